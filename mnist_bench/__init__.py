@@ -1,0 +1,5 @@
+"""mnist-bench: one neural network on several inference backends, side by side."""
+
+from mnist_bench.version import VERSION as __version__
+
+__all__ = ["__version__"]

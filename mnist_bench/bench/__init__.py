@@ -1,0 +1,1 @@
+"""Measuring engines: accuracy now; latency, layers and comparison follow."""

@@ -1,0 +1,1 @@
+"""InferenceEngine and the backends it can stand for."""

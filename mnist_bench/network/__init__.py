@@ -1,0 +1,1 @@
+"""What is run: layers, weights, quantization parameters, the model file and the bundled networks."""

@@ -1,0 +1,1 @@
+"""The far end: programs that execute a network, started by name and never imported."""
