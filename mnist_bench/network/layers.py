@@ -38,7 +38,7 @@ def _floats(values: npt.ArrayLike, shape: Shape | int, what: str) -> FloatArray:
 
 
 def _check_pair(pair: Pair, low: int, high: int, what: str) -> None:
-    if len(pair) != 2 or not all(isinstance(number, int) and low <= number <= high for number in pair):
+    if not all(low <= number <= high for number in pair):
         raise NetworkError(f"The {what} {pair!r} of a layer is not a pair of whole numbers from {low} to {high}.")
 
 
@@ -53,8 +53,11 @@ class ActivationQuantization:
     zero_point: int
 
     def __post_init__(self) -> None:
-        with np.errstate(over="ignore", under="ignore"):
-            scale = np.float32(self.scale)
+        try:
+            with np.errstate(over="ignore", under="ignore"):
+                scale = np.float32(self.scale)
+        except OverflowError:
+            scale = np.float32(np.inf)
         if not (np.isfinite(scale) and scale >= np.finfo(np.float32).tiny):
             raise NetworkError(f"The activation scale {self.scale!r} is not a positive float32 number.")
         if not 0 <= self.zero_point <= 255:

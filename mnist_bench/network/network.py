@@ -1,6 +1,5 @@
 """A network: a chain of layers from 28 x 28 pixels to ten logits, in fp32 and, once quantized, in int8."""
 
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -45,8 +44,8 @@ class Network:
     """A chain of layers; `activations` holds one quantization for each layer's output, or is None if not quantized.
 
     Rules for a quantized network (QNNPACK's, docs/model-file.md): every conv2d and linear layer has quantized weights;
-    a ReLU behind one of them is fused with it, so that both have the same output quantization; any other ReLU, a pooling, a
-    flatten and a softmax keep their input's; tanh and sigmoid have fixed ones.
+    a ReLU behind one of them is fused with it, so that both have the same output quantization; any other ReLU,
+    a pooling, a flatten and a softmax keep their input's; tanh and sigmoid have fixed ones.
 
     Raises NetworkError where the layers do not fit together or are larger than this program runs.
     """
@@ -65,7 +64,9 @@ class Network:
         if self.parameter_count > MAX_PARAMETERS:
             raise NetworkError(f"The network has {self.parameter_count:,} parameters; {MAX_PARAMETERS:,} is the limit.")
         if self.multiply_adds > MAX_MULTIPLY_ADDS:
-            raise NetworkError(f"The network needs {self.multiply_adds:,} multiply-adds; the limit is {MAX_MULTIPLY_ADDS:,}.")
+            raise NetworkError(
+                f"The network needs {self.multiply_adds:,} multiply-adds; the limit is {MAX_MULTIPLY_ADDS:,}."
+            )
         if self.activations is not None:
             self._check_quantization(self.activations)
 
@@ -109,15 +110,6 @@ class Network:
         """Multiplications for one image."""
         return sum(layer.multiply_adds(shape) for layer, shape in zip(self.layers, self.input_shapes, strict=True))
 
-    def sha256(self) -> str:
-        """A hash of what is computed: layers, weights and quantization, not the name or the file."""
-        from mnist_bench.network.wire import encode_network  # it decodes to this class
-
-        digest = hashlib.sha256(encode_network(self, Precision.FP32))
-        if self.is_quantized:
-            digest.update(encode_network(self, Precision.INT8))
-        return digest.hexdigest()
-
     def _check_quantization(self, activations: tuple[ActivationQuantization, ...]) -> None:
         if len(activations) != len(self.layers):
             raise NetworkError(f"{len(self.layers)} layers have {len(activations)} activation quantizations.")
@@ -136,5 +128,5 @@ class Network:
                 case Sigmoid():
                     expected = SIGMOID_QUANTIZATION
             if expected is not None and own != expected:
-                raise NetworkError(f"Layer {index} ({layer.kind}) has an output quantization that QNNPACK would not use.")
+                raise NetworkError(f"Layer {index} ({layer.kind}) has a quantization that QNNPACK would not use.")
             before = own

@@ -1,0 +1,35 @@
+"""The networks that the program ships, by name, and any other by its file."""
+
+from pathlib import Path
+
+from mnist_bench.errors import InputError
+from mnist_bench.locations import models_dir
+from mnist_bench.network.model_file import SUFFIX, read_model_file
+from mnist_bench.network.network import Network
+
+DEFAULT_MODEL = "digits-cnn"
+
+
+def bundled_names() -> tuple[str, ...]:
+    """The names of the shipped networks, the default one first."""
+    return tuple(
+        sorted((path.stem for path in models_dir().glob(f"*{SUFFIX}")), key=lambda name: name != DEFAULT_MODEL)
+    )
+
+
+def model_path(name_or_path: str | Path) -> Path:
+    """The file of a shipped network, or the path itself; InputError if it is neither."""
+    path = Path(name_or_path)
+    if str(name_or_path) in bundled_names():
+        return models_dir() / f"{name_or_path}{SUFFIX}"
+    if path.is_file():
+        return path
+    raise InputError(
+        f"There is no model {str(name_or_path)!r}.",
+        advice=f"Give a model file, or one of the bundled models: {', '.join(bundled_names())}.",
+    )
+
+
+def load_network(name_or_path: str | Path) -> Network:
+    """A shipped network by its name, or the one in a model file; InputError if there is none."""
+    return read_model_file(model_path(name_or_path)).network

@@ -1,0 +1,188 @@
+"""The flat binary encoding in which a network travels to its runner: docs/protocol.md, "The network on the stream"."""
+
+import hashlib
+import struct
+
+import numpy as np
+
+from mnist_bench.network.errors import NetworkError
+from mnist_bench.network.layers import (
+    MAX_CHANNELS,
+    ActivationQuantization,
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    FloatArray,
+    Layer,
+    Linear,
+    MaxPool2d,
+    QuantizedWeights,
+    Relu,
+    Shape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from mnist_bench.network.network import MAX_LAYERS, MAX_PARAMETERS, Network, Precision
+
+MAGIC = b"MNBN"
+VERSION = 1
+
+_HEADER = struct.Struct("<4sHBBI")  # magic, version, precision, 0, number of layers
+_RECORD = struct.Struct("<II")  # kind, bytes in the body
+_QUANTIZATION = struct.Struct("<fI")  # scale, zero point
+_CONV = struct.Struct("<9I")  # out, in per group, kernel h w, stride h w, padding h w, groups
+_LINEAR = struct.Struct("<2I")  # out, in
+_POOL = struct.Struct("<6I")  # kernel h w, stride h w, padding h w
+
+_PRECISIONS = (Precision.FP32, Precision.INT8)
+_KINDS = (Conv2d, Linear, Relu, Tanh, Sigmoid, MaxPool2d, AvgPool2d, Flatten, Softmax)
+
+
+def network_sha256(network: Network) -> str:
+    """A hash of what is computed: layers, weights and quantization, not the name or the file."""
+    digest = hashlib.sha256(encode_network(network, Precision.FP32))
+    if network.is_quantized:
+        digest.update(encode_network(network, Precision.INT8))
+    return digest.hexdigest()
+
+
+def encode_network(network: Network, precision: Precision) -> bytes:
+    """`network` as a runner of `precision` needs it; NetworkError if it is not quantized and int8 is asked for."""
+    if precision is Precision.INT8 and network.activations is None:
+        raise NetworkError(
+            f"The network {network.name!r} has no int8 parameters.",
+            advice="Quantize it first: `mnist-bench quantize --model FILE --out NEW_FILE`.",
+        )
+    activations = network.activations if precision is Precision.INT8 else None
+    parts = [_HEADER.pack(MAGIC, VERSION, _PRECISIONS.index(precision), 0, len(network.layers))]
+    for index, layer in enumerate(network.layers):
+        quantization = None if activations is None else activations[index]
+        body = b"" if quantization is None else _QUANTIZATION.pack(quantization.scale, quantization.zero_point)
+        body += _encode_layer(layer, quantized=quantization is not None)
+        parts += (_RECORD.pack(_KINDS.index(type(layer)) + 1, len(body)), body)
+    return b"".join(parts)
+
+
+def _encode_layer(layer: Layer, *, quantized: bool) -> bytes:
+    match layer:
+        case Conv2d():
+            sizes = _CONV.pack(*layer.weight.shape, *layer.stride, *layer.padding, layer.groups)
+            return sizes + _encode_weights(layer, quantized=quantized)
+        case Linear():
+            return _LINEAR.pack(*layer.weight.shape) + _encode_weights(layer, quantized=quantized)
+        case MaxPool2d() | AvgPool2d():
+            return _POOL.pack(*layer.kernel, *layer.stride, *layer.padding)
+        case _:
+            return b""
+
+
+def _encode_weights(layer: Conv2d | Linear, *, quantized: bool) -> bytes:
+    """bias, float32 weights; or bias, scales, int8 weights filled up with zeros to a multiple of four bytes."""
+    bias = layer.bias.astype("<f4").tobytes()
+    if not quantized or layer.quantized is None:
+        return bias + layer.weight.astype("<f4").tobytes()
+    values = layer.quantized.values.tobytes()
+    return bias + layer.quantized.scales.astype("<f4").tobytes() + values + bytes(-len(values) % 4)
+
+
+class _Body:
+    """Reads one layer's record from front to back."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def take(self, size: int) -> bytes:
+        if size > len(self._data) - self._at:
+            raise NetworkError("A layer's record is shorter than its sizes say.")
+        self._at += size
+        return self._data[self._at - size : self._at]
+
+    def unpack(self, form: struct.Struct) -> tuple[int, ...]:
+        return form.unpack(self.take(form.size))
+
+    def floats(self, shape: Shape) -> FloatArray:
+        return np.frombuffer(self.take(4 * _count(shape)), "<f4").reshape(shape).astype(np.float32)
+
+    def end(self) -> None:
+        if self._at != len(self._data):
+            raise NetworkError("A layer's record is longer than its sizes say.")
+
+
+def _count(shape: Shape) -> int:
+    """The number of values, after a look at each axis: sizes from a stream are not to be trusted."""
+    if not all(1 <= size <= MAX_CHANNELS for size in shape):
+        raise NetworkError(f"Weights of the shape {shape} are outside of what this program runs.")
+    count = 1
+    for size in shape:
+        count *= size
+    if count > MAX_PARAMETERS:
+        raise NetworkError(f"A layer has {count:,} weights; the limit is {MAX_PARAMETERS:,}.")
+    return count
+
+
+def decode_network(data: bytes, name: str = "network") -> tuple[Network, Precision]:
+    """The network in `data`, for the precision it was encoded for; NetworkError for anything else.
+
+    For int8 the float weights, which do not travel, are what the integers stand for.
+    """
+    if len(data) < _HEADER.size:
+        raise NetworkError("A network's encoding is shorter than its header.")
+    magic, version, precision_code, zero, count = _HEADER.unpack_from(data)
+    if magic != MAGIC or version != VERSION or zero or precision_code >= len(_PRECISIONS):
+        raise NetworkError("This is not the encoding of a network, or one of another version.")
+    if not 1 <= count <= MAX_LAYERS:
+        raise NetworkError(f"A network must have 1 to {MAX_LAYERS} layers, not {count}.")
+    precision = _PRECISIONS[precision_code]
+    layers: list[Layer] = []
+    activations: list[ActivationQuantization] = []
+    at = _HEADER.size
+    for _ in range(count):
+        if len(data) - at < _RECORD.size:
+            raise NetworkError("A network's encoding ends before its last layer.")
+        kind, size = _RECORD.unpack_from(data, at)
+        at += _RECORD.size
+        if size > len(data) - at:
+            raise NetworkError("A network's encoding ends in the middle of a layer.")
+        body = _Body(data[at : at + size])
+        at += size
+        if precision is Precision.INT8:
+            scale, zero_point = body.unpack(_QUANTIZATION)
+            activations.append(ActivationQuantization(scale, zero_point))
+        layers.append(_decode_layer(kind, body, quantized=precision is Precision.INT8))
+        body.end()
+    if at != len(data):
+        raise NetworkError("Something follows a network's last layer.")
+    return Network(name, tuple(layers), tuple(activations) if precision is Precision.INT8 else None), precision
+
+
+def _decode_layer(kind: int, body: _Body, *, quantized: bool) -> Layer:
+    if not 1 <= kind <= len(_KINDS):
+        raise NetworkError(f"A layer is of the kind {kind}, which this version does not know.")
+    layer = _KINDS[kind - 1]
+    if issubclass(layer, Conv2d):
+        *shape, stride_h, stride_w, pad_h, pad_w, groups = body.unpack(_CONV)
+        weight, bias, integers = _decode_weights(body, tuple(shape), quantized=quantized)
+        return Conv2d(weight, bias, (stride_h, stride_w), (pad_h, pad_w), groups, integers)
+    if issubclass(layer, Linear):
+        return Linear(*_decode_weights(body, body.unpack(_LINEAR), quantized=quantized))
+    if issubclass(layer, MaxPool2d | AvgPool2d):
+        kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w = body.unpack(_POOL)
+        return layer((kernel_h, kernel_w), (stride_h, stride_w), (pad_h, pad_w))
+    return layer()
+
+
+def _decode_weights(
+    body: _Body, shape: Shape, *, quantized: bool
+) -> tuple[FloatArray, FloatArray, QuantizedWeights | None]:
+    size = _count(shape)
+    bias = body.floats(shape[:1])
+    if not quantized:
+        return body.floats(shape), bias, None
+    scales = body.floats(shape[:1])
+    values = np.frombuffer(body.take(size), np.int8).reshape(shape)
+    if any(body.take(-size % 4)):
+        raise NetworkError("The bytes that fill up a layer's weights are not zero.")
+    integers = QuantizedWeights(values, scales)
+    return integers.dequantized(), bias, integers
