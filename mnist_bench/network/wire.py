@@ -36,7 +36,20 @@ _LINEAR = struct.Struct("<2I")  # out, in
 _POOL = struct.Struct("<6I")  # kernel h w, stride h w, padding h w
 
 _PRECISIONS = (Precision.FP32, Precision.INT8)
-_KINDS = (Conv2d, Linear, Relu, Tanh, Sigmoid, MaxPool2d, AvgPool2d, Flatten, Softmax)
+_CONV_KIND, _LINEAR_KIND = 1, 2
+_POOLS: dict[int, type[MaxPool2d | AvgPool2d]] = {6: MaxPool2d, 7: AvgPool2d}
+_PLAIN: dict[int, type[Relu | Tanh | Sigmoid | Flatten | Softmax]] = {
+    3: Relu,
+    4: Tanh,
+    5: Sigmoid,
+    8: Flatten,
+    9: Softmax,
+}
+_CODES: dict[type[Layer], int] = {
+    Conv2d: _CONV_KIND,
+    Linear: _LINEAR_KIND,
+    **{layer: code for code, layer in (*_POOLS.items(), *_PLAIN.items())},
+}
 
 
 def network_sha256(network: Network) -> str:
@@ -60,7 +73,7 @@ def encode_network(network: Network, precision: Precision) -> bytes:
         quantization = None if activations is None else activations[index]
         body = b"" if quantization is None else _QUANTIZATION.pack(quantization.scale, quantization.zero_point)
         body += _encode_layer(layer, quantized=quantization is not None)
-        parts += (_RECORD.pack(_KINDS.index(type(layer)) + 1, len(body)), body)
+        parts += (_RECORD.pack(_CODES[type(layer)], len(body)), body)
     return b"".join(parts)
 
 
@@ -158,19 +171,18 @@ def decode_network(data: bytes, name: str = "network") -> tuple[Network, Precisi
 
 
 def _decode_layer(kind: int, body: _Body, *, quantized: bool) -> Layer:
-    if not 1 <= kind <= len(_KINDS):
-        raise NetworkError(f"A layer is of the kind {kind}, which this version does not know.")
-    layer = _KINDS[kind - 1]
-    if issubclass(layer, Conv2d):
-        *shape, stride_h, stride_w, pad_h, pad_w, groups = body.unpack(_CONV)
-        weight, bias, integers = _decode_weights(body, tuple(shape), quantized=quantized)
-        return Conv2d(weight, bias, (stride_h, stride_w), (pad_h, pad_w), groups, integers)
-    if issubclass(layer, Linear):
-        return Linear(*_decode_weights(body, body.unpack(_LINEAR), quantized=quantized))
-    if issubclass(layer, MaxPool2d | AvgPool2d):
+    if kind in _PLAIN:
+        return _PLAIN[kind]()
+    if kind in _POOLS:
         kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w = body.unpack(_POOL)
-        return layer((kernel_h, kernel_w), (stride_h, stride_w), (pad_h, pad_w))
-    return layer()
+        return _POOLS[kind]((kernel_h, kernel_w), (stride_h, stride_w), (pad_h, pad_w))
+    if kind == _LINEAR_KIND:
+        return Linear(*_decode_weights(body, body.unpack(_LINEAR), quantized=quantized))
+    if kind != _CONV_KIND:
+        raise NetworkError(f"A layer is of the kind {kind}, which this version does not know.")
+    *shape, stride_h, stride_w, pad_h, pad_w, groups = body.unpack(_CONV)
+    weight, bias, integers = _decode_weights(body, tuple(shape), quantized=quantized)
+    return Conv2d(weight, bias, (stride_h, stride_w), (pad_h, pad_w), groups, integers)
 
 
 def _decode_weights(
