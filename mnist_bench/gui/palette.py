@@ -1,0 +1,115 @@
+"""Every colour of the window, and the line style and marker that go with each backend's colour."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+
+class Scheme(StrEnum):
+    """Light or dark."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of one scheme, each as `#rrggbb`.
+
+    Attributes:
+        window: behind everything.
+        surface: cards, tables, fields.
+        raised: buttons, hovered rows, headers, a bar's empty track.
+        border: hairlines, decorative only.
+        outline: the edge of what can be operated (3:1 against the surface).
+        accent: what is selected, focused or leads on; `on_accent` is the text upon it.
+        good, warning, bad: states, always beside a word or a sign.
+    """
+
+    scheme: Scheme
+    window: str
+    surface: str
+    raised: str
+    border: str
+    outline: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    good: str
+    warning: str
+    bad: str
+
+
+LIGHT: Final = Palette(
+    scheme=Scheme.LIGHT,
+    window="#f6f7f9",
+    surface="#ffffff",
+    raised="#eef0f3",
+    border="#d9dde3",
+    outline="#8a939f",
+    text="#1b1f24",
+    muted="#636c78",
+    accent="#0b62d6",
+    on_accent="#ffffff",
+    good="#12805c",
+    warning="#a15c00",
+    bad="#c0392b",
+)
+DARK: Final = Palette(
+    scheme=Scheme.DARK,
+    window="#15171a",
+    surface="#1d2024",
+    raised="#272b30",
+    border="#343a41",
+    outline="#6b7480",
+    text="#e8eaed",
+    muted="#9aa3ae",
+    accent="#5aa2ff",
+    on_accent="#0d1117",
+    good="#4cc38a",
+    warning="#f0b429",
+    bad="#ff7b72",
+)
+
+# The pad is MNIST's white on black in both schemes.
+PAD_PAPER: Final = "#000000"
+PAD_INK: Final = "#ffffff"
+PAD_GUIDE: Final = "#3a4048"
+PAD_HINT: Final = "#9aa3ae"
+
+
+@dataclass(frozen=True, slots=True)
+class BackendStyle:
+    """How one backend looks everywhere: `color` as `#rrggbb`, `on_color` upon it, pen style, pyqtgraph symbol."""
+
+    color: str
+    on_color: str
+    line: Qt.PenStyle
+    marker: str
+
+
+# Okabe and Ito's colours, distinguishable with any colour vision; line and marker say the same without colour.
+_BACKENDS: Final = (
+    BackendStyle("#0072B2", "#ffffff", Qt.PenStyle.SolidLine, "o"),
+    BackendStyle("#D55E00", "#ffffff", Qt.PenStyle.DashLine, "s"),
+    BackendStyle("#009E73", "#ffffff", Qt.PenStyle.DotLine, "t"),
+    BackendStyle("#CC79A7", "#000000", Qt.PenStyle.DashDotLine, "d"),
+    BackendStyle("#E69F00", "#000000", Qt.PenStyle.DashDotDotLine, "+"),
+    BackendStyle("#56B4E9", "#000000", Qt.PenStyle.SolidLine, "x"),
+)
+
+
+def backend_style(index: int) -> BackendStyle:
+    """The style of the backend with this colour index; they repeat after six."""
+    return _BACKENDS[index % len(_BACKENDS)]
+
+
+def mixed(color: str, into: str, share: float) -> str:
+    """`color` laid over `into` with an opacity of `share` (0 to 1), as `#rrggbb`: for pale bars and tints."""
+    front, back = QColor(color), QColor(into)
+    parts = ((front.red(), back.red()), (front.green(), back.green()), (front.blue(), back.blue()))
+    return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in parts)

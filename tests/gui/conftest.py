@@ -1,0 +1,48 @@
+"""What every test of the window needs: a display or none, settings and folders of its own, the theme."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QSettings, QThreadPool
+from PySide6.QtWidgets import QApplication
+
+from mnist_bench.gui import theme
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep a test away from the person's settings, kept drawings, cache and log; returns the folder that stands in."""
+    home = tmp_path / "home"
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(home / name.lower()))
+    monkeypatch.delenv("MNIST_BENCH_DATA", raising=False)
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home / "settings"))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """Fail a test that leaves a thread of Python's or work in Qt's pool behind, and name it."""
+    before = set(threading.enumerate())
+    yield
+    assert QThreadPool.globalInstance().waitForDone(5000), "work is still running in Qt's global thread pool"
+    left = [t for t in threading.enumerate() if t not in before and not isinstance(t, threading._DummyThread)]
+    for thread in left:
+        thread.join(2.0)
+    assert not [t.name for t in left if t.is_alive()]
+
+
+@pytest.fixture(params=["light"])
+def themed(qapp: QApplication, request: pytest.FixtureRequest) -> QApplication:
+    """The application in the light look; parametrize it with `["light", "dark"], indirect=True` for both."""
+    theme.apply(qapp, theme.SchemeChoice(request.param))
+    return qapp
