@@ -1,0 +1,103 @@
+"""MNIST's own rule for size and place: the longest side to 20 px, the centre of mass to the centre of 28 x 28."""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+DIGIT_PX = 28
+INK_PX = 20.0
+# Over all 60,000 training images of MNIST the mean centre of mass is 14.00 +- 0.29 in pixel indices, in x and in y
+# (0.29 is what rounding to whole pixels leaves). Here pixel i covers i to i + 1, so that point is at 14.5.
+CENTER_PX = 14.5
+MIN_PEN_PX = 1.2
+"""Thinner ink than this, in pixels of the digit image, would fade away when it is reduced."""
+
+Field: TypeAlias = NDArray[np.float32]
+_FAINT = 0.1
+
+
+def center_digit(ink: Field) -> NDArray[np.uint8]:
+    """The digit image (28, 28) of a field of ink (H, W), 0 (none) to 1; all zero where there is no ink.
+
+    The ink's box is scaled so that its longest side is 20 px (area average when it shrinks, linear interpolation when
+    it grows), then moved by a fraction of a pixel so that its centre of mass comes to the centre, but never out of the
+    field. Ink fainter than a tenth of the darkest does not count for the box. Strokes that would become thinner than
+    1.2 px are thickened first, as a pen for MNIST was never thinner.
+    """
+    box = _box(ink)
+    if box is None:
+        return np.zeros((DIGIT_PX, DIGIT_PX), np.uint8)
+    ink = ink[box]
+    missing = MIN_PEN_PX * max(ink.shape) / INK_PX - _stroke_width(ink)
+    if missing > 0:
+        ink = _thicken(ink, int(np.ceil(missing / 2)))
+    scale = INK_PX / max(ink.shape)
+    center_y, center_x = center_of_mass(ink)
+    rows = _weights(ink.shape[0], scale, placement(center_y * scale, ink.shape[0] * scale))
+    columns = _weights(ink.shape[1], scale, placement(center_x * scale, ink.shape[1] * scale))
+    return to_bytes(rows @ ink @ columns.T)
+
+
+def center_of_mass(ink: Field) -> tuple[float, float]:
+    """The centre of mass (y, x) of ink that is not all zero, where pixel i covers i to i + 1."""
+    down, across = ink.sum(axis=1, dtype=np.float64), ink.sum(axis=0, dtype=np.float64)
+    mass = float(down.sum())
+    return (
+        float(down @ np.arange(down.size)) / mass + 0.5,
+        float(across @ np.arange(across.size)) / mass + 0.5,
+    )
+
+
+def placement(center_px: float, length_px: float) -> float:
+    """Where a box of `length_px` starts in the field so that the point `center_px` into it comes to the centre.
+
+    The start is limited so that the box stays inside the field.
+    """
+    return min(max(CENTER_PX - center_px, 0.0), DIGIT_PX - length_px)
+
+
+def to_bytes(field: Field) -> NDArray[np.uint8]:
+    """Ink 0 to 1 as bytes 0 to 255, rounded."""
+    return np.rint(np.clip(field, 0, 1) * 255).astype(np.uint8)
+
+
+def _box(ink: Field) -> tuple[slice, slice] | None:
+    """The box (rows, columns) of the ink, or None where there is none."""
+    seen = ink > _FAINT * float(ink.max(initial=0))
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not rows.size:
+        return None
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _stroke_width(ink: Field) -> float:
+    """The mean width of the strokes in pixels: twice their area over the length of their edges (total variation)."""
+    edged = np.pad(ink, 1)
+    steps = np.hypot(np.diff(edged, axis=0)[:, :-1], np.diff(edged, axis=1)[:-1])
+    return 2 * float(ink.sum()) / float(steps.sum())
+
+
+def _thicken(ink: Field, radius: int) -> Field:
+    """Ink grown by `radius` pixels on every side: the maximum over a square, one axis after the other."""
+    grown = np.pad(ink, radius)
+    for axis in (0, 1):
+        source = grown.copy()
+        for shift in range(1, radius + 1):
+            for step in (shift, -shift):
+                # The margin is as wide as the widest shift, so only zeros come around.
+                np.maximum(grown, np.roll(source, step, axis), out=grown)
+    return grown
+
+
+def _weights(size: int, scale: float, start_px: float) -> NDArray[np.float32]:
+    """How much each of `size` source pixels gives to each of the 28: the overlap with a window around its centre.
+
+    The window is as wide as the larger of the two pixels: that is the area average when `scale` (target pixels for each
+    source pixel) is below 1, and linear interpolation above.
+    """
+    width = max(1 / scale, 1.0)
+    centers = ((np.arange(DIGIT_PX) + 0.5 - start_px) / scale)[:, None]
+    pixels = np.arange(size)[None, :]
+    overlap = np.minimum(centers + width / 2, pixels + 1) - np.maximum(centers - width / 2, pixels)
+    return (np.clip(overlap, 0, None) / width).astype(np.float32)

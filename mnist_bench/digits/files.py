@@ -1,0 +1,65 @@
+"""Reading files that anybody may have made, and writing files so that the last good one survives."""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from mnist_bench.errors import InputError
+
+MEGABYTE = 1_000_000
+
+
+def read_limited(path: Path, limit_bytes: int, what: str) -> bytes:
+    """The bytes of an ordinary file of at most `limit_bytes`; `what` names its kind in errors ("picture").
+
+    Raises:
+        InputError: the file is missing, unreadable, not an ordinary file, or larger than the limit.
+    """
+    try:
+        # Looked at before it is opened: opening a named pipe waits for its other end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"{path} is not a file.", advice=f"Give the name of a {what} file.")
+        with path.open("rb") as file:
+            data = file.read(limit_bytes + 1)
+    except FileNotFoundError:
+        raise InputError(f"There is no file {path}.", advice="Check its name and folder.") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {reason(error)}.") from error
+    if len(data) > limit_bytes:
+        limit = f"{limit_bytes / MEGABYTE:,.0f} MB" if limit_bytes >= MEGABYTE else f"{limit_bytes:,} bytes"
+        raise InputError(f"{path} is too large for a {what} file (more than {limit}).")
+    return data
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: to a temporary name beside it, to the disk, then swapped in.
+
+    A link is followed, so that the file it names is the one replaced. A file that was there keeps its permissions.
+
+    Raises:
+        InputError: the folder is missing or may not be written, or the disk is full; the old file is untouched.
+    """
+    try:
+        target = path.resolve()
+        temporary = target.with_name(f".mnist-bench-{secrets.token_hex(8)}.tmp")
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if target.exists():
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(
+            f"{path} cannot be written: {reason(error)}.", advice="Choose another folder, or free some space."
+        ) from error
+
+
+def reason(error: BaseException) -> str:
+    """What an operating system's or a library's error says, in a few words and without a file's name."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return (text or type(error).__name__).strip().rstrip(".").split("\n")[0][:200].lower()
