@@ -1,0 +1,39 @@
+# One command each; the environment is prepared first, and at once if it is ready.
+PYTHON ?= python3
+VENV ?= .venv
+PY = $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench clean environment
+
+help:
+	@echo "make run     open the window (without a display: compare the backends in the terminal)"
+	@echo "make test    run the tests; ARGS='-k drawing' picks some of them"
+	@echo "make lint    check style, types and layers"
+	@echo "make bench   measure what the README promises"
+	@echo "make clean   remove the environment and everything that was built"
+
+environment:
+	@command -v $(PYTHON) >/dev/null || { echo "mnist-bench needs Python 3.11 or later: sudo apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) tools/bootstrap.py --venv $(VENV)
+
+run: environment
+	@$(PY) -m mnist_bench
+
+# The tests' windows are drawn in memory, wherever they run.
+test: export QT_QPA_PLATFORM ?= offscreen
+test: environment
+	@$(PY) -m pytest $(ARGS)
+
+lint: environment
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+
+bench: environment
+	@$(PY) -m benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
