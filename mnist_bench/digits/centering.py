@@ -57,7 +57,7 @@ def placement(center_px: float, length_px: float) -> float:
     return min(max(CENTER_PX - center_px, 0.0), DIGIT_PX - length_px)
 
 
-def to_bytes(field: Field) -> NDArray[np.uint8]:
+def to_bytes(field: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Ink 0 to 1 as bytes 0 to 255, rounded."""
     return np.rint(np.clip(field, 0, 1) * 255).astype(np.uint8)
 
@@ -100,4 +100,4 @@ def _weights(size: int, scale: float, start_px: float) -> NDArray[np.float32]:
     centers = ((np.arange(DIGIT_PX) + 0.5 - start_px) / scale)[:, None]
     pixels = np.arange(size)[None, :]
     overlap = np.minimum(centers + width / 2, pixels + 1) - np.maximum(centers - width / 2, pixels)
-    return (np.clip(overlap, 0, None) / width).astype(np.float32)
+    return np.asarray(np.clip(overlap, 0, None) / width, np.float32)

@@ -1,9 +1,9 @@
 """From a drawing to the digit image that a network sees, fast enough for every movement of a pen.
 
-The ink is a round pen moved along a smooth curve. Where MNIST's rule would make the pen thinner than 1.2 px or thicker than
-5 px, the curve is scaled to 20 px all the same and the pen is held at that limit, so that neither a fine pen on a large
-pad fades nor a small digit clogs. The curve is never enlarged as if it were shorter than the pen is wide: a dot stays a
-dot of 5 px, and the slip of a finger does not become a figure.
+The ink is a round pen moved along a smooth curve. Where MNIST's rule would make the pen thinner than 1.2 px or thicker
+than 5 px, the curve is scaled to 20 px all the same and the pen is held at that limit, so that neither a fine pen on a
+large pad fades nor a small digit clogs. The curve is never enlarged as if it were shorter than the pen is wide: a dot
+stays a dot of 5 px, and the slip of a finger does not become a figure.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,7 @@ from mnist_bench.digits.drawing import Drawing, Point, Stroke
 MAX_PEN_PX = 5.0
 
 _SPACING_PX = 0.3  # of the discs that make the ink; the edge between two of the thinnest is 0.02 px too low
-_CELLS = 8  # of two discs in one cell of 1/8 px one is enough: bounds the work of a scribble
-_MARGIN_PX = 4.0  # around the field in the grid of cells; wider than the pen's radius
+_MAX_DISCS = 3_000  # a line longer than their 900 px covers its box more than twice, and may do with a wider spacing
 _CORNER_COS = 0.25  # turns sharper than about 75 degrees are corners, not curves
 _TURN_PER_PIECE = np.pi / 16
 _MAX_PIECES = 10
@@ -37,12 +36,14 @@ def render_drawing(drawing: Drawing) -> NDArray[np.uint8]:
     longest = float((high - low).max())
     pen_px = min(max(INK_PX * drawing.pen_width / (longest + drawing.pen_width), MIN_PEN_PX), MAX_PEN_PX)
     scale = (INK_PX - pen_px) / max(longest, drawing.pen_width)
-    discs = _along((curve - low) * scale + pen_px / 2, joined)
-    width_px, height_px = (high - low) * scale + pen_px
-    # Once to find the centre of mass, and once in its place.
+    size_px = (high - low) * scale + pen_px
+    # Once in the middle to find the centre of mass, and once in its place.
+    middle = (DIGIT_PX - size_px) / 2
+    discs = _along((curve - low) * scale + pen_px / 2 + middle, joined)
     center_y, center_x = center_of_mass(_ink(discs, pen_px))
-    start = placement(center_x, float(width_px)), placement(center_y, float(height_px))
-    return to_bytes(_ink(discs + start, pen_px))
+    start_x = placement(center_x - float(middle[0]), float(size_px[0]))
+    start_y = placement(center_y - float(middle[1]), float(size_px[1]))
+    return to_bytes(_ink(discs - middle + (start_x, start_y), pen_px))
 
 
 def smooth_stroke(points: Sequence[Point]) -> list[Point]:
@@ -91,7 +92,8 @@ def _smooth(strokes: tuple[Stroke, ...]) -> tuple[Points, NDArray[np.bool_]]:
 def _tangents(points: Points, joined: NDArray[np.bool_]) -> tuple[Points, Points, NDArray[np.float64]]:
     """For each point the curve's tangent for the span that leaves it and the one that arrives, and the turn there.
 
-    The tangents are scaled to the span's own parameter 0 to 1; the turn is in radians, 0 at a stroke's ends.
+    The tangents are scaled to the span's own parameter 0 to 1; the turn is in radians, 0 at a stroke's ends and at
+    corners.
     """
     chord = np.diff(points, axis=0)
     knot = np.sqrt(np.hypot(chord[:, 0], chord[:, 1]))  # centripetal: the root of the length
@@ -99,7 +101,6 @@ def _tangents(points: Points, joined: NDArray[np.bool_]) -> tuple[Points, Points
     slope = chord / knot[:, None]
     inner = np.flatnonzero(joined[1:-1] & joined[2:]) + 1
     before, after = knot[inner - 1, None], knot[inner, None]
-    tangent = slope.copy()
     tangent = np.concatenate((slope, slope[-1:]))
     tangent[inner] = (slope[inner - 1] * after + slope[inner] * before) / (before + after)
     last = ~np.append(joined[1:], False)
@@ -111,6 +112,7 @@ def _tangents(points: Points, joined: NDArray[np.bool_]) -> tuple[Points, Points
     turn = np.zeros(len(points))
     turn[inner] = np.arccos(np.clip(cosine, -1, 1))
     corner = inner[cosine < _CORNER_COS]
+    turn[corner] = 0  # the pieces on either side of it are nearly straight
     leave, arrive = tangent[:-1] * knot[:, None], tangent[1:] * knot[:, None]
     leave = np.concatenate((leave, leave[-1:]))
     arrive = np.concatenate((arrive[:1], arrive))
@@ -119,38 +121,34 @@ def _tangents(points: Points, joined: NDArray[np.bool_]) -> tuple[Points, Points
 
 
 def _along(curve: Points, joined: NDArray[np.bool_]) -> Points:
-    """The centres of discs along a polyline in pixels, at most 0.3 px apart, its own points among them."""
+    """The centres of discs along a polyline in pixels, its own points among them, from the top down."""
     steps = np.zeros_like(curve)
     steps[1:] = np.diff(curve, axis=0)
     steps[~joined] = 0
-    counts = np.maximum(np.ceil(np.hypot(steps[:, 0], steps[:, 1]) / _SPACING_PX), 1).astype(np.intp)
+    lengths = np.hypot(steps[:, 0], steps[:, 1])
+    spacing = max(_SPACING_PX, float(lengths.sum()) / _MAX_DISCS)
+    counts = np.maximum(np.ceil(lengths / spacing), 1).astype(np.intp)
     of = np.repeat(np.arange(len(curve)), counts)
     back = (np.repeat(np.cumsum(counts), counts) - 1 - np.arange(len(of))) / counts[of]
-    return curve[of] - steps[of] * back[:, None]
+    discs = curve[of] - steps[of] * back[:, None]
+    return discs[np.argsort(discs[:, 1])]
 
 
 def _ink(discs: Points, pen_px: float) -> NDArray[np.float32]:
     """Ink (28, 28), 0 to 1: how much of each pixel lies within half a pen's width of the nearest disc's centre.
 
     That share is taken as pen_px / 2 + 0.5 - distance, limited to 0 to 1, which is the area where the edge crosses
-    the pixel straight.
+    the pixel straight. The discs go from the top down.
     """
-    side = int((DIGIT_PX + 2 * _MARGIN_PX) * _CELLS)
-    cell = ((discs + _MARGIN_PX) * _CELLS).astype(np.intp)
-    grid = np.full(side * side, -1, np.intp)
-    grid[cell[:, 1] * side + cell[:, 0]] = np.arange(len(discs))
-    discs = discs[grid[grid >= 0]].astype(np.float32)  # now in the order of their cells' rows
-
-    pixels = np.arange(DIGIT_PX, dtype=np.float32)[:, None] + np.float32(0.5)
-    across = np.square(pixels - discs[:, 0])
     reach = pen_px / 2 + 0.5
+    pixels = np.arange(DIGIT_PX, dtype=np.float32)[:, None] + np.float32(0.5)
+    x, y = discs.astype(np.float32).T
+    across = np.square(pixels - x)
+    first = np.searchsorted(y, pixels[:, 0] - reach).tolist()
+    last = np.searchsorted(y, pixels[:, 0] + reach).tolist()
     squares = np.full((DIGIT_PX, DIGIT_PX), reach * reach, np.float32)
-    y = discs[:, 1]
-    rows = np.floor(y * _CELLS)
-    first = np.searchsorted(rows, np.floor((pixels[:, 0] - reach) * _CELLS))
-    last = np.searchsorted(rows, np.floor((pixels[:, 0] + reach) * _CELLS), side="right")
-    for row, (start, stop) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+    for row, (start, stop) in enumerate(zip(first, last, strict=True)):
         if start < stop:
             near = across[:, start:stop] + np.square(y[start:stop] - pixels[row])
-            near.min(axis=1, out=squares[row])
+            np.minimum.reduce(near, axis=1, out=squares[row])
     return np.clip(reach - np.sqrt(squares), 0, 1)
