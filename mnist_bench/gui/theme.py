@@ -1,7 +1,8 @@
 """The look: Qt's Fusion style under one palette and one style sheet, on an 8 px grid.
 
 A widget gets its part of the look by a role (`set_role(label, "muted")`), never by a style sheet of its own. What
-paints itself asks `current()` in its `paintEvent`; Qt repaints it when the scheme changes, and sends it a PaletteChange event.
+paints itself asks `current()` in its `paintEvent`; when the scheme changes, Qt sends it a PaletteChange event and
+repaints it.
 """
 
 from enum import StrEnum
