@@ -1,0 +1,285 @@
+"""The messages: one value for each request and answer, with its encoding (docs/protocol.md, "Requests and answers")."""
+
+import struct
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_bench.network.layers import Shape
+from mnist_bench.network.network import CLASSES
+from mnist_bench.protocol.payload import PayloadError, PayloadReader, encode_count, encode_text
+
+SIDE = 28
+PIXELS = SIDE * SIDE
+MAX_IMAGES = 100
+MAX_RUNS = 100_000
+MAX_AXES = 4
+MAX_ENTRIES = 64
+
+Pixels = npt.NDArray[np.uint8]
+
+_COUNT = struct.Struct("<I")
+_TIME = struct.Struct("<II")
+_LOADED = struct.Struct("<QQQ")
+_CLASSIFIED = struct.Struct("<IIQQ")
+_TIMED = struct.Struct("<IIQ")
+_ENTRY = struct.Struct("<IIQI")
+_THREADS = struct.Struct("<H")
+
+
+class ErrorCode(IntEnum):
+    """Why a request was refused."""
+
+    FRAMING = 1
+    UNKNOWN_KIND = 2
+    BAD_PAYLOAD = 3
+    BAD_NETWORK = 4
+    UNSUPPORTED = 5
+    NO_NETWORK = 6
+    UNAVAILABLE = 7
+    FAILED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerInfo:
+    """The answer to hello: who runs, with how many threads, what it can do, and facts for a person to read."""
+
+    program: str
+    version: str
+    threads: int
+    capabilities: tuple[str, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def encode(self) -> bytes:
+        """The payload."""
+        parts = [encode_text(self.program), encode_text(self.version), _THREADS.pack(self.threads)]
+        parts += [encode_count(len(self.capabilities)), *map(encode_text, self.capabilities)]
+        parts += [encode_count(len(self.facts))]
+        parts += [encode_text(text) for fact in self.facts.items() for text in fact]
+        return b"".join(parts)
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        program, version = reader.text(), reader.text()
+        (threads,) = reader.unpack(_THREADS)
+        capabilities = tuple(reader.texts())
+        facts = reader.texts(per_entry=2)
+        reader.end()
+        return cls(program, version, threads, capabilities, dict(zip(facts[::2], facts[1::2], strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """The answer to load: the time it took, what the network's parameters occupy, and the runner's peak memory."""
+
+    load_ns: int
+    network_bytes: int
+    peak_memory_bytes: int
+
+    def encode(self) -> bytes:
+        """The payload."""
+        return _LOADED.pack(self.load_ns, self.network_bytes, self.peak_memory_bytes)
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        values = reader.unpack(_LOADED)
+        reader.end()
+        return cls(*values)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyRequest:
+    """`images`: uint8 (N, 28, 28), N from 1 to 100."""
+
+    images: Pixels
+
+    def encode(self) -> bytes:
+        """The payload."""
+        return _COUNT.pack(len(self.images)) + self.images.tobytes()
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        (count,) = reader.unpack(_COUNT)
+        if not 1 <= count <= MAX_IMAGES:
+            raise PayloadError(f"A request can hold 1 to {MAX_IMAGES} images, not {count}.")
+        images = np.frombuffer(reader.take(count * PIXELS), np.uint8).reshape(count, SIDE, SIDE).copy()
+        reader.end()
+        return cls(images)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyAnswer:
+    """`logits`: float32 (N, 10); `compute_ns` for the whole request; the runner's peak memory so far."""
+
+    logits: npt.NDArray[np.float32]
+    compute_ns: int
+    peak_memory_bytes: int
+
+    def encode(self) -> bytes:
+        """The payload."""
+        head = _CLASSIFIED.pack(len(self.logits), CLASSES, self.compute_ns, self.peak_memory_bytes)
+        return head + self.logits.astype("<f4").tobytes()
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        count, classes, compute_ns, peak_memory_bytes = reader.unpack(_CLASSIFIED)
+        if count > MAX_IMAGES or classes != CLASSES:
+            raise PayloadError(f"An answer holds logits of the shape ({count}, {classes}).")
+        logits = np.frombuffer(reader.take(4 * count * CLASSES), "<f4").reshape(count, CLASSES).astype(np.float32)
+        reader.end()
+        if not np.isfinite(logits).all():
+            raise PayloadError("A logit is not a finite number.")
+        return cls(logits, compute_ns, peak_memory_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRequest:
+    """`pixels`: uint8 (28, 28), executed `warm_up` times uncounted, then `runs` times."""
+
+    pixels: Pixels
+    warm_up: int
+    runs: int
+
+    def encode(self) -> bytes:
+        """The payload."""
+        return _TIME.pack(self.warm_up, self.runs) + self.pixels.tobytes()
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        warm_up, runs = reader.unpack(_TIME)
+        if warm_up > MAX_RUNS or not 1 <= runs <= MAX_RUNS:
+            raise PayloadError(f"A request can ask for 1 to {MAX_RUNS:,} runs, not {runs:,} behind {warm_up:,}.")
+        pixels = np.frombuffer(reader.take(PIXELS), np.uint8).reshape(SIDE, SIDE).copy()
+        reader.end()
+        return cls(pixels, warm_up, runs)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAnswer:
+    """`compute_ns`: int64 (runs,); the runner's peak memory so far."""
+
+    compute_ns: npt.NDArray[np.int64]
+    peak_memory_bytes: int
+
+    def encode(self) -> bytes:
+        """The payload."""
+        return _TIMED.pack(len(self.compute_ns), 0, self.peak_memory_bytes) + self.compute_ns.astype("<u8").tobytes()
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        runs, zero, peak_memory_bytes = reader.unpack(_TIMED)
+        if runs > MAX_RUNS or zero:
+            raise PayloadError(f"An answer holds {runs:,} times.")
+        compute_ns = np.frombuffer(reader.take(8 * runs), "<i8").astype(np.int64)
+        reader.end()
+        if (compute_ns < 0).any():
+            raise PayloadError("A compute time is not possible.")
+        return cls(compute_ns, peak_memory_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTrace:
+    """What one layer, or several executed as one, put out: `output` float32, dequantized, without a batch axis.
+
+    `first` and `last` are the places of its layers in the network.
+    """
+
+    name: str
+    first: int
+    last: int
+    compute_ns: int
+    output: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRequest:
+    """`pixels`: uint8 (28, 28)."""
+
+    pixels: Pixels
+
+    def encode(self) -> bytes:
+        """The payload."""
+        return self.pixels.tobytes()
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        pixels = np.frombuffer(reader.take(PIXELS), np.uint8).reshape(SIDE, SIDE).copy()
+        reader.end()
+        return cls(pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceAnswer:
+    """The layers in the order in which they ran."""
+
+    layers: tuple[LayerTrace, ...]
+
+    def encode(self) -> bytes:
+        """The payload."""
+        parts = [_COUNT.pack(len(self.layers))]
+        for layer in self.layers:
+            shape = layer.output.shape
+            parts += [encode_text(layer.name), _ENTRY.pack(layer.first, layer.last, layer.compute_ns, len(shape))]
+            parts += [*map(_COUNT.pack, shape), layer.output.astype("<f4").tobytes()]
+        return b"".join(parts)
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        (count,) = reader.unpack(_COUNT)
+        if count > MAX_ENTRIES:
+            raise PayloadError(f"A trace of {count} entries is longer than any network.")
+        layers = tuple(_decode_layer(reader) for _ in range(count))
+        reader.end()
+        return cls(layers)
+
+
+def _decode_layer(reader: PayloadReader) -> LayerTrace:
+    name = reader.text()
+    first, last, compute_ns, axes = reader.unpack(_ENTRY)
+    if not first <= last < MAX_ENTRIES or not 1 <= axes <= MAX_AXES:
+        raise PayloadError("An entry of a trace is not possible.")
+    shape: Shape = tuple(reader.unpack(_COUNT)[0] for _ in range(axes))
+    size = 1
+    for axis in shape:
+        size *= axis
+    return LayerTrace(name, first, last, compute_ns, np.frombuffer(reader.take(4 * size), "<f4").reshape(shape).copy())
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorAnswer:
+    """Why a request was refused: a code (see ErrorCode; others may come with later versions) and a sentence."""
+
+    code: int
+    sentence: str
+
+    def encode(self) -> bytes:
+        """The payload."""
+        return _COUNT.pack(self.code) + encode_text(self.sentence)
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        (code,) = reader.unpack(_COUNT)
+        sentence = reader.text()
+        reader.end()
+        return cls(code, sentence)

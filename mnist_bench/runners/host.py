@@ -1,0 +1,64 @@
+"""What every Python runner does around its executor: options, streams, and a quick end."""
+
+import argparse
+import logging
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from mnist_bench.protocol.serve import Executor, serve
+
+
+def run_executor(make: Callable[[argparse.Namespace], Executor]) -> NoReturn:
+    """Serve on standard input and output with the executor that `make` builds from the command line's options.
+
+    Descriptor 1 is kept for frames alone: whatever a library prints goes to standard error.
+    """
+    parser = argparse.ArgumentParser(description="A runner of mnist-bench; it speaks docs/protocol.md on its pipes.")
+    parser.add_argument("--mode", choices=("eager", "torchscript"), default="eager")
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the engine's to handle; its end ends the input
+    frames = os.dup(1)
+    os.dup2(2, 1)
+    status = 1
+    try:
+        with open(frames, "wb") as writer:  # noqa: PTH123 - a descriptor, not a path
+            status = serve(sys.stdin.buffer, writer, make(options), input_ended)
+    except (BrokenPipeError, ConnectionResetError):
+        status = 0  # the engine went away while it was being answered
+    sys.stderr.flush()
+    os._exit(status)  # the tidy end of an interpreter with torch in it takes a third of a second
+
+
+def input_ended() -> bool:
+    """Whether the other end of standard input is closed; False where the system cannot tell."""
+    if sys.platform == "win32":
+        return _windows_input_ended()
+    poll = select.poll()
+    poll.register(0, 0)  # hang-up is reported unasked, bytes that wait are not
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
+
+
+def _windows_input_ended() -> bool:
+    """PeekNamedPipe fails once the other end is closed."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+    import msvcrt
+
+    return not ctypes.windll.kernel32.PeekNamedPipe(msvcrt.get_osfhandle(0), None, 0, None, None, None)
+
+
+def peak_memory_bytes() -> int:
+    """The largest resident set of this process so far; 0 where the system cannot tell."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes on macOS, kilobytes on Linux
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

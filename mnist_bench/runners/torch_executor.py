@@ -1,0 +1,126 @@
+"""The executor that both PyTorch runners share: modules in a chain, eager or as TorchScript."""
+
+import argparse
+import time
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from mnist_bench.network.layers import Conv2d, Linear
+from mnist_bench.network.network import Network, Precision
+from mnist_bench.protocol.messages import ErrorCode, LayerTrace, Pixels, RunnerInfo
+from mnist_bench.protocol.serve import Refused
+from mnist_bench.runners.host import peak_memory_bytes
+from mnist_bench.runners.torch_modules import Step, as_torchscript
+from mnist_bench.version import VERSION
+
+REQUIRED_TORCH = "2.13"
+
+
+class TorchExecutor:
+    """Executes a network in one precision with PyTorch's modules.
+
+    `make_steps` builds the modules of a network, `convert` makes their input of pixels, and `unavailable` tells
+    why this PyTorch cannot run them, or None.
+    """
+
+    def __init__(
+        self,
+        precision: Precision,
+        make_steps: Callable[[Network], tuple[Step, ...]],
+        convert: Callable[[torch.Tensor], torch.Tensor],
+        options: argparse.Namespace,
+        *,
+        program: str,
+        unavailable: str | None = None,
+    ) -> None:
+        torch.set_num_threads(options.threads)
+        torch.set_grad_enabled(False)
+        self._precision = precision
+        self._make_steps = make_steps
+        self._convert = convert
+        self._torchscript: bool = options.mode == "torchscript"
+        self._facts = {"torch": torch.__version__, "mode": options.mode}
+        self._program = program
+        self._unavailable = unavailable
+        self._steps: tuple[Step, ...] = ()
+        self._module: Callable[[torch.Tensor], torch.Tensor] | None = None
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether there is a network to run."""
+        return self._module is not None
+
+    def info(self) -> RunnerInfo:
+        """Who this is; raises Refused where this PyTorch cannot run the backend."""
+        if self._unavailable is not None:
+            raise Refused(ErrorCode.UNAVAILABLE, self._unavailable)
+        capabilities = (str(self._precision), "trace")
+        return RunnerInfo(self._program, VERSION, torch.get_num_threads(), capabilities, self._facts)
+
+    def load(self, network: Network, precision: Precision) -> int:
+        """Build the modules of `network`; returns the bytes of its parameters."""
+        if precision is not self._precision or self._unavailable is not None:
+            sentence = self._unavailable or f"This runner executes {self._precision} networks, not {precision} ones."
+            raise Refused(ErrorCode.UNSUPPORTED, sentence)
+        steps = self._make_steps(network)
+        modules = [step.module.eval() for step in steps]
+        self._module = as_torchscript(modules) if self._torchscript else torch.nn.Sequential(*modules).eval()
+        self._steps = steps
+        return _parameter_bytes(network, precision)
+
+    def unload(self) -> None:
+        """Forget the network."""
+        self._module, self._steps = None, ()
+
+    def run(self, images: Pixels) -> npt.NDArray[np.float32]:
+        """uint8 (N, 28, 28) to logits float32 (N, 10)."""
+        if self._module is None:
+            raise Refused(ErrorCode.NO_NETWORK, "No network has been loaded.")
+        output = self._module(self._convert(torch.from_numpy(images)))
+        logits: npt.NDArray[np.float32] = _floats(output).numpy()
+        return logits
+
+    def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:
+        """One image through the eager modules, one at a time: TorchScript has no layers left to look at."""
+        value = self._convert(torch.from_numpy(pixels[np.newaxis]))
+        layers = []
+        for step in self._steps:
+            start = time.perf_counter_ns()
+            value = step.module(value)
+            compute_ns = time.perf_counter_ns() - start
+            output = _floats(value)[0].contiguous().numpy()
+            layers.append(LayerTrace(step.name, step.first, step.last, compute_ns, output))
+        return tuple(layers)
+
+    def peak_memory_bytes(self) -> int:
+        """The process's peak memory so far."""
+        return peak_memory_bytes()
+
+
+def _floats(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.dequantize() if tensor.is_quantized else tensor
+
+
+def _parameter_bytes(network: Network, precision: Precision) -> int:
+    """Weights, biases and weight scales, as this precision keeps them."""
+    total = 0
+    for layer in network.layers:
+        if isinstance(layer, Conv2d | Linear):
+            total += layer.bias.nbytes
+            if precision is Precision.INT8 and layer.quantized is not None:
+                total += layer.quantized.values.nbytes + layer.quantized.scales.nbytes
+            else:
+                total += layer.weight.nbytes
+    return total
+
+
+def wrong_torch() -> str | None:
+    """Why this PyTorch is not the one that the torch backends are built on, or None."""
+    if torch.__version__.startswith(REQUIRED_TORCH + "."):
+        return None
+    return (
+        f"PyTorch {torch.__version__} is installed, but this backend needs {REQUIRED_TORCH}: pip install torch==2.13.0"
+    )
