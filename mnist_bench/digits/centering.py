@@ -59,7 +59,7 @@ def placement(center_px: float, length_px: float) -> float:
 
 def to_bytes(field: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Ink 0 to 1 as bytes 0 to 255, rounded."""
-    return np.rint(np.clip(field, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(field, 0, 1) * 255), np.uint8)
 
 
 def _box(ink: Field) -> tuple[slice, slice] | None:
