@@ -1,0 +1,125 @@
+"""A recipe's network as torch modules, and back: trained modules as the network that is shipped."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Layer, Linear, MaxPool2d, Relu, Sigmoid, Tanh
+from mnist_bench.network.network import CLASSES, Network
+from mnist_bench.training.recipes import ConvolutionalShape, PerceptronShape
+
+_SIDE = 28
+
+
+def build_modules(shape: ConvolutionalShape | PerceptronShape) -> nn.Sequential:
+    """The network to train, freshly initialised from torch's global random state: (N, 1, 28, 28) to (N, 10) logits."""
+    return _build_convolutional(shape) if isinstance(shape, ConvolutionalShape) else _build_perceptron(shape)
+
+
+def _build_convolutional(shape: ConvolutionalShape) -> nn.Sequential:
+    """conv, norm, pool, ReLU: the same function as conv, norm, ReLU, pool, but the ReLU has a quarter of the work."""
+    modules: list[nn.Module] = []
+    channels_in, side = 1, _SIDE
+    for index, channels in enumerate(shape.channels):
+        modules += [nn.Conv2d(channels_in, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels)]
+        if index in shape.pooled_after:
+            modules.append(nn.MaxPool2d(2))
+            side //= 2
+        modules.append(nn.ReLU(inplace=True))
+        channels_in = channels
+    modules += [nn.Flatten(), nn.Dropout(shape.dropout), nn.Linear(channels_in * side * side, CLASSES)]
+    return nn.Sequential(*modules)
+
+
+def _build_perceptron(shape: PerceptronShape) -> nn.Sequential:
+    modules: list[nn.Module] = [nn.Flatten()]
+    width_in = _SIDE * _SIDE
+    for width in shape.hidden:
+        modules += [nn.Linear(width_in, width), nn.ReLU(inplace=True)]
+        width_in = width
+    return nn.Sequential(*modules, nn.Linear(width_in, CLASSES))
+
+
+def export_network(modules: nn.Sequential, name: str) -> Network:
+    """The trained modules as a network: batch norm folded into its convolution, ReLU in front of its pool."""
+    layers: list[Layer] = []
+    for module in modules:
+        match module:
+            case nn.Conv2d():
+                layers.append(_export_conv(module))
+            case nn.BatchNorm2d():
+                layers.append(_fold(layers.pop(), module))
+            case nn.Linear():
+                layers.append(Linear(_array(module.weight), _array(module.bias)))
+            case nn.MaxPool2d():
+                layers.append(MaxPool2d())
+            case nn.ReLU():
+                behind_pool = isinstance(layers[-1], MaxPool2d)
+                layers.insert(len(layers) - behind_pool, Relu())
+            case nn.Flatten():
+                layers.append(Flatten())
+            case nn.Dropout():
+                pass
+            case _:
+                raise TypeError(f"{type(module).__name__} is not a module that build_modules makes")
+    return Network(name, tuple(layers))
+
+
+def _array(tensor: torch.Tensor | None) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    assert tensor is not None
+    return np.ascontiguousarray(tensor.detach().float().numpy())
+
+
+def _export_conv(module: nn.Conv2d) -> Conv2d:
+    bias = np.zeros(module.out_channels, np.float32) if module.bias is None else _array(module.bias)
+    return Conv2d(_array(module.weight), bias, padding=(1, 1))
+
+
+def _fold(conv: Layer, norm: nn.BatchNorm2d) -> Conv2d:
+    """gain * (conv(x) - mean) / sqrt(variance + eps) + shift, as one convolution; computed in float64."""
+    assert isinstance(conv, Conv2d)
+    gain, shift = _array(norm.weight).astype(np.float64), _array(norm.bias).astype(np.float64)
+    mean, variance = _array(norm.running_mean).astype(np.float64), _array(norm.running_var).astype(np.float64)
+    factor = gain / np.sqrt(variance + norm.eps)
+    weight = conv.weight * factor[:, None, None, None]
+    bias = (conv.bias - mean) * factor + shift
+    return Conv2d(weight.astype(np.float32), bias.astype(np.float32), conv.stride, conv.padding, conv.groups)
+
+
+def float_modules(network: Network) -> nn.Sequential:
+    """A network's logit layers as torch modules in fp32, one module for each layer, in evaluation mode."""
+    return nn.Sequential(*[_module(layer) for layer in network.logit_layers]).eval().requires_grad_(False)
+
+
+def _module(layer: Layer) -> nn.Module:
+    match layer:
+        case Conv2d():
+            out, per_group, height, width = layer.weight.shape
+            conv = nn.Conv2d(
+                per_group * layer.groups, out, (height, width), layer.stride, layer.padding, groups=layer.groups
+            )
+            return _with_weights(conv, layer)
+        case Linear():
+            return _with_weights(nn.Linear(layer.weight.shape[1], layer.weight.shape[0]), layer)
+        case MaxPool2d():
+            return nn.MaxPool2d(layer.kernel, layer.stride, layer.padding)
+        case AvgPool2d():
+            return nn.AvgPool2d(layer.kernel, layer.stride, layer.padding)
+        case Relu():
+            return nn.ReLU()
+        case Tanh():
+            return nn.Tanh()
+        case Sigmoid():
+            return nn.Sigmoid()
+        case Flatten():
+            return nn.Flatten()
+        case _:
+            raise TypeError(f"a {layer.kind} layer stands in front of the logits")
+
+
+def _with_weights(module: nn.Conv2d | nn.Linear, layer: Conv2d | Linear) -> nn.Module:
+    assert module.bias is not None
+    with torch.no_grad():
+        module.weight.copy_(torch.tensor(layer.weight))
+        module.bias.copy_(torch.tensor(layer.bias))
+    return module

@@ -1,0 +1,118 @@
+"""What a recipe trains on and chooses by: digit images as bytes, in memory, and each epoch's order of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from mnist_bench.digits.datasets import load_digits
+from mnist_bench.digits.drawing import Drawing
+from mnist_bench.digits.rendering import render_drawing
+from mnist_bench.errors import InputError
+from mnist_bench.training.pen_digits import VALIDATION_WRITERS, PenDigit, by_writers, for_training, read_pen_digits
+from mnist_bench.training.recipes import Recipe
+
+_RENDERINGS = 6  # of each pen digit, made once; an epoch takes some of them in turn
+_PEN_PX = (1.5, 4.0)  # of 28: how wide the lines of a rendering are
+_DIGIT_PX = 20  # the longest side of a digit image's ink
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Digit images and what they show: images uint8 (N, 28, 28), labels int64 (N,)."""
+
+    images: torch.Tensor
+    labels: torch.Tensor
+
+    @classmethod
+    def of(cls, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8]) -> "Examples":
+        """From arrays of bytes."""
+        return cls(torch.tensor(images), torch.tensor(labels.astype(np.int64)))
+
+    def joined(self, *others: "Examples") -> "Examples":
+        """These examples, then the others."""
+        parts = (self, *others)
+        return Examples(torch.cat([part.images for part in parts]), torch.cat([part.labels for part in parts]))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def batch(self, indices: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Images float32 (B, 1, 28, 28) in 0..1, and labels (B,)."""
+        return self.images[indices].unsqueeze(1).float() / 255, self.labels[indices]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """What is learned from and what chooses the best epoch. Never holds a test image or a held-out writer.
+
+    `training` holds `still_images` scanned digits, then `pens` pen digits in each of several renderings.
+    """
+
+    training: Examples
+    validation: Examples
+    still_images: int
+    pens: int
+    renderings_per_epoch: int
+
+    @property
+    def epoch_size(self) -> int:
+        """Images in one epoch."""
+        return self.still_images + self.pens * self.renderings_per_epoch
+
+    def epoch_order(self, epoch: int, generator: torch.Generator) -> torch.Tensor:
+        """Indices into `training` (epoch_size,), shuffled: every scanned digit, and the epoch's renderings."""
+        chosen = torch.arange(self.still_images)
+        first = epoch * self.renderings_per_epoch
+        for rendering in range(first, first + self.renderings_per_epoch):
+            start = self.still_images + (rendering % _RENDERINGS) * self.pens
+            chosen = torch.cat([chosen, torch.arange(start, start + self.pens)])
+        return chosen[torch.randperm(len(chosen), generator=generator)]
+
+
+def load_training_data(recipe: Recipe, data: Path, pen_digits: Path | None, seed: int) -> TrainingData:
+    """The training set in `data`, its last images kept for validation, and pen digits by writer.
+
+    InputError where a file cannot be read or there is too little to train on.
+    """
+    digits = load_digits(data, split="train")
+    kept = recipe.validation_images
+    if len(digits.labels) < 2 * kept:
+        kept = len(digits.labels) // 5
+    if kept == 0:
+        raise InputError(f"{data} holds {len(digits.labels)} training images: too few to train on.")
+    pens = () if pen_digits is None else read_pen_digits(pen_digits)
+    chance = np.random.default_rng(seed)
+    writers = for_training(pens)
+    training = Examples.of(digits.images[:-kept], digits.labels[:-kept])
+    validation = Examples.of(digits.images[-kept:], digits.labels[-kept:])
+    if writers:
+        training = training.joined(*[render_pens(writers, chance) for _ in range(_RENDERINGS)])
+        validation = validation.joined(render_pens(by_writers(pens, VALIDATION_WRITERS), chance))
+    return TrainingData(
+        training=training,
+        validation=validation,
+        still_images=len(digits.labels) - kept,
+        pens=len(writers),
+        renderings_per_epoch=recipe.pen_renderings_per_epoch,
+    )
+
+
+def with_line_width(drawing: Drawing, pixels: float) -> Drawing:
+    """The drawing with a pen so wide that its lines are `pixels` wide in the digit image, where ink spans 20."""
+    points = np.array([point for stroke in drawing.strokes for point in stroke])
+    span = max(float(np.ptp(points, axis=0).max()), 1.0)
+    return replace(drawing, pen_width=pixels * span / (_DIGIT_PX - pixels))
+
+
+def render_pens(digits: Sequence[PenDigit], chance: np.random.Generator) -> Examples:
+    """Each pen digit drawn with a pen of random width."""
+    widths = chance.uniform(*_PEN_PX, len(digits))
+    images = [
+        render_drawing(with_line_width(digit.drawing, width)) for digit, width in zip(digits, widths, strict=True)
+    ]
+    labels = np.array([digit.drawing.label for digit in digits], np.uint8)
+    return Examples.of(np.array(images, np.uint8).reshape(-1, 28, 28), labels)

@@ -1,0 +1,76 @@
+"""What a training process tells the one that started it: JSON lines on standard output, and when it should stop."""
+
+import json
+import os
+import signal
+import stat
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+from mnist_bench.errors import Cancelled, MnistBenchError
+
+_INTERVAL_S = 0.5
+
+
+def emit(event: str, **fields: object) -> None:
+    """Print one event as a line of JSON."""
+    print(json.dumps({"event": event, **fields}), flush=True)
+
+
+class Progress:
+    """Reports how far a task is, a few times a second at most, and the time left at the pace so far."""
+
+    def __init__(self, total: int, done: int = 0) -> None:
+        self._total = total
+        self._first = done
+        self._started = time.monotonic()
+        self._reported = -_INTERVAL_S
+
+    def show(self, done: int, message: str, *, now: bool = False) -> None:
+        """Say that `done` of the total are done; dropped if the last report was a moment ago, unless `now`."""
+        elapsed = time.monotonic() - self._started
+        if not now and elapsed - self._reported < _INTERVAL_S:
+            return
+        self._reported = elapsed
+        fresh = done - self._first
+        left = round(elapsed / fresh * (self._total - done), 1) if fresh > 0 else None
+        emit("progress", done=done, total=self._total, message=message, seconds_left=left)
+
+
+class StopSignal:
+    """Set by SIGINT, SIGTERM or the closing of standard input (if that is a pipe): the task should end soon."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
+            threading.Thread(target=self._wait_for_end_of_input, daemon=True).start()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature is Python's
+        self._event.set()
+
+    def _wait_for_end_of_input(self) -> None:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        self._event.set()
+
+    def __bool__(self) -> bool:
+        return self._event.is_set()
+
+
+def run_task(task: Callable[[], None]) -> NoReturn:
+    """Run a training process's main function and end the process: status 0, or an error event and status 1."""
+    try:
+        task()
+    except Cancelled as error:
+        emit("error", message=error.message, advice=error.advice, cancelled=True)
+        sys.exit(1)
+    except MnistBenchError as error:
+        emit("error", message=error.message, advice=error.advice)
+        sys.exit(1)
+    sys.exit(0)

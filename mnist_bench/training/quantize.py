@@ -1,0 +1,156 @@
+"""Quantizes a network after its training: `python -m mnist_bench.training.quantize --model FILE --out FILE --data DIR`.
+
+Writes a new model file with both precisions. What is found here are the numbers alone (docs/model-file.md): per-channel
+symmetric weights within +-127, and for each layer's output the scale and zero point that a histogram of calibration
+images asks for. Prints JSON lines (progress.py).
+"""
+
+import argparse
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from mnist_bench.digits.datasets import load_digits
+from mnist_bench.errors import Cancelled, InputError
+from mnist_bench.network.bundled import model_path
+from mnist_bench.network.layers import (
+    LARGEST_WEIGHT,
+    ActivationQuantization,
+    Conv2d,
+    FloatArray,
+    Layer,
+    Linear,
+    QuantizedWeights,
+    Relu,
+    Sigmoid,
+    Tanh,
+)
+from mnist_bench.network.model_file import read_model_file, write_model_file
+from mnist_bench.network.network import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION, TANH_QUANTIZATION, Network
+from mnist_bench.training.architectures import float_modules
+from mnist_bench.training.data import Examples, render_pens
+from mnist_bench.training.pen_digits import for_training, read_pen_digits
+from mnist_bench.training.progress import Progress, StopSignal, emit, run_task
+
+_SCANNED = 2048  # calibration images of each kind
+_PENS = 1024
+_SEED = 0
+_BATCH = 128
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m mnist_bench.training.quantize", description="Quantize a network.")
+    parser.add_argument("--model", required=True, help="model file or bundled model's name")
+    parser.add_argument("--out", type=Path, required=True, help="new model file, with fp32 and int8")
+    parser.add_argument("--data", type=Path, required=True, help="folder of MNIST files, or an .npz, to calibrate on")
+    parser.add_argument("--pen-digits", type=Path, help="UNIPEN file of pen digits, to calibrate on as well")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Quantize as `arguments` say; MnistBenchError on bad input, Cancelled after an interruption."""
+    options = _parse(arguments)
+    stop = StopSignal()
+    torch.set_num_threads(1)
+    source = model_path(options.model)
+    if options.out.exists() and options.out.samefile(source):
+        raise InputError(f"{options.out} is the model to quantize itself.", advice="Give --out another name.")
+    model = read_model_file(source)
+    images = load_calibration_images(options.data, options.pen_digits)
+    network = quantize(model.network, images, stop)
+    write_model_file(options.out, network, {**model.notes, "calibration": f"{len(images)} images"})
+    emit("done", file=str(options.out), calibration_images=len(images), layers=len(network.layers))
+
+
+def load_calibration_images(data: Path, pen_digits: Path | None) -> Examples:
+    """Images to observe activations on, of the training set and of writers that are trained on."""
+    digits = load_digits(data, split="train")
+    examples = Examples.of(digits.images[:_SCANNED], digits.labels[:_SCANNED])
+    if pen_digits is None:
+        return examples
+    chance = np.random.default_rng(_SEED)
+    pens = for_training(read_pen_digits(pen_digits))
+    chosen = [pens[index] for index in chance.permutation(len(pens))[:_PENS]]
+    return examples.joined(render_pens(chosen, chance))
+
+
+def quantize(network: Network, images: Examples, stop: StopSignal | None = None) -> Network:
+    """The same network with int8 parameters beside its fp32 weights; Cancelled once `stop` is set."""
+    observed = _observe(network, images, stop)
+    layers = tuple(
+        replace(layer, quantized=quantize_weights(layer.weight)) if isinstance(layer, Conv2d | Linear) else layer
+        for layer in network.layers
+    )
+    activations: list[ActivationQuantization] = []
+    for index, layer in enumerate(layers):
+        match layer:
+            case Conv2d() | Linear():
+                activations.append(observed[index])
+            case Tanh():
+                activations.append(TANH_QUANTIZATION)
+            case Sigmoid():
+                activations.append(SIGMOID_QUANTIZATION)
+            case _:
+                activations.append(activations[-1] if activations else INPUT_QUANTIZATION)
+    return Network(network.name, layers, tuple(activations))
+
+
+def quantize_weights(weight: FloatArray) -> QuantizedWeights:
+    """Each output channel's weights in steps of its largest one's 127th part, rounded to nearest even."""
+    largest = np.abs(weight).reshape(len(weight), -1).max(axis=1)
+    scales = np.maximum(largest / LARGEST_WEIGHT, np.finfo(np.float32).eps).astype(np.float32)
+    steps = np.rint(weight / scales.reshape(-1, *[1] * (weight.ndim - 1)))
+    return QuantizedWeights(np.clip(steps, -LARGEST_WEIGHT, LARGEST_WEIGHT).astype(np.int8), scales)
+
+
+@torch.no_grad()
+def _observe(network: Network, images: Examples, stop: StopSignal | None) -> dict[int, ActivationQuantization]:
+    """The output quantization of every conv2d and linear layer, by its index: behind its ReLU if it has one."""
+    observers = {index: _observer() for index, layer in enumerate(network.logit_layers) if _is_weighted(layer)}
+    modules = float_modules(network)
+    progress = Progress(len(images))
+    done = 0
+    for indices in torch.arange(len(images)).split(_BATCH):
+        if stop:
+            raise Cancelled("Quantizing was stopped; nothing was written.")
+        values, _ = images.batch(indices)
+        for index, module in enumerate(modules):
+            values = module(values)
+            behind = index - 1 if _is_fused(network, index) else index
+            if behind in observers and not _is_fused(network, index + 1):
+                observers[behind](values)
+        done += len(indices)
+        progress.show(done, "Observing calibration images")
+    return {index: _quantization(observer) for index, observer in observers.items()}
+
+
+def _is_weighted(layer: Layer) -> bool:
+    return isinstance(layer, Conv2d | Linear)
+
+
+def _is_fused(network: Network, index: int) -> bool:
+    """Whether the layer at `index` is a ReLU right behind a conv2d or linear layer, which QNNPACK runs as one."""
+    layers = network.logit_layers
+    return 0 < index < len(layers) and isinstance(layers[index], Relu) and _is_weighted(layers[index - 1])
+
+
+def _observer() -> nn.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # torch.ao.quantization, which FACTS about torch 2.13 keep
+        from torch.ao.quantization import HistogramObserver
+
+        return HistogramObserver(dtype=torch.quint8, qscheme=torch.per_tensor_affine, quant_min=0, quant_max=255)
+
+
+def _quantization(observer: nn.Module) -> ActivationQuantization:
+    scale, zero_point = observer.calculate_qparams()  # type: ignore[operator]
+    return ActivationQuantization(float(scale), int(zero_point))
+
+
+if __name__ == "__main__":
+    run_task(main)

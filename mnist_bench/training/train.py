@@ -1,0 +1,126 @@
+"""Trains a recipe's network: `python -m mnist_bench.training.train --recipe digits-cnn --data DIR --out FILE`.
+
+Prints JSON lines (progress.py). The same command on the same machine writes the same bytes. The test set is not read.
+"""
+
+import argparse
+import hashlib
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from mnist_bench.errors import Cancelled, InputError
+from mnist_bench.network.bundled import load_network
+from mnist_bench.network.model_file import write_model_file
+from mnist_bench.training.architectures import export_network, float_modules
+from mnist_bench.training.checkpoint import load_checkpoint, save_checkpoint
+from mnist_bench.training.data import TrainingData, load_training_data
+from mnist_bench.training.progress import Progress, StopSignal, emit, run_task
+from mnist_bench.training.recipes import RECIPES, Recipe, find_recipe
+from mnist_bench.training.trainer import Trainer
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m mnist_bench.training.train", description="Train a network.")
+    parser.add_argument("--recipe", choices=sorted(RECIPES), required=True)
+    parser.add_argument("--data", type=Path, required=True, help="folder of MNIST files, or an .npz")
+    parser.add_argument("--pen-digits", type=Path, help="UNIPEN file of pen digits, to train on as well")
+    parser.add_argument("--out", type=Path, required=True, help="model file to write (fp32)")
+    parser.add_argument("--epochs", type=int, help="instead of the recipe's number")
+    parser.add_argument("--seed", type=int, help="instead of the recipe's")
+    parser.add_argument("--threads", type=int, default=1, help="another number may give other bytes")
+    parser.add_argument("--teacher", help="network to learn from: a model's name or file, instead of the recipe's")
+    parser.add_argument("--checkpoint", type=Path, help="where the state is kept meanwhile (default: beside --out)")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train as `arguments` say; MnistBenchError on bad input, Cancelled after an interruption."""
+    options = _parse(arguments)
+    stop = StopSignal()
+    torch.set_num_threads(options.threads)
+    torch.use_deterministic_algorithms(True)
+    recipe = find_recipe(options.recipe)
+    seed = recipe.seed if options.seed is None else options.seed
+    epochs = recipe.epochs if options.epochs is None else options.epochs
+    if not options.out.parent.is_dir():
+        raise InputError(f"The folder {options.out.parent} does not exist.", advice="Make it, or choose another.")
+    emit("progress", done=0, total=0, message="Reading the training data", seconds_left=None)
+    data = load_training_data(recipe, options.data, options.pen_digits, seed)
+    teacher = _load_teacher(recipe, options.teacher)
+    trainer = Trainer(recipe, seed, epochs, data, teacher)
+    checkpoint = options.checkpoint or options.out.with_suffix(".checkpoint")
+    fingerprint = _fingerprint(trainer)
+    if options.resume:
+        load_checkpoint(checkpoint, trainer, fingerprint)
+    started = time.monotonic()
+    _train(trainer, checkpoint, fingerprint, stop)
+    _export(trainer, options.out)
+    checkpoint.unlink(missing_ok=True)
+    emit(
+        "done",
+        file=str(options.out),
+        recipe=recipe.name,
+        epochs=epochs,
+        best_epoch=trainer.best_epoch,
+        validation_accuracy=trainer.best_validation.accuracy,
+        validation_loss=trainer.best_validation.loss,
+        seconds=round(time.monotonic() - started, 1),
+    )
+
+
+def _train(trainer: Trainer, checkpoint: Path, fingerprint: str, stop: StopSignal) -> None:
+    progress = Progress(trainer.steps, trainer.step)
+    summary = ""
+    while trainer.step < trainer.steps:
+        epoch = trainer.step // trainer.steps_per_epoch + 1
+        loss = trainer.run_step()
+        if trainer.step % trainer.steps_per_epoch == 0:
+            validation = trainer.finish_epoch()
+            save_checkpoint(checkpoint, trainer, fingerprint)
+            summary = f", validation {validation.accuracy:.2%} (loss {validation.loss:.4f})"
+            progress.show(trainer.step, f"Epoch {epoch} of {trainer.epochs} done{summary}", now=True)
+        else:
+            progress.show(trainer.step, f"Epoch {epoch} of {trainer.epochs}: loss {loss:.3f}{summary}")
+        if stop and trainer.step < trainer.steps:
+            save_checkpoint(checkpoint, trainer, fingerprint)
+            raise Cancelled(
+                f"Training was stopped; its state is in {checkpoint}.", advice="Go on with the same command and --resume."
+            )
+
+
+def _load_teacher(recipe: Recipe, given: str | None) -> nn.Module | None:
+    if recipe.distillation is None:
+        return None
+    return float_modules(load_network(given or recipe.distillation.teacher)).to(memory_format=torch.channels_last)
+
+
+def _fingerprint(trainer: Trainer) -> str:
+    """Names a training: whatever would change its course changes this."""
+    digest = hashlib.sha256(repr((trainer.recipe, trainer.seed, trainer.epochs, torch.__version__)).encode())
+    for examples in (trainer.data.training, trainer.data.validation):
+        digest.update(examples.images.numpy().tobytes())
+        digest.update(examples.labels.numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _export(trainer: Trainer, out: Path) -> None:
+    if trainer.best is None:
+        raise InputError("No epoch was trained.", advice="Give --epochs a number of at least 1.")
+    trainer.averaged.load_state_dict(trainer.best)
+    notes = {
+        "recipe": trainer.recipe.name,
+        "seed": str(trainer.seed),
+        "epochs": f"{trainer.best_epoch} of {trainer.epochs}",
+        "validation accuracy": f"{trainer.best_validation.accuracy:.4f}",
+        "torch": torch.__version__,
+    }
+    write_model_file(out, export_network(trainer.averaged, trainer.recipe.name), notes)
+
+
+if __name__ == "__main__":
+    run_task(main)
