@@ -1,0 +1,100 @@
+"""What a card says when it has no answer to show: it is starting, it is off, or why it failed and what can be done."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from mnist_bench.gui import theme
+from mnist_bench.gui.answers import CardState
+from mnist_bench.gui.errors import Failure
+
+_WAITING = {
+    CardState.OFF: ("Off", "This backend has not been started."),
+    CardState.STARTING: ("Starting …", "The first start takes a few seconds: the runner loads its libraries."),
+}
+
+
+class CardMessage(QWidget):
+    """A heading, a sentence, advice, and the buttons that help.
+
+    Signals:
+        retry_requested: the person pressed "Try again".
+        quantize_requested: the person pressed "Quantize".
+    """
+
+    retry_requested = Signal()
+    quantize_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._details = ""
+        self._heading = QLabel()
+        theme.set_role(self._heading, "heading")
+        self._sentence = _paragraph("")
+        self._advice = _paragraph("muted")
+        self.quantize_button = QPushButton("Quantize", toolTip="Make int8 parameters for this network, in a new file.")
+        theme.set_role(self.quantize_button, "primary")
+        self.retry_button = QPushButton("Try again")
+        self.copy_button = QPushButton("Copy details")
+        self.quantize_button.clicked.connect(self.quantize_requested)
+        self.retry_button.clicked.connect(self.retry_requested)
+        self.copy_button.clicked.connect(self._copy)
+        words = QWidget()
+        inside = QVBoxLayout(words)
+        inside.setContentsMargins(0, 0, 0, 0)
+        for label in (self._heading, self._sentence, self._advice):
+            inside.addWidget(label)
+        inside.addStretch()
+        scroll = QScrollArea(widgetResizable=True, focusPolicy=Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(words)
+        scroll.viewport().setAutoFillBackground(False)
+        words.setAutoFillBackground(False)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.GRID)
+        for button in (self.quantize_button, self.retry_button, self.copy_button):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, theme.GRID // 2, 0, 0)
+        layout.setSpacing(theme.GRID // 2)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(buttons)
+
+    def show_waiting(self, state: CardState) -> None:
+        """Says that the backend is off or starting."""
+        heading, sentence = _WAITING[state]
+        self._show(heading, "muted", sentence, "")
+        for button in (self.quantize_button, self.retry_button, self.copy_button):
+            button.hide()
+
+    def show_failure(self, failure: Failure, *, can_quantize: bool) -> None:
+        """Says why there is no answer; "Quantize" is offered where that would help."""
+        heading = "Not quantized" if can_quantize else "⚠ Cannot run"
+        self._show(heading, "warning" if can_quantize else "bad", failure.sentence, failure.advice)
+        self._details = failure.details
+        self.quantize_button.setVisible(can_quantize)
+        self.retry_button.setVisible(not can_quantize)
+        self.copy_button.setVisible(not can_quantize)
+
+    def text(self) -> str:
+        """All it says."""
+        return " ".join(label.text() for label in (self._heading, self._sentence, self._advice) if label.text())
+
+    def _show(self, heading: str, role: str, sentence: str, advice: str) -> None:
+        self._heading.setText(heading)
+        theme.set_role(self._heading, role)
+        self._sentence.setText(sentence)
+        self._advice.setText(advice)
+        self._advice.setVisible(bool(advice))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._details)
+
+
+def _paragraph(role: str) -> QLabel:
+    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if role:
+        theme.set_role(label, role)
+    return label

@@ -1,0 +1,102 @@
+"""Figures as people read them: three significant digits with a unit, probabilities in per cent, time left in words."""
+
+import math
+
+NO_FIGURE = "–"
+"""Stands where a figure will be."""
+
+_DURATION_UNITS = ((1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s"))
+_SIZE_UNITS = ((1, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB"))
+
+
+def three_digits(value: float) -> str:
+    """A number >= 0 with three significant digits and never an exponent: 0.104, 95.0, 212, 12,300."""
+    if value == 0:
+        return "0"
+    exponent = _exponent(value)
+    decimals = max(0, 2 - exponent)
+    return f"{round(value, 2 - exponent):,.{decimals}f}"
+
+
+def _exponent(value: float) -> int:
+    """The decimal exponent of `value` after it was rounded to three significant digits (999.6 has 3)."""
+    return int(f"{value:.2e}".split("e")[1])
+
+
+def _with_unit(value: float, units: tuple[tuple[float, str], ...]) -> str:
+    size, unit = units[0]
+    for size_here, unit_here in units:
+        if _exponent(value / size_here) < 0:
+            break
+        size, unit = size_here, unit_here
+    return f"{three_digits(value / size)} {unit}"
+
+
+def duration(nanoseconds: float) -> str:
+    """A time with its unit: "812 ns", "95.0 µs", "1.30 ms", "12.5 s"."""
+    return "0 µs" if nanoseconds <= 0 else _with_unit(nanoseconds, _DURATION_UNITS)
+
+
+def tick(nanoseconds: float) -> str:
+    """A time beside an axis, without digits that say nothing: "200 µs", "1 ms"."""
+    for size_here, unit in reversed(_DURATION_UNITS):
+        if nanoseconds >= size_here * 0.9995:
+            return f"{nanoseconds / size_here:.3g} {unit}"
+    return f"{nanoseconds:.3g} ns"
+
+
+def size(size_bytes: int) -> str:
+    """A size in memory with its unit, decimal: "872 B", "3.40 MB"."""
+    if size_bytes < 1000:
+        return f"{max(size_bytes, 0)} B"
+    return _with_unit(size_bytes, _SIZE_UNITS)
+
+
+def percent_figure(probability: float) -> str:
+    """A probability in per cent without its sign, one decimal: "99.8"; the ends are "<0.1" and ">99.9", never a false 0 or 100."""
+    percent = probability * 100
+    if percent < 0.1:
+        return "<0.1"
+    if percent >= 99.95:
+        return ">99.9"
+    return f"{percent:.1f}"
+
+
+def probability(value: float) -> str:
+    """A probability from 0 to 1 as "99.8 %"; "<0.1 %" and ">99.9 %" at the ends."""
+    return f"{percent_figure(value)} %"
+
+
+def accuracy(value: float) -> str:
+    """A share of images from 0 to 1, exact to one in 10,000: "99.71 %"."""
+    return f"{value * 100:.2f} %"
+
+
+def difference(value: float) -> str:
+    """The distance of two logits: "0.104", "3.21"; "<0.001" when it is less but not nothing."""
+    if not math.isfinite(value):
+        return "not a number"
+    return "<0.001" if 0 < value < 0.001 else three_digits(value)
+
+
+def count(number: int) -> str:
+    """A whole number with its thousands set apart: "10,000"."""
+    return f"{number:,}"
+
+
+def plural(number: int, singular: str, several: str | None = None) -> str:
+    """A number with its noun: "1 thread", "3 threads"."""
+    return f"{count(number)} {singular if number == 1 else several or singular + 's'}"
+
+
+def time_left(seconds: float | None) -> str:
+    """How long something will still take: "12 s left", "3 min left", "1 h 5 min left"; empty when unknown."""
+    if seconds is None or not math.isfinite(seconds):
+        return ""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s left"
+    minutes = round(whole / 60)
+    if minutes < 60:
+        return f"{minutes} min left"
+    return f"{minutes // 60} h {minutes % 60} min left"
