@@ -1,7 +1,23 @@
 """mnist-bench: one neural network on several inference backends, side by side."""
 
+from typing import TYPE_CHECKING
+
 from mnist_bench.version import VERSION
 
-__version__ = VERSION
+if TYPE_CHECKING:
+    from mnist_bench.engines.engine import InferenceEngine
 
-__all__ = ["__version__"]
+__version__ = VERSION
+__all__ = ["__version__", "open_engine"]
+
+
+def open_engine(backend: str, model: str = "digits-cnn", *, threads: int | None = None) -> "InferenceEngine":
+    """Start a backend and load a network, ready for use in a `with` block.
+
+    `backend`: "torch-fp32", "qnnpack-int8", or one of these with a mode, "torch-fp32:torchscript". `model`: a bundled
+    model's name or a model file. Raises UsageError for an unknown backend, InputError for a model that is none, and
+    EngineError where the backend cannot run.
+    """
+    from mnist_bench.engines import opening  # kept out of what every import of the package costs
+
+    return opening.open_engine(backend, model, threads=threads)

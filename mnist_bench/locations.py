@@ -17,6 +17,11 @@ def _bundled(name: str) -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / name
 
 
+def package_home() -> Path:
+    """The folder that a Python must search to import this very package."""
+    return _PACKAGE.parent
+
+
 def models_dir() -> Path:
     """The networks that the program ships."""
     return _bundled("models")

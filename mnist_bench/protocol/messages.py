@@ -130,12 +130,12 @@ class ClassifyAnswer:
         return head + self.logits.astype("<f4").tobytes()
 
     @classmethod
-    def decode(cls, payload: bytes) -> Self:
-        """The value in `payload`; PayloadError if there is none."""
+    def decode(cls, payload: bytes, images: int) -> Self:
+        """The answer in `payload` for `images` images; PayloadError if there is none."""
         reader = PayloadReader(payload)
         count, classes, compute_ns, peak_memory_bytes = reader.unpack(_CLASSIFIED)
-        if count > MAX_IMAGES or classes != CLASSES:
-            raise PayloadError(f"An answer holds logits of the shape ({count}, {classes}).")
+        if (count, classes) != (images, CLASSES):
+            raise PayloadError(f"An answer for {images} images holds logits of the shape ({count}, {classes}).")
         logits = np.frombuffer(reader.take(4 * count * CLASSES), "<f4").reshape(count, CLASSES).astype(np.float32)
         reader.end()
         if not np.isfinite(logits).all():

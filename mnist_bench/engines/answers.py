@@ -1,0 +1,48 @@
+"""What engines answer: values with their units."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One request: `compute_ns` inside the runner, `round_trip_ns` from request to answer, `images` in it."""
+
+    compute_ns: int
+    round_trip_ns: int
+    images: int = 1
+
+    @property
+    def transport_ns(self) -> int:
+        """What the way there and back cost."""
+        return self.round_trip_ns - self.compute_ns
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Answers for N images: `logits` float32 (N, 10), one timing for each request, the runner's peak memory."""
+
+    logits: npt.NDArray[np.float32]
+    timings: tuple[Timing, ...]
+    peak_memory_bytes: int
+
+    @cached_property
+    def probabilities(self) -> npt.NDArray[np.float32]:
+        """float32 (N, 10): softmax(logits)."""
+        return softmax(self.logits)
+
+    @cached_property
+    def digits(self) -> npt.NDArray[np.int64]:
+        """int64 (N,): the digit with the largest logit."""
+        digits: npt.NDArray[np.int64] = np.argmax(self.logits, axis=1).astype(np.int64)
+        return digits
+
+
+def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """exp(x) / sum(exp(x)) of each row, shifted by the row's maximum so that nothing overflows."""
+    exponentials = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    probabilities: npt.NDArray[np.float32] = (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
+    return probabilities

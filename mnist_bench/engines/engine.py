@@ -1,0 +1,225 @@
+"""InferenceEngine: one started backend, whatever runs at its far end."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_bench.engines.answers import Classification, Timing
+from mnist_bench.engines.backends import Backend
+from mnist_bench.engines.connection import Connection
+from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerRefused, RunnerTimedOut, RunnerUnavailable
+from mnist_bench.engines.lane import THIS_COMPUTER, Lane
+from mnist_bench.engines.transport import SubprocessTransport, Transport
+from mnist_bench.errors import Cancelled, UsageError
+from mnist_bench.network.network import CLASSES, Network
+from mnist_bench.network.wire import encode_network
+from mnist_bench.protocol.frames import Kind
+from mnist_bench.protocol.messages import (
+    MAX_IMAGES,
+    SIDE,
+    ClassifyAnswer,
+    ClassifyRequest,
+    ErrorCode,
+    LayerTrace,
+    LoadResult,
+    Pixels,
+    RunnerInfo,
+    TimeAnswer,
+    TimeRequest,
+    TraceAnswer,
+    TraceRequest,
+)
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long a runner may take, in seconds; `per_run` is added for each run that a `time` asks for."""
+
+    start: float = 120.0
+    load: float = 60.0
+    answer: float = 30.0
+    per_run: float = 1.0
+    close: float = 1.0
+    cancel: float = 0.1
+
+
+class InferenceEngine:
+    """A started backend: use it in a `with` block, or call `start` and `close`.
+
+    Calls block and raise EngineError; any thread may call, one request runs at a time. After RunnerDied or
+    RunnerTimedOut, `restart` makes it ready again with the same network.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        deadlines: Deadlines | None = None,
+        connect: Callable[[], Transport] | None = None,
+        lane: Lane = THIS_COMPUTER,
+    ) -> None:
+        self.backend = backend
+        self._deadlines = deadlines or Deadlines()
+        self._connect = connect or (lambda: SubprocessTransport(backend.command(), threads=backend.threads))
+        self._lane = lane
+        self._connection: Connection | None = None
+        self._network: Network | None = None
+        self._info: RunnerInfo | None = None
+        self._loaded: LoadResult | None = None
+        self._cancelled = threading.Event()
+
+    def __enter__(self) -> Self:
+        if not self.is_running:
+            self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a runner to ask."""
+        return self._connection is not None and self._connection.is_open
+
+    @property
+    def info(self) -> RunnerInfo:
+        """Who runs; EngineError before `start`."""
+        if self._info is None:
+            raise EngineError(f"{self.backend.title} has not been started.")
+        return self._info
+
+    @property
+    def loaded(self) -> LoadResult:
+        """What loading the network took; EngineError before `load`."""
+        if self._loaded is None:
+            raise EngineError(f"{self.backend.title} has no network.")
+        return self._loaded
+
+    @property
+    def network(self) -> Network | None:
+        """The network that was loaded last, or failed to be."""
+        return self._network
+
+    def start(self) -> RunnerInfo:
+        """Start the runner and hear who it is; RunnerUnavailable if the backend cannot run here."""
+        missing = self.backend.missing()
+        if missing is not None:
+            raise RunnerUnavailable(f"{self.backend.title} cannot run: {missing}")
+        self.close()
+        self._cancelled.clear()
+        self._connection = Connection(self.backend.title, self._connect())
+        try:
+            info, _ = self._ask(Kind.HELLO, b"", RunnerInfo.decode, self._deadlines.start)
+        except RunnerRefused as error:
+            self.close()
+            if error.code == ErrorCode.UNAVAILABLE:
+                raise RunnerUnavailable(f"{self.backend.title} cannot run: {error.message}") from error
+            raise
+        self._info = info
+        return info
+
+    def load(self, network: Network) -> LoadResult:
+        """Send `network`, which must be quantized for an int8 backend (NetworkError), and make it ready."""
+        encoded = encode_network(network, self.backend.precision)
+        self._cancelled.clear()
+        self._network, self._loaded = network, None
+        loaded, _ = self._ask(Kind.LOAD, encoded, LoadResult.decode, self._deadlines.load)
+        self._loaded = loaded
+        return loaded
+
+    def classify(self, images: Pixels) -> Classification:
+        """Logits and times for uint8 (N, 28, 28) or one (28, 28), in requests of at most 100 images."""
+        pieces = list(self.classify_in_pieces(images))
+        if len(pieces) == 1:
+            return pieces[0]
+        logits = np.concatenate([np.empty((0, CLASSES), np.float32), *(piece.logits for piece in pieces)])
+        timings = tuple(timing for piece in pieces for timing in piece.timings)
+        return Classification(logits, timings, max((piece.peak_memory_bytes for piece in pieces), default=0))
+
+    def classify_in_pieces(self, images: Pixels, size: int = MAX_IMAGES) -> Iterator[Classification]:
+        """The same, `size` images (at most 100) to a piece; Cancelled at the next piece once `cancel` was called."""
+        images = _checked_images(images)
+        self._cancelled.clear()
+        for start in range(0, len(images), size):
+            if self._cancelled.is_set():
+                raise Cancelled("Cancelled.")
+            part = images[start : start + size]
+            payload = ClassifyRequest(part).encode()
+
+            def decode(answer: bytes, count: int = len(part)) -> ClassifyAnswer:
+                return ClassifyAnswer.decode(answer, count)
+
+            answer, round_trip_ns = self._ask(Kind.CLASSIFY, payload, decode, self._deadlines.answer, self._lane)
+            timing = Timing(answer.compute_ns, round_trip_ns, len(part))
+            yield Classification(answer.logits, (timing,), answer.peak_memory_bytes)
+
+    def time(self, pixels: Pixels, warm_up: int, runs: int) -> npt.NDArray[np.int64]:
+        """The hot loop inside the runner: int64 (runs,) compute in ns for one image uint8 (28, 28)."""
+        self._cancelled.clear()
+        request = TimeRequest(_checked_images(pixels)[0], warm_up, runs)
+        seconds = self._deadlines.answer + self._deadlines.per_run * (warm_up + runs)
+        answer, _ = self._ask(Kind.TIME, request.encode(), TimeAnswer.decode, seconds, self._lane)
+        return answer.compute_ns
+
+    def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:
+        """Each layer's output and time for one image uint8 (28, 28)."""
+        self._cancelled.clear()
+        payload = TraceRequest(_checked_images(pixels)[0]).encode()
+        answer, _ = self._ask(Kind.TRACE, payload, TraceAnswer.decode, self._deadlines.answer, self._lane)
+        return answer.layers
+
+    def cancel(self) -> None:
+        """End what runs, from any thread: it raises Cancelled, at the next piece or else by ending the runner."""
+        self._cancelled.set()
+        connection = self._connection
+        if connection is not None:
+            connection.abort_after(self._deadlines.cancel)
+
+    def restart(self) -> RunnerInfo:
+        """Start a new runner and load the same network into it."""
+        network = self._network
+        info = self.start()
+        if network is not None:
+            self.load(network)
+        return info
+
+    def close(self) -> None:
+        """End the runner: politely, then for certain. Nothing is left running; calling it again does nothing."""
+        self._cancelled.set()
+        connection, self._connection = self._connection, None
+        self._info = self._loaded = None
+        if connection is not None:
+            connection.close(self._deadlines.close)
+
+    def _ask(
+        self,
+        kind: Kind,
+        payload: bytes,
+        decode: Callable[[bytes], _Answer],
+        seconds: float,
+        turn: Lane | None = None,
+    ) -> tuple[_Answer, int]:
+        connection = self._connection
+        if connection is None:
+            raise RunnerDied(f"{self.backend.title} is not running.")
+        try:
+            return connection.ask(kind, payload, decode, seconds, turn)
+        except (RunnerDied, RunnerTimedOut) as error:
+            if self._cancelled.is_set():
+                raise Cancelled("Cancelled; the runner had to be ended.", advice="Start it again.") from error
+            raise
+
+
+def _checked_images(images: Pixels) -> Pixels:
+    if images.dtype != np.uint8 or images.shape[-2:] != (SIDE, SIDE) or images.ndim not in (2, 3):
+        raise UsageError(f"Images must be uint8 (N, 28, 28), not {images.dtype} {images.shape}.")
+    return np.ascontiguousarray(images.reshape(-1, SIDE, SIDE))

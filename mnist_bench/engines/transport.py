@@ -1,0 +1,137 @@
+"""How bytes reach a runner: here, the pipes of a child process."""
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
+
+from mnist_bench.engines.errors import RunnerUnavailable
+from mnist_bench.locations import package_home
+
+_log = logging.getLogger(__name__)
+
+_LAST_LINES = 20
+_LONGEST_LINE = 500
+
+
+class Transport(Protocol):
+    """A stream to and from one runner. Reads and writes block; `abort`, from any thread, ends them."""
+
+    def read(self, size: int, /) -> bytes:
+        """`size` bytes, fewer only where the stream ends."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write all of `data`; OSError where nobody reads any more."""
+
+    def flush(self) -> None:
+        """Send what was written."""
+
+    def abort(self) -> None:
+        """End the runner at once, and with it whatever read or write is blocked."""
+
+    def close(self, grace_seconds: float) -> None:
+        """End the stream, give the runner `grace_seconds` to end by itself, then end it."""
+
+    def describe_end(self) -> str:
+        """How the runner ended, as the end of a sentence."""
+
+    def last_words(self) -> str:
+        """The last lines that the runner wrote to standard error."""
+
+
+class SubprocessTransport:
+    """A runner as a child process. Its standard error is read all the time, so that it never blocks there."""
+
+    def __init__(self, command: Sequence[str], *, threads: int = 1) -> None:
+        """Start `command`; RunnerUnavailable if the system cannot."""
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=child_environment(threads),
+                start_new_session=True,  # Ctrl+C in the terminal is for this program, which then ends its runners
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            raise RunnerUnavailable(f"The program {command[0]} cannot be started: {error.strerror}.") from error
+        assert self._process.stdin is not None  # noqa: S101 - PIPE was asked for
+        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stderr is not None  # noqa: S101
+        self._input, self._output = self._process.stdin, self._process.stdout
+        self._lines: deque[str] = deque(maxlen=_LAST_LINES)
+        self._drain = threading.Thread(target=self._drain_errors, name="runner-stderr", daemon=True)
+        self._drain.start()
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    def read(self, size: int, /) -> bytes:
+        """`size` bytes, fewer only where the stream ends."""
+        return self._output.read(size)
+
+    def write(self, data: bytes, /) -> object:
+        """Write all of `data`; OSError where nobody reads any more."""
+        return self._input.write(data)
+
+    def flush(self) -> None:
+        """Send what was written."""
+        self._input.flush()
+
+    def abort(self) -> None:
+        """End the runner at once, and with it whatever read or write is blocked."""
+        self._process.kill()
+
+    def close(self, grace_seconds: float) -> None:
+        """End the stream, give the runner `grace_seconds` to end by itself, then end it."""
+        with contextlib.suppress(OSError, ValueError):
+            self._input.close()
+        try:
+            self._process.wait(grace_seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._drain.join(grace_seconds)
+        with contextlib.suppress(OSError, ValueError):
+            self._output.close()
+
+    def describe_end(self) -> str:
+        """How the runner ended, as the end of a sentence."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        status = self._process.returncode
+        if status is None:
+            return "closed its output but did not end"
+        return f"ended with status {status}" if status >= 0 else f"was ended by signal {-status}"
+
+    def last_words(self) -> str:
+        """The last lines that the runner wrote to standard error."""
+        self._drain.join(0.5 if self._process.poll() is not None else 0)
+        return "\n".join(tuple(self._lines))
+
+    def _drain_errors(self) -> None:
+        assert self._process.stderr is not None  # noqa: S101 - PIPE was asked for
+        with self._process.stderr as stream:
+            for line in iter(lambda: stream.readline(_LONGEST_LINE), b""):
+                text = line.decode(errors="replace").rstrip()
+                self._lines.append(text)
+                _log.debug("runner %d: %s", self._process.pid, text)
+
+
+def child_environment(threads: int = 1) -> dict[str, str]:
+    """The child finds this very package, wherever it is started from, and its libraries use `threads` threads."""
+    search = os.pathsep.join(filter(None, (str(package_home()), os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PYTHONPATH": search, "OMP_NUM_THREADS": str(threads), "PYTHONWARNINGS": "default"}
+
+
+def python_command(module: str, *options: str) -> tuple[str, ...]:
+    """The command that runs a module of this package with this Python, whatever lies in the working folder."""
+    return (sys.executable, "-P", "-m", module, *options)
