@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch.nn import functional as F
+from torch.nn import functional
 
 SIDE = 28
 _GRID = 6  # the elastic field's own resolution
@@ -56,11 +56,11 @@ def _move(images: torch.Tensor, strength: float, generator: torch.Generator, geo
         torch.stack([cos * across, (shear * cos - sin) * down, either_way(geometry.shift_px * pixel)], dim=1),
         torch.stack([sin * across, (shear * sin + cos) * down, either_way(geometry.shift_px * pixel)], dim=1),
     ]
-    grid = F.affine_grid(torch.stack(rows, dim=1), [count, 1, SIDE, SIDE], align_corners=False)
+    grid = functional.affine_grid(torch.stack(rows, dim=1), [count, 1, SIDE, SIDE], align_corners=False)
     amplitude = _uniform(generator, count, 0, _ELASTIC_PX * strength * pixel)
     coarse = torch.randn(count, 2, _GRID, _GRID, generator=generator) * amplitude[:, None, None, None]
-    field = F.interpolate(coarse, size=(SIDE, SIDE), mode="bicubic", align_corners=True)
-    return F.grid_sample(images, grid + field.permute(0, 2, 3, 1), padding_mode="zeros", align_corners=False)
+    field = functional.interpolate(coarse, size=(SIDE, SIDE), mode="bicubic", align_corners=True)
+    return functional.grid_sample(images, grid + field.permute(0, 2, 3, 1), padding_mode="zeros", align_corners=False)
 
 
 def _ink(images: torch.Tensor, strength: float, generator: torch.Generator) -> torch.Tensor:
@@ -74,11 +74,11 @@ def _ink(images: torch.Tensor, strength: float, generator: torch.Generator) -> t
 
     out = images.clone()
     thick = chosen(0, _DILATED)
-    out[thick] = torch.lerp(images[thick], F.max_pool2d(images[thick], 3, 1, 1), blend[thick])
+    out[thick] = torch.lerp(images[thick], functional.max_pool2d(images[thick], 3, 1, 1), blend[thick])
     thin = chosen(_DILATED, _ERODED)
-    out[thin] = torch.lerp(images[thin], -F.max_pool2d(-images[thin], 3, 1, 1), blend[thin] * 0.7)
+    out[thin] = torch.lerp(images[thin], -functional.max_pool2d(-images[thin], 3, 1, 1), blend[thin] * 0.7)
     soft = chosen(_DILATED + _ERODED, _BLURRED)
-    out[soft] = torch.lerp(images[soft], F.avg_pool2d(images[soft], 3, 1, 1), blend[soft])
+    out[soft] = torch.lerp(images[soft], functional.avg_pool2d(images[soft], 3, 1, 1), blend[soft])
 
     gain = torch.exp(_uniform(generator, count, -0.35 * strength, 0.6 * strength))
     gain[torch.rand(count, generator=generator) >= _GAINED] = 1.0

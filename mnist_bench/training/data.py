@@ -1,6 +1,6 @@
 """What a recipe trains on and chooses by: digit images as bytes, in memory, and each epoch's order of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,6 +43,11 @@ class Examples:
     def batch(self, indices: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Images float32 (B, 1, 28, 28) in 0..1, and labels (B,)."""
         return self.images[indices].unsqueeze(1).float() / 255, self.labels[indices]
+
+    def pieces(self, size: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """All of them in their order, in batches of `size` at most."""
+        for start in range(0, len(self), size):
+            yield self.batch(torch.arange(start, min(start + size, len(self))))
 
 
 @dataclass(frozen=True, slots=True)

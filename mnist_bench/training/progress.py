@@ -7,11 +7,11 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import NoReturn
 
-from mnist_bench.errors import Cancelled, MnistBenchError
+from mnist_bench.errors import MnistBenchError
 
 _INTERVAL_S = 0.5
 
@@ -41,35 +41,29 @@ class Progress:
         emit("progress", done=done, total=self._total, message=message, seconds_left=left)
 
 
-class StopSignal:
-    """Set by SIGINT, SIGTERM or the closing of standard input (if that is a pipe): the task should end soon."""
+def stop_on_signals() -> threading.Event:
+    """An event that SIGINT, SIGTERM or the closing of standard input (if that is a pipe) sets: end soon, cleanly."""
+    stop = threading.Event()
 
-    def __init__(self) -> None:
-        self._event = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._on_signal)
-        if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
-            threading.Thread(target=self._wait_for_end_of_input, daemon=True).start()
+    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature is Python's
+        stop.set()
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature is Python's
-        self._event.set()
-
-    def _wait_for_end_of_input(self) -> None:
+    def wait_for_end_of_input() -> None:
         while os.read(sys.stdin.fileno(), 4096):
             pass
-        self._event.set()
+        stop.set()
 
-    def __bool__(self) -> bool:
-        return self._event.is_set()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
+        threading.Thread(target=wait_for_end_of_input, daemon=True).start()
+    return stop
 
 
-def run_task(task: Callable[[], None]) -> NoReturn:
+def run_task(task: Callable[[Sequence[str], threading.Event], None]) -> NoReturn:
     """Run a training process's main function and end the process: status 0, or an error event and status 1."""
     try:
-        task()
-    except Cancelled as error:
-        emit("error", message=error.message, advice=error.advice, cancelled=True)
-        sys.exit(1)
+        task(sys.argv[1:], stop_on_signals())
     except MnistBenchError as error:
         emit("error", message=error.message, advice=error.advice)
         sys.exit(1)

@@ -6,6 +6,7 @@ images asks for. Prints JSON lines (progress.py).
 """
 
 import argparse
+import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,7 +36,7 @@ from mnist_bench.network.network import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION
 from mnist_bench.training.architectures import float_modules
 from mnist_bench.training.data import Examples, render_pens
 from mnist_bench.training.pen_digits import for_training, read_pen_digits
-from mnist_bench.training.progress import Progress, StopSignal, emit, run_task
+from mnist_bench.training.progress import Progress, emit, run_task
 
 _SCANNED = 2048  # calibration images of each kind
 _PENS = 1024
@@ -43,7 +44,7 @@ _SEED = 0
 _BATCH = 128
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m mnist_bench.training.quantize", description="Quantize a network.")
     parser.add_argument("--model", required=True, help="model file or bundled model's name")
     parser.add_argument("--out", type=Path, required=True, help="new model file, with fp32 and int8")
@@ -52,10 +53,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Quantize as `arguments` say; MnistBenchError on bad input, Cancelled after an interruption."""
+def main(arguments: Sequence[str], stop: threading.Event) -> None:
+    """Quantize as `arguments` say; MnistBenchError on bad input, Cancelled once `stop` is set."""
     options = _parse(arguments)
-    stop = StopSignal()
     torch.set_num_threads(1)
     source = model_path(options.model)
     if options.out.exists() and options.out.samefile(source):
@@ -79,7 +79,7 @@ def load_calibration_images(data: Path, pen_digits: Path | None) -> Examples:
     return examples.joined(render_pens(chosen, chance))
 
 
-def quantize(network: Network, images: Examples, stop: StopSignal | None = None) -> Network:
+def quantize(network: Network, images: Examples, stop: threading.Event) -> Network:
     """The same network with int8 parameters beside its fp32 weights; Cancelled once `stop` is set."""
     observed = _observe(network, images, stop)
     layers = tuple(
@@ -109,22 +109,21 @@ def quantize_weights(weight: FloatArray) -> QuantizedWeights:
 
 
 @torch.no_grad()
-def _observe(network: Network, images: Examples, stop: StopSignal | None) -> dict[int, ActivationQuantization]:
+def _observe(network: Network, images: Examples, stop: threading.Event) -> dict[int, ActivationQuantization]:
     """The output quantization of every conv2d and linear layer, by its index: behind its ReLU if it has one."""
     observers = {index: _observer() for index, layer in enumerate(network.logit_layers) if _is_weighted(layer)}
     modules = float_modules(network)
     progress = Progress(len(images))
     done = 0
-    for indices in torch.arange(len(images)).split(_BATCH):
-        if stop:
+    for values, _ in images.pieces(_BATCH):
+        if stop.is_set():
             raise Cancelled("Quantizing was stopped; nothing was written.")
-        values, _ = images.batch(indices)
+        done += len(values)
         for index, module in enumerate(modules):
             values = module(values)
             behind = index - 1 if _is_fused(network, index) else index
             if behind in observers and not _is_fused(network, index + 1):
                 observers[behind](values)
-        done += len(indices)
         progress.show(done, "Observing calibration images")
     return {index: _quantization(observer) for index, observer in observers.items()}
 

@@ -51,6 +51,7 @@ class Recipe:
     strength: float
     half_precision: bool  # bfloat16 where autocast allows it: half the time
     distillation: Distillation | None = None
+    copies: int | None = None  # epochs whose augmented images are kept and come again; None: always new ones
     validation_images: int = 2500  # the last ones of MNIST's training set
     pen_renderings_per_epoch: int = 2
 
@@ -74,7 +75,7 @@ _MLP = Recipe(
     name="digits-mlp",
     shape=PerceptronShape(hidden=(96, 256)),
     seed=1,
-    epochs=80,
+    epochs=200,
     batch_size=256,
     peak_learning_rate=3e-3,
     warm_up=0.2,
@@ -84,6 +85,7 @@ _MLP = Recipe(
     strength=0.6,
     half_precision=False,
     distillation=Distillation(teacher="digits-cnn", weight=0.9, temperature=2.0),
+    copies=16,
 )
 
 RECIPES = {recipe.name: recipe for recipe in (_CNN, _MLP)}

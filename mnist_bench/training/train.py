@@ -5,6 +5,7 @@ Prints JSON lines (progress.py). The same command on the same machine writes the
 
 import argparse
 import hashlib
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,13 +18,13 @@ from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
 from mnist_bench.training.architectures import export_network, float_modules
 from mnist_bench.training.checkpoint import load_checkpoint, save_checkpoint
-from mnist_bench.training.data import TrainingData, load_training_data
-from mnist_bench.training.progress import Progress, StopSignal, emit, run_task
+from mnist_bench.training.data import load_training_data
+from mnist_bench.training.progress import Progress, emit, run_task
 from mnist_bench.training.recipes import RECIPES, Recipe, find_recipe
 from mnist_bench.training.trainer import Trainer
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m mnist_bench.training.train", description="Train a network.")
     parser.add_argument("--recipe", choices=sorted(RECIPES), required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder of MNIST files, or an .npz")
@@ -38,10 +39,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Train as `arguments` say; MnistBenchError on bad input, Cancelled after an interruption."""
+def main(arguments: Sequence[str], stop: threading.Event) -> None:
+    """Train as `arguments` say; MnistBenchError on bad input, Cancelled once `stop` is set."""
     options = _parse(arguments)
-    stop = StopSignal()
     torch.set_num_threads(options.threads)
     torch.use_deterministic_algorithms(True)
     recipe = find_recipe(options.recipe)
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
 
 
-def _train(trainer: Trainer, checkpoint: Path, fingerprint: str, stop: StopSignal) -> None:
+def _train(trainer: Trainer, checkpoint: Path, fingerprint: str, stop: threading.Event) -> None:
     progress = Progress(trainer.steps, trainer.step)
     summary = ""
     while trainer.step < trainer.steps:
@@ -86,17 +86,18 @@ def _train(trainer: Trainer, checkpoint: Path, fingerprint: str, stop: StopSigna
             progress.show(trainer.step, f"Epoch {epoch} of {trainer.epochs} done{summary}", now=True)
         else:
             progress.show(trainer.step, f"Epoch {epoch} of {trainer.epochs}: loss {loss:.3f}{summary}")
-        if stop and trainer.step < trainer.steps:
+        if stop.is_set() and trainer.step < trainer.steps:
             save_checkpoint(checkpoint, trainer, fingerprint)
             raise Cancelled(
-                f"Training was stopped; its state is in {checkpoint}.", advice="Go on with the same command and --resume."
+                f"Training was stopped; its state is in {checkpoint}.",
+                advice="Go on with the same command and --resume.",
             )
 
 
 def _load_teacher(recipe: Recipe, given: str | None) -> nn.Module | None:
     if recipe.distillation is None:
         return None
-    return float_modules(load_network(given or recipe.distillation.teacher)).to(memory_format=torch.channels_last)
+    return float_modules(load_network(given or recipe.distillation.teacher))
 
 
 def _fingerprint(trainer: Trainer) -> str:

@@ -8,15 +8,14 @@ import copy
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from mnist_bench.training.architectures import build_modules
-from mnist_bench.training.augment import augment
+from mnist_bench.training.batches import Batch, Batches, seed_for
 from mnist_bench.training.data import Examples, TrainingData
-from mnist_bench.training.recipes import ConvolutionalShape, Recipe
+from mnist_bench.training.recipes import Recipe
 
 _LAST_PART = 0.25  # of the training, in which the augmentation weakens
 _WEAKEST = 0.6
@@ -34,11 +33,6 @@ class Validation:
     accuracy: float
 
 
-def seed_for(seed: int, *place: int) -> int:
-    """A seed of its own for each place in a training."""
-    return int(np.random.SeedSequence((seed, *place)).generate_state(1, np.uint64)[0] >> 1)
-
-
 class Trainer:
     """A training under way.
 
@@ -50,24 +44,20 @@ class Trainer:
 
     def __init__(self, recipe: Recipe, seed: int, epochs: int, data: TrainingData, teacher: nn.Module | None) -> None:
         self.recipe, self.seed, self.epochs, self.data = recipe, seed, epochs, data
-        self._teacher = teacher
+        self._batches = Batches(data, recipe, seed, teacher)
         torch.manual_seed(seed_for(seed, 0))
         self.modules = build_modules(recipe.shape)
-        if isinstance(recipe.shape, ConvolutionalShape):
-            self.modules.to(memory_format=torch.channels_last)
         self.averaged = copy.deepcopy(self.modules).requires_grad_(False).eval()
         self.optimizer = _optimizer(self.modules, recipe)
         self.step = 0
         self.best: dict[str, torch.Tensor] | None = None
         self.best_epoch = 0
         self.best_validation = Validation(math.inf, 0.0)
-        self._order = torch.empty(0, dtype=torch.int64)
-        self._order_epoch = -1
 
     @property
     def steps_per_epoch(self) -> int:
-        """Full batches in an epoch; a remainder waits for another epoch's shuffle."""
-        return max(1, self.data.epoch_size // self.recipe.batch_size)
+        """Batches in an epoch."""
+        return self._batches.per_epoch
 
     @property
     def steps(self) -> int:
@@ -76,25 +66,18 @@ class Trainer:
 
     def run_step(self) -> float:
         """One batch: augment, learn, average; returns the loss."""
-        epoch, position = divmod(self.step, self.steps_per_epoch)
-        if epoch != self._order_epoch:
-            generator = torch.Generator().manual_seed(seed_for(self.seed, 1, epoch))
-            self._order, self._order_epoch = self.data.epoch_order(epoch, generator), epoch
-        seed = seed_for(self.seed, 2, self.step)
-        torch.manual_seed(seed)  # for dropout
-        size = self.recipe.batch_size
-        images, labels = self.data.training.batch(self._order[position * size : (position + 1) * size])
-        images = augment(images, self._strength(), torch.Generator().manual_seed(seed))
+        torch.manual_seed(seed_for(self.seed, 2, self.step))  # for dropout
+        batch = self._batches.take(self.step, self._strength())
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate()
         self.modules.train()
-        loss = self._loss(images, labels)
+        loss = self._loss(batch)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self.step += 1
         self._average()
-        return float(loss)
+        return float(loss.detach())
 
     def finish_epoch(self) -> Validation:
         """Validate the averaged weights, and keep them if they are the best so far."""
@@ -118,20 +101,22 @@ class Trainer:
             return peak * (0.04 + 0.96 * (1 - math.cos(math.pi * progress / warm_up)) / 2)
         return peak * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
 
-    def _loss(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    def _loss(self, batch: Batch) -> torch.Tensor:
+        """Cross-entropy to the smoothed labels and, with a teacher, the divergence from its probabilities.
+
+        Distillation after Hinton, Vinyals and Dean, 2015, https://arxiv.org/abs/1503.02531.
+        """
         with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.half_precision):
-            logits = self.modules(images)
+            logits = self.modules(batch.inputs())
         logits = logits.float()
-        loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
+        loss = functional.cross_entropy(logits, batch.labels, label_smoothing=self.recipe.label_smoothing)
         distillation = self.recipe.distillation
-        if self._teacher is None or distillation is None:
+        if batch.taught is None or distillation is None:
             return loss
         heat = distillation.temperature
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            taught = self._teacher(images).float()
-        divergence = F.kl_div(
-            F.log_softmax(logits / heat, dim=1),
-            F.log_softmax(taught / heat, dim=1),
+        divergence = functional.kl_div(
+            functional.log_softmax(logits / heat, dim=1),
+            functional.log_softmax(batch.taught / heat, dim=1),
             reduction="batchmean",
             log_target=True,
         )
@@ -164,9 +149,8 @@ def _optimizer(modules: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
 def validate(modules: nn.Module, examples: Examples, label_smoothing: float) -> Validation:
     """Loss and accuracy of modules in evaluation mode, in fp32; the loss is smoothed as the training's is."""
     loss, correct = 0.0, 0
-    for indices in torch.arange(len(examples)).split(_BATCH_OF_VALIDATION):
-        images, labels = examples.batch(indices)
+    for images, labels in examples.pieces(_BATCH_OF_VALIDATION):
         logits = modules(images)
-        loss += float(F.cross_entropy(logits, labels, reduction="sum", label_smoothing=label_smoothing))
+        loss += float(functional.cross_entropy(logits, labels, reduction="sum", label_smoothing=label_smoothing))
         correct += int((logits.argmax(dim=1) == labels).sum())
     return Validation(loss / len(examples), correct / len(examples))
