@@ -68,6 +68,11 @@ class Drawing:
 
 def drawing_to_json(drawing: Drawing) -> bytes:
     """The drawing file's content: one line of JSON in UTF-8, which `drawing_from_json` reads back unchanged."""
+    return json_bytes(drawing_to_object(drawing))
+
+
+def drawing_to_object(drawing: Drawing) -> dict[str, Any]:
+    """The drawing as the JSON object of the drawing format."""
     content: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -78,6 +83,11 @@ def drawing_to_json(drawing: Drawing) -> bytes:
     }
     if drawing.label is not None:
         content["label"] = drawing.label
+    return content
+
+
+def json_bytes(content: Mapping[str, Any]) -> bytes:
+    """An object as one line of JSON in UTF-8."""
     return json.dumps(content, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 

@@ -1,0 +1,83 @@
+"""Digits with their true labels: MNIST's IDX files in a folder, or an .npz file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_bench.digits.centering import DIGIT_PX
+from mnist_bench.digits.idx import read_idx
+from mnist_bench.digits.npz import read_npz
+from mnist_bench.errors import InputError
+
+Split = Literal["test", "train"]
+
+_PREFIXES = {"test": "t10k", "train": "train"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledDigits:
+    """Digit images and what they truly are.
+
+    Attributes:
+        images: uint8 (N, 28, 28), N at least 1.
+        labels: uint8 (N,), 0 to 9.
+        name: for people.
+
+    Raises:
+        InputError: the arrays do not have these shapes and types, or do not fit each other.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.images.dtype != np.uint8 or self.images.ndim != 3 or self.images.shape[1:] != (DIGIT_PX, DIGIT_PX):
+            raise InputError(f"{self.name}: the images are not bytes of 28 x 28 pixels each.")
+        if self.labels.dtype != np.uint8 or self.labels.shape != self.images.shape[:1]:
+            raise InputError(f"{self.name}: there is not one label for each of the images.")
+        if not self.labels.size:
+            raise InputError(f"{self.name}: there are no images in it.")
+        if self.labels.max() > 9:
+            raise InputError(f"{self.name}: there are labels that are not digits, 0 to 9.")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def load_digits(path: Path, split: Split = "test") -> LabelledDigits:
+    """The digits in a folder of MNIST's IDX files (of this split), or in an .npz file (which is one split).
+
+    The .npz file holds `images`, uint8 (N, 28, 28) or (N, 784), and `labels`, integers (N,).
+
+    Raises:
+        InputError: there are no such files, or they are damaged.
+    """
+    if path.is_dir():
+        images, labels = (read_idx(idx_file(path, split, kind)) for kind in ("images", "labels"))
+        return LabelledDigits(images, labels, f"{path.name} ({split})")
+    arrays = read_npz(path, ("images", "labels"))
+    images, labels = arrays["images"], arrays["labels"]
+    if images.dtype == np.uint8 and images.ndim == 2 and images.shape[1] == DIGIT_PX * DIGIT_PX:
+        images = images.reshape(-1, DIGIT_PX, DIGIT_PX)
+    if labels.size and (labels.min() < 0 or labels.max() > 9):
+        raise InputError(f"{path.name}: there are labels that are not digits, 0 to 9.")
+    return LabelledDigits(images, labels.astype(np.uint8), path.name)
+
+
+def idx_file(folder: Path, split: Split, kind: Literal["images", "labels"]) -> Path:
+    """MNIST's file of this split and kind, under any name that it is known by; raises InputError if there is none."""
+    dimensions = 3 if kind == "images" else 1
+    names = [
+        f"{_PREFIXES[split]}-{kind}{joint}idx{dimensions}-ubyte{ending}" for joint in "-." for ending in (".gz", "")
+    ]
+    for name in names:
+        if (folder / name).exists():
+            return folder / name
+    raise InputError(
+        f"There is no {names[0]} in {folder}.",
+        advice="Run mnist-bench fetch-mnist, or name the folder of MNIST's files with --data.",
+    )

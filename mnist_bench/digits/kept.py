@@ -1,0 +1,187 @@
+"""The drawings that a person keeps, with label and answers: one JSON file each in a folder."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mnist_bench import locations
+from mnist_bench.digits.drawing import (
+    MAX_FILE_BYTES,
+    Drawing,
+    drawing_from_object,
+    drawing_to_object,
+    json_bytes,
+    json_object,
+)
+from mnist_bench.digits.files import read_limited, reason, write_atomically
+from mnist_bench.errors import InputError
+
+_PREFIX = "drawing-"
+_MAX_ANSWERS = 1_000
+_MAX_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What one backend said: its title, the digit (0 to 9) and that digit's probability (0 to 1)."""
+
+    backend: str
+    digit: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDrawing:
+    """A drawing that was kept; its label is the drawing's own.
+
+    Attributes:
+        id: its name in the store, for good.
+        drawing: what was drawn.
+        time: when it was kept, with a time zone.
+        answers: what the backends said then.
+    """
+
+    id: str
+    drawing: Drawing
+    time: datetime
+    answers: tuple[KeptAnswer, ...]
+
+    @property
+    def label(self) -> int | None:
+        """The true digit, or None if nobody said."""
+        return self.drawing.label
+
+
+@dataclass(frozen=True, slots=True)
+class KeptList:
+    """What a folder holds: the drawings, newest first, and how many files in it could not be read."""
+
+    drawings: tuple[KeptDrawing, ...]
+    unreadable: int
+
+
+class KeptDrawings:
+    """The folder of kept drawings.
+
+    Each file is a drawing file with two more keys, `time` (ISO 8601) and `answers`, so that it opens as a drawing too.
+    Every change is written at once and whole; another program may use the folder at the same time.
+
+    Attributes:
+        folder: where they are; made when the first is kept.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or locations.data_dir() / "drawings"
+
+    def add(self, drawing: Drawing, answers: Sequence[KeptAnswer] = (), time: datetime | None = None) -> KeptDrawing:
+        """Keep a drawing, at the present time unless another is given; raises InputError if it cannot be written."""
+        time = time or datetime.now(UTC)
+        name = f"{_PREFIX}{time.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        kept = KeptDrawing(name, drawing, time, tuple(answers))
+        self.restore(kept)
+        return kept
+
+    def restore(self, kept: KeptDrawing) -> None:
+        """Put back what `delete` returned; raises InputError if it cannot be written."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"The folder {self.folder} cannot be made: {reason(error)}.") from error
+        content = drawing_to_object(kept.drawing)
+        content["time"] = kept.time.isoformat()
+        content["answers"] = [
+            {"backend": answer.backend, "digit": answer.digit, "probability": answer.probability}
+            for answer in kept.answers
+        ]
+        write_atomically(self._path(kept.id), json_bytes(content))
+
+    def set_label(self, id_: str, label: int | None) -> KeptDrawing:
+        """Say what a kept drawing truly is; raises InputError if it is not there or cannot be written."""
+        kept = self.get(id_)
+        kept = replace(kept, drawing=replace(kept.drawing, label=label))
+        self.restore(kept)
+        return kept
+
+    def delete(self, id_: str) -> KeptDrawing:
+        """Remove a drawing, and return it for `restore`; raises InputError if it is not there or cannot be removed."""
+        kept = self.get(id_)
+        try:
+            self._path(id_).unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"{self._path(id_)} cannot be deleted: {reason(error)}.") from error
+        return kept
+
+    def get(self, id_: str) -> KeptDrawing:
+        """The drawing of this id; raises InputError if it is not there or cannot be read."""
+        content = json_object(read_limited(self._path(id_), MAX_FILE_BYTES, "drawing"), "drawing")
+        return KeptDrawing(id_, drawing_from_object(content), _time(content), _answers(content))
+
+    def list(self) -> KeptList:
+        """All drawings, newest first; what cannot be read is left out and counted."""
+        drawings, unreadable = [], 0
+        for path in self.folder.glob(f"{_PREFIX}*.json"):
+            try:
+                drawings.append(self.get(path.stem))
+            except InputError:
+                unreadable += 1
+        drawings.sort(key=lambda kept: (kept.time, kept.id), reverse=True)
+        return KeptList(tuple(drawings), unreadable)
+
+    def _path(self, id_: str) -> Path:
+        if not id_.startswith(_PREFIX) or Path(id_).name != id_:
+            raise InputError(f"There is no kept drawing {id_!r}.")
+        return self.folder / f"{id_}.json"
+
+
+def search(drawings: Sequence[KeptDrawing], text: str) -> tuple[KeptDrawing, ...]:
+    """The drawings that match every word of `text`, in the same order.
+
+    A digit matches the label, or where there is none an answer; "unlabelled", "right" and "wrong" match what they say
+    (an answer that differs from the label is wrong); any other word matches a part of a backend's title or of the local
+    time as YYYY-MM-DD HH:MM.
+    """
+    words = text.casefold().split()
+    return tuple(kept for kept in drawings if all(_matches(kept, word) for word in words))
+
+
+def _matches(kept: KeptDrawing, word: str) -> bool:
+    answers = {answer.digit for answer in kept.answers}
+    if word.isdecimal() and len(word) == 1:
+        return int(word) == kept.label if kept.label is not None else int(word) in answers
+    if word == "unlabelled":
+        return kept.label is None
+    if word == "wrong":
+        return kept.label is not None and bool(answers - {kept.label})
+    if word == "right":
+        return kept.label is not None and answers == {kept.label}
+    titles = " ".join(answer.backend for answer in kept.answers)
+    return word in f"{titles} {kept.time.astimezone():%Y-%m-%d %H:%M}".casefold()
+
+
+def _time(content: Mapping[str, Any]) -> datetime:
+    try:
+        time = datetime.fromisoformat(content["time"])
+        # Far from the present, the local time may not exist.
+        time.astimezone()
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        raise InputError("The kept drawing is damaged: it does not say when it was drawn.") from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _answers(content: Mapping[str, Any]) -> tuple[KeptAnswer, ...]:
+    answers = content.get("answers")
+    if not isinstance(answers, list) or len(answers) > _MAX_ANSWERS:
+        raise InputError("The kept drawing is damaged: it has no list of answers.")
+    return tuple(_answer(answer) for answer in answers)
+
+
+def _answer(answer: object) -> KeptAnswer:
+    match answer:
+        case {"backend": str(backend), "digit": int(digit), "probability": int() | float() as probability} if (
+            len(backend) <= _MAX_TITLE and digit in range(10) and 0 <= probability <= 1
+        ):
+            return KeptAnswer(backend, int(digit), float(probability))
+    raise InputError("The kept drawing is damaged: one of its answers is not an answer.")
