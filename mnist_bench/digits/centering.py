@@ -78,7 +78,7 @@ def _stroke_width(ink: Field) -> float:
 
     Measured where the longest side has at most 80 px, so that grain is not taken for edges.
     """
-    scale = min(_MEASURE_PX / max(ink.shape), 1.0)
+    scale: float = min(_MEASURE_PX / max(ink.shape), 1.0)
     if scale < 1:
         height, width = (math.ceil(side * scale) for side in ink.shape)
         rows, columns = _weights(ink.shape[0], scale, 0, height), _weights(ink.shape[1], scale, 0, width)
