@@ -1,0 +1,107 @@
+"""The `mnist-bench` command: its commands, its exit status, and how failures are told."""
+
+import argparse
+import io
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mnist_bench import locations
+from mnist_bench.cli import backends, classify, evaluate, fetch_mnist, quantize, samples, train
+from mnist_bench.cli.common import ExitStatus, say
+from mnist_bench.errors import Cancelled, MnistBenchError, UsageError
+from mnist_bench.logs import start_logging
+from mnist_bench.version import VERSION
+
+_COMMANDS = (backends, classify, evaluate, train, quantize, fetch_mnist)
+_DETAILS = """\
+Without a command the window opens.
+
+examples:
+  mnist-bench
+  mnist-bench classify seven.png my-drawing.json
+  mnist-bench COMMAND --help
+
+exit status: 0 done, 1 bad input or a failure (told in a sentence), 2 bad usage, 130 interrupted"""
+
+_log = logging.getLogger("mnist_bench.cli")
+
+
+class _ShowVersion(argparse.Action):
+    """Prints the version, and where the log lies."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
+        print(f"mnist-bench {VERSION}\nlog: {locations.log_file()}")
+        parser.exit()
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of everything that can stand behind `mnist-bench`."""
+    parser = argparse.ArgumentParser(
+        prog="mnist-bench",
+        description="See one neural network answer on several inference backends, side by side.",
+        epilog=_DETAILS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and where the log lies")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        command.add_parser(commands).set_defaults(run=command.run)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (that of the process by default) and return its exit status."""
+
+    def run() -> int:
+        options = make_parser().parse_args(arguments)
+        status: int = options.run(options)
+        return status
+
+    return _guarded(run)
+
+
+def compare_samples() -> int:
+    """Show what each backend makes of the bundled samples, where no window can open; the exit status."""
+    return _guarded(samples.compare)
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    """Run a command; whatever it raises is told in a sentence and becomes an exit status."""
+    start_logging()
+    # A file's name may be no text at all; it is printed as well as it can be.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        status = run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who read the answers has gone. Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.FAILED
+    except (Exception, KeyboardInterrupt) as error:
+        return tell(error)
+    return status
+
+
+def tell(error: BaseException) -> ExitStatus:
+    """Tell a failure in a sentence on standard error, its traceback to the log; the exit status that it means."""
+    match error:
+        case KeyboardInterrupt():
+            say("mnist-bench: Interrupted.")
+            return ExitStatus.CANCELLED
+        case Cancelled():
+            say(f"mnist-bench: {error}")
+            return ExitStatus.CANCELLED
+        case MnistBenchError():
+            _log.error("%s", error, exc_info=error)
+            say(f"mnist-bench: {error}")
+            return ExitStatus.USAGE if isinstance(error, UsageError) else ExitStatus.FAILED
+        case _:
+            _log.error("unexpected", exc_info=error)
+            kind = type(error).__name__
+            say(f"mnist-bench: Something went wrong that should not have ({kind}). See {locations.log_file()}")
+            return ExitStatus.FAILED

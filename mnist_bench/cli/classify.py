@@ -1,0 +1,148 @@
+"""`mnist-bench classify`: what each backend makes of pictures and drawings."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mnist_bench.cli import common
+from mnist_bench.cli.common import ExitStatus, Failure, OpenEngine
+from mnist_bench.cli.tables import microseconds, percent, table
+from mnist_bench.digits.pictures import DigitImage, load_digit
+from mnist_bench.errors import InputError, MnistBenchError
+from mnist_bench.network.bundled import load_network
+
+_DETAILS = """\
+examples:
+  mnist-bench classify seven.png my-drawing.json
+  mnist-bench classify --json --model digits-mlp --backend torch-fp32 --backend qnnpack-int8:torchscript *.png
+
+exit status: 1 if a file could not be read or no backend answered; a backend that cannot run here is named
+beside the answers of the others"""
+
+TIMES_EXPLAINED = (
+    "compute: inside the backend's own process, from pixels to logits; "
+    "round trip: from the question to its answer, on the way there and back included"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a backend made of one digit image: ten probabilities and logits, times in µs."""
+
+    backend: str
+    digit: int
+    probabilities: list[float]
+    logits: list[float]
+    compute_us: float
+    round_trip_us: float
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswers:
+    """The answers about one file, one for each backend; or the error that kept it from being read."""
+
+    file: str
+    answers: Sequence[Answer | Failure] | None = None
+    error: str | None = None
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser = common.add_command(commands, "classify", "classify pictures and drawings with every backend", _DETAILS)
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a picture, or a drawing that was saved")
+    common.add_model_option(parser)
+    common.add_backend_options(parser)
+    common.add_json_option(parser)
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; its exit status."""
+    backends = common.chosen_backends(options)
+    network = load_network(options.model)
+    # Read before anything is started: if no file is good, the backends are not needed.
+    digits = [_load(path) for path in options.files]
+    usable = any(isinstance(digit, DigitImage) for digit in digits)
+    with common.open_engines(backends if usable else (), network) as engines:
+        results = [classify_file(str(path), digit, engines) for path, digit in zip(options.files, digits, strict=True)]
+    if options.json:
+        common.print_json({"model": options.model, "results": [_as_json(result) for result in results]})
+    else:
+        for result in results:
+            if result.answers is not None:
+                print(f"{_as_text(result)}\n")
+        if usable:
+            print(TIMES_EXPLAINED)
+    for result in results:
+        if result.error is not None:
+            common.say(f"mnist-bench: {result.error}")
+    return exit_status(results)
+
+
+def _load(path: Path) -> DigitImage | InputError:
+    try:
+        return load_digit(path)
+    except InputError as error:
+        return error
+
+
+def classify_file(file: str, digit: DigitImage | InputError, engines: Sequence[OpenEngine]) -> FileAnswers:
+    """Ask every engine about one digit image, one after the other, so that none slows another down."""
+    if isinstance(digit, InputError):
+        return FileAnswers(file, error=str(digit))
+    return FileAnswers(file, answers=[ask(opened, digit) for opened in engines])
+
+
+def ask(opened: OpenEngine, digit: DigitImage) -> Answer | Failure:
+    """One backend's answer about one digit image, or why there is none."""
+    if isinstance(opened.engine, MnistBenchError):
+        return Failure(opened.backend.id, str(opened.engine))
+    try:
+        if not opened.engine.is_running:
+            opened.engine.restart()
+        answer = opened.engine.classify(digit.pixels[None])
+    except MnistBenchError as error:
+        return Failure(opened.backend.id, str(error))
+    return Answer(
+        backend=opened.backend.id,
+        digit=int(answer.digits[0]),
+        probabilities=answer.probabilities[0].tolist(),
+        logits=answer.logits[0].tolist(),
+        compute_us=answer.timings[0].compute_ns / 1000,
+        round_trip_us=answer.timings[0].round_trip_ns / 1000,
+    )
+
+
+def exit_status(results: Sequence[FileAnswers]) -> ExitStatus:
+    """Failed if a file could not be read, or if no backend answered about it."""
+    answered = all(any(isinstance(answer, Answer) for answer in result.answers or ()) for result in results)
+    return ExitStatus.OK if answered else ExitStatus.FAILED
+
+
+def _as_json(result: FileAnswers) -> dict[str, object]:
+    if result.answers is None:
+        return {"file": result.file, "error": result.error}
+    return {"file": result.file, "answers": [asdict(answer) for answer in result.answers]}
+
+
+def _as_text(result: FileAnswers) -> str:
+    answers = [answer for answer in result.answers or () if isinstance(answer, Answer)]
+    failures = [answer for answer in result.answers or () if isinstance(answer, Failure)]
+    rows = [
+        (
+            answer.backend,
+            str(answer.digit),
+            percent(max(answer.probabilities)),
+            microseconds(answer.compute_us),
+            microseconds(answer.round_trip_us),
+        )
+        for answer in answers
+    ]
+    titles = ("backend", "digit", "probability", "compute", "round trip")
+    lines = [result.file]
+    if rows:
+        lines.append(table(titles, rows, numbers=(1, 2, 3, 4), indent="  "))
+    lines += [f"  {failure.backend}: {failure.error}" for failure in failures]
+    return "\n".join(lines)

@@ -1,0 +1,143 @@
+"""What the commands share: their common options, started engines, and how they print."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from mnist_bench.engines.backends import Backend, find_backend, local_backends, with_threads
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.errors import InputError, MnistBenchError
+from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names
+from mnist_bench.network.network import Network
+
+
+class ExitStatus(IntEnum):
+    """What the process tells the one that started it."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    CANCELLED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a backend has no answer, in a sentence or two."""
+
+    backend: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEngine:
+    """A backend with its engine, started and loaded; or with the error that kept it from that."""
+
+    backend: Backend
+    engine: InferenceEngine | MnistBenchError
+
+
+def add_command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, summary: str, details: str
+) -> argparse.ArgumentParser:
+    """A command's parser; `details` (examples, exit status) follow the options in its help as they are."""
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=details,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def add_model_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--model NAME|FILE`."""
+    parser.add_argument(
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="NAME|FILE",
+        help=f"a bundled network ({', '.join(bundled_names())}) or a model file (default: {DEFAULT_MODEL})",
+    )
+
+
+def add_backend_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--backend ID`, which may be given several times, and `--threads N`."""
+    names = ", ".join(backend.id for backend in local_backends())
+    parser.add_argument(
+        "--backend",
+        action="append",
+        dest="backends",
+        metavar="ID",
+        help=f"{names}, or one with :torchscript behind it; repeat it for several (default: {names})",
+    )
+    parser.add_argument("--threads", type=positive, metavar="N", help="threads for each backend (default: 1)")
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--json`."""
+    parser.add_argument("--json", action="store_true", help="print JSON for a program instead of text")
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def chosen_backends(options: argparse.Namespace) -> tuple[Backend, ...]:
+    """The backends that the options name, each once; raises UsageError for one that there is not."""
+    backends = [find_backend(text) for text in options.backends or ()] or local_backends()
+    if options.threads is not None:
+        backends = [with_threads(backend, options.threads) for backend in backends]
+    return tuple(dict.fromkeys(backends))
+
+
+@contextmanager
+def open_engines(backends: Sequence[Backend], network: Network) -> Iterator[tuple[OpenEngine, ...]]:
+    """Start all backends at once and load `network`: what cannot run comes with its error. Closed afterwards."""
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(max_workers=max(len(backends), 1)))
+        # Closed before the pool is, so that an interruption need not wait for a runner that is still starting.
+        engines = [stack.enter_context(closing(InferenceEngine(backend))) for backend in backends]
+        yield tuple(pool.map(partial(_open, network), engines))
+
+
+def _open(network: Network, engine: InferenceEngine) -> OpenEngine:
+    try:
+        engine.start()
+        engine.load(network)
+        # The first answer of a process takes several times as long as any other, and says little about the backend.
+        engine.classify(np.zeros((28, 28), np.uint8))
+    except MnistBenchError as error:
+        return OpenEngine(engine.backend, error)
+    return OpenEngine(engine.backend, engine)
+
+
+def check_output(path: Path, force: bool) -> None:
+    """Raise InputError if `path` cannot become a new file, or is one already and may not be replaced."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder.", advice="Name a file in it.")
+    if path.exists() and not force:
+        raise InputError(f"{path} exists already.", advice="Choose another name, or replace it with --force.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent}.", advice="Make it first, or choose another.")
+
+
+def print_json(value: object) -> None:
+    """Print a value as one line of JSON, which never holds NaN or infinity."""
+    print(json.dumps(value, allow_nan=False))
+
+
+def say(text: str) -> None:
+    """Print a message for people, to standard error: standard output is for answers."""
+    print(text, file=sys.stderr)

@@ -1,0 +1,59 @@
+"""Progress for people: a bar on standard error if that is a terminal, nothing otherwise."""
+
+import sys
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+class ProgressBar:
+    """Shows how far something is, between entering and leaving its `with`."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._bars: Progress | None = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            self._bars = self._stack.enter_context(_rich_bars())
+            self._bars.add_task("", total=None, left="")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def show(self, done: int, total: int, message: str, seconds_left: float | None = None) -> None:
+        """Show that `done` of `total` are done (a total of 0 is unknown), and what is going on."""
+        if self._bars is not None:
+            left = "" if seconds_left is None else f"{duration(seconds_left)} left"
+            task = self._bars.task_ids[0]
+            self._bars.update(task, completed=done, total=total or None, description=message, left=left)
+
+
+def _rich_bars() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    # No markup: a description may hold a file's name.
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def duration(seconds: float) -> str:
+    """A time for people: "0.4 s", "45 s", "12 min", "1 h 40 min"."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,47 @@
+"""`mnist-bench quantize`: add QNNPACK's int8 parameters to a trained network, in a new file."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mnist_bench.cli import common
+from mnist_bench.cli.common import ExitStatus
+from mnist_bench.cli.evaluate import add_data_option
+from mnist_bench.cli.training import add_pen_digits_option, run_training
+from mnist_bench.digits.mnist import find_mnist
+
+_DETAILS = """\
+examples:
+  mnist-bench quantize --model my-mlp.safetensors --out my-mlp-int8.safetensors
+  mnist-bench quantize --model digits-cnn --out again.safetensors --data my-digits.npz
+
+The new file holds both precisions; the model that it was made of is not touched. Images of the training set
+calibrate it: they show which values each layer's output takes."""
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser = common.add_command(commands, "quantize", "quantize a trained network to int8", _DETAILS)
+    common.add_model_option(parser)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="the model file to write (.safetensors)"
+    )
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+    add_data_option(parser)
+    add_pen_digits_option(parser)
+    common.add_json_option(parser)
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; its exit status."""
+    common.check_output(options.out, options.force)
+    arguments = ["--model", options.model, "--data", find_mnist(options.data), "--out", options.out]
+    if options.pen_digits is not None:
+        arguments += ["--pen-digits", options.pen_digits]
+    figures = run_training("quantize", arguments)
+    if options.json:
+        common.print_json(figures)
+    else:
+        print(f"Wrote {figures['file']}, calibrated on {figures['calibration_images']:,} images.")
+    return ExitStatus.OK

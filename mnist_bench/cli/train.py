@@ -1,0 +1,68 @@
+"""`mnist-bench train`: train one of the shipped networks anew, in a process of its own."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mnist_bench.cli import common
+from mnist_bench.cli.common import ExitStatus
+from mnist_bench.cli.evaluate import add_data_option
+from mnist_bench.cli.progress import duration
+from mnist_bench.cli.tables import percent
+from mnist_bench.cli.training import add_pen_digits_option, run_training
+from mnist_bench.digits.mnist import find_mnist
+
+RECIPES = ("digits-cnn", "digits-mlp")
+"""The names of training's recipes, which this process does not load (training brings torch with it)."""
+
+_DETAILS = """\
+examples:
+  mnist-bench train digits-mlp --out my-mlp.safetensors
+  mnist-bench train digits-cnn --out my-cnn.safetensors --epochs 2 --threads 2
+  mnist-bench train digits-mlp --out my-mlp.safetensors --resume
+
+The same command on the same machine writes the same file. Ctrl+C keeps the state in a checkpoint beside the
+output, from which --resume goes on. The model file holds fp32 weights; `mnist-bench quantize` adds int8.
+The test set is never read."""
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser = common.add_command(commands, "train", "train a network on MNIST", _DETAILS)
+    parser.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help=" or ".join(RECIPES))
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="the model file to write (.safetensors)"
+    )
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+    add_data_option(parser)
+    add_pen_digits_option(parser)
+    parser.add_argument("--epochs", type=common.positive, metavar="N", help="instead of the recipe's number")
+    parser.add_argument("--seed", type=int, metavar="N", help="instead of the recipe's")
+    parser.add_argument("--teacher", metavar="NAME|FILE", help="the network to learn from, instead of the recipe's")
+    parser.add_argument(
+        "--threads", type=common.positive, metavar="N", help="default: 1; another number may give another file"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on where this training was interrupted")
+    common.add_json_option(parser)
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; its exit status."""
+    common.check_output(options.out, options.force)
+    arguments = ["--recipe", options.recipe, "--data", find_mnist(options.data), "--out", options.out]
+    for name in ("pen_digits", "epochs", "seed", "teacher", "threads"):
+        value = getattr(options, name)
+        if value is not None:
+            arguments += [f"--{name.replace('_', '-')}", value]
+    if options.resume:
+        arguments.append("--resume")
+    figures = run_training("train", arguments)
+    if options.json:
+        common.print_json(figures)
+    else:
+        print(
+            f"Wrote {figures['file']}: epoch {figures['best_epoch']} of {figures['epochs']} was best, "
+            f"validation accuracy {percent(figures['validation_accuracy'])}, {duration(figures['seconds'])}."
+        )
+    return ExitStatus.OK

@@ -1,0 +1,50 @@
+"""What `train` and `quantize` share: a child process whose progress is shown and which Ctrl+C stops cleanly."""
+
+import argparse
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from mnist_bench.bench.jobs import Job, JobProgress
+from mnist_bench.cli.progress import ProgressBar
+
+
+def add_pen_digits_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--pen-digits FILE`."""
+    parser.add_argument(
+        "--pen-digits", type=Path, metavar="FILE", help="UCI's pen digits (pendigits-orig.tra), to learn from as well"
+    )
+
+
+def run_training(name: str, options: Sequence[object]) -> dict[str, Any]:
+    """Run a program of mnist_bench.training to its end, and return the figures that it ended with.
+
+    Raises:
+        JobFailed: it failed, in its own words.
+        Cancelled: Ctrl+C was pressed; the advice says how to go on.
+    """
+    job = Job(name, [str(option) for option in options])
+    with ProgressBar() as bar, _stopped_by_interrupt(job):
+
+        def show(progress: JobProgress) -> None:
+            bar.show(progress.done, progress.total, progress.message, progress.seconds_left)
+
+        return job.run(show)
+
+
+@contextmanager
+def _stopped_by_interrupt(job: Job) -> Iterator[None]:
+    """Let Ctrl+C ask the job to stop; a second one is an ordinary interruption."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        job.cancel()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

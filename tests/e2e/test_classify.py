@@ -1,0 +1,103 @@
+"""`mnist-bench classify` and `backends`, run as a person or a program runs them."""
+
+import json
+import math
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mnist_bench.digits.drawing import Drawing, save_drawing
+from tests.e2e.conftest import COMMAND, Run
+
+BACKENDS = ["torch-fp32", "qnnpack-int8"]
+
+
+def test_pictures_drawings_and_what_is_neither(run: Run, one_png: Path, tmp_path: Path) -> None:
+    bar = Drawing(width=100, height=100, pen_width=8, strokes=(((50, 20), (50, 50), (50, 80)),))
+    save_drawing(tmp_path / "bar.json", bar)
+    (tmp_path / "bad.png").write_bytes(one_png.read_bytes()[:60])
+
+    done = run("classify", "--json", one_png, "bar.json", "bad.png", "missing.png")
+    assert done.returncode == 1
+    content = json.loads(done.stdout)
+    assert content.keys() == {"model", "results"}
+    assert content["model"] == "digits-cnn"
+    picture, drawing, bad, missing = content["results"]
+    assert [result["file"] for result in content["results"]] == [str(one_png), "bar.json", "bad.png", "missing.png"]
+    for result in (picture, drawing):
+        assert result.keys() == {"file", "answers"}
+        assert [answer["backend"] for answer in result["answers"]] == BACKENDS
+        for answer in result["answers"]:
+            _check_answer(answer)
+            assert answer["digit"] == 1
+    assert "damaged" in bad["error"]
+    assert "missing.png" in missing["error"]
+    assert all(result.keys() == {"file", "error"} for result in (bad, missing))
+    assert len(done.stderr.splitlines()) == 2, "one sentence for each bad file"
+
+
+def _check_answer(answer: dict[str, object]) -> None:
+    assert answer.keys() == {"backend", "digit", "probabilities", "logits", "compute_us", "round_trip_us"}
+    logits, probabilities = answer["logits"], answer["probabilities"]
+    assert isinstance(logits, list)
+    assert isinstance(probabilities, list)
+    assert len(logits) == len(probabilities) == 10
+    assert all(math.isfinite(value) for value in [*logits, *probabilities])
+    assert math.isclose(sum(probabilities), 1, abs_tol=1e-5)
+    assert answer["digit"] == logits.index(max(logits))
+    compute, round_trip = answer["compute_us"], answer["round_trip_us"]
+    assert isinstance(compute, float)
+    assert isinstance(round_trip, float)
+    assert 0 < compute < round_trip
+
+
+def test_text_shows_each_backend_and_what_its_times_mean(run: Run, one_png: Path) -> None:
+    done = run("classify", one_png, "--backend", "qnnpack-int8:torchscript", "--model", "digits-mlp")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    name, titles, row, *_, explained = done.stdout.splitlines()
+    assert name == str(one_png)
+    assert titles.split() == ["backend", "digit", "probability", "compute", "round", "trip"]
+    assert row.split()[:2] == ["qnnpack-int8:torchscript", "1"]
+    assert explained.startswith("compute: ")
+
+
+def test_every_backend_is_listed_with_its_reason(run: Run) -> None:
+    done = run("backends", "--json")
+    assert done.returncode == 0
+    listed = json.loads(done.stdout)
+    assert [backend["id"] for backend in listed] == BACKENDS
+    for backend in listed:
+        assert backend.keys() == {"id", "title", "available", "reason"}
+        assert backend["available"] is True
+        assert backend["reason"] is None
+
+
+def test_a_reader_that_has_gone_is_no_reason_to_complain(
+    environment: dict[str, str], one_png: Path, tmp_path: Path
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        done = subprocess.run(
+            [COMMAND, "classify", "--json", "missing.png"],
+            cwd=tmp_path,
+            env=environment,
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert b"Broken pipe" not in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_a_name_that_is_no_text_is_still_answered(run: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    name = os.fsdecode(b"caf\xe9.png")
+    (tmp_path / name).write_bytes(b"no picture")
+
+    done = run("classify", name, *arguments)
+    assert done.returncode == 1
+    assert "caf" in (done.stdout if arguments else done.stderr)
