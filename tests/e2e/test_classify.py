@@ -101,3 +101,13 @@ def test_a_name_that_is_no_text_is_still_answered(run: Run, tmp_path: Path, argu
     done = run("classify", name, *arguments)
     assert done.returncode == 1
     assert "caf" in (done.stdout if arguments else done.stderr)
+
+
+def test_without_a_display_the_samples_are_compared_in_the_terminal(run: Run) -> None:
+    done = run()
+    assert done.returncode == 0
+    assert done.stderr.startswith("No display, so no window")
+    assert "0-1.json" in done.stdout
+    for title in ("PyTorch fp32", "QNNPACK int8"):
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"{title}: ")]
+        assert "right, median compute" in line
