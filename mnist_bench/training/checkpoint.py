@@ -76,6 +76,8 @@ def _restore(trainer: Trainer, tensors: dict[str, torch.Tensor], state: dict[str
     trainer.optimizer.load_state_dict(optimizer)
     trainer.best = part("best") or None
     trainer.step = int(str(state["step"]))
+    if not 0 <= trainer.step <= trainer.steps or len(optimizer["state"]) != len(list(trainer.modules.parameters())):
+        raise ValueError("steps or optimizer state out of range")
     trainer.best_epoch = int(str(state["best_epoch"]))
     validation = state["best_validation"]
     if not isinstance(validation, dict):

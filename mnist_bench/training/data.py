@@ -1,5 +1,6 @@
 """What a recipe trains on and chooses by: digit images as bytes, in memory, and each epoch's order of them."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.errors import InputError
+from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.training.pen_digits import VALIDATION_WRITERS, PenDigit, by_writers, for_training, read_pen_digits
 from mnist_bench.training.recipes import Recipe
 
@@ -78,10 +79,12 @@ class TrainingData:
         return chosen[torch.randperm(len(chosen), generator=generator)]
 
 
-def load_training_data(recipe: Recipe, data: Path, pen_digits: Path | None, seed: int) -> TrainingData:
+def load_training_data(
+    recipe: Recipe, data: Path, pen_digits: Path | None, seed: int, stop: threading.Event
+) -> TrainingData:
     """The training set in `data`, its last images kept for validation, and pen digits by writer.
 
-    InputError where a file cannot be read or there is too little to train on.
+    InputError where a file cannot be read or there is too little to train on, Cancelled once `stop` is set.
     """
     digits = load_digits(data, split="train")
     kept = recipe.validation_images
@@ -95,8 +98,8 @@ def load_training_data(recipe: Recipe, data: Path, pen_digits: Path | None, seed
     training = Examples.of(digits.images[:-kept], digits.labels[:-kept])
     validation = Examples.of(digits.images[-kept:], digits.labels[-kept:])
     if writers:
-        training = training.joined(*[render_pens(writers, chance) for _ in range(_RENDERINGS)])
-        validation = validation.joined(render_pens(by_writers(pens, VALIDATION_WRITERS), chance))
+        training = training.joined(*[render_pens(writers, chance, stop) for _ in range(_RENDERINGS)])
+        validation = validation.joined(render_pens(by_writers(pens, VALIDATION_WRITERS), chance, stop))
     return TrainingData(
         training=training,
         validation=validation,
@@ -113,11 +116,11 @@ def with_line_width(drawing: Drawing, pixels: float) -> Drawing:
     return replace(drawing, pen_width=pixels * span / (_DIGIT_PX - pixels))
 
 
-def render_pens(digits: Sequence[PenDigit], chance: np.random.Generator) -> Examples:
-    """Each pen digit drawn with a pen of random width."""
-    widths = chance.uniform(*_PEN_PX, len(digits))
-    images = [
-        render_drawing(with_line_width(digit.drawing, width)) for digit, width in zip(digits, widths, strict=True)
-    ]
-    labels = np.array([digit.drawing.label for digit in digits], np.uint8)
-    return Examples.of(np.array(images, np.uint8).reshape(-1, 28, 28), labels)
+def render_pens(digits: Sequence[PenDigit], chance: np.random.Generator, stop: threading.Event) -> Examples:
+    """Each pen digit drawn with a pen of random width; Cancelled once `stop` is set."""
+    images = np.zeros((len(digits), 28, 28), np.uint8)
+    for image, digit, width in zip(images, digits, chance.uniform(*_PEN_PX, len(digits)), strict=True):
+        if stop.is_set():
+            raise Cancelled("Stopped while the data was read; nothing was written.")
+        image[:] = render_drawing(with_line_width(digit.drawing, width))
+    return Examples.of(images, np.array([digit.drawing.label for digit in digits], np.uint8))

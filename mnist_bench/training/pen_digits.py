@@ -66,7 +66,8 @@ def _parse_segment(segment: str, number: int) -> PenDigit:
                     if points:
                         strokes.append(tuple(points))
                     points = None
-                case [x, y] if points is not None and not x.startswith("."):
+                case [word, *_] if points is not None and not word.startswith("."):
+                    x, y = words
                     points.append((float(x), BOX - float(y)))
         if not 0 <= label <= 9 or writer < 0 or points is not None or not strokes:
             raise ValueError("label, writer or strokes missing")

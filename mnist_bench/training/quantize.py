@@ -61,13 +61,13 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     if options.out.exists() and options.out.samefile(source):
         raise InputError(f"{options.out} is the model to quantize itself.", advice="Give --out another name.")
     model = read_model_file(source)
-    images = load_calibration_images(options.data, options.pen_digits)
+    images = load_calibration_images(options.data, options.pen_digits, stop)
     network = quantize(model.network, images, stop)
     write_model_file(options.out, network, {**model.notes, "calibration": f"{len(images)} images"})
     emit("done", file=str(options.out), calibration_images=len(images), layers=len(network.layers))
 
 
-def load_calibration_images(data: Path, pen_digits: Path | None) -> Examples:
+def load_calibration_images(data: Path, pen_digits: Path | None, stop: threading.Event) -> Examples:
     """Images to observe activations on, of the training set and of writers that are trained on."""
     digits = load_digits(data, split="train")
     examples = Examples.of(digits.images[:_SCANNED], digits.labels[:_SCANNED])
@@ -76,7 +76,7 @@ def load_calibration_images(data: Path, pen_digits: Path | None) -> Examples:
     chance = np.random.default_rng(_SEED)
     pens = for_training(read_pen_digits(pen_digits))
     chosen = [pens[index] for index in chance.permutation(len(pens))[:_PENS]]
-    return examples.joined(render_pens(chosen, chance))
+    return examples.joined(render_pens(chosen, chance, stop))
 
 
 def quantize(network: Network, images: Examples, stop: threading.Event) -> Network:

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from mnist_bench.errors import Cancelled, InputError
+from mnist_bench.errors import Cancelled, InputError, UsageError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
 from mnist_bench.training.architectures import export_network, float_modules
@@ -42,15 +42,17 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 def main(arguments: Sequence[str], stop: threading.Event) -> None:
     """Train as `arguments` say; MnistBenchError on bad input, Cancelled once `stop` is set."""
     options = _parse(arguments)
-    torch.set_num_threads(options.threads)
-    torch.use_deterministic_algorithms(True)
     recipe = find_recipe(options.recipe)
     seed = recipe.seed if options.seed is None else options.seed
     epochs = recipe.epochs if options.epochs is None else options.epochs
-    if not options.out.parent.is_dir():
-        raise InputError(f"The folder {options.out.parent} does not exist.", advice="Make it, or choose another.")
+    if min(epochs, options.threads) < 1 or seed < 0:
+        raise UsageError("The number of epochs and of threads must be at least 1, and the seed at least 0.")
+    if options.out.is_dir() or not options.out.parent.is_dir():
+        raise InputError(f"{options.out} is not the name of a file in a folder that exists.")
+    torch.set_num_threads(options.threads)
+    torch.use_deterministic_algorithms(True)
     emit("progress", done=0, total=0, message="Reading the training data", seconds_left=None)
-    data = load_training_data(recipe, options.data, options.pen_digits, seed)
+    data = load_training_data(recipe, options.data, options.pen_digits, seed, stop)
     teacher = _load_teacher(recipe, options.teacher)
     trainer = Trainer(recipe, seed, epochs, data, teacher)
     checkpoint = options.checkpoint or options.out.with_suffix(".checkpoint")
@@ -111,7 +113,7 @@ def _fingerprint(trainer: Trainer) -> str:
 
 def _export(trainer: Trainer, out: Path) -> None:
     if trainer.best is None:
-        raise InputError("No epoch was trained.", advice="Give --epochs a number of at least 1.")
+        raise InputError("Training led nowhere: its loss is not a number.", advice="Try another seed, or more data.")
     trainer.averaged.load_state_dict(trainer.best)
     notes = {
         "recipe": trainer.recipe.name,
