@@ -9,6 +9,7 @@ from string import Template
 from typing import Final
 
 from mnist_bench.gui.palette import Palette, mixed
+from mnist_bench.locations import resources_dir
 
 _TEMPLATE: Final = Template("""
 QToolTip { background: $surface; color: $text; border: 1px solid $outline; padding: 4px 8px; }
@@ -50,16 +51,45 @@ QPushButton[role="quiet"]:checked, QToolButton[role="quiet"]:checked { backgroun
 QPushButton[role="chip"], QToolButton[role="chip"] { font-size: ${small}pt; padding: 0px 6px; min-height: 18px; }
 QToolButton[role="digit"] { padding: 0px; min-width: 20px; min-height: 22px; }
 QToolButton[role="digit"]:checked { background: $accent; color: $on_accent; font-weight: 600; }
-QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: center right; right: 4px; }
+QToolButton[role="thumbnail"] { padding: 0px; min-height: 24px; background: transparent; border-color: transparent; }
+QToolButton[role="thumbnail"]:hover { border-color: $outline; }
+QToolButton[role="thumbnail"]:focus { border-color: $accent; }
+QToolButton::menu-indicator {
+    image: url("$icons/down-$scheme.svg"); width: 14px; height: 14px;
+    subcontrol-origin: padding; subcontrol-position: center right; right: 4px;
+}
 QToolButton[popupMode="2"] { padding-right: 20px; padding-left: 8px; }
 QToolButton[popupMode="1"] { padding-right: 24px; padding-left: 8px; }
 QToolButton::menu-button { border: none; width: 20px; }
 
-QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox {
+QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {
     background: $surface; color: $text; border: 1px solid $outline; border-radius: 4px; padding: 3px 8px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: $accent; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: $accent; }
+QComboBox:focus, QAbstractSpinBox:focus { border-color: $accent; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0px 6px; }
+QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { color: $disabled; border-color: $border; }
+QComboBox { background: $raised; border-color: $border; min-height: 20px; padding-right: 20px; }
+QComboBox:hover { background: $hover; border-color: $outline; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url("$icons/down-$scheme.svg"); width: 14px; height: 14px; }
+QAbstractSpinBox { min-height: 20px; padding-right: 20px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; background: transparent; width: 20px; }
+QAbstractSpinBox::up-arrow { image: url("$icons/up-$scheme.svg"); width: 12px; height: 12px; }
+QAbstractSpinBox::down-arrow { image: url("$icons/down-$scheme.svg"); width: 12px; height: 12px; }
+
+QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
+QCheckBox::indicator, QRadioButton::indicator, QMenu::indicator:non-exclusive, QListView::indicator {
+    width: 14px; height: 14px; border: 1px solid $outline; border-radius: 3px; background: $surface;
+}
+QRadioButton::indicator { border-radius: 7px; }
+QMenu::indicator { left: 8px; }
+QCheckBox::indicator:checked, QMenu::indicator:non-exclusive:checked, QListView::indicator:checked {
+    background: $accent; border-color: $accent; image: url("$icons/tick-$scheme.svg");
+}
+QRadioButton::indicator:checked { background: $surface; border: 5px solid $accent; width: 6px; height: 6px; }
+QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: $accent; }
 
 QListView, QTableView, QTreeView {
     background: $surface; color: $text; border: 1px solid $border; border-radius: 8px;
@@ -77,6 +107,7 @@ QHeaderView::section {
 }
 
 QTabWidget::pane { border: none; border-top: 1px solid $border; }
+QTabWidget::tab-bar { left: 8px; }
 QTabBar { background: transparent; }
 QTabBar::tab {
     background: transparent; color: $muted; border: none; border-bottom: 2px solid transparent;
@@ -138,6 +169,8 @@ def style_sheet(colors: Palette, point_size: float) -> str:
         muted=colors.muted,
         accent=colors.accent,
         on_accent=colors.on_accent,
+        icons=(resources_dir() / "icons").as_posix(),
+        scheme=colors.scheme,
         good=colors.good,
         warning=colors.warning,
         bad=colors.bad,

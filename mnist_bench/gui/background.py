@@ -1,0 +1,69 @@
+"""Work of the window that would hold it up for a moment, such as decoding a picture: done on a thread of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QThreadPool, Signal, Slot
+
+
+class _Outbox(QObject):
+    """Carries what came of a job to the window's thread; outlives the window if the job does."""
+
+    finished = Signal(int, object, object)
+
+
+class Background(QObject):
+    """Does one job after the other. Of several, the last asked wins: what came of the ones before it is not told.
+
+    Signals:
+        answered: what the job returned.
+        failed: the exception that it raised.
+    """
+
+    answered = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._outbox = _Outbox()
+        self._outbox.finished.connect(self._take)
+        self._newest = 0
+        self._pending = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was asked has not been told yet."""
+        return self._pending
+
+    def ask(self, job: Callable[[], Any]) -> None:
+        """Do this off the window's thread; it must touch no widget."""
+        self._newest += 1
+        self._pending = True
+        ticket, outbox = self._newest, self._outbox
+
+        def run() -> None:
+            answer, error = None, None
+            try:
+                answer = job()
+            except Exception as caught:
+                error = caught  # told by `failed`; its traceback goes with it
+            outbox.finished.emit(ticket, answer, error)
+
+        self._pool.start(run)
+
+    def forget(self) -> None:
+        """What was asked so far is not wanted any more."""
+        self._newest += 1
+        self._pending = False
+
+    @Slot(int, object, object)
+    def _take(self, ticket: int, answer: object, error: Exception | None) -> None:
+        if ticket != self._newest:
+            return
+        self._pending = False
+        if error is not None:
+            self.failed.emit(error)
+        else:
+            self.answered.emit(answer)

@@ -1,0 +1,59 @@
+"""Small buttons side by side that are one stop for the Tab key; the arrow keys go from one to the next."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
+
+
+class ButtonRow(QWidget):
+    """Equally wide buttons in one row or several.
+
+    Attributes:
+        buttons: from left to right, row by row.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.buttons: list[QToolButton] = []
+        self._columns = 10
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(2)
+
+    def set_buttons(self, buttons: Sequence[QToolButton]) -> None:
+        """Show these in place of the ones before."""
+        for button in self.buttons:
+            button.deleteLater()
+        self.buttons = list(buttons)
+        for at, button in enumerate(buttons):
+            button.setFocusPolicy(Qt.FocusPolicy.ClickFocus if at else Qt.FocusPolicy.StrongFocus)
+            # As wide as the row allows, even if that is less than the button would like.
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._arrange()
+
+    def set_columns(self, columns: int) -> None:
+        """Arrange the buttons in rows of this many."""
+        if columns != self._columns:
+            self._columns = columns
+            self._arrange()
+
+    def _arrange(self) -> None:
+        for at, button in enumerate(self.buttons):
+            self._grid.addWidget(button, at // self._columns, at % self._columns)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Goes from button to button."""
+        steps = {
+            Qt.Key.Key_Left.value: -1,
+            Qt.Key.Key_Right.value: 1,
+            Qt.Key.Key_Up.value: -self._columns,
+            Qt.Key.Key_Down.value: self._columns,
+        }
+        step = steps.get(event.key())
+        at = next((place for place, button in enumerate(self.buttons) if button.hasFocus()), None)
+        if step is None or at is None:
+            super().keyPressEvent(event)
+        else:
+            self.buttons[(at + step) % len(self.buttons)].setFocus(Qt.FocusReason.TabFocusReason)
