@@ -1,0 +1,62 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnist_bench.digits.files import read_limited, write_atomically
+from mnist_bench.errors import InputError
+
+
+def test_a_file_of_exactly_the_limit_is_read_and_a_larger_one_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"12345")
+    assert read_limited(path, 5, "test") == b"12345"
+    with pytest.raises(InputError, match="too large"):
+        read_limited(path, 4, "test")
+
+
+def test_what_is_not_a_file_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no file"):
+        read_limited(tmp_path / "missing", 5, "test")
+    with pytest.raises(InputError, match="not a file"):
+        read_limited(tmp_path, 5, "test")
+    with pytest.raises(InputError):
+        read_limited(Path("a\0b"), 5, "test")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes in Windows' folders")
+def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="not a file"):
+        read_limited(tmp_path / "pipe", 5, "test")
+
+
+def test_writing_replaces_a_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file.json"]
+    if sys.platform != "win32":
+        assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_writing_through_a_link_replaces_the_file_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("real")
+    write_atomically(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"new"
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "full").touch()
+    with pytest.raises(InputError, match="cannot be written"):
+        write_atomically(tmp_path / "folder", b"new")
+    with pytest.raises(InputError, match="cannot be written"):
+        write_atomically(tmp_path / "missing" / "file", b"new")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]
