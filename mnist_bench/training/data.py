@@ -14,10 +14,8 @@ from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.training.pen_digits import VALIDATION_WRITERS, PenDigit, by_writers, for_training, read_pen_digits
-from mnist_bench.training.recipes import Recipe
+from mnist_bench.training.recipes import PenRenderings, Recipe
 
-_RENDERINGS = 6  # of each pen digit, made once; an epoch takes some of them in turn
-_PEN_PX = (1.5, 4.0)  # of 28: how wide the lines of a rendering are
 _DIGIT_PX = 20  # the longest side of a digit image's ink
 
 
@@ -62,19 +60,19 @@ class TrainingData:
     validation: Examples
     still_images: int
     pens: int
-    renderings_per_epoch: int
+    renderings: PenRenderings
 
     @property
     def epoch_size(self) -> int:
         """Images in one epoch."""
-        return self.still_images + self.pens * self.renderings_per_epoch
+        return self.still_images + self.pens * self.renderings.per_epoch
 
     def epoch_order(self, epoch: int, generator: torch.Generator) -> torch.Tensor:
         """Indices into `training` (epoch_size,), shuffled: every scanned digit, and the epoch's renderings."""
         chosen = torch.arange(self.still_images)
-        first = epoch * self.renderings_per_epoch
-        for rendering in range(first, first + self.renderings_per_epoch):
-            start = self.still_images + (rendering % _RENDERINGS) * self.pens
+        first = epoch * self.renderings.per_epoch
+        for rendering in range(first, first + self.renderings.per_epoch):
+            start = self.still_images + (rendering % self.renderings.made) * self.pens
             chosen = torch.cat([chosen, torch.arange(start, start + self.pens)])
         return chosen[torch.randperm(len(chosen), generator=generator)]
 
@@ -98,14 +96,14 @@ def load_training_data(
     training = Examples.of(digits.images[:-kept], digits.labels[:-kept])
     validation = Examples.of(digits.images[-kept:], digits.labels[-kept:])
     if writers:
-        training = training.joined(*[render_pens(writers, chance, stop) for _ in range(_RENDERINGS)])
-        validation = validation.joined(render_pens(by_writers(pens, VALIDATION_WRITERS), chance, stop))
+        training = training.joined(*[render_pens(writers, recipe.pens, chance, stop) for _ in range(recipe.pens.made)])
+        validation = validation.joined(render_pens(by_writers(pens, VALIDATION_WRITERS), recipe.pens, chance, stop))
     return TrainingData(
         training=training,
         validation=validation,
         still_images=len(digits.labels) - kept,
         pens=len(writers),
-        renderings_per_epoch=recipe.pen_renderings_per_epoch,
+        renderings=recipe.pens,
     )
 
 
@@ -116,10 +114,13 @@ def with_line_width(drawing: Drawing, pixels: float) -> Drawing:
     return replace(drawing, pen_width=pixels * span / (_DIGIT_PX - pixels))
 
 
-def render_pens(digits: Sequence[PenDigit], chance: np.random.Generator, stop: threading.Event) -> Examples:
+def render_pens(
+    digits: Sequence[PenDigit], pens: PenRenderings, chance: np.random.Generator, stop: threading.Event
+) -> Examples:
     """Each pen digit drawn with a pen of random width; Cancelled once `stop` is set."""
+    widths = chance.uniform(pens.thinnest_px, pens.thickest_px, len(digits))
     images = np.zeros((len(digits), 28, 28), np.uint8)
-    for image, digit, width in zip(images, digits, chance.uniform(*_PEN_PX, len(digits)), strict=True):
+    for image, digit, width in zip(images, digits, widths, strict=True):
         if stop.is_set():
             raise Cancelled("Stopped while the data was read; nothing was written.")
         image[:] = render_drawing(with_line_width(digit.drawing, width))

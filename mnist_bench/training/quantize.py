@@ -37,6 +37,7 @@ from mnist_bench.training.architectures import float_modules
 from mnist_bench.training.data import Examples, render_pens
 from mnist_bench.training.pen_digits import for_training, read_pen_digits
 from mnist_bench.training.progress import Progress, emit, run_task
+from mnist_bench.training.recipes import PenRenderings
 
 _SCANNED = 2048  # calibration images of each kind
 _PENS = 1024
@@ -76,7 +77,7 @@ def load_calibration_images(data: Path, pen_digits: Path | None, stop: threading
     chance = np.random.default_rng(_SEED)
     pens = for_training(read_pen_digits(pen_digits))
     chosen = [pens[index] for index in chance.permutation(len(pens))[:_PENS]]
-    return examples.joined(render_pens(chosen, chance, stop))
+    return examples.joined(render_pens(chosen, PenRenderings(), chance, stop))
 
 
 def quantize(network: Network, images: Examples, stop: threading.Event) -> Network:

@@ -31,6 +31,19 @@ class Distillation:
 
 
 @dataclass(frozen=True, slots=True)
+class PenRenderings:
+    """How pen digits are drawn: `made` times each with pens of random width, `per_epoch` of which are taken in turn.
+
+    Widths are those of the line in the digit image, in pixels of 28.
+    """
+
+    made: int = 6
+    per_epoch: int = 2
+    thinnest_px: float = 1.5
+    thickest_px: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """How a network is trained; together with the data it decides every bit of the result on one machine.
 
@@ -53,7 +66,7 @@ class Recipe:
     distillation: Distillation | None = None
     copies: int | None = None  # epochs whose augmented images are kept and come again; None: always new ones
     validation_images: int = 2500  # the last ones of MNIST's training set
-    pen_renderings_per_epoch: int = 2
+    pens: PenRenderings = PenRenderings()
 
 
 _CNN = Recipe(
