@@ -1,13 +1,31 @@
-"""`mnist-bench`: the command line behind its name; alone, what each backend makes of the samples."""
+"""The program: without arguments the window, else the command line."""
 
+import os
 import sys
-
-from mnist_bench import cli
 
 
 def main() -> int:
-    """Run what the arguments ask for; the exit status."""
-    return cli.main() if len(sys.argv) > 1 else cli.compare_samples()
+    """What `mnist-bench` and `python -m mnist_bench` run; returns the exit status."""
+    arguments = sys.argv[1:]
+    # Imported where they are used: the window starts without the command line, and the other way round.
+    if arguments:
+        from mnist_bench import cli
+
+        return cli.main(arguments)
+    if not has_display():
+        from mnist_bench import cli
+
+        return cli.compare_samples()
+    from mnist_bench.gui.app import run_window
+
+    return run_window()
+
+
+def has_display() -> bool:
+    """Whether a window can be shown: always but on a Unix without X or Wayland."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 if __name__ == "__main__":

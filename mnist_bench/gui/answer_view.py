@@ -46,7 +46,7 @@ class AnswerView(QWidget):
             self._measure()
 
     def verdict(self) -> str:
-        """"✓ right", "✗ wrong", or nothing where the truth is not known."""
+        """Says "✓ right", "✗ wrong, is 7", or nothing where the truth is not known."""
         if self._digit is None or self._truth is None:
             return ""
         return "✓ right" if self._digit == self._truth else f"✗ wrong, is {self._truth}"

@@ -17,7 +17,7 @@ _PALE = 0.4
 
 
 class ProbabilityBars(QWidget):
-    """A row for each digit: its label, its bar, its probability in per cent. The most probable bar has the full colour."""
+    """A row for each digit: its label, its bar, its probability in per cent. The longest bar has the full colour."""
 
     def __init__(self, style: BackendStyle, parent: QWidget | None = None) -> None:
         super().__init__(parent)

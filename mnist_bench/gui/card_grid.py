@@ -53,7 +53,9 @@ class CardGrid(QWidget):
         columns = columns_for(len(self._cards), 0)
         rows = -(-len(self._cards) // columns)
         card = self._cards[0].minimumSizeHint()
-        return QSize(columns * (card.width() + theme.GRID) - theme.GRID, rows * (card.height() + theme.GRID) - theme.GRID)
+        return QSize(
+            columns * (card.width() + theme.GRID) - theme.GRID, rows * (card.height() + theme.GRID) - theme.GRID
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Changes the number of columns with the width."""

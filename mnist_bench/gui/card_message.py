@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from mnist_bench.gui import theme
 from mnist_bench.gui.answers import CardState
+from mnist_bench.gui.buttons import push_button
 from mnist_bench.gui.errors import Failure
 
 _WAITING = {
@@ -32,10 +33,9 @@ class CardMessage(QWidget):
         theme.set_role(self._heading, "heading")
         self._sentence = _paragraph("")
         self._advice = _paragraph("muted")
-        self.quantize_button = QPushButton("Quantize", toolTip="Make int8 parameters for this network, in a new file.")
-        theme.set_role(self.quantize_button, "primary")
-        self.retry_button = QPushButton("Try again")
-        self.copy_button = QPushButton("Copy details")
+        self.quantize_button = push_button("Quantize", tip="Make int8 parameters, in a new file", role="primary")
+        self.retry_button = push_button("Try again")
+        self.copy_button = push_button("Copy details")
         self.quantize_button.clicked.connect(self.quantize_requested)
         self.retry_button.clicked.connect(self.retry_requested)
         self.copy_button.clicked.connect(self._copy)
@@ -45,7 +45,7 @@ class CardMessage(QWidget):
         for label in (self._heading, self._sentence, self._advice):
             inside.addWidget(label)
         inside.addStretch()
-        scroll = QScrollArea(widgetResizable=True, focusPolicy=Qt.FocusPolicy.NoFocus)
+        scroll = QScrollArea(widgetResizable=True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(words)
         scroll.viewport().setAutoFillBackground(False)

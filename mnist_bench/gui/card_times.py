@@ -1,14 +1,15 @@
 """The times on a card: live ones of the last drawing, and the median of the same image run a hundred times."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mnist_bench.gui import formatting, theme
+from mnist_bench.gui.buttons import tool_button
 from mnist_bench.gui.text_line import TextLine
 
 WHY_THEY_DIFFER = (
-    "<p><b>Live</b> times are of the one inference for your last movement of the pen: the processor has done other things"
-    " since the one before, so its caches are cold and its clock may be low.</p>"
+    "<p><b>Live</b> times are of the one inference for your last movement of the pen: the processor has done other"
+    " things since the one before, so its caches are cold and its clock may be low.</p>"
     "<p><b>× 100</b> runs the same image a hundred times in a row, warm, and shows the median.</p>"
     "<p>Both are true. For a small network they can differ tenfold, because Python's cost for each layer, too, is paid"
     " from cold caches.</p>"
@@ -31,11 +32,9 @@ class CardTimes(QWidget):
         self.compute = _figure()
         self.round_trip = _figure()
         self.repeated = _figure()
-        self.repeat_button = QToolButton(text="× 100")
-        self.repeat_button.setToolTip(WHY_THEY_DIFFER)
+        self.repeat_button = tool_button("× 100", tip=WHY_THEY_DIFFER, role="chip")
         self.repeat_button.setAccessibleName("Run this image 100 times")
         self.repeat_button.clicked.connect(self.repeat_requested)
-        theme.set_role(self.repeat_button, "chip")
         self._ready = False
         self._has_image = False
         grid = QGridLayout(self)

@@ -52,7 +52,8 @@ class BackendCard(QFrame):
         self.times = CardTimes()
         self.message = CardMessage()
         self._agreement = TextLine("", role="muted")
-        self._baseline_button = QRadioButton("baseline", autoExclusive=False)
+        self._baseline_button = QRadioButton("baseline")
+        self._baseline_button.setAutoExclusive(False)  # its group are the other cards
         self._assemble(style)
         self._connect()
         self.show_state(CardState.OFF)

@@ -1,5 +1,6 @@
 """Decides which drawings are worth keeping: those that a person drew, once they are finished with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mnist_bench.digits.drawing import Drawing
@@ -8,11 +9,11 @@ from mnist_bench.gui.answers import Answer
 
 @dataclass(frozen=True, slots=True)
 class FinishedDrawing:
-    """A drawing that its person has cleared or replaced, with its label and the last answer of each backend by title."""
+    """A drawing that is done with, with its label and the last answer of each backend by title."""
 
     drawing: Drawing
     label: int | None
-    answers: dict[str, Answer]
+    answers: Mapping[str, Answer]
 
 
 @dataclass(slots=True)
@@ -55,14 +56,15 @@ class DrawingKeeper:
 
 
 def _same_work(before: Drawing, now: Drawing) -> bool:
-    """Whether one came from the other by drawing on or by undo: the same first stroke, as far as both have it."""
-    first, second = before.strokes[0], now.strokes[0]
-    shared = min(len(first), len(second))
-    return first[:shared] == second[:shared]
+    """Whether one came from the other by drawing on or by undo: both begin at the same point.
+
+    The points behind it may still be moved a little while the pen smooths its stroke.
+    """
+    return before.strokes[0][0] == now.strokes[0][0]
 
 
 def _grew(before: Drawing | None, now: Drawing) -> bool:
-    """Whether a pen drew from `before` to `now`: from nothing by a single stroke's start, or by more points than there were."""
+    """Whether a pen drew from `before` to `now`: a stroke's first points, or more points than there were."""
     if before is None:
         return len(now.strokes) == 1 and len(now.strokes[0]) <= 3
     return sum(map(len, now.strokes)) > sum(map(len, before.strokes))

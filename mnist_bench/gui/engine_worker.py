@@ -1,10 +1,10 @@
-"""One backend's engine on a thread of its own: it does what is wanted of it, newest drawing first, and tells by signals."""
+"""One backend's engine on a thread of its own: it does what is wanted, newest drawing first, and tells by signals."""
 
 import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, Signal
 from mnist_bench.bench.accuracy import evaluate
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.errors import Cancelled
+from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.gui.answers import Answer, CardState
-from mnist_bench.network.network import Network
+from mnist_bench.network.network import Network, Precision
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,10 @@ class Question:
     pixels: NDArray[np.uint8]
     moved_at_ns: int
 
+    def numbered(self, image: int) -> "Question":
+        """The same with another number."""
+        return replace(self, image=image)
+
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
@@ -42,7 +46,7 @@ class Repeated:
 
 
 class EngineWorker(QObject):
-    """Runs one engine. Every method but `close` returns at once; what comes of it is told by the signals.
+    """Runs one engine. Every method but `wait` returns at once; what comes of it is told by the signals.
 
     What is wanted is kept, not queued: only the newest drawing and the newest network count. A failure stops the
     engine until `restart`, which takes up what is wanted then.
@@ -85,20 +89,17 @@ class EngineWorker(QObject):
 
     # What is wanted; called on the window's thread.
 
-    def start(self, network: Network) -> None:
-        """Starts the engine with `network`."""
-        self.load(network)
-        self._thread.start()
-
     def load(self, network: Network) -> None:
-        """Changes the network."""
+        """Starts the engine with `network`, or changes the one it has."""
         with self._something_to_do:
             self._network, self._network_is_new = network, True
             self._stopped_by_failure = False
             self._something_to_do.notify()
+        if self._thread.ident is None:
+            self._thread.start()
 
     def ask(self, question: Question | None) -> None:
-        """Classifies `question` as soon as the engine is free; it takes the place of one that still waits. None: nothing."""
+        """Classifies `question` as soon as the engine is free, in place of one that still waits; None: nothing."""
         with self._something_to_do:
             self._question = question
             self._something_to_do.notify()
@@ -133,7 +134,10 @@ class EngineWorker(QObject):
             self._closing = True
             self._evaluation_cancelled.set()
             self._something_to_do.notify()
-        self._engine.cancel()
+        if self._thread.ident is None:
+            self.ended.emit()
+        else:
+            self._engine.cancel()
 
     def wait(self, limit_s: float) -> bool:
         """Waits until the thread and its runner have ended, which `begin_close` asked for; False after `limit_s`."""
@@ -185,6 +189,11 @@ class EngineWorker(QObject):
             network, self._network_is_new = self._network, False
         if network is None:
             return
+        backend = self._engine.backend
+        if backend.precision is Precision.INT8 and not network.is_quantized:
+            raise InputError(
+                f"The network {network.name} has no int8 parameters.", advice=f"{backend.title} needs a quantized one."
+            )
         self.state_changed.emit(CardState.STARTING)
         if not self._engine.is_running:
             self.started.emit(self._engine.start())

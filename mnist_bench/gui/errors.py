@@ -18,7 +18,7 @@ logger = logging.getLogger("mnist_bench.gui")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong: a sentence, what to do next, and the details (traceback, versions) for whoever has to find out."""
+    """What went wrong: a sentence, what to do next, and the details (traceback, versions) to find out why."""
 
     sentence: str
     advice: str
@@ -47,7 +47,7 @@ def log_failure(error: BaseException) -> None:
 
 
 def catch_what_nobody_catches(show: Callable[[Failure], None]) -> None:
-    """From now on an exception that nobody catches is logged and shown, on whichever thread; `show` may be called on any."""
+    """From now on an exception that nobody catches, on any thread, is logged and given to `show` on that thread."""
 
     def handle(error: BaseException) -> None:
         log_failure(error)

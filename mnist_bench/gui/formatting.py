@@ -53,7 +53,7 @@ def size(size_bytes: int) -> str:
 
 
 def percent_figure(probability: float) -> str:
-    """A probability in per cent without its sign, one decimal: "99.8"; the ends are "<0.1" and ">99.9", never a false 0 or 100."""
+    """A probability in per cent, one decimal: "99.8"; "<0.1" and ">99.9" at the ends, never a false 0 or 100."""
     percent = probability * 100
     if percent < 0.1:
         return "<0.1"

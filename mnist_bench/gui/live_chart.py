@@ -4,32 +4,21 @@ Imports pyqtgraph, which takes a while: the window does so after it is on screen
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QTimer, Slot
+import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_bench.gui import formatting, theme
 from mnist_bench.gui.live_samples import LiveSamples, log_histogram
+from mnist_bench.gui.live_tab import Series
 from mnist_bench.gui.marker import Marker
-from mnist_bench.gui.palette import BackendStyle
 from mnist_bench.gui.text_line import TextLine
 
 _LAST_DRAWINGS = 150
 _REDRAW_MS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One backend in the chart."""
-
-    backend_id: str
-    title: str
-    style: BackendStyle
 
 
 class LiveChart(QWidget):
@@ -79,17 +68,6 @@ class LiveChart(QWidget):
         self._is_stale = True
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
-
-    def save_picture(self, path: Path) -> None:
-        """Writes the legend and both plots as a PNG picture.
-
-        Raises:
-            InputError: the file cannot be written.
-        """
-        from mnist_bench.gui.exporting import save_widget_picture
-
-        self.redraw()
-        save_widget_picture(self, path)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draws what came while it was hidden."""
@@ -145,15 +123,19 @@ class LiveChart(QWidget):
 
 
 class _DurationAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """An axis of log10(nanoseconds), labelled with times."""
+    """An axis of log10(nanoseconds), labelled with times; the method's name is pyqtgraph's."""
 
     def __init__(self, side: str) -> None:
         super().__init__(side)
         self.setLogMode(True, True)
         self.enableAutoSIPrefix(False)
 
-    def logTickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802  # pyqtgraph's name
+    def logTickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        del scale, spacing
         return [formatting.tick(10 ** float(value)) for value in values]
+
+
+_LEAVE_IT_TO_THE_PARENT = Qt.ContextMenuPolicy.NoContextMenu
 
 
 def _plot(duration_side: str, tells: str, bottom: str, left: str) -> pg.PlotWidget:

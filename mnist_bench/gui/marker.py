@@ -1,4 +1,4 @@
-"""The mark that stands for a backend beside its colour: a disc, square, triangle, diamond, plus or cross, as in the chart."""
+"""The mark that stands for a backend beside its colour: a disc, square, triangle, diamond, plus or cross."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF

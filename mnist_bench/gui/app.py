@@ -1,0 +1,65 @@
+"""The application: its look, its log, its window, and what happens to errors that nobody expected."""
+
+import logging
+import signal
+import sys
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from mnist_bench.gui import theme
+from mnist_bench.gui.errors import catch_what_nobody_catches
+from mnist_bench.gui.settings import Settings
+from mnist_bench.gui.theme import SchemeChoice
+from mnist_bench.gui.window import MainWindow
+from mnist_bench.logs import start_logging
+from mnist_bench.version import VERSION
+
+logger = logging.getLogger(__name__)
+
+_LET_PYTHON_RUN_MS = 200
+
+
+class _Unexpected(QObject):
+    """Carries an error from whatever thread to the window's."""
+
+    happened = Signal(object)
+
+
+def run_window() -> int:
+    """Opens the window and runs it until it is closed; returns the exit status."""
+    start_logging()
+    app = make_application()
+    settings = Settings()
+    theme.apply(app, SchemeChoice(settings.text("theme", SchemeChoice.SYSTEM, among=tuple(SchemeChoice))))
+    window = MainWindow(settings)
+    unexpected = _Unexpected()
+    unexpected.happened.connect(window.show_failure)
+    catch_what_nobody_catches(unexpected.happened.emit)
+    _close_on_signals(window)
+    # The only place where engines are started: the window is on the screen by then.
+    window.painted.connect(window.begin)
+    window.show()
+    status = app.exec()
+    logger.info("The window was closed.")
+    return status
+
+
+def make_application() -> QApplication:
+    """Qt's application object, with its names."""
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("mnist-bench")
+    app.setApplicationDisplayName("mnist-bench")
+    app.setApplicationVersion(VERSION)
+    app.setDesktopFileName("mnist-bench")
+    return app
+
+
+def _close_on_signals(window: MainWindow) -> None:
+    """Ctrl+C in the terminal and SIGTERM close the window as its button does: runners end, drawings are kept."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())
+    # Python handles signals between two of its own instructions, of which Qt's loop runs none by itself.
+    timer = QTimer(window, interval=_LET_PYTHON_RUN_MS)
+    timer.timeout.connect(lambda: None)
+    timer.start()

@@ -1,0 +1,75 @@
+"""The status bar: a message, what the backends say, and long work with the time left and a way to cancel it."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
+
+from mnist_bench.gui import formatting, theme
+from mnist_bench.gui.buttons import push_button
+from mnist_bench.gui.progress import Progress
+from mnist_bench.gui.text_line import TextLine
+
+_STEPS = 1000
+
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class StatusBar(QStatusBar):
+    """What the window is doing.
+
+    Signals:
+        cancel_requested: the person does not want the long work any more.
+    """
+
+    cancel_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._words = TextLine(role="muted")
+        self._words.setAccessibleName("Status")
+        self._title = TextLine(role="muted")
+        self._title.setAlignment(_RIGHT)
+        self._bar = QProgressBar(textVisible=False, maximum=_STEPS)
+        self._bar.setFixedWidth(140)
+        self._left = TextLine(role="muted", widest="59 min left")
+        self._cancel = push_button("Cancel", tip="Esc", role="chip")
+        self._cancel.clicked.connect(self.cancel_requested)
+        self._work = QWidget()
+        layout = QHBoxLayout(self._work)
+        layout.setContentsMargins(0, 0, theme.GRID, 0)
+        layout.setSpacing(theme.GRID)
+        layout.addWidget(self._title, 1)
+        for widget in (self._bar, self._left, self._cancel):
+            layout.addWidget(widget)
+        self.setContentsMargins(theme.GRID, 0, 0, 0)
+        self.addWidget(self._words, 1)
+        self.addPermanentWidget(self._work, 1)
+        self._work.hide()
+        self.setMinimumHeight(QFontMetrics(self.font()).height() + theme.GRID * 2)
+
+    def show_words(self, words: str) -> None:
+        """Shows how things are."""
+        self._words.show_text(words)
+
+    def show_briefly(self, message: str) -> None:
+        """Shows something that has just been done in their place, for a few seconds."""
+        self.showMessage(message, 6000)
+
+    def words(self) -> str:
+        """What it says."""
+        return self._words.line()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Shows long work."""
+        self._title.show_text(progress.title)
+        self._bar.setMaximum(_STEPS if progress.total else 0)
+        self._bar.setValue(progress.done * _STEPS // progress.total if progress.total else 0)
+        self._bar.setAccessibleName(progress.title)
+        self._left.show_text(formatting.time_left(progress.seconds_left))
+        self._work.show()
+
+    def end_progress(self) -> None:
+        """The long work has ended."""
+        self._work.hide()

@@ -1,0 +1,176 @@
+"""The tool bar: which model, which backends, what to do with them, and the look."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from mnist_bench.engines.backends import Backend
+from mnist_bench.gui import formatting
+from mnist_bench.gui.backend_choices import MOST_CHOSEN, THREADS, in_order, offered
+from mnist_bench.gui.buttons import tool_button
+from mnist_bench.gui.theme import SchemeChoice
+
+_SCHEMES = {SchemeChoice.SYSTEM: "As the system", SchemeChoice.LIGHT: "Light", SchemeChoice.DARK: "Dark"}
+_MODEL_WIDTH = 220
+
+
+class ToolBar(QToolBar):
+    """What can be chosen and done; it holds no state but what is checked.
+
+    Signals:
+        model_chosen: str, a bundled model's name or a file's path.
+        open_model_requested: the person wants to look for a model file.
+        backends_chosen: tuple of Backend, one to six.
+        evaluate_requested: str, one of "mnist", "folder", "file".
+        scheme_chosen: SchemeChoice.
+        about_requested: the person wants the About box.
+    """
+
+    model_chosen = Signal(str)
+    open_model_requested = Signal()
+    backends_chosen = Signal(object)
+    evaluate_requested = Signal(str)
+    scheme_chosen = Signal(object)
+    about_requested = Signal()
+
+    def __init__(self, exports: Sequence[QAction], parent: QWidget | None = None) -> None:
+        super().__init__("Tools", parent)
+        self.setObjectName("tools")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._backends: dict[str, tuple[Backend, QAction]] = {}
+        self._model_button = self._menu_button("", "Model", "The network that every backend runs")
+        self._backend_button = self._menu_button("Backends", "Backends", "Which ones answer: one to six", _Staying())
+        self._evaluate_button = self._menu_button(
+            "Evaluate", "Evaluate", "How many of a set of labelled digits each backend reads rightly"
+        )
+        self._fill_backends()
+        self._fill_evaluate()
+        self.addSeparator()
+        export = self._menu_button("Export", "Export", "Save what the Live tab shows")
+        export.menu().addActions(list(exports))
+        stretch = QWidget()
+        stretch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(stretch)
+        self._schemes = QActionGroup(self)
+        self._fill_schemes(self._menu_button("View", "View", "Light or dark"))
+        about = tool_button("About", role="quiet")
+        about.clicked.connect(self.about_requested)
+        self.addWidget(about)
+
+    # What it shows.
+
+    def show_models(self, names: Sequence[str], files: Sequence[str], chosen: str) -> None:
+        """Lists the bundled models and the files that were opened lately, with the chosen one checked."""
+        menu = self._model_button.menu()
+        menu.clear()
+        group = QActionGroup(menu)
+        for text in (*names, *files):
+            action = menu.addAction(_file_name(text))
+            action.setCheckable(True)
+            action.setChecked(text == chosen)
+            action.setToolTip(text)
+            group.addAction(action)
+            action.triggered.connect(lambda _=False, text=text: self.model_chosen.emit(text))
+            if names and text == names[-1]:
+                menu.addSeparator()
+        menu.setToolTipsVisible(True)
+        menu.addSeparator()
+        menu.addAction("Open a model file …").triggered.connect(self.open_model_requested)
+        name = _file_name(chosen)
+        metrics = QFontMetrics(self._model_button.font())
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _MODEL_WIDTH)
+        self._model_button.setText(f"Model: {shown}")
+        self._model_button.setAccessibleName(f"Model: {name}")
+        self._model_button.setToolTip(f"The network that every backend runs: {chosen}")
+
+    def show_backends(self, chosen: Sequence[Backend]) -> None:
+        """Checks these backends; the last one cannot be unchecked, a seventh not be checked."""
+        ids = {backend.id for backend in chosen}
+        for backend_id, (_, action) in self._backends.items():
+            action.setChecked(backend_id in ids)
+            is_last = len(ids) == 1 and backend_id in ids
+            is_too_many = len(ids) >= MOST_CHOSEN and backend_id not in ids
+            action.setEnabled(not is_last and not is_too_many)
+        self._backend_button.setText(f"Backends: {len(ids)}")
+
+    def show_scheme(self, choice: SchemeChoice) -> None:
+        """Checks the chosen look."""
+        for action in self._schemes.actions():
+            action.setChecked(action.data() is choice)
+
+    def set_can_evaluate(self, can: bool) -> None:
+        """Whether an evaluation can be begun now."""
+        self._evaluate_button.setEnabled(can)
+
+    def _fill_backends(self) -> None:
+        menu = self._backend_button.menu()
+        for threads in THREADS:
+            menu.addSection(formatting.plural(threads, "thread"))
+            for backend in offered(threads):
+                mode = "" if "TorchScript" in backend.title else " · eager"
+                action = menu.addAction(f"{backend.plain_title}{mode or ' · TorchScript'}")
+                action.setCheckable(True)
+                action.triggered.connect(self._backend_triggered)
+                self._backends[backend.id] = backend, action
+
+    def _fill_evaluate(self) -> None:
+        menu = self._evaluate_button.menu()
+        for what, words in (
+            ("mnist", "On MNIST's 10,000 test images"),
+            ("folder", "On a folder of IDX files …"),
+            ("file", "On an .npz file …"),
+        ):
+            menu.addAction(words).triggered.connect(lambda _=False, what=what: self.evaluate_requested.emit(what))
+
+    def _fill_schemes(self, button: QToolButton) -> None:
+        for choice, words in _SCHEMES.items():
+            action = button.menu().addAction(words)
+            action.setCheckable(True)
+            action.setData(choice)
+            self._schemes.addAction(action)
+            action.triggered.connect(lambda _=False, choice=choice: self.scheme_chosen.emit(choice))
+
+    def _backend_triggered(self) -> None:
+        chosen = in_order(backend for backend, action in self._backends.values() if action.isChecked())
+        self.show_backends(chosen)
+        self.backends_chosen.emit(chosen)
+
+    def _menu_button(self, text: str, name: str, tip: str, menu: QMenu | None = None) -> QToolButton:
+        button = tool_button(text, tip=tip)
+        button.setAccessibleName(name)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = menu or QMenu()
+        menu.setParent(button, menu.windowFlags())
+        button.setMenu(menu)
+        self.addWidget(button)
+        return button
+
+
+class _Staying(QMenu):
+    """A menu that stays open while things in it are checked and unchecked."""
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Checks without closing."""
+        if not self._toggled(self.actionAt(event.position().toPoint())):
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space checks without closing."""
+        if event.key() != Qt.Key.Key_Space or not self._toggled(self.activeAction()):
+            super().keyPressEvent(event)
+
+    @staticmethod
+    def _toggled(action: QAction | None) -> bool:
+        if action is None or not action.isCheckable():
+            return False
+        action.trigger()  # does nothing while it is disabled
+        return True
+
+
+def _file_name(model: str) -> str:
+    """The name of a bundled model as it is, a file's without its folder."""
+    return Path(model).name if "/" in model or "\\" in model else model

@@ -1,0 +1,238 @@
+"""The main window: puts its parts together and connects them; each part does its own work."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from mnist_bench.digits.kept import KeptDrawings
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.gui import theme
+from mnist_bench.gui.about import about_box
+from mnist_bench.gui.backend_choices import remembered
+from mnist_bench.gui.card_grid import CardGrid
+from mnist_bench.gui.drawing_keeper import FinishedDrawing
+from mnist_bench.gui.drawings_tab import DrawingsTab
+from mnist_bench.gui.errors import Failure, describe, log_failure
+from mnist_bench.gui.live import LiveController, MakeEngine
+from mnist_bench.gui.live_samples import LiveSamples
+from mnist_bench.gui.live_tab import LiveTab, Series
+from mnist_bench.gui.long_work import LongWork
+from mnist_bench.gui.models import ModelChoice
+from mnist_bench.gui.notice import NoticeStrip
+from mnist_bench.gui.overview import overview
+from mnist_bench.gui.pad_panel import PadPanel
+from mnist_bench.gui.settings import Settings
+from mnist_bench.gui.status import StatusBar
+from mnist_bench.gui.theme import SchemeChoice
+from mnist_bench.gui.toolbar import ToolBar
+from mnist_bench.gui.window_memory import WindowMemory
+from mnist_bench.network.bundled import DEFAULT_MODEL
+from mnist_bench.network.network import Network
+
+CLOSE_LIMIT_S = 1.6
+
+
+class MainWindow(QMainWindow):
+    """The window. It shows itself before anything is started; `begin` reads the model and starts the engines.
+
+    Attributes:
+        pad, live, work, models, notice, status: its parts, for tests and tools.
+
+    Signals:
+        painted: it has been on the screen for the first time.
+        closed: it was closed, and what it had started has ended.
+    """
+
+    painted = Signal()
+    closed = Signal()
+
+    def __init__(self, settings: Settings, data: Path | None = None, make_engine: MakeEngine | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("mnist-bench")
+        self._was_painted = False
+        self._summary = ""
+        self._memory = WindowMemory(settings)
+        self._samples = LiveSamples()
+        self.models = ModelChoice(settings.texts("model/files"), self)
+        self.live = LiveController(self._samples, make_engine or InferenceEngine, self)
+        self.work = LongWork(self, data)
+        self.pad = PadPanel(data)
+        self.grid = CardGrid()
+        self.notice = NoticeStrip()
+        self.live_tab = LiveTab(self._samples)
+        self.drawings_tab = DrawingsTab(KeptDrawings())
+        self.tools = ToolBar([self.live_tab.picture_action, self.live_tab.csv_action])
+        self.status = StatusBar()
+        self._assemble()
+        self._connect()
+        self.live.choose(remembered(settings.texts("backends")))
+        if (baseline := settings.text("baseline")) in [place.backend.id for place in self.live.places]:
+            self.live.set_baseline(baseline)
+        self.pad.set_pen_width(settings.number("pen/width", self.pad.pen_width, 1, 280))
+        self.tools.show_scheme(self._memory.scheme)
+        self._show_models()
+        self._memory.restore(self)
+
+    @Slot()
+    def begin(self) -> None:
+        """Starts all that takes time: the model, the engines, the chart."""
+        self.models.choose(self._memory.model or DEFAULT_MODEL)
+        self.live_tab.begin()
+
+    def show_failure(self, failure: Failure) -> None:
+        """Shows what went wrong somewhere."""
+        self.notice.show_failure(failure)
+
+    # Putting together.
+
+    def _assemble(self) -> None:
+        self.addToolBar(self.tools)
+        self.setStatusBar(self.status)
+        self.top_splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        self.top_splitter.addWidget(self.pad)
+        self.top_splitter.addWidget(_framed(self.grid))
+        self.top_splitter.setStretchFactor(1, 1)
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.addTab(self.live_tab, "Live")
+        self.tabs.addTab(self.drawings_tab, "Drawings")
+        self.main_splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        self.main_splitter.addWidget(self.top_splitter)
+        self.main_splitter.addWidget(self.tabs)
+        self.main_splitter.setStretchFactor(0, 1)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.main_splitter, 1)
+        self.setCentralWidget(centre)
+
+    def _connect(self) -> None:
+        self.pad.digit_changed.connect(self.live.show_digit)
+        self.pad.label_changed.connect(self.live.show_label)
+        self.pad.message.connect(self.status.show_briefly)
+        self.drawings_tab.chosen.connect(self.pad.put_drawing)
+        self.models.changed.connect(self._model_changed)
+        self.models.failed.connect(self._show_models)
+        self.live.places_changed.connect(self._places_changed)
+        self.live.states_changed.connect(self._show_overview)
+        self.live.summary_changed.connect(self._summary_changed)
+        self.live.shown.connect(self.live_tab.samples_changed)
+        self.live.finished.connect(self._keep)
+        self.live.quantize_requested.connect(lambda: self.work.quantize(self.models.chosen))
+        self.work.progressed.connect(self.status.show_progress)
+        self.work.busy_changed.connect(self._busy_changed)
+        self.work.message.connect(self.status.show_briefly)
+        self.work.quantized.connect(self.models.choose)
+        self.status.cancel_requested.connect(self.work.cancel)
+        self.live_tab.message.connect(self.status.show_briefly)
+        for part in (self.pad, self.models, self.work, self.live_tab):
+            part.failed.connect(self._failed)
+        self.tools.model_chosen.connect(self.models.choose)
+        self.tools.open_model_requested.connect(lambda: self.models.ask_for_file(self))
+        self.tools.backends_chosen.connect(self.live.choose)
+        self.tools.evaluate_requested.connect(self._evaluate)
+        self.tools.scheme_chosen.connect(self._choose_scheme)
+        self.tools.about_requested.connect(lambda: about_box(self).open())
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.work.cancel)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.close)
+
+    # What the parts tell.
+
+    @Slot()
+    def _places_changed(self) -> None:
+        self.grid.show_cards([place.card for place in self.live.places])
+        self.tools.show_backends([place.backend for place in self.live.places])
+        self.live_tab.show_series([Series(p.backend.id, p.backend.title, p.style) for p in self.live.places])
+
+    @Slot(object)
+    def _model_changed(self, network: Network) -> None:
+        self.live.use_network(network)
+        self.live_tab.samples_changed()
+        self._show_models()
+
+    @Slot(object)
+    def _keep(self, done: FinishedDrawing) -> None:
+        self.drawings_tab.keep(done.drawing, done.label, done.answers)
+
+    @Slot(object)
+    def _failed(self, error: Exception) -> None:
+        log_failure(error)
+        self.notice.show_failure(describe(error))
+
+    @Slot(bool)
+    def _busy_changed(self, busy: bool) -> None:
+        self.tools.set_can_evaluate(not busy)
+        if not busy:
+            self.status.end_progress()
+
+    @Slot(str)
+    def _summary_changed(self, summary: str) -> None:
+        self._summary = summary
+        self._show_overview()
+
+    @Slot()
+    def _show_overview(self) -> None:
+        self.status.show_words(overview([place.state for place in self.live.places], self._summary))
+
+    @Slot()
+    def _show_models(self) -> None:
+        self.tools.show_models(self.models.names, self.models.files, self.models.chosen or self._memory.model)
+
+    # What the person does.
+
+    @Slot(str)
+    def _evaluate(self, what: str) -> None:
+        places, model = self.live.places, self.models.chosen
+        if what == "mnist":
+            self.work.evaluate_mnist(places, model)
+        elif chosen := self._ask_for_data(what):
+            self.work.evaluate(Path(chosen), places, model)
+
+    def _ask_for_data(self, what: str) -> str:
+        if what == "folder":
+            return QFileDialog.getExistingDirectory(self, "Folder of IDX files, as MNIST's")
+        return QFileDialog.getOpenFileName(self, "Digits with their labels", "", "NumPy archives (*.npz)")[0]
+
+    @Slot(object)
+    def _choose_scheme(self, choice: SchemeChoice) -> None:
+        self._memory.scheme = choice
+        theme.apply(_application(), choice)
+        self.tools.show_scheme(choice)
+
+    # Qt's events.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tells that the window is on the screen, once all of it is painted."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keeps what is on the pad and what the person chose, and ends all that was started, within two seconds."""
+        self.live.finish_drawing()
+        self._memory.save(self)
+        self.hide()
+        self.work.cancel()
+        self.live.close(CLOSE_LIMIT_S)
+        self.work.wait(0.2)
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+def _framed(widget: QWidget) -> QWidget:
+    """The widget with room around it."""
+    frame = QWidget()
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(theme.GRID, theme.GRID, theme.GRID, theme.GRID)
+    layout.addWidget(widget)
+    return frame
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)  # noqa: S101 - there is no window without it
+    return app
