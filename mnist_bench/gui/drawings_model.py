@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QIcon
 
 from mnist_bench.digits.kept import KeptDrawing
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.gui import formatting
-from mnist_bench.gui.pixels import gray_image
+from mnist_bench.gui.pixels import enlarged
 
-THUMBNAIL: Final = 42
+THUMBNAIL: Final = 32
 _HEADERS: Final = ("Drawing", "Label", "Answers", "Drawn")
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -22,7 +22,7 @@ class DrawingsModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[KeptDrawing, ...] = ()
-        self._thumbnails: dict[str, QPixmap] = {}
+        self._thumbnails: dict[str, QIcon] = {}
 
     def show_drawings(self, drawings: Sequence[KeptDrawing]) -> None:
         """Show these."""
@@ -65,13 +65,12 @@ class DrawingsModel(QAbstractTableModel):
             return "Drawing of an unknown digit" if kept.label is None else f"Drawing of a {kept.label}"
         return None
 
-    def _thumbnail(self, kept: KeptDrawing) -> QPixmap:
+    def _thumbnail(self, kept: KeptDrawing) -> QIcon:
         if kept.id not in self._thumbnails:
-            image = gray_image(render_drawing(kept.drawing)).scaled(
-                THUMBNAIL * 2, THUMBNAIL * 2, mode=Qt.TransformationMode.SmoothTransformation
-            )
-            image.setDevicePixelRatio(2)
-            self._thumbnails[kept.id] = QPixmap.fromImage(image)
+            pixmap = enlarged(render_drawing(kept.drawing), THUMBNAIL)
+            icon = QIcon(pixmap)
+            icon.addPixmap(pixmap, QIcon.Mode.Selected)  # or Qt would tint it
+            self._thumbnails[kept.id] = icon
         return self._thumbnails[kept.id]
 
 

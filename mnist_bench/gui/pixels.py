@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtGui import QImage, QPixmap
 
 
 def gray_image(pixels: NDArray[np.uint8]) -> QImage:
@@ -11,6 +11,14 @@ def gray_image(pixels: NDArray[np.uint8]) -> QImage:
     height, width = pixels.shape
     data = np.ascontiguousarray(pixels).tobytes()
     return QImage(data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+def enlarged(pixels: NDArray[np.uint8], side: int) -> QPixmap:
+    """A smooth thumbnail of a digit image, `side` logical pixels wide and high."""
+    size = QSize(side * 2, side * 2)
+    pixmap = QPixmap.fromImage(gray_image(pixels).scaled(size, mode=Qt.TransformationMode.SmoothTransformation))
+    pixmap.setDevicePixelRatio(2)
+    return pixmap
 
 
 def png_bytes(image: QImage) -> bytes:

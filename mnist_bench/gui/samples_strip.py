@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.gui import theme
 from mnist_bench.gui.button_row import ButtonRow
-from mnist_bench.gui.pixels import gray_image
+from mnist_bench.gui.pixels import enlarged
 
 _SMALL: Final = 24
 _LARGE: Final = 42
@@ -54,7 +54,7 @@ class SamplesStrip(ButtonRow):
         turn = 0
 
         def show() -> None:
-            button.setIcon(QIcon(QPixmap.fromImage(gray_image(samples[turn].pixels))))
+            button.setIcon(QIcon(enlarged(samples[turn].pixels, _LARGE)))
 
         def choose() -> None:
             nonlocal turn

@@ -103,7 +103,7 @@ QListView::item:selected { background: $tint; border-color: $accent; color: $tex
 QHeaderView { background: transparent; }
 QHeaderView::section {
     background: $surface; color: $muted; border: none; border-bottom: 1px solid $border;
-    padding: 4px 8px; font-weight: 600;
+    padding: 4px 3px; font-weight: 600;
 }
 
 QTabWidget::pane { border: none; border-top: 1px solid $border; }
