@@ -5,15 +5,17 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerRefused, RunnerTimedOut
+from mnist_bench.engines.lane import Lane
 from mnist_bench.engines.transport import Transport
 from mnist_bench.engines.watchdog import WATCHDOG
+from mnist_bench.errors import Cancelled
 from mnist_bench.protocol.frames import (
     ERROR_KIND,
     MAX_ANSWER,
+    CutOff,
     Frame,
     FramingError,
     Kind,
@@ -21,12 +23,13 @@ from mnist_bench.protocol.frames import (
     encode_frame,
     read_frame,
 )
-from mnist_bench.protocol.messages import ErrorAnswer
+from mnist_bench.protocol.messages import ErrorAnswer, ErrorCode
 from mnist_bench.protocol.payload import PayloadError
 
 _frames_log = logging.getLogger("mnist_bench.frames")
 
 Answer = TypeVar("Answer")
+GivenUp = Callable[[], bool]
 
 
 class Connection:
@@ -35,9 +38,12 @@ class Connection:
     def __init__(self, title: str, transport: Transport) -> None:
         self._title = title
         self._transport = transport
-        self._lock = threading.Lock()
+        self._turns = Lane()
         self._number = 0
         self._closed = False
+        self._guard = threading.Lock()  # of the two below: a runner is not ended for a request that is answered
+        self._running: int | None = None  # the number of the request that runs
+        self._broken_off = False
 
     @property
     def is_open(self) -> bool:
@@ -50,98 +56,118 @@ class Connection:
         payload: bytes,
         decode: Callable[[bytes], Answer],
         seconds: float,
-        turn: AbstractContextManager[None] | None = None,
+        given_up: GivenUp,
+        lane: Lane | None = None,
     ) -> tuple[Answer, int]:
-        """Send one request, within `turn` if given; the decoded answer and the round trip in ns.
+        """Send one request, in its turn on `lane` if given; the decoded answer and the round trip in ns.
 
-        Raises RunnerRefused for an error answer, RunnerDied or RunnerTimedOut (the connection is closed then).
+        Raises RunnerRefused for an error answer, Cancelled where `given_up` is true before the request is sent, and
+        RunnerDied or RunnerTimedOut (the connection is closed then).
         """
-        with self._lock, turn or contextlib.nullcontext():
+        with self._turns.turn(given_up), contextlib.nullcontext() if lane is None else lane.turn(given_up):
             if self._closed:
                 raise RunnerDied(f"{self._title} is not running.")
             try:
-                return self._exchange(kind, payload, decode, seconds)
-            except (RunnerDied, RunnerTimedOut):
+                return self._exchange(kind, payload, decode, seconds, given_up)
+            except (RunnerRefused, Cancelled):
+                raise
+            except BaseException:  # Ctrl+C too: its answer would be taken for the next request's
+                self._transport.abort()
                 self._shut(0)
                 raise
 
-    def abort_after(self, seconds: float) -> None:
-        """End the runner if the request that runs now, if any, is still running `seconds` from now."""
-        number = self._number
-        if self._lock.locked():
-            WATCHDOG.arm(seconds, lambda: self._abort_if_running(number))
+    def cancel(self, seconds: float) -> None:
+        """Let those who have given up stop waiting; end the runner if its request still runs `seconds` from now."""
+        self._turns.look_again()
+        number = self._running
+        if number is not None:
+            WATCHDOG.arm(seconds, lambda: self._break_off(number))
 
     def close(self, grace_seconds: float) -> None:
         """Ask the runner to end and see that it does; whatever runs is broken off."""
-        if not self._lock.acquire(blocking=False):
-            self._transport.abort()
-            self._lock.acquire()
-        try:
+        self._turns.look_again()
+        number = self._running
+        if number is not None:
+            self._break_off(number)
+        with self._turns.turn():
             if not self._closed:
                 with contextlib.suppress(EngineError):
-                    self._exchange(Kind.CLOSE, b"", bytes, grace_seconds)
+                    self._exchange(Kind.CLOSE, b"", bytes, grace_seconds, lambda: False)
                 self._shut(grace_seconds)
-        finally:
-            self._lock.release()
 
-    def _abort_if_running(self, number: int) -> None:
-        if self._lock.locked() and self._number == number:
-            self._transport.abort()
+    def _break_off(self, number: int) -> None:
+        """End the runner if it still works at the request `number`."""
+        with self._guard:
+            if self._running == number:
+                self._broken_off = True
+                self._transport.abort()
 
     def _shut(self, grace_seconds: float) -> None:
         self._closed = True
         self._transport.close(grace_seconds)
 
     def _exchange(
-        self, kind: Kind, payload: bytes, decode: Callable[[bytes], Answer], seconds: float
+        self, kind: Kind, payload: bytes, decode: Callable[[bytes], Answer], seconds: float, given_up: GivenUp
     ) -> tuple[Answer, int]:
         self._number = (self._number + 1) & 0xFFFFFFFF
-        watch = WATCHDOG.arm(seconds, self._transport.abort)
+        request = Frame(kind, self._number, payload)
         answer: Frame | None = None
         problem = ""
-        start = time.perf_counter_ns()
+        watch = WATCHDOG.arm(seconds, self._transport.abort)
         try:
-            self._transport.write(encode_frame(Frame(kind, self._number, payload)))
-            self._transport.flush()
-            answer = read_frame(self._transport, MAX_ANSWER)
+            self._running = self._number
+            if given_up():  # looked up once `_running` is set, as `cancel` looks at that once it is given up
+                raise Cancelled("Cancelled.")
+            answer, round_trip_ns = self._round_trip(request)
+        except CutOff:
+            pass  # how the runner ended tells more
         except FramingError as error:
             problem = str(error)
-        except (OSError, ValueError):
-            pass  # the stream broke: how the runner ended tells more
-        round_trip_ns = time.perf_counter_ns() - start
-        expired = WATCHDOG.disarm(watch)
-        if _frames_log.isEnabledFor(logging.DEBUG):
-            self._log(kind, payload, answer, round_trip_ns)
+        finally:
+            expired = WATCHDOG.disarm(watch)
+            with self._guard:
+                self._running = None
         if expired:
-            raise RunnerTimedOut(f"{self._title} did not answer within {seconds:.3g} s, and was ended.")
-        if answer is None:
-            raise self._end(problem)
+            message = f"{self._title} did not answer within {seconds:.3g} s, and was ended."
+            raise RunnerTimedOut(message, self._transport.last_words())
+        if problem:
+            raise self._breach(problem)
+        if answer is None or self._broken_off:
+            end = self._transport.describe_end()
+            raise RunnerDied(f"{self._title}'s runner {end}.", self._transport.last_words())
         return self._decoded(kind, answer, decode), round_trip_ns
+
+    def _round_trip(self, request: Frame) -> tuple[Frame | None, int]:
+        """The answer, None where the stream is broken, and how long it took in ns."""
+        answer: Frame | None = None
+        start = time.perf_counter_ns()
+        with contextlib.suppress(OSError, ValueError):  # ValueError: the stream is closed
+            self._transport.write(encode_frame(request))
+            self._transport.flush()
+            answer = read_frame(self._transport, MAX_ANSWER)
+        round_trip_ns = time.perf_counter_ns() - start
+        if _frames_log.isEnabledFor(logging.DEBUG):
+            got = "nothing" if answer is None else f"kind {answer.kind}, {len(answer.payload)} bytes"
+            what = (self._title, request.number, request.kind, len(request.payload), got, round_trip_ns / 1e6)
+            _frames_log.debug("%s #%d: kind %d, %d bytes -> %s, %.3f ms", *what)
+        return answer, round_trip_ns
 
     def _decoded(self, kind: Kind, answer: Frame, decode: Callable[[bytes], Answer]) -> Answer:
         try:
             if answer.kind == ERROR_KIND:
                 error = ErrorAnswer.decode(answer.payload)
-                raise RunnerRefused(error.sentence, error.code)
-            if answer.kind == answer_kind(kind) and answer.number == self._number:
+                if error.code == ErrorCode.FRAMING:
+                    raise self._breach(f"It could not read a request: {error.sentence}")
+                if answer.number == self._number:
+                    raise RunnerRefused(error.sentence, error.code)
+            elif answer.kind == answer_kind(kind) and answer.number == self._number:
                 return decode(answer.payload)
-            problem = "It answered something that it was not asked."
-        except PayloadError as unreadable:
-            problem = str(unreadable)
+        except PayloadError as error:
+            raise self._breach(str(error)) from error
+        raise self._breach("It answered something that it was not asked.")
+
+    def _breach(self, problem: str) -> RunnerDied:
+        """The end of a runner that does not keep to the protocol."""
         self._transport.abort()
-        raise RunnerDied(f"{self._title}'s runner does not keep to the protocol, and was ended: {problem}")
-
-    def _end(self, problem: str) -> RunnerDied:
-        """Why there is no answer."""
-        if problem:
-            self._transport.abort()
-        end = self._transport.describe_end()
-        words = self._transport.last_words()
-        last = words.rpartition("\n")[2]
-        message = f"{self._title}'s runner {end}. {problem}".strip()
-        return RunnerDied(f'{message} Its last words: "{last}".' if last else message, words)
-
-    def _log(self, kind: Kind, payload: bytes, answer: Frame | None, round_trip_ns: int) -> None:
-        got = "nothing" if answer is None else f"kind {answer.kind}, {len(answer.payload)} bytes"
-        what = (self._title, self._number, kind.name.lower(), len(payload), got, round_trip_ns / 1e6)
-        _frames_log.debug("%s #%d: %s, %d bytes -> %s, %.3f ms", *what)
+        message = f"{self._title}'s runner does not keep to the protocol, and was ended: {problem}"
+        return RunnerDied(message, self._transport.last_words())

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from mnist_bench.engines.answers import Classification, Timing
 from mnist_bench.engines.backends import Backend
 from mnist_bench.engines.connection import Connection
-from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerRefused, RunnerTimedOut, RunnerUnavailable
+from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused, RunnerUnavailable
 from mnist_bench.engines.lane import THIS_COMPUTER, Lane
 from mnist_bench.engines.transport import SubprocessTransport, Transport
 from mnist_bench.errors import Cancelled, UsageError
@@ -21,6 +22,7 @@ from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Kind
 from mnist_bench.protocol.messages import (
     MAX_IMAGES,
+    MAX_RUNS,
     SIDE,
     ClassifyAnswer,
     ClassifyRequest,
@@ -50,11 +52,21 @@ class Deadlines:
     cancel: float = 0.1
 
 
+@dataclass(slots=True, eq=False)
+class _Call:
+    """One call of a method while it runs, and whether it is to end."""
+
+    cancelled: bool = False
+
+    def is_cancelled(self) -> bool:
+        return self.cancelled
+
+
 class InferenceEngine:
     """A started backend: use it in a `with` block, or call `start` and `close`.
 
-    Calls block and raise EngineError; any thread may call, one request runs at a time. After RunnerDied or
-    RunnerTimedOut, `restart` makes it ready again with the same network.
+    Calls block and raise EngineError; any thread may call, one request runs at a time. After RunnerDied,
+    RunnerTimedOut, or Cancelled where the runner had to be ended, `restart` makes it ready again with the same network.
     """
 
     def __init__(
@@ -73,7 +85,8 @@ class InferenceEngine:
         self._network: Network | None = None
         self._info: RunnerInfo | None = None
         self._loaded: LoadResult | None = None
-        self._cancelled = threading.Event()
+        self._calls: set[_Call] = set()
+        self._calls_guard = threading.Lock()
 
     def __enter__(self) -> Self:
         if not self.is_running:
@@ -115,26 +128,26 @@ class InferenceEngine:
         if missing is not None:
             raise RunnerUnavailable(f"{self.backend.title} cannot run: {missing}")
         self.close()
-        self._cancelled.clear()
-        self._connection = Connection(self.backend.title, self._connect())
-        try:
-            info, _ = self._ask(Kind.HELLO, b"", RunnerInfo.decode, self._deadlines.start)
-        except RunnerRefused as error:
-            self.close()
-            if error.code == ErrorCode.UNAVAILABLE:
-                raise RunnerUnavailable(f"{self.backend.title} cannot run: {error.message}") from error
-            raise
-        self._info = info
-        return info
+        with self._call() as call:
+            self._connection = Connection(self.backend.title, self._connect())
+            try:
+                info, _ = self._ask(call, Kind.HELLO, b"", RunnerInfo.decode, self._deadlines.start)
+            except BaseException as error:
+                self._end(0)
+                if isinstance(error, RunnerRefused) and error.code == ErrorCode.UNAVAILABLE:
+                    raise RunnerUnavailable(f"{self.backend.title} cannot run: {error.message}") from error
+                raise
+            self._info = info
+            return info
 
     def load(self, network: Network) -> LoadResult:
         """Send `network`, which must be quantized for an int8 backend (NetworkError), and make it ready."""
         encoded = encode_network(network, self.backend.precision)
-        self._cancelled.clear()
-        self._network, self._loaded = network, None
-        loaded, _ = self._ask(Kind.LOAD, encoded, LoadResult.decode, self._deadlines.load)
-        self._loaded = loaded
-        return loaded
+        with self._call() as call:
+            self._network, self._loaded = network, None
+            loaded, _ = self._ask(call, Kind.LOAD, encoded, LoadResult.decode, self._deadlines.load)
+            self._loaded = loaded
+            return loaded
 
     def classify(self, images: Pixels) -> Classification:
         """Logits and times for uint8 (N, 28, 28) or one (28, 28), in requests of at most 100 images."""
@@ -145,44 +158,51 @@ class InferenceEngine:
         timings = tuple(timing for piece in pieces for timing in piece.timings)
         return Classification(logits, timings, max((piece.peak_memory_bytes for piece in pieces), default=0))
 
-    def classify_in_pieces(self, images: Pixels, size: int = MAX_IMAGES) -> Iterator[Classification]:
-        """The same, `size` images (at most 100) to a piece; Cancelled at the next piece once `cancel` was called."""
+    def classify_in_pieces(self, images: Pixels) -> Iterator[Classification]:
+        """The same, at most 100 images to a piece; Cancelled at the next piece once `cancel` was called."""
         images = _checked_images(images)
-        self._cancelled.clear()
-        for start in range(0, len(images), size):
-            if self._cancelled.is_set():
-                raise Cancelled("Cancelled.")
-            part = images[start : start + size]
-            payload = ClassifyRequest(part).encode()
+        with self._call() as call:
+            for start in range(0, len(images), MAX_IMAGES):
+                part = images[start : start + MAX_IMAGES]
+                payload = ClassifyRequest(part).encode()
 
-            def decode(answer: bytes, count: int = len(part)) -> ClassifyAnswer:
-                return ClassifyAnswer.decode(answer, count)
+                def decode(answer: bytes, count: int = len(part)) -> ClassifyAnswer:
+                    return ClassifyAnswer.decode(answer, count)
 
-            answer, round_trip_ns = self._ask(Kind.CLASSIFY, payload, decode, self._deadlines.answer, self._lane)
-            timing = Timing(answer.compute_ns, round_trip_ns, len(part))
-            yield Classification(answer.logits, (timing,), answer.peak_memory_bytes)
+                seconds = self._deadlines.answer
+                answer, round_trip_ns = self._ask(call, Kind.CLASSIFY, payload, decode, seconds, self._lane)
+                timing = Timing(answer.compute_ns, round_trip_ns, len(part))
+                yield Classification(answer.logits, (timing,), answer.peak_memory_bytes)
 
     def time(self, pixels: Pixels, warm_up: int, runs: int) -> npt.NDArray[np.int64]:
         """The hot loop inside the runner: int64 (runs,) compute in ns for one image uint8 (28, 28)."""
-        self._cancelled.clear()
-        request = TimeRequest(_checked_images(pixels)[0], warm_up, runs)
+        if not (0 <= warm_up <= MAX_RUNS and 1 <= runs <= MAX_RUNS):
+            raise UsageError(f"{runs:,} runs behind {warm_up:,} are not possible.", advice=f"1 to {MAX_RUNS:,} are.")
+        payload = TimeRequest(_checked_image(pixels), warm_up, runs).encode()
         seconds = self._deadlines.answer + self._deadlines.per_run * (warm_up + runs)
-        answer, _ = self._ask(Kind.TIME, request.encode(), TimeAnswer.decode, seconds, self._lane)
-        return answer.compute_ns
+
+        def decode(answer: bytes) -> TimeAnswer:
+            return TimeAnswer.decode(answer, runs)
+
+        with self._call() as call:
+            answer, _ = self._ask(call, Kind.TIME, payload, decode, seconds, self._lane)
+            return answer.compute_ns
 
     def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:
         """Each layer's output and time for one image uint8 (28, 28)."""
-        self._cancelled.clear()
-        payload = TraceRequest(_checked_images(pixels)[0]).encode()
-        answer, _ = self._ask(Kind.TRACE, payload, TraceAnswer.decode, self._deadlines.answer, self._lane)
-        return answer.layers
+        payload = TraceRequest(_checked_image(pixels)).encode()
+        with self._call() as call:
+            answer, _ = self._ask(call, Kind.TRACE, payload, TraceAnswer.decode, self._deadlines.answer, self._lane)
+            return answer.layers
 
     def cancel(self) -> None:
-        """End what runs, from any thread: it raises Cancelled, at the next piece or else by ending the runner."""
-        self._cancelled.set()
+        """End the calls that run now, from any thread: each raises Cancelled. One that waits for its turn, or stands
+        between two pieces, ends by itself; a request that takes longer than a moment is ended with its runner.
+        """
+        self._cancel_calls()
         connection = self._connection
         if connection is not None:
-            connection.abort_after(self._deadlines.cancel)
+            connection.cancel(self._deadlines.cancel)
 
     def restart(self) -> RunnerInfo:
         """Start a new runner and load the same network into it."""
@@ -194,29 +214,60 @@ class InferenceEngine:
 
     def close(self) -> None:
         """End the runner: politely, then for certain. Nothing is left running; calling it again does nothing."""
-        self._cancelled.set()
+        self._end(self._deadlines.close)
+
+    def _end(self, grace_seconds: float) -> None:
+        self._cancel_calls()
         connection, self._connection = self._connection, None
         self._info = self._loaded = None
         if connection is not None:
-            connection.close(self._deadlines.close)
+            connection.close(grace_seconds)
+
+    @contextmanager
+    def _call(self) -> Iterator[_Call]:
+        """A call that `cancel` finds for as long as it runs."""
+        call = _Call()
+        with self._calls_guard:
+            self._calls.add(call)
+        try:
+            yield call
+        finally:
+            with self._calls_guard:
+                self._calls.discard(call)
+
+    def _cancel_calls(self) -> None:
+        with self._calls_guard:
+            for call in self._calls:
+                call.cancelled = True
+        self._lane.look_again()
 
     def _ask(
         self,
+        call: _Call,
         kind: Kind,
         payload: bytes,
         decode: Callable[[bytes], _Answer],
         seconds: float,
-        turn: Lane | None = None,
+        lane: Lane | None = None,
     ) -> tuple[_Answer, int]:
         connection = self._connection
         if connection is None:
             raise RunnerDied(f"{self.backend.title} is not running.")
         try:
-            return connection.ask(kind, payload, decode, seconds, turn)
-        except (RunnerDied, RunnerTimedOut) as error:
-            if self._cancelled.is_set():
+            answer = connection.ask(kind, payload, decode, seconds, call.is_cancelled, lane)
+        except RunnerLost as error:
+            if call.cancelled:
                 raise Cancelled("Cancelled; the runner had to be ended.", advice="Start it again.") from error
             raise
+        if call.cancelled:
+            raise Cancelled("Cancelled.")
+        return answer
+
+
+def _checked_image(pixels: Pixels) -> Pixels:
+    if pixels.ndim != 2:
+        raise UsageError(f"One image must be uint8 (28, 28), not {pixels.dtype} {pixels.shape}.")
+    return _checked_images(pixels).reshape(SIDE, SIDE)
 
 
 def _checked_images(images: Pixels) -> Pixels:

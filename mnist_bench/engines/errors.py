@@ -11,25 +11,30 @@ class RunnerUnavailable(EngineError):
     """The backend cannot run on this computer."""
 
 
-class RunnerDied(EngineError):
-    """The runner ended, or its stream broke; `last_words` are the last lines it wrote to standard error."""
-
-    advice = "Start it again."
-
-    def __init__(self, message: str, last_words: str = "", *, advice: str | None = None) -> None:
-        super().__init__(message, advice=advice)
-        self.last_words = last_words
-
-
-class RunnerTimedOut(EngineError):
-    """The runner did not answer in time and was ended."""
-
-    advice = "Start it again; if it happens again, close other programs or choose a smaller network."
-
-
 class RunnerRefused(EngineError):
     """The runner answered that it cannot do what was asked; it goes on. `code` is the protocol's."""
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
         self.code = code
+
+
+class RunnerLost(EngineError):
+    """The runner is gone; `last_words` are the last lines it wrote to standard error."""
+
+    advice = "Start it again."
+
+    def __init__(self, message: str, last_words: str = "") -> None:
+        last = last_words.rpartition("\n")[2]
+        super().__init__(f'{message} Its last words: "{last}".' if last else message)
+        self.last_words = last_words
+
+
+class RunnerDied(RunnerLost):
+    """The runner ended, its stream broke, or it did not keep to the protocol and was ended."""
+
+
+class RunnerTimedOut(RunnerLost):
+    """The runner did not answer in time and was ended."""
+
+    advice = "Start it again; if it happens again, close other programs or choose a smaller network."

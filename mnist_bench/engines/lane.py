@@ -1,39 +1,44 @@
-"""A lane: runners that share a processor take turns on it, first come, first served."""
+"""A lane: those who share something, a processor or a stream, take turns on it, first come, first served."""
 
 import threading
 from collections import deque
-from types import TracebackType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from mnist_bench.errors import Cancelled
 
 
 class Lane:
-    """A lock that is given in the order in which it was asked for, so that long work cannot starve a live drawing.
+    """Gives turns in the order in which they were asked for, so that long work cannot starve a live drawing.
 
     A plain lock may be won again and again by whoever released it last.
     """
 
     def __init__(self) -> None:
-        self._mutex = threading.Lock()
-        self._taken = False
-        self._waiting: deque[threading.Lock] = deque()
+        self._changed = threading.Condition()
+        self._queue: deque[object] = deque()  # in front: whose turn it is
 
-    def __enter__(self) -> None:
-        with self._mutex:
-            if not self._taken:
-                self._taken = True
-                return
-            turn = threading.Lock()
-            turn.acquire()
-            self._waiting.append(turn)
-        turn.acquire()
+    @contextmanager
+    def turn(self, given_up: Callable[[], bool] = lambda: False) -> Iterator[None]:
+        """Wait for a turn and hold it; Cancelled where `given_up` is true, which `look_again` has looked up again."""
+        ticket = object()
+        with self._changed:
+            self._queue.append(ticket)
+        try:
+            with self._changed:
+                self._changed.wait_for(lambda: self._queue[0] is ticket or given_up())
+            if given_up():
+                raise Cancelled("Cancelled.")
+            yield
+        finally:
+            with self._changed:
+                self._queue.remove(ticket)
+                self._changed.notify_all()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._mutex:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._taken = False
+    def look_again(self) -> None:
+        """Make everybody who waits look whether they have given up."""
+        with self._changed:
+            self._changed.notify_all()
 
 
 THIS_COMPUTER = Lane()

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 _LAST_LINES = 20
 _LONGEST_LINE = 500
+_DRAIN_SECONDS = 0.5  # for the last words of a runner that has ended to arrive
 
 
 class Transport(Protocol):
@@ -99,7 +101,7 @@ class SubprocessTransport:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._drain.join(grace_seconds)
+        self._drain.join(_DRAIN_SECONDS)
         with contextlib.suppress(OSError, ValueError):
             self._output.close()
 
@@ -110,11 +112,13 @@ class SubprocessTransport:
         status = self._process.returncode
         if status is None:
             return "closed its output but did not end"
-        return f"ended with status {status}" if status >= 0 else f"was ended by signal {-status}"
+        if status < 0:
+            return f"was ended by signal {-status} ({signal.strsignal(-status) or 'unknown'})"
+        return f"ended with status {status}"
 
     def last_words(self) -> str:
         """The last lines that the runner wrote to standard error."""
-        self._drain.join(0.5 if self._process.poll() is not None else 0)
+        self._drain.join(_DRAIN_SECONDS)
         return "\n".join(tuple(self._lines))
 
     def _drain_errors(self) -> None:

@@ -4,10 +4,13 @@ A blocked read or write of a pipe or socket has no deadline of its own on every 
 shutting the socket, ends it everywhere.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True)
@@ -62,7 +65,10 @@ class Watchdog:
                     self._wakes_at = min((watch.deadline for watch in self._watches), default=float("inf"))
                     self._changed.wait(None if self._wakes_at == float("inf") else self._wakes_at - now)
             for watch in due:
-                watch.action()
+                try:
+                    watch.action()
+                except Exception:  # one that fails must not take every other deadline with it
+                    _log.exception("A deadline's action failed")
 
 
 WATCHDOG = Watchdog()

@@ -36,6 +36,10 @@ class FramingError(MnistBenchError):
     """A byte stream that is not made of frames, or not of this version's; nothing after it can be understood."""
 
 
+class CutOff(FramingError):
+    """A byte stream that ends inside a frame."""
+
+
 class Reader(Protocol):
     """The end of a stream that bytes come from."""
 
@@ -75,7 +79,8 @@ def encode_frame(frame: Frame) -> bytes:
 def read_frame(reader: Reader, limit: int) -> Frame | None:
     """The next frame, or None where the stream ends in front of it.
 
-    Raises FramingError for a wrong header, a payload of more than `limit` bytes, or a stream that ends inside a frame.
+    Raises FramingError for a wrong header or a payload of more than `limit` bytes, and CutOff, a FramingError, for a
+    stream that ends inside a frame.
     """
     header = read_exactly(reader, HEADER_SIZE)
     if not header:
@@ -89,12 +94,12 @@ def read_frame(reader: Reader, limit: int) -> Frame | None:
         raise FramingError(f"A frame says that it is {size:,} bytes long; the limit is {limit:,}.")
     payload = read_exactly(reader, size) if size else b""
     if len(payload) != size:
-        raise FramingError("The stream ended inside a frame.")
+        raise CutOff("The stream ended inside a frame.")
     return Frame(kind, number, payload)
 
 
 def read_exactly(reader: Reader, size: int) -> bytes:
-    """`size` bytes, or nothing where the stream has ended; FramingError where it ends in between."""
+    """`size` bytes, or nothing where the stream has ended; CutOff where it ends in between."""
     data = reader.read(size)
     if len(data) == size or not data:
         return data
@@ -103,7 +108,7 @@ def read_exactly(reader: Reader, size: int) -> bytes:
     while missing:
         data = reader.read(min(missing, 1 << 20))
         if not data:
-            raise FramingError("The stream ended inside a frame.")
+            raise CutOff("The stream ended inside a frame.")
         parts.append(data)
         missing -= len(data)
     return b"".join(parts)

@@ -1,5 +1,6 @@
 """The messages: one value for each request and answer, with its encoding (docs/protocol.md, "Requests and answers")."""
 
+import math
 import struct
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -179,12 +180,12 @@ class TimeAnswer:
         return _TIMED.pack(len(self.compute_ns), 0, self.peak_memory_bytes) + self.compute_ns.astype("<u8").tobytes()
 
     @classmethod
-    def decode(cls, payload: bytes) -> Self:
-        """The value in `payload`; PayloadError if there is none."""
+    def decode(cls, payload: bytes, asked_runs: int) -> Self:
+        """The answer in `payload` for `asked_runs` runs; PayloadError if there is none."""
         reader = PayloadReader(payload)
         runs, zero, peak_memory_bytes = reader.unpack(_TIMED)
-        if runs > MAX_RUNS or zero:
-            raise PayloadError(f"An answer holds {runs:,} times.")
+        if runs != asked_runs or zero:
+            raise PayloadError(f"An answer for {asked_runs:,} runs holds {runs:,} times.")
         compute_ns = np.frombuffer(reader.take(8 * runs), "<i8").astype(np.int64)
         reader.end()
         if (compute_ns < 0).any():
@@ -258,9 +259,9 @@ def _decode_layer(reader: PayloadReader) -> LayerTrace:
     if not first <= last < MAX_ENTRIES or not 1 <= axes <= MAX_AXES:
         raise PayloadError("An entry of a trace is not possible.")
     shape: Shape = tuple(reader.unpack(_COUNT)[0] for _ in range(axes))
-    size = 1
-    for axis in shape:
-        size *= axis
+    size = math.prod(shape)
+    if not size:
+        raise PayloadError("An entry of a trace is empty.")
     return LayerTrace(name, first, last, compute_ns, np.frombuffer(reader.take(4 * size), "<f4").reshape(shape).copy())
 
 
