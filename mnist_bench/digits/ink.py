@@ -12,10 +12,11 @@ _BORDER = 10  # a tenth of the picture on each side
 _SEPARATED = 0.85
 _FITS = 12
 _LEAST_OFF = np.float32(0.003)
+_DARKEST_PAPER = np.float32(0.2)
 _LEAST_CONTRAST = 0.08
 _LEAST_OVER_NOISE = 6.0
 _INK_SHARE = 0.001  # of the picture's pixels, at least, are ink
-_FAINT, _FULL = 0.35, 0.65  # of the ink's contrast: paper below, ink above
+_FAINT, _FULL = 0.25, 0.75  # of the ink's contrast: paper below, ink above
 _SPECK = 0.03  # of the largest piece's ink
 
 
@@ -40,12 +41,17 @@ def find_ink(planes: Field) -> Field | None:
 
 
 def _difference(plane: Field) -> Field:
-    """How far each pixel (H, W) is from its ground, on the side where the ink is."""
-    level = plane - _slope(plane)
+    """How far each pixel (H, W) is from its ground, on the side where the ink is.
+
+    For dark ink as a share of the ground's light, since ink takes away a share of the light that falls on the paper.
+    """
+    slope = _slope(plane)
+    level = plane - slope
     low, high = np.quantile(level, (_INK_SHARE, 1 - _INK_SHARE))
     if -low < high:
-        level = -level
-    return _closing(level) - level
+        return _closing(-level) + level
+    ground = _closing(level) + slope
+    return (ground - plane) / np.clip(ground, _DARKEST_PAPER, 1)
 
 
 def _slope(plane: Field) -> Field:
@@ -74,6 +80,8 @@ def _shows_ink(values: Field, plane: Field) -> bool:
 
     It then explains nearly all their variance (of an even slope 0.75), and the classes lie near the plane's extremes.
     """
+    if len(values) < 2:
+        return False
     ordered = np.sort(values).astype(np.float64)
     count = np.arange(1, len(ordered))
     below = np.cumsum(ordered)[:-1]
