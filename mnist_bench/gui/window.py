@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
         self.pad.digit_changed.connect(self.live.show_digit)
         self.pad.label_changed.connect(self.live.show_label)
         self.pad.message.connect(self.status.show_briefly)
-        self.drawings_tab.chosen.connect(self.pad.put_drawing)
+        self.drawings_tab.chosen.connect(lambda kept: self.pad.put_drawing(kept.drawing))
         self.models.changed.connect(self._model_changed)
         self.models.failed.connect(self._show_models)
         self.live.places_changed.connect(self._places_changed)
@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
         self.work.quantized.connect(self.models.choose)
         self.status.cancel_requested.connect(self.work.cancel)
         self.live_tab.message.connect(self.status.show_briefly)
-        for part in (self.pad, self.models, self.work, self.live_tab):
+        for part in (self.pad, self.drawings_tab, self.models, self.work, self.live_tab):
             part.failed.connect(self._failed)
         self.tools.model_chosen.connect(self.models.choose)
         self.tools.open_model_requested.connect(lambda: self.models.ask_for_file(self))
