@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_bench.engines.transport import child_environment, python_command
+from mnist_bench.engines.watchdog import WATCHDOG
 from mnist_bench.errors import Cancelled, MnistBenchError
 
 STOP_SECONDS = 60.0  # a training writes its checkpoint before it ends
@@ -30,10 +31,21 @@ class JobProgress:
 
 
 class Job:
-    """One child process of mnist_bench.training: `run` it in a thread of its own, `cancel` it from any other."""
+    """One child process, a module of `package`: `run` it in a thread of its own, `cancel` it from any other.
 
-    def __init__(self, name: str, options: Sequence[str]) -> None:
-        self._command = python_command(f"mnist_bench.training.{name}", *options)
+    A job that was cancelled and has not ended after `stop_seconds` is killed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        options: Sequence[str],
+        *,
+        package: str = "mnist_bench.training",
+        stop_seconds: float = STOP_SECONDS,
+    ) -> None:
+        self._command = python_command(f"{package}.{name}", *options)
+        self._stop_seconds = stop_seconds
         self._process: subprocess.Popen[str] | None = None
         self._cancelled = threading.Event()
 
@@ -42,7 +54,39 @@ class Job:
 
         Raises JobFailed with the job's own sentence, and Cancelled once `cancel` was called.
         """
-        process = subprocess.Popen(
+        with self._start() as process:  # which closes its streams in the end
+            self._process = process
+            if self._cancelled.is_set():
+                self.cancel()
+            words: deque[str] = deque(maxlen=20)
+            assert process.stderr is not None  # noqa: S101 - PIPE was asked for
+            drain = threading.Thread(target=words.extend, args=(process.stderr,), name="job-stderr", daemon=True)
+            drain.start()
+            try:
+                result, failure = self._follow(process, on_progress)
+                status = process.wait()
+            finally:
+                self._stop(process)
+                drain.join()
+        if self._cancelled.is_set() and result is None:
+            raise Cancelled("Cancelled.", advice="" if failure is None else str(failure))
+        if failure is not None:
+            raise failure
+        if status != 0 or result is None:
+            last = words[-1].strip() if words else "nothing"
+            raise JobFailed(f"The job ended with status {status}; its last words: {last}.")
+        return result
+
+    def cancel(self) -> None:
+        """Ask the job to stop, from any thread: its input is closed."""
+        self._cancelled.set()
+        process = self._process
+        if process is not None:
+            _close_input(process)
+            WATCHDOG.arm(self._stop_seconds, process.kill)  # does nothing to a process that has ended
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -52,65 +96,36 @@ class Job:
             errors="replace",
             env=child_environment(),
             start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-        self._process = process
-        if self._cancelled.is_set():
-            self.cancel()
-        last_lines: deque[str] = deque(maxlen=20)
-        assert process.stderr is not None  # noqa: S101 - PIPE was asked for
-        drain = threading.Thread(target=last_lines.extend, args=(process.stderr,), daemon=True)
-        drain.start()
-        try:
-            return self._follow(process, on_progress, drain, last_lines)
-        finally:
-            _end(process)
-            drain.join()
-
-    def cancel(self) -> None:
-        """Ask the job to stop, from any thread: its input is closed."""
-        self._cancelled.set()
-        if self._process is not None:
-            _close_input(self._process)
 
     def _follow(
-        self,
-        process: subprocess.Popen[str],
-        on_progress: Callable[[JobProgress], None] | None,
-        drain: threading.Thread,
-        last_lines: deque[str],
-    ) -> dict[str, Any]:
+        self, process: subprocess.Popen[str], on_progress: Callable[[JobProgress], None] | None
+    ) -> tuple[dict[str, Any] | None, JobFailed | None]:
+        """The result and the failure that the job told of, until its output ends."""
         result: dict[str, Any] | None = None
-        failure: MnistBenchError | None = None
+        failure: JobFailed | None = None
         assert process.stdout is not None  # noqa: S101 - PIPE was asked for
         for line in process.stdout:
-            event = _event(line)
-            kind = event.pop("event", None)
-            if kind == "progress" and on_progress is not None:
-                on_progress(JobProgress(event["done"], event["total"], event["message"], event["seconds_left"]))
-            elif kind == "done":
-                result = event
-            elif kind == "error":
-                failure = JobFailed(event["message"], advice=event["advice"])
-        status = process.wait()
-        if self._cancelled.is_set() and result is None:
-            raise Cancelled("Cancelled.", advice="" if failure is None else str(failure))
-        if failure is not None:
-            raise failure
-        if status != 0 or result is None:
-            drain.join()
-            words = last_lines[-1].strip() if last_lines else "nothing"
-            raise JobFailed(f"The job ended with status {status}; its last words: {words}.")
-        return result
+            match _event(line):
+                case {"event": "progress", "done": int(done), "total": int(total), "message": str(message)} as event:
+                    if on_progress is not None:
+                        left = event.get("seconds_left")
+                        on_progress(JobProgress(done, total, message, left if isinstance(left, int | float) else None))
+                case {"event": "done", **figures}:
+                    result = figures
+                case {"event": "error", "message": str(message)} as event:
+                    failure = JobFailed(message, advice=str(event.get("advice", "")))
+        return result, failure
 
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """Nothing is left running, whatever happened."""
-    _close_input(process)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    def _stop(self, process: subprocess.Popen[str]) -> None:
+        """Nothing is left running, whatever happened."""
+        _close_input(process)
+        try:
+            process.wait(self._stop_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _close_input(process: subprocess.Popen[str]) -> None:
@@ -124,6 +139,6 @@ def _event(line: str) -> dict[str, Any]:
     """The JSON object of a line; empty for anything else that a library may print."""
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return event if isinstance(event, dict) else {}

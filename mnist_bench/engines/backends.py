@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -10,6 +11,8 @@ from mnist_bench.errors import UsageError
 from mnist_bench.network.network import Precision
 
 MAX_THREADS = 64
+
+_OPTIONS = re.compile(r"(?::(eager|torchscript))?(?::([0-9]{1,4}))?")
 
 
 class Mode(StrEnum):
@@ -76,20 +79,16 @@ def all_choices() -> tuple[Backend, ...]:
 
 def find_backend(text: str) -> Backend:
     """The backend that `text` names: NAME[:MODE][:THREADS]; UsageError if there is none."""
-    name, *options = text.split(":")
+    name, _, options = text.partition(":")
     known = {backend.name: backend for backend in local_backends()}
     if name not in known:
         raise UsageError(f"There is no backend {text!r}.", advice=f"Choose from: {', '.join(known)}.")
-    backend = known[name]
-    for option in options:
-        if option in tuple(Mode):
-            backend = replace(backend, mode=Mode(option))
-        elif option.isdecimal() and 1 <= int(option) <= MAX_THREADS:
-            backend = replace(backend, threads=int(option))
-        else:
-            advice = f"Use {name}, {name}:torchscript, or {name}:eager:2 for two threads."
-            raise UsageError(f"{option!r} is not a mode or a number of threads of the backend {name}.", advice=advice)
-    return backend
+    match = _OPTIONS.fullmatch(text[len(name) :])
+    if match is None:
+        advice = f"Use {name}, {name}:torchscript, or {name}:eager:2 for two threads."
+        raise UsageError(f"{options!r} is not a mode or a number of threads of the backend {name}.", advice=advice)
+    mode, threads = match.groups()
+    return with_threads(replace(known[name], mode=Mode(mode or Mode.EAGER)), int(threads or 1))
 
 
 def with_threads(backend: Backend, threads: int) -> Backend:

@@ -1,5 +1,6 @@
 """The networks that the program ships, by name, and any other by its file."""
 
+import contextlib
 from pathlib import Path
 
 from mnist_bench.errors import InputError
@@ -22,8 +23,9 @@ def model_path(name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
     if str(name_or_path) in bundled_names():
         return models_dir() / f"{name_or_path}{SUFFIX}"
-    if path.is_file():
-        return path
+    with contextlib.suppress(OSError):  # such as a name that is too long
+        if path.is_file():
+            return path
     raise InputError(
         f"There is no model {str(name_or_path)!r}.",
         advice=f"Give a model file, or one of the bundled models: {', '.join(bundled_names())}.",

@@ -91,7 +91,8 @@ class QuantizedWeights:
     def dequantized(self) -> FloatArray:
         """The float32 weights that the integers stand for."""
         per_channel = self.scales.reshape(-1, *[1] * (self.values.ndim - 1))
-        return (self.values * per_channel).astype(np.float32)
+        with np.errstate(over="ignore"):  # a layer refuses infinite weights
+            return (self.values * per_channel).astype(np.float32)
 
 
 def _check_weighted(layer: "Conv2d | Linear", dimensions: int) -> None:

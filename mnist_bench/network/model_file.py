@@ -40,9 +40,8 @@ FORMAT = "mnist-bench-network"
 VERSION = 1
 
 _METADATA_KEY = "mnist-bench"
-_MAX_BYTES = 6 * MAX_PARAMETERS + 1_000_000  # float32 and int8 weights, and the header
+_MAX_BYTES = 7 * MAX_PARAMETERS + 1_000_000  # float32 and int8 weights, and the header
 _MAX_HEADER = 1_000_000
-_MAX_NAME = 100
 
 _PLAIN: dict[str, type[Relu | Tanh | Sigmoid | Flatten | Softmax]] = {
     layer.kind: layer for layer in (Relu, Tanh, Sigmoid, Flatten, Softmax)
@@ -61,8 +60,10 @@ class ModelFile:
 
 
 def write_model_file(path: Path, network: Network, notes: Mapping[str, str] | None = None) -> None:
-    """Write `network` to `path`, replacing it only once the new file is whole; InputError if that is not possible."""
-    write_atomically(path, encode_model_file(network, notes or {}))
+    """Write `network` to `path`, replacing it only with a whole file that can be read again; InputError otherwise."""
+    data = encode_model_file(network, notes or {})
+    decode_model_file(data)
+    write_atomically(path, data)
 
 
 def encode_model_file(network: Network, notes: Mapping[str, str]) -> bytes:
@@ -118,7 +119,7 @@ def decode_model_file(data: bytes) -> ModelFile:
     if description.text("format") != FORMAT:
         raise NetworkError("It does not describe a network of mnist-bench.")
     if description.integer("version") != VERSION:
-        raise NetworkError("It was written by a newer version of mnist-bench.", advice="Update mnist-bench.")
+        raise NetworkError("It was written by another version of mnist-bench.", advice="Update mnist-bench.")
     try:
         tensors: Tensors = load_tensors(data)
     except (SafetensorError, ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
@@ -132,10 +133,7 @@ def decode_model_file(data: bytes) -> ModelFile:
     notes = description.value("notes", dict)
     if not all(isinstance(key, str) and isinstance(value, str) for key, value in notes.items()):
         raise NetworkError("Its notes are not text.")
-    name = description.text("name")
-    if not 1 <= len(name) <= _MAX_NAME or not name.isprintable():
-        raise NetworkError("Its name is empty, too long or not printable.")
-    return ModelFile(Network(name, layers, _read_activations(description)), notes)
+    return ModelFile(Network(description.text("name"), layers, _read_activations(description)), notes)
 
 
 def _read_description(data: bytes) -> dict[str, Any]:
@@ -220,7 +218,7 @@ def _read_activations(description: _Fields) -> tuple[ActivationQuantization, ...
     activations = []
     for entry in description.entries("activations"):
         match entry:
-            case [int() | float() as scale, int() as zero_point]:
+            case [int() | float() as scale, int() as zero_point] if bool not in map(type, entry):
                 activations.append(ActivationQuantization(scale, zero_point))
             case _:
                 raise NetworkError("Its activation quantizations are damaged.")

@@ -26,6 +26,7 @@ INPUT_QUANTIZATION = ActivationQuantization(1 / 255, 0)  # a pixel byte is its o
 TANH_QUANTIZATION = ActivationQuantization(1 / 128, 128)  # QNNPACK's own choice
 SIGMOID_QUANTIZATION = ActivationQuantization(1 / 256, 0)
 
+MAX_NAME = 100
 MAX_LAYERS = 64
 MAX_PARAMETERS = 16_000_000
 MAX_ACTIVATIONS = 4_000_000
@@ -55,6 +56,8 @@ class Network:
     activations: tuple[ActivationQuantization, ...] | None = None
 
     def __post_init__(self) -> None:
+        if not 1 <= len(self.name) <= MAX_NAME or not self.name.isprintable():
+            raise NetworkError("A network's name is empty, too long or not printable.")
         if not 1 <= len(self.layers) <= MAX_LAYERS:
             raise NetworkError(f"A network must have 1 to {MAX_LAYERS} layers, not {len(self.layers)}.")
         if any(isinstance(layer, Softmax) for layer in self.layers[:-1]):

@@ -1,6 +1,7 @@
 """The runner's end of the protocol: answer requests until the stream ends. What is computed is the executor's part."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -14,6 +15,7 @@ from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import decode_network
 from mnist_bench.protocol.frames import (
     ERROR_KIND,
+    MAX_ANSWER,
     MAX_REQUEST,
     Frame,
     FramingError,
@@ -42,6 +44,7 @@ from mnist_bench.protocol.payload import PayloadError
 
 _log = logging.getLogger(__name__)
 
+_TRACE_ENTRY_BYTES = 256  # more than an entry of a trace needs besides its output
 _LOOK_AT_INPUT_NS = 50_000_000  # how often a long `time` looks whether anybody still listens
 
 
@@ -110,6 +113,7 @@ class _Session:
         self._executor = executor
         self._input_ended = input_ended
         self.ended = False
+        self._trace_bytes = 0  # what a trace of the loaded network may need
         self._verbs: dict[int, Callable[[bytes], bytes]] = {
             Kind.HELLO: self._hello,
             Kind.LOAD: self._load,
@@ -150,6 +154,7 @@ class _Session:
         network, precision = decode_network(payload)
         size = self._executor.load(network, precision)
         load_ns = time.perf_counter_ns() - start
+        self._trace_bytes = sum(_TRACE_ENTRY_BYTES + 4 * math.prod(shape) for shape in network.output_shapes)
         return LoadResult(load_ns, size, self._executor.peak_memory_bytes()).encode()
 
     def _classify(self, payload: bytes) -> bytes:
@@ -158,6 +163,8 @@ class _Session:
         start = time.perf_counter_ns()
         logits = self._executor.run(request.images)
         compute_ns = time.perf_counter_ns() - start
+        if not np.isfinite(logits).all():
+            raise Refused(ErrorCode.FAILED, "The network's logits for an image are not finite numbers.")
         return ClassifyAnswer(logits, compute_ns, self._executor.peak_memory_bytes()).encode()
 
     def _time(self, payload: bytes) -> bytes:
@@ -182,6 +189,8 @@ class _Session:
     def _trace(self, payload: bytes) -> bytes:
         request = TraceRequest.decode(payload)
         self._need_network()
+        if self._trace_bytes > MAX_ANSWER:
+            raise Refused(ErrorCode.UNSUPPORTED, "The layers of this network put out more than one answer can hold.")
         return TraceAnswer(self._executor.trace(request.pixels)).encode()
 
     def _close(self, payload: bytes) -> bytes:

@@ -7,6 +7,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from mnist_bench.protocol.serve import Executor, serve
@@ -21,6 +22,8 @@ def run_executor(make: Callable[[argparse.Namespace], Executor]) -> NoReturn:
     parser.add_argument("--mode", choices=("eager", "torchscript"), default="eager")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
+    if options.threads < 1:
+        parser.error("--threads must be at least 1")
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the engine's to handle; its end ends the input
     frames = os.dup(1)
@@ -31,6 +34,7 @@ def run_executor(make: Callable[[argparse.Namespace], Executor]) -> NoReturn:
             status = serve(sys.stdin.buffer, writer, make(options), input_ended)
     except (BrokenPipeError, ConnectionResetError):
         status = 0  # the engine went away while it was being answered
+    sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)  # the tidy end of an interpreter with torch in it takes a third of a second
 
@@ -56,9 +60,12 @@ def _windows_input_ended() -> bool:
 
 def peak_memory_bytes() -> int:
     """The largest resident set of this process so far; 0 where the system cannot tell."""
-    if sys.platform == "win32":
-        return 0
-    import resource
+    if sys.platform == "linux":
+        # Not getrusage(2): a child's ru_maxrss starts with its parent's, however little the child uses itself.
+        status = Path("/proc/self/status").read_bytes()  # proc(5)
+        return int(status.partition(b"VmHWM:")[2].split(maxsplit=1)[0]) * 1024
+    if sys.platform == "darwin":
+        import resource
 
-    unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes on macOS, kilobytes on Linux
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return 0

@@ -10,7 +10,7 @@ import torch
 
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.protocol.messages import ErrorCode, LayerTrace, Pixels, RunnerInfo
+from mnist_bench.protocol.messages import SIDE, ErrorCode, LayerTrace, Pixels, RunnerInfo
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.runners.host import peak_memory_bytes
 from mnist_bench.runners.torch_modules import Step, as_torchscript
@@ -69,7 +69,17 @@ class TorchExecutor:
         modules = [step.module.eval() for step in steps]
         self._module = as_torchscript(modules) if self._torchscript else torch.nn.Sequential(*modules).eval()
         self._steps = steps
+        self._try_out()
         return _parameter_bytes(network, precision)
+
+    def _try_out(self) -> None:
+        """Run an empty image: what PyTorch cannot execute is refused when it is loaded, not at every image."""
+        try:
+            self.run(np.zeros((1, SIDE, SIDE), np.uint8))
+        except RuntimeError as error:
+            self.unload()
+            reason = str(error).partition("\n")[0]
+            raise Refused(ErrorCode.UNSUPPORTED, f"{self._program} cannot execute this network: {reason}") from error
 
     def unload(self) -> None:
         """Forget the network."""
