@@ -4,13 +4,14 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench clean environment
+.PHONY: help run test lint bench bench-training clean environment
 
 help:
 	@echo "make run     open the window (without a display: compare the backends in the terminal)"
 	@echo "make test    run the tests; ARGS='-k drawing' picks some of them"
 	@echo "make lint    check style, types and layers"
-	@echo "make bench   measure what the README promises"
+	@echo "make bench   measure what the README promises; DATA=FOLDER names MNIST's files, PEN_DIGITS=FILE the pen digits"
+	@echo "make bench-training   train twice and compare the files, which takes minutes"
 	@echo "make clean   remove the environment and everything that was built"
 
 environment:
@@ -31,8 +32,13 @@ lint: environment
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 
+BENCH_DATA = $(if $(DATA),--data "$(DATA)") $(if $(PEN_DIGITS),--pen-digits "$(PEN_DIGITS)")
+
 bench: environment
-	@$(PY) -m benchmarks $(ARGS)
+	@$(PY) -m benchmarks $(BENCH_DATA) $(ARGS)
+
+bench-training: environment
+	@$(PY) -m benchmarks retraining $(BENCH_DATA) $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Measuring what the README promises: `python -m benchmarks`, or `make bench`."""

@@ -1,0 +1,94 @@
+"""What children with the real window share: opening it as the program does, and waiting for it."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter_ns
+
+from PySide6.QtCore import QEvent, QEventLoop, QTimer, Signal, SignalInstance
+
+from mnist_bench.gui import theme
+from mnist_bench.gui.answers import CardState
+from mnist_bench.gui.app import make_application
+from mnist_bench.gui.settings import Settings
+from mnist_bench.gui.theme import SchemeChoice
+from mnist_bench.gui.window import MainWindow
+from mnist_bench.runners.host import peak_memory_bytes
+
+_START_S = 120.0
+
+
+class ProbedWindow(MainWindow):
+    """The real window, which also tells when it has been painted.
+
+    Signals:
+        repainted: all that had changed is on the screen, `perf_counter_ns`.
+    """
+
+    repainted = Signal(object)
+
+    def event(self, event: QEvent) -> bool:
+        """Qt paints everything that wants it while it handles an update request."""
+        handled = super().event(event)
+        if event.type() is QEvent.Type.UpdateRequest:
+            self.repainted.emit(perf_counter_ns())
+        return handled
+
+
+class TooLate(Exception):
+    """Something did not happen in time."""
+
+
+@contextmanager
+def open_window(data: Path | None = None) -> Iterator[ProbedWindow]:
+    """The window with every backend ready; everything it started is ended afterwards."""
+    app = make_application()
+    theme.apply(app, SchemeChoice.LIGHT)
+    window = ProbedWindow(Settings(), data)
+    window.painted.connect(window.begin)
+    window.show()
+    try:
+        wait_for(
+            window.live.states_changed, lambda: all(place.state is CardState.READY for place in window.live.places)
+        )
+        yield window
+    finally:
+        window.close()
+
+
+def wait_for(signal: SignalInstance, holds: Callable[[], bool], limit_s: float = _START_S) -> None:
+    """Run the event loop until `holds`, which is asked whenever `signal` was emitted; TooLate after `limit_s`."""
+    loop = QEventLoop()
+
+    def look(*_: object) -> None:
+        if holds():
+            loop.quit()
+
+    if holds():
+        return
+    signal.connect(look)
+    limit = QTimer(singleShot=True)
+    limit.timeout.connect(lambda: loop.exit(1))
+    limit.start(round(limit_s * 1000))
+    too_late = loop.exec()
+    signal.disconnect(look)
+    if too_late:
+        raise TooLate(f"The window did not do in {limit_s:.0f} s what it was asked.")
+
+
+def rest(seconds: float) -> None:
+    """Run the event loop for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop, loop.quit)
+    loop.exec()
+
+
+def own_peak_memory_bytes() -> int:
+    """The largest resident set of this process so far, its children apart."""
+    if sys.platform == "linux":
+        # Not getrusage's, which begins with the memory of the process that started this one.
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return peak_memory_bytes()

@@ -1,0 +1,43 @@
+"""The benchmarks run and print their table; what they measure here means nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import PEN_DIGITS_VARIABLE, main
+
+
+def test_without_data_a_figure_says_why_it_was_not_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(PEN_DIGITS_VARIABLE, raising=False)
+    assert main(["accuracy", "evaluation", "pen_digits", "retraining", "--data", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("not measured. There is no t10k-images") == 3
+    assert "not measured. No file of pen digits was given" in printed
+    assert "processor: " in printed
+
+
+def test_a_benchmark_that_breaks_is_told_and_gives_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pens = tmp_path / "pens"
+    pens.write_text(".SEGMENT DIGIT\n.COMMENT 3 1 1\n.PEN_DOWN\n1 1\n.PEN_UP\n")  # of no writer that is held out
+    assert main(["pen_digits", "--pen-digits", str(pens)]) == 1
+    assert "FAILED" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_figures_of_the_runners_are_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["transport", "compute", "--quick", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert len(printed["figures"]) == 2 + 2
+    assert all(figure["value"] > 0 for figure in printed["figures"])
+    assert printed["not_measured"] == []
+
+
+@pytest.mark.slow
+def test_the_figures_of_the_window_are_printed_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["start_up", "--quick"]) == 0
+    printed = capsys.readouterr().out
+    assert "modules of torch in its process  0 modules  <= 0 modules  yes" in printed
+    assert "first paint against its imports" in printed
