@@ -1,9 +1,13 @@
 """What tests of every part use."""
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from mnist_bench import locations
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +22,16 @@ def mnist() -> Path:
     if not os.environ.get("MNIST_BENCH_DATA"):
         pytest.skip("MNIST_BENCH_DATA does not name the folder of the MNIST files")
     return Path(os.environ["MNIST_BENCH_DATA"])
+
+
+@pytest.fixture
+def log_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """The log lies in a folder that does not exist yet; afterwards logging is as it was."""
+    path = tmp_path / "log" / "mnist-bench.log"
+    monkeypatch.setattr(locations, "log_file", lambda: path)
+    logger = logging.getLogger("mnist_bench")
+    before = logger.level, logger.propagate, logger.handlers, logging.raiseExceptions
+    yield path
+    for handler in logger.handlers:
+        handler.close()
+    logger.level, logger.propagate, logger.handlers, logging.raiseExceptions = before

@@ -1,0 +1,59 @@
+"""The command line's own promises: help with examples, exit statuses, and one sentence for every failure."""
+
+from pathlib import Path
+
+import pytest
+
+from mnist_bench.cli import app, train
+from mnist_bench.cli.common import ExitStatus
+from mnist_bench.errors import Cancelled, InputError, UsageError
+from mnist_bench.training.recipes import RECIPES
+
+COMMANDS = ["backends", "classify", "evaluate", "train", "quantize", "fetch-mnist"]
+
+
+pytestmark = pytest.mark.usefixtures("log_file")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_shows_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        app.main([command, "--help"])
+    assert leaving.value.code == 0
+    assert f"\n  mnist-bench {command}" in capsys.readouterr().out
+
+
+def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        app.main(["--help"])
+    shown = capsys.readouterr().out
+    assert all(f"\n    {command}" in shown for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (InputError("The file is empty.", advice="Choose another."), ExitStatus.FAILED),
+        (UsageError("There is no such thing."), ExitStatus.USAGE),
+        (Cancelled("Cancelled."), ExitStatus.CANCELLED),
+        (KeyboardInterrupt(), ExitStatus.CANCELLED),
+        (ZeroDivisionError("division by zero"), ExitStatus.FAILED),
+    ],
+)
+def test_a_failure_is_one_line_and_a_status(
+    error: BaseException, status: ExitStatus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.tell(error) is status
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert errors.startswith("mnist-bench: ")
+    assert errors.count("\n") == 1
+
+
+def test_the_unexpected_names_the_log(log_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    app.tell(ZeroDivisionError("division by zero"))
+    assert str(log_file) in capsys.readouterr().err
+
+
+def test_training_knows_the_recipes_that_the_command_offers() -> None:
+    assert sorted(train.RECIPES) == sorted(RECIPES)
