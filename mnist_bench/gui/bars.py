@@ -12,7 +12,7 @@ from mnist_bench.gui.palette import BackendStyle, mixed
 _DIGITS = 10
 _GAP = 8
 _LEAST_ROW = 11
-_HIGHEST_ROW = 30
+_HIGHEST_ROW = 44
 _PALE = 0.4
 
 
@@ -80,7 +80,7 @@ class ProbabilityBars(QWidget):
             painter.setPen(text if is_top else muted)
             painter.drawText(QRectF(0, row.top(), left - _GAP, row.height()), _CENTRE_RIGHT, str(digit))
             painter.drawText(row, _CENTRE_RIGHT, self._texts[digit])
-            thick = max(5.0, min(16.0, row.height() - 5))
+            thick = max(5.0, min(20.0, row.height() - 5))
             bar = QRectF(left, row.center().y() - thick / 2, width, thick)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(track)

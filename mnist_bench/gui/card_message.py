@@ -14,6 +14,9 @@ _WAITING = {
     CardState.STARTING: ("Starting …", "The first start takes a few seconds: the runner loads its libraries."),
 }
 
+_LONGEST = 280
+"""Letters: the last words of a runner can be many, and all of them are in the details."""
+
 
 class CardMessage(QWidget):
     """A heading, a sentence, advice, and the buttons that help.
@@ -44,22 +47,22 @@ class CardMessage(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         for label in (self._heading, self._sentence, self._advice):
             inside.addWidget(label)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(0, theme.GRID, 0, 0)
+        buttons.setSpacing(theme.GRID)
+        for button in (self.quantize_button, self.retry_button, self.copy_button):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        inside.addLayout(buttons)
         inside.addStretch()
         scroll = QScrollArea(widgetResizable=True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(words)
         scroll.viewport().setAutoFillBackground(False)
         words.setAutoFillBackground(False)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.GRID)
-        for button in (self.quantize_button, self.retry_button, self.copy_button):
-            buttons.addWidget(button)
-        buttons.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.GRID // 2, 0, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addWidget(scroll, 1)
-        layout.addLayout(buttons)
+        layout.addWidget(scroll)
 
     def show_waiting(self, state: CardState) -> None:
         """Says that the backend is off or starting."""
@@ -84,12 +87,18 @@ class CardMessage(QWidget):
     def _show(self, heading: str, role: str, sentence: str, advice: str) -> None:
         self._heading.setText(heading)
         theme.set_role(self._heading, role)
-        self._sentence.setText(sentence)
+        self._sentence.setText(shorten(sentence, _LONGEST))
+        self._sentence.setToolTip(sentence if len(sentence) > _LONGEST else "")
         self._advice.setText(advice)
         self._advice.setVisible(bool(advice))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._details)
+
+
+def shorten(text: str, length: int) -> str:
+    """The text, cut off with an ellipsis where it is longer than `length` letters."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def _paragraph(role: str) -> QLabel:

@@ -41,7 +41,7 @@ class CardTimes(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.GRID * 2)
         grid.setVerticalSpacing(1)
-        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(3, 1)
         grid.addWidget(_caption("compute", _COMPUTE), 0, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(_caption("round trip", _ROUND_TRIP), 0, 2, Qt.AlignmentFlag.AlignRight)
         live = _caption("live", WHY_THEY_DIFFER)

@@ -111,11 +111,15 @@ class EngineWorker(QObject):
             self._something_to_do.notify()
 
     def evaluate(self, digits: LabelledDigits) -> None:
-        """Classifies a whole data set; drawings are still answered between its pieces."""
+        """Classifies a data set, and drawings between its pieces; `evaluation_ended` always follows."""
         with self._something_to_do:
-            self._evaluation_cancelled.clear()
-            self._evaluation = digits
-            self._something_to_do.notify()
+            able = not (self._closing or self._stopped_by_failure)
+            if able:
+                self._evaluation_cancelled.clear()
+                self._evaluation = digits
+                self._something_to_do.notify()
+        if not able:
+            self.evaluation_ended.emit(Cancelled("The backend does not run any more."))
 
     def cancel_evaluation(self) -> None:
         """Ends the evaluation after the piece that runs now."""
@@ -159,6 +163,8 @@ class EngineWorker(QObject):
             except Exception as error:  # each is shown on the card; none may end the thread
                 self._stop_after(error)
         self._engine.close()
+        if self._evaluation is not None:
+            self.evaluation_ended.emit(Cancelled("The backend was ended."))
         self.ended.emit()
 
     def _next_step(self) -> Callable[[], None] | None:

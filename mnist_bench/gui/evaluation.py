@@ -1,4 +1,4 @@
-"""Evaluates the chosen backends on a set of labelled digits: every engine on its own thread, the window stays live."""
+"""Evaluates the chosen backends on a set of labelled digits, one after the other, while the window stays live."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class EvaluationRow:
 
 
 class Evaluation(QObject):
-    """One evaluation, begun by `start`.
+    """One evaluation, begun by `start`. The backends take turns, so that each one's time is its own.
 
     Signals:
         began: the name of the data, once it is read.
@@ -46,6 +46,7 @@ class Evaluation(QObject):
         super().__init__(parent)
         self._runs = [_Run(index, place, self) for index, place in enumerate(places)]
         self._pace = Pace()
+        self._digits: LabelledDigits | None = None
         self._is_over = False
         self._reading = Task("Reading the digits", lambda _: load_digits(data), self)
         self._reading.succeeded.connect(self._begin)
@@ -57,16 +58,15 @@ class Evaluation(QObject):
         return [run.row for run in self._runs]
 
     def start(self) -> None:
-        """Reads the digits, then asks every backend."""
+        """Reads the digits, then asks the backends."""
         self.progressed.emit(Progress(self._reading.title))
         self._reading.start()
 
     @Slot()
     def cancel(self) -> None:
-        """Ends it: each backend stops after the images that it has in hand, a few hundredths of a second."""
-        for run in self._runs:
+        """Ends it: the backend stops after the images that it has in hand, which takes a few hundredths of a second."""
+        for run in reversed(self._runs):
             run.cancel()
-        self._end_if_over()
 
     def wait(self, limit_s: float) -> bool:
         """Waits for the reading to end, before the window closes; False after `limit_s`."""
@@ -76,26 +76,31 @@ class Evaluation(QObject):
     def _begin(self, digits: LabelledDigits) -> None:
         self.began.emit(digits.name)
         self._pace = Pace()
-        for run in self._runs:
-            run.begin(digits)
-        self._end_if_over()
+        self._digits = digits
+        self._go_on()
 
     @Slot(object)
     def _cannot_read(self, error: Exception) -> None:
         self._runs.clear()
         self.failed.emit(error)
-        self._end_if_over()
+        self._go_on()
 
     def run_changed(self, run: "_Run") -> None:
         """One backend got on."""
         self.row_changed.emit(run.index, run.row)
-        done, total = (sum(values) for values in zip(*((r.row.done, r.row.images) for r in self._runs), strict=True))
-        if total and not self._is_over:
-            self.progressed.emit(Progress("Evaluating", done, total, self._pace.seconds_left(done, total)))
-        self._end_if_over()
+        if run.is_over:
+            self._go_on()
+        elif self._digits is not None:
+            done, total = sum(one.row.done for one in self._runs), len(self._digits) * len(self._runs)
+            title = f"Evaluating {run.row.title}"
+            self.progressed.emit(Progress(title, done, total, self._pace.seconds_left(done, total)))
 
-    def _end_if_over(self) -> None:
-        if not self._is_over and all(run.is_over for run in self._runs):
+    def _go_on(self) -> None:
+        """Asks the next backend, or ends."""
+        waiting = [run for run in self._runs if not run.is_over]
+        if waiting and self._digits is not None:
+            waiting[0].begin(self._digits)
+        elif not waiting and not self._is_over:
             self._is_over = True
             self.ended.emit()
 
@@ -117,20 +122,22 @@ class _Run(QObject):
         return self.row.result is not None or bool(self.row.failure)
 
     def begin(self, digits: LabelledDigits) -> None:
-        """Asks the backend."""
-        if self.is_over:
+        """Asks the backend, once."""
+        if self._was_asked:
             return
-        self._show(images=len(digits))
         self._was_asked = True
+        self._show(images=len(digits))
         self._worker.evaluation_moved.connect(self._moved)
         self._worker.evaluation_ended.connect(self._over)
         self._worker.evaluate(digits)
 
     def cancel(self) -> None:
         """Asks the backend to stop."""
+        if self.is_over:
+            return
         if self._was_asked:
             self._worker.cancel_evaluation()
-        elif not self.is_over:
+        else:
             self._show(failure="cancelled")
 
     @Slot(int, int)

@@ -56,6 +56,7 @@ class EvaluationDialog(QDialog):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.setMinimumSectionSize(84)
         for index, (row, style) in enumerate(zip(rows, styles, strict=True)):
             self._table.setItem(index, 0, QTableWidgetItem(marker_icon(style, self.devicePixelRatioF()), row.title))
             self.show_row(index, row)

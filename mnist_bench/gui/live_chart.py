@@ -9,16 +9,17 @@ import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPen, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_bench.gui import formatting, theme
-from mnist_bench.gui.live_samples import LiveSamples, log_histogram
+from mnist_bench.gui.live_samples import LiveSamples, duration_ticks, log_histogram
 from mnist_bench.gui.live_tab import Series
 from mnist_bench.gui.marker import Marker
 from mnist_bench.gui.text_line import TextLine
 
 _LAST_DRAWINGS = 150
 _REDRAW_MS = 400
+_MOST_IN_A_ROW = 4
 
 
 class LiveChart(QWidget):
@@ -31,11 +32,12 @@ class LiveChart(QWidget):
         self._is_stale = False
         self._timer = QTimer(self, interval=_REDRAW_MS, singleShot=True)
         self._timer.timeout.connect(self.redraw)
-        self._legend = QHBoxLayout()
-        self._legend.setSpacing(theme.GRID * 2)
+        self._legend = QGridLayout()
+        self._legend.setHorizontalSpacing(theme.GRID * 2)
+        self._legend.setVerticalSpacing(0)
         self._figures: dict[str, TextLine] = {}
         self._over_time = _plot("left", "compute time of the last drawings, newest on the right", "drawing", "compute")
-        self._spread = _plot("bottom", "distribution of the compute times so far", "compute", "share of drawings, %")
+        self._spread = _plot("bottom", "distribution of the compute times so far", "compute", "% of drawings")
         plots = QHBoxLayout()
         plots.setSpacing(theme.GRID)
         plots.addWidget(self._over_time, 3)
@@ -55,11 +57,10 @@ class LiveChart(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self._figures.clear()
-        for one in self._series:
-            entry, figure = _legend_entry(one)
-            self._figures[one.backend_id] = figure
-            self._legend.addWidget(entry)
-        self._legend.addStretch()
+        columns = len(self._series) if len(self._series) <= _MOST_IN_A_ROW else (len(self._series) + 1) // 2
+        for index, one in enumerate(self._series):
+            entry, self._figures[one.backend_id] = _legend_entry(one)
+            self._legend.addWidget(entry, index // columns, index % columns)
         self.samples_changed()
 
     @Slot()
@@ -104,12 +105,12 @@ class LiveChart(QWidget):
             pale.setAlpha(50)
             self._spread.plot(edges, share * 100, stepMode="center", fillLevel=0, fillBrush=pale, pen=pen)
             median = formatting.duration(float(np.median(values)))
-            self._figures[one.backend_id].show_text(f"median {median} of {formatting.count(len(values))}")
+            drawings = formatting.plural(len(values), "drawing")
+            self._figures[one.backend_id].show_text(f"{one.title}, median {median}", f"{one.title}: {drawings}")
         self._describe()
 
     def _describe(self) -> None:
-        said = [f"{one.title}: {self._figures[one.backend_id].line()}" for one in self._series]
-        self.setAccessibleDescription("; ".join(said))
+        self.setAccessibleDescription("; ".join(figure.line() for figure in self._figures.values()))
 
     def _dress(self) -> None:
         palette = theme.current()
@@ -123,14 +124,13 @@ class LiveChart(QWidget):
 
 
 class _DurationAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """An axis of log10(nanoseconds), labelled with times; the method's name is pyqtgraph's."""
+    """An axis of log10(nanoseconds), labelled with times; the names are pyqtgraph's."""
 
-    def __init__(self, side: str) -> None:
-        super().__init__(side)
-        self.setLogMode(True, True)
-        self.enableAutoSIPrefix(False)
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
+        del size
+        return [(1.0, duration_ticks(minVal, maxVal))]
 
-    def logTickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         del scale, spacing
         return [formatting.tick(10 ** float(value)) for value in values]
 
@@ -152,6 +152,7 @@ def _plot(duration_side: str, tells: str, bottom: str, left: str) -> pg.PlotWidg
     plot.setContextMenuPolicy(_LEAVE_IT_TO_THE_PARENT)
     plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     plot.setMinimumHeight(90)
+    plot.getAxis("left").setWidth(64)
     return plot
 
 
@@ -159,8 +160,7 @@ def _legend_entry(one: Series) -> tuple[QWidget, TextLine]:
     entry = QWidget()
     layout = QHBoxLayout(entry)
     layout.setContentsMargins(0, 0, 0, 0)
-    figure = TextLine("", role="caption", widest="median 1,000 µs of 10,000")
+    figure = TextLine(one.title)
     layout.addWidget(Marker(one.style))
-    layout.addWidget(TextLine(one.title, widest=one.title))
-    layout.addWidget(figure)
+    layout.addWidget(figure, 1)
     return entry, figure

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections import deque
 
 import numpy as np
@@ -61,3 +62,15 @@ def log_histogram(
     margin = max(0.02, (high - low) * 0.03)
     edges = np.linspace(low - margin, high + margin, bins + 1)
     return edges, [np.histogram(values, edges)[0] / max(len(values), 1) for values in logs]
+
+
+def duration_ticks(low: float, high: float) -> list[float]:
+    """Where to label a logarithmic axis from `low` to `high` (log10 of nanoseconds): round times, two to seven of them."""
+    for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7), tuple(range(10, 100))):
+        decades = range(math.floor(low) - 1, math.ceil(high) + 1)
+        scale = 10 if max(steps) > 9 else 1
+        ticks = [decade + math.log10(step / scale) for decade in decades for step in steps]
+        inside = [tick for tick in ticks if low <= tick <= high]
+        if len(inside) >= 3:
+            break
+    return inside[:: -(-len(inside) // 7) or 1]

@@ -55,6 +55,12 @@ class LongWork(QObject):
         if self._running is not None:
             self._running.cancel()
 
+    @Slot()
+    def model_changed(self) -> None:
+        """Ends an evaluation: the rest of it would be of another network."""
+        if isinstance(self._running, Evaluation):
+            self._running.cancel()
+
     def wait(self, limit_s: float) -> bool:
         """Waits for what runs, which `cancel` has told to end; False if it still runs after `limit_s`."""
         return self._running is None or self._running.wait(limit_s)
