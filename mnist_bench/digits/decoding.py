@@ -63,10 +63,9 @@ def _decode(data: bytes) -> Field:
         turn = _TURNS.get(_orientation(picture))
         if picture.format == "JPEG":
             picture.draft(None, (WORK_PX, WORK_PX))  # decodes at 1/2, 1/4 or 1/8
+        picture.load()
         small = _reduced(_plain(picture))
-    if turn is not None:
-        small = small.transpose(turn)
-    return _planes(small)
+        return _planes(small if turn is None else small.transpose(turn))
 
 
 def _orientation(picture: Image.Image) -> int:
@@ -80,10 +79,13 @@ def _orientation(picture: Image.Image) -> int:
 def _plain(picture: Image.Image) -> Image.Image:
     """The picture in a mode that can be averaged: F for 16 bits, else L, RGB or RGBA."""
     if picture.mode.startswith("I"):
-        return picture.convert("F")
-    if "transparency" in picture.info or picture.mode in ("P", "PA", "LA", "La", "RGBa", "RGBA"):
-        return picture.convert("RGBA")
-    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+        mode = "F"
+    elif "transparency" in picture.info or picture.mode in ("P", "PA", "LA", "La", "RGBa", "RGBA"):
+        mode = "RGBA"
+    else:
+        mode = "L" if picture.mode in ("1", "L") else "RGB"
+    # A large picture is not copied for nothing.
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _reduced(picture: Image.Image) -> Image.Image:

@@ -51,7 +51,7 @@ def _difference(plane: Field) -> Field:
     if -low < high:
         return _closing(-level) + level
     ground = _closing(level) + slope
-    return (ground - plane) / np.clip(ground, _DARKEST_PAPER, 1)
+    return np.asarray((ground - plane) / np.clip(ground, _DARKEST_PAPER, 1), np.float32)
 
 
 def _slope(plane: Field) -> Field:

@@ -54,3 +54,36 @@ def draw_two() -> Callable[[int, float], Ink]:
 def ink(draw_two: Callable[[int, float], Ink]) -> Ink:
     """The two as ink (280, 280), 0 to 1."""
     return draw_two(280, 20.0)
+
+
+@pytest.fixture(scope="session")
+def mutate() -> Callable[[np.random.Generator, bytes], bytes]:
+    """Damages a file's bytes in one to four of the ways that files are damaged, by accident or on purpose."""
+    extremes = (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff")
+
+    def damage(rng: np.random.Generator, data: bytes) -> bytes:
+        start, length = int(rng.integers(len(data))), int(2 ** rng.uniform(0, 8))
+        rest = data[start + length :]
+        match int(rng.integers(7)):
+            case 0:
+                return data[:start] + bytes([data[start] ^ (1 << int(rng.integers(8)))]) + data[start + 1 :]
+            case 1:
+                return data[:start] + rng.bytes(length) + rest
+            case 2:
+                return data[:start] + rest
+            case 3:
+                return data[: start + length] + data[start:]
+            case 4:
+                return data[:start] + extremes[int(rng.integers(3))] + data[start + 4 :]
+            case 5:
+                early = int(rng.integers(min(len(data), 64)))
+                return data[:early] + rng.bytes(1) + data[early + 1 :]
+            case _:
+                return data[: start + 1]
+
+    def mutate(rng: np.random.Generator, data: bytes) -> bytes:
+        for _ in range(int(rng.integers(1, 5))):
+            data = damage(rng, data) or b"\0"
+        return data
+
+    return mutate
