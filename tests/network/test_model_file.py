@@ -1,0 +1,259 @@
+"""Model files: written, read again, refused."""
+
+import json
+import os
+import struct
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load, save
+
+from mnist_bench.errors import InputError
+from mnist_bench.network.bundled import bundled_names, load_network, model_path
+from mnist_bench.network.errors import NetworkError
+from mnist_bench.network.model_file import (
+    decode_model_file,
+    encode_model_file,
+    read_model_file,
+    write_model_file,
+)
+from mnist_bench.network.network import Network
+from mnist_bench.network.wire import network_sha256
+from tests.networks import random_network, tiny_network
+
+NOTES = {"recipe": "by hand", "figures": "none, and “quotes”"}
+
+Json = dict[str, Any]
+Tensors = dict[str, np.ndarray]
+
+
+@pytest.mark.parametrize("quantized", [False, True])
+@pytest.mark.parametrize("seed", range(20))
+def test_a_model_file_holds_the_network_and_its_notes(tmp_path: Path, seed: int, quantized: bool) -> None:
+    network = random_network(np.random.default_rng(seed), quantized=quantized)
+    path = tmp_path / "model.safetensors"
+    write_model_file(path, network, NOTES)
+    model = read_model_file(path)
+    assert model.notes == NOTES
+    assert model.network.name == network.name
+    assert model.network.activations == network.activations
+    assert network_sha256(model.network) == network_sha256(network)
+    assert encode_model_file(model.network, model.notes) == path.read_bytes()
+
+
+def test_the_order_of_notes_does_not_matter() -> None:
+    turned = dict(reversed(NOTES.items()))
+    assert encode_model_file(tiny_network(), NOTES) == encode_model_file(tiny_network(), turned)
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_a_bundled_file_is_what_this_version_writes(name: str) -> None:
+    path = model_path(name)
+    model = read_model_file(path)
+    assert model.network.name == name
+    assert encode_model_file(model.network, model.notes) == path.read_bytes()
+
+
+def test_a_file_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    write_model_file(path, tiny_network())
+    before = path.read_bytes()
+    with pytest.raises(InputError):
+        write_model_file(path, tiny_network(), {"essay": "long " * 300_000})
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == [path.name]  # noqa: PTH208 - hidden files count
+
+
+def test_a_model_is_found_by_name_or_by_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.safetensors"
+    write_model_file(path, replace(tiny_network(), name="mine"))
+    assert load_network(str(path)).name == "mine"
+    assert load_network("digits-mlp").name == "digits-mlp"
+
+
+@pytest.mark.parametrize("name", ["", "digits", "no/such/file", "x" * 5000, "nul\0", "/", "../models"])
+def test_a_model_that_is_not_there_is_an_input_error(name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_network(name)
+    assert "digits-cnn" in caught.value.advice
+
+
+def tampered(change: Callable[[Json, Tensors], object], network: Network | None = None) -> bytes:
+    """The tiny network's file with its description or tensors changed."""
+    data = encode_model_file(network or tiny_network(), {})
+    (size,) = struct.unpack_from("<Q", data)
+    description = json.loads(json.loads(data[8 : 8 + size])["__metadata__"]["mnist-bench"])
+    tensors = load(data)
+    change(description, tensors)
+    return save(tensors, {"mnist-bench": json.dumps(description)})
+
+
+def without(key: str) -> Callable[[Json, Tensors], object]:
+    return lambda description, tensors: (description.pop(key, None), tensors.pop(key, None))
+
+
+def field(key: str, value: object) -> Callable[[Json, Tensors], object]:
+    return lambda description, _: description.update({key: value})
+
+
+def of_pool(key: str, value: object) -> Callable[[Json, Tensors], object]:
+    return lambda description, _: description["layers"][0].update({key: value})
+
+
+def tensor(key: str, value: np.ndarray) -> Callable[[Json, Tensors], object]:
+    return lambda _, tensors: tensors.update({key: value})
+
+
+def activation(index: int, value: object) -> Callable[[Json, Tensors], object]:
+    return lambda description, _: description["activations"].__setitem__(index, value)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (without("format"), "no sound field 'format'"),
+        (field("format", "another"), "does not describe"),
+        (field("version", 2), "another version"),
+        (field("version", True), "'version'"),
+        (field("version", 1.0), "'version'"),
+        (field("name", 5), "'name'"),
+        (field("name", "two\nlines"), "name"),
+        (field("layers", {}), "'layers'"),
+        (field("layers", []), "1 to 64 layers"),
+        (field("layers", [{"kind": "relu"}] * 65), "1 to 64 layers"),
+        (field("layers", ["relu", "relu", "relu"]), "description is damaged"),
+        (of_pool("kind", "dropout"), "'dropout'"),
+        (of_pool("kind", ["relu"]), "'kind'"),
+        (of_pool("kernel", [28]), "'kernel'"),
+        (of_pool("kernel", [28, 28.0]), "'kernel'"),
+        (of_pool("kernel", [28, True]), "'kernel'"),
+        (of_pool("kernel", "28"), "'kernel'"),
+        (of_pool("stride", [0, 1]), "stride"),
+        (of_pool("padding", [10**400, 1]), "padding"),
+        (without("2.weight"), "'2.weight' are missing"),
+        (without("2.bias"), "'2.bias' are missing"),
+        (without("2.weight_scales"), "'2.weight_scales' are missing"),
+        (without("2.weight_int8"), "no layer uses"),
+        (tensor("2.weight", np.zeros((10, 1))), "not float32"),
+        (tensor("2.weight", np.zeros((10, 2), np.float32)), "shape"),
+        (tensor("2.weight", np.full((10, 1), np.nan, np.float32)), "finite"),
+        (tensor("2.weight_int8", np.zeros((10, 1), np.uint8)), "not int8"),
+        (tensor("3.weight", np.zeros(1, np.float32)), "no layer uses"),
+        (without("activations"), "'activations'"),
+        (field("activations", []), "3 layers have 0"),
+        (activation(0, [0.5, 0]), "QNNPACK would not use"),
+        (activation(2, [0.5]), "damaged"),
+        (activation(2, [True, 0]), "damaged"),
+        (activation(2, [0.5, True]), "damaged"),
+        (activation(2, ["0.5", 0]), "damaged"),
+        (activation(2, [0.5, 0.0]), "damaged"),
+        (activation(2, [0.5, 256]), "zero point"),
+        (activation(2, [float("nan"), 0]), "scale"),
+        (activation(2, [10**400, 0]), "scale"),
+        (field("notes", ["text"]), "'notes'"),
+        (field("notes", {"figures": 99.7}), "not text"),
+    ],
+)
+def test_an_unsound_model_file_is_refused(
+    tmp_path: Path, change: Callable[[Json, Tensors], object], words: str
+) -> None:
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(tampered(change))
+    with pytest.raises(NetworkError, match=words) as caught:
+        read_model_file(path)
+    assert str(path) in str(caught.value)
+    assert caught.value.advice
+
+
+def with_header(header: bytes) -> bytes:
+    return struct.pack("<Q", len(header)) + header
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"1234567",
+        b"PK\x03\x04" + bytes(100),
+        struct.pack("<Q", 1 << 63) + b"{}",
+        with_header(b"{}"),
+        with_header(b"[]"),
+        with_header(b'{"__metadata__": null}'),
+        with_header(b'{"__metadata__": {"mnist-bench": 5}}'),
+        with_header(b'{"__metadata__": {"mnist-bench": "[]"}}'),
+        with_header(b'{"__metadata__": {"mnist-bench": "' + b"[" * 100_000 + b'"}}'),
+        with_header(b"[" * 100_000),
+        with_header(b"9" * 100_000),
+        with_header(b"\xff\xfe{\0}\0"),
+        save({"weight": np.zeros(3, np.float32)}),
+    ],
+)
+def test_what_is_not_a_model_file_is_refused(data: bytes) -> None:
+    with pytest.raises(NetworkError):
+        decode_model_file(data)
+
+
+def test_a_pickle_is_not_looked_into(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    path.write_bytes(b"\x80\x04cos\nsystem\n(S'touch " + bytes(tmp_path / "ran") + b"'\ntR.")
+    with pytest.raises(NetworkError):
+        load_network(str(path))
+    assert not (tmp_path / "ran").exists()
+
+
+def header_bytes(rng: np.random.Generator, data: bytes) -> bytes:
+    """Characters of the header changed for others that JSON knows."""
+    (size,) = struct.unpack_from("<Q", data)
+    changed = bytearray(data)
+    for at in rng.integers(8, 8 + size, rng.integers(1, 4)):
+        changed[at] = rng.choice(list(b'0123456789-.eE"{}[]:,\\ntfN \x00\xff'))
+    return bytes(changed)
+
+
+def number_in_header(rng: np.random.Generator, data: bytes) -> bytes:
+    """One number of the header changed, its length put right."""
+    (size,) = struct.unpack_from("<Q", data)
+    header = data[8 : 8 + size]
+    digits = [at for at, byte in enumerate(header) if 48 <= byte <= 57]
+    at = digits[rng.integers(len(digits))]
+    other = rng.choice(
+        [b"0", b"-1", b"1e400", b"NaN", b"99999999999999999999", b"true", b"null", b"1.5", b"257", b"F64"]
+    )
+    return with_header(header[:at] + other + header[at + 1 :]) + data[8 + size :]
+
+
+def any_bytes(rng: np.random.Generator, data: bytes) -> bytes:
+    changed = np.frombuffer(data, np.uint8).copy()
+    at = rng.integers(0, len(changed), rng.integers(1, 6))
+    changed[at] = rng.integers(0, 256, len(at))
+    return changed.tobytes()
+
+
+def cut(rng: np.random.Generator, data: bytes) -> bytes:
+    return data[: rng.integers(0, len(data))]
+
+
+def lengthened(rng: np.random.Generator, data: bytes) -> bytes:
+    return data + rng.bytes(int(rng.integers(1, 100)))
+
+
+@pytest.mark.parametrize("mutate", [header_bytes, number_in_header, any_bytes, cut, lengthened])
+def test_a_hostile_model_file_is_refused_or_sound(
+    cases: int, mutate: Callable[[np.random.Generator, bytes], bytes]
+) -> None:
+    rng = np.random.default_rng(11)
+    networks = [random_network(np.random.default_rng(seed), quantized=seed % 2 == 0) for seed in range(6)]
+    sources = [encode_model_file(network, NOTES) for network in (tiny_network(), *networks)]
+    refused = 0
+    for _ in range(cases // 5):
+        try:
+            model = decode_model_file(mutate(rng, sources[rng.integers(len(sources))]))
+        except NetworkError:
+            refused += 1
+        else:
+            encode_model_file(model.network, model.notes)
+    assert refused

@@ -1,0 +1,259 @@
+"""The network on the stream: what docs/protocol.md says, byte by byte, there and back, and every refusal."""
+
+import re
+import struct
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from mnist_bench.network.bundled import load_network
+from mnist_bench.network.errors import NetworkError
+from mnist_bench.network.layers import Conv2d, Flatten, Layer, Linear, QuantizedWeights
+from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.wire import decode_network, encode_network, network_sha256
+from tests.networks import random_network, tiny_network, zeros
+
+# Spelled out by hand from docs/protocol.md.
+HEADER_FP32 = "4d4e424e 0100 00 00 03000000"
+HEADER_INT8 = "4d4e424e 0100 01 00 03000000"
+INPUT_QUANTIZATION = "8180803b 00000000"  # 1/255, 0
+POOL = "1c000000 1c000000 1c000000 1c000000 00000000 00000000"  # kernel 28 28, stride 28 28, padding 0 0
+LINEAR = "0a000000 01000000"  # out 10, in 1
+ZERO_BIAS = "00000000" * 10
+WEIGHTS_FP32 = "00000000 0000803f 00000040 00004040 00008040 0000a040 0000c040 0000e040 00000041 00001041"
+SCALES = "0000803f" * 10
+WEIGHTS_INT8 = "00 01 02 03 04 05 06 07 08 09 0000"  # filled up to twelve bytes
+
+TINY_FP32 = bytes.fromhex(
+    f"{HEADER_FP32} 06000000 18000000 {POOL} 08000000 00000000 02000000 58000000 {LINEAR} {ZERO_BIAS} {WEIGHTS_FP32}"
+)
+TINY_INT8 = bytes.fromhex(
+    f"{HEADER_INT8} 06000000 20000000 {INPUT_QUANTIZATION} {POOL} 08000000 08000000 {INPUT_QUANTIZATION}"
+    f"02000000 6c000000 0000803d 02000000 {LINEAR} {ZERO_BIAS} {SCALES} {WEIGHTS_INT8}"
+)
+POOL_RECORD, FLATTEN_RECORD, LINEAR_RECORD = 12, 52, 68  # where the records of TINY_INT8 begin
+
+
+def test_a_network_is_encoded_as_the_protocol_says() -> None:
+    assert encode_network(tiny_network(), Precision.FP32) == TINY_FP32
+    assert encode_network(tiny_network(), Precision.INT8) == TINY_INT8
+
+
+def same_layer(one: Layer, other: Layer, precision: Precision) -> bool:
+    """Whether all that this precision computes with is the same."""
+    if type(one) is not type(other):
+        return False
+    for field in fields(one):
+        mine, theirs = getattr(one, field.name), getattr(other, field.name)
+        if field.name == "quantized":
+            same = precision is Precision.FP32 or same_integers(mine, theirs)
+        elif field.name == "weight" and precision is Precision.INT8:
+            same = True  # travels as integers
+        else:
+            same = np.array_equal(mine, theirs)
+        if not same:
+            return False
+    return True
+
+
+def same_integers(one: QuantizedWeights | None, other: QuantizedWeights | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one.values, other.values) and np.array_equal(one.scales, other.scales)
+
+
+@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("seed", range(30))
+def test_a_network_travels_there_and_back(seed: int, precision: Precision) -> None:
+    network = random_network(np.random.default_rng(seed), quantized=True)
+    data = encode_network(network, precision)
+    decoded, told = decode_network(data, network.name)
+    assert told is precision
+    assert len(decoded.layers) == len(network.layers)
+    assert all(same_layer(*pair, precision) for pair in zip(network.layers, decoded.layers, strict=True))
+    assert decoded.activations == (network.activations if precision is Precision.INT8 else None)
+    assert encode_network(decoded, precision) == data
+
+
+def test_integers_alone_travel_for_int8_and_the_weights_are_what_they_stand_for() -> None:
+    decoded, _ = decode_network(TINY_INT8)
+    last = decoded.layers[-1]
+    assert isinstance(last, Linear)
+    assert last.quantized is not None
+    np.testing.assert_array_equal(last.weight, last.quantized.dequantized())
+
+
+def test_every_field_is_aligned_to_four_bytes() -> None:
+    for seed in range(10):
+        network = random_network(np.random.default_rng(seed), quantized=True)
+        data = encode_network(network, Precision.INT8)
+        at = 12
+        while at < len(data):
+            (size,) = struct.unpack_from("<I", data, at + 4)
+            assert size % 4 == 0
+            at += 8 + size
+
+
+def test_an_int8_encoding_needs_a_quantized_network() -> None:
+    with pytest.raises(NetworkError, match="no int8 parameters") as caught:
+        encode_network(replace(tiny_network(), activations=None), Precision.INT8)
+    assert "mnist-bench quantize" in caught.value.advice
+
+
+def patched(data: bytes, at: int, form: str, *values: float) -> bytes:
+    changed = bytearray(data)
+    struct.pack_into(form, changed, at, *values)
+    return bytes(changed)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "shorter than its header"),
+        (TINY_INT8[:11], "shorter than its header"),
+        (b"X" + TINY_INT8[1:], "not the encoding"),
+        (patched(TINY_INT8, 4, "<H", 2), "another version"),
+        (patched(TINY_INT8, 6, "<B", 2), "not the encoding"),
+        (patched(TINY_INT8, 7, "<B", 1), "not the encoding"),
+        (patched(TINY_INT8, 8, "<I", 0), "1 to 64 layers"),
+        (patched(TINY_INT8, 8, "<I", 65), "1 to 64 layers"),
+        (patched(TINY_INT8, 8, "<I", 4), "ends before its last layer"),
+        (patched(TINY_INT8, 8, "<I", 2), "follows a network's last layer"),
+        (TINY_INT8[:-1], "middle of a layer"),
+        (TINY_INT8 + b"\0", "follows a network's last layer"),
+        (patched(TINY_INT8, POOL_RECORD, "<I", 0), "kind 0"),
+        (patched(TINY_INT8, POOL_RECORD, "<I", 10), "kind 10"),
+        (patched(TINY_INT8, POOL_RECORD, "<I", 3), "longer than its sizes say"),
+        (patched(TINY_INT8, POOL_RECORD + 4, "<I", 28), "shorter than its sizes say"),
+        (patched(TINY_INT8, POOL_RECORD + 4, "<I", 0xFFFFFFFF), "middle of a layer"),
+        (patched(TINY_INT8, POOL_RECORD + 8, "<f", float("nan")), "scale"),
+        (patched(TINY_INT8, POOL_RECORD + 8, "<f", -1.0), "scale"),
+        (patched(TINY_INT8, POOL_RECORD + 8, "<f", 0.5), "QNNPACK would not use"),
+        (patched(TINY_INT8, POOL_RECORD + 12, "<I", 256), "zero point"),
+        (patched(TINY_INT8, POOL_RECORD + 16, "<I", 0), "kernel"),
+        (patched(TINY_INT8, POOL_RECORD + 16, "<I", 0xFFFFFFFF), "kernel"),
+        (patched(TINY_INT8, POOL_RECORD + 24, "<I", 0), "stride"),
+        (patched(TINY_INT8, POOL_RECORD + 32, "<I", 15), "padding"),
+        (patched(TINY_INT8, LINEAR_RECORD + 16, "<I", 0), "outside"),
+        (patched(TINY_INT8, LINEAR_RECORD + 16, "<I", 0xFFFFFFFF), "outside"),
+        (patched(TINY_INT8, LINEAR_RECORD + 16, "<II", 16_384, 16_384), "the limit"),
+        (patched(TINY_FP32, 60, "<I", 9), "longer than its sizes say"),
+        (patched(TINY_INT8, LINEAR_RECORD + 24, "<f", float("inf")), "finite"),
+        (patched(TINY_INT8, LINEAR_RECORD + 64, "<f", 0.0), "positive"),
+        (patched(TINY_INT8, LINEAR_RECORD + 64, "<f", float("nan")), "finite"),
+        (patched(TINY_INT8, LINEAR_RECORD + 104, "<b", -128), "127"),
+        (patched(TINY_INT8, len(TINY_INT8) - 1, "<B", 1), "fill up"),
+        (patched(TINY_FP32, len(TINY_FP32) - 4, "<f", float("nan")), "finite"),
+    ],
+)
+def test_an_encoding_that_is_none_is_refused(data: bytes, words: str) -> None:
+    with pytest.raises(NetworkError, match=re.escape(words)):
+        decode_network(data)
+
+
+def test_the_bundled_network_travels() -> None:
+    network = load_network("digits-cnn")
+    for precision in Precision:
+        data = encode_network(network, precision)
+        assert encode_network(decode_network(data)[0], precision) == data
+
+
+def random_bytes(rng: np.random.Generator, data: bytes) -> bytes:
+    """Bytes set to other values."""
+    changed = np.frombuffer(data, np.uint8).copy()
+    at = rng.integers(0, len(changed), rng.integers(1, 5))
+    changed[at] = rng.choice([0, 1, 127, 128, 255, *rng.integers(0, 256, 2)], len(at))
+    return changed.tobytes()
+
+
+def random_numbers(rng: np.random.Generator, data: bytes) -> bytes:
+    """Aligned numbers set to extreme ones."""
+    changed = np.frombuffer(data[: len(data) // 4 * 4], "<u4").copy()
+    at = rng.integers(0, min(len(changed), 60), rng.integers(1, 4))
+    changed[at] = rng.choice([0, 1, 9, 28, 100, 16_384, 1 << 16, 1 << 31, 0x7F800000, 0x7FC00000, 0xFFFFFFFF], len(at))
+    return changed.tobytes()
+
+
+def cut(rng: np.random.Generator, data: bytes) -> bytes:
+    return data[: rng.integers(0, len(data))]
+
+
+def spliced(rng: np.random.Generator, data: bytes) -> bytes:
+    """A part of it twice, or left out."""
+    begin, end = sorted(rng.integers(0, len(data), 2))
+    return data[:end] + data[begin:]
+
+
+def noise(rng: np.random.Generator, data: bytes) -> bytes:
+    return data[:12] + rng.bytes(int(rng.integers(0, 400)))
+
+
+@pytest.mark.parametrize("mutate", [random_bytes, random_numbers, cut, spliced, noise])
+def test_a_hostile_encoding_is_refused_or_sound(
+    cases: int, mutate: Callable[[np.random.Generator, bytes], bytes]
+) -> None:
+    rng = np.random.default_rng(7)
+    sources = [TINY_INT8, TINY_FP32]
+    for seed in range(5):
+        network = random_network(np.random.default_rng(seed), quantized=True)
+        sources += [encode_network(network, precision) for precision in Precision]
+    refused = 0
+    for _ in range(cases // 5):
+        data = mutate(rng, sources[rng.integers(len(sources))])
+        try:
+            network, precision = decode_network(data)
+        except NetworkError:
+            refused += 1
+        else:
+            assert encode_network(network, precision) == data
+    assert refused
+
+
+def test_sizes_that_lie_cost_no_memory() -> None:
+    tracemalloc.start()
+    try:
+        for at in (POOL_RECORD + 4, LINEAR_RECORD + 4, LINEAR_RECORD + 16, LINEAR_RECORD + 20):
+            for size in (1_000, 16_000, 0xFFFFFFFF):
+                with pytest.raises(NetworkError):
+                    decode_network(patched(TINY_INT8, at, "<I", size))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_the_hash_is_of_what_is_computed() -> None:
+    network = random_network(np.random.default_rng(3), quantized=True)
+    hashed = network_sha256(network)
+    assert network_sha256(random_network(np.random.default_rng(3), quantized=True)) == hashed
+    assert network_sha256(replace(network, name="another")) == hashed
+    assert network_sha256(replace(network, activations=None)) != hashed
+    assert network_sha256(random_network(np.random.default_rng(4), quantized=True)) != hashed
+
+
+def nudged(layer: Linear) -> Linear:
+    weight = layer.weight.copy()
+    weight[0, 0] += 1
+    return replace(layer, weight=weight)
+
+
+def biased(layer: Linear) -> Linear:
+    return replace(layer, bias=layer.bias + np.float32(1))
+
+
+@pytest.mark.parametrize("change", [nudged, biased])
+def test_every_number_counts_for_the_hash(change: Callable[[Linear], Linear]) -> None:
+    network = tiny_network()
+    last = network.layers[-1]
+    assert isinstance(last, Linear)
+    assert network_sha256(replace(network, layers=(*network.layers[:-1], change(last)))) != network_sha256(network)
+
+
+def test_a_convolutions_sizes_travel_in_the_protocols_order() -> None:
+    conv = Conv2d(zeros(6, 1, 4, 5), zeros(6), (2, 3), (1, 0), 1)
+    features = int(np.prod(conv.output_shape((1, 28, 28))))
+    network = Network("conv", (conv, Flatten(), Linear(zeros(10, features), zeros(10))))
+    assert struct.unpack_from("<9I", encode_network(network, Precision.FP32), 20) == (6, 1, 4, 5, 2, 3, 1, 0, 1)

@@ -1,0 +1,156 @@
+"""Networks for tests: a tiny one that can be spelled out byte by byte, and random chains of layers."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_bench.network.layers import (
+    ActivationQuantization,
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool2d,
+    QuantizedWeights,
+    Relu,
+    Shape,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from mnist_bench.network.network import (
+    INPUT_QUANTIZATION,
+    INPUT_SHAPE,
+    SIGMOID_QUANTIZATION,
+    TANH_QUANTIZATION,
+    Network,
+)
+
+ACTIVATIONS: tuple[type[Relu | Tanh | Sigmoid], ...] = (Relu, Tanh, Sigmoid)
+T = TypeVar("T")
+FloatArray = npt.NDArray[np.float32]
+SPREAD = 40.0  # bytes that one standard deviation of a quantized layer's output should span
+
+
+def zeros(*shape: int) -> FloatArray:
+    return np.zeros(shape, np.float32)
+
+
+def ones(*shape: int) -> FloatArray:
+    return np.ones(shape, np.float32)
+
+
+def normal(rng: np.random.Generator, deviation: float, *shape: int) -> FloatArray:
+    return (deviation * rng.normal(size=shape)).astype(np.float32)
+
+
+def pick(rng: np.random.Generator, choices: Sequence[T]) -> T:
+    return choices[int(rng.integers(len(choices)))]
+
+
+def tiny_network() -> Network:
+    """The largest pixel, times the digit: 28 x 28 -> 1 -> 10 logits. Quantized so that every number is a round one."""
+    values = np.arange(10, dtype=np.int8).reshape(10, 1)
+    quantized = QuantizedWeights(values, ones(10))
+    layers: tuple[Layer, ...] = (
+        MaxPool2d((28, 28), (28, 28)),
+        Flatten(),
+        Linear(quantized.dequantized(), zeros(10), quantized),
+    )
+    return Network("tiny", layers, (INPUT_QUANTIZATION, INPUT_QUANTIZATION, ActivationQuantization(0.0625, 2)))
+
+
+def random_network(
+    rng: np.random.Generator,
+    *,
+    quantized: bool = False,
+    activations: Sequence[type[Relu | Tanh | Sigmoid]] = ACTIVATIONS,
+    poolings: Sequence[type[MaxPool2d | AvgPool2d]] = (MaxPool2d, AvgPool2d),
+) -> Network:
+    """One to four convolutions, poolings and activations on images, then linear layers, perhaps a softmax."""
+    layers: list[Layer] = []
+    shape = INPUT_SHAPE
+    for _ in range(rng.integers(1, 5)):
+        layer: Layer
+        match rng.integers(3):
+            case 0:
+                layer = random_conv(rng, shape)
+            case 1 if poolings and shape[1:] != (1, 1):
+                layer = random_pool(rng, shape, pick(rng, poolings))
+            case _:
+                layer = pick(rng, activations)()
+        layers.append(layer)
+        shape = layer.output_shape(shape)
+    layers.append(Flatten())
+    features = int(np.prod(shape))
+    if rng.integers(2):
+        hidden = int(rng.integers(1, 40))
+        layers += [random_linear(rng, hidden, features), pick(rng, activations)()]
+        features = hidden
+    layers.append(random_linear(rng, 10, features))
+    if rng.integers(2):
+        layers.append(Softmax())
+    return quantize(rng, layers) if quantized else Network("random", tuple(layers))
+
+
+def random_conv(rng: np.random.Generator, shape: Shape) -> Conv2d:
+    channels, height, width = shape
+    groups = int(rng.choice([divisor for divisor in range(1, channels + 1) if channels % divisor == 0]))
+    kernel = (int(rng.integers(1, min(height, 5) + 1)), int(rng.integers(1, min(width, 5) + 1)))
+    size = (groups * int(rng.integers(1, 4)), channels // groups, *kernel)
+    weight = normal(rng, float(np.prod(size[1:])) ** -0.5, *size)
+    return Conv2d(weight, normal(rng, 0.3, size[0]), _pair(rng, 1, 3), _pair(rng, 0, 2), groups)
+
+
+def random_linear(rng: np.random.Generator, out: int, features: int) -> Linear:
+    return Linear(normal(rng, features**-0.5, out, features), normal(rng, 0.3, out))
+
+
+def random_pool(rng: np.random.Generator, shape: Shape, kind: type[MaxPool2d | AvgPool2d]) -> MaxPool2d | AvgPool2d:
+    """A window of two values at least, as QNNPACK cannot pool single ones; for images of more than one pixel."""
+    _, height, width = shape
+    kernel = (int(rng.integers(1, min(height, 4) + 1)), int(rng.integers(1, min(width, 4) + 1)))
+    if kernel == (1, 1):
+        kernel = (1, 2) if width > 1 else (2, 1)
+    padding = (int(rng.integers(0, kernel[0] // 2 + 1)), int(rng.integers(0, kernel[1] // 2 + 1)))
+    return kind(kernel, _pair(rng, 1, 3), padding)
+
+
+def _pair(rng: np.random.Generator, low: int, high: int) -> tuple[int, int]:
+    return int(rng.integers(low, high + 1)), int(rng.integers(low, high + 1))
+
+
+def quantize(rng: np.random.Generator, layers: Sequence[Layer]) -> Network:
+    """The same layers with random int8 weights, and scales that spread the outputs over the bytes."""
+    quantized: list[Layer] = []
+    activations: list[ActivationQuantization] = []
+    before = INPUT_QUANTIZATION
+    for index, layer in enumerate(layers):
+        follower = layers[index + 1] if index + 1 < len(layers) else None
+        match layer:
+            case Conv2d() | Linear():
+                layer, before = _with_int8(rng, layer, before.scale, fused=isinstance(follower, Relu))
+            case Tanh():
+                before = TANH_QUANTIZATION
+            case Sigmoid():
+                before = SIGMOID_QUANTIZATION
+        quantized.append(layer)
+        activations.append(before)
+    return Network("random-int8", tuple(quantized), tuple(activations))
+
+
+def _with_int8(
+    rng: np.random.Generator, layer: Conv2d | Linear, input_scale: float, *, fused: bool
+) -> tuple[Conv2d | Linear, ActivationQuantization]:
+    values = rng.integers(-127, 128, layer.weight.shape, dtype=np.int8)
+    scales = rng.uniform(0.001, 0.02, len(values)).astype(np.float32)
+    deviation = 73 * 90 * float(values[0].size) ** 0.5 * input_scale * float(np.median(scales))
+    bias = normal(rng, deviation / 3, len(values))
+    integers = QuantizedWeights(values, scales)
+    output = ActivationQuantization(deviation / SPREAD, int(rng.integers(0, 20) if fused else rng.integers(100, 156)))
+    if isinstance(layer, Linear):
+        return Linear(integers.dequantized(), bias, integers), output
+    return Conv2d(integers.dequantized(), bias, layer.stride, layer.padding, layer.groups, integers), output
