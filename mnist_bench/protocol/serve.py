@@ -97,7 +97,7 @@ def serve(reader: Reader, writer: Writer, executor: Executor, input_ended: Calla
         if request is None:
             return 0
         _send(writer, session.answer(request))
-        if request.kind == Kind.CLOSE or session.ended:
+        if session.ended:
             return 0
 
 
@@ -196,6 +196,7 @@ class _Session:
     def _close(self, payload: bytes) -> bytes:
         _no_payload(payload)
         self._executor.unload()
+        self.ended = True
         return b""
 
     def _need_network(self) -> None:

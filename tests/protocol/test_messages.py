@@ -1,0 +1,184 @@
+"""Messages: docs/protocol.md's payloads byte by byte, there and back, and payloads that are none."""
+
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_bench.protocol.messages import (
+    ClassifyAnswer,
+    ClassifyRequest,
+    ErrorAnswer,
+    LayerTrace,
+    LoadResult,
+    RunnerInfo,
+    TimeAnswer,
+    TimeRequest,
+    TraceAnswer,
+    TraceRequest,
+)
+from mnist_bench.protocol.payload import PayloadError
+
+PIXELS = (np.arange(784) % 251).astype(np.uint8).reshape(28, 28)
+LOGITS = np.arange(20, dtype=np.float32).reshape(2, 10)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A message, its payload as docs/protocol.md spells it, and how it is read."""
+
+    message: Any
+    payload: bytes
+    decode: Callable[[bytes], Any]
+
+
+def text(value: str) -> bytes:
+    return struct.pack("<H", len(value.encode())) + value.encode()
+
+
+TRACE = TraceAnswer(
+    (
+        LayerTrace("conv2d + relu", 0, 1, 77, np.arange(12, dtype=np.float32).reshape(3, 2, 2)),
+        LayerTrace("flatten", 2, 2, 1 << 40, np.array([np.nan, np.inf, -0.5], np.float32)),
+    )
+)
+
+EXAMPLES = {
+    "hello": Example(
+        RunnerInfo("näme", "1", 513, ("fp32", "trace"), {"torch": "2"}),
+        bytes.fromhex("0500 6ec3a46d65 0100 31 0102 0200 0400 66703332 0500 7472616365 0100 0500 746f726368 0100 32"),
+        RunnerInfo.decode,
+    ),
+    "load": Example(LoadResult(1, 2, 1 << 33), struct.pack("<QQQ", 1, 2, 1 << 33), LoadResult.decode),
+    "classify": Example(
+        ClassifyRequest(np.stack([PIXELS, 255 - PIXELS])),
+        b"\x02\0\0\0" + PIXELS.tobytes() + (255 - PIXELS).tobytes(),
+        ClassifyRequest.decode,
+    ),
+    "classified": Example(
+        ClassifyAnswer(LOGITS, 3, 4),
+        struct.pack("<IIQQ", 2, 10, 3, 4) + struct.pack("<20f", *LOGITS.ravel()),
+        lambda payload: ClassifyAnswer.decode(payload, 2),
+    ),
+    "time": Example(
+        TimeRequest(PIXELS, 5, 100_000), struct.pack("<II", 5, 100_000) + PIXELS.tobytes(), TimeRequest.decode
+    ),
+    "timed": Example(
+        TimeAnswer(np.array([7, 1 << 40], np.int64), 9),
+        struct.pack("<IIQQQ", 2, 0, 9, 7, 1 << 40),
+        lambda payload: TimeAnswer.decode(payload, 2),
+    ),
+    "trace": Example(TraceRequest(PIXELS), PIXELS.tobytes(), TraceRequest.decode),
+    "traced": Example(
+        TRACE,
+        struct.pack("<I", 2)
+        + (text("conv2d + relu") + struct.pack("<IIQIIII12f", 0, 1, 77, 3, 3, 2, 2, *range(12)))
+        + (text("flatten") + struct.pack("<IIQII3f", 2, 2, 1 << 40, 1, 3, np.nan, np.inf, -0.5)),
+        TraceAnswer.decode,
+    ),
+    "error": Example(ErrorAnswer(6, "No network."), b"\x06\0\0\0" + text("No network."), ErrorAnswer.decode),
+}
+
+
+def same(one: object, other: object) -> bool:
+    """Equality that looks into arrays and dataclasses."""
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        floating = one.dtype.kind == "f"
+        return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=floating)
+    if hasattr(one, "__slots__") and type(one) is type(other):
+        return all(same(getattr(one, name), getattr(other, name)) for name in one.__slots__)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+def test_a_message_is_encoded_as_the_protocol_says_and_read_back(example: Example) -> None:
+    assert example.message.encode() == example.payload
+    assert same(example.decode(example.payload), example.message)
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+def test_a_payload_may_be_neither_shorter_nor_longer(example: Example) -> None:
+    with pytest.raises(PayloadError, match="longer"):
+        example.decode(example.payload + b"\0")
+    for size in {0, 1, len(example.payload) // 2, len(example.payload) - 1}:
+        with pytest.raises(PayloadError):
+            example.decode(example.payload[:size])
+
+
+def entry(first: int, last: int, *shape: int) -> bytes:
+    """A trace of one entry, without its values."""
+    return struct.pack("<I", 1) + text("x") + struct.pack(f"<IIQI{len(shape)}I", first, last, 0, len(shape), *shape)
+
+
+@pytest.mark.parametrize(
+    ("decode", "payload", "words"),
+    [
+        (ClassifyRequest.decode, struct.pack("<I", 0), "1 to 100 images, not 0"),
+        (ClassifyRequest.decode, struct.pack("<I", 101) + bytes(101 * 784), "1 to 100 images, not 101"),
+        (ClassifyRequest.decode, struct.pack("<I", 0xFFFFFFFF), "not 4294967295"),
+        (TimeRequest.decode, struct.pack("<II", 0, 0) + bytes(784), "1 to 100,000 runs, not 0"),
+        (TimeRequest.decode, struct.pack("<II", 0, 100_001) + bytes(784), "not 100,001"),
+        (TimeRequest.decode, struct.pack("<II", 100_001, 1) + bytes(784), "behind 100,001"),
+        (EXAMPLES["classified"].decode, struct.pack("<IIQQ", 1, 10, 0, 0) + bytes(40), "shape (1, 10)"),
+        (EXAMPLES["classified"].decode, struct.pack("<IIQQ", 2, 11, 0, 0) + bytes(88), "shape (2, 11)"),
+        (EXAMPLES["classified"].decode, struct.pack("<IIQQ20f", 2, 10, 0, 0, *[np.nan] * 20), "finite"),
+        (EXAMPLES["classified"].decode, struct.pack("<IIQQ20f", 2, 10, 0, 0, *[-np.inf] * 20), "finite"),
+        (EXAMPLES["timed"].decode, struct.pack("<IIQQ", 1, 0, 9, 7), "An answer for 2 runs holds 1"),
+        (EXAMPLES["timed"].decode, struct.pack("<IIQQQ", 2, 1, 9, 7, 7), "2 runs"),
+        (EXAMPLES["timed"].decode, struct.pack("<IIQQQ", 2, 0, 9, 7, 1 << 63), "not possible"),
+        (TraceAnswer.decode, struct.pack("<I", 65), "65 entries"),
+        (TraceAnswer.decode, entry(1, 0, 1) + bytes(4), "not possible"),
+        (TraceAnswer.decode, entry(0, 64, 1) + bytes(4), "not possible"),
+        (TraceAnswer.decode, entry(0, 0), "not possible"),
+        (TraceAnswer.decode, entry(0, 0, 1, 1, 1, 1, 1) + bytes(4), "not possible"),
+        (TraceAnswer.decode, entry(0, 0, 0), "empty"),
+        (TraceAnswer.decode, entry(0, 0, 0, *[0xFFFFFFFF] * 3), "empty"),
+        (TraceAnswer.decode, entry(0, 0, *[0xFFFFFFFF] * 4), "shorter"),
+        (RunnerInfo.decode, b"\x01\x10" + bytes(5000), "4097 bytes long"),
+        (RunnerInfo.decode, text("a") + text("b") + struct.pack("<HH", 1, 0xFFFF), "shorter"),
+        (RunnerInfo.decode, struct.pack("<H", 2) + b"\xff\xfe" + bytes(10), "not UTF-8"),
+        (ErrorAnswer.decode, struct.pack("<IH", 3, 1) + b"\xc3", "not UTF-8"),
+    ],
+)
+def test_a_payload_that_lies_is_refused(decode: Callable[[bytes], object], payload: bytes, words: str) -> None:
+    with pytest.raises(PayloadError, match=re.escape(words)):
+        decode(payload)
+
+
+def test_a_long_text_is_cut_between_two_characters() -> None:
+    sentence = "x" + "ä" * 3000
+    decoded = ErrorAnswer.decode(ErrorAnswer(8, sentence).encode())
+    assert decoded.sentence == "x" + "ä" * 2047
+
+
+def test_a_text_that_utf8_cannot_hold_is_sent_all_the_same() -> None:
+    assert ErrorAnswer.decode(ErrorAnswer(8, "file \udcff.so").encode()).sentence == "file ?.so"
+
+
+def test_pixels_that_arrive_belong_to_the_runner() -> None:
+    images = ClassifyRequest.decode(EXAMPLES["classify"].payload).images
+    assert images.flags.writeable
+    assert images.flags.c_contiguous
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+def test_a_hostile_payload_is_refused_or_a_value(cases: int, example: Example) -> None:
+    rng = np.random.default_rng(len(example.payload))
+    for _ in range(cases):
+        data = np.frombuffer(example.payload, np.uint8).copy()
+        at = rng.integers(0, min(len(data), 60), rng.integers(1, 6))
+        data[at] = rng.choice(np.array([0, 1, 2, 127, 128, 255, 77], np.uint8), len(at))
+        payload = data.tobytes()
+        if rng.integers(3) == 0:
+            payload = payload[: rng.integers(len(payload))] + rng.bytes(int(rng.integers(40)))
+        try:
+            message = example.decode(payload)
+        except PayloadError:
+            continue
+        assert type(message) is type(example.message)
