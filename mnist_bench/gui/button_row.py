@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
 
@@ -29,6 +29,7 @@ class ButtonRow(QWidget):
         self.buttons = list(buttons)
         for at, button in enumerate(buttons):
             button.setFocusPolicy(Qt.FocusPolicy.ClickFocus if at else Qt.FocusPolicy.StrongFocus)
+            button.installEventFilter(self)
             # As wide as the row allows, even if that is less than the button would like.
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._arrange()
@@ -43,17 +44,17 @@ class ButtonRow(QWidget):
         for at, button in enumerate(self.buttons):
             self._grid.addWidget(button, at // self._columns, at % self._columns)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Goes from button to button."""
-        steps = {
-            Qt.Key.Key_Left.value: -1,
-            Qt.Key.Key_Right.value: 1,
-            Qt.Key.Key_Up.value: -self._columns,
-            Qt.Key.Key_Down.value: self._columns,
-        }
-        step = steps.get(event.key())
-        at = next((place for place, button in enumerate(self.buttons) if button.hasFocus()), None)
-        if step is None or at is None:
-            super().keyPressEvent(event)
-        else:
-            self.buttons[(at + step) % len(self.buttons)].setFocus(Qt.FocusReason.TabFocusReason)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Goes from button to button; a button by itself would send the arrow keys out of the row."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and watched in self.buttons:
+            steps = {
+                Qt.Key.Key_Left.value: -1,
+                Qt.Key.Key_Right.value: 1,
+                Qt.Key.Key_Up.value: -self._columns,
+                Qt.Key.Key_Down.value: self._columns,
+            }
+            if (step := steps.get(event.key())) is not None:
+                at = self.buttons.index(watched) + step
+                self.buttons[at % len(self.buttons)].setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+        return super().eventFilter(watched, event)

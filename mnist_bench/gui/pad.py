@@ -234,11 +234,15 @@ class DrawingPad(QWidget):
         else:
             self._paint_guide(painter, square)
             self._ink.paint(painter, square)
-        if self._drop_hovers or self._focus_shows:
-            painter.setPen(QPen(QColor(theme.current().accent), 4 if self._drop_hovers else 2))
-            inset = 2 if self._drop_hovers else 1
-            painter.drawRect(square.adjusted(inset, inset, -inset, -inset))
+        self._paint_edge(painter, square)
         painter.end()
+
+    def _paint_edge(self, painter: QPainter, square: QRectF) -> None:
+        colors = theme.current()
+        width = 4 if self._drop_hovers else 2 if self._focus_shows else 1
+        painter.setPen(QPen(QColor(colors.border if width == 1 else colors.accent), width))
+        inset = width / 2
+        painter.drawRect(square.adjusted(inset, inset, -inset, -inset))
 
     def _paint_guide(self, painter: QPainter, square: QRectF) -> None:
         inset = square.width() * (1 - _BOX) / 2

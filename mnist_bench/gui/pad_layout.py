@@ -40,7 +40,7 @@ class PadLayout:
         layout.addLayout(self._tools(actions))
         layout.addLayout(self._below())
         layout.addStretch(0)
-        panel.setMinimumWidth(336)
+        panel.setMinimumWidth(376)
         QWidget.setTabOrder(self.pad, self.pen_slider)
 
     def show_content(self, content: PadContent) -> None:

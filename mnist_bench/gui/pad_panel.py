@@ -16,6 +16,7 @@ from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.errors import InputError
+from mnist_bench.gui.background import Background
 from mnist_bench.gui.digit_input import DigitInput
 from mnist_bench.gui.pad_actions import PadActions, describe_step
 from mnist_bench.gui.pad_files import PadFiles, copy_to_clipboard
@@ -34,7 +35,7 @@ class PadPanel(QWidget):
             which hold wherever the focus is in the window.
 
     Signals:
-        digit_changed: DigitInput, once per turn of the event loop in which the pad changed.
+        digit_changed: DigitInput, when a stroke begins, and once per turn of the event loop in which the pad changed.
         label_changed: what the person said that the digit is (int), or None.
         pen_width_changed: the person's pen, in pad units.
         message: a sentence for the status bar.
@@ -60,6 +61,7 @@ class PadPanel(QWidget):
         self._soon.timeout.connect(self._tell)
         self._files = PadFiles(self)
         self._random_images = RandomImages(data, self)
+        self._samples = Background(self)
         self._actions = PadActions(self)
         self.undo_action, self.redo_action = self._actions.undo, self._actions.redo
         self.clear_action = self._actions.clear
@@ -80,6 +82,8 @@ class PadPanel(QWidget):
         self._files.failed.connect(self.failed)
         self._random_images.found.connect(lambda digit: self._put_image(digit, "test image"))
         self._random_images.failed.connect(self.failed)
+        self._samples.answered.connect(self._ui.samples.show_samples)
+        self._samples.failed.connect(self.failed)
         self._ui.samples.chosen.connect(lambda digit: self._put_image(digit, "sample"))
         self._ui.random_button.clicked.connect(self._random_images.ask)
         self._ui.labels.chosen.connect(self._label_chosen)
@@ -135,11 +139,13 @@ class PadPanel(QWidget):
     # What the person does.
 
     def _stroke_moved(self, points: Stroke) -> None:
-        if not self._live:
-            self._files.forget()
-            self._random_images.forget()
+        begins = not self._live
         self._live = points
         self._changed()
+        if begins:
+            self._files.forget()
+            self._random_images.forget()
+            self._tell()  # so that whoever listens always sees a stroke begin
 
     def _stroke_ended(self, points: Stroke) -> None:
         self._live = ()
@@ -236,8 +242,8 @@ class PadPanel(QWidget):
             self._soon.start(0)
 
     def _tell(self) -> None:
-        if self._moved_at_ns is not None:
-            self._render()
+        self._soon.stop()
+        self._render()
         self.digit_changed.emit(self._shown)
 
     def _render(self) -> None:
@@ -263,15 +269,8 @@ class PadPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Loads the samples the first time."""
         super().showEvent(event)
-        if not self._ui.samples.buttons:
-            # After the first paint: the window is there before its thumbnails.
-            QTimer.singleShot(0, self, self._load_samples)
-
-    def _load_samples(self) -> None:
-        try:
-            self._ui.samples.show_samples(bundled_samples())
-        except InputError as error:
-            self.failed.emit(error)
+        if not self._ui.samples.buttons and not self._samples.is_busy:
+            self._samples.ask(bundled_samples)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fits what is below the pad."""

@@ -49,9 +49,11 @@ QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: $
 QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus { border-color: $accent; }
 QPushButton[role="quiet"]:checked, QToolButton[role="quiet"]:checked { background: $tint; border-color: $accent; }
 QPushButton[role="chip"], QToolButton[role="chip"] { font-size: ${small}pt; padding: 0px 6px; min-height: 18px; }
-QToolButton[role="digit"] { padding: 0px; min-width: 20px; min-height: 22px; }
+QToolButton[role="digit"] { padding: 0px; min-width: 14px; min-height: 22px; }
 QToolButton[role="digit"]:checked { background: $accent; color: $on_accent; font-weight: 600; }
-QToolButton[role="thumbnail"] { padding: 0px; min-height: 24px; background: transparent; border-color: transparent; }
+QToolButton[role="thumbnail"] {
+    padding: 0px; min-width: 14px; min-height: 24px; background: transparent; border-color: transparent;
+}
 QToolButton[role="thumbnail"]:hover { border-color: $outline; }
 QToolButton[role="thumbnail"]:focus { border-color: $accent; }
 QToolButton::menu-indicator {
@@ -83,7 +85,7 @@ QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
 QCheckBox::indicator, QRadioButton::indicator, QMenu::indicator:non-exclusive, QListView::indicator {
     width: 14px; height: 14px; border: 1px solid $outline; border-radius: 3px; background: $surface;
 }
-QRadioButton::indicator { border-radius: 7px; }
+QRadioButton::indicator { border-radius: 8px; }
 QMenu::indicator { left: 8px; }
 QCheckBox::indicator:checked, QMenu::indicator:non-exclusive:checked, QListView::indicator:checked {
     background: $accent; border-color: $accent; image: url("$icons/tick-$scheme.svg");

@@ -17,6 +17,11 @@ from PySide6.QtWidgets import QApplication
 from mnist_bench.gui import theme
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # A remark of the platform without a display about every window; all other warnings of Qt fail a test.
+    config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
+
+
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep a test away from the person's settings, kept drawings, cache and log; returns the folder that stands in."""
