@@ -11,7 +11,7 @@ import threading
 import time
 from time import perf_counter_ns
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from benchmarks.pictures import pen_path, sample_drawings
@@ -23,31 +23,29 @@ _RATE_HZ = 60
 _STEP = 6.0  # pad units between two movements: a digit in about a second and a half
 _PAUSE_S = 0.5  # between two drawings
 
+_MOVEMENTS = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove)
+
 PenEvent = tuple[QEvent.Type, QPointF]
 
 
-class Stopwatch:
+class Stopwatch(QObject):
     """Follows each movement from the moment when it was sent to the cards.
 
     Movements are known by their number: the pad handles them in their order.
     """
 
     def __init__(self, window: ProbedWindow) -> None:
+        super().__init__()
         self.sent_ns: list[int] = []
         self.shown_ns: list[int] = []
         self.painted_ns: list[int] = []
         self._window = window
-        self._handled = 0
+        self._handled = 0  # by the pad
         self._held: dict[int, int] = {}  # how many movements a drawing holds, by its time
-        window.pad.pad.stroke_moved.connect(self._count)
+        window.pad.pad.installEventFilter(self)
         window.pad.digit_changed.connect(self._remember)
         window.live.shown.connect(self._shown)
         window.repainted.connect(self._painted)
-
-    @property
-    def is_done(self) -> bool:
-        """Whether every movement has reached the screen."""
-        return len(self.painted_ns) == len(self.sent_ns)
 
     def forget(self) -> None:
         """Begin again with movement 0."""
@@ -55,8 +53,10 @@ class Stopwatch:
             times.clear()
         self._handled = 0
 
-    def _count(self, _points: object) -> None:
-        self._handled += 1
+    def eventFilter(self, _pad: QObject, event: QEvent) -> bool:
+        """Count a movement just before the pad takes it."""
+        self._handled += event.type() in _MOVEMENTS
+        return False
 
     def _remember(self, digit: DigitInput) -> None:
         self._held[digit.moved_at_ns] = self._handled
@@ -79,7 +79,7 @@ def draw(window: ProbedWindow, stopwatch: Stopwatch, drawing: Drawing) -> tuple[
     # From a thread: the movements come when they come, however busy the window is, and wait for it as real ones do.
     pen = threading.Thread(target=_send, args=(window, events, stopwatch.sent_ns))
     pen.start()
-    moves = sum(kind is not QEvent.Type.MouseButtonRelease for kind, _ in events)
+    moves = sum(kind in _MOVEMENTS for kind, _ in events)
     wait_for(window.repainted, lambda: len(stopwatch.painted_ns) == moves, len(events) / _RATE_HZ + 10)
     pen.join()
     sent = stopwatch.sent_ns
@@ -114,7 +114,7 @@ def _send(window: ProbedWindow, events: list[PenEvent], sent_ns: list[int]) -> N
         event = QMouseEvent(
             kind, at, at, QPointF(surface.mapToGlobal(at)), button, down, Qt.KeyboardModifier.NoModifier
         )
-        if kind is not QEvent.Type.MouseButtonRelease:
+        if kind in _MOVEMENTS:
             sent_ns.append(perf_counter_ns())
         QCoreApplication.postEvent(surface, event)
 
