@@ -14,10 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-_HOME = tempfile.TemporaryDirectory(prefix="mnist-bench-pictures-")
-for _name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
-    os.environ[_name] = _HOME.name
-
 from PySide6.QtCore import QSettings
 
 from mnist_bench.digits.samples import bundled_samples
@@ -32,6 +28,7 @@ from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.theme import SchemeChoice
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.bundled import load_network
+from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.model_file import write_model_file
 
 SIZES = ((1280, 800), (1920, 1080))
@@ -62,6 +59,9 @@ class Studio:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.home = tempfile.TemporaryDirectory(prefix="mnist-bench-pictures-")
+        for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+            os.environ[name] = self.home.name
         self.app = make_application()
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
         theme.apply(self.app, SchemeChoice.LIGHT)
@@ -88,11 +88,10 @@ class Studio:
         seven = next(sample for sample in samples if sample.label == 7)
         for sample in [*(samples[number % len(samples)] for number in range(times)), seven]:
             assert sample.drawing is not None
+            window.pad.clear_action.trigger()
+            self.wait(lambda: "last" not in window.status.words())
             window.pad.put_drawing(replace(sample.drawing, label=sample.label))
-            summaries: list[str] = []
-            window.live.summary_changed.connect(summaries.append)
-            self.wait(lambda seen=summaries: any(seen))
-            window.live.summary_changed.disconnect(summaries.append)
+            self.wait(lambda: "last" in window.status.words())
         self.rest(1.0)
 
     def shoot(self, window: MainWindow, name: str) -> None:
@@ -157,9 +156,11 @@ def long_texts(studio: Studio) -> None:
         network,
         name="handwriting-of-the-third-grade-2026-spring-retrained-with-augmentation",
         activations=None,
-        layers=tuple(replace(la, quantized=None) if hasattr(la, "quantized") else la for la in network.layers),
+        layers=tuple(
+            replace(layer, quantized=None) if isinstance(layer, Conv2d | Linear) else layer for layer in network.layers
+        ),
     )
-    path = Path(_HOME.name) / f"{plain.name}.safetensors"
+    path = Path(studio.home.name) / f"{plain.name}.safetensors"
     write_model_file(path, plain, {"made by": "tools/screenshots.py"})
     window = studio.window(BACKENDS[:4], model=str(path))
     studio.draw(window, 20)

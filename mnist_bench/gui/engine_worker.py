@@ -125,6 +125,10 @@ class EngineWorker(QObject):
         """Ends the evaluation after the piece that runs now."""
         self._evaluation_cancelled.set()
 
+    def break_off(self) -> None:
+        """Ends the hundred runs, or an evaluation whose runner does not answer; the runner may have to start again."""
+        self._engine.cancel()
+
     def restart(self) -> None:
         """Starts again after a failure."""
         with self._something_to_do:
@@ -160,6 +164,8 @@ class EngineWorker(QObject):
         while (step := self._next_step()) is not None:
             try:
                 step()
+            except Cancelled:
+                self._go_on_after_cancel()
             except Exception as error:  # each is shown on the card; none may end the thread
                 self._stop_after(error)
         self._engine.close()
@@ -246,10 +252,8 @@ class EngineWorker(QObject):
             result = evaluate(self._engine, digits, self._between_pieces)
         except Exception as error:
             self.evaluation_ended.emit(error)
-            if not isinstance(error, Cancelled):
-                raise
-        else:
-            self.evaluation_ended.emit(result)
+            raise
+        self.evaluation_ended.emit(result)
         self.state_changed.emit(CardState.READY)
 
     def _between_pieces(self, done: int, total: int) -> None:
@@ -258,6 +262,14 @@ class EngineWorker(QObject):
             raise Cancelled("The evaluation was cancelled.")
         self.evaluation_moved.emit(done, total)
         self._classify()
+
+    def _go_on_after_cancel(self) -> None:
+        """What ran is given up; a runner that had to be ended for it is started again."""
+        if self._engine.is_running:
+            self.state_changed.emit(CardState.READY)
+        else:
+            with self._something_to_do:
+                self._network_is_new = True
 
     def _stop_after(self, error: Exception) -> None:
         """Waits for a restart or another network; what was asked meanwhile is answered then."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_bench.bench.accuracy import AccuracyResult
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
@@ -12,6 +12,8 @@ from mnist_bench.errors import Cancelled
 from mnist_bench.gui.place import Place
 from mnist_bench.gui.progress import Pace, Progress
 from mnist_bench.gui.task import Task
+
+_PATIENCE_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class _Run(QObject):
             return
         if self._was_asked:
             self._worker.cancel_evaluation()
+            QTimer.singleShot(_PATIENCE_MS, self, self._break_off)
         else:
             self._show(failure="cancelled")
 
@@ -152,6 +155,12 @@ class _Run(QObject):
             self._show(done=outcome.images, images=outcome.images, result=outcome)
         else:
             self._show(failure="cancelled" if isinstance(outcome, Cancelled) else str(outcome))
+
+    @Slot()
+    def _break_off(self) -> None:
+        """A runner that is still at the same images by now hangs, or has a network that is too large to wait for."""
+        if not self.is_over:
+            self._worker.break_off()
 
     def _show(self, *, done: int = 0, images: int = 0, result: AccuracyResult | None = None, failure: str = "") -> None:
         self.row = EvaluationRow(self.row.title, done or self.row.done, images or self.row.images, result, failure)

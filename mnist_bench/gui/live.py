@@ -128,6 +128,12 @@ class LiveController(QObject):
             for place in self.places:
                 place.card.show_truth(label)
 
+    @Slot()
+    def cancel(self) -> None:
+        """Breaks off the hundred runs where they still go on."""
+        for place in self.places:
+            place.cancel_repeat()
+
     def finish_drawing(self) -> None:
         """The window closes: what is on the pad is finished with."""
         if (done := self._keeper.finish()) is not None:

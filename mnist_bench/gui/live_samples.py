@@ -65,7 +65,7 @@ def log_histogram(
 
 
 def duration_ticks(low: float, high: float) -> list[float]:
-    """Where to label a logarithmic axis from `low` to `high` (log10 of nanoseconds): round times, two to seven of them."""
+    """Where to label a logarithmic axis from `low` to `high` (log10 of nanoseconds): at round times."""
     for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7), tuple(range(10, 100))):
         decades = range(math.floor(low) - 1, math.ceil(high) + 1)
         scale = 10 if max(steps) > 9 else 1

@@ -50,6 +50,7 @@ class Place(QObject):
         self._answers: deque[Answer] = deque(maxlen=_REMEMBERED_ANSWERS)
         self._info: RunnerInfo | None = None
         self._loaded: LoadResult | None = None
+        self._is_repeating = False
         self._is_ending = False
         self._listen()
         self._show_detail()
@@ -88,6 +89,11 @@ class Place(QObject):
         if question is None:
             self._clear()
 
+    def cancel_repeat(self) -> None:
+        """Breaks off the hundred runs if they go on."""
+        if self._is_repeating:
+            self.worker.break_off()
+
     def end(self) -> None:
         """Lets the worker end in its own time; `ended` tells when. The card is not touched any more."""
         self._is_ending = True
@@ -122,6 +128,7 @@ class Place(QObject):
         if self._is_ending:
             return
         self.state = state
+        self._is_repeating = self._is_repeating and state is CardState.RUNNING
         self.card.show_state(state)
         self.state_changed.emit(self)
 
@@ -173,6 +180,7 @@ class Place(QObject):
     @Slot()
     def _repeat(self) -> None:
         if self._question is not None:
+            self._is_repeating = True
             self.worker.repeat(self._question)
 
     def _show_detail(self) -> None:

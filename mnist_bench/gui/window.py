@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
         self.tools.evaluate_requested.connect(self._evaluate)
         self.tools.scheme_chosen.connect(self._choose_scheme)
         self.tools.about_requested.connect(lambda: about_box(self).open())
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.work.cancel)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._cancel)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.close)
 
     # What the parts tell.
@@ -198,6 +198,11 @@ class MainWindow(QMainWindow):
         if what == "folder":
             return QFileDialog.getExistingDirectory(self, "Folder of IDX files, as MNIST's")
         return QFileDialog.getOpenFileName(self, "Digits with their labels", "", "NumPy archives (*.npz)")[0]
+
+    @Slot()
+    def _cancel(self) -> None:
+        self.work.cancel()
+        self.live.cancel()
 
     @Slot(object)
     def _choose_scheme(self, choice: SchemeChoice) -> None:
