@@ -75,6 +75,7 @@ class DrawingPad(QWidget):
         self._drawn_by = None
         self._content = content
         self._ink.set_strokes(content.strokes, content.pen_width)
+        self.setToolTip("" if content.picture is None else "Drawing on a picture starts a new drawing; undo goes back")
         self.update()
 
     def break_off(self) -> None:

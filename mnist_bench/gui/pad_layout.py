@@ -41,7 +41,6 @@ class PadLayout:
         layout.addLayout(self._below())
         layout.addStretch(0)
         panel.setMinimumWidth(376)
-        QWidget.setTabOrder(self.pad, self.pen_slider)
 
     def show_content(self, content: PadContent) -> None:
         """Show the label and the pen of what is on the pad."""

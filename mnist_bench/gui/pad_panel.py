@@ -193,7 +193,8 @@ class PadPanel(QWidget):
             self.message.emit("Draw a digit first, then say what it is.")
             return
         self._history.amend(replace(self._history.content, label=label))
-        self._shown = replace(self._shown, label=label)
+        drawing = self.current().drawing
+        self._shown = replace(self._shown, label=label, drawing=drawing and replace(drawing, label=label))
         self._ui.labels.show_label(label)
         self.label_changed.emit(label)
 

@@ -1,5 +1,6 @@
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -130,8 +131,7 @@ def test_labels_are_said_with_keys_or_buttons_and_taken_back(panel: PadPanel, qt
     button.click()
     assert said == [4, None, 9]
     assert panel.current().label == 9
-    drawing = panel.current().drawing
-    assert drawing is not None
+    assert panel.current().drawing == replace(SEVEN, label=9)
 
 
 def test_an_empty_pad_has_no_label(panel: PadPanel, qtbot: QtBot) -> None:
