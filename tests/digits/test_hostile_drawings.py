@@ -78,7 +78,7 @@ def test_damaged_bytes(cases: int, two_drawing: Drawing, mutate: Callable[[np.ra
     rng = np.random.default_rng(1)
     data = drawing_to_json(two_drawing)
     assert read(data)
-    assert 0 < sum(read(mutate(rng, data)) for _ in range(cases)) < cases
+    assert sum(read(mutate(rng, data)) for _ in range(cases)) < cases
 
 
 def test_twisted_values(cases: int, two_drawing: Drawing) -> None:
