@@ -45,6 +45,11 @@ class AnswerView(QWidget):
             self._stacked = stacked
             self._measure()
 
+    def stacked_height(self) -> int:
+        """How high it is when stacked."""
+        figure, verdict = QFontMetrics(self._figure_font), QFontMetrics(self._verdict_font)
+        return _DIGIT_HEIGHT + _GAP + figure.height() + verdict.height()
+
     def verdict(self) -> str:
         """Says "✓ right", "✗ wrong, is 7", or nothing where the truth is not known."""
         if self._digit is None or self._truth is None:
@@ -102,7 +107,7 @@ class AnswerView(QWidget):
         figure, verdict = QFontMetrics(self._figure_font), QFontMetrics(self._verdict_font)
         words = max(figure.horizontalAdvance(">99.9 %"), verdict.horizontalAdvance("✗ wrong, is 0"))
         if self._stacked:
-            size = QSize(max(digit, words), _DIGIT_HEIGHT + _GAP + figure.height() + verdict.height())
+            size = QSize(max(digit, words), self.stacked_height())
         else:
             size = QSize(digit + 2 * _GAP + words, _DIGIT_HEIGHT + _GAP)
         self.setFixedSize(size)

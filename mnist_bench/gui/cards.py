@@ -15,6 +15,8 @@ from mnist_bench.gui.marker import Marker
 from mnist_bench.gui.palette import BackendStyle
 from mnist_bench.gui.text_line import TextLine
 
+_MARGIN = 12
+_LEAST_WIDTH = 248
 _LOW = 380
 """A card lower than this many pixels has its bars beside the digit."""
 
@@ -168,8 +170,10 @@ class BackendCard(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """As small as a low card can be, whichever way it is arranged now."""
-        lines = self.fontMetrics().height()
-        return QSize(248, 132 + 6 * lines)
+        answer = max(self.answer_view.stacked_height(), self.bars.minimumSizeHint().height())
+        parts = [self._baseline_button, self._detail, self.times, self._agreement]
+        gaps = len(parts) * self._layout.spacing() + 2 * _MARGIN
+        return QSize(_LEAST_WIDTH, answer + gaps + sum(part.sizeHint().height() for part in parts))
 
     def _assemble(self, style: BackendStyle) -> None:
         head = QHBoxLayout()
@@ -190,6 +194,7 @@ class BackendCard(QFrame):
         self._pages.addWidget(self.message)
         self._baseline_button.setToolTip(_BASELINE_TIP)
         self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         self._layout.setSpacing(theme.GRID // 2)
         self._layout.addLayout(head)
         self._layout.addLayout(under)
@@ -209,10 +214,7 @@ class BackendCard(QFrame):
 
     def _mark(self) -> None:
         """The edge of the card: an alarm for one that disagrees, the accent for the baseline."""
-        role = "alarm" if self._disagrees else "picked" if self._is_baseline else "card"
-        theme.set_role(self, role)
-        margin = 11 if role == "alarm" else 12  # its edge is 1 px thicker: what is inside stays where it was
-        self._layout.setContentsMargins(margin, margin - 2, margin, margin - 2)
+        theme.set_role(self, "alarm" if self._disagrees else "picked" if self._is_baseline else "card")
 
 
 _BASELINE_TIP = "The other backends are compared with the baseline.\nA click on a card makes it the baseline."
