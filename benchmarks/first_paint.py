@@ -7,7 +7,6 @@ import importlib
 import json
 import sys
 import time
-from unittest.mock import patch
 
 
 def show_window() -> None:
@@ -22,8 +21,8 @@ def show_window() -> None:
             report()
             QApplication.quit()
 
-    with patch.object(app, "MainWindow", ReportingWindow):
-        app.run_window()
+    app.MainWindow = ReportingWindow  # type: ignore[attr-defined]  # mock would import asyncio into this
+    app.run_window()
 
 
 def import_libraries() -> None:
