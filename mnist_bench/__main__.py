@@ -6,7 +6,13 @@ import sys
 
 def main() -> int:
     """What `mnist-bench` and `python -m mnist_bench` run; returns the exit status."""
-    arguments = sys.argv[1:]
+    try:
+        return _run(sys.argv[1:])
+    except KeyboardInterrupt:  # while modules are still being read: afterwards the command line tells it itself
+        return 130
+
+
+def _run(arguments: list[str]) -> int:
     # Imported where they are used: the window starts without the command line, and the other way round.
     if arguments:
         from mnist_bench import cli

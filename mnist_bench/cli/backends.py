@@ -1,17 +1,12 @@
 """`mnist-bench backends`: which backends this computer has, and why one of them cannot run."""
 
 import argparse
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 from mnist_bench.cli import common
-from mnist_bench.cli.common import ExitStatus
-from mnist_bench.engines.backends import Backend, all_choices, local_backends
-from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.cli.common import ExitStatus, OpenEngine
+from mnist_bench.engines.backends import all_choices, local_backends
 from mnist_bench.errors import MnistBenchError
-from mnist_bench.protocol.messages import RunnerInfo
 
 _DETAILS = """\
 examples:
@@ -19,19 +14,6 @@ examples:
   mnist-bench backends --json
 
 Each backend is started to see whether it can run. A name of the list is what --backend understands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A backend, and what its runner said of itself, or why it could not start."""
-
-    backend: Backend
-    outcome: RunnerInfo | MnistBenchError
-
-    @property
-    def reason(self) -> str | None:
-        """Why the backend cannot run; None if it can."""
-        return str(self.outcome) if isinstance(self.outcome, MnistBenchError) else None
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -45,41 +27,29 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        probes = list(pool.map(_probe, local_backends()))
-    if options.json:
-        common.print_json([_as_json(probe) for probe in probes])
-    else:
-        print(_as_text(probes))
+    with common.open_engines(local_backends(), network=None) as engines:
+        if options.json:
+            common.print_json([_as_json(opened) for opened in engines])
+        else:
+            print("\n".join(_as_text(opened) for opened in engines))
     return ExitStatus.OK
 
 
-def _probe(backend: Backend) -> Probe:
-    try:
-        with InferenceEngine(backend) as engine:
-            return Probe(backend, engine.start())
-    except MnistBenchError as error:
-        return Probe(backend, error)
-
-
-def _as_json(probe: Probe) -> dict[str, object]:
+def _as_json(opened: OpenEngine) -> dict[str, object]:
+    failed = isinstance(opened.engine, MnistBenchError)
     return {
-        "id": probe.backend.id,
-        "title": probe.backend.title,
-        "available": probe.reason is None,
-        "reason": probe.reason,
+        "id": opened.backend.id,
+        "title": opened.backend.title,
+        "available": not failed,
+        "reason": str(opened.engine) if failed else None,
     }
 
 
-def _as_text(probes: Sequence[Probe]) -> str:
-    width = max(len(probe.backend.id) for probe in probes)
-    lines = []
-    for probe in probes:
-        lines.append(f"{probe.backend.id:<{width}}  {probe.backend.title}: {probe.reason or 'available'}")
-        if isinstance(probe.outcome, RunnerInfo):
-            facts = {"threads": str(probe.outcome.threads), **probe.outcome.facts}
-            about = ", ".join(f"{name} {value}" for name, value in facts.items())
-            lines.append(f"{'':<{width}}  {probe.outcome.program} {probe.outcome.version}; {about}")
-            modes = ", ".join(choice.id for choice in all_choices() if choice.name == probe.backend.name)
-            lines.append(f"{'':<{width}}  modes: {modes}")
-    return "\n".join(lines)
+def _as_text(opened: OpenEngine) -> str:
+    title = f"{opened.backend.id}: {opened.backend.title}"
+    if isinstance(opened.engine, MnistBenchError):
+        return f"{title}, not available\n  {opened.engine}"
+    info = opened.engine.info
+    modes = ", ".join(choice.id for choice in all_choices() if choice.name == opened.backend.name)
+    facts = ", ".join(f"{name} {value}" for name, value in info.facts.items())
+    return f"{title}, available\n  modes: {modes}\n  runner: {info.program} {info.version}, {facts}"

@@ -103,8 +103,8 @@ def chosen_backends(options: argparse.Namespace) -> tuple[Backend, ...]:
 
 
 @contextmanager
-def open_engines(backends: Sequence[Backend], network: Network) -> Iterator[tuple[OpenEngine, ...]]:
-    """Start all backends at once and load `network`: what cannot run comes with its error. Closed afterwards."""
+def open_engines(backends: Sequence[Backend], network: Network | None) -> Iterator[tuple[OpenEngine, ...]]:
+    """Start all backends at once and load `network`, if any; one that cannot run comes with its error."""
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=max(len(backends), 1)))
         # Closed before the pool is, so that an interruption need not wait for a runner that is still starting.
@@ -112,12 +112,13 @@ def open_engines(backends: Sequence[Backend], network: Network) -> Iterator[tupl
         yield tuple(pool.map(partial(_open, network), engines))
 
 
-def _open(network: Network, engine: InferenceEngine) -> OpenEngine:
+def _open(network: Network | None, engine: InferenceEngine) -> OpenEngine:
     try:
         engine.start()
-        engine.load(network)
-        # The first answer of a process takes several times as long as any other, and says little about the backend.
-        engine.classify(np.zeros((28, 28), np.uint8))
+        if network is not None:
+            engine.load(network)
+            # The first answer of a process takes several times as long as any other: it says little about the backend.
+            engine.classify(np.zeros((28, 28), np.uint8))
     except MnistBenchError as error:
         return OpenEngine(engine.backend, error)
     return OpenEngine(engine.backend, engine)

@@ -1,10 +1,13 @@
 """The installed command as a process of its own, in a folder and with a home that are its own too."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import pytest
@@ -13,6 +16,12 @@ from PIL import Image
 COMMAND = Path(sys.executable).with_name("mnist-bench")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+class RunAndInterrupt(Protocol):
+    """Runs `mnist-bench` and presses Ctrl+C when its terminal shows a text; its status, and all that was shown."""
+
+    def __call__(self, *arguments: str, once_shown: str) -> tuple[int, str]: ...
 
 
 @pytest.fixture
@@ -41,6 +50,39 @@ def run(tmp_path: Path, environment: dict[str, str]) -> Run:
         return done
 
     return start
+
+
+@pytest.fixture
+def run_and_interrupt(tmp_path: Path, environment: dict[str, str]) -> RunAndInterrupt:
+    """Standard error is a terminal, so that there is progress to see."""
+
+    def start(*arguments: str, once_shown: str) -> tuple[int, str]:
+        ours, theirs = os.openpty()
+        process = subprocess.Popen(
+            [COMMAND, *arguments],
+            cwd=tmp_path,
+            env={**environment, "TERM": "xterm", "COLUMNS": "120"},
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        with process, os.fdopen(ours, "rb", buffering=0) as terminal:
+            shown = _read(terminal, once_shown)
+            process.send_signal(signal.SIGINT)
+            shown += _read(terminal)
+        assert "Traceback" not in shown
+        return process.returncode, shown
+
+    return start
+
+
+def _read(terminal: BinaryIO, until: str | None = None) -> str:
+    """What a terminal shows, to a text or to its end (which Linux tells as an error)."""
+    shown = b""
+    with contextlib.suppress(OSError):
+        while (until is None or until.encode() not in shown) and (piece := terminal.read(4096)):
+            shown += piece
+    return shown.decode(errors="replace")
 
 
 @pytest.fixture

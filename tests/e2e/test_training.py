@@ -1,23 +1,25 @@
 """`mnist-bench train`, `quantize` and `evaluate` on a handful of images, interruption included."""
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 
-from tests.e2e.conftest import COMMAND, Run
+from tests.e2e.conftest import Run, RunAndInterrupt
 
 
-def test_train_quantize_evaluate(run: Run, digits_npz: Path, tmp_path: Path) -> None:
+def test_train_quantize_evaluate(run: Run, digits_npz: Path, one_png: Path, tmp_path: Path) -> None:
     trained = run("train", "digits-mlp", "--epochs", 1, "--data", digits_npz, "--out", "new.safetensors")
     assert trained.returncode == 0, trained.stderr
     assert "new.safetensors" in trained.stdout
     before = (tmp_path / "new.safetensors").read_bytes()
+
+    answered = run("classify", "--json", "--model", "new.safetensors", one_png)
+    assert answered.returncode == 0, "fp32 answers all the same"
+    fp32, int8 = json.loads(answered.stdout)["results"][0]["answers"]
+    assert "digit" in fp32
+    assert int8.keys() == {"backend", "error"}
+    assert "int8" in int8["error"]
 
     quantized = run(
         "quantize", "--json", "--model", "new.safetensors", "--data", digits_npz, "--out", "int8.safetensors"
@@ -40,21 +42,6 @@ def test_train_quantize_evaluate(run: Run, digits_npz: Path, tmp_path: Path) -> 
         assert result["seconds"] > 0
 
 
-def test_a_network_without_int8_still_answers_in_fp32(run: Run, digits_npz: Path, one_png: Path) -> None:
-    run("train", "digits-mlp", "--epochs", 1, "--data", digits_npz, "--out", "fp32.safetensors")
-
-    done = run("classify", "--json", "--model", "fp32.safetensors", one_png)
-    assert done.returncode == 0
-    fp32, int8 = json.loads(done.stdout)["results"][0]["answers"]
-    assert "digit" in fp32
-    assert int8.keys() == {"backend", "error"}
-    assert "int8" in int8["error"]
-    assert (
-        run("evaluate", "--model", "fp32.safetensors", "--backend", "qnnpack-int8", "--data", digits_npz).returncode
-        == 1
-    )
-
-
 @pytest.mark.parametrize("command", [("train", "digits-mlp"), ("quantize",)])
 def test_nothing_is_written_over(run: Run, digits_npz: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / "mine.safetensors").write_text("precious")
@@ -66,27 +53,12 @@ def test_nothing_is_written_over(run: Run, digits_npz: Path, tmp_path: Path, com
 
 
 def test_interrupted_training_goes_on_with_resume(
-    run: Run, environment: dict[str, str], digits_npz: Path, tmp_path: Path
+    run: Run, run_and_interrupt: RunAndInterrupt, digits_npz: Path, tmp_path: Path
 ) -> None:
     training = ("train", "digits-mlp", "--epochs", "60", "--data", str(digits_npz), "--out", "long.safetensors")
-    ours, theirs = os.openpty()
-    with (
-        subprocess.Popen(
-            [COMMAND, *training],
-            cwd=tmp_path,
-            env={**environment, "TERM": "xterm"},
-            stdout=subprocess.PIPE,
-            stderr=theirs,
-        ) as process,
-        os.fdopen(ours, "rb", buffering=0) as terminal,
-    ):
-        os.close(theirs)
-        shown = _read_until(terminal, b"Epoch ")
-        process.send_signal(signal.SIGINT)
-        shown += _read_until(terminal, b"--resume")
-        output, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert output == b""
+    status, shown = run_and_interrupt(*training, once_shown="Epoch ")
+    assert status == 130
+    assert "--resume" in shown
     assert not (tmp_path / "long.safetensors").exists()
 
     resumed = run(*training, "--resume")
@@ -94,11 +66,9 @@ def test_interrupted_training_goes_on_with_resume(
     assert (tmp_path / "long.safetensors").exists()
 
 
-def _read_until(terminal: BinaryIO, text: bytes) -> bytes:
-    """What a terminal shows up to `text`, or to its end, which Linux tells as an error."""
-    shown = b""
-    with contextlib.suppress(OSError):
-        while text not in shown and (piece := terminal.read(4096)):
-            shown += piece
-    assert text in shown, shown
-    return shown
+def test_an_interrupted_evaluation_ends_its_runner_and_says_so(
+    run_and_interrupt: RunAndInterrupt, digits_npz: Path
+) -> None:
+    status, shown = run_and_interrupt("evaluate", "--data", str(digits_npz), once_shown="PyTorch fp32: starting")
+    assert status == 130
+    assert "mnist-bench: Interrupted." in shown
