@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+import numpy as np
+
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import (
     ActivationQuantization,
     AvgPool2d,
     Conv2d,
     Flatten,
+    FloatArray,
     Layer,
     Linear,
     MaxPool2d,
+    QuantizedWeights,
     Relu,
     Shape,
     Sigmoid,
@@ -46,7 +50,7 @@ class Network:
 
     Rules for a quantized network (QNNPACK's, docs/model-file.md): every conv2d and linear layer has quantized weights;
     a ReLU behind one of them is fused with it, so that both have the same output quantization; any other ReLU,
-    a pooling, a flatten and a softmax keep their input's; tanh and sigmoid have fixed ones.
+    a pooling, a flatten and a softmax keep their input's; tanh and sigmoid have fixed ones; no sum can leave 32 bits.
 
     Raises NetworkError where the layers do not fit together or are larger than this program runs.
     """
@@ -123,6 +127,7 @@ class Network:
                 case Conv2d() | Linear():
                     if layer.quantized is None:
                         raise NetworkError(f"Layer {index} has no quantized weights, but the network is quantized.")
+                    _check_sums(layer.quantized, layer.bias, before.scale, index)
                     expected = None
                 case Relu() | MaxPool2d() | AvgPool2d() | Flatten() | Softmax():
                     expected = before
@@ -133,3 +138,11 @@ class Network:
             if expected is not None and own != expected:
                 raise NetworkError(f"Layer {index} ({layer.kind}) has a quantization that QNNPACK would not use.")
             before = own
+
+
+def _check_sums(weights: QuantizedWeights, bias: FloatArray, input_scale: float, index: int) -> None:
+    """QNNPACK adds up bytes times weights, and the bias in the same unit, in 32 bits."""
+    biases = np.abs(bias.astype(np.float64)) / (input_scale * weights.scales.astype(np.float64))
+    products = 255.0 * np.abs(weights.values.reshape(len(bias), -1).astype(np.int64)).sum(axis=1)
+    if (biases + products >= 2.0**31).any():
+        raise NetworkError(f"Layer {index} has a bias or weights that are too large for int8 arithmetic.")

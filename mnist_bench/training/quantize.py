@@ -42,6 +42,7 @@ from mnist_bench.training.recipes import PenRenderings
 _SCANNED = 2048  # calibration images of each kind
 _PENS = 1024
 _SEED = 0
+_LARGEST_BIAS = 2.0**30  # in steps: half of what 32 bits hold
 _BATCH = 128
 
 
@@ -83,28 +84,32 @@ def load_calibration_images(data: Path, pen_digits: Path | None, stop: threading
 def quantize(network: Network, images: Examples, stop: threading.Event) -> Network:
     """The same network with int8 parameters beside its fp32 weights; Cancelled once `stop` is set."""
     observed = _observe(network, images, stop)
-    layers = tuple(
-        replace(layer, quantized=quantize_weights(layer.weight)) if isinstance(layer, Conv2d | Linear) else layer
-        for layer in network.layers
-    )
+    layers: list[Layer] = []
     activations: list[ActivationQuantization] = []
-    for index, layer in enumerate(layers):
+    before = INPUT_QUANTIZATION
+    for index, layer in enumerate(network.layers):
         match layer:
             case Conv2d() | Linear():
-                activations.append(observed[index])
+                smallest_scales = (np.abs(layer.bias) / (before.scale * _LARGEST_BIAS)).astype(np.float32)
+                layer = replace(layer, quantized=quantize_weights(layer.weight, smallest_scales))
+                before = observed[index]
             case Tanh():
-                activations.append(TANH_QUANTIZATION)
+                before = TANH_QUANTIZATION
             case Sigmoid():
-                activations.append(SIGMOID_QUANTIZATION)
-            case _:
-                activations.append(activations[-1] if activations else INPUT_QUANTIZATION)
-    return Network(network.name, layers, tuple(activations))
+                before = SIGMOID_QUANTIZATION
+        layers.append(layer)
+        activations.append(before)
+    return Network(network.name, tuple(layers), tuple(activations))
 
 
-def quantize_weights(weight: FloatArray) -> QuantizedWeights:
-    """Each output channel's weights in steps of its largest one's 127th part, rounded to nearest even."""
+def quantize_weights(weight: FloatArray, smallest_scales: FloatArray | float = 0.0) -> QuantizedWeights:
+    """Each output channel's weights in steps of its largest one's 127th part, rounded to nearest even.
+
+    `smallest_scales`, of each output channel, keep a channel of tiny weights from making its bias too many steps.
+    """
     largest = np.abs(weight).reshape(len(weight), -1).max(axis=1)
-    scales = np.maximum(largest / LARGEST_WEIGHT, np.finfo(np.float32).eps).astype(np.float32)
+    smallest = np.maximum(smallest_scales, np.finfo(np.float32).eps)
+    scales = np.maximum(largest / LARGEST_WEIGHT, smallest).astype(np.float32)
     steps = np.rint(weight / scales.reshape(-1, *[1] * (weight.ndim - 1)))
     return QuantizedWeights(np.clip(steps, -LARGEST_WEIGHT, LARGEST_WEIGHT).astype(np.int8), scales)
 

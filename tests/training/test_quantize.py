@@ -140,3 +140,12 @@ def test_no_warning_of_torch_reaches_the_person(network: Network, images: Exampl
         warnings.simplefilter("always")
         quantize(network, images, threading.Event())
     assert [str(warning.message) for warning in caught] == []
+
+
+def test_a_channel_that_has_died_keeps_its_bias(images: Examples) -> None:
+    dead = Linear(np.full((10, 784), 1e-12, np.float32), np.full(10, 30, np.float32))
+    network = quantize(Network("dead", (Flatten(), dead)), images, threading.Event())
+    last = network.layers[-1]
+    assert isinstance(last, Linear)
+    assert last.quantized is not None
+    assert not last.quantized.values.any()

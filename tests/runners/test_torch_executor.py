@@ -1,0 +1,191 @@
+"""PyTorch's modules compute what the reference does: float32 closely, QNNPACK bit for bit."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mnist_bench.network.bundled import load_network
+from mnist_bench.network.errors import NetworkError
+from mnist_bench.network.layers import (
+    ActivationQuantization,
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool2d,
+    QuantizedWeights,
+    Relu,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from mnist_bench.network.network import INPUT_QUANTIZATION, Network, Precision
+from mnist_bench.protocol.messages import ErrorCode
+from mnist_bench.protocol.serve import Refused
+from tests.networks import ones, quantize, random_linear, random_network, tiny_network, zeros
+from tests.runners import reference
+from tests.runners.conftest import loaded_executor
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
+IMAGES[0] = 0
+IMAGES[1] = 255
+MODES = ("eager", "torchscript")
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_float_modules_compute_the_network(seed: int) -> None:
+    network = random_network(np.random.default_rng(seed))
+    logits = loaded_executor(network, Precision.FP32).run(IMAGES)
+    assert logits.dtype == np.float32
+    np.testing.assert_allclose(logits, reference.float_logits(network, IMAGES), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_qnnpack_computes_conv_linear_relu_and_max_pool_bit_for_bit(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = random_network(rng, quantized=True, activations=[Relu], poolings=[MaxPool2d])
+    logits = loaded_executor(network, Precision.INT8).run(IMAGES)
+    np.testing.assert_array_equal(logits, reference.quantized_logits(network, IMAGES))
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_qnnpacks_tanh_and_sigmoid_are_tables(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = random_network(rng, quantized=True, activations=[Tanh, Sigmoid], poolings=[MaxPool2d])
+    logits = loaded_executor(network, Precision.INT8).run(IMAGES)
+    np.testing.assert_array_equal(logits, reference.quantized_logits(network, IMAGES))
+
+
+def test_qnnpacks_average_pooling_is_off_by_one_step_at_most() -> None:
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        pool = AvgPool2d((2, 3), (2, 2), (1, 1))
+        features = int(np.prod(pool.output_shape((1, 28, 28))))
+        network = quantize(rng, (pool, Flatten(), random_linear(rng, 10, features)))
+        executor = loaded_executor(network, Precision.INT8)
+        pooled = executor.trace(IMAGES[2])[0].output * 255
+        expected = reference.quantized_bytes(network, IMAGES[2:3])[0][0]
+        assert np.abs(np.rint(pooled) - expected).max() <= 1
+        assert np.mean(np.rint(pooled) != expected) < 0.1
+
+
+@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("seed", range(4))
+def test_both_modes_and_every_start_give_the_same_bytes(seed: int, precision: Precision) -> None:
+    network = random_network(np.random.default_rng(100 + seed), quantized=True)
+    outputs = [
+        loaded_executor(network, precision, mode).run(IMAGES).tobytes() for mode in ("eager", "eager", "torchscript")
+    ]
+    assert len(set(outputs)) == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", ["digits-cnn", "digits-mlp"])
+def test_a_bundled_networks_int8_logits_are_the_references(name: str, mode: str) -> None:
+    network = load_network(name)
+    logits = loaded_executor(network, Precision.INT8, mode).run(IMAGES)
+    np.testing.assert_array_equal(logits, reference.quantized_logits(network, IMAGES))
+
+
+@pytest.mark.parametrize("precision", Precision)
+def test_one_image_and_many_give_the_same(precision: Precision) -> None:
+    executor = loaded_executor(load_network("digits-cnn"), precision)
+    together = executor.run(IMAGES)
+    alone = np.concatenate([executor.run(image[np.newaxis]) for image in IMAGES])
+    np.testing.assert_allclose(together, alone, rtol=0, atol=0 if precision is Precision.INT8 else 1e-3)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("precision", Precision)
+def test_a_softmax_at_the_end_is_not_run(precision: Precision, mode: str) -> None:
+    network = tiny_network()
+    assert network.activations is not None
+    softmax = Network("s", (*network.layers, Softmax()), (*network.activations, network.activations[-1]))
+    with_it, without = (loaded_executor(each, precision, mode).run(IMAGES) for each in (softmax, network))
+    np.testing.assert_array_equal(with_it, without)
+    assert with_it[1, 9] == pytest.approx(9)  # a white image: the largest pixel times the digit
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_trace_shows_each_layers_output(mode: str) -> None:
+    network = random_network(np.random.default_rng(5), quantized=True)
+    layers = loaded_executor(network, Precision.FP32, mode).trace(IMAGES[2])
+    assert [layer.name for layer in layers] == [layer.kind for layer in network.logit_layers]
+    assert [(layer.first, layer.last) for layer in layers] == [(index, index) for index in range(len(layers))]
+    assert [layer.output.shape for layer in layers] == list(network.output_shapes[: len(layers)])
+    assert all(layer.compute_ns > 0 and layer.output.dtype == np.float32 for layer in layers)
+    np.testing.assert_allclose(layers[-1].output, reference.float_logits(network, IMAGES[2:3])[0], rtol=1e-4, atol=1e-4)
+
+
+def test_a_quantized_trace_shows_a_relu_with_the_layer_that_it_is_fused_with() -> None:
+    network = load_network("digits-cnn")
+    assert network.activations is not None
+    layers = loaded_executor(network, Precision.INT8).trace(IMAGES[2])
+    expected = reference.quantized_bytes(network, IMAGES[2:3])
+    assert layers[0].name == "conv2d + relu"
+    assert [layer.first for layer in layers] == [0, *(layer.last + 1 for layer in layers[:-1])]
+    assert layers[-1].last == len(network.logit_layers) - 1
+    for layer in layers:
+        output = reference.dequantized(expected[layer.last][0], network.activations[layer.last])
+        np.testing.assert_array_equal(layer.output, output)
+
+
+@pytest.mark.parametrize(("precision", "weight_bytes"), [(Precision.FP32, 4 * 7840), (Precision.INT8, 7840 + 40)])
+def test_a_loaded_network_tells_what_its_parameters_occupy(precision: Precision, weight_bytes: int) -> None:
+    rng = np.random.default_rng(0)
+    network = quantize(rng, (Flatten(), random_linear(rng, 10, 784)))
+    executor = loaded_executor(network, precision)
+    assert executor.load(network, precision) == weight_bytes + 40
+    assert executor.is_loaded
+    executor.unload()
+    assert not executor.is_loaded
+
+
+def test_a_network_of_the_other_precision_is_refused() -> None:
+    executor = loaded_executor(tiny_network(), Precision.FP32)
+    with pytest.raises(Refused, match="fp32") as caught:
+        executor.load(tiny_network(), Precision.INT8)
+    assert caught.value.code == ErrorCode.UNSUPPORTED
+
+
+@pytest.mark.parametrize("pool", [MaxPool2d((1, 1), (2, 2)), AvgPool2d((1, 1), (1, 1))])
+def test_what_qnnpack_cannot_execute_is_refused_when_it_is_loaded(pool: Layer) -> None:
+    features = int(np.prod(pool.output_shape((1, 28, 28))))
+    rng = np.random.default_rng(0)
+    network = quantize(rng, (pool, Flatten(), random_linear(rng, 10, features)))
+    executor = loaded_executor(tiny_network(), Precision.INT8)
+    with pytest.raises(Refused, match="cannot execute this network") as caught:
+        executor.load(network, Precision.INT8)
+    assert caught.value.code == ErrorCode.UNSUPPORTED
+    assert not executor.is_loaded
+    assert loaded_executor(network, Precision.FP32).is_loaded
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_the_largest_bias_that_a_network_may_have_does_not_wrap_around(sign: int) -> None:
+    values = np.full((10, 784), sign * 127, np.int8)
+    weights = QuantizedWeights(values, np.full(10, 1e-4, np.float32))
+    largest = (2**31 - 1 - 255 * 127 * 784) * 1e-4 / 255
+    bias = np.full(10, sign * largest * 0.9999, np.float32)
+    middle = ActivationQuantization(8.0, 128)
+    layers = (Flatten(), Linear(weights.dequantized(), bias, weights))
+    network = Network("large", layers, (INPUT_QUANTIZATION, middle))
+    np.testing.assert_array_equal(
+        loaded_executor(network, Precision.INT8).run(IMAGES), reference.quantized_logits(network, IMAGES)
+    )
+    too_large = replace(layers[1], bias=bias * 2)
+    with pytest.raises(NetworkError, match="too large for int8"):
+        replace(network, layers=(Flatten(), too_large))
+
+
+def test_a_convolution_of_groups_keeps_them_apart() -> None:
+    first = Conv2d(ones(4, 1, 1, 1), zeros(4))
+    grouped = Conv2d(np.arange(8, dtype=np.float32).reshape(4, 2, 1, 1), zeros(4), groups=2)
+    network = Network(
+        "groups", (first, grouped, MaxPool2d((28, 28), (28, 28)), Flatten(), Linear(ones(10, 4), zeros(10)))
+    )
+    white = np.full((1, 28, 28), 255, np.uint8)
+    maxima = loaded_executor(network, Precision.FP32).trace(white[0])[3].output
+    np.testing.assert_allclose(maxima, [1, 5, 9, 13])
