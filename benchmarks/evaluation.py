@@ -13,7 +13,7 @@ _MOST_CANCEL_S = 0.2
 
 
 def measure(setup: Setup) -> Iterator[Figure]:
-    """Two backends at once; one evaluation to its end, then some that are cancelled on their way."""
+    """Both backends; one evaluation to its end, then some that are cancelled on their way."""
     try:
         data = find_mnist(setup.data).resolve()
     except InputError as error:
