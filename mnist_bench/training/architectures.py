@@ -81,7 +81,8 @@ def _array(tensor: torch.Tensor) -> FloatArray:
 
 
 def _export_conv(module: nn.Conv2d) -> Conv2d:
-    return Conv2d(_array(module.weight), np.zeros(module.out_channels, np.float32), padding=(1, 1))
+    bias = np.zeros(module.out_channels, np.float32) if module.bias is None else _array(module.bias)
+    return Conv2d(_array(module.weight), bias, padding=(1, 1))
 
 
 def _fold(conv: Conv2d, norm: nn.BatchNorm2d) -> Conv2d:

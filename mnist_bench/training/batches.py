@@ -56,7 +56,7 @@ class Batches:
             position = int(torch.randperm(self.per_epoch, generator=shuffle)[position])
         place = (epoch % copies, position)
         if place not in self._kept:
-            batch = self._make(*place, self._recipe.strength)
+            batch = self._make(*place, self._recipe.stages[0].strength)
             as_bytes = (batch.images.squeeze(1) * 255).round().to(torch.uint8)
             self._kept[place] = Batch(as_bytes, batch.labels, batch.taught)
         return self._kept[place]

@@ -67,6 +67,10 @@ def _restore(trainer: Trainer, tensors: dict[str, torch.Tensor], state: dict[str
         start = f"{name}."
         return {key.removeprefix(start): value for key, value in tensors.items() if key.startswith(start)}
 
+    step = int(str(state["step"]))
+    if not 0 <= step <= trainer.steps:
+        raise ValueError("a step that the training does not have")
+    trainer.continue_at(step)
     trainer.modules.load_state_dict(part("modules"))
     trainer.averaged.load_state_dict(part("averaged"))
     optimizer = trainer.optimizer.state_dict()
@@ -75,9 +79,8 @@ def _restore(trainer: Trainer, tensors: dict[str, torch.Tensor], state: dict[str
         optimizer["state"].setdefault(int(index), {})[name] = value
     trainer.optimizer.load_state_dict(optimizer)
     trainer.best = part("best") or None
-    trainer.step = int(str(state["step"]))
-    if not 0 <= trainer.step <= trainer.steps or len(optimizer["state"]) != len(list(trainer.modules.parameters())):
-        raise ValueError("steps or optimizer state out of range")
+    if step > 0 and len(optimizer["state"]) != len(list(trainer.modules.parameters())):
+        raise ValueError("an optimizer of other weights")
     trainer.best_epoch = int(str(state["best_epoch"]))
     validation = state["best_validation"]
     if not isinstance(validation, dict):

@@ -1,6 +1,6 @@
 """The recipes of the networks that the program ships: everything that decides what training makes of its data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mnist_bench.errors import UsageError
 
@@ -44,43 +44,67 @@ class PenRenderings:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A number of epochs under one schedule.
+
+    The learning rate rises over the first `warm_up` of the stage's steps to its peak and falls to zero along a cosine.
+    `strength` scales the augmentation and falls to `weakest` over the last `fading` of the steps.
+    """
+
+    epochs: int
+    peak_learning_rate: float
+    warm_up: float
+    strength: float
+    fading: float = 0.0
+    weakest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """How a network is trained; together with the data it decides every bit of the result on one machine.
 
-    The learning rate rises over the first `warm_up` of all steps to `peak_learning_rate` and falls to zero along a
-    cosine. `strength` scales the augmentation and falls to 0.6 of itself over the last quarter.
+    The last of two stages starts from the best weights of the first, with batch norm folded in and without dropout:
+    it fits the network to images that are almost those that it will see.
     """
 
     name: str
     shape: ConvolutionalShape | PerceptronShape
     seed: int
-    epochs: int
+    stages: tuple[Stage, ...]
     batch_size: int
-    peak_learning_rate: float
-    warm_up: float
     weight_decay: float
     label_smoothing: float
     average_decay: float  # of the weights' moving average, for each step
-    strength: float
     half_precision: bool  # bfloat16 where autocast allows it: half the time
     distillation: Distillation | None = None
     copies: int | None = None  # epochs whose augmented images are kept and come again; None: always new ones
     validation_images: int = 2500  # the last ones of MNIST's training set
     pens: PenRenderings = PenRenderings()
 
+    @property
+    def epochs(self) -> int:
+        """Of all stages."""
+        return sum(stage.epochs for stage in self.stages)
+
+    def with_epochs(self, epochs: int) -> "Recipe":
+        """The recipe with another number of epochs in all, of which later stages keep their share, rounded down."""
+        later = [replace(stage, epochs=stage.epochs * epochs // self.epochs) for stage in self.stages[1:]]
+        first = replace(self.stages[0], epochs=epochs - sum(stage.epochs for stage in later))
+        return replace(self, stages=(first, *(stage for stage in later if stage.epochs)))
+
 
 _CNN = Recipe(
     name="digits-cnn",
     shape=ConvolutionalShape(channels=(32, 40, 48, 80, 96), pooled_after=frozenset({0, 2, 4}), dropout=0.3),
     seed=1,
-    epochs=32,
+    stages=(
+        Stage(epochs=32, peak_learning_rate=4e-3, warm_up=0.2, strength=1.0, fading=0.25, weakest=0.6),
+        Stage(epochs=8, peak_learning_rate=5e-4, warm_up=0.1, strength=0.6, fading=1.0, weakest=0.1),
+    ),
     batch_size=128,
-    peak_learning_rate=4e-3,
-    warm_up=0.2,
     weight_decay=0.02,
     label_smoothing=0.05,
     average_decay=0.998,
-    strength=1.0,
     half_precision=True,
 )
 
@@ -88,17 +112,14 @@ _MLP = Recipe(
     name="digits-mlp",
     shape=PerceptronShape(hidden=(96, 256)),
     seed=1,
-    epochs=200,
+    stages=(Stage(epochs=160, peak_learning_rate=3e-3, warm_up=0.2, strength=0.6),),
     batch_size=256,
-    peak_learning_rate=3e-3,
-    warm_up=0.2,
     weight_decay=0.01,
     label_smoothing=0.05,
     average_decay=0.998,
-    strength=0.6,
     half_precision=False,
     distillation=Distillation(teacher="digits-cnn", weight=0.9, temperature=2.0),
-    copies=16,
+    copies=12,
 )
 
 RECIPES = {recipe.name: recipe for recipe in (_CNN, _MLP)}

@@ -16,7 +16,7 @@ from torch import nn
 from mnist_bench.errors import Cancelled, InputError, UsageError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
-from mnist_bench.training.architectures import export_network, float_modules
+from mnist_bench.training.architectures import float_modules
 from mnist_bench.training.checkpoint import load_checkpoint, save_checkpoint
 from mnist_bench.training.data import load_training_data
 from mnist_bench.training.progress import Progress, emit, run_task
@@ -49,12 +49,13 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
         raise UsageError("The number of epochs and of threads must be at least 1, and the seed at least 0.")
     if options.out.is_dir() or not options.out.parent.is_dir():
         raise InputError(f"{options.out} is not the name of a file in a folder that exists.")
+    recipe = recipe.with_epochs(epochs)
     torch.set_num_threads(options.threads)
     torch.use_deterministic_algorithms(True)
     emit("progress", done=0, total=0, message="Reading the training data", seconds_left=None)
     data = load_training_data(recipe, options.data, options.pen_digits, seed, stop)
     teacher = _load_teacher(recipe, options.teacher)
-    trainer = Trainer(recipe, seed, epochs, data, teacher)
+    trainer = Trainer(recipe, seed, data, teacher)
     checkpoint = options.checkpoint or options.out.with_suffix(".checkpoint")
     fingerprint = _fingerprint(trainer)
     if options.resume:
@@ -85,9 +86,9 @@ def _train(trainer: Trainer, checkpoint: Path, fingerprint: str, stop: threading
             validation = trainer.finish_epoch()
             save_checkpoint(checkpoint, trainer, fingerprint)
             summary = f", validation {validation.accuracy:.2%} (loss {validation.loss:.4f})"
-            progress.show(trainer.step, f"Epoch {epoch} of {trainer.epochs} done{summary}", now=True)
+            progress.show(trainer.step, f"Epoch {epoch} of {trainer.recipe.epochs} done{summary}", now=True)
         else:
-            progress.show(trainer.step, f"Epoch {epoch} of {trainer.epochs}: loss {loss:.3f}{summary}")
+            progress.show(trainer.step, f"Epoch {epoch} of {trainer.recipe.epochs}: loss {loss:.3f}{summary}")
         if stop.is_set() and trainer.step < trainer.steps:
             save_checkpoint(checkpoint, trainer, fingerprint)
             raise Cancelled(
@@ -104,7 +105,7 @@ def _load_teacher(recipe: Recipe, given: str | None) -> nn.Module | None:
 
 def _fingerprint(trainer: Trainer) -> str:
     """Names a training: whatever would change its course changes this."""
-    digest = hashlib.sha256(repr((trainer.recipe, trainer.seed, trainer.epochs, torch.__version__)).encode())
+    digest = hashlib.sha256(repr((trainer.recipe, trainer.seed, torch.__version__)).encode())
     for examples in (trainer.data.training, trainer.data.validation):
         digest.update(examples.images.numpy().tobytes())
         digest.update(examples.labels.numpy().tobytes())
@@ -112,17 +113,14 @@ def _fingerprint(trainer: Trainer) -> str:
 
 
 def _export(trainer: Trainer, out: Path) -> None:
-    if trainer.best is None:
-        raise InputError("Training led nowhere: its loss is not a number.", advice="Try another seed, or more data.")
-    trainer.averaged.load_state_dict(trainer.best)
     notes = {
         "recipe": trainer.recipe.name,
         "seed": str(trainer.seed),
-        "epochs": f"{trainer.best_epoch} of {trainer.epochs}",
+        "epochs": f"{trainer.best_epoch} of {trainer.recipe.epochs}",
         "validation accuracy": f"{trainer.best_validation.accuracy:.4f}",
         "torch": torch.__version__,
     }
-    write_model_file(out, export_network(trainer.averaged, trainer.recipe.name), notes)
+    write_model_file(out, trainer.best_network(), notes)
 
 
 if __name__ == "__main__":

@@ -12,13 +12,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mnist_bench.training.architectures import build_modules
+from mnist_bench.errors import InputError
+from mnist_bench.network.network import Network
+from mnist_bench.training.architectures import build_modules, export_network, float_modules
 from mnist_bench.training.batches import Batch, Batches, seed_for
 from mnist_bench.training.data import Examples, TrainingData
-from mnist_bench.training.recipes import Recipe
+from mnist_bench.training.recipes import Recipe, Stage
 
-_LAST_PART = 0.25  # of the training, in which the augmentation weakens
-_WEAKEST = 0.6
 _BATCH_OF_VALIDATION = 500
 
 
@@ -37,22 +37,27 @@ class Trainer:
     """A training under way.
 
     Attributes:
-        step: steps done.
-        averaged: the moving average of the weights: what is validated and exported.
+        step: steps done, of all stages.
+        modules: what learns.
+        averaged: the moving average of its weights: what is validated and exported.
         best: the averaged weights of the best epoch so far, with its validation, or None before the first.
     """
 
-    def __init__(self, recipe: Recipe, seed: int, epochs: int, data: TrainingData, teacher: nn.Module | None) -> None:
-        self.recipe, self.seed, self.epochs, self.data = recipe, seed, epochs, data
+    def __init__(self, recipe: Recipe, seed: int, data: TrainingData, teacher: nn.Module | None) -> None:
+        self.recipe, self.seed, self.data = recipe, seed, data
         self._batches = Batches(data, recipe, seed, teacher)
         torch.manual_seed(seed_for(seed, 0))
-        self.modules = build_modules(recipe.shape)
-        self.averaged = copy.deepcopy(self.modules).requires_grad_(False).eval()
-        self.optimizer = _optimizer(self.modules, recipe)
         self.step = 0
         self.best: dict[str, torch.Tensor] | None = None
         self.best_epoch = 0
         self.best_validation = Validation(math.inf, 0.0)
+        self._learn(build_modules(recipe.shape))
+
+    def _learn(self, modules: nn.Sequential) -> None:
+        """Go on with other modules than before."""
+        self.modules = modules
+        self.averaged = copy.deepcopy(modules).requires_grad_(False).eval()
+        self.optimizer = _optimizer(modules, self.recipe)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -62,14 +67,47 @@ class Trainer:
     @property
     def steps(self) -> int:
         """All steps of the training."""
-        return self.epochs * self.steps_per_epoch
+        return self.recipe.epochs * self.steps_per_epoch
+
+    def stage(self) -> tuple[int, float]:
+        """The number of the stage of the next step, and how much of that stage is done: 0 to 1."""
+        first = 0
+        for number, stage in enumerate(self.recipe.stages):
+            steps = stage.epochs * self.steps_per_epoch
+            if self.step < first + steps:
+                return number, (self.step - first) / steps
+            first += steps
+        return len(self.recipe.stages) - 1, 1.0
+
+    def best_network(self) -> Network:
+        """The best epoch's averaged weights as a network; InputError if there is none."""
+        if self.best is None:
+            raise InputError("Training led nowhere: its loss is not a number.", advice="Try another seed or more data.")
+        self.averaged.load_state_dict(self.best)
+        return export_network(self.averaged, self.recipe.name)
+
+    def _enter_last_stage(self) -> None:
+        """Start it from the best weights of the first."""
+        self._learn(_folded(self.best_network()))
+        self.best = {key: value.clone() for key, value in self.averaged.state_dict().items()}
+
+    def continue_at(self, step: int) -> None:
+        """Get ready for the weights of a training that has done `step` steps."""
+        self.step = step
+        number, progress = self.stage()
+        if number > 0 and progress > 0:
+            self._learn(_folded(export_network(self.averaged, self.recipe.name)))
 
     def run_step(self) -> float:
         """One batch: augment, learn, average; returns the loss."""
+        number, progress = self.stage()
+        if number > 0 and progress == 0:
+            self._enter_last_stage()
         torch.manual_seed(seed_for(self.seed, 2, self.step))  # for dropout
-        batch = self._batches.take(self.step, self._strength())
+        stage = self.recipe.stages[number]
+        batch = self._batches.take(self.step, _strength(stage, progress))
         for group in self.optimizer.param_groups:
-            group["lr"] = self._learning_rate()
+            group["lr"] = _learning_rate(stage, progress)
         self.modules.train()
         loss = self._loss(batch)
         self.optimizer.zero_grad()
@@ -87,19 +125,6 @@ class Trainer:
             self.best_epoch = self.step // self.steps_per_epoch
             self.best_validation = validation
         return validation
-
-    def _progress(self) -> float:
-        return self.step / self.steps
-
-    def _strength(self) -> float:
-        late = max(0.0, self._progress() - (1 - _LAST_PART)) / _LAST_PART
-        return self.recipe.strength * (1 - (1 - _WEAKEST) * late)
-
-    def _learning_rate(self) -> float:
-        peak, warm_up, progress = self.recipe.peak_learning_rate, self.recipe.warm_up, self._progress()
-        if progress < warm_up:
-            return peak * (0.04 + 0.96 * (1 - math.cos(math.pi * progress / warm_up)) / 2)
-        return peak * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
 
     def _loss(self, batch: Batch) -> torch.Tensor:
         """Cross-entropy to the smoothed labels and, with a teacher, the divergence from its probabilities.
@@ -133,6 +158,25 @@ class Trainer:
                 old.copy_(new)
 
 
+def _folded(network: Network) -> nn.Sequential:
+    """The same network without batch norm and dropout, to go on learning."""
+    return float_modules(network).requires_grad_()
+
+
+def _strength(stage: Stage, progress: float) -> float:
+    left = 1 - progress
+    if left >= stage.fading:
+        return stage.strength
+    return stage.weakest + (stage.strength - stage.weakest) * left / stage.fading
+
+
+def _learning_rate(stage: Stage, progress: float) -> float:
+    peak, warm_up = stage.peak_learning_rate, stage.warm_up
+    if progress < warm_up:
+        return peak * (0.04 + 0.96 * (1 - math.cos(math.pi * progress / warm_up)) / 2)
+    return peak * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
+
+
 def _optimizer(modules: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
     """AdamW, which decays weights but not biases and norms."""
     parameters = list(modules.parameters())
@@ -141,7 +185,7 @@ def _optimizer(modules: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
             {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.weight_decay},
             {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
         ],
-        lr=recipe.peak_learning_rate,
+        lr=recipe.stages[0].peak_learning_rate,  # each step sets its own
     )
 
 
