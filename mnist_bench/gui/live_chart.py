@@ -151,7 +151,7 @@ def _plot(duration_side: str, tells: str, bottom: str, left: str) -> pg.PlotWidg
     plot.setFrameShape(pg.PlotWidget.Shape.NoFrame)
     plot.setContextMenuPolicy(_LEAVE_IT_TO_THE_PARENT)
     plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-    plot.setMinimumHeight(90)
+    plot.setMinimumHeight(60)
     plot.getAxis("left").setWidth(64)
     return plot
 

@@ -44,6 +44,7 @@ class LiveTab(QWidget):
     """Holds the chart, which `begin` makes after the window is on screen, and its exports.
 
     Attributes:
+        chart: the chart, once it is there.
         picture_action, csv_action: enabled while there is something to export.
 
     Signals:
@@ -61,7 +62,7 @@ class LiveTab(QWidget):
         self._samples = samples
         self._choose_file = choose_file
         self._series: list[Series] = []
-        self._chart: LiveChart | None = None
+        self.chart: LiveChart | None = None
         self._reader = Background(self)
         self._reader.answered.connect(self._chart_read)
         self._reader.failed.connect(self.failed)
@@ -85,16 +86,16 @@ class LiveTab(QWidget):
     def show_series(self, series: Sequence[Series]) -> None:
         """Shows these backends and no others."""
         self._series = list(series)
-        if self._chart is not None:
-            self._chart.show_series(self._series)
+        if self.chart is not None:
+            self.chart.show_series(self._series)
 
     @Slot()
     def samples_changed(self) -> None:
         """There is more to show, or nothing any more."""
-        something = self._chart is not None and not self._samples.is_empty()
+        something = self.chart is not None and not self._samples.is_empty()
         page = self._page if something else self._empty
-        if self._chart is not None:
-            self._chart.samples_changed()
+        if self.chart is not None:
+            self.chart.samples_changed()
         if self._pages.currentWidget() is not page:
             self._pages.setCurrentWidget(page)
             self.picture_action.setEnabled(something)
@@ -105,7 +106,7 @@ class LiveTab(QWidget):
         chart: LiveChart = module.LiveChart(self._samples)
         chart.show_series(self._series)
         self._page_layout.addWidget(chart)
-        self._chart = chart
+        self.chart = chart
         self.samples_changed()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -116,7 +117,7 @@ class LiveTab(QWidget):
         menu.popup(event.globalPos())
 
     def _export_picture(self) -> None:
-        chart = self._chart
+        chart = self.chart
         if chart is not None:
             self._export("Export the chart", "live.png", "PNG picture (*.png)", lambda: _picture(chart))
 

@@ -6,14 +6,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_bench.gui.background import Background
-from mnist_bench.network.bundled import bundled_names, load_network
+from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names, load_network
 from mnist_bench.network.model_file import SUFFIX
 
 _MOST_REMEMBERED = 6
 
 
 class ModelChoice(QObject):
-    """The chosen model and the files that were opened lately. A model that cannot be read leaves the one before chosen.
+    """The chosen model and the files that were opened lately. One that cannot be read leaves the one before.
 
     Attributes:
         chosen: the bundled name or the file of the network that is loaded; empty before the first.
@@ -63,5 +63,8 @@ class ModelChoice(QObject):
 
     @Slot(object)
     def _cannot_read(self, error: Exception) -> None:
-        self._wanted = self.chosen
         self.failed.emit(error)
+        if not self.chosen and self._wanted != DEFAULT_MODEL:
+            self.choose(DEFAULT_MODEL)  # the one that was chosen last time is not there any more
+        else:
+            self._wanted = self.chosen

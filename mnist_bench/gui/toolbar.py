@@ -100,7 +100,7 @@ class ToolBar(QToolBar):
     def show_scheme(self, choice: SchemeChoice) -> None:
         """Checks the chosen look."""
         for action in self._schemes.actions():
-            action.setChecked(action.data() is choice)
+            action.setChecked(action.data() == choice)  # Qt gives back a plain str
 
     def set_can_evaluate(self, can: bool) -> None:
         """Whether an evaluation can be begun now."""

@@ -32,7 +32,7 @@ class OddExecutor:
             time.sleep(3600)
         return RunnerInfo("odd", "1.0", 1, (), {"oddity": "much"})
 
-    def load(self, network: Network, precision: Precision) -> int:
+    def load(self, network: Network, _precision: Precision) -> int:
         self._network = network
         return network.parameter_count
 
@@ -51,7 +51,7 @@ class OddExecutor:
         logits[np.arange(len(images)), digits] = 8 + self._options.off_by / 8
         return logits
 
-    def trace(self, pixels: NDArray[np.uint8]) -> tuple[LayerTrace, ...]:
+    def trace(self, _pixels: NDArray[np.uint8]) -> tuple[LayerTrace, ...]:
         return ()
 
     def peak_memory_bytes(self) -> int:

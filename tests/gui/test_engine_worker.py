@@ -156,10 +156,9 @@ def test_a_hanging_runner_is_broken_off_and_started_again(qtbot: QtBot, make_wor
 @pytest.mark.parametrize("odd", ["--hang-at-start", "--hang"])
 def test_closing_ends_a_runner_that_hangs(qtbot: QtBot, make_worker: MakeWorker, odd: str) -> None:
     worker = make_worker(odd)
-    worker.load(tiny_network())
+    with qtbot.waitSignal(worker.state_changed if odd == "--hang-at-start" else worker.loaded, timeout=10_000):
+        worker.load(tiny_network())
     worker.ask(question(1, 1))
-    signal = worker.state_changed if odd == "--hang-at-start" else worker.loaded
-    qtbot.waitSignal(signal, timeout=10_000).wait()
     began = time.monotonic()
     worker.begin_close()
     assert worker.wait(2.0)

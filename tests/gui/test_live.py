@@ -76,8 +76,8 @@ def test_an_empty_pad_shows_no_prediction_even_if_an_answer_is_on_its_way(qtbot:
     live = make_live(OddEngines(torch_fp32=("--slow-ms", "100")))
     summary_of(qtbot, live, on_the_pad(7))
     with qtbot.waitSignal(live.places[0].worker.answered):
-        live.show_digit(on_the_pad(3))
-        qtbot.waitSignal(live.places[1].answered).wait()
+        with qtbot.waitSignal(live.places[1].answered):
+            live.show_digit(on_the_pad(3))
         live.show_digit(on_the_pad(None))
     assert [place.card.bars.texts() for place in live.places] == [[""] * 10] * 2
     assert live.places[1].card.agreement_text() == ""

@@ -1,0 +1,71 @@
+"""The tool bar's menus."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.engines.backends import find_backend
+from mnist_bench.gui.theme import SchemeChoice
+from mnist_bench.gui.toolbar import ToolBar
+
+
+@pytest.fixture
+def tools(qtbot: QtBot, themed: QApplication) -> ToolBar:
+    tools = ToolBar([])
+    qtbot.addWidget(tools)
+    tools.show()
+    return tools
+
+
+def menu(tools: ToolBar, name: str) -> QMenu:
+    button = next(button for button in tools.findChildren(QToolButton) if button.accessibleName().startswith(name))
+    return button.menu()
+
+
+def action(tools: ToolBar, name: str, words: str, at: int = 0) -> QAction:
+    return [action for action in menu(tools, name).actions() if action.text() == words][at]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_backends_are_checked_and_unchecked_and_the_menu_stays_open(qtbot: QtBot, tools: ToolBar) -> None:
+    tools.show_backends([find_backend("torch-fp32"), find_backend("qnnpack-int8")])
+    backends = menu(tools, "Backends")
+    backends.popup(tools.mapToGlobal(tools.rect().bottomLeft()))
+    with qtbot.waitSignal(tools.backends_chosen) as chosen:
+        where = backends.actionGeometry(action(tools, "Backends", "PyTorch fp32 · TorchScript")).center()
+        QTest.mouseClick(backends, Qt.MouseButton.LeftButton, pos=where)
+    assert chosen.args is not None
+    assert [backend.id for backend in chosen.args[0]] == ["torch-fp32", "qnnpack-int8", "torch-fp32:torchscript"]
+    assert backends.isVisible()
+    backends.close()
+
+
+def test_at_least_one_backend_and_at_most_six(tools: ToolBar) -> None:
+    tools.show_backends([find_backend("torch-fp32")])
+    assert not action(tools, "Backends", "PyTorch fp32 · eager").isEnabled()
+    six = [find_backend(f"torch-fp32:{mode}:{threads}") for mode in ("eager", "torchscript") for threads in (1, 2, 4)]
+    tools.show_backends(six)
+    assert action(tools, "Backends", "PyTorch fp32 · eager").isEnabled()
+    assert not action(tools, "Backends", "QNNPACK int8 · eager", at=2).isEnabled()
+
+
+def test_models_and_opened_files_can_be_picked(qtbot: QtBot, tools: ToolBar) -> None:
+    file = "/home/me/a-very-long-name-of-a-model-file.safetensors"
+    tools.show_models(["digits-cnn", "digits-mlp"], [file], "digits-cnn")
+    assert action(tools, "Model", "digits-cnn").isChecked()
+    with qtbot.waitSignal(tools.model_chosen) as chosen:
+        action(tools, "Model", "a-very-long-name-of-a-model-file.safetensors").trigger()
+    assert chosen.args == [file]
+    with qtbot.waitSignal(tools.open_model_requested):
+        action(tools, "Model", "Open a model file …").trigger()
+
+
+def test_light_or_dark(qtbot: QtBot, tools: ToolBar) -> None:
+    with qtbot.waitSignal(tools.scheme_chosen) as chosen:
+        action(tools, "View", "Dark").trigger()
+    assert chosen.args == [SchemeChoice.DARK]
+    tools.show_scheme(SchemeChoice.SYSTEM)
+    assert action(tools, "View", "As the system").isChecked()
