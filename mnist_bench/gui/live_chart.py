@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -15,10 +16,14 @@ from mnist_bench.gui import formatting, theme
 from mnist_bench.gui.live_samples import LiveSamples, duration_ticks, log_histogram
 from mnist_bench.gui.live_tab import Series
 from mnist_bench.gui.marker import Marker
+from mnist_bench.gui.palette import BackendStyle
 from mnist_bench.gui.text_line import TextLine
 
 _LAST_DRAWINGS = 150
-_REDRAW_MS = 400
+_REST_MS = 200
+_LONGEST_MS = 1500
+
+Samples = dict[str, NDArray[np.int64]]
 _MOST_IN_A_ROW = 4
 
 
@@ -30,8 +35,11 @@ class LiveChart(QWidget):
         self._samples = samples
         self._series: list[Series] = []
         self._is_stale = False
-        self._timer = QTimer(self, interval=_REDRAW_MS, singleShot=True)
-        self._timer.timeout.connect(self.redraw)
+        self._curves: dict[str, _Curves] = {}
+        self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
+        self._longest = QTimer(self, interval=_LONGEST_MS, singleShot=True)
+        self._rest.timeout.connect(self.redraw)
+        self._longest.timeout.connect(self.redraw)
         self._legend = QGridLayout()
         self._legend.setHorizontalSpacing(theme.GRID * 2)
         self._legend.setVerticalSpacing(0)
@@ -57,6 +65,9 @@ class LiveChart(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self._figures.clear()
+        for curves in self._curves.values():
+            curves.remove()
+        self._curves = {one.backend_id: _Curves(one.style, self._over_time, self._spread) for one in self._series}
         columns = len(self._series) if len(self._series) <= _MOST_IN_A_ROW else (len(self._series) + 1) // 2
         for index, one in enumerate(self._series):
             entry, self._figures[one.backend_id] = _legend_entry(one)
@@ -65,16 +76,18 @@ class LiveChart(QWidget):
 
     @Slot()
     def samples_changed(self) -> None:
-        """There is more to show; it is drawn a little later, together with what comes until then."""
+        """There is more to show; it is drawn when the pen rests, and now and then before, so that it delays no card."""
         self._is_stale = True
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+        if self.isVisible():
+            self._rest.start()
+            if not self._longest.isActive():
+                self._longest.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draws what came while it was hidden."""
         super().showEvent(event)
         if self._is_stale:
-            self._timer.start()
+            self._rest.start()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follows light and dark."""
@@ -86,30 +99,41 @@ class LiveChart(QWidget):
     def redraw(self) -> None:
         """Draws all there is now."""
         self._is_stale = False
-        shown = [(one, self._samples.compute_ns(one.backend_id)) for one in self._series]
-        shown = [(one, values) for one, values in shown if len(values)]
-        self._over_time.clear()
-        self._spread.clear()
-        if not shown:
-            return
-        edges, shares = log_histogram([values for _, values in shown])
-        for (one, values), share in zip(shown, shares, strict=True):
-            last = np.log10(np.maximum(values[-_LAST_DRAWINGS:], 1))
-            place = np.arange(len(values) - len(last) + 1, len(values) + 1)
-            color = QColor(one.style.color)
-            pen = QPen(color, 0)
-            pen.setStyle(one.style.line)
-            mark = {"symbol": one.style.marker, "symbolSize": 5, "symbolBrush": color, "symbolPen": color}
-            self._over_time.plot(place, last, pen=pen, **mark)
-            pale = QColor(color)
-            pale.setAlpha(50)
-            self._spread.plot(edges, share * 100, stepMode="center", fillLevel=0, fillBrush=pale, pen=pen)
-            median = formatting.duration(float(np.median(values)))
-            drawings = formatting.plural(len(values), "drawing")
-            self._figures[one.backend_id].show_text(f"{one.title}, median {median}", f"{one.title}: {drawings}")
-        self._describe()
+        self._rest.stop()
+        self._longest.stop()
+        samples = {one.backend_id: self._samples.compute_ns(one.backend_id) for one in self._series}
+        samples = {backend_id: values for backend_id, values in samples.items() if len(values)}
+        for backend_id, curves in self._curves.items():
+            curves.set_visible(backend_id in samples)
+        if samples:
+            self._draw_times(samples)
+            self._draw_spread(samples)
+            self._tell_medians(samples)
 
-    def _describe(self) -> None:
+    def _draw_times(self, samples: Samples) -> None:
+        last = {name: np.log10(np.maximum(values[-_LAST_DRAWINGS:], 1)) for name, values in samples.items()}
+        newest = max(len(values) for values in samples.values())
+        low, high = min(values.min() for values in last.values()), max(values.max() for values in last.values())
+        longest = max(len(values) for values in last.values())
+        self._over_time.setRange(xRange=(newest - max(longest, 10) + 1, newest), yRange=(low - 0.05, high + 0.05))
+        for name, values in last.items():
+            end = len(samples[name])
+            self._curves[name].show_times(np.arange(end - len(values) + 1, end + 1), values)
+
+    def _draw_spread(self, samples: Samples) -> None:
+        edges, shares = log_histogram(list(samples.values()))
+        highest = max(share.max() for share in shares) * 100
+        self._spread.setRange(xRange=(edges[0], edges[-1]), yRange=(0, highest))
+        for name, share in zip(samples, shares, strict=True):
+            self._curves[name].show_spread(edges, share * 100)
+
+    def _tell_medians(self, samples: Samples) -> None:
+        for one in self._series:
+            if one.backend_id in samples:
+                values = samples[one.backend_id]
+                median = formatting.duration(float(np.median(values)))
+                drawings = formatting.plural(len(values), "drawing")
+                self._figures[one.backend_id].show_text(f"{one.title}, median {median}", f"{one.title}: {drawings}")
         self.setAccessibleDescription("; ".join(figure.line() for figure in self._figures.values()))
 
     def _dress(self) -> None:
@@ -121,6 +145,42 @@ class LiveChart(QWidget):
                 axis.setPen(QPen(QColor(palette.border), 1))
                 axis.setTextPen(QColor(palette.muted))
                 axis.setLabel(axis.labelText, color=palette.muted)
+
+
+class _Curves:
+    """What one backend has in the two plots: items that are kept and given new data, far quicker than new ones."""
+
+    def __init__(self, style: BackendStyle, over_time: pg.PlotWidget, spread: pg.PlotWidget) -> None:
+        color, pale = QColor(style.color), QColor(style.color)
+        pale.setAlpha(50)
+        pen = QPen(color, 0)
+        pen.setStyle(style.line)
+        self._line = pg.PlotCurveItem(pen=pen)
+        self._marks = pg.ScatterPlotItem(symbol=style.marker, size=5, brush=color, pen=color)
+        self._steps = pg.PlotCurveItem(np.zeros(2), np.zeros(1), pen=pen, stepMode="center", fillLevel=0, brush=pale)
+        self._places = ((over_time, self._line), (over_time, self._marks), (spread, self._steps))
+        for plot, item in self._places:
+            plot.addItem(item, ignoreBounds=True)
+        self.set_visible(False)
+
+    def remove(self) -> None:
+        """Takes it out of the plots."""
+        for plot, item in self._places:
+            plot.removeItem(item)
+
+    def set_visible(self, visible: bool) -> None:
+        """Shows or hides it."""
+        for _, item in self._places:
+            item.setVisible(visible)
+
+    def show_times(self, drawings: NDArray[np.int64], times: NDArray[np.float64]) -> None:
+        """The last times, log10 of nanoseconds, by the number of the drawing."""
+        self._line.setData(drawings, times)
+        self._marks.setData(drawings, times)
+
+    def show_spread(self, edges: NDArray[np.float64], percent: NDArray[np.float64]) -> None:
+        """The distribution: N percentages between N + 1 edges, log10 of nanoseconds."""
+        self._steps.setData(edges, percent)
 
 
 class _DurationAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -145,6 +205,7 @@ def _plot(duration_side: str, tells: str, bottom: str, left: str) -> pg.PlotWidg
     plot.setMenuEnabled(False)
     plot.setMouseEnabled(False, False)
     plot.hideButtons()
+    plot.disableAutoRange()
     plot.setLabel("bottom", bottom)
     plot.setLabel("left", left)
     plot.showGrid(x=False, y=True, alpha=0.15)
