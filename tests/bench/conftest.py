@@ -1,0 +1,5 @@
+"""Runners without a network, as the engine's tests have them."""
+
+from tests.engines.conftest import misbehave, nothing_left_behind
+
+__all__ = ["misbehave", "nothing_left_behind"]

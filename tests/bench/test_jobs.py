@@ -1,0 +1,145 @@
+"""Jobs: what is made of a child process's lines, its end, and its being stopped."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from mnist_bench.bench.jobs import Job, JobFailed, JobProgress
+from mnist_bench.errors import Cancelled
+
+PROGRESS = """{"event": "progress", "done": 1, "total": 4, "message": "Reading", "seconds_left": null}
+{"event": "progress", "done": 3, "total": 4, "message": "Training", "seconds_left": 2.5}"""
+DONE = '{"event": "done", "file": "out", "accuracy": 0.5}'
+WAIT = """
+import sys
+print('{"event": "progress", "done": 0, "total": 1, "message": "Waiting", "seconds_left": null}', flush=True)
+sys.stdin.read()
+"""
+
+Make = Callable[..., Job]
+
+
+@pytest.fixture
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
+    """A job of a program of the test's own."""
+    (tmp_path / "programs").mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    def job(program: str, *options: str, stop_seconds: float = 20) -> Job:
+        (tmp_path / "programs" / "task.py").write_text(program)
+        return Job("task", options, package="programs", stop_seconds=stop_seconds)
+
+    return job
+
+
+def printing(*lines: str, status: int = 0) -> str:
+    return f"import sys\nprint({chr(10).join(lines)!r})\nsys.exit({status})\n"
+
+
+def test_progress_is_told_and_the_figures_are_returned(make: Make) -> None:
+    moved: list[JobProgress] = []
+    assert make(printing(PROGRESS, DONE)).run(moved.append) == {"file": "out", "accuracy": 0.5}
+    assert moved == [JobProgress(1, 4, "Reading", None), JobProgress(3, 4, "Training", 2.5)]
+
+
+def test_a_job_is_given_its_options_and_finds_this_package(make: Make) -> None:
+    program = """
+import json, sys
+from mnist_bench.version import VERSION
+print(json.dumps({"event": "done", "options": sys.argv[1:], "version": VERSION}))
+"""
+    assert make(program, "--out", "a b").run()["options"] == ["--out", "a b"]
+
+
+def test_a_failure_is_told_in_the_jobs_own_words(make: Make) -> None:
+    error = '{"event": "error", "message": "There is no file x.", "advice": "Check its name."}'
+    with pytest.raises(JobFailed) as caught:
+        make(printing(PROGRESS, error, status=1)).run()
+    assert (caught.value.message, caught.value.advice) == ("There is no file x.", "Check its name.")
+
+
+@pytest.mark.parametrize(
+    ("program", "sentence"),
+    [
+        ("raise ValueError('no such layer')", "ended with status 1; its last words: ValueError: no such layer."),
+        ("import sys; sys.exit(3)", "ended with status 3; its last words: nothing."),
+        ("import os; os.kill(os.getpid(), 9)", "ended with status -9; its last words: nothing."),
+        (printing(PROGRESS), "ended with status 0; its last words: nothing."),
+        (printing(DONE, status=1), "ended with status 1"),
+    ],
+)
+def test_a_crash_is_told_with_its_last_words(make: Make, program: str, sentence: str) -> None:
+    with pytest.raises(JobFailed) as caught:
+        make(program).run()
+    assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        "Downloading: 50%",
+        "",
+        "[1, 2]",
+        "null",
+        '{"event": "progress"}',
+        '{"event": "progress", "done": "1", "total": 4, "message": "x", "seconds_left": null}',
+        '{"event": "error"}',
+        '{"event": "party", "message": "x"}',
+        '{"message": "no event"}',
+        '{"event": "done"',
+        "[" * 100_000,
+        "9" * 5000,
+        "\udcff\udcfe",
+    ],
+)
+def test_lines_that_are_no_events_are_passed_over(make: Make, garbage: str) -> None:
+    program = f"import sys\nsys.stdout.buffer.write({garbage.encode(errors='surrogateescape')!r})\nprint()\n"
+    moved: list[JobProgress] = []
+    assert make(program + printing(PROGRESS, DONE)).run(moved.append)["file"] == "out"
+    assert len(moved) == 2
+
+
+def test_megabytes_of_words_do_not_stop_a_job(make: Make) -> None:
+    program = "import sys\nsys.stderr.write('words ' * 300_000 + chr(10))\n" + printing(DONE)
+    assert make(program).run()["file"] == "out"
+
+
+def test_a_cancel_closes_its_input_and_waits_for_it_to_end(make: Make) -> None:
+    job = make(WAIT + """print('{"event": "error", "message": "Stopped.", "advice": "Go on with --resume."}')""")
+    waiting = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(job.run, lambda _: waiting.set())
+        assert waiting.wait(20)
+        job.cancel()
+        caught = running.exception(20)
+    assert isinstance(caught, Cancelled)
+    assert caught.advice == "Stopped. Go on with --resume."
+
+
+def test_a_job_that_was_done_before_it_was_cancelled_is_done(make: Make) -> None:
+    job = make(WAIT + printing(DONE))
+    assert job.run(lambda _: job.cancel())["file"] == "out"
+
+
+def test_a_cancel_before_it_runs_ends_it_at_once(make: Make) -> None:
+    job = make(WAIT)
+    job.cancel()
+    with pytest.raises(Cancelled):
+        job.run()
+
+
+def test_a_job_that_will_not_stop_is_ended(make: Make) -> None:
+    job = make(WAIT + "import signal\nwhile True: signal.pause()", stop_seconds=0.2)
+    with pytest.raises(Cancelled):
+        job.run(lambda _: job.cancel())
+
+
+def test_a_failure_of_who_listens_ends_the_job(make: Make) -> None:
+    def fail(_progress: JobProgress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make(WAIT).run(fail)
