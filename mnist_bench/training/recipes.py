@@ -25,7 +25,7 @@ class PerceptronShape:
 class Distillation:
     """Learning from another network's probabilities beside the labels."""
 
-    teacher: str  # a bundled network's name
+    teacher: str | None  # a bundled network's name; None: only where one is given
     weight: float  # of the teacher's part of the loss; 1 - weight is the labels'
     temperature: float
 
@@ -48,7 +48,8 @@ class Stage:
     """A number of epochs under one schedule.
 
     The learning rate rises over the first `warm_up` of the stage's steps to its peak and falls to zero along a cosine.
-    `strength` scales the augmentation and falls to `weakest` over the last `fading` of the steps.
+    `strength` scales the augmentation and falls to `weakest` over the last `fading` of the steps. What is validated and
+    shipped is the moving average of the weights, of which each step keeps `average_decay`.
     """
 
     epochs: int
@@ -57,6 +58,7 @@ class Stage:
     strength: float
     fading: float = 0.0
     weakest: float = 0.0
+    average_decay: float = 0.998
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,6 @@ class Recipe:
     batch_size: int
     weight_decay: float
     label_smoothing: float
-    average_decay: float  # of the weights' moving average, for each step
     half_precision: bool  # bfloat16 where autocast allows it: half the time
     distillation: Distillation | None = None
     copies: int | None = None  # epochs whose augmented images are kept and come again; None: always new ones
@@ -104,8 +105,8 @@ _CNN = Recipe(
     batch_size=128,
     weight_decay=0.02,
     label_smoothing=0.05,
-    average_decay=0.998,
     half_precision=True,
+    distillation=Distillation(teacher=None, weight=0.7, temperature=1.0),
 )
 
 _MLP = Recipe(
@@ -116,7 +117,6 @@ _MLP = Recipe(
     batch_size=256,
     weight_decay=0.01,
     label_smoothing=0.05,
-    average_decay=0.998,
     half_precision=False,
     distillation=Distillation(teacher="digits-cnn", weight=0.9, temperature=2.0),
     copies=12,

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from mnist_bench.errors import Cancelled, InputError, UsageError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
+from mnist_bench.network.network import Network
+from mnist_bench.network.wire import network_sha256
 from mnist_bench.training.architectures import float_modules
 from mnist_bench.training.checkpoint import load_checkpoint, save_checkpoint
 from mnist_bench.training.data import load_training_data
@@ -55,9 +56,9 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     emit("progress", done=0, total=0, message="Reading the training data", seconds_left=None)
     data = load_training_data(recipe, options.data, options.pen_digits, seed, stop)
     teacher = _load_teacher(recipe, options.teacher)
-    trainer = Trainer(recipe, seed, data, teacher)
+    trainer = Trainer(recipe, seed, data, None if teacher is None else float_modules(teacher))
     checkpoint = options.checkpoint or options.out.with_suffix(".checkpoint")
-    fingerprint = _fingerprint(trainer)
+    fingerprint = _fingerprint(trainer, teacher)
     if options.resume:
         load_checkpoint(checkpoint, trainer, fingerprint)
     started = time.monotonic()
@@ -97,15 +98,19 @@ def _train(trainer: Trainer, checkpoint: Path, fingerprint: str, stop: threading
             )
 
 
-def _load_teacher(recipe: Recipe, given: str | None) -> nn.Module | None:
-    if recipe.distillation is None:
+def _load_teacher(recipe: Recipe, given: str | None) -> Network | None:
+    name = given or (recipe.distillation.teacher if recipe.distillation else None)
+    if name is None:
         return None
-    return float_modules(load_network(given or recipe.distillation.teacher))
+    if recipe.distillation is None:
+        raise UsageError(f"The recipe {recipe.name} does not learn from a teacher.")
+    return load_network(name)
 
 
-def _fingerprint(trainer: Trainer) -> str:
+def _fingerprint(trainer: Trainer, teacher: Network | None) -> str:
     """Names a training: whatever would change its course changes this."""
-    digest = hashlib.sha256(repr((trainer.recipe, trainer.seed, torch.__version__)).encode())
+    taught_by = None if teacher is None else network_sha256(teacher)
+    digest = hashlib.sha256(repr((trainer.recipe, trainer.seed, taught_by, torch.__version__)).encode())
     for examples in (trainer.data.training, trainer.data.validation):
         digest.update(examples.images.numpy().tobytes())
         digest.update(examples.labels.numpy().tobytes())

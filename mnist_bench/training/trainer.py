@@ -114,7 +114,8 @@ class Trainer:
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self.step += 1
-        self._average()
+        young = (1 + self.step) / (10 + self.step) if number == 0 else 1.0  # the first weights are soon forgotten
+        self._average(min(stage.average_decay, young))
         return float(loss.detach())
 
     def finish_epoch(self) -> Validation:
@@ -148,12 +149,11 @@ class Trainer:
         return (1 - distillation.weight) * loss + distillation.weight * heat * heat * divergence
 
     @torch.no_grad()
-    def _average(self) -> None:
-        """Move the average towards the weights and the batch norms' statistics; faster while it is young."""
-        share = 1 - min(self.recipe.average_decay, (1 + self.step) / (10 + self.step))
+    def _average(self, decay: float) -> None:
+        """Move the average towards the weights and the batch norms' statistics."""
         for old, new in zip(self.averaged.state_dict().values(), self.modules.state_dict().values(), strict=True):
             if old.is_floating_point():
-                old.lerp_(new, share)
+                old.lerp_(new, 1 - decay)
             else:
                 old.copy_(new)
 

@@ -70,8 +70,17 @@ def test_a_perceptron_learns_from_a_teacher_and_can_be_interrupted_too(
     main(options(digits_file, straight, *more, recipe="digits-mlp"), threading.Event())
     with pytest.raises(Cancelled, match="--resume"):
         main(options(digits_file, stopped, *more, recipe="digits-mlp"), stopping())
+    with pytest.raises(InputError, match="another training"):
+        main(options(digits_file, stopped, "--resume", recipe="digits-mlp"), threading.Event())
     main(options(digits_file, stopped, *more, "--resume", recipe="digits-mlp"), threading.Event())
     assert straight.read_bytes() == stopped.read_bytes()
+
+
+def test_a_convolutional_network_learns_from_a_teacher_only_if_one_is_given(
+    digits_file: Path, out: Path, reference: bytes
+) -> None:
+    main(options(digits_file, out, "--teacher", "digits-cnn"), threading.Event())
+    assert out.read_bytes() != reference
 
 
 def test_pen_digits_are_learned_from_too(digits_file: Path, pen_file: Path, out: Path, reference: bytes) -> None:
