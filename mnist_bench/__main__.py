@@ -1,5 +1,6 @@
 """The program: without arguments the window, else the command line."""
 
+import ctypes
 import os
 import sys
 
@@ -22,16 +23,32 @@ def _run(arguments: list[str]) -> int:
         from mnist_bench import cli
 
         return cli.compare_samples()
-    from mnist_bench.gui.app import run_window
-
+    try:
+        from mnist_bench.gui.app import run_window
+    except ImportError as error:
+        sys.stderr.write(f"mnist-bench: The window needs a library that is missing ({error}). `make run` names it.\n")
+        return 1
     return run_window()
 
 
 def has_display() -> bool:
-    """Whether a window can be shown: always but on a Unix without X or Wayland."""
-    if sys.platform in ("win32", "darwin"):
+    """Whether a window can be shown: always but on a Unix without Wayland or an X server that answers."""
+    if sys.platform in ("win32", "darwin") or any(map(os.environ.get, ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
         return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return bool(os.environ.get("DISPLAY")) and _x_server_answers()
+
+
+def _x_server_answers() -> bool:
+    """Whether the server that DISPLAY names can be reached; where it cannot, Qt would end the process."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True  # not known: Qt brings a message of its own
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    failed = bool(xcb.xcb_connection_has_error(connection))
+    xcb.xcb_disconnect(connection)
+    return not failed
 
 
 if __name__ == "__main__":

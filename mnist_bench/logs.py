@@ -7,6 +7,7 @@ Topics are loggers below `mnist_bench`, one for each package or concern (`mnist_
 | error | something was shown as failed; the traceback follows |
 | warning | something failed and was got around |
 | info | a process, a file or a download was begun or ended |
+| debug | each frame, on `mnist_bench.frames` alone, and only where it is asked for |
 """
 
 import logging
@@ -26,6 +27,14 @@ def start_logging() -> None:
     logger.handlers = [_handler()]
     # A log on a full disk must not print tracebacks over the answers.
     logging.raiseExceptions = False
+
+
+def print_frames() -> None:
+    """Print a line for every request and answer that passes between an engine and its runner, to standard error."""
+    logger = logging.getLogger("mnist_bench.frames")
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    logger.handlers = [logging.StreamHandler()]
 
 
 def _handler() -> logging.Handler:

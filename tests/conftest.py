@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from mnist_bench import locations
+from mnist_bench.digits.mnist import find_mnist
+from mnist_bench.errors import InputError
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +21,10 @@ def cases() -> int:
 @pytest.fixture(scope="session")
 def mnist() -> Path:
     """The folder of the real MNIST files; a test that asks for it is marked `mnist`."""
-    if not os.environ.get("MNIST_BENCH_DATA"):
-        pytest.skip("MNIST_BENCH_DATA does not name the folder of the MNIST files")
-    return Path(os.environ["MNIST_BENCH_DATA"])
+    try:
+        return find_mnist(None)
+    except InputError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture

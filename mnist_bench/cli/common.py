@@ -16,6 +16,7 @@ import numpy as np
 from mnist_bench.engines.backends import Backend, find_backend, local_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.errors import InputError, MnistBenchError
+from mnist_bench.logs import print_frames
 from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names
 from mnist_bench.network.network import Network
 
@@ -80,6 +81,7 @@ def add_backend_options(parser: argparse.ArgumentParser) -> None:
         help=f"{names}, or one with :torchscript behind it; repeat it for several (default: {names})",
     )
     parser.add_argument("--threads", type=positive, metavar="N", help="threads for each backend (default: 1)")
+    parser.add_argument("--trace-frames", action="store_true", help="print what passes between engines and runners")
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
@@ -95,7 +97,12 @@ def positive(text: str) -> int:
 
 
 def chosen_backends(options: argparse.Namespace) -> tuple[Backend, ...]:
-    """The backends that the options name, each once; raises UsageError for one that there is not."""
+    """The backends that the options name, each once; raises UsageError for one that there is not.
+
+    With `--trace-frames` their frames are printed from here on.
+    """
+    if options.trace_frames:
+        print_frames()
     backends = [find_backend(text) for text in options.backends or ()] or local_backends()
     if options.threads is not None:
         backends = [with_threads(backend, options.threads) for backend in backends]

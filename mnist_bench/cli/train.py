@@ -29,9 +29,16 @@ The test set is never read."""
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
     parser = common.add_command(commands, "train", "train a network on MNIST", _DETAILS)
-    parser.add_argument("recipe", choices=RECIPES, metavar="RECIPE", help=" or ".join(RECIPES))
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="the model file to write (.safetensors)"
+        "recipe",
+        nargs="?",
+        choices=RECIPES,
+        default=RECIPES[0],
+        metavar="RECIPE",
+        help=f"{' or '.join(RECIPES)} (default: {RECIPES[0]})",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="the model file to write (default: RECIPE.safetensors in this folder)"
     )
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")
     add_data_option(parser)
@@ -49,8 +56,9 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
-    common.check_output(options.out, options.force)
-    arguments = ["--recipe", options.recipe, "--data", find_mnist(options.data), "--out", options.out]
+    out = options.out or Path(f"{options.recipe}.safetensors")
+    common.check_output(out, options.force)
+    arguments = ["--recipe", options.recipe, "--data", find_mnist(options.data), "--out", out]
     for name in ("pen_digits", "epochs", "seed", "teacher", "threads"):
         value = getattr(options, name)
         if value is not None:

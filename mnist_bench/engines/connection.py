@@ -148,8 +148,8 @@ class Connection:
         round_trip_ns = time.perf_counter_ns() - start
         if _frames_log.isEnabledFor(logging.DEBUG):
             got = "nothing" if answer is None else f"kind {answer.kind}, {len(answer.payload)} bytes"
-            what = (self._title, request.number, request.kind, len(request.payload), got, round_trip_ns / 1e6)
-            _frames_log.debug("%s #%d: kind %d, %d bytes -> %s, %.3f ms", *what)
+            asked = f"{Kind(request.kind).name.lower()}, {len(request.payload)} bytes"
+            _frames_log.debug("%s #%d: %s -> %s, %.3f ms", self._title, request.number, asked, got, round_trip_ns / 1e6)
         return answer, round_trip_ns
 
     def _decoded(self, kind: Kind, answer: Frame, decode: Callable[[bytes], Answer]) -> Answer:

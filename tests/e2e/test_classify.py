@@ -54,9 +54,11 @@ def _check_answer(answer: dict[str, object]) -> None:
 
 
 def test_text_shows_each_backend_and_what_its_times_mean(run: Run, one_png: Path) -> None:
-    done = run("classify", one_png, "--backend", "qnnpack-int8:torchscript", "--model", "digits-mlp")
+    done = run("classify", one_png, "--backend", "qnnpack-int8:torchscript", "--model", "digits-mlp", "--trace-frames")
     assert done.returncode == 0
-    assert done.stderr == ""
+    assert [line.split(": ")[1].split(",")[0] for line in done.stderr.splitlines()] == [
+        *("hello", "load", "classify", "classify", "close")
+    ]
     name, titles, row, *_, explained = done.stdout.splitlines()
     assert name == str(one_png)
     assert titles.split() == ["backend", "digit", "probability", "compute", "round", "trip"]

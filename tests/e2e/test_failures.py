@@ -23,8 +23,8 @@ PROCESSES = 20
         ("classify", "a.png", "--backend", "torch-fp32:fast"),
         ("classify", "a.png", "--threads", "0"),
         ("classify", "a.png", "--jso"),
-        ("train", "digits-cnn"),
         ("train", "digits-quantum", "--out", "a.safetensors"),
+        ("quantize",),
     ],
 )
 def test_bad_usage_is_status_2(run: Run, arguments: tuple[str, ...]) -> None:
