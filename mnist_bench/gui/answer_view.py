@@ -71,9 +71,8 @@ class AnswerView(QWidget):
         digit, figure, verdict = self._areas()
         centre = Qt.AlignmentFlag.AlignHCenter if self._stacked else Qt.AlignmentFlag.AlignLeft
         if self._digit is None:
-            painter.setPen(QColor(palette.border))
-            painter.setFont(self._digit_font)
-            painter.drawText(digit, Qt.AlignmentFlag.AlignCenter, formatting.NO_FIGURE)
+            painter.setPen(QColor(palette.muted))
+            painter.drawText(self.rect(), centre | Qt.AlignmentFlag.AlignVCenter, "Draw a digit")
             return
         painter.setPen(QColor(palette.text))
         painter.setFont(self._digit_font)

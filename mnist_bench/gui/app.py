@@ -4,11 +4,13 @@ import logging
 import signal
 import sys
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication
 
 from mnist_bench.gui import theme
 from mnist_bench.gui.errors import catch_what_nobody_catches
+from mnist_bench.gui.palette import PAD_INK, PAD_PAPER
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.theme import SchemeChoice
 from mnist_bench.gui.window import MainWindow
@@ -52,7 +54,23 @@ def make_application() -> QApplication:
     app.setApplicationDisplayName("mnist-bench")
     app.setApplicationVersion(VERSION)
     app.setDesktopFileName("mnist-bench")
+    app.setWindowIcon(window_icon())
     return app
+
+
+def window_icon() -> QIcon:
+    """A white 7 on the black of MNIST."""
+    pixmap = QPixmap(128, 128)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(PAD_PAPER))
+    painter.drawRoundedRect(4, 4, 120, 120, 24, 24)
+    round_pen = QPen(QColor(PAD_INK), 15, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(round_pen)
+    painter.drawPolyline(QPolygonF([QPointF(38, 34), QPointF(88, 34), QPointF(56, 98)]))
+    painter.end()
+    return QIcon(pixmap)
 
 
 def _close_on_signals(window: MainWindow) -> None:

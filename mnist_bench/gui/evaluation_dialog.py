@@ -57,8 +57,12 @@ class EvaluationDialog(QDialog):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         header.setMinimumSectionSize(84)
+        self._figures = [[QTableWidgetItem() for _ in _HEADERS[1:]] for _ in rows]
         for index, (row, style) in enumerate(zip(rows, styles, strict=True)):
             self._table.setItem(index, 0, QTableWidgetItem(marker_icon(style, self.devicePixelRatioF()), row.title))
+            for column, item in enumerate(self._figures[index], 1):
+                item.setTextAlignment(_RIGHT)
+                self._table.setItem(index, column, item)
             self.show_row(index, row)
         self._copy_button = QPushButton("Copy as text")
         self._copy_button.clicked.connect(self._copy)
@@ -98,11 +102,10 @@ class EvaluationDialog(QDialog):
         elif row.images:
             texts[0] = f"{row.done * 100 // row.images} %"
             texts[2] = formatting.count(row.images)
-        for column, text in enumerate(texts, 1):
-            item = QTableWidgetItem(text)
-            item.setTextAlignment(_RIGHT)
-            item.setToolTip(row.failure)
-            self._table.setItem(index, column, item)
+        for item, text in zip(self._figures[index], texts, strict=True):
+            if item.text() != text:
+                item.setText(text)
+                item.setToolTip(row.failure)
 
     @Slot()
     def show_end(self) -> None:

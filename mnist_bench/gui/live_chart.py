@@ -45,7 +45,7 @@ class LiveChart(QWidget):
         self._legend.setVerticalSpacing(0)
         self._figures: dict[str, TextLine] = {}
         self._over_time = _plot("left", "compute time of the last drawings, newest on the right", "drawing", "compute")
-        self._spread = _plot("bottom", "distribution of the compute times so far", "compute", "% of drawings")
+        self._spread = _plot("bottom", "distribution of the compute times so far", "compute", "share, %")
         plots = QHBoxLayout()
         plots.setSpacing(theme.GRID)
         plots.addWidget(self._over_time, 3)
@@ -114,8 +114,8 @@ class LiveChart(QWidget):
         last = {name: np.log10(np.maximum(values[-_LAST_DRAWINGS:], 1)) for name, values in samples.items()}
         newest = max(len(values) for values in samples.values())
         low, high = min(values.min() for values in last.values()), max(values.max() for values in last.values())
-        longest = max(len(values) for values in last.values())
-        self._over_time.setRange(xRange=(newest - max(longest, 10) + 1, newest), yRange=(low - 0.05, high + 0.05))
+        oldest = newest - max(len(values) for values in last.values()) + 1
+        self._over_time.setRange(xRange=(oldest, max(newest, oldest + 9)), yRange=(low - 0.05, high + 0.05))
         for name, values in last.items():
             end = len(samples[name])
             self._curves[name].show_times(np.arange(end - len(values) + 1, end + 1), values)

@@ -135,6 +135,7 @@ QMenu::item:disabled { color: $disabled; }
 QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
 QMenu::icon { padding-left: 8px; }
 
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QProgressBar {
     background: $raised; border: none; border-radius: 4px; max-height: 8px; min-height: 8px; text-align: center;
 }

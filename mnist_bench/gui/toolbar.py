@@ -8,8 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeyEvent, QMouse
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from mnist_bench.engines.backends import Backend
-from mnist_bench.gui import formatting
-from mnist_bench.gui.backend_choices import MOST_CHOSEN, THREADS, in_order, offered
+from mnist_bench.gui.backend_choices import MOST_CHOSEN, THREADS, in_order, mode_words, offered
 from mnist_bench.gui.buttons import tool_button
 from mnist_bench.gui.theme import SchemeChoice
 
@@ -109,10 +108,9 @@ class ToolBar(QToolBar):
     def _fill_backends(self) -> None:
         menu = self._backend_button.menu()
         for threads in THREADS:
-            menu.addSection(formatting.plural(threads, "thread"))
+            menu.addSeparator()
             for backend in offered(threads):
-                mode = "" if "TorchScript" in backend.title else " · eager"
-                action = menu.addAction(f"{backend.plain_title}{mode or ' · TorchScript'}")
+                action = menu.addAction(f"{backend.plain_title} · {mode_words(backend)}")
                 action.setCheckable(True)
                 action.triggered.connect(self._backend_triggered)
                 self._backends[backend.id] = backend, action
@@ -155,20 +153,22 @@ class _Staying(QMenu):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Checks without closing."""
-        if not self._toggled(self.actionAt(event.position().toPoint())):
+        action = self.actionAt(event.position().toPoint())
+        if action is None or not action.isCheckable() or not action.isEnabled():
             super().mouseReleaseEvent(event)
+            return
+        action.setEnabled(False)  # Qt takes the release as one on a disabled entry, and stays open
+        super().mouseReleaseEvent(event)
+        action.setEnabled(True)
+        action.trigger()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space checks without closing."""
-        if event.key() != Qt.Key.Key_Space or not self._toggled(self.activeAction()):
+        action = self.activeAction()
+        if event.key() == Qt.Key.Key_Space and action is not None:
+            action.trigger()
+        else:
             super().keyPressEvent(event)
-
-    @staticmethod
-    def _toggled(action: QAction | None) -> bool:
-        if action is None or not action.isCheckable():
-            return False
-        action.trigger()  # does nothing while it is disabled
-        return True
 
 
 def _file_name(model: str) -> str:

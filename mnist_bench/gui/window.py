@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
         self.tools.scheme_chosen.connect(self._choose_scheme)
         self.tools.about_requested.connect(lambda: about_box(self).open())
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._cancel)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.close)
+        QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
 
     # What the parts tell.
 

@@ -25,8 +25,8 @@ def menu(tools: ToolBar, name: str) -> QMenu:
     return button.menu()
 
 
-def action(tools: ToolBar, name: str, words: str, at: int = 0) -> QAction:
-    return [action for action in menu(tools, name).actions() if action.text() == words][at]
+def action(tools: ToolBar, name: str, words: str) -> QAction:
+    return next(action for action in menu(tools, name).actions() if action.text() == words)
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")
@@ -35,7 +35,7 @@ def test_backends_are_checked_and_unchecked_and_the_menu_stays_open(qtbot: QtBot
     backends = menu(tools, "Backends")
     backends.popup(tools.mapToGlobal(tools.rect().bottomLeft()))
     with qtbot.waitSignal(tools.backends_chosen) as chosen:
-        where = backends.actionGeometry(action(tools, "Backends", "PyTorch fp32 · TorchScript")).center()
+        where = backends.actionGeometry(action(tools, "Backends", "PyTorch fp32 · TorchScript · 1 thread")).center()
         QTest.mouseClick(backends, Qt.MouseButton.LeftButton, pos=where)
     assert chosen.args is not None
     assert [backend.id for backend in chosen.args[0]] == ["torch-fp32", "qnnpack-int8", "torch-fp32:torchscript"]
@@ -45,11 +45,11 @@ def test_backends_are_checked_and_unchecked_and_the_menu_stays_open(qtbot: QtBot
 
 def test_at_least_one_backend_and_at_most_six(tools: ToolBar) -> None:
     tools.show_backends([find_backend("torch-fp32")])
-    assert not action(tools, "Backends", "PyTorch fp32 · eager").isEnabled()
+    assert not action(tools, "Backends", "PyTorch fp32 · eager · 1 thread").isEnabled()
     six = [find_backend(f"torch-fp32:{mode}:{threads}") for mode in ("eager", "torchscript") for threads in (1, 2, 4)]
     tools.show_backends(six)
-    assert action(tools, "Backends", "PyTorch fp32 · eager").isEnabled()
-    assert not action(tools, "Backends", "QNNPACK int8 · eager", at=2).isEnabled()
+    assert action(tools, "Backends", "PyTorch fp32 · eager · 1 thread").isEnabled()
+    assert not action(tools, "Backends", "QNNPACK int8 · eager · 4 threads").isEnabled()
 
 
 def test_models_and_opened_files_can_be_picked(qtbot: QtBot, tools: ToolBar) -> None:
