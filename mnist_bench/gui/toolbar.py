@@ -153,20 +153,20 @@ class _Staying(QMenu):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Checks without closing."""
-        action = self.actionAt(event.position().toPoint())
-        if action is None or not action.isCheckable() or not action.isEnabled():
-            super().mouseReleaseEvent(event)
-            return
-        action.setEnabled(False)  # Qt takes the release as one on a disabled entry, and stays open
+        where = event.position().toPoint()
+        hit = [action for action in self.actions() if self.actionGeometry(action).contains(where)]
+        checked = [action for action in hit if action.isCheckable() and action.isEnabled()]
+        for action in checked:
+            action.setEnabled(False)  # Qt takes the release as one on a disabled entry, and stays open
         super().mouseReleaseEvent(event)
-        action.setEnabled(True)
-        action.trigger()
+        for action in checked:
+            action.setEnabled(True)
+            action.trigger()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space checks without closing."""
-        action = self.activeAction()
-        if event.key() == Qt.Key.Key_Space and action is not None:
-            action.trigger()
+        if event.key() == Qt.Key.Key_Space and self.activeAction():
+            self.activeAction().trigger()
         else:
             super().keyPressEvent(event)
 
