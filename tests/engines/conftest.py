@@ -69,9 +69,9 @@ class Misbehaving:
         self.command: tuple[str, ...] = (sys.executable, "-I", str(SCRIPT), request, behaviour)
         self.fifo = fifo
         self.transports: list[SubprocessTransport] = []
-        self.engine = InferenceEngine(TORCH_FP32, deadlines=deadlines, connect=self._connect, lane=lane)
+        self.engine = InferenceEngine(TORCH_FP32, deadlines=deadlines, connect=self.connect, lane=lane)
 
-    def _connect(self) -> SubprocessTransport:
+    def connect(self) -> SubprocessTransport:
         self.transports.append(SubprocessTransport((*self.command, str(self.fifo))))
         return self.transports[-1]
 

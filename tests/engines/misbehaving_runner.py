@@ -96,6 +96,13 @@ def hang_with_words(kind: int, number: int, payload: bytes) -> None:
     stay()
 
 
+def answer_when_told(kind: int, number: int, payload: bytes) -> None:
+    """Says through the pipe that it is at work, and answers once a word comes back through it."""
+    for mode in (os.O_WRONLY, os.O_RDONLY):
+        os.close(os.open(sys.argv[3], mode))
+    sound(kind, number, payload)
+
+
 def trickle(kind: int, number: int, payload: bytes) -> None:
     """An answer that never ends, byte by byte."""
     send(HEADER.pack(b"MNBP", 1, kind + 128, 0, number, 60_000_000))

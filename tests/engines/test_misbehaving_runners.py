@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_bench.engines.connection import Connection
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.errors import (
     EngineError,
@@ -19,6 +20,8 @@ from mnist_bench.engines.errors import (
 )
 from mnist_bench.engines.lane import Lane
 from mnist_bench.errors import Cancelled
+from mnist_bench.protocol.frames import Kind
+from mnist_bench.protocol.messages import RunnerInfo
 from tests.engines.conftest import DEADLINES, Misbehave, Misbehaving, wait_until
 from tests.networks import tiny_network
 
@@ -260,6 +263,30 @@ def test_a_cancel_while_a_request_waits_for_its_turn_does_not_end_the_runner(mis
             assert isinstance(each.exception(10), Cancelled)
     engine.classify(IMAGES[0])
     assert len(made.transports) == 1
+
+
+def test_a_cancelled_request_that_is_answered_in_time_does_not_end_the_runner(misbehave: Misbehave) -> None:
+    made = misbehave("classify", "answer_when_told", deadlines=Deadlines(cancel=20))
+    engine = ready(made, "classify")
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(engine.classify, IMAGES[0])
+        made.wait_until_it_hangs()
+        engine.cancel()
+        made.fifo.write_bytes(b"")
+        assert isinstance(running.exception(10), Cancelled)
+    assert engine.is_running
+    engine.trace(IMAGES[0])
+
+
+def test_a_request_that_is_given_up_at_the_last_moment_is_not_sent(misbehave: Misbehave) -> None:
+    made = misbehave("close", "sound")
+    connection = Connection("x", made.connect())
+    last_moment = iter([False, True])
+    with pytest.raises(Cancelled):
+        connection.ask(Kind.HELLO, b"", RunnerInfo.decode, 20, lambda: next(last_moment))
+    info, _ = connection.ask(Kind.HELLO, b"", RunnerInfo.decode, 20, lambda: False)
+    assert info.program == "misbehaving"
+    connection.close(1)
 
 
 def test_a_cancel_when_nothing_runs_changes_nothing(misbehave: Misbehave) -> None:
