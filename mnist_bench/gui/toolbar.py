@@ -165,10 +165,12 @@ class _Staying(QMenu):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space checks without closing."""
-        if event.key() == Qt.Key.Key_Space and self.activeAction():
-            self.activeAction().trigger()
-        else:
+        if event.key() != Qt.Key.Key_Space:
             super().keyPressEvent(event)
+            return
+        for action in self.actions():
+            if action == self.activeAction():
+                action.trigger()
 
 
 def _file_name(model: str) -> str:
