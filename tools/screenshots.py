@@ -1,11 +1,12 @@
 """Pictures of the window for the papers and for looking at: real engines, every size, light and dark, one to six cards.
 
-    xvfb-run -s "-screen 0 1920x1080x24" python tools/screenshots.py docs/pictures [SCENE...]
+    xvfb-run -s "-screen 0 1920x1080x24" python tools/screenshots.py docs/pictures --data MNIST_FOLDER [SCENE...]
 
 Without names of scenes all of them are made. Settings, kept drawings and quantized models go to a temporary folder.
 """
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
@@ -57,8 +58,9 @@ class Broken(InferenceEngine):
 class Studio:
     """The application, and the window of each scene."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, data: Path | None) -> None:
         self.folder = folder
+        self.data = data
         self.home = tempfile.TemporaryDirectory(prefix="mnist-bench-pictures-")
         for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
             os.environ[name] = self.home.name
@@ -75,7 +77,7 @@ class Studio:
         def make_engine(backend: Backend) -> InferenceEngine:
             return Broken(backend) if backend.id == broken else InferenceEngine(backend)
 
-        window = MainWindow(settings, make_engine=make_engine)
+        window = MainWindow(settings, self.data, make_engine)
         window.painted.connect(window.begin)
         window.show()
         settled = (CardState.READY, CardState.FAILED)
@@ -202,10 +204,12 @@ def main() -> int:
     """Makes the pictures that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--data", type=Path, help="folder of the MNIST files, for the scene 'evaluation'")
     parser.add_argument("scenes", nargs="*", help=", ".join(SCENES))
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    studio = Studio(options.folder)
+    logging.getLogger("mnist_bench").addHandler(logging.NullHandler())
+    studio = Studio(options.folder, options.data)
     for name in options.scenes or SCENES:
         SCENES[name](studio)
     return 0

@@ -41,6 +41,7 @@ class BackendCard(QFrame):
         self.title = title
         self.state = CardState.OFF
         self._is_baseline = False
+        self._is_alone = False
         self._disagrees = False
         self.setObjectName("card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -102,7 +103,7 @@ class BackendCard(QFrame):
         """Shows how the answer stands to the baseline's; None where there is nothing to compare."""
         self._disagrees = agreement is not None and not agreement.same_digit
         if self._is_baseline:
-            self._agreement.show_text("the others are compared with this one")
+            self._agreement.show_text("" if self._is_alone else "the others are compared with this one")
             theme.set_role(self._agreement, "muted")
         elif agreement is None:
             self._agreement.show_text("")
@@ -111,9 +112,10 @@ class BackendCard(QFrame):
             theme.set_role(self._agreement, "good" if agreement.same_digit else "bad")
         self._mark()
 
-    def show_baseline(self, is_baseline: bool) -> None:
-        """Marks this card as the one that the others are compared with, or not."""
+    def show_baseline(self, is_baseline: bool, *, alone: bool = False) -> None:
+        """Marks this card as the one that the others are compared with, or not; `alone`: there are no others."""
         self._is_baseline = is_baseline
+        self._is_alone = alone
         self._baseline_button.setChecked(is_baseline)
         self._baseline_button.setAccessibleName(
             f"{self.title} is the baseline" if is_baseline else f"Make {self.title} the baseline"

@@ -99,7 +99,7 @@ class LiveController(QObject):
         is_new = backend_id != self.baseline_id
         self.baseline_id = backend_id
         for place in self.places:
-            place.card.show_baseline(place.backend.id == backend_id)
+            place.card.show_baseline(place.backend.id == backend_id, alone=len(self.places) == 1)
         self._compare_all()
         if is_new:
             self.baseline_changed.emit(backend_id)

@@ -95,7 +95,9 @@ def test_shares_of_a_distribution_sum_to_one_for_each_backend() -> None:
     assert [share.sum() for share in shares] == pytest.approx([1, 1])
 
 
-@pytest.mark.parametrize(("low", "high"), [(3.0, 9.0), (4.6, 5.5), (5.0, 6.0), (5.95, 6.05), (-0.5, 0.5)])
+@pytest.mark.parametrize(
+    ("low", "high"), [(3.0, 9.0), (5.98, 6.3), (5.99, 6.45), (4.6, 5.5), (5.0, 6.0), (5.95, 6.05), (-0.5, 0.5)]
+)
 def test_an_axis_has_some_labels_and_not_too_many(low: float, high: float) -> None:
     ticks = duration_ticks(low, high)
     assert 2 <= len(ticks) <= 7
