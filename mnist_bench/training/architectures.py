@@ -5,7 +5,6 @@ import torch
 from torch import nn
 
 from mnist_bench.network.layers import (
-    AvgPool2d,
     Conv2d,
     Flatten,
     FloatArray,
@@ -13,10 +12,9 @@ from mnist_bench.network.layers import (
     Linear,
     MaxPool2d,
     Relu,
-    Sigmoid,
-    Tanh,
 )
 from mnist_bench.network.network import CLASSES, Network
+from mnist_bench.runners.torch_modules import float_steps
 from mnist_bench.training.recipes import ConvolutionalShape, PerceptronShape
 
 _SIDE = 28
@@ -96,40 +94,9 @@ def _fold(conv: Conv2d, norm: nn.BatchNorm2d) -> Conv2d:
 
 
 def float_modules(network: Network) -> nn.Sequential:
-    """A network's logit layers as torch modules in fp32, one module for each layer, in evaluation mode."""
-    modules = nn.Sequential(*[_module(layer) for layer in network.logit_layers])
+    """A network's logit layers as the modules that the fp32 runner executes, in evaluation mode."""
+    modules = nn.Sequential(*[step.module for step in float_steps(network)])
     return _channels_last(modules).eval().requires_grad_(False)
-
-
-def _module(layer: Layer) -> nn.Module:
-    match layer:
-        case Conv2d():
-            out, per_group, height, width = layer.weight.shape
-            conv = nn.Conv2d(
-                per_group * layer.groups, out, (height, width), layer.stride, layer.padding, groups=layer.groups
-            )
-            return _with_weights(conv, layer)
-        case Linear():
-            return _with_weights(nn.Linear(layer.weight.shape[1], layer.weight.shape[0]), layer)
-        case MaxPool2d():
-            return nn.MaxPool2d(layer.kernel, layer.stride, layer.padding)
-        case AvgPool2d():
-            return nn.AvgPool2d(layer.kernel, layer.stride, layer.padding)
-        case Relu():
-            return nn.ReLU()
-        case Tanh():
-            return nn.Tanh()
-        case Sigmoid():
-            return nn.Sigmoid()
-        case Flatten():
-            return nn.Flatten()
-        case _:
-            raise TypeError(f"a {layer.kind} layer stands in front of the logits")
-
-
-def _with_weights(module: nn.Conv2d | nn.Linear, layer: Conv2d | Linear) -> nn.Module:
-    module.load_state_dict({"weight": torch.tensor(layer.weight), "bias": torch.tensor(layer.bias)})
-    return module
 
 
 def _channels_last(modules: nn.Sequential) -> nn.Sequential:
