@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from benchmarks.window_child import ProbedWindow, open_window, rest, wait_for
-from mnist_bench.gui.progress import Progress
+from mnist_bench.gui.work.progress import Progress
 
 _TICK_MS = 2
 _MOST_S = 300.0

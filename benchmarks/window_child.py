@@ -8,11 +8,11 @@ from time import perf_counter_ns
 
 from PySide6.QtCore import QEvent, QEventLoop, QTimer, Signal, SignalInstance
 
-from mnist_bench.gui import theme
-from mnist_bench.gui.answers import CardState
 from mnist_bench.gui.app import make_application
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.look import theme
+from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
-from mnist_bench.gui.theme import SchemeChoice
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.runners.host import peak_memory_bytes
 

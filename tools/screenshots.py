@@ -23,13 +23,13 @@ from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerUnavailable
-from mnist_bench.gui import theme
-from mnist_bench.gui.answers import CardState
 from mnist_bench.gui.app import make_application
-from mnist_bench.gui.evaluation_dialog import EvaluationDialog
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.look import theme
+from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
-from mnist_bench.gui.theme import SchemeChoice
 from mnist_bench.gui.window import MainWindow
+from mnist_bench.gui.work.evaluation_dialog import EvaluationDialog
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.model_file import write_model_file

@@ -4,10 +4,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
 
-from mnist_bench.gui import formatting, theme
-from mnist_bench.gui.buttons import push_button
-from mnist_bench.gui.progress import Progress
-from mnist_bench.gui.text_line import TextLine
+from mnist_bench.gui.look import formatting, theme
+from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.look.text_line import TextLine
+from mnist_bench.gui.work.progress import Progress
 
 _STEPS = 1000
 

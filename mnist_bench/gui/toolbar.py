@@ -8,9 +8,9 @@ from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeyEvent, QMouse
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from mnist_bench.engines.backends import Backend
-from mnist_bench.gui.backend_choices import MOST_CHOSEN, THREADS, in_order, mode_words, offered
-from mnist_bench.gui.buttons import tool_button
-from mnist_bench.gui.theme import SchemeChoice
+from mnist_bench.gui.live.backend_choices import MOST_CHOSEN, THREADS, in_order, mode_words, offered
+from mnist_bench.gui.look.buttons import tool_button
+from mnist_bench.gui.look.theme import SchemeChoice
 
 _SCHEMES = {SchemeChoice.SYSTEM: "As the system", SchemeChoice.LIGHT: "Light", SchemeChoice.DARK: "Dark"}
 _MODEL_WIDTH = 220

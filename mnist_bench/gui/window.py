@@ -8,26 +8,26 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter,
 
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.gui import theme
 from mnist_bench.gui.about import about_box
-from mnist_bench.gui.backend_choices import remembered
-from mnist_bench.gui.card_grid import CardGrid
-from mnist_bench.gui.drawing_keeper import FinishedDrawing
-from mnist_bench.gui.drawings_tab import DrawingsTab
+from mnist_bench.gui.cards.card_grid import CardGrid
+from mnist_bench.gui.drawings.drawing_keeper import FinishedDrawing
+from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
 from mnist_bench.gui.errors import Failure, describe, log_failure
-from mnist_bench.gui.live import LiveController, MakeEngine
-from mnist_bench.gui.live_samples import LiveSamples
-from mnist_bench.gui.live_tab import LiveTab, Series
-from mnist_bench.gui.long_work import LongWork
+from mnist_bench.gui.live.backend_choices import remembered
+from mnist_bench.gui.live.controller import LiveController, MakeEngine
+from mnist_bench.gui.live.live_samples import LiveSamples, Series
+from mnist_bench.gui.live.live_tab import LiveTab
+from mnist_bench.gui.live.overview import overview
+from mnist_bench.gui.look import theme
+from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.models import ModelChoice
 from mnist_bench.gui.notice import NoticeStrip
-from mnist_bench.gui.overview import overview
-from mnist_bench.gui.pad_panel import PadPanel
+from mnist_bench.gui.pad.pad_panel import PadPanel
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.status import StatusBar
-from mnist_bench.gui.theme import SchemeChoice
 from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.gui.window_memory import WindowMemory
+from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.network.bundled import DEFAULT_MODEL
 from mnist_bench.network.network import Network
 

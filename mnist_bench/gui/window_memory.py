@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
-from mnist_bench.gui.theme import SchemeChoice
 
 if TYPE_CHECKING:
     from mnist_bench.gui.window import MainWindow

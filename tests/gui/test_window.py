@@ -14,12 +14,13 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.kept import KeptDrawings
-from mnist_bench.gui.answers import CardState
+from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.errors import Failure
+from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
-from mnist_bench.gui.theme import SchemeChoice
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.model_file import write_model_file
+from tests.gui.hearing import heard
 from tests.gui.odd_engines import OddEngines, digits_to_read, without_quantization
 from tests.networks import tiny_network
 
@@ -158,7 +159,7 @@ def test_escape_cancels_an_evaluation(qtbot: QtBot, make_window: MakeWindow, tmp
     digits = digits_to_read(5_000)
     np.savez(tmp_path / "digits.npz", images=digits.images, labels=digits.labels)
     window = make_window(OddEngines(torch_fp32=("--slow-ms", "20")))
-    with qtbot.waitSignal(window.live.places[0].worker.evaluation_moved):
+    with qtbot.waitSignal(heard(window.live.places[0].worker.evaluation_moved)):
         window.work.evaluate(tmp_path / "digits.npz", window.live.places, "tiny")
     window.activateWindow()
     QTest.keyClick(window, Qt.Key.Key_Escape)

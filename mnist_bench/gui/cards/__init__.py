@@ -1,0 +1,1 @@
+"""What comes out: a card for each backend."""

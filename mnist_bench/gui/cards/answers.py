@@ -1,0 +1,90 @@
+"""What a card shows: one backend's answer to one digit image, and how it compares with the baseline and the truth."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_bench.gui.look import formatting
+
+
+class CardState(StrEnum):
+    """What a backend is doing."""
+
+    OFF = "off"
+    STARTING = "starting"
+    READY = "ready"
+    RUNNING = "running"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """One backend's answer to one digit image.
+
+    Attributes:
+        image: the number of the image that was asked; backends are compared on the same one only.
+        digit: 0 to 9.
+        logits: float32 (10,); probabilities: float32 (10,), their softmax.
+        compute_ns, round_trip_ns: this one inference, live.
+        moved_at_ns: `time.perf_counter_ns()` of the movement of the pen that led to it.
+        peak_memory_bytes: of the runner, so far.
+    """
+
+    image: int
+    digit: int
+    logits: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    compute_ns: int
+    round_trip_ns: int
+    moved_at_ns: int = 0
+    peak_memory_bytes: int = 0
+
+    @property
+    def probability(self) -> float:
+        """The probability of the digit it says, 0 to 1."""
+        return float(self.probabilities[self.digit])
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How an answer stands to the baseline's answer for the same image; `max_difference` is of the logits."""
+
+    same_digit: bool
+    baseline_digit: int
+    max_difference: float
+
+    def __str__(self) -> str:
+        if self.max_difference == 0:
+            return "agrees, equal to the last bit"
+        largest = f"max |d| {formatting.difference(self.max_difference)}"
+        if self.same_digit:
+            return f"agrees, {largest}"
+        return f"disagrees: baseline says {self.baseline_digit}, {largest}"
+
+
+def agreement(answer: Answer, baseline: Answer) -> Agreement:
+    """Compares two answers to the same image.
+
+    Raises:
+        ValueError: they answer different images.
+    """
+    if answer.image != baseline.image:
+        raise ValueError("answers to different images cannot be compared")
+    largest = float(np.max(np.abs(answer.logits - baseline.logits)))
+    return Agreement(answer.digit == baseline.digit, baseline.digit, largest)
+
+
+def summary(answers: list[Answer]) -> str:
+    """One sentence on what all backends said of one image: "all agree on 7", "7 (2), 1 (1)"."""
+    said: dict[int, int] = {}
+    for answer in answers:
+        said[answer.digit] = said.get(answer.digit, 0) + 1
+    if not said:
+        return ""
+    if len(said) == 1:
+        digit = answers[0].digit
+        return f"all agree on {digit}" if len(answers) > 1 else f"it says {digit}"
+    by_votes = sorted(said.items(), key=lambda item: -item[1])
+    return "they disagree: " + ", ".join(f"{digit} ({votes})" for digit, votes in by_votes)

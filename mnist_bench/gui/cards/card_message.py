@@ -1,0 +1,109 @@
+"""What a card says when it has no answer to show: it is starting, it is off, or why it failed and what can be done."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.errors import Failure
+from mnist_bench.gui.look import theme
+from mnist_bench.gui.look.buttons import push_button
+
+_WAITING = {
+    CardState.OFF: ("Off", "This backend has not been started."),
+    CardState.STARTING: ("Starting …", "The first start takes a few seconds: the runner loads its libraries."),
+}
+
+_LONGEST = 280
+"""Letters: the last words of a runner can be many, and all of them are in the details."""
+
+
+class CardMessage(QWidget):
+    """A heading, a sentence, advice, and the buttons that help.
+
+    Signals:
+        retry_requested: the person pressed "Try again".
+        quantize_requested: the person pressed "Quantize".
+    """
+
+    retry_requested = Signal()
+    quantize_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._details = ""
+        self._heading = QLabel()
+        theme.set_role(self._heading, "heading")
+        self._sentence = _paragraph("")
+        self._advice = _paragraph("muted")
+        self.quantize_button = push_button("Quantize", tip="Make int8 parameters, in a new file", role="primary")
+        self.retry_button = push_button("Try again")
+        self.copy_button = push_button("Copy details")
+        self.quantize_button.clicked.connect(self.quantize_requested)
+        self.retry_button.clicked.connect(self.retry_requested)
+        self.copy_button.clicked.connect(self._copy)
+        words = QWidget()
+        inside = QVBoxLayout(words)
+        inside.setContentsMargins(0, 0, 0, 0)
+        for label in (self._heading, self._sentence, self._advice):
+            inside.addWidget(label)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(0, theme.GRID, 0, 0)
+        buttons.setSpacing(theme.GRID)
+        for button in (self.quantize_button, self.retry_button, self.copy_button):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        inside.addLayout(buttons)
+        inside.addStretch()
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(words)
+        scroll.viewport().setAutoFillBackground(False)
+        words.setAutoFillBackground(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, theme.GRID // 2, 0, 0)
+        layout.addWidget(scroll)
+
+    def show_waiting(self, state: CardState) -> None:
+        """Says that the backend is off or starting."""
+        heading, sentence = _WAITING[state]
+        self._show(heading, "muted", sentence, "")
+        for button in (self.quantize_button, self.retry_button, self.copy_button):
+            button.hide()
+
+    def show_failure(self, failure: Failure, *, can_quantize: bool) -> None:
+        """Says why there is no answer; "Quantize" is offered where that would help."""
+        heading = "Not quantized" if can_quantize else "⚠ Cannot run"
+        self._show(heading, "warning" if can_quantize else "bad", failure.sentence, failure.advice)
+        self._details = failure.details
+        self.quantize_button.setVisible(can_quantize)
+        self.retry_button.setVisible(not can_quantize)
+        self.copy_button.setVisible(not can_quantize)
+
+    def text(self) -> str:
+        """All it says."""
+        return " ".join(label.text() for label in (self._heading, self._sentence, self._advice) if label.text())
+
+    def _show(self, heading: str, role: str, sentence: str, advice: str) -> None:
+        self._heading.setText(heading)
+        theme.set_role(self._heading, role)
+        self._sentence.setText(shorten(sentence, _LONGEST))
+        self._sentence.setToolTip(sentence if len(sentence) > _LONGEST else "")
+        self._advice.setText(advice)
+        self._advice.setVisible(bool(advice))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._details)
+
+
+def shorten(text: str, length: int) -> str:
+    """The text, cut off with an ellipsis where it is longer than `length` letters."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _paragraph(role: str) -> QLabel:
+    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if role:
+        theme.set_role(label, role)
+    return label

@@ -1,0 +1,1 @@
+"""The Drawings tab: what was drawn, kept with its label and answers."""

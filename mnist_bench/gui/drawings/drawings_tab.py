@@ -1,0 +1,211 @@
+"""The Drawings tab: what was drawn before, to look through, search, label, delete and put back on the pad."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+
+from mnist_bench.digits.drawing import Drawing
+from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings, KeptList, search
+from mnist_bench.errors import InputError
+from mnist_bench.gui.cards.answers import Answer
+from mnist_bench.gui.drawings.drawings_model import DrawingsModel
+from mnist_bench.gui.drawings.drawings_table import DrawingsTable
+from mnist_bench.gui.look import formatting, theme
+from mnist_bench.gui.work.background import Background
+
+_NOTHING_YET = (
+    "No drawings yet. What you draw is kept here, with its label and the answers,\n"
+    "when you clear the pad or put something else on it."
+)
+_SEARCH_TIP = (
+    "A digit finds drawings of it; 'right', 'wrong' and 'unlabelled' what they say; "
+    "other words a backend's name or the time, such as 2026-03."
+)
+
+
+_ADD_ROW: Final = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+
+
+class DrawingsTab(QWidget):
+    """Shows a folder of kept drawings, newest first.
+
+    Signals:
+        chosen: KeptDrawing to put back on the pad.
+        failed: the exception of a drawing that could not be kept, read, changed or deleted.
+    """
+
+    chosen = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, kept: KeptDrawings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kept = kept
+        self._drawings: dict[str, KeptDrawing] = {}
+        self._unreadable = 0
+        self._deleted: list[list[KeptDrawing]] = []
+        self._reader = Background(self)
+        self._reader.answered.connect(self._read)
+        self._reader.failed.connect(self.failed)
+        self._model = DrawingsModel(self)
+        self.table = DrawingsTable(self._model)
+        self.search = QLineEdit()
+        self.count = QLabel()
+        self.put_back_button = QPushButton("Put back on the pad")
+        self.delete_button = QPushButton("Delete")
+        self.undo_button = QPushButton("Undo delete")
+        self._empty = QLabel()
+        self._lay_out()
+        self._connect()
+        self._show()
+
+    def _lay_out(self) -> None:
+        self.search.setPlaceholderText("Search: 7, wrong, unlabelled, QNNPACK, …")
+        self.search.setToolTip(_SEARCH_TIP)
+        self.search.setAccessibleName("Search the kept drawings")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(360)
+        self.put_back_button.setToolTip("Put the selected drawing on the pad again (Enter, or a double click)")
+        self.delete_button.setToolTip("Delete the selected drawings (Delete); you can undo it")
+        self.undo_button.setToolTip("Bring back what was deleted last (Ctrl+Z)")
+        self.table.setToolTip("Press 0 to 9 to say what the selected drawings really are")
+        theme.set_role(self.count, "caption")
+        theme.set_role(self._empty, "empty")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        top = QHBoxLayout()
+        top.setSpacing(theme.GRID)
+        top.addWidget(self.search, 1)
+        top.addWidget(self.count)
+        top.addStretch(1)
+        for button in (self.put_back_button, self.delete_button, self.undo_button):
+            top.addWidget(button)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self._empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*4 * (theme.GRID,))
+        layout.setSpacing(theme.GRID)
+        layout.addLayout(top)
+        layout.addLayout(self._stack, 1)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._show)
+        self.table.selectionModel().selectionChanged.connect(self._show_what_can_be_done)
+        self.table.chosen.connect(self._put_back)
+        self.table.delete_requested.connect(self.delete_selected)
+        self.table.undo_requested.connect(self.undo_delete)
+        self.table.label_requested.connect(self._label_selected)
+        self.put_back_button.clicked.connect(self._put_back)
+        self.delete_button.clicked.connect(self.delete_selected)
+        self.undo_button.clicked.connect(self.undo_delete)
+
+    def keep(self, drawing: Drawing, label: int | None, answers: Mapping[str, Answer]) -> None:
+        """Keep a drawing with its label and the last answer of each backend, by title; written at once."""
+        said = [KeptAnswer(title, answer.digit, answer.probability) for title, answer in answers.items()]
+        try:
+            kept = self._kept.add(replace(drawing, label=label), said)
+        except InputError as error:
+            self.failed.emit(error)
+        else:
+            self._put(kept)
+
+    def delete_selected(self) -> None:
+        """Delete the selected drawings; `undo_delete` brings them back."""
+        rows = self.table.selected_rows()
+        deleted = []
+        try:
+            for kept in [self._model.drawing_at(row) for row in rows]:
+                deleted.append(self._kept.delete(kept.id))
+                del self._drawings[kept.id]
+        except InputError as error:
+            self.failed.emit(error)
+        if deleted:
+            self._deleted.append(deleted)
+            self._changed(select=rows[0])
+
+    def undo_delete(self) -> None:
+        """Bring back what was deleted last."""
+        if not self._deleted:
+            return
+        last = self._deleted[-1]
+        try:
+            while last:
+                self._kept.restore(last[-1])
+                self._put(last.pop())
+        except InputError as error:
+            self.failed.emit(error)
+        else:
+            self._deleted.pop()
+        self._show_what_can_be_done()
+
+    def _label_selected(self, label: int) -> None:
+        """As on the pad: the same digit again takes it back."""
+        chosen = [self._model.drawing_at(row) for row in self.table.selected_rows()]
+        same = all(kept.label == label for kept in chosen)
+        try:
+            for kept in chosen:
+                self._put(self._kept.set_label(kept.id, None if same else label))
+        except InputError as error:
+            self.failed.emit(error)
+
+    def _put_back(self) -> None:
+        rows = self.table.selected_rows()
+        if len(rows) == 1:
+            self.chosen.emit(self._model.drawing_at(rows[0]))
+
+    def _put(self, kept: KeptDrawing) -> None:
+        """Show one that is new or has changed."""
+        self._drawings[kept.id] = kept
+        self._changed()
+
+    def _changed(self, select: int | None = None) -> None:
+        if self._reader.is_busy:
+            self._reload()  # what is being read may be from before the change
+        self._show()
+        if select is not None and self._model.rowCount():
+            self.table.selectRow(min(select, self._model.rowCount() - 1))
+
+    def _reload(self) -> None:
+        self._reader.ask(self._kept.list)
+
+    def _read(self, listed: KeptList) -> None:
+        self._drawings = {kept.id: kept for kept in listed.drawings}
+        self._unreadable = listed.unreadable
+        self._show()
+
+    def _show(self) -> None:
+        """Show what the search finds, newest first, and keep what is selected."""
+        selected = {self._model.drawing_at(row).id for row in self.table.selected_rows()}
+        text = self.search.text().strip()
+        newest_first = sorted(self._drawings.values(), key=lambda kept: (kept.time, kept.id), reverse=True)
+        found = search(newest_first, text)
+        self._model.show_drawings(found)
+        selection = self.table.selectionModel()
+        for row, kept in enumerate(found):
+            if kept.id in selected:
+                selection.select(self._model.index(row, 0), _ADD_ROW)
+        self._empty.setText(_NOTHING_YET if not self._drawings else f"No drawing matches “{text}”.")
+        self._stack.setCurrentWidget(self.table if found else self._empty)
+        self.count.setText(self._counted(len(found)))
+        self._show_what_can_be_done()
+
+    def _counted(self, found: int) -> str:
+        total = formatting.plural(len(self._drawings), "drawing")
+        words = total if found == len(self._drawings) else f"{found} of {total}"
+        if self._unreadable:
+            words += f"; {formatting.plural(self._unreadable, 'file')} could not be read"
+        return words if self._drawings or self._unreadable else ""
+
+    def _show_what_can_be_done(self) -> None:
+        selected = len(self.table.selected_rows())
+        self.put_back_button.setEnabled(selected == 1)
+        self.delete_button.setEnabled(selected > 0)
+        self.undo_button.setEnabled(bool(self._deleted))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Reads the folder, in which another window may have kept drawings, too."""
+        super().showEvent(event)
+        self._reload()

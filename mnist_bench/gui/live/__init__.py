@@ -1,0 +1,1 @@
+"""What joins the pad, the engines and the cards, and the chart of what they answered."""

@@ -1,0 +1,79 @@
+"""Which backends the window offers, how they are written on a card, and the colour that each keeps."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from mnist_bench.engines.backends import Backend, Mode, all_choices, find_backend, with_threads
+from mnist_bench.errors import UsageError
+from mnist_bench.gui.look import formatting
+from mnist_bench.protocol.messages import LoadResult, RunnerInfo
+
+MOST_CHOSEN = 6
+THREADS = (1, 2, 4)
+_MODES = {Mode.EAGER: "eager", Mode.TORCHSCRIPT: "TorchScript"}
+
+
+def offered(threads: int) -> tuple[Backend, ...]:
+    """Every backend of this computer in each of its modes, with this many threads."""
+    return tuple(with_threads(backend, threads) for backend in all_choices())
+
+
+def remembered(ids: Iterable[str]) -> tuple[Backend, ...]:
+    """The backends with these ids that there still are, at most six; the two default ones if none is left."""
+    found: dict[str, Backend] = {}
+    for text in ids:
+        try:
+            backend = find_backend(text)
+        except UsageError:
+            continue
+        found[backend.id] = backend
+    return in_order(found.values())[:MOST_CHOSEN] or all_choices()[:2]
+
+
+def in_order(backends: Iterable[Backend]) -> tuple[Backend, ...]:
+    """The order of the cards: as they are offered, one thread first."""
+    places = {backend.id: place for place, backend in enumerate(one for threads in THREADS for one in offered(threads))}
+    return tuple(sorted(backends, key=lambda backend: (places.get(backend.id, len(places)), backend.id)))
+
+
+def give_colors(backends: Iterable[Backend], before: Mapping[str, int]) -> dict[str, int]:
+    """A colour index for each backend's id: the one it had, else its own, else one that is free."""
+    backends = tuple(backends)
+    given = {backend.id: before[backend.id] for backend in backends if backend.id in before}
+    own = {backend.id: index for index, backend in enumerate(all_choices())}
+    for backend in backends:
+        if backend.id not in given:
+            free = [index for index in reversed(range(MOST_CHOSEN)) if index not in given.values()]
+            wanted = own.get(backend.id)
+            given[backend.id] = wanted if wanted in free else free[0]
+    return given
+
+
+def mode_words(backend: Backend) -> str:
+    """For example "eager · 1 thread"."""
+    return f"{_MODES[backend.mode]} · {formatting.plural(backend.threads, 'thread')}"
+
+
+def detail_line(backend: Backend, loaded: LoadResult | None, peak_memory_bytes: int) -> str:
+    """What a card says under its title: mode, threads, the size of the network, the runner's peak memory."""
+    words = mode_words(backend)
+    if loaded is None:
+        return words
+    return f"{words} · {formatting.size(loaded.network_bytes)} · peak {formatting.size(peak_memory_bytes)}"
+
+
+def detail_tip(
+    backend: Backend, network_name: str, info: RunnerInfo | None, loaded: LoadResult | None, peak_memory_bytes: int
+) -> str:
+    """The same and all else that is known of it, as a small table in HTML."""
+    rows = [("Backend", backend.id), ("Mode", mode_words(backend)), ("Network", network_name)]
+    if loaded is not None:
+        rows += [
+            ("Its parameters", formatting.size(loaded.network_bytes)),
+            ("Loaded in", formatting.duration(loaded.load_ns)),
+            ("Peak memory", f"{formatting.size(peak_memory_bytes)}, the whole runner"),
+        ]
+    if info is not None:
+        rows += [("Runner", f"{info.program} {info.version}"), *info.facts.items()]
+    cells = "".join(f"<tr><td>{escape(what)}&nbsp;&nbsp;</td><td>{escape(value)}</td></tr>" for what, value in rows)
+    return f"<b>{escape(backend.title)}</b><table>{cells}</table>"

@@ -1,0 +1,96 @@
+"""The live times of each backend since the program started, as far as they are kept."""
+
+import csv
+import io
+import math
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_bench.gui.cards.answers import Answer
+from mnist_bench.gui.look.palette import BackendStyle
+
+MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One backend in the chart."""
+
+    backend_id: str
+    title: str
+    style: BackendStyle
+
+
+class LiveSamples:
+    """For each backend (by its id) its newest 10,000 live samples, in order."""
+
+    def __init__(self) -> None:
+        self._titles: dict[str, str] = {}
+        self._samples: dict[str, deque[tuple[int, int, int]]] = {}
+
+    def add(self, backend_id: str, title: str, answer: Answer) -> None:
+        """Takes one more sample."""
+        self._titles[backend_id] = title
+        samples = self._samples.setdefault(backend_id, deque(maxlen=MOST_KEPT))
+        samples.append((answer.image, answer.compute_ns, answer.round_trip_ns))
+
+    def forget_all(self) -> None:
+        """Begins anew, as for another network."""
+        self._samples.clear()
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not self._samples
+
+    def compute_ns(self, backend_id: str) -> NDArray[np.int64]:
+        """Compute times int64 (N,), the oldest first; N = 0 for an unknown backend."""
+        return np.array([sample[1] for sample in self._samples.get(backend_id, ())], dtype=np.int64)
+
+    def to_csv(self) -> bytes:
+        """Every sample as CSV: backend, image (a number that backends share), compute_us, round_trip_us."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["backend", "image", "compute_us", "round_trip_us"])
+        for backend_id, samples in self._samples.items():
+            for image, compute_ns, round_trip_ns in samples:
+                writer.writerow([self._titles[backend_id], image, compute_ns / 1000, round_trip_ns / 1000])
+        return text.getvalue().encode()
+
+
+def log_histogram(
+    samples_ns: list[NDArray[np.int64]], bins: int = 48
+) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+    """Shares of each backend's samples (0 to 1) in bins that they have in common, equally wide on a logarithmic axis.
+
+    Returns the bins' edges as log10 of nanoseconds, float64 (bins + 1,), and float64 (bins,) for each backend.
+    """
+    logs = [np.log10(np.maximum(samples, 1)) for samples in samples_ns]
+    joined = np.concatenate(logs)
+    low, high = float(joined.min()), float(joined.max())
+    margin = max(0.02, (high - low) * 0.03)
+    edges = np.linspace(low - margin, high + margin, bins + 1)
+    return edges, [np.histogram(values, edges)[0] / max(len(values), 1) for values in logs]
+
+
+def duration_ticks(low: float, high: float) -> list[float]:
+    """Where to label a logarithmic axis from `low` to `high` (log10 of nanoseconds): at round times."""
+    for steps in ((1,), (1, 3), (1, 2, 5)):
+        decades = range(math.floor(low) - 1, math.ceil(high) + 1)
+        ticks = [decade + math.log10(step) for decade in decades for step in steps]
+        inside = [tick for tick in ticks if low <= tick <= high]
+        if len(inside) >= 3:
+            return inside[:: -(-len(inside) // 7)]
+    return _even_ticks(10**low, 10**high)
+
+
+def _even_ticks(low: float, high: float) -> list[float]:
+    """log10 of three to six evenly spaced round numbers from `low` to `high`, for less than a decade."""
+    size = 10 ** math.floor(math.log10(high - low))
+    for step in (2 * size, size, size / 2, size / 5):
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if last - first >= 2:
+            break
+    return [math.log10(number * step) for number in range(max(first, 1), last + 1)]

@@ -1,0 +1,63 @@
+"""The mark that stands for a backend beside its colour: a disc, square, triangle, diamond, plus or cross."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from mnist_bench.gui.look.palette import BackendStyle
+
+_SIZE = 12
+
+
+def paint_marker(painter: QPainter, area: QRectF, style: BackendStyle) -> None:
+    """Paints the mark of `style` to fill `area`."""
+    color = QColor(style.color)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if style.marker in "+x":
+        painter.setPen(QPen(color, area.width() / 4))
+        painter.save()
+        painter.translate(area.center())
+        painter.rotate(45 if style.marker == "x" else 0)
+        half = area.width() / 2
+        painter.drawLine(QPointF(-half, 0), QPointF(half, 0))
+        painter.drawLine(QPointF(0, -half), QPointF(0, half))
+        painter.restore()
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    middle, top, bottom = area.center(), area.top(), area.bottom()
+    if style.marker == "o":
+        painter.drawEllipse(area)
+    elif style.marker == "t":  # pyqtgraph's "t" points down
+        painter.drawPolygon(QPolygonF([area.topLeft(), area.topRight(), QPointF(middle.x(), bottom)]))
+    elif style.marker == "d":
+        points = [QPointF(middle.x(), top), QPointF(area.right(), middle.y())]
+        points += [QPointF(middle.x(), bottom), QPointF(area.left(), middle.y())]
+        painter.drawPolygon(QPolygonF(points))
+    else:
+        painter.drawRect(area)
+
+
+def marker_icon(style: BackendStyle, pixel_ratio: float = 1.0) -> QIcon:
+    """The mark as an icon for menus and tables."""
+    pixmap = QPixmap(QSize(_SIZE + 4, _SIZE + 4) * pixel_ratio)
+    pixmap.setDevicePixelRatio(pixel_ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    paint_marker(painter, QRectF(2, 2, _SIZE, _SIZE), style)
+    painter.end()
+    return QIcon(pixmap)
+
+
+class Marker(QWidget):
+    """The mark of one backend; decorative, the title beside it says the same."""
+
+    def __init__(self, style: BackendStyle, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._style = style
+        self.setFixedSize(_SIZE, _SIZE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws the mark."""
+        del event
+        paint_marker(QPainter(self), QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._style)

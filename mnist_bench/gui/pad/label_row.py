@@ -1,0 +1,52 @@
+"""The row of digits 0 to 9 with which a person says what a drawing really is."""
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from mnist_bench.gui.look import theme
+from mnist_bench.gui.look.button_row import ButtonRow
+
+
+class LabelRow(ButtonRow):
+    """Ten buttons, at most one of them down.
+
+    Signals:
+        chosen: the digit (int), or None when the button that was down is clicked again.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._label: int | None = None
+        self.setAccessibleName("What the digit really is")
+        self.set_buttons([self._make_button(digit) for digit in range(10)])
+
+    @property
+    def label(self) -> int | None:
+        """The digit that is down."""
+        return self._label
+
+    def show_label(self, label: int | None) -> None:
+        """Put this digit's button down, or none."""
+        self._label = label
+        for digit, button in enumerate(self.buttons):
+            button.setChecked(digit == label)
+
+    def choose(self, digit: int) -> None:
+        """What a click on a digit's button does; the panel shows the label if it agrees."""
+        chosen = None if digit == self._label else digit
+        self.show_label(self._label)
+        self.chosen.emit(chosen)
+
+    def _make_button(self, digit: int) -> QToolButton:
+        button = QToolButton()
+        theme.set_role(button, "digit")
+        button.setText(str(digit))
+        button.setCheckable(True)
+        button.setToolTip(f"It is really a {digit} (key {digit}); again to take that back")
+        button.setAccessibleName(f"It is really a {digit}")
+        button.clicked.connect(partial(self.choose, digit))
+        return button

@@ -1,0 +1,202 @@
+"""Drawings and pictures on their way onto the pad and off it: files, the clipboard, drag and drop."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QDir, QMimeData, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from mnist_bench.digits.drawing import drawing_from_json, drawing_to_json
+from mnist_bench.digits.files import write_atomically
+from mnist_bench.digits.pictures import DigitImage, load_digit, picture_bytes_to_digit
+from mnist_bench.digits.rendering import render_drawing
+from mnist_bench.errors import InputError, MnistBenchError
+from mnist_bench.gui.look.palette import PAD_PAPER
+from mnist_bench.gui.look.pixels import gray_image, png_bytes
+from mnist_bench.gui.pad.ink import Ink
+from mnist_bench.gui.pad.pad_history import PAD_UNITS, PadContent
+from mnist_bench.gui.work.background import Background
+
+logger = logging.getLogger(__name__)
+
+DRAWING_MIME: Final = "application/x-mnist-bench-drawing"
+_OPEN_FILTER: Final = "Drawings and pictures (*.json *.png *.jpg *.jpeg *.bmp *.webp);;All files (*)"
+_DRAWING_FILTER: Final = "Drawing (*.json)"
+_PICTURE_FILTER: Final = "Picture (*.png)"
+Reader = Callable[[], DigitImage]
+
+
+def pad_image(content: PadContent) -> QImage:
+    """What is on the pad as an image: a drawing white on black, 280 x 280; a picture as its 28 x 28 pixels."""
+    if content.picture is not None:
+        return gray_image(content.picture)
+    side = int(PAD_UNITS)
+    image = QImage(side, side, QImage.Format.Format_RGB32)
+    image.fill(QColor(PAD_PAPER))
+    ink = Ink()
+    ink.set_size(side, 1.0)
+    ink.set_strokes(content.strokes, content.pen_width)
+    painter = QPainter(image)
+    ink.paint(painter, QRectF(0, 0, side, side))
+    painter.end()
+    return image.convertToFormat(QImage.Format.Format_Grayscale8)
+
+
+def mime_of(content: PadContent) -> QMimeData:
+    """The pad for the clipboard: a picture for every program, and the drawing itself for this one."""
+    data = QMimeData()
+    data.setImageData(pad_image(content))
+    drawing = content.drawing
+    if drawing is not None:
+        data.setData(DRAWING_MIME, drawing_to_json(drawing))
+    return data
+
+
+def reader_of(data: QMimeData) -> Reader:
+    """How to read what was pasted or dropped; the reader itself may run on any thread.
+
+    Raises:
+        InputError: there is nothing in it that could be put on the pad.
+    """
+    if data.hasFormat(DRAWING_MIME):
+        raw = bytes(data.data(DRAWING_MIME).data())
+        return lambda: _read_drawing(raw)
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    if paths:
+        return lambda: load_digit(paths[0])
+    image = data.imageData() if data.hasImage() else None
+    if isinstance(image, QImage) and not image.isNull():
+        # Turned into a file's bytes there, so that it is read by the same rules as a file.
+        return lambda: _read_image(image)
+    raise InputError(
+        "There is no picture and no drawing in it.",
+        advice="Copy or drop a picture of a digit, or a picture's file.",
+    )
+
+
+class PadFiles(QObject):
+    """Opens and saves what is on the pad; decoding happens off the window's thread, and the last asked wins.
+
+    Signals:
+        opened: DigitImage, and how it came ("open", "paste", "drop").
+        message: a sentence for the status bar.
+        failed: MnistBenchError.
+    """
+
+    opened = Signal(object, str)
+    message = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._how = ""
+        self._folder = QDir.homePath()
+        self._reading = Background(self)
+        self._reading.answered.connect(self._read)
+        self._reading.failed.connect(self._failed)
+        self._saving = Background(self)
+        self._saving.answered.connect(self._saved)
+        self._saving.failed.connect(self._failed)
+
+    def read(self, reader: Reader, how: str) -> None:
+        """Read this, and put it on the pad unless something else comes first."""
+        self._how = how
+        self._reading.ask(reader)
+
+    def forget(self) -> None:
+        """The pad has changed: what is still being read is not wanted any more."""
+        self._reading.forget()
+
+    def take(self, data: QMimeData, how: str) -> None:
+        """Read what was pasted or dropped."""
+        files = [url for url in data.urls() if url.isLocalFile()]
+        if len(files) > 1:
+            self.message.emit(f"Only the first of {len(files)} files is opened.")
+        try:
+            self.read(reader_of(data), how)
+        except InputError as error:
+            self.failed.emit(error)
+
+    def ask_what_to_open(self) -> None:
+        """Let the person choose a file."""
+        dialog = QFileDialog(self._window, "Open a picture or a drawing", self._folder, _OPEN_FILTER)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._open_chosen)
+        self._show(dialog)
+
+    def ask_where_to_save(self, content: PadContent) -> None:
+        """Let the person choose where what is on the pad now goes."""
+        has_strokes = bool(content.strokes)
+        filters = [_DRAWING_FILTER, _PICTURE_FILTER] if has_strokes else [_PICTURE_FILTER]
+        dialog = QFileDialog(self._window, "Save what is on the pad", self._folder)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(filters)
+        dialog.setDefaultSuffix("json" if has_strokes else "png")
+        dialog.filterSelected.connect(
+            lambda chosen: dialog.setDefaultSuffix("png" if chosen == _PICTURE_FILTER else "json")
+        )
+        dialog.selectFile("digit" if content.label is None else f"digit-{content.label}")
+        dialog.fileSelected.connect(lambda path: self.save(Path(path), content))
+        self._show(dialog)
+
+    def save(self, path: Path, content: PadContent) -> None:
+        """Write what is on the pad: a drawing to *.json, a picture to *.png."""
+        self._folder = str(path.parent)
+        drawing = content.drawing
+        kind = path.suffix.lower()
+        if kind == ".json" and drawing is not None:
+            data = drawing_to_json(drawing)
+        elif kind == ".png":
+            data = png_bytes(pad_image(content))
+        else:
+            what = (
+                ".json for the drawing or .png for a picture of it" if drawing is not None else ".png for the picture"
+            )
+            self.failed.emit(InputError(f"{path.name} was not saved: its name must end in {what}."))
+            return
+
+        def write() -> str:
+            write_atomically(path, data)
+            return path.name
+
+        self._saving.ask(write)
+
+    def _show(self, dialog: QFileDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _open_chosen(self, path: str) -> None:
+        self._folder = str(Path(path).parent)
+        self.read(lambda: load_digit(Path(path)), "open")
+
+    def _read(self, digit: DigitImage) -> None:
+        if digit.pixels.any():
+            self.opened.emit(digit, self._how)
+        else:
+            self.failed.emit(InputError("There is no ink in it, so the pad stays as it is."))
+
+    def _saved(self, name: object) -> None:
+        self.message.emit(f"Saved as {name}.")
+
+    def _failed(self, error: Exception) -> None:
+        if not isinstance(error, MnistBenchError):
+            logger.error("a picture or drawing could not be read or written", exc_info=error)
+        self.failed.emit(error)
+
+
+def copy_to_clipboard(content: PadContent) -> None:
+    """Put what is on the pad on the clipboard."""
+    QGuiApplication.clipboard().setMimeData(mime_of(content))
+
+
+def _read_drawing(raw: bytes) -> DigitImage:
+    drawing = drawing_from_json(raw)
+    return DigitImage(render_drawing(drawing), drawing.label, drawing, "")
+
+
+def _read_image(image: QImage) -> DigitImage:
+    return DigitImage(picture_bytes_to_digit(png_bytes(image)), None, None, "")

@@ -1,0 +1,1 @@
+"""What takes its time: evaluating, downloading, quantizing, off the window's thread."""

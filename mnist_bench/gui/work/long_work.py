@@ -1,0 +1,191 @@
+"""The work that takes long, at most one at a time: evaluating, fetching MNIST, quantizing."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from mnist_bench import locations
+from mnist_bench.bench.jobs import Job, JobProgress
+from mnist_bench.digits.mnist import fetch_mnist, find_mnist
+from mnist_bench.errors import Cancelled, InputError
+from mnist_bench.gui.live.place import Place
+from mnist_bench.gui.work.evaluation import Evaluation
+from mnist_bench.gui.work.evaluation_dialog import EvaluationDialog
+from mnist_bench.gui.work.progress import Progress
+from mnist_bench.gui.work.task import Task
+from mnist_bench.network.model_file import SUFFIX
+
+Then = Callable[[Any], object]
+
+
+class LongWork(QObject):
+    """Begins long work, one at a time, and tells how it goes.
+
+    Signals:
+        progressed: Progress.
+        busy_changed: whether something runs.
+        message: a sentence for the status bar.
+        failed: the exception that ended it; cancelling is not a failure.
+        quantized: the path (str) of the new model file.
+    """
+
+    progressed = Signal(object)
+    busy_changed = Signal(bool)
+    message = Signal(str)
+    failed = Signal(object)
+    quantized = Signal(str)
+
+    def __init__(self, window: QWidget, data: Path | None = None) -> None:
+        super().__init__(window)
+        self._window = window
+        self._data = data
+        self._running: Task | Evaluation | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something runs."""
+        return self._running is not None
+
+    @Slot()
+    def cancel(self) -> None:
+        """Ends what runs."""
+        if self._running is not None:
+            self._running.cancel()
+
+    @Slot()
+    def model_changed(self) -> None:
+        """Ends an evaluation: the rest of it would be of another network."""
+        if isinstance(self._running, Evaluation):
+            self._running.cancel()
+
+    def wait(self, limit_s: float) -> bool:
+        """Waits for what runs, which `cancel` has told to end; False if it still runs after `limit_s`."""
+        return self._running is None or self._running.wait(limit_s)
+
+    # Evaluating.
+
+    def evaluate_mnist(self, places: list[Place], model: str) -> None:
+        """Evaluates on MNIST's test images, which are fetched first if they are not here and the person agrees."""
+        try:
+            data = find_mnist(self._data)
+        except InputError:
+            self._offer_mnist(lambda folder: self.evaluate(folder, places, model))
+            return
+        self.evaluate(data, places, model)
+
+    def evaluate(self, data: Path, places: list[Place], model: str) -> EvaluationDialog | None:
+        """Evaluates on the digits in a folder or an .npz file; None if something runs already or nothing can answer."""
+        able = [place for place in places if place.can_answer]
+        if self.is_busy or not able:
+            self.message.emit("No backend is ready yet." if not able else "Something else is running.")
+            return None
+        evaluation = Evaluation(data, able, self)
+        dialog = EvaluationDialog(evaluation.rows, [place.style for place in able], model, self._window)
+        evaluation.began.connect(dialog.show_data)
+        evaluation.row_changed.connect(dialog.show_row)
+        evaluation.ended.connect(dialog.show_end)
+        evaluation.progressed.connect(self.progressed)
+        evaluation.failed.connect(dialog.close)
+        evaluation.failed.connect(self.failed)
+        evaluation.ended.connect(self._over)
+        dialog.cancel_requested.connect(evaluation.cancel)
+        self._begin(evaluation)
+        evaluation.start()
+        dialog.show()
+        return dialog
+
+    # Fetching.
+
+    def fetch(self, then: Then) -> None:
+        """Downloads MNIST; `then(folder)` follows."""
+
+        def work(task: Task) -> Path:
+            return fetch_mnist(
+                progress=lambda name, done, total: task.report(f"Fetching {name}", done, total),
+            )
+
+        self._run(Task("Fetching MNIST", work, self), then)
+
+    def _offer_mnist(self, then: Then) -> None:
+        box = QMessageBox(self._window)
+        box.setWindowTitle("MNIST is needed")
+        box.setText("MNIST's digits are not on this computer yet.")
+        box.setInformativeText(f"Fetch them now? 11 MB, kept in {locations.cache_dir()}.")
+        fetch = box.addButton("Fetch MNIST", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(fetch)
+        fetch.clicked.connect(lambda: self.fetch(then))
+        box.setAttribute(_DELETE_ON_CLOSE)
+        box.open()
+
+    # Quantizing.
+
+    def quantize(self, model: str) -> None:
+        """Writes the model's network with int8 parameters to a new file among the person's own, and tells of it."""
+        try:
+            data = find_mnist(self._data)
+        except InputError:
+            self._offer_mnist(lambda _folder: self.quantize(model))
+            return
+        out = new_model_path(model)
+        job = Job("quantize", ["--model", model, "--out", str(out), "--data", str(data)])
+
+        def work(task: Task) -> str:
+            task.call_when_cancelled(job.cancel)
+
+            def on_progress(progress: JobProgress) -> None:
+                task.report(progress.message or task.title, progress.done, progress.total, progress.seconds_left)
+
+            out.parent.mkdir(parents=True, exist_ok=True)
+            job.run(on_progress)
+            return str(out)
+
+        self._run(Task("Quantizing", work, self), self.quantized.emit)
+
+    # One at a time.
+
+    def _run(self, task: Task, then: Then) -> None:
+        if self.is_busy:
+            self.message.emit("Something else is running.")
+            return
+        task.progressed.connect(self.progressed)
+        task.failed.connect(self._task_failed)
+        task.succeeded.connect(lambda answer: self._task_succeeded(answer, then))
+        self._begin(task)
+        self.progressed.emit(Progress(task.title))
+        task.start()
+
+    def _task_succeeded(self, answer: Any, then: Then) -> None:
+        self._over()
+        then(answer)
+
+    @Slot(object)
+    def _task_failed(self, error: Exception) -> None:
+        self._over()
+        if isinstance(error, Cancelled):
+            self.message.emit("Cancelled.")
+        else:
+            self.failed.emit(error)
+
+    def _begin(self, work: Task | Evaluation) -> None:
+        self._running = work
+        self.busy_changed.emit(True)
+
+    @Slot()
+    def _over(self) -> None:
+        self._running = None
+        self.busy_changed.emit(False)
+
+
+def new_model_path(model: str) -> Path:
+    """A file among the person's own, not there yet, for the quantized network of `model`."""
+    folder = locations.data_dir() / "models"
+    stem = f"{Path(model).name.removesuffix(SUFFIX)}-int8"
+    names = (f"{stem}{SUFFIX}", *(f"{stem}-{number}{SUFFIX}" for number in range(2, 1000)))
+    return next(folder / name for name in names if not (folder / name).exists())
+
+
+_DELETE_ON_CLOSE = Qt.WidgetAttribute.WA_DeleteOnClose

@@ -1,0 +1,40 @@
+"""How answers compare with each other."""
+
+import numpy as np
+import pytest
+
+from mnist_bench.gui.cards.answers import Answer, agreement, summary
+
+
+def answer(digit: int, *, image: int = 1, nudge: float = 0.0) -> Answer:
+    logits = np.zeros(10, np.float32)
+    logits[digit] = 5
+    logits[0] += nudge
+    return Answer(image, digit, logits, np.full(10, 0.1, np.float32), 1000, 2000)
+
+
+def test_agreement_names_the_largest_difference_of_the_logits() -> None:
+    assert str(agreement(answer(7, nudge=-0.25), answer(7))) == "agrees, max |d| 0.250"
+
+
+def test_equal_answers_say_so() -> None:
+    assert str(agreement(answer(7), answer(7))) == "agrees, equal to the last bit"
+
+
+def test_disagreement_says_what_the_baseline_says() -> None:
+    found = agreement(answer(1), answer(7))
+    assert not found.same_digit
+    assert str(found) == "disagrees: baseline says 7, max |d| 5.00"
+
+
+def test_answers_to_different_images_are_never_compared() -> None:
+    with pytest.raises(ValueError, match="different images"):
+        agreement(answer(7, image=1), answer(7, image=2))
+
+
+@pytest.mark.parametrize(
+    ("digits", "text"),
+    [([], ""), ([7], "it says 7"), ([7, 7], "all agree on 7"), ([7, 1, 7], "they disagree: 7 (2), 1 (1)")],
+)
+def test_summary(digits: list[int], text: str) -> None:
+    assert summary([answer(digit) for digit in digits]) == text

@@ -1,0 +1,153 @@
+"""What a card shows and what a person can do with it."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.gui.cards.answers import Agreement, Answer, CardState
+from mnist_bench.gui.cards.card import BackendCard
+from mnist_bench.gui.cards.card_grid import CardGrid, columns_for
+from mnist_bench.gui.cards.card_message import shorten
+from mnist_bench.gui.errors import Failure
+from mnist_bench.gui.look.palette import backend_style
+
+
+def answer(digit: int = 7, probability: float = 0.998) -> Answer:
+    probabilities = np.full(10, (1 - probability) / 9, np.float32)
+    probabilities[digit] = probability
+    return Answer(1, digit, np.log(probabilities), probabilities, 212_345, 260_000)
+
+
+@pytest.fixture
+def card(qtbot: QtBot, themed: QApplication) -> BackendCard:
+    card = BackendCard("PyTorch fp32", backend_style(0))
+    qtbot.addWidget(card)
+    card.resize(300, 500)
+    card.show()
+    card.show_state(CardState.READY)
+    return card
+
+
+def test_an_answer_comes_with_its_probabilities_and_live_times(card: BackendCard) -> None:
+    card.show_answer(answer())
+    assert card.bars.texts() == ["<0.1"] * 7 + ["99.8"] + ["<0.1"] * 2
+    assert (card.times.compute.line(), card.times.round_trip.line()) == ("212 µs", "260 µs")
+    card.describe()
+    assert card.answer_view.accessibleDescription() == "7, 99.8 %"
+
+
+def test_an_empty_pad_shows_no_prediction(card: BackendCard) -> None:
+    card.show_answer(answer())
+    card.show_answer(None)
+    assert card.bars.texts() == [""] * 10
+    assert card.times.compute.line() == "–"
+    assert not card.times.repeat_button.isEnabled()
+
+
+@pytest.mark.parametrize(("truth", "verdict"), [(7, "✓ right"), (1, "✗ wrong, is 1"), (None, "")])
+def test_it_is_right_or_wrong_where_the_truth_is_known(card: BackendCard, truth: int | None, verdict: str) -> None:
+    card.show_answer(answer(7))
+    card.show_truth(truth)
+    assert card.answer_view.verdict() == verdict
+
+
+def test_disagreement_is_told_in_words_and_by_the_edge_of_the_card(card: BackendCard) -> None:
+    card.show_agreement(Agreement(same_digit=False, baseline_digit=1, max_difference=3.2))
+    assert card.agreement_text() == "≠ disagrees: baseline says 1, max |d| 3.20"
+    assert card.property("role") == "alarm"
+    card.show_agreement(Agreement(same_digit=True, baseline_digit=7, max_difference=0.1))
+    assert card.agreement_text() == "✓ agrees, max |d| 0.100"
+    assert card.property("role") == "card"
+
+
+def test_a_failed_backend_says_why_offers_another_try_and_its_details(qtbot: QtBot, card: BackendCard) -> None:
+    card.show_failure(Failure("It cannot run.", "Do something.", "all the details"))
+    assert card.state_text() == "failed"
+    assert card.message.text() == "⚠ Cannot run It cannot run. Do something."
+    assert not card.times.isVisible()
+    assert not card.message.quantize_button.isVisible()
+    with qtbot.waitSignal(card.retry_requested):
+        card.message.retry_button.click()
+    card.message.copy_button.click()
+    assert QGuiApplication.clipboard().text() == "all the details"
+
+
+def test_a_network_without_int8_can_be_quantized_from_the_card(qtbot: QtBot, card: BackendCard) -> None:
+    card.show_failure(Failure("No int8 parameters.", "", ""), can_quantize=True)
+    with qtbot.waitSignal(card.quantize_requested):
+        card.message.quantize_button.click()
+
+
+def test_very_long_last_words_are_cut_off_on_the_card() -> None:
+    assert shorten("x" * 300, 280) == "x" * 279 + "…"
+
+
+@pytest.mark.parametrize("how", ["click", "space", "return"])
+def test_mouse_and_keyboard_make_it_the_baseline(qtbot: QtBot, card: BackendCard, how: str) -> None:
+    with qtbot.waitSignal(card.baseline_requested):
+        if how == "click":
+            QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=card.rect().center())
+        else:
+            QTest.keyClick(card, Qt.Key.Key_Space if how == "space" else Qt.Key.Key_Return)
+
+
+def test_a_hundred_runs_can_be_asked_for_while_there_is_an_image(qtbot: QtBot, card: BackendCard) -> None:
+    card.show_answer(answer())
+    with qtbot.waitSignal(card.repeat_requested):
+        card.times.repeat_button.click()
+    card.times.show_repeated(95_000)
+    assert card.times.repeated.line() == "95.0 µs"
+    card.show_state(CardState.RUNNING, "34 %")
+    assert card.state_text() == "34 %"
+    assert not card.times.repeat_button.isEnabled()
+
+
+def test_a_new_answer_moves_nothing(qtbot: QtBot, card: BackendCard) -> None:
+    card.show_answer(answer())
+    places = [widget.geometry() for widget in (card.answer_view, card.bars, card.times)]
+    card.show_answer(answer(3, 0.51))
+    card.show_agreement(Agreement(same_digit=False, baseline_digit=1, max_difference=3.2))
+    QApplication.processEvents()
+    assert places == [widget.geometry() for widget in (card.answer_view, card.bars, card.times)]
+
+
+@pytest.mark.parametrize(
+    ("cards", "width", "columns"),
+    [(1, 900, 1), (2, 500, 2), (3, 900, 3), (3, 700, 2), (4, 1500, 2), (5, 1500, 3), (6, 900, 3)],
+)
+def test_cards_stand_in_two_rows_from_four_on_or_three_where_it_is_narrow(cards: int, width: int, columns: int) -> None:
+    assert columns_for(cards, width) == columns
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_nothing_is_cut_off_at_the_smallest_size(qtbot: QtBot, themed: QApplication, number: int) -> None:
+    grid = CardGrid()
+    qtbot.addWidget(grid)
+    cards = [BackendCard(f"Backend {index}", backend_style(index)) for index in range(number)]
+    grid.show_cards(cards)
+    grid.resize(grid.minimumSizeHint().expandedTo(QSize(900, 0)))
+    grid.show()
+    for card in cards:
+        card.show_state(CardState.READY)
+        card.show_answer(answer())
+        card.show_agreement(Agreement(same_digit=True, baseline_digit=7, max_difference=0.1))
+    QApplication.processEvents()
+    for card in cards:
+        assert card.bars.height() >= card.bars.minimumSizeHint().height()
+        assert card.bars.width() >= card.bars.minimumSizeHint().width()
+        assert card.times.geometry().bottom() < card.height()
+        assert not card.answer_view.geometry().intersects(card.bars.geometry())
+
+
+def test_cards_that_are_not_wanted_any_more_go(qtbot: QtBot, themed: QApplication) -> None:
+    grid = CardGrid()
+    qtbot.addWidget(grid)
+    first, second = (BackendCard(name, backend_style(0)) for name in "ab")
+    grid.show_cards([first, second])
+    with qtbot.waitSignal(first.destroyed):
+        grid.show_cards([second])
+    assert grid.cards() == [second]

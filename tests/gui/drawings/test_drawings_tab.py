@@ -1,0 +1,205 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMainWindow
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.digits.drawing import Drawing
+from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings
+from mnist_bench.errors import InputError
+from mnist_bench.gui.cards.answers import Answer
+from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def drawing(label: int | None = None) -> Drawing:
+    return Drawing(280, 280, 20, (((80.0, 60.0), (200.0, 60.0), (130.0, 220.0)),), label)
+
+
+def answer(digit: int) -> Answer:
+    probabilities = np.full(10, 0.01, np.float32)
+    probabilities[digit] = 0.91
+    return Answer(1, digit, np.zeros(10, np.float32), probabilities, 1000, 2000)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> KeptDrawings:
+    """Drawings of 0 to 4, the 4 the newest; a backend reads the 3 as 8."""
+    folder = KeptDrawings(tmp_path / "kept")
+    for digit in range(5):
+        said = [KeptAnswer("PyTorch fp32", digit, 0.9), KeptAnswer("QNNPACK int8", 8 if digit == 3 else digit, 0.8)]
+        folder.add(drawing(digit), said, START + timedelta(minutes=digit))
+    return folder
+
+
+@pytest.fixture
+def window(qtbot: QtBot, themed: QApplication, kept: KeptDrawings) -> Iterator[QMainWindow]:
+    window = QMainWindow()
+    tab = DrawingsTab(kept)
+    window.setCentralWidget(tab)
+    qtbot.addWidget(window)
+    window.resize(900, 240)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.isActiveWindow() and rows(tab) == ["4", "3", "2", "1", "0"])
+    tab.table.setFocus()
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def tab(window: QMainWindow) -> DrawingsTab:
+    tab = window.centralWidget()
+    assert isinstance(tab, DrawingsTab)
+    return tab
+
+
+def rows(tab: DrawingsTab, column: int = 1) -> list[str]:
+    model = tab.table.model()
+    return [model.data(model.index(row, column)) for row in range(model.rowCount())]
+
+
+def press(tab: DrawingsTab, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    QTest.keyClick(focused, key, modifiers)
+
+
+def test_answers_are_shown_with_right_and_wrong(tab: DrawingsTab) -> None:
+    assert rows(tab, 2)[1] == "PyTorch fp32: 3 (90.0 %) ✓    QNNPACK int8: 8 (80.0 %) ✗"
+
+
+def test_what_is_kept_is_on_top_and_on_the_disk(tab: DrawingsTab, kept: KeptDrawings) -> None:
+    tab.keep(drawing(), 9, {"PyTorch fp32": answer(7)})
+    assert rows(tab)[0] == "9"
+    assert rows(tab, 2)[0] == "PyTorch fp32: 7 (91.0 %) ✗"
+    newest = kept.list().drawings[0]
+    assert newest.drawing == drawing(9)
+    assert [(said.backend, said.digit) for said in newest.answers] == [("PyTorch fp32", 7)]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("3", ["3"]), ("wrong", ["3"]), ("QNNPACK right", ["4", "2", "1", "0"]), ("nothing", []), ("", list("43210"))],
+)
+def test_search_shows_what_it_finds(tab: DrawingsTab, words: str, found: list[str]) -> None:
+    QTest.keyClicks(tab.search, words)
+    assert rows(tab) == found
+    assert tab.table.isVisible() == bool(found)
+    assert tab.count.text() == ("5 drawings" if len(found) == 5 else f"{len(found)} of 5 drawings")
+
+
+def test_delete_and_undo_bring_back_the_same_drawings(tab: DrawingsTab, kept: KeptDrawings) -> None:
+    before = kept.list().drawings
+    tab.table.selectRow(1)
+    press(tab, Qt.Key.Key_Delete)
+    assert rows(tab) == ["4", "2", "1", "0"]
+    assert tab.table.selected_rows() == [1]
+    press(tab, Qt.Key.Key_Delete)
+    assert rows(tab) == ["4", "1", "0"]
+    assert len(kept.list().drawings) == 3
+    press(tab, Qt.Key.Key_Z, CTRL)
+    assert rows(tab) == ["4", "2", "1", "0"]
+    tab.undo_button.click()
+    assert rows(tab) == ["4", "3", "2", "1", "0"]
+    assert kept.list().drawings == before
+    assert not tab.undo_button.isEnabled()
+
+
+def test_several_are_deleted_and_come_back_at_once(tab: DrawingsTab, kept: KeptDrawings) -> None:
+    tab.table.selectAll()
+    tab.delete_button.click()
+    assert rows(tab) == []
+    assert kept.list().drawings == ()
+    tab.undo_button.click()
+    assert rows(tab) == ["4", "3", "2", "1", "0"]
+
+
+@pytest.mark.parametrize("how", ["enter", "button", "double click"])
+def test_a_drawing_is_put_back_on_the_pad(tab: DrawingsTab, qtbot: QtBot, how: str) -> None:
+    tab.table.selectRow(2)
+    with qtbot.waitSignal(tab.chosen) as chosen:
+        if how == "enter":
+            press(tab, Qt.Key.Key_Return)
+        elif how == "button":
+            tab.put_back_button.click()
+        else:
+            place = tab.table.visualRect(tab.table.model().index(2, 2)).center()
+            QTest.mouseClick(tab.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+            QTest.mouseDClick(tab.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert isinstance(chosen.args[0], KeptDrawing)
+    assert chosen.args[0].drawing == drawing(2)
+
+
+def test_a_digit_says_what_the_selected_ones_are_and_again_takes_it_back(tab: DrawingsTab, kept: KeptDrawings) -> None:
+    tab.table.selectRow(1)
+    press(tab, Qt.Key.Key_8)
+    assert rows(tab) == ["4", "8", "2", "1", "0"]
+    assert kept.list().drawings[1].label == 8
+    press(tab, Qt.Key.Key_8)
+    assert rows(tab) == ["4", "?", "2", "1", "0"]
+
+
+def test_keys_mean_the_table_while_it_has_the_focus_and_the_window_elsewhere(
+    tab: DrawingsTab, window: QMainWindow
+) -> None:
+    triggered: list[str] = []
+    for keys in ("Delete", "Ctrl+Z", "5"):
+        action = QAction(window)
+        action.setShortcut(keys)
+        action.triggered.connect(lambda _=False, keys=keys: triggered.append(keys))
+        window.addAction(action)
+    tab.table.selectRow(0)
+    for key, modifiers in ((Qt.Key.Key_5, 0), (Qt.Key.Key_Delete, 0), (Qt.Key.Key_Z, CTRL)):
+        press(tab, key, Qt.KeyboardModifier(modifiers))
+    assert triggered == []
+    assert rows(tab) == ["5", "3", "2", "1", "0"]
+    tab.put_back_button.setFocus()
+    for key, modifiers in ((Qt.Key.Key_5, 0), (Qt.Key.Key_Delete, 0), (Qt.Key.Key_Z, CTRL)):
+        press(tab, key, Qt.KeyboardModifier(modifiers))
+    assert triggered == ["5", "Delete", "Ctrl+Z"]
+
+
+def test_a_drawing_that_is_gone_from_the_disk_gets_a_sentence(
+    tab: DrawingsTab, kept: KeptDrawings, qtbot: QtBot
+) -> None:
+    kept.delete(kept.list().drawings[0].id)
+    tab.table.selectRow(0)
+    with qtbot.waitSignal(tab.failed) as failed:
+        press(tab, Qt.Key.Key_Delete)
+    assert isinstance(failed.args[0], InputError)
+
+
+def test_a_folder_that_cannot_be_written_gets_a_sentence(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    tab = DrawingsTab(KeptDrawings(tmp_path / "file" / "kept"))
+    qtbot.addWidget(tab)
+    with qtbot.waitSignal(tab.failed) as failed:
+        tab.keep(drawing(), None, {})
+    assert isinstance(failed.args[0], InputError)
+    assert rows(tab) == []
+
+
+def test_files_that_cannot_be_read_are_counted(qtbot: QtBot, themed: QApplication, kept: KeptDrawings) -> None:
+    (kept.folder / "drawing-20260101-000000-00000000.json").write_text("{")
+    tab = DrawingsTab(kept)
+    qtbot.addWidget(tab)
+    tab.show()
+    qtbot.waitUntil(lambda: tab.count.text() == "5 drawings; 1 file could not be read")
+
+
+def test_an_empty_tab_says_what_to_do(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
+    tab = DrawingsTab(KeptDrawings(tmp_path / "none"))
+    qtbot.addWidget(tab)
+    tab.show()
+    texts = [label.text() for label in tab.findChildren(type(tab.count)) if label.isVisible()]
+    assert any("What you draw is kept here" in text for text in texts)
+    assert not tab.delete_button.isEnabled()

@@ -1,0 +1,50 @@
+"""Which backends there are to choose, their order and colours."""
+
+from mnist_bench.engines.backends import Mode, all_choices, find_backend
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.live.backend_choices import detail_line, give_colors, in_order, offered, remembered
+from mnist_bench.gui.live.overview import overview
+from mnist_bench.protocol.messages import LoadResult
+
+
+def test_every_backend_is_offered_in_each_mode_with_one_two_and_four_threads() -> None:
+    assert len({backend.id for threads in (1, 2, 4) for backend in offered(threads)}) == 3 * len(all_choices())
+
+
+def test_what_was_chosen_last_time_comes_back_without_what_is_not_there_any_more() -> None:
+    found = remembered(["qnnpack-int8:torchscript", "phone-of-last-year", "torch-fp32:eager:99999"])
+    assert [backend.id for backend in found] == ["qnnpack-int8:torchscript"]
+
+
+def test_the_two_default_backends_are_shown_the_first_time() -> None:
+    assert [backend.id for backend in remembered([])] == ["torch-fp32", "qnnpack-int8"]
+
+
+def test_no_more_than_six_come_back() -> None:
+    assert len(remembered(backend.id for threads in (1, 2, 4) for backend in offered(threads))) == 6
+
+
+def test_cards_keep_the_order_in_which_backends_are_offered() -> None:
+    mixed = [find_backend(text) for text in ("torch-fp32:eager:4", "qnnpack-int8", "torch-fp32")]
+    assert [backend.id for backend in in_order(mixed)] == ["torch-fp32", "qnnpack-int8", "torch-fp32:eager:4"]
+
+
+def test_a_backend_keeps_its_colour_whatever_comes_and_goes() -> None:
+    first = give_colors([find_backend("torch-fp32"), find_backend("torch-fp32:eager:2")], {})
+    second = give_colors([find_backend("torch-fp32:eager:2"), *all_choices()], first)
+    assert second["torch-fp32:eager:2"] == first["torch-fp32:eager:2"]
+    assert len(set(second.values())) == 5
+    assert second["torch-fp32"] == 0
+
+
+def test_the_detail_line_names_mode_threads_and_sizes() -> None:
+    backend = find_backend("qnnpack-int8:torchscript:2")
+    assert backend.mode is Mode.TORCHSCRIPT
+    line = detail_line(backend, LoadResult(1, 1_710_000, 0), 234_000_000)
+    assert line == "TorchScript · 2 threads · 1.71 MB · peak 234 MB"
+
+
+def test_the_overview_counts_what_cannot_run() -> None:
+    states = [CardState.READY, CardState.FAILED, CardState.READY]
+    assert overview(states, "all agree on 7") == "ready · 3 backends · 1 cannot run · last: all agree on 7"
+    assert overview([CardState.STARTING], "") == "starting · 1 backend"

@@ -1,0 +1,158 @@
+"""Evaluating in the window, over odd runners."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.engines.backends import QNNPACK_INT8, TORCH_FP32
+from mnist_bench.errors import InputError
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.live.controller import LiveController
+from mnist_bench.gui.live.live_samples import LiveSamples
+from mnist_bench.gui.work.evaluation_dialog import EvaluationDialog
+from mnist_bench.gui.work.long_work import LongWork, new_model_path
+from mnist_bench.gui.work.progress import Progress
+from tests.gui.hearing import heard
+from tests.gui.odd_engines import OddEngines, digits_to_read
+from tests.networks import tiny_network
+
+
+@pytest.fixture
+def engines() -> OddEngines:
+    return OddEngines(qnnpack_int8=("--off-by", "1"))
+
+
+@pytest.fixture
+def live(qtbot: QtBot, themed: QApplication, engines: OddEngines) -> Iterator[LiveController]:
+    live = LiveController(LiveSamples(), engines)
+    live.choose([TORCH_FP32, QNNPACK_INT8])
+    live.use_network(tiny_network())
+    qtbot.waitUntil(lambda: all(place.state is CardState.READY for place in live.places), timeout=20_000)
+    yield live
+    assert live.close(2.0)
+
+
+@pytest.fixture
+def work(qtbot: QtBot) -> LongWork:
+    window = QWidget()
+    qtbot.addWidget(window)
+    return LongWork(window)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    digits = digits_to_read(2_000)
+    path = tmp_path / "digits.npz"
+    np.savez(path, images=digits.images, labels=digits.labels)
+    return path
+
+
+def begin(work: LongWork, data: Path, live: LiveController) -> EvaluationDialog:
+    dialog = work.evaluate(data, live.places, "tiny")
+    assert dialog is not None
+    return dialog
+
+
+def test_each_backend_gets_its_accuracy(qtbot: QtBot, work: LongWork, live: LiveController, data: Path) -> None:
+    dialog = begin(work, data, live)
+    qtbot.waitUntil(lambda: not work.is_busy)
+    title, _, first, second = (line.split("\t") for line in dialog.text().splitlines())
+    assert title == ["tiny on digits.npz"]
+    assert first[:4] == ["PyTorch fp32", "100.00 %", "2,000", "2,000"]
+    assert second[:4] == ["QNNPACK int8", "0.00 %", "0", "2,000"]
+
+
+def test_progress_is_told_and_only_grows(qtbot: QtBot, work: LongWork, live: LiveController, data: Path) -> None:
+    told: list[Progress] = []
+    work.progressed.connect(told.append)
+    begin(work, data, live)
+    qtbot.waitUntil(lambda: not work.is_busy)
+    done = [progress.done for progress in told]
+    assert done == sorted(done)
+    assert len(set(done)) > 30
+    assert {progress.total for progress in told[1:]} <= {0, 4_000}
+
+
+def test_cancel_keeps_what_is_known(
+    qtbot: QtBot, work: LongWork, live: LiveController, data: Path, engines: OddEngines
+) -> None:
+    dialog = begin(work, data, live)
+    with qtbot.waitSignal(heard(live.places[1].worker.evaluation_moved)):
+        pass
+    with qtbot.waitSignal(work.busy_changed, timeout=200):
+        work.cancel()
+    _, _, first, second = (line.split("\t") for line in dialog.text().splitlines())
+    assert first[1] == "100.00 %"
+    assert second[1] == "cancelled"
+    assert all(place.state is CardState.READY for place in live.places)
+
+
+def test_closing_the_dialog_cancels(qtbot: QtBot, work: LongWork, live: LiveController, data: Path) -> None:
+    dialog = begin(work, data, live)
+    with qtbot.waitSignal(heard(live.places[0].worker.evaluation_moved)):
+        pass
+    dialog.close()
+    qtbot.waitUntil(lambda: not work.is_busy)
+
+
+def test_a_backend_that_is_taken_away_does_not_hold_up_the_others(
+    qtbot: QtBot, work: LongWork, live: LiveController, data: Path
+) -> None:
+    dialog = begin(work, data, live)
+    live.choose([TORCH_FP32])
+    qtbot.waitUntil(lambda: not work.is_busy)
+    assert "PyTorch fp32\t100.00 %" in dialog.text()
+    assert "QNNPACK int8\tcancelled" in dialog.text()
+
+
+@pytest.mark.parametrize("engines", [OddEngines(torch_fp32=("--die-at-once",))])
+def test_a_runner_that_dies_says_so_in_its_row(qtbot: QtBot, work: LongWork, live: LiveController, data: Path) -> None:
+    dialog = begin(work, data, live)
+    qtbot.waitUntil(lambda: not work.is_busy)
+    _, _, first, second = (line.split("\t") for line in dialog.text().splitlines())
+    assert "out of odd luck" in first[1]
+    assert second[1] == "100.00 %"
+    assert live.places[0].state is CardState.FAILED
+
+
+def test_files_that_are_no_digits_are_refused_in_a_sentence(
+    qtbot: QtBot, work: LongWork, live: LiveController, tmp_path: Path
+) -> None:
+    path = tmp_path / "no.npz"
+    path.write_bytes(b"not an archive")
+    with qtbot.waitSignal(work.failed) as failed:
+        work.evaluate(path, live.places, "tiny")
+    assert failed.args is not None
+    assert isinstance(failed.args[0], InputError)
+    assert not work.is_busy
+
+
+def test_only_one_long_work_at_a_time(qtbot: QtBot, work: LongWork, live: LiveController, data: Path) -> None:
+    begin(work, data, live)
+    with qtbot.waitSignal(work.message):
+        assert work.evaluate(data, live.places, "tiny") is None
+    work.cancel()
+    qtbot.waitUntil(lambda: not work.is_busy)
+
+
+def test_where_mnist_is_missing_it_is_offered(qtbot: QtBot, work: LongWork, live: LiveController) -> None:
+    work.evaluate_mnist(live.places, "tiny")
+    window = work.parent()
+    assert window is not None
+    box = window.findChild(QMessageBox)
+    assert box is not None
+    assert "Fetch" in box.informativeText()
+    box.close()
+    assert not work.is_busy
+
+
+def test_a_new_model_file_never_takes_the_place_of_another(own_folders: Path) -> None:
+    first = new_model_path("/somewhere/mine.safetensors")
+    assert first.name == "mine-int8.safetensors"
+    first.parent.mkdir(parents=True)
+    first.touch()
+    assert new_model_path("mine").name == "mine-int8-2.safetensors"
