@@ -117,6 +117,7 @@ class _Run(QObject):
         self._worker = place.worker
         self._evaluation = evaluation
         self._was_asked = False
+        place.ended.connect(self._place_ended)
 
     @property
     def is_over(self) -> bool:
@@ -155,6 +156,12 @@ class _Run(QObject):
             self._show(done=outcome.images, images=outcome.images, result=outcome)
         else:
             self._show(failure="cancelled" if isinstance(outcome, Cancelled) else str(outcome))
+
+    @Slot()
+    def _place_ended(self) -> None:
+        """The person took the backend away before its turn came; its worker is about to go."""
+        if not self.is_over:
+            self._show(failure="cancelled")
 
     @Slot()
     def _break_off(self) -> None:

@@ -109,6 +109,21 @@ def test_a_backend_that_is_taken_away_does_not_hold_up_the_others(
     assert "QNNPACK int8\tcancelled" in dialog.text()
 
 
+@pytest.mark.parametrize("engines", [OddEngines(torch_fp32=("--slow-ms", "30"))])
+def test_a_backend_that_is_gone_before_its_turn_does_not_hold_up_the_end(
+    qtbot: QtBot, work: LongWork, live: LiveController, data: Path
+) -> None:
+    first, second = live.places
+    with qtbot.waitSignal(heard(first.worker.evaluation_moved)):
+        dialog = begin(work, data, live)
+    with qtbot.waitSignal(second.destroyed):
+        live.choose([TORCH_FP32])
+    assert work.is_busy
+    qtbot.waitUntil(lambda: not work.is_busy, timeout=10_000)
+    assert "PyTorch fp32\t100.00 %" in dialog.text()
+    assert "QNNPACK int8\tcancelled" in dialog.text()
+
+
 @pytest.mark.parametrize("engines", [OddEngines(torch_fp32=("--die-at-once",))])
 def test_a_runner_that_dies_says_so_in_its_row(qtbot: QtBot, work: LongWork, live: LiveController, data: Path) -> None:
     dialog = begin(work, data, live)
