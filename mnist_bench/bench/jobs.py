@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import subprocess
 import threading
 from collections import deque
@@ -12,6 +13,8 @@ from typing import Any
 from mnist_bench.engines.transport import child_environment, python_command
 from mnist_bench.engines.watchdog import WATCHDOG
 from mnist_bench.errors import Cancelled, MnistBenchError
+
+_log = logging.getLogger(__name__)
 
 STOP_SECONDS = 60.0  # a training writes its checkpoint before it ends
 
@@ -73,6 +76,7 @@ class Job:
         if failure is not None:
             raise failure
         if status != 0 or result is None:
+            _log.error("The job %s wrote:\n%s", " ".join(self._command), "".join(words))
             last = words[-1].strip() if words else "nothing"
             raise JobFailed(f"The job ended with status {status}; its last words: {last}.")
         return result

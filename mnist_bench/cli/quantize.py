@@ -36,7 +36,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     common.check_output(options.out, options.force)
-    arguments = ["--model", options.model, "--data", find_mnist(options.data), "--out", options.out]
+    arguments = ["--model", options.model, "--data", find_mnist(options.data, "train"), "--out", options.out]
     if options.pen_digits is not None:
         arguments += ["--pen-digits", options.pen_digits]
     figures = run_training("quantize", arguments)

@@ -40,11 +40,11 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="the model file to write (default: RECIPE.safetensors in this folder)"
     )
-    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists, and start anew")
     add_data_option(parser)
     add_pen_digits_option(parser)
     parser.add_argument("--epochs", type=common.positive, metavar="N", help="instead of the recipe's number")
-    parser.add_argument("--seed", type=int, metavar="N", help="instead of the recipe's")
+    parser.add_argument("--seed", type=common.whole, metavar="N", help="instead of the recipe's")
     parser.add_argument("--teacher", metavar="NAME|FILE", help="the network to learn from, instead of the recipe's")
     parser.add_argument(
         "--threads", type=common.positive, metavar="N", help="default: 1; another number may give another file"
@@ -58,13 +58,12 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     out = options.out or Path(f"{options.recipe}.safetensors")
     common.check_output(out, options.force)
-    arguments = ["--recipe", options.recipe, "--data", find_mnist(options.data), "--out", out]
+    arguments = ["--recipe", options.recipe, "--data", find_mnist(options.data, "train"), "--out", out]
     for name in ("pen_digits", "epochs", "seed", "teacher", "threads"):
         value = getattr(options, name)
         if value is not None:
             arguments += [f"--{name.replace('_', '-')}", value]
-    if options.resume:
-        arguments.append("--resume")
+    arguments += [f"--{name}" for name in ("resume", "force") if getattr(options, name)]
     figures = run_training("train", arguments)
     if options.json:
         common.print_json(figures)

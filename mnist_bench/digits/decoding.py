@@ -49,6 +49,8 @@ def decode_planes(data: bytes) -> Field:
             return _decode(data)
     except InputError:
         raise
+    except Image.DecompressionBombError as error:  # Pillow's own limit is above ours
+        raise _too_large("") from error
     except Exception as error:  # a decoder may raise anything about bytes that it did not expect
         raise InputError("The picture is damaged, or not a picture.", advice=_ADVICE) from error
 
@@ -57,15 +59,17 @@ def _decode(data: bytes) -> Field:
     with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
         width, height = picture.size
         if width * height > MAX_PIXELS:
-            raise InputError(
-                f"The picture is too large: {width:,} x {height:,} pixels.", advice="Reduce it to 64 million or fewer."
-            )
+            raise _too_large(f": {width:,} x {height:,} pixels")
         turn = _TURNS.get(_orientation(picture))
         if picture.format == "JPEG":
             picture.draft(None, (WORK_PX, WORK_PX))  # decodes at 1/2, 1/4 or 1/8
         picture.load()
         small = _reduced(_plain(picture))
         return _planes(small if turn is None else small.transpose(turn))
+
+
+def _too_large(size: str) -> InputError:
+    return InputError(f"The picture is too large{size}.", advice="Reduce it to 64 million pixels or fewer.")
 
 
 def _orientation(picture: Image.Image) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_bench import locations
-from mnist_bench.digits.datasets import idx_file
+from mnist_bench.digits.datasets import Split, idx_file
 from mnist_bench.digits.files import reason
 from mnist_bench.errors import InputError, MnistBenchError
 
@@ -61,10 +61,10 @@ def default_folder() -> Path:
     return locations.cache_dir() / "mnist"
 
 
-def find_mnist(data: Path | None = None) -> Path:
+def find_mnist(data: Path | None = None, split: Split = "test") -> Path:
     """Where the digits are: `data`, else what MNIST_BENCH_DATA names, else the cache.
 
-    Returns a folder that holds MNIST's test images, or an .npz file, as `load_digits` takes them.
+    Returns a folder that holds MNIST's images of `split`, or an .npz file, as `load_digits` takes them.
 
     Raises:
         InputError: there is nothing there; the advice says how to get it.
@@ -77,7 +77,7 @@ def find_mnist(data: Path | None = None) -> Path:
     folder = given or default_folder()
     if given is None and not folder.is_dir():
         raise InputError("MNIST is not on this computer yet.", advice=_FETCH)
-    idx_file(folder, "test", "images")
+    idx_file(folder, split, "images")
     return folder
 
 

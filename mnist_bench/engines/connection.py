@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerRefused, RunnerTimedOut
+from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused, RunnerTimedOut
 from mnist_bench.engines.lane import Lane
 from mnist_bench.engines.transport import Transport
 from mnist_bench.engines.watchdog import WATCHDOG
@@ -26,6 +26,7 @@ from mnist_bench.protocol.frames import (
 from mnist_bench.protocol.messages import ErrorAnswer, ErrorCode
 from mnist_bench.protocol.payload import PayloadError
 
+_log = logging.getLogger(__name__)
 _frames_log = logging.getLogger("mnist_bench.frames")
 
 Answer = TypeVar("Answer")
@@ -71,7 +72,9 @@ class Connection:
                 return self._exchange(kind, payload, decode, seconds, given_up)
             except (RunnerRefused, Cancelled):
                 raise
-            except BaseException:  # Ctrl+C too: its answer would be taken for the next request's
+            except BaseException as error:  # Ctrl+C too: its answer would be taken for the next request's
+                if isinstance(error, RunnerLost) and error.last_words:
+                    _log.error("%s's runner wrote:\n%s", self._title, error.last_words)
                 self._transport.abort()
                 self._shut(0)
                 raise

@@ -37,6 +37,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--teacher", help="network to learn from: a model's name or file, instead of the recipe's")
     parser.add_argument("--checkpoint", type=Path, help="where the state is kept meanwhile (default: beside --out)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    parser.add_argument("--force", action="store_true", help="start anew although there is a checkpoint")
     return parser.parse_args(arguments)
 
 
@@ -57,7 +58,12 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     data = load_training_data(recipe, options.data, options.pen_digits, seed, stop)
     teacher = _load_teacher(recipe, options.teacher)
     trainer = Trainer(recipe, seed, data, None if teacher is None else float_modules(teacher))
-    checkpoint = options.checkpoint or options.out.with_suffix(".checkpoint")
+    checkpoint = options.checkpoint or options.out.with_name(f"{options.out.name}.checkpoint")
+    if checkpoint.exists() and not (options.resume or options.force):
+        raise InputError(
+            f"{checkpoint} holds a training that was interrupted.",
+            advice="Go on with --resume, or start anew with --force.",
+        )
     fingerprint = _fingerprint(trainer, teacher)
     if options.resume:
         load_checkpoint(checkpoint, trainer, fingerprint)

@@ -116,6 +116,15 @@ def test_a_checkpoint_of_another_training_is_refused(digits_file: Path, out: Pat
         main(options(digits_file, out, "--resume", "--seed", "5"), threading.Event())
 
 
+def test_an_interrupted_training_is_not_lost_by_starting_anew(digits_file: Path, out: Path, reference: bytes) -> None:
+    with pytest.raises(Cancelled):
+        main(options(digits_file, out), stopping())
+    with pytest.raises(InputError, match="--resume, or start anew with --force"):
+        main(options(digits_file, out), threading.Event())
+    main(options(digits_file, out, "--force"), threading.Event())
+    assert out.read_bytes() == reference
+
+
 def test_resuming_needs_a_checkpoint(digits_file: Path, out: Path) -> None:
     with pytest.raises(InputError, match="no file"):
         main(options(digits_file, out, "--resume"), threading.Event())
@@ -157,5 +166,5 @@ def test_a_training_process_stops_when_it_should(digits_file: Path, out: Path, h
         assert json.loads(last)["event"] == "error"
         assert process.stderr is not None
         assert process.stderr.read() == ""
-    assert out.with_suffix(".checkpoint").is_file()
+    assert out.with_name(f"{out.name}.checkpoint").is_file()
     assert not out.exists()
