@@ -112,11 +112,13 @@ class PadPanel(QWidget):
         return self._shown
 
     def put_drawing(self, drawing: Drawing) -> None:
-        """Put a drawing of any size on the pad; undo brings back what was there."""
-        if drawing.is_empty:
-            self._put(PadContent(pen_width=self._pen_width), "open")
+        """Put a drawing of any size on the pad, or tell by `failed` why not; undo brings back what was there."""
+        try:
+            content = PadContent(pen_width=self._pen_width) if drawing.is_empty else PadContent.of_drawing(drawing)
+        except InputError as error:
+            self.failed.emit(error)
         else:
-            self._put(PadContent.of_drawing(drawing), "open")
+            self._put(content, "open")
 
     def put_picture(self, pixels: NDArray[np.uint8], label: int | None = None, name: str = "") -> None:
         """Put a digit image, uint8 (28, 28), on the pad; `name` is said in the status bar."""
@@ -212,10 +214,13 @@ class PadPanel(QWidget):
     # What is shown and told.
 
     def _put_image(self, digit: DigitImage, how: str) -> None:
+        content = PadContent(pen_width=self._pen_width, picture=digit.pixels, label=digit.label)
         if digit.drawing is not None:
-            content = replace(PadContent.of_drawing(digit.drawing), label=digit.label)
-        else:
-            content = PadContent(pen_width=self._pen_width, picture=digit.pixels, label=digit.label)
+            try:
+                content = replace(PadContent.of_drawing(digit.drawing), label=digit.label)
+            except InputError as error:
+                self.failed.emit(error)
+                return
         self._put(content, how)
         if digit.name:
             self.message.emit(f"On the pad: {digit.name}.")

@@ -97,3 +97,10 @@ def test_a_drawing_of_any_size_fits_the_pad(
     drawing = content.drawing
     assert drawing is not None
     assert (drawing.width, drawing.height, drawing.label) == (PAD_UNITS, PAD_UNITS, 1)
+
+
+@pytest.mark.parametrize("size", [280.0, 28.0])
+def test_empty_strokes_of_a_file_do_not_come_onto_the_pad(size: float) -> None:
+    content = PadContent.of_drawing(Drawing(size, size, 20.0, ((), LINE, ())))
+    assert len(content.strokes) == 1
+    assert content.strokes[0]

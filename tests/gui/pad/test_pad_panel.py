@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow, QSlider
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.digits.drawing import MAX_STROKES, Drawing, load_drawing, save_drawing
+from mnist_bench.digits.drawing import MAX_STROKES, Drawing, drawing_to_json, load_drawing, save_drawing
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.errors import InputError
 from mnist_bench.gui.pad.digit_input import DigitInput
@@ -212,6 +212,21 @@ def test_one_stroke_too_many_is_refused_and_nothing_is_lost(panel: PadPanel, qtb
     drawing = panel.current().drawing
     assert drawing is not None
     assert len(drawing.strokes) == MAX_STROKES
+
+
+@pytest.mark.parametrize("way", ["put", "paste"])
+def test_a_drawing_too_odd_for_the_pad_gets_a_sentence(panel: PadPanel, qtbot: QtBot, way: str) -> None:
+    panel.put_drawing(SEVEN)
+    odd = Drawing(0.001, 0.001, 1e6, (((0.0, 0.0), (0.001, 0.001)),))
+    with qtbot.waitSignal(panel.failed) as failed:
+        if way == "put":
+            panel.put_drawing(odd)
+        else:
+            data = QMimeData()
+            data.setData(DRAWING_MIME, drawing_to_json(odd))
+            drop(panel, data)
+    assert isinstance(failed.args[0], InputError)
+    assert panel.current().drawing == SEVEN
 
 
 def test_samples_are_put_on_the_pad_with_their_label_one_after_the_other(panel: PadPanel, qtbot: QtBot) -> None:
