@@ -83,6 +83,7 @@ class EngineWorker(QObject):
         self._network_is_new = False
         self._question: Question | None = None
         self._repeat: Question | None = None
+        self._is_repeating = False
         self._evaluation: LabelledDigits | None = None
         self._evaluation_cancelled = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"engine {engine.backend.id}", daemon=True)
@@ -125,8 +126,15 @@ class EngineWorker(QObject):
         """Ends the evaluation after the piece that runs now."""
         self._evaluation_cancelled.set()
 
+    def cancel_repeat(self) -> None:
+        """Ends the hundred runs, or forgets them if they have not begun; the runner may have to start again."""
+        with self._something_to_do:
+            self._repeat = None
+            if self._is_repeating:
+                self._engine.cancel()
+
     def break_off(self) -> None:
-        """Ends the hundred runs, or an evaluation whose runner does not answer; the runner may have to start again."""
+        """Ends an evaluation whose runner does not answer; the runner may have to start again."""
         self._engine.cancel()
 
     def restart(self) -> None:
@@ -235,10 +243,15 @@ class EngineWorker(QObject):
     def _repeat_now(self) -> None:
         with self._something_to_do:
             question, self._repeat = self._repeat, None
+            self._is_repeating = question is not None
         if question is None:
             return
         self.state_changed.emit(CardState.RUNNING)
-        compute_ns = self._engine.time(question.pixels, _WARM_UP, REPEATS)
+        try:
+            compute_ns = self._engine.time(question.pixels, _WARM_UP, REPEATS)
+        finally:
+            with self._something_to_do:
+                self._is_repeating = False
         self.repeated.emit(Repeated(question.image, REPEATS, int(np.median(compute_ns))))
         self.state_changed.emit(CardState.READY)
 

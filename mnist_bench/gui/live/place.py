@@ -50,7 +50,6 @@ class Place(QObject):
         self._answers: deque[Answer] = deque(maxlen=_REMEMBERED_ANSWERS)
         self._info: RunnerInfo | None = None
         self._loaded: LoadResult | None = None
-        self._is_repeating = False
         self._is_ending = False
         self._listen()
         self._show_detail()
@@ -62,8 +61,8 @@ class Place(QObject):
 
     @property
     def can_answer(self) -> bool:
-        """Whether it has a network and has not failed."""
-        return self.state in (CardState.READY, CardState.RUNNING)
+        """Whether it has a network, has not failed and is not being ended."""
+        return not self._is_ending and self.state in (CardState.READY, CardState.RUNNING)
 
     def answer_to(self, image: int) -> Answer | None:
         """Its answer to the image with this number, if it gave one lately."""
@@ -90,9 +89,8 @@ class Place(QObject):
             self._clear()
 
     def cancel_repeat(self) -> None:
-        """Breaks off the hundred runs if they go on."""
-        if self._is_repeating:
-            self.worker.break_off()
+        """Breaks off the hundred runs, or forgets them if they wait for their turn."""
+        self.worker.cancel_repeat()
 
     def end(self) -> None:
         """Lets the worker end in its own time; `ended` tells when. The card is not touched any more."""
@@ -128,7 +126,6 @@ class Place(QObject):
         if self._is_ending:
             return
         self.state = state
-        self._is_repeating = self._is_repeating and state is CardState.RUNNING
         self.card.show_state(state)
         self.state_changed.emit(self)
 
@@ -180,7 +177,6 @@ class Place(QObject):
     @Slot()
     def _repeat(self) -> None:
         if self._question is not None:
-            self._is_repeating = True
             self.worker.repeat(self._question)
 
     def _show_detail(self) -> None:

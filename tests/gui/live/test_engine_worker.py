@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.bench.accuracy import AccuracyResult
 from mnist_bench.engines.backends import QNNPACK_INT8, TORCH_FP32, Backend
 from mnist_bench.engines.errors import RunnerDied, RunnerUnavailable
 from mnist_bench.errors import Cancelled, InputError
@@ -141,6 +142,24 @@ def test_cancelling_an_evaluation_is_quick(qtbot: QtBot, make_worker: MakeWorker
     assert isinstance(ended.args[0], Cancelled)
 
 
+def test_a_hundred_runs_that_wait_for_their_turn_are_forgotten_and_nothing_else_is_cancelled(
+    qtbot: QtBot, make_worker: MakeWorker
+) -> None:
+    worker = ready(qtbot, make_worker("--slow-ms", "5"))
+    repeated: list[object] = []
+    worker.repeated.connect(repeated.append)
+    with qtbot.waitSignal(heard(worker.evaluation_moved)):
+        worker.evaluate(digits_to_read(2_000))
+    worker.repeat(question(1, 1))
+    with qtbot.waitSignal(heard(worker.evaluation_ended)) as ended:
+        worker.cancel_repeat()
+    assert ended.args is not None
+    assert isinstance(ended.args[0], AccuracyResult)
+    with qtbot.waitSignal(heard(worker.answered)):
+        worker.ask(question(2, 2))
+    assert repeated == []
+
+
 def test_a_hanging_runner_is_broken_off_and_started_again(qtbot: QtBot, make_worker: MakeWorker) -> None:
     engines = OddEngines(torch_fp32=("--hang",))
     worker = ready(qtbot, make_worker(engines=engines))
@@ -150,7 +169,7 @@ def test_a_hanging_runner_is_broken_off_and_started_again(qtbot: QtBot, make_wor
     qtbot.waitUntil(lambda: CardState.RUNNING in states)
     engines.odd.clear()
     with qtbot.waitSignal(heard(worker.loaded), timeout=10_000):
-        worker.break_off()
+        worker.cancel_repeat()
     qtbot.waitUntil(lambda: states[-1] is CardState.READY)
 
 
