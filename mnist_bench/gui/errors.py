@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from mnist_bench import locations
+from mnist_bench.engines.errors import RunnerLost
 from mnist_bench.errors import MnistBenchError
 from mnist_bench.version import VERSION
 
@@ -18,7 +19,7 @@ logger = logging.getLogger("mnist_bench.gui")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What went wrong: a sentence, what to do next, and the details (traceback, versions) to find out why."""
+    """What went wrong: a sentence, what to do next, and the details (tracebacks, versions) to find out why."""
 
     sentence: str
     advice: str
@@ -29,6 +30,8 @@ def describe(error: BaseException) -> Failure:
     """What to show of `error`: its own words if a person can meet it, else that the program is at fault."""
     trace = "".join(traceback.format_exception(error)).rstrip()
     details = f"{about_this_computer()}\n\n{trace}"
+    if isinstance(error, RunnerLost) and error.last_words:
+        details += f"\n\nThe runner's last words:\n{error.last_words}"
     if isinstance(error, MnistBenchError):
         return Failure(error.message, error.advice, details)
     sentence = f"Something in the program went wrong: {type(error).__name__}: {error}".rstrip(": ")

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.engines.errors import RunnerDied
 from mnist_bench.errors import InputError
 from mnist_bench.gui.about import about_box
 from mnist_bench.gui.errors import Failure, catch_what_nobody_catches, describe
@@ -34,6 +35,11 @@ def test_an_error_that_a_person_can_meet_speaks_for_itself() -> None:
     assert (failure.sentence, failure.advice) == ("It is damaged.", "Take another.")
     assert "Traceback" in failure.details
     assert "mnist-bench" in failure.details.splitlines()[0]
+
+
+def test_the_details_hold_all_of_a_runners_last_words() -> None:
+    failure = describe(raised(RunnerDied("It ended.", "Traceback of the runner\nMemoryError")))
+    assert "Traceback of the runner\nMemoryError" in failure.details
 
 
 def test_any_other_is_the_programs_fault_and_names_the_log() -> None:
