@@ -12,7 +12,7 @@ from mnist_bench.cli.tables import percent
 from mnist_bench.cli.training import add_pen_digits_option, run_training
 from mnist_bench.digits.mnist import find_mnist
 
-RECIPES = ("digits-cnn", "digits-mlp")
+RECIPES = ("digits-cnn", "digits-mlp", "digits-cnn-finish")
 """The names of training's recipes, which this process does not load (training brings torch with it)."""
 
 _DETAILS = """\
@@ -35,7 +35,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         choices=RECIPES,
         default=RECIPES[0],
         metavar="RECIPE",
-        help=f"{' or '.join(RECIPES)} (default: {RECIPES[0]})",
+        help=f"{', '.join(RECIPES)} (default: {RECIPES[0]})",
     )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="the model file to write (default: RECIPE.safetensors in this folder)"
@@ -45,7 +45,15 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     add_pen_digits_option(parser)
     parser.add_argument("--epochs", type=common.positive, metavar="N", help="instead of the recipe's number")
     parser.add_argument("--seed", type=common.whole, metavar="N", help="instead of the recipe's")
-    parser.add_argument("--teacher", metavar="NAME|FILE", help="the network to learn from, instead of the recipe's")
+    parser.add_argument(
+        "--teacher",
+        action="append",
+        dest="teachers",
+        default=[],
+        metavar="NAME|FILE",
+        help="the network to learn from, instead of the recipe's; repeat it for several",
+    )
+    parser.add_argument("--start", metavar="NAME|FILE", help="the network that digits-cnn-finish goes on from")
     parser.add_argument(
         "--threads", type=common.positive, metavar="N", help="default: 1; another number may give another file"
     )
@@ -59,10 +67,12 @@ def run(options: argparse.Namespace) -> int:
     out = options.out or Path(f"{options.recipe}.safetensors")
     common.check_output(out, options.force)
     arguments = ["--recipe", options.recipe, "--data", find_mnist(options.data, "train"), "--out", out]
-    for name in ("pen_digits", "epochs", "seed", "teacher", "threads"):
+    for name in ("pen_digits", "epochs", "seed", "start", "threads"):
         value = getattr(options, name)
         if value is not None:
             arguments += [f"--{name.replace('_', '-')}", value]
+    for teacher in options.teachers:
+        arguments += ["--teacher", teacher]
     arguments += [f"--{name}" for name in ("resume", "force") if getattr(options, name)]
     figures = run_training("train", arguments)
     if options.json:

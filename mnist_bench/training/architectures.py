@@ -1,5 +1,7 @@
 """A recipe's network as torch modules, and back: trained modules as the network that is shipped."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import nn
@@ -97,6 +99,21 @@ def float_modules(network: Network) -> nn.Sequential:
     """A network's logit layers as the modules that the fp32 runner executes, in evaluation mode."""
     modules = nn.Sequential(*[step.module for step in float_steps(network)])
     return _channels_last(modules).eval().requires_grad_(False)
+
+
+class TaughtByAll(nn.Module):
+    """Networks as one teacher: the logits of one, or the logarithm of several ones' mean probabilities, shifted."""
+
+    def __init__(self, networks: Sequence[Network]) -> None:
+        super().__init__()
+        self._teachers = nn.ModuleList([float_modules(network) for network in networks])
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """float32 (N, 1, 28, 28) to logits float32 (N, 10)."""
+        if len(self._teachers) == 1:
+            return self._teachers[0](images)  # type: ignore[no-any-return] # modules have no types
+        each = [torch.log_softmax(teacher(images).float(), dim=1) for teacher in self._teachers]
+        return torch.stack(each).logsumexp(dim=0)
 
 
 def _channels_last(modules: nn.Sequential) -> nn.Sequential:

@@ -53,6 +53,8 @@ class Examples:
 class TrainingData:
     """What is learned from and what chooses the best epoch. Never holds a test image or a held-out writer.
 
+    For a recipe that finishes, MNIST's validation images are learned from as well, and choose nothing.
+
     `training` holds `still_images` scanned digits, then `pens` pen digits in each of several renderings.
     """
 
@@ -93,7 +95,8 @@ def load_training_data(
     pens = () if pen_digits is None else read_pen_digits(pen_digits)
     chance = np.random.default_rng(seed)
     writers = for_training(pens)
-    training = Examples.of(digits.images[:-kept], digits.labels[:-kept])
+    learned = len(digits.labels) if recipe.finishes else len(digits.labels) - kept
+    training = Examples.of(digits.images[:learned], digits.labels[:learned])
     validation = Examples.of(digits.images[-kept:], digits.labels[-kept:])
     if writers:
         training = training.joined(*[render_pens(writers, recipe.pens, chance, stop) for _ in range(recipe.pens.made)])
@@ -101,7 +104,7 @@ def load_training_data(
     return TrainingData(
         training=training,
         validation=validation,
-        still_images=len(digits.labels) - kept,
+        still_images=learned,
         pens=len(writers),
         renderings=recipe.pens,
     )

@@ -78,6 +78,7 @@ class Recipe:
     label_smoothing: float
     half_precision: bool  # bfloat16 where autocast allows it: half the time
     distillation: Distillation | None = None
+    finishes: bool = False  # goes on from a trained network, learns the validation images too, ships the last epoch
     copies: int | None = None  # epochs whose augmented images are kept and come again; None: always new ones
     validation_images: int = 2500  # the last ones of MNIST's training set
     pens: PenRenderings = PenRenderings()
@@ -122,7 +123,19 @@ _MLP = Recipe(
     copies=12,
 )
 
-RECIPES = {recipe.name: recipe for recipe in (_CNN, _MLP)}
+_CNN_FINISH = replace(
+    _CNN,
+    name="digits-cnn-finish",
+    seed=7,
+    stages=(
+        Stage(
+            epochs=5, peak_learning_rate=8e-4, warm_up=0.15, strength=0.8, fading=0.8, weakest=0.1, average_decay=0.999
+        ),
+    ),
+    finishes=True,
+)
+
+RECIPES = {recipe.name: recipe for recipe in (_CNN, _MLP, _CNN_FINISH)}
 
 
 def find_recipe(name: str) -> Recipe:

@@ -17,7 +17,7 @@ from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
 from mnist_bench.network.network import Network
 from mnist_bench.network.wire import network_sha256
-from mnist_bench.training.architectures import float_modules
+from mnist_bench.training.architectures import TaughtByAll
 from mnist_bench.training.checkpoint import load_checkpoint, save_checkpoint
 from mnist_bench.training.data import load_training_data
 from mnist_bench.training.progress import Progress, emit, run_task
@@ -34,7 +34,14 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, help="instead of the recipe's number")
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
     parser.add_argument("--threads", type=int, default=1, help="another number may give other bytes")
-    parser.add_argument("--teacher", help="network to learn from: a model's name or file, instead of the recipe's")
+    parser.add_argument(
+        "--teacher",
+        action="append",
+        dest="teachers",
+        default=[],
+        help="network to learn from: a model's name or file, instead of the recipe's; repeat it for several",
+    )
+    parser.add_argument("--start", help="network to go on from, for a recipe that finishes one: a model's name or file")
     parser.add_argument("--checkpoint", type=Path, help="where the state is kept meanwhile (default: beside --out)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     parser.add_argument("--force", action="store_true", help="start anew although there is a checkpoint")
@@ -56,15 +63,16 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     torch.use_deterministic_algorithms(True)
     emit("progress", done=0, total=0, message="Reading the training data", seconds_left=None)
     data = load_training_data(recipe, options.data, options.pen_digits, seed, stop)
-    teacher = _load_teacher(recipe, options.teacher)
-    trainer = Trainer(recipe, seed, data, None if teacher is None else float_modules(teacher))
+    teachers = _load_teachers(recipe, options.teachers)
+    start = _load_start(recipe, options.start)
+    trainer = Trainer(recipe, seed, data, TaughtByAll(teachers) if teachers else None, start)
     checkpoint = options.checkpoint or options.out.with_name(f"{options.out.name}.checkpoint")
     if checkpoint.exists() and not (options.resume or options.force):
         raise InputError(
             f"{checkpoint} holds a training that was interrupted.",
             advice="Go on with --resume, or start anew with --force.",
         )
-    fingerprint = _fingerprint(trainer, teacher)
+    fingerprint = _fingerprint(trainer, [*teachers, *([start] if start else [])])
     if options.resume:
         load_checkpoint(checkpoint, trainer, fingerprint)
     started = time.monotonic()
@@ -104,19 +112,23 @@ def _train(trainer: Trainer, checkpoint: Path, fingerprint: str, stop: threading
             )
 
 
-def _load_teacher(recipe: Recipe, given: str | None) -> Network | None:
-    name = given or (recipe.distillation.teacher if recipe.distillation else None)
-    if name is None:
-        return None
-    if recipe.distillation is None:
+def _load_teachers(recipe: Recipe, given: Sequence[str]) -> list[Network]:
+    if given and recipe.distillation is None:
         raise UsageError(f"The recipe {recipe.name} does not learn from a teacher.")
-    return load_network(name)
+    own = recipe.distillation.teacher if recipe.distillation else None
+    return [load_network(name) for name in given or ([own] if own else [])]
 
 
-def _fingerprint(trainer: Trainer, teacher: Network | None) -> str:
-    """Names a training: whatever would change its course changes this."""
-    taught_by = None if teacher is None else network_sha256(teacher)
-    digest = hashlib.sha256(repr((trainer.recipe, trainer.seed, taught_by, torch.__version__)).encode())
+def _load_start(recipe: Recipe, given: str | None) -> Network | None:
+    if (given is not None) != recipe.finishes:
+        raise UsageError(f"The recipe {recipe.name} {'needs' if recipe.finishes else 'takes no'} --start.")
+    return None if given is None else load_network(given)
+
+
+def _fingerprint(trainer: Trainer, networks: Sequence[Network]) -> str:
+    """Names a training: whatever would change its course changes this, teachers and start among it."""
+    known = [network_sha256(network) for network in networks]
+    digest = hashlib.sha256(repr((trainer.recipe, trainer.seed, known, torch.__version__)).encode())
     for examples in (trainer.data.training, trainer.data.validation):
         digest.update(examples.images.numpy().tobytes())
         digest.update(examples.labels.numpy().tobytes())

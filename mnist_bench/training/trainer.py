@@ -43,7 +43,9 @@ class Trainer:
         best: the averaged weights of the best epoch so far, with its validation, or None before the first.
     """
 
-    def __init__(self, recipe: Recipe, seed: int, data: TrainingData, teacher: nn.Module | None) -> None:
+    def __init__(
+        self, recipe: Recipe, seed: int, data: TrainingData, teacher: nn.Module | None, start: Network | None = None
+    ) -> None:
         self.recipe, self.seed, self.data = recipe, seed, data
         self._batches = Batches(data, recipe, seed, teacher)
         torch.manual_seed(seed_for(seed, 0))
@@ -51,7 +53,7 @@ class Trainer:
         self.best: dict[str, torch.Tensor] | None = None
         self.best_epoch = 0
         self.best_validation = Validation(math.inf, 0.0)
-        self._learn(build_modules(recipe.shape))
+        self._learn(build_modules(recipe.shape) if start is None else _folded(start))
 
     def _learn(self, modules: nn.Sequential) -> None:
         """Go on with other modules than before."""
@@ -119,9 +121,9 @@ class Trainer:
         return float(loss.detach())
 
     def finish_epoch(self) -> Validation:
-        """Validate the averaged weights, and keep them if they are the best so far."""
+        """Validate the averaged weights, and keep them if they are the best so far, or the newest of a finish."""
         validation = validate(self.averaged, self.data.validation, self.recipe.label_smoothing)
-        if validation.loss < self.best_validation.loss:
+        if validation.loss < self.best_validation.loss or self.recipe.finishes:
             self.best = {key: value.clone() for key, value in self.averaged.state_dict().items()}
             self.best_epoch = self.step // self.steps_per_epoch
             self.best_validation = validation

@@ -83,6 +83,26 @@ def test_a_convolutional_network_learns_from_a_teacher_only_if_one_is_given(
     assert out.read_bytes() != reference
 
 
+def test_a_network_is_finished_by_several_teachers_and_its_last_epoch_is_shipped(
+    digits_file: Path, tmp_path: Path, reference: bytes
+) -> None:
+    start, finished, again = (tmp_path / f"{name}.safetensors" for name in ("start", "finished", "again"))
+    start.write_bytes(reference)
+    more = ("--start", start, "--teacher", start, "--teacher", "digits-cnn")
+    main(options(digits_file, finished, *more, recipe="digits-cnn-finish"), threading.Event())
+    assert read_model_file(finished).notes["epochs"] == "2 of 2"
+    with pytest.raises(Cancelled):
+        main(options(digits_file, again, *more, recipe="digits-cnn-finish"), stopping())
+    main(options(digits_file, again, *more, "--resume", recipe="digits-cnn-finish"), threading.Event())
+    assert again.read_bytes() == finished.read_bytes()
+
+
+@pytest.mark.parametrize(("recipe", "more"), [("digits-cnn-finish", ()), ("digits-cnn", ("--start", "digits-cnn"))])
+def test_only_a_finish_goes_on_from_a_network(digits_file: Path, out: Path, recipe: str, more: Sequence[str]) -> None:
+    with pytest.raises(UsageError, match="--start"):
+        main(options(digits_file, out, *more, recipe=recipe), threading.Event())
+
+
 def test_pen_digits_are_learned_from_too(digits_file: Path, pen_file: Path, out: Path, reference: bytes) -> None:
     main(options(digits_file, out, "--pen-digits", pen_file), threading.Event())
     assert out.read_bytes() != reference
