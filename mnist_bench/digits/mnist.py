@@ -123,6 +123,7 @@ def _fetch(file: RemoteFile, folder: Path, progress: Progress, mirrors: Sequence
     pooch.get_logger().setLevel(logging.WARNING)
     failures = []
     for mirror in mirrors:
+        progress(file.name, 0, file.size_bytes)  # or who cancels while a mirror is silent would wait for the next, too
         try:
             pooch.retrieve(
                 mirror + file.name,

@@ -28,6 +28,7 @@ from mnist_bench.gui.status import StatusBar
 from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.gui.window_memory import WindowMemory
 from mnist_bench.gui.work.long_work import LongWork
+from mnist_bench.gui.work.task import wait_for_tasks
 from mnist_bench.network.bundled import DEFAULT_MODEL
 from mnist_bench.network.network import Network
 
@@ -188,11 +189,10 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _evaluate(self, what: str) -> None:
-        places, model = self.live.places, self.models.chosen
         if what == "mnist":
-            self.work.evaluate_mnist(places, model)
+            self.work.evaluate_mnist(lambda: (self.live.places, self.models.chosen))
         elif chosen := self._ask_for_data(what):
-            self.work.evaluate(Path(chosen), places, model)
+            self.work.evaluate(Path(chosen), self.live.places, self.models.chosen)
 
     def _ask_for_data(self, what: str) -> str:
         if what == "folder":
@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.work.cancel()
         self.live.close(CLOSE_LIMIT_S)
-        self.work.wait(0.2)
+        wait_for_tasks(0.2)
         super().closeEvent(event)
         self.closed.emit()
 

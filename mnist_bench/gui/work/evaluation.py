@@ -30,6 +30,8 @@ class EvaluationRow:
 class Evaluation(QObject):
     """One evaluation, begun by `start`. The backends take turns, so that each one's time is its own.
 
+    It goes by itself once it has ended.
+
     Signals:
         began: the name of the data, once it is read.
         row_changed: the row's index and an EvaluationRow.
@@ -50,7 +52,7 @@ class Evaluation(QObject):
         self._pace = Pace()
         self._digits: LabelledDigits | None = None
         self._is_over = False
-        self._reading = Task("Reading the digits", lambda _: load_digits(data), self)
+        self._reading = Task("Reading the digits", lambda _: load_digits(data))
         self._reading.succeeded.connect(self._begin)
         self._reading.failed.connect(self._cannot_read)
 
@@ -70,12 +72,10 @@ class Evaluation(QObject):
         for run in reversed(self._runs):
             run.cancel()
 
-    def wait(self, limit_s: float) -> bool:
-        """Waits for the reading to end, before the window closes; False after `limit_s`."""
-        return self._reading.wait(limit_s)
-
     @Slot(object)
     def _begin(self, digits: LabelledDigits) -> None:
+        if self._is_over:
+            return
         self.began.emit(digits.name)
         self._pace = Pace()
         self._digits = digits
@@ -104,7 +104,9 @@ class Evaluation(QObject):
             waiting[0].begin(self._digits)
         elif not waiting and not self._is_over:
             self._is_over = True
+            self._digits = None
             self.ended.emit()
+            self.deleteLater()
 
 
 class _Run(QObject):

@@ -61,20 +61,19 @@ class LongWork(QObject):
         if isinstance(self._running, Evaluation):
             self._running.cancel()
 
-    def wait(self, limit_s: float) -> bool:
-        """Waits for what runs, which `cancel` has told to end; False if it still runs after `limit_s`."""
-        return self._running is None or self._running.wait(limit_s)
-
     # Evaluating.
 
-    def evaluate_mnist(self, places: list[Place], model: str) -> None:
-        """Evaluates on MNIST's test images, which are fetched first if they are not here and the person agrees."""
+    def evaluate_mnist(self, chosen: Callable[[], tuple[list[Place], str]]) -> None:
+        """Evaluates on MNIST's test images, which are fetched first if they are not here and the person agrees.
+
+        `chosen` is asked for the backends and the model when the images are here: others may be chosen by then.
+        """
         try:
             data = find_mnist(self._data)
         except InputError:
-            self._offer_mnist(lambda folder: self.evaluate(folder, places, model))
+            self._offer_mnist(lambda folder: self.evaluate(folder, *chosen()))
             return
-        self.evaluate(data, places, model)
+        self.evaluate(data, *chosen())
 
     def evaluate(self, data: Path, places: list[Place], model: str) -> EvaluationDialog | None:
         """Evaluates on the digits in a folder or an .npz file; None if something runs already or nothing can answer."""
@@ -107,7 +106,7 @@ class LongWork(QObject):
                 progress=lambda name, done, total: task.report(f"Fetching {name}", done, total),
             )
 
-        self._run(Task("Fetching MNIST", work, self), then)
+        self._run(Task("Fetching MNIST", work), then)
 
     def _offer_mnist(self, then: Then) -> None:
         box = QMessageBox(self._window)
@@ -143,7 +142,7 @@ class LongWork(QObject):
             job.run(on_progress)
             return str(out)
 
-        self._run(Task("Quantizing", work, self), self.quantized.emit)
+        self._run(Task("Quantizing", work), self.quantized.emit)
 
     # One at a time.
 

@@ -1,5 +1,6 @@
 """Evaluating in the window, over odd runners."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,14 +9,17 @@ import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.engines.backends import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.errors import InputError
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.live_samples import LiveSamples
+from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.work.evaluation_dialog import EvaluationDialog
 from mnist_bench.gui.work.long_work import LongWork, new_model_path
 from mnist_bench.gui.work.progress import Progress
+from mnist_bench.gui.work.task import wait_for_tasks
 from tests.gui.hearing import heard
 from tests.gui.odd_engines import OddEngines, digits_to_read
 from tests.networks import tiny_network
@@ -118,6 +122,7 @@ def test_a_backend_that_is_gone_before_its_turn_does_not_hold_up_the_end(
         dialog = begin(work, data, live)
     with qtbot.waitSignal(second.destroyed):
         live.choose([TORCH_FP32])
+        assert not second.can_answer
     assert work.is_busy
     qtbot.waitUntil(lambda: not work.is_busy, timeout=10_000)
     assert "PyTorch fp32\t100.00 %" in dialog.text()
@@ -155,7 +160,13 @@ def test_only_one_long_work_at_a_time(qtbot: QtBot, work: LongWork, live: LiveCo
 
 
 def test_where_mnist_is_missing_it_is_offered(qtbot: QtBot, work: LongWork, live: LiveController) -> None:
-    work.evaluate_mnist(live.places, "tiny")
+    asked: list[str] = []
+
+    def chosen() -> tuple[list[Place], str]:
+        asked.append("too early: others may be chosen when MNIST is here")
+        return live.places, "tiny"
+
+    work.evaluate_mnist(chosen)
     window = work.parent()
     assert window is not None
     box = window.findChild(QMessageBox)
@@ -163,6 +174,28 @@ def test_where_mnist_is_missing_it_is_offered(qtbot: QtBot, work: LongWork, live
     assert "Fetch" in box.informativeText()
     box.close()
     assert not work.is_busy
+    assert not asked
+
+
+def test_an_evaluation_that_is_over_lets_go_of_its_digits(
+    qtbot: QtBot, work: LongWork, live: LiveController, data: Path
+) -> None:
+    dialog = begin(work, data, live)
+    qtbot.waitUntil(lambda: not work.is_busy and not work.children())
+    gc.collect()
+    assert not [thing for thing in gc.get_objects() if isinstance(thing, LabelledDigits)]
+    assert "100.00 %" in dialog.text()
+
+
+def test_an_evaluation_that_is_cancelled_before_its_digits_are_read_stays_cancelled(
+    qtbot: QtBot, work: LongWork, live: LiveController, data: Path
+) -> None:
+    dialog = begin(work, data, live)
+    work.cancel()
+    assert not work.is_busy
+    assert wait_for_tasks(5.0)
+    qtbot.waitUntil(lambda: not work.children())
+    assert dialog.text().count("cancelled") == 2
 
 
 def test_a_new_model_file_never_takes_the_place_of_another(own_folders: Path) -> None:
