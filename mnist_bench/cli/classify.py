@@ -8,8 +8,10 @@ from typing import Any
 
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, Failure, OpenEngine
+from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.cli.tables import microseconds, percent, table
 from mnist_bench.digits.pictures import DigitImage, load_digit
+from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.errors import InputError, MnistBenchError
 from mnist_bench.network.bundled import load_network
 
@@ -66,7 +68,12 @@ def run(options: argparse.Namespace) -> int:
     digits = [_load(path) for path in options.files]
     usable = any(isinstance(digit, DigitImage) for digit in digits)
     with common.open_engines(backends if usable else (), network) as engines:
-        results = [classify_file(str(path), digit, engines) for path, digit in zip(options.files, digits, strict=True)]
+        results = []
+        with ProgressBar() as bar:
+            for done, (path, digit) in enumerate(zip(options.files, digits, strict=True)):
+                bar.show(done, len(digits), path.name)
+                results.append(classify_file(str(path), digit, engines))
+        sizes = [_sizes(opened.engine) for opened in engines if isinstance(opened.engine, InferenceEngine)]
     if options.json:
         common.print_json({"model": options.model, "results": [_as_json(result) for result in results]})
     else:
@@ -74,11 +81,20 @@ def run(options: argparse.Namespace) -> int:
             if result.answers is not None:
                 print(f"{_as_text(result)}\n")
         if usable:
-            print(TIMES_EXPLAINED)
+            print("\n".join(filter(None, (*sizes, TIMES_EXPLAINED))))
     for result in results:
         if result.error is not None:
             common.say(f"mnist-bench: {result.error}")
     return exit_status(results)
+
+
+def _sizes(engine: InferenceEngine) -> str:
+    """What the network and its runner occupy; nothing for a runner that is gone."""
+    if not engine.is_running:
+        return ""
+    loaded = engine.loaded
+    network_kb, peak_mb = loaded.network_bytes / 1e3, loaded.peak_memory_bytes / 1e6
+    return f"{engine.backend.id}: network {network_kb:,.0f} kB, runner's peak memory {peak_mb:,.0f} MB"
 
 
 def _load(path: Path) -> DigitImage | InputError:

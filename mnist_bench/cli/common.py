@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.engines.backends import Backend, find_backend, local_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.errors import InputError, MnistBenchError
@@ -123,7 +124,10 @@ def open_engines(backends: Sequence[Backend], network: Network | None) -> Iterat
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=max(len(backends), 1)))
         # Closed before the pool is, so that an interruption need not wait for a runner that is still starting.
         engines = [stack.enter_context(closing(InferenceEngine(backend))) for backend in backends]
-        yield tuple(pool.map(partial(_open, network), engines))
+        with ProgressBar() as bar:
+            bar.show(0, 0, "Starting the backends")
+            opened = tuple(pool.map(partial(_open, network), engines))
+        yield opened
 
 
 def _open(network: Network | None, engine: InferenceEngine) -> OpenEngine:
