@@ -220,13 +220,18 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keeps what is on the pad and what the person chose, and ends all that was started, within two seconds."""
+        """Keeps what is on the pad and what the person chose, and ends what was started.
+
+        The window is gone at once. Engines have CLOSE_LIMIT_S to end before their runners are killed; long work has a
+        moment: what still waits for a silent mirror goes with the program. Drawings are written whatever it takes.
+        """
         self.live.finish_drawing()
         self._memory.save(self)
         self.hide()
         self.work.cancel()
         self.live.close(CLOSE_LIMIT_S)
         wait_for_tasks(0.2)
+        self.drawings_tab.finish()
         super().closeEvent(event)
         self.closed.emit()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
@@ -15,7 +16,7 @@ from mnist_bench.gui.cards.answers import Answer
 from mnist_bench.gui.drawings.drawings_model import DrawingsModel
 from mnist_bench.gui.drawings.drawings_table import DrawingsTable
 from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.work.background import Background
+from mnist_bench.gui.work.background import Background, Queue
 
 _NOTHING_YET = (
     "No drawings yet. What you draw is kept here, with its label and the answers,\n"
@@ -50,6 +51,9 @@ class DrawingsTab(QWidget):
         self._reader = Background(self)
         self._reader.answered.connect(self._read)
         self._reader.failed.connect(self.failed)
+        self._writer = Queue(self)
+        self._writer.answered.connect(self._show_written)
+        self._writer.failed.connect(self.failed)
         self._model = DrawingsModel(self)
         self.table = DrawingsTable(self._model)
         self.search = QLineEdit()
@@ -103,14 +107,17 @@ class DrawingsTab(QWidget):
         self.undo_button.clicked.connect(self.undo_delete)
 
     def keep(self, drawing: Drawing, label: int | None, answers: Mapping[str, Answer]) -> None:
-        """Keep a drawing with its label and the last answer of each backend, by title; written at once."""
+        """Keep a drawing with its label and the last answer of each backend, by title.
+
+        It is written off the window's thread, as a pen may be moving, and shown when it is on the disk.
+        """
         said = [KeptAnswer(title, answer.digit, answer.probability) for title, answer in answers.items()]
-        try:
-            kept = self._kept.add(replace(drawing, label=label), said)
-        except InputError as error:
-            self.failed.emit(error)
-        else:
-            self._put(kept)
+        labelled, time = replace(drawing, label=label), datetime.now(UTC)
+        self._writer.do(lambda: self._kept.add(labelled, said, time))
+
+    def finish(self) -> None:
+        """The window closes: waits until every drawing is written."""
+        self._writer.finish()
 
     def delete_selected(self) -> None:
         """Delete the selected drawings; `undo_delete` brings them back."""
@@ -134,12 +141,13 @@ class DrawingsTab(QWidget):
         try:
             while last:
                 self._kept.restore(last[-1])
-                self._put(last.pop())
+                kept = last.pop()
+                self._drawings[kept.id] = kept
         except InputError as error:
             self.failed.emit(error)
         else:
             self._deleted.pop()
-        self._show_what_can_be_done()
+        self._changed()
 
     def _label_selected(self, label: int) -> None:
         """As on the pad: the same digit again takes it back."""
@@ -147,17 +155,17 @@ class DrawingsTab(QWidget):
         same = all(kept.label == label for kept in chosen)
         try:
             for kept in chosen:
-                self._put(self._kept.set_label(kept.id, None if same else label))
+                self._drawings[kept.id] = self._kept.set_label(kept.id, None if same else label)
         except InputError as error:
             self.failed.emit(error)
+        self._changed()
 
     def _put_back(self) -> None:
         rows = self.table.selected_rows()
         if len(rows) == 1:
             self.chosen.emit(self._model.drawing_at(rows[0]))
 
-    def _put(self, kept: KeptDrawing) -> None:
-        """Show one that is new or has changed."""
+    def _show_written(self, kept: KeptDrawing) -> None:
         self._drawings[kept.id] = kept
         self._changed()
 

@@ -79,6 +79,7 @@ def test_answers_are_shown_with_right_and_wrong(tab: DrawingsTab) -> None:
 
 def test_what_is_kept_is_on_top_and_on_the_disk(tab: DrawingsTab, kept: KeptDrawings) -> None:
     tab.keep(drawing(), 9, {"PyTorch fp32": answer(7)})
+    tab.finish()
     assert rows(tab)[0] == "9"
     assert rows(tab, 2)[0] == "PyTorch fp32: 7 (91.0 %) ✗"
     newest = kept.list().drawings[0]
@@ -146,6 +147,18 @@ def test_a_digit_says_what_the_selected_ones_are_and_again_takes_it_back(tab: Dr
     assert kept.list().drawings[1].label == 8
     press(tab, Qt.Key.Key_8)
     assert rows(tab) == ["4", "?", "2", "1", "0"]
+
+
+def test_many_are_changed_with_the_table_built_once_for_each_change(tab: DrawingsTab) -> None:
+    built: list[None] = []
+    tab.table.model().modelReset.connect(lambda: built.append(None))
+    tab.table.selectAll()
+    press(tab, Qt.Key.Key_8)
+    assert (rows(tab), len(built)) == (["8"] * 5, 1)
+    press(tab, Qt.Key.Key_Delete)
+    assert (rows(tab), len(built)) == ([], 2)
+    tab.undo_button.click()
+    assert (rows(tab), len(built)) == (["8"] * 5, 3)
 
 
 def test_keys_mean_the_table_while_it_has_the_focus_and_the_window_elsewhere(

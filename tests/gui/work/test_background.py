@@ -4,7 +4,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.gui.work.background import Background
+from mnist_bench.gui.work.background import Background, Queue
 
 
 def test_the_last_asked_wins(qtbot: QtBot) -> None:
@@ -64,3 +64,16 @@ def test_it_may_go_while_it_works(qtbot: QtBot) -> None:
     threading.Timer(0.02, gate.set).start()
     background.deleteLater()
     QCoreApplication.sendPostedEvents(background, QEvent.Type.DeferredDelete.value)
+
+
+def test_a_queue_does_every_job_in_order_and_tells_of_each_before_the_end(qtbot: QtBot) -> None:
+    queue = Queue()
+    told: list[object] = []
+    queue.answered.connect(told.append)
+    queue.failed.connect(lambda error: told.append(type(error)))
+    gate = threading.Event()
+    for job in (partial(gate.wait, 5), lambda: int("no number"), lambda: "last"):
+        queue.do(job)
+    gate.set()
+    queue.finish()
+    assert told == [True, ValueError, "last"]
