@@ -188,7 +188,7 @@ def evaluation(studio: Studio) -> None:
     """The result of an evaluation on MNIST's test images."""
     window = studio.window(BACKENDS[:4], model="digits-mlp")
     studio.draw(window, 20)
-    window.work.evaluate_mnist(window.live.places, window.models.chosen)
+    window.work.evaluate_mnist(lambda: (window.live.places, window.models.chosen))
     studio.rest(2.0)
     studio.shoot(window, "evaluating-{}")
     studio.wait(lambda: not window.work.is_busy)
