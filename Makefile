@@ -10,7 +10,7 @@ help:
 	@echo "make run     open the window (without a display: compare the backends in the terminal)"
 	@echo "make test    run the tests; ARGS='-k drawing' picks some of them"
 	@echo "make lint    check style, types and layers"
-	@echo "make bench   measure what the README promises; DATA=FOLDER names MNIST's files, PEN_DIGITS=FILE the pen digits"
+	@echo "make bench   measure the figures of docs/benchmarks.md; DATA=FOLDER names MNIST's files, PEN_DIGITS=FILE the pen digits"
 	@echo "make bench-training   train twice and compare the files, which takes minutes"
 	@echo "make clean   remove the environment and everything that was built"
 

@@ -1,1 +1,1 @@
-"""Measuring what the README promises: `python -m benchmarks`, or `make bench`."""
+"""Measuring the figures of docs/benchmarks.md: `python -m benchmarks`, or `make bench`."""

@@ -47,6 +47,7 @@ class Trainer:
         self, recipe: Recipe, seed: int, data: TrainingData, teacher: nn.Module | None, start: Network | None = None
     ) -> None:
         self.recipe, self.seed, self.data = recipe, seed, data
+        self._name = recipe.name if start is None else start.name
         self._batches = Batches(data, recipe, seed, teacher)
         torch.manual_seed(seed_for(seed, 0))
         self.step = 0
@@ -86,7 +87,7 @@ class Trainer:
         if self.best is None:
             raise InputError("Training led nowhere: its loss is not a number.", advice="Try another seed or more data.")
         self.averaged.load_state_dict(self.best)
-        return export_network(self.averaged, self.recipe.name)
+        return export_network(self.averaged, self._name)
 
     def _enter_last_stage(self) -> None:
         """Start it from the best weights of the first."""
@@ -98,7 +99,7 @@ class Trainer:
         self.step = step
         number, progress = self.stage()
         if number > 0 and progress > 0:
-            self._learn(_folded(export_network(self.averaged, self.recipe.name)))
+            self._learn(_folded(export_network(self.averaged, self._name)))
 
     def run_step(self) -> float:
         """One batch: augment, learn, average; returns the loss."""
