@@ -71,7 +71,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     names = [benchmark.name for benchmark in BENCHMARKS]
     default = [benchmark.name for benchmark in BENCHMARKS if benchmark.by_default]
     pen_digits = os.environ.get(PEN_DIGITS_VARIABLE)
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the figures of docs/benchmarks.md.")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what docs/benchmarks.md names.")
     parser.add_argument(
         "names",
         nargs="*",
