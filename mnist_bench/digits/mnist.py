@@ -53,7 +53,7 @@ FILES = (
 class DownloadFailed(MnistBenchError):
     """No mirror gave the right file."""
 
-    advice = "Check the network and try again, or put MNIST's four files in a folder and name it with --data."
+    advice = "Check the network and try again, or get MNIST's four files in another way and name their folder (--data)."
 
 
 def default_folder() -> Path:
