@@ -1,4 +1,4 @@
-"""A strip above the cards that says what went wrong or what was done, until it is closed."""
+"""A strip above the cards that says what went wrong, until it is closed."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -10,13 +10,14 @@ from mnist_bench.gui.look.buttons import push_button
 
 
 class NoticeStrip(QFrame):
-    """One sentence and what to do next; of several notices the newest is shown."""
+    """One sentence and what to do next; of several failures the newest is shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         theme.set_role(self, "well")
         self._details = ""
-        self._sign = QLabel()
+        sign = QLabel("⚠")
+        theme.set_role(sign, "bad")
         self._words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -27,7 +28,7 @@ class NoticeStrip(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.GRID * 3 // 2, theme.GRID // 2, theme.GRID, theme.GRID // 2)
         layout.setSpacing(theme.GRID)
-        layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._words, 1)
         for button in (self.copy_button, self.close_button):
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -35,25 +36,16 @@ class NoticeStrip(QFrame):
 
     def show_failure(self, failure: Failure) -> None:
         """Shows what went wrong, with its details to copy."""
-        self._show("⚠", "bad", f"{failure.sentence} {failure.advice}".strip())
+        words = f"{failure.sentence} {failure.advice}".strip()
+        self._words.setText(words)
+        self.setAccessibleName(words)
         self._details = failure.details
         self.copy_button.setVisible(bool(failure.details))
-
-    def show_message(self, message: str) -> None:
-        """Shows something worth knowing that is no failure."""
-        self._show("ℹ", "muted", message)
-        self.copy_button.hide()
+        self.show()
 
     def words(self) -> str:
         """What it says; empty while it is hidden."""
         return "" if self.isHidden() else self._words.text()
-
-    def _show(self, sign: str, role: str, words: str) -> None:
-        self._sign.setText(sign)
-        theme.set_role(self._sign, role)
-        self._words.setText(words)
-        self.setAccessibleName(words)
-        self.show()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._details)

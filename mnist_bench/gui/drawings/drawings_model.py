@@ -34,10 +34,6 @@ class DrawingsModel(QAbstractTableModel):
         """The drawing in this row."""
         return self._rows[row]
 
-    def row_of(self, id_: str) -> int | None:
-        """The row of the drawing of this id, if it is shown."""
-        return next((row for row, kept in enumerate(self._rows) if kept.id == id_), None)
-
     def rowCount(self, parent: _Index | None = None) -> int:
         """One row for each drawing."""
         return 0 if parent is not None and parent.isValid() else len(self._rows)

@@ -17,8 +17,6 @@ from mnist_bench.gui.look.stylesheet import style_sheet
 
 GRID: Final = 8
 """Pixels: margins and gaps are this, half of it, or a multiple of it."""
-RADIUS: Final = 8
-"""Pixels: the corner of a card."""
 
 
 class SchemeChoice(StrEnum):
