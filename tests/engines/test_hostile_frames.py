@@ -11,7 +11,7 @@ from mnist_bench.engines.backends import QNNPACK_INT8
 from mnist_bench.engines.transport import child_environment
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.frames import ERROR_KIND, MAX_ANSWER, Frame, Kind, encode_frame, read_frame
+from mnist_bench.protocol.frames import ERROR_KIND, MAX_ANSWER, MAX_REQUEST, Frame, Kind, encode_frame, read_frame
 from mnist_bench.protocol.messages import ClassifyRequest, ErrorAnswer, ErrorCode, TimeRequest
 from tests.networks import random_network, tiny_network
 
@@ -91,16 +91,33 @@ def test_hostile_payloads_are_refused_and_the_runner_goes_on(start_runner: Calla
         assert exchange(runner, Frame(kind, 7, payload)).kind == kind + 128
 
 
-SOUND = b"".join(encode_frame(Frame(kind, number, payload)) for number, (kind, payload) in enumerate(PAYLOADS.items()))
-BROKEN = [
-    bytes([SOUND[0] ^ 1]) + SOUND[1:],
-    SOUND + SOUND[:12] + b"\xff\xff\xff\xff",
-    SOUND[:-1],
-]
+SOUND = [encode_frame(Frame(kind, number, payload)) for number, (kind, payload) in enumerate(PAYLOADS.items())]
+PROCESSES = 20
+AT_ONCE = 4
 
 
-def test_broken_streams_end_the_runner_with_a_word(start_runner: Callable[[], Runner]) -> None:
-    runners = [(start_runner(), stream) for stream in BROKEN]
+def broken_stream(number: int) -> bytes:
+    """Sound frames, then one with a wrong magic, version, zero or length in its header, or one that is cut."""
+    rng = np.random.default_rng((2, number))
+    sound = rng.integers(len(SOUND))
+    frame = bytearray(SOUND[sound])
+    match number % 5:
+        case 0:
+            frame[rng.integers(4)] ^= 1 << int(rng.integers(8))
+        case 1:
+            frame[4] ^= 1 << int(rng.integers(8))
+        case 2:
+            frame[6 + rng.integers(2)] ^= 1 << int(rng.integers(8))
+        case 3:
+            frame[12:16] = int(rng.integers(MAX_REQUEST + 1, 1 << 32)).to_bytes(4, "little")
+        case _:
+            del frame[int(rng.integers(1, len(frame))) :]
+    return b"".join(SOUND[:sound]) + bytes(frame)
+
+
+@pytest.mark.parametrize("first", range(0, PROCESSES, AT_ONCE))
+def test_broken_streams_end_the_runner_with_a_word(start_runner: Callable[[], Runner], first: int) -> None:
+    runners = [(start_runner(), broken_stream(number)) for number in range(first, first + AT_ONCE)]
     for runner, stream in runners:
         output, _ = runner.communicate(stream, timeout=60)
         reader = io.BytesIO(output)
