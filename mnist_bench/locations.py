@@ -32,6 +32,14 @@ def resources_dir() -> Path:
     return _bundled("resources")
 
 
+def runner_program(abi: str) -> Path:
+    """Where the native runner for `abi` lies, if there is one: "arm64-v8a", "armeabi-v7a", "x86_64" and "x86" are Android's
+    names and run on Linux too; then there are "windows-x86_64" and "macos-arm64". It may not be marked as executable.
+    """
+    suffix = ".exe" if abi.startswith("windows") else ""
+    return resources_dir() / "runner" / abi / f"mnist-bench-runner{suffix}"
+
+
 def cache_dir() -> Path:
     """Downloaded data, which may be deleted at any time."""
     return platformdirs.user_cache_path(_APP, appauthor=False)
