@@ -20,7 +20,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
 from mnist_bench.digits.samples import bundled_samples
-from mnist_bench.engines.backends import Backend
+from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerUnavailable
 from mnist_bench.gui.app import make_application

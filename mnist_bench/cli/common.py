@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from mnist_bench.cli.progress import ProgressBar
-from mnist_bench.engines.backends import Backend, find_backend, local_backends, with_threads
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.backends import find_backend, local_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.errors import InputError, MnistBenchError
 from mnist_bench.logs import print_frames

@@ -14,7 +14,7 @@ from mnist_bench.cli.progress import ProgressBar, duration
 from mnist_bench.cli.tables import percent, table
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
 from mnist_bench.digits.mnist import find_mnist
-from mnist_bench.engines.backends import Backend
+from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.errors import Cancelled, MnistBenchError
 from mnist_bench.network.bundled import load_network

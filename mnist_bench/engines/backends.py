@@ -1,70 +1,19 @@
-"""The backends: what a person chooses, and the command that starts each one's runner."""
+"""The backends that there are, and the words by which a person names them."""
 
-import importlib.util
 import os
 import re
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
-from mnist_bench.engines.transport import python_command
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8, NativeBackend
+from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32, Mode, TorchBackend
 from mnist_bench.errors import UsageError
-from mnist_bench.network.network import Precision
 
 MAX_THREADS = 64
+MAX_CORE = 1023  # sched_setaffinity's own limit
 
-_OPTIONS = re.compile(r"(?::(eager|torchscript))?(?::([0-9]{1,4}))?")
-
-
-class Mode(StrEnum):
-    """How PyTorch runs its modules: called from Python one by one, or as a frozen TorchScript program."""
-
-    EAGER = "eager"
-    TORCHSCRIPT = "torchscript"
-
-
-@dataclass(frozen=True, slots=True)
-class Backend:
-    """One way to execute a network: a runner, its mode and its number of threads.
-
-    `name` is the plain id ("torch-fp32"); `id` names the mode and the threads too where they are not the default.
-    """
-
-    name: str
-    plain_title: str
-    precision: Precision
-    runner: str
-    mode: Mode = Mode.EAGER
-    threads: int = 1
-
-    @property
-    def id(self) -> str:
-        """What a person types for it, such as `torch-fp32`, `qnnpack-int8:torchscript` or `torch-fp32:eager:2`."""
-        parts = [self.name]
-        if self.mode is not Mode.EAGER or self.threads != 1:
-            parts.append(str(self.mode))
-        if self.threads != 1:
-            parts.append(str(self.threads))
-        return ":".join(parts)
-
-    @property
-    def title(self) -> str:
-        """What a person reads."""
-        mode = " · TorchScript" if self.mode is Mode.TORCHSCRIPT else ""
-        return self.plain_title + mode + (f" · {self.threads} threads" if self.threads != 1 else "")
-
-    def command(self) -> tuple[str, ...]:
-        """The command that starts its runner."""
-        return python_command(self.runner, "--mode", str(self.mode), "--threads", str(self.threads))
-
-    def missing(self) -> str | None:
-        """Why it cannot even be started, without starting it; None if it can be tried."""
-        if importlib.util.find_spec("torch") is None:
-            return "PyTorch is not installed: pip install torch==2.13.0"
-        return None
-
-
-TORCH_FP32 = Backend("torch-fp32", "PyTorch fp32", Precision.FP32, "mnist_bench.runners.torch_fp32")
-QNNPACK_INT8 = Backend("qnnpack-int8", "QNNPACK int8", Precision.INT8, "mnist_bench.runners.torch_qnnpack")
+_TORCH_OPTIONS = re.compile(r"(?::(eager|torchscript))?(?::([0-9]{1,4}))?")
+_CORE = re.compile(r":core([0-9]{1,4})")
 
 
 def local_backends() -> tuple[Backend, ...]:
@@ -72,32 +21,52 @@ def local_backends() -> tuple[Backend, ...]:
     return TORCH_FP32, QNNPACK_INT8
 
 
-def all_choices() -> tuple[Backend, ...]:
-    """Every backend of this computer in each of its modes."""
-    return tuple(replace(backend, mode=mode) for mode in Mode for backend in local_backends())
+def all_choices(threads: int = 1) -> tuple[Backend, ...]:
+    """Every backend of this computer that can run with this many threads, in each of its modes."""
+    torch = (replace(one, mode=mode, threads=threads) for mode in Mode for one in (TORCH_FP32, QNNPACK_INT8))
+    return *torch, *((NATIVE_FP32, NATIVE_INT8) if threads == 1 else ())
 
 
 def find_backend(text: str) -> Backend:
-    """The backend that `text` names: NAME[:MODE][:THREADS]; UsageError if there is none."""
+    """The backend that `text` names: NAME[:MODE][:THREADS], or NAME[:coreN]; UsageError if there is none."""
     name, _, options = text.partition(":")
-    known = {backend.name: backend for backend in local_backends()}
-    if name not in known:
-        raise UsageError(f"There is no backend {text!r}.", advice=f"Choose from: {', '.join(known)}.")
-    match = _OPTIONS.fullmatch(text[len(name) :])
-    if match is None:
+    known: dict[str, Backend] = {one.name: one for one in (TORCH_FP32, QNNPACK_INT8, NATIVE_FP32, NATIVE_INT8)}
+    backend = known.get(name)
+    rest = text[len(name) :]
+    if isinstance(backend, TorchBackend):
+        match = _TORCH_OPTIONS.fullmatch(rest)
+        if match is not None:
+            mode, threads = match.groups()
+            return with_threads(replace(backend, mode=Mode(mode or Mode.EAGER)), int(threads or 1))
         advice = f"Use {name}, {name}:torchscript, or {name}:eager:2 for two threads."
         raise UsageError(f"{options!r} is not a mode or a number of threads of the backend {name}.", advice=advice)
-    mode, threads = match.groups()
-    return with_threads(replace(known[name], mode=Mode(mode or Mode.EAGER)), int(threads or 1))
+    if isinstance(backend, NativeBackend):
+        return replace(backend, core=_core(name, rest))
+    raise UsageError(f"There is no backend {text!r}.", advice=f"Choose from: {', '.join(known)}.")
 
 
 def with_threads(backend: Backend, threads: int) -> Backend:
-    """The same backend with another number of threads; UsageError if that is not 1 to 64."""
+    """The same backend with another number of threads; UsageError if it cannot have that many."""
     if not 1 <= threads <= MAX_THREADS:
         raise UsageError(f"{threads} threads are not possible.", advice=f"Choose 1 to {MAX_THREADS}.")
-    return replace(backend, threads=threads)
+    if isinstance(backend, TorchBackend):
+        return replace(backend, threads=threads)
+    if threads != 1:
+        raise UsageError(f"The backend {backend.name} computes with one thread.", advice="Leave --threads out for it.")
+    return backend
 
 
 def processor_count() -> int:
     """The processors that this program may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _core(name: str, options: str) -> int | None:
+    """The core in ":core3", None in ""."""
+    if not options:
+        return None
+    match = _CORE.fullmatch(options)
+    if match is None or int(match[1]) > MAX_CORE:
+        advice = f"Use {name}, or {name}:core0 for its core 0."
+        raise UsageError(f"{options[1:]!r} is not a core of the backend {name}.", advice=advice)
+    return int(match[1])

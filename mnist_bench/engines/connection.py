@@ -7,7 +7,14 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused, RunnerTimedOut
+from mnist_bench.engines.errors import (
+    EngineError,
+    RunnerDied,
+    RunnerLost,
+    RunnerRefused,
+    RunnerTimedOut,
+    RunnerUnreachable,
+)
 from mnist_bench.engines.lane import Lane
 from mnist_bench.engines.transport import Transport
 from mnist_bench.engines.watchdog import WATCHDOG
@@ -63,7 +70,7 @@ class Connection:
         """Send one request, in its turn on `lane` if given; the decoded answer and the round trip in ns.
 
         Raises RunnerRefused for an error answer, Cancelled where `given_up` is true before the request is sent, and
-        RunnerDied or RunnerTimedOut (the connection is closed then).
+        RunnerDied, RunnerTimedOut or RunnerUnreachable (the connection is closed then).
         """
         with self._turns.turn(given_up), contextlib.nullcontext() if lane is None else lane.turn(given_up):
             if self._closed:
@@ -130,14 +137,12 @@ class Connection:
             expired = WATCHDOG.disarm(watch)
             with self._guard:
                 self._running = None
-        if expired:
-            message = f"{self._title} did not answer within {seconds:.3g} s, and was ended."
-            raise RunnerTimedOut(message, self._transport.last_words())
-        if problem:
+        if self._broken_off:
+            raise RunnerDied(f"{self._title}'s runner was ended, and the request with it.")
+        if problem and not expired:
             raise self._breach(problem)
-        if answer is None or self._broken_off:
-            end = self._transport.describe_end()
-            raise RunnerDied(f"{self._title}'s runner {end}.", self._transport.last_words())
+        if expired or answer is None:
+            raise self._loss(seconds if expired else None)
         return self._decoded(kind, answer, decode), round_trip_ns
 
     def _round_trip(self, request: Frame) -> tuple[Frame | None, int]:
@@ -168,6 +173,18 @@ class Connection:
         except PayloadError as error:
             raise self._breach(str(error)) from error
         raise self._breach("It answered something that it was not asked.")
+
+    def _loss(self, deadline_seconds: float | None) -> RunnerLost:
+        """Why there is no answer: a deadline that passed, else how the runner ended; in any case a way that is gone."""
+        end = self._transport.end()
+        if end.unreachable:
+            return RunnerUnreachable(f"{self._title}'s runner {end.words}.")
+        last_words = self._transport.last_words()
+        if deadline_seconds is None:
+            return RunnerDied(f"{self._title}'s runner {end.words}.", last_words)
+        return RunnerTimedOut(
+            f"{self._title} did not answer within {deadline_seconds:.3g} s, and was ended.", last_words
+        )
 
     def _breach(self, problem: str) -> RunnerDied:
         """The end of a runner that does not keep to the protocol."""

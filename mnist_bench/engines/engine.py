@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_bench.engines.answers import Classification, Timing
-from mnist_bench.engines.backends import Backend
+from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.connection import Connection
 from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused, RunnerUnavailable
-from mnist_bench.engines.lane import THIS_COMPUTER, Lane
-from mnist_bench.engines.transport import SubprocessTransport, Transport
+from mnist_bench.engines.lane import Lane
+from mnist_bench.engines.transport import Transport
 from mnist_bench.errors import Cancelled, UsageError
 from mnist_bench.network.network import CLASSES, Network
 from mnist_bench.network.wire import encode_network
@@ -65,8 +65,9 @@ class _Call:
 class InferenceEngine:
     """A started backend: use it in a `with` block, or call `start` and `close`.
 
-    Calls block and raise EngineError; any thread may call, one request runs at a time. After RunnerDied,
-    RunnerTimedOut, or Cancelled where the runner had to be ended, `restart` makes it ready again with the same network.
+    Calls block and raise EngineError; any thread may call, one request runs at a time. After RunnerLost, or Cancelled
+    where the runner had to be ended, `restart` makes it ready again with the same network. `connect` and `lane` stand
+    in for the backend's own.
     """
 
     def __init__(
@@ -75,12 +76,12 @@ class InferenceEngine:
         *,
         deadlines: Deadlines | None = None,
         connect: Callable[[], Transport] | None = None,
-        lane: Lane = THIS_COMPUTER,
+        lane: Lane | None = None,
     ) -> None:
         self.backend = backend
         self._deadlines = deadlines or Deadlines()
-        self._connect = connect or (lambda: SubprocessTransport(backend.command(), threads=backend.threads))
-        self._lane = lane
+        self._connect = backend.connect if connect is None else lambda _given_up: connect()
+        self._lane = backend.lane if lane is None else lane
         self._connection: Connection | None = None
         self._network: Network | None = None
         self._info: RunnerInfo | None = None
@@ -129,7 +130,7 @@ class InferenceEngine:
             raise RunnerUnavailable(f"{self.backend.title} cannot run: {missing}")
         self.close()
         with self._call() as call:
-            self._connection = Connection(self.backend.title, self._connect())
+            self._connection = Connection(self.backend.title, self._connect(call.is_cancelled))
             try:
                 info, _ = self._ask(call, Kind.HELLO, b"", RunnerInfo.decode, self._deadlines.start)
             except BaseException as error:

@@ -34,6 +34,12 @@ class RunnerDied(RunnerLost):
     """The runner ended, its stream broke, or it did not keep to the protocol and was ended."""
 
 
+class RunnerUnreachable(RunnerLost):
+    """The way to the runner is gone, and nobody knows what became of it: its phone was unplugged."""
+
+    advice = "Connect the phone again."
+
+
 class RunnerTimedOut(RunnerLost):
     """The runner did not answer in time and was ended."""
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from mnist_bench.engines.errors import RunnerUnavailable
 from mnist_bench.locations import package_home
+from mnist_bench.protocol.ends import RunnerEnd
 
 _log = logging.getLogger(__name__)
 
@@ -39,8 +40,8 @@ class Transport(Protocol):
     def close(self, grace_seconds: float) -> None:
         """End the stream, give the runner `grace_seconds` to end by itself, then end it."""
 
-    def describe_end(self) -> str:
-        """How the runner ended, as the end of a sentence."""
+    def end(self) -> RunnerEnd:
+        """How the runner ended, or that it is out of reach; asked once the stream is broken."""
 
     def last_words(self) -> str:
         """The last lines that the runner wrote to standard error."""
@@ -105,16 +106,16 @@ class SubprocessTransport:
         with contextlib.suppress(OSError, ValueError):
             self._output.close()
 
-    def describe_end(self) -> str:
-        """How the runner ended, as the end of a sentence."""
+    def end(self) -> RunnerEnd:
+        """How the runner ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
         status = self._process.returncode
         if status is None:
-            return "closed its output but did not end"
+            return RunnerEnd("closed its output but did not end")
         if status < 0:
-            return f"was ended by signal {-status} ({signal.strsignal(-status) or 'unknown'})"
-        return f"ended with status {status}"
+            return RunnerEnd(f"was ended by signal {-status} ({signal.strsignal(-status) or 'unknown'})")
+        return RunnerEnd(f"ended with status {status}")
 
     def last_words(self) -> str:
         """The last lines that the runner wrote to standard error."""

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from mnist_bench.engines.backends import Backend
-from mnist_bench.gui.live.backend_choices import MOST_CHOSEN, THREADS, in_order, mode_words, offered
+from mnist_bench.engines.backend import Backend
+from mnist_bench.gui.live.backend_choices import MOST_CHOSEN, THREADS, in_order, offered
 from mnist_bench.gui.look.buttons import tool_button
 from mnist_bench.gui.look.theme import SchemeChoice
 
@@ -110,7 +110,7 @@ class ToolBar(QToolBar):
         for threads in THREADS:
             menu.addSeparator()
             for backend in offered(threads):
-                action = menu.addAction(f"{backend.plain_title} · {mode_words(backend)}")
+                action = menu.addAction(f"{backend.plain_title} · {backend.mode_words}")
                 action.setCheckable(True)
                 action.triggered.connect(self._backend_triggered)
                 self._backends[backend.id] = backend, action

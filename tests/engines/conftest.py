@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mnist_bench.engines.backends import TORCH_FP32
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.lane import Lane
+from mnist_bench.engines.torch_backend import TORCH_FP32
 from mnist_bench.engines.transport import SubprocessTransport
 
 SCRIPT = Path(__file__).with_name("misbehaving_runner.py")

@@ -1,16 +1,12 @@
 """Backends: the words that name them."""
 
+from dataclasses import replace
+
 import pytest
 
-from mnist_bench.engines.backends import (
-    QNNPACK_INT8,
-    TORCH_FP32,
-    Mode,
-    all_choices,
-    find_backend,
-    local_backends,
-    with_threads,
-)
+from mnist_bench.engines.backends import all_choices, find_backend, local_backends, with_threads
+from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
+from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32, Mode, TorchBackend
 from mnist_bench.errors import UsageError
 
 
@@ -27,6 +23,7 @@ from mnist_bench.errors import UsageError
 )
 def test_a_backend_is_found_by_name_mode_and_threads(text: str, mode: Mode, threads: int, id_: str) -> None:
     backend = find_backend(text)
+    assert isinstance(backend, TorchBackend)
     assert (backend.name, backend.mode, backend.threads, backend.id) == ("torch-fp32", mode, threads, id_)
     assert find_backend(backend.id) == backend
 
@@ -62,9 +59,9 @@ def test_options_that_are_none_are_refused(options: str) -> None:
 
 
 def test_every_choice_has_an_id_that_finds_it_and_a_title_of_its_own() -> None:
-    choices = [with_threads(choice, threads) for choice in all_choices() for threads in (1, 2)]
+    choices = [*all_choices(), *all_choices(2), replace(NATIVE_FP32, core=0), replace(NATIVE_INT8, core=1023)]
     assert [find_backend(choice.id) for choice in choices] == choices
-    assert len({choice.title for choice in choices}) == len(choices) == 8
+    assert len({choice.title for choice in choices}) == len(choices) == 12
     assert set(local_backends()) <= set(choices)
 
 
@@ -73,3 +70,15 @@ def test_threads_are_limited() -> None:
     for threads in (0, -1, 65):
         with pytest.raises(UsageError):
             with_threads(QNNPACK_INT8, threads)
+
+
+@pytest.mark.parametrize("text", ["native-int8:core", "native-int8:4", "native-fp32:eager", "native-fp32:core1024"])
+def test_a_core_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="not a core of the backend native-"):
+        find_backend(text)
+
+
+def test_the_native_runner_has_one_thread() -> None:
+    assert with_threads(NATIVE_INT8, 1) is NATIVE_INT8
+    with pytest.raises(UsageError, match="native-int8 computes with one thread"):
+        with_threads(NATIVE_INT8, 2)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from mnist_bench.engines.backends import QNNPACK_INT8
+from mnist_bench.engines.torch_backend import QNNPACK_INT8
 from mnist_bench.engines.transport import child_environment
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network

@@ -13,6 +13,7 @@ from mnist_bench.engines.backends import local_backends
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerRefused
 from mnist_bench.engines.lane import THIS_COMPUTER
+from mnist_bench.engines.torch_backend import TORCH_FP32
 from mnist_bench.engines.transport import SubprocessTransport
 from mnist_bench.errors import Cancelled, InputError, UsageError
 from mnist_bench.network.bundled import load_network
@@ -178,7 +179,7 @@ def exists(pid: int) -> bool:
 
 
 def test_a_long_request_is_cancelled_at_once_and_a_restart_is_as_before() -> None:
-    backend = local_backends()[0]
+    backend = TORCH_FP32
     pids: list[int] = []
 
     def connect() -> SubprocessTransport:

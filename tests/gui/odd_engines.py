@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.digits.datasets import LabelledDigits
-from mnist_bench.engines.backends import Backend
+from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.lane import Lane
 from mnist_bench.engines.transport import SubprocessTransport

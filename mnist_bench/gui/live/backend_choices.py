@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from mnist_bench.engines.backends import Backend, Mode, all_choices, find_backend, with_threads
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.backends import all_choices, find_backend
 from mnist_bench.errors import UsageError
 from mnist_bench.gui.look import formatting
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
 
 MOST_CHOSEN = 6
 THREADS = (1, 2, 4)
-_MODES = {Mode.EAGER: "eager", Mode.TORCHSCRIPT: "TorchScript"}
 
 
 def offered(threads: int) -> tuple[Backend, ...]:
-    """Every backend of this computer in each of its modes, with this many threads."""
-    return tuple(with_threads(backend, threads) for backend in all_choices())
+    """Every backend of this computer that can run with this many threads, in each of its modes."""
+    return all_choices(threads)
 
 
 def remembered(ids: Iterable[str]) -> tuple[Backend, ...]:
@@ -49,14 +49,9 @@ def give_colors(backends: Iterable[Backend], before: Mapping[str, int]) -> dict[
     return given
 
 
-def mode_words(backend: Backend) -> str:
-    """For example "eager · 1 thread"."""
-    return f"{_MODES[backend.mode]} · {formatting.plural(backend.threads, 'thread')}"
-
-
 def detail_line(backend: Backend, loaded: LoadResult | None, peak_memory_bytes: int) -> str:
     """What a card says under its title: mode, threads, the size of the network, the runner's peak memory."""
-    words = mode_words(backend)
+    words = backend.mode_words
     if loaded is None:
         return words
     return f"{words} · {formatting.size(loaded.network_bytes)} · peak {formatting.size(peak_memory_bytes)}"
@@ -66,7 +61,7 @@ def detail_tip(
     backend: Backend, network_name: str, info: RunnerInfo | None, loaded: LoadResult | None, peak_memory_bytes: int
 ) -> str:
     """The same and all else that is known of it, as a small table in HTML."""
-    rows = [("Backend", backend.id), ("Mode", mode_words(backend)), ("Network", network_name)]
+    rows = [("Backend", backend.id), ("Mode", backend.mode_words), ("Network", network_name)]
     if loaded is not None:
         rows += [
             ("Its parameters", formatting.size(loaded.network_bytes)),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from mnist_bench.engines.backends import Backend
+from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.cards.answers import Answer, agreement, summary
 from mnist_bench.gui.drawings.drawing_keeper import DrawingKeeper

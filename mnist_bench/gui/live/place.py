@@ -4,7 +4,7 @@ from collections import deque
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_bench.engines.backends import Backend
+from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.cards.answers import Answer, CardState
 from mnist_bench.gui.cards.card import BackendCard

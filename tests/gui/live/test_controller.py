@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.drawing import Drawing
-from mnist_bench.engines.backends import QNNPACK_INT8, TORCH_FP32, find_backend
+from mnist_bench.engines.backends import find_backend
+from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.cards.card_grid import CardGrid
 from mnist_bench.gui.live.controller import LiveController

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.datasets import LabelledDigits
-from mnist_bench.engines.backends import QNNPACK_INT8, TORCH_FP32
+from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.errors import InputError
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.live.controller import LiveController

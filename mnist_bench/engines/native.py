@@ -1,0 +1,136 @@
+"""The native runner as a backend of this computer: the same C program that is pushed to phones."""
+
+import contextlib
+import hashlib
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_bench.engines.backend import never
+from mnist_bench.engines.errors import RunnerUnavailable
+from mnist_bench.engines.lane import THIS_COMPUTER, Lane
+from mnist_bench.engines.transport import SubprocessTransport, Transport
+from mnist_bench.locations import cache_dir, runner_program
+from mnist_bench.network.network import Precision
+
+_ABIS = {
+    ("linux", "x86_64"): "x86_64",
+    ("linux", "aarch64"): "arm64-v8a",
+    ("linux", "armv7l"): "armeabi-v7a",
+    ("linux", "armv8l"): "armeabi-v7a",
+    ("linux", "i686"): "x86",
+    ("linux", "i586"): "x86",
+    ("win32", "amd64"): "windows-x86_64",
+    ("darwin", "arm64"): "macos-arm64",
+}
+
+
+def this_abi() -> str | None:
+    """The name of the native program that this computer runs, as `locations.runner_program` takes it; None: none."""
+    return _ABIS.get((sys.platform, platform.machine().lower()))
+
+
+@dataclass(frozen=True, slots=True)
+class NativeBackend:
+    """The C runner on this computer, on one thread; pinned to the processor `core`, or to none."""
+
+    precision: Precision
+    core: int | None = None
+
+    @property
+    def name(self) -> str:
+        """`native-fp32` or `native-int8`."""
+        return f"native-{self.precision}"
+
+    @property
+    def id(self) -> str:
+        """What a person types for it: `native-int8`, `native-int8:core3`."""
+        return self.name if self.core is None else f"{self.name}:core{self.core}"
+
+    @property
+    def plain_title(self) -> str:
+        """What a person reads, without the core."""
+        return f"Native {self.precision}"
+
+    @property
+    def title(self) -> str:
+        """What a person reads."""
+        return self.plain_title if self.core is None else f"{self.plain_title} · core {self.core}"
+
+    @property
+    def threads(self) -> int:
+        """Always one."""
+        return 1
+
+    @property
+    def mode_words(self) -> str:
+        """For example "C · 1 thread", "C · core 3"."""
+        return "C · 1 thread" if self.core is None else f"C · core {self.core}"
+
+    @property
+    def lane(self) -> Lane:
+        """That of this computer."""
+        return THIS_COMPUTER
+
+    def missing(self) -> str | None:
+        """That there is no program for this computer, and what can be done; None if there is one."""
+        abi = this_abi()
+        where = f"{platform.system()} on {platform.machine()}"
+        if abi is None:
+            return f"There is no native runner for this computer ({where}). Choose another backend."
+        if not runner_program(abi).is_file():
+            return f"The native runner for this computer ({where}) has not been built. In a checkout, run: make runner"
+        return None
+
+    def connect(self, given_up: Callable[[], bool] = never) -> Transport:  # noqa: ARG002 - it takes no time
+        """Start its runner; RunnerUnavailable where the system cannot."""
+        abi = this_abi()
+        if abi is None:
+            raise RunnerUnavailable(str(self.missing()))
+        options = () if self.core is None else ("--core", str(self.core))
+        return SubprocessTransport((str(executable(runner_program(abi))), *options))
+
+
+NATIVE_FP32 = NativeBackend(Precision.FP32)
+NATIVE_INT8 = NativeBackend(Precision.INT8)
+
+
+def executable(program: Path) -> Path:
+    """`program` itself, or where it may not be executed (a wheel forgets that bit, a disk forbids it) a copy that may.
+
+    The copy lies in the cache under a name that tells its content, so that a new version never runs an old program.
+    """
+    if os.access(program, os.X_OK):
+        return program
+    try:
+        content = program.read_bytes()
+        folder = cache_dir() / "runner"
+        copy = folder / f"{program.stem}-{hashlib.sha256(content).hexdigest()[:16]}{program.suffix}"
+        if not (os.access(copy, os.X_OK) and copy.read_bytes() == content):
+            folder.mkdir(parents=True, exist_ok=True)
+            _write_executable(copy, content)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        advice = f"Mark {program} as executable (chmod +x)."
+        raise RunnerUnavailable(
+            f"The native runner may not be executed, nor copied to the cache: {reason}.", advice=advice
+        ) from error
+    return copy
+
+
+def _write_executable(path: Path, content: bytes) -> None:
+    """Write it under another name first: another process may want to start it at the same moment."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o755)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise

@@ -1,0 +1,14 @@
+"""How a runner ended, as whoever held its stream can tell: words for both ends of the engines' and phones' code."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerEnd:
+    """`words` finish a sentence that begins with "The runner": "ended with status 1".
+
+    `unreachable`: nothing is known of the runner itself, since the way to it is gone: a phone that was unplugged.
+    """
+
+    words: str
+    unreachable: bool = False
