@@ -33,8 +33,8 @@ def resources_dir() -> Path:
 
 
 def runner_program(abi: str) -> Path:
-    """Where the native runner for `abi` lies, if there is one: "arm64-v8a", "armeabi-v7a", "x86_64" and "x86" are Android's
-    names and run on Linux too; then there are "windows-x86_64" and "macos-arm64". It may not be marked as executable.
+    """Where the native runner for `abi` lies, if there is one: "arm64-v8a", "armeabi-v7a", "x86_64" and "x86", as
+    Android calls them, for Linux too; "windows-x86_64", "macos-arm64". It may not be marked as executable.
     """
     suffix = ".exe" if abi.startswith("windows") else ""
     return resources_dir() / "runner" / abi / f"mnist-bench-runner{suffix}"
