@@ -1,0 +1,137 @@
+"""How many instructions an arm64 program executes, counted by QEMU; and how many an inference takes.
+
+Alone, for whoever writes kernels: `python -m benchmarks.instruction_count RUNNER [--cpu cortex-a53] [--kernels NAME]`.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+from benchmarks.figures import NotMeasured
+from benchmarks.peer_networks import peer_networks
+from benchmarks.pictures import sample_digit
+from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.wire import encode_network
+from mnist_bench.protocol.frames import ERROR_KIND, MAX_ANSWER, Frame, Kind, encode_frame, read_frame
+from mnist_bench.protocol.messages import ErrorAnswer, TimeRequest
+
+CPUS = ("cortex-a53", "cortex-a76")  # without and with the dot product; "max" has SME, whose sums QEMU 7.2 gets wrong
+
+_SOURCE = Path(__file__).with_name("instruction_count.c")
+_QEMU = "qemu-aarch64"
+_FEW, _MANY = 3, 13
+_SECONDS = 600
+
+
+class InstructionCounter:
+    """Runs arm64 programs under QEMU with the plugin that counts; `folder` is for its files."""
+
+    def __init__(self, folder: Path) -> None:
+        """Build the plugin; NotMeasured where QEMU or a C compiler is missing."""
+        self._qemu = needed_program(_QEMU, "qemu-user")
+        self._plugin = folder / "libinstruction_count.so"
+        self._counted = folder / "instructions"
+        compiler = needed_program("cc", "gcc")
+        flags = ("-std=c17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC")
+        subprocess.run((compiler, *flags, str(_SOURCE), "-o", str(self._plugin)), check=True)
+
+    def count(
+        self, cpu: str, command: Sequence[str], given: bytes = b"", options: Sequence[str] = ()
+    ) -> tuple[int, bytes]:
+        """Instructions that `command` executes on `cpu`, and its output; `given` is its input, `options` are QEMU's own.
+
+        NotMeasured where it fails: with what it said.
+        """
+        self._counted.unlink(missing_ok=True)
+        plugin = ("-plugin", f"{self._plugin},out={self._counted}")
+        done = subprocess.run(
+            (self._qemu, "-cpu", cpu, *options, *plugin, *command),
+            input=given,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        if done.returncode or not self._counted.is_file():
+            words = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            raise NotMeasured(f"{Path(command[0]).name} ended with status {done.returncode} under QEMU: {words}")
+        return int(self._counted.read_text()), done.stdout
+
+
+@contextmanager
+def instruction_counter() -> Iterator[InstructionCounter]:
+    """A counter for the length of a `with` block; NotMeasured where something it needs is missing."""
+    with tempfile.TemporaryDirectory(prefix="mnist-bench-count-") as folder:
+        yield InstructionCounter(Path(folder))
+
+
+def needed_program(name: str, package: str) -> str:
+    """The path of a program; NotMeasured, with Debian's package, where it is not installed."""
+    path = shutil.which(name)
+    if path is None:
+        raise NotMeasured(f"There is no {name}: sudo apt-get install {package}")
+    return path
+
+
+def per_inference(counts: dict[int, int]) -> float:
+    """Instructions of one inference, from the instructions of runs of two lengths: what both have in common cancels."""
+    (few, at_few), (many, at_many) = sorted(counts.items())
+    return (at_many - at_few) / (many - few)
+
+
+def runner_instructions(
+    counter: InstructionCounter, cpu: str, command: Sequence[str], network: Network, precision: Precision
+) -> float:
+    """Instructions that the native runner `command` executes for one inference, pixels to logits, in its hot loop."""
+    counts = {}
+    for runs in (_FEW, _MANY):
+        counts[runs], answers = counter.count(cpu, command, _conversation(network, precision, runs))
+        _check(answers)
+    return per_inference(counts)
+
+
+def _conversation(network: Network, precision: Precision, runs: int) -> bytes:
+    """What an engine sends: a network, and to time one image."""
+    time_request = TimeRequest(sample_digit(), 0, runs).encode()
+    requests = ((Kind.LOAD, encode_network(network, precision)), (Kind.TIME, time_request), (Kind.CLOSE, b""))
+    return b"".join(encode_frame(Frame(kind, number, body)) for number, (kind, body) in enumerate(requests, 1))
+
+
+def _check(answers: bytes) -> None:
+    """NotMeasured where the runner refused something: what it executed then is no inference."""
+    stream = BytesIO(answers)
+    while (frame := read_frame(stream, MAX_ANSWER)) is not None:
+        if frame.kind == ERROR_KIND:
+            raise NotMeasured(f"The runner refused to be counted: {ErrorAnswer.decode(frame.payload).sentence}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print instructions per inference of one runner program, for each network, precision and processor."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.instruction_count", description=__doc__)
+    parser.add_argument("runner", help="the native runner, built for arm64")
+    parser.add_argument("--cpu", choices=CPUS, action="append", help="a processor (default: both)")
+    parser.add_argument("--kernels", help="the runner's set of kernels (default: its own choice)")
+    parser.add_argument("--network", action="append", help="MLP, CNN or digits-cnn (default: all)")
+    options = parser.parse_args(arguments)
+    command = (options.runner, *(("--kernels", options.kernels) if options.kernels else ()))
+    try:
+        with instruction_counter() as counter:
+            for one in peer_networks():
+                for precision in Precision:
+                    for cpu in options.cpu or CPUS:
+                        if one.title in (options.network or [one.title]):
+                            count = runner_instructions(counter, cpu, command, one.network, precision)
+                            print(f"{one.title:10} {precision:4} {cpu}: {count:12,.0f}", flush=True)
+    except NotMeasured as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The networks that the native runner is compared on with other programs.
+
+The MLP is digits-mlp; the CNN has two convolutions without padding and random weights, as no time depends on them.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mnist_bench.network.bundled import load_network
+from mnist_bench.network.layers import (
+    LARGEST_WEIGHT,
+    ActivationQuantization,
+    Conv2d,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool2d,
+    QuantizedWeights,
+    Relu,
+)
+from mnist_bench.network.network import INPUT_QUANTIZATION, Network
+
+_SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PeerNetwork:
+    """A network in both precisions; `title` is how the figures call it."""
+
+    title: str
+    network: Network
+
+
+def peer_networks() -> tuple[PeerNetwork, ...]:
+    """The MLP 784-96-256-10, the CNN, and digits-cnn."""
+    return (
+        PeerNetwork("MLP", load_network("digits-mlp")),
+        PeerNetwork("CNN", _two_convolutions()),
+        PeerNetwork("digits-cnn", load_network("digits-cnn")),
+    )
+
+
+def _two_convolutions() -> Network:
+    """conv(1, 32, 3), relu, conv(32, 64, 3), relu, maxpool(2), linear(9216, 10): 10.9 million multiply-adds."""
+    chance = np.random.default_rng(_SEED)
+
+    def weights(*shape: int) -> tuple[np.ndarray, np.ndarray]:
+        spread = np.sqrt(2 / np.prod(shape[1:]))
+        return chance.normal(0, spread, shape).astype(np.float32), chance.normal(0, 0.1, shape[0]).astype(np.float32)
+
+    return quantized_roughly(
+        Network(
+            "cnn",
+            (
+                Conv2d(*weights(32, 1, 3, 3)),
+                Relu(),
+                Conv2d(*weights(64, 32, 3, 3)),
+                Relu(),
+                MaxPool2d(),
+                Flatten(),
+                Linear(*weights(10, 9216)),
+            ),
+        )
+    )
+
+
+def quantized_roughly(network: Network) -> Network:
+    """`network` with int8 parameters that are good for timing alone: nobody looked at its activations.
+
+    An output behind a ReLU has the zero point 0, any other 128. Not for networks with tanh or sigmoid.
+    """
+    layers: list[Layer] = []
+    activations: list[ActivationQuantization] = []
+    before = INPUT_QUANTIZATION
+    for index, layer in enumerate(network.layers):
+        if isinstance(layer, Conv2d | Linear):
+            largest = np.abs(layer.weight).reshape(len(layer.weight), -1).max(axis=1)
+            scales = (largest / LARGEST_WEIGHT).astype(np.float32)
+            steps = np.rint(layer.weight / scales.reshape(-1, *[1] * (layer.weight.ndim - 1))).astype(np.int8)
+            layer = replace(layer, quantized=QuantizedWeights(steps, scales))
+            behind = network.layers[index + 1] if index + 1 < len(network.layers) else None
+            before = ActivationQuantization(1 / 32, 0 if isinstance(behind, Relu) else 128)
+        layers.append(layer)
+        activations.append(before)
+    return Network(network.name, tuple(layers), tuple(activations))
