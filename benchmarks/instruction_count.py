@@ -44,7 +44,7 @@ class InstructionCounter:
     def count(
         self, cpu: str, command: Sequence[str], given: bytes = b"", options: Sequence[str] = ()
     ) -> tuple[int, bytes]:
-        """Instructions that `command` executes on `cpu`, and its output; `given` is its input, `options` are QEMU's own.
+        """Instructions that `command` executes on `cpu`, and its output; `options` are QEMU's own.
 
         NotMeasured where it fails: with what it said.
         """
