@@ -92,7 +92,8 @@ def test_every_pin_of_the_project_stands_in_the_constraints_too() -> None:
     import tomllib
 
     project = tomllib.loads((environment.ROOT / "pyproject.toml").read_text())["project"]
-    pins = {*project["dependencies"], *project["optional-dependencies"]["dev"]}
+    extras = project["optional-dependencies"]
+    pins = {*project["dependencies"], *extras["dev"], *extras["runner"]}
     normal = {pin.lower().replace("_", "-") for pin in pins}
     constraints = {
         line.lower().replace("_", "-") for line in (environment.ROOT / "constraints.txt").read_text().splitlines()

@@ -1,0 +1,168 @@
+"""Cross-compile the native runner with the `ziglang` wheel into resources/runner: the same bytes wherever it runs.
+
+Usage: python -m tools.build_runner [--check] [ABI ...]
+
+`--check` builds into a scratch folder instead, and compares with what lies in resources/runner.
+"""
+
+import argparse
+import importlib.metadata
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_bench.locations import runner_program
+from mnist_bench.version import VERSION
+from tools import environment
+from tools.programs import Machine, UnfitProgram, inspect
+
+SOURCE = environment.ROOT / "mnist_bench" / "runners" / "native"
+BUILD_SECONDS = 1800
+
+COMPILE = ("-std=c17", "-O3", "-Wall", "-Wextra", "-Werror")
+"""As in CONTRIBUTING.md's command for a quick build with the system's own compiler."""
+REPRODUCIBLE = (
+    "-ffp-contract=off",  # a rounding more or less would depend on the compiler
+    "-ffunction-sections",
+    "-fdata-sections",
+    "-Wl,--gc-sections",
+    "-s",
+)
+
+_ARMV7 = "generic+v7a+vfp3d16-neon-d32"
+
+
+class BuildError(Exception):
+    """A program cannot be built, or is not the one that lies in resources/runner; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A program to build: `abi` names its folder, `triple` and `options` are the compiler's."""
+
+    abi: str
+    triple: str
+    machine: Machine
+    options: tuple[str, ...] = ()
+
+
+TARGETS = (
+    Target("arm64-v8a", "aarch64-linux-musl", Machine.ELF_ARM64, ("-static",)),
+    # What the ABI promises: ARMv7-A, Thumb-2, floats in 16 registers. NEON's floats would lose denormal numbers.
+    Target("armeabi-v7a", "arm-linux-musleabihf", Machine.ELF_ARM, ("-static", "-mthumb", f"-mcpu={_ARMV7}")),
+    # The processors of desktops are older than the ABI's (SSE 4.2): the plain x86-64 runs on all of them.
+    Target("x86_64", "x86_64-linux-musl", Machine.ELF_X86_64, ("-static", "-mcpu=x86_64")),
+    Target("x86", "x86-linux-musl", Machine.ELF_X86, ("-static", "-mcpu=pentium4+sse3+ssse3")),
+    Target("windows-x86_64", "x86_64-windows-gnu", Machine.PE_X86_64, ("-static", "-mcpu=x86_64")),
+    Target("macos-arm64", "aarch64-macos", Machine.MACH_O_ARM64),
+)
+"""Each program that is shipped; resources/runner/README.md says which of them have ever run."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build or compare what `arguments` name; the exit status, after a sentence on standard error if it is not 0."""
+    known = [target.abi for target in TARGETS]
+    parser = argparse.ArgumentParser(prog="build_runner.py", description="Cross-compile the native runner.")
+    parser.add_argument("--check", action="store_true", help="compare with resources/runner instead of writing there")
+    parser.add_argument(
+        "abis", nargs="*", choices=[*known, []], metavar="ABI", help=f"{', '.join(known)} (default: all)"
+    )
+    options = parser.parse_args(arguments)
+    chosen = [target for target in TARGETS if not options.abis or target.abi in options.abis]
+    try:
+        ensure_compiler()
+        for target in chosen:
+            size = compare(target) if options.check else build(target, runner_program(target.abi))
+            print(f"{target.abi}: {size:,} bytes{', as committed' if options.check else ''}", flush=True)
+    except (BuildError, UnfitProgram) as error:
+        sys.stderr.write(f"mnist-bench: {error}\n")
+        return 1
+    return 0
+
+
+def ensure_compiler() -> None:
+    """Install the pinned compiler where this environment has it not: `make run` does without its 400 MB.
+
+    Raises:
+        BuildError: pip could not.
+    """
+    if compiler_is_here():
+        return
+    pin = compiler_pin()
+    sys.stderr.write(f"Installing {pin}: 100 MB.\n")
+    if not environment.pip(Path(sys.executable), pin):
+        raise BuildError(f"pip could not install {pin}; its own words are above. Is there a network?")
+
+
+def compiler_is_here() -> bool:
+    """Whether the pinned compiler is installed."""
+    if importlib.util.find_spec("ziglang") is None:
+        return False
+    return f"ziglang=={importlib.metadata.version('ziglang')}" == compiler_pin()
+
+
+def compiler_pin() -> str:
+    """The compiler's package and version, as pyproject.toml pins it."""
+    project = tomllib.loads((environment.ROOT / "pyproject.toml").read_text())["project"]
+    pin: str = project["optional-dependencies"]["runner"][0]
+    return pin
+
+
+def build(target: Target, program: Path, source: Path = SOURCE) -> int:
+    """Compile the *.c files of `source` to `program`, which is replaced in one step; its size in bytes.
+
+    Raises:
+        BuildError: the compiler refused.
+        UnfitProgram: what it made is not what `target` asks for.
+    """
+    program.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=program.parent, prefix=".build-") as scratch:
+        made = Path(scratch) / program.name
+        _compile(target, source, made)
+        size = inspect(made, target.machine, unwanted=str(source.parent))
+        made.chmod(0o755)
+        made.replace(program)
+    return size
+
+
+def compare(target: Target) -> int:
+    """Build `target` elsewhere: its size if it is, byte for byte, the committed one; BuildError if not."""
+    committed = runner_program(target.abi)
+    if not committed.is_file():
+        raise BuildError(f"There is no {committed}: run `make runner`, and commit what it makes.")
+    with tempfile.TemporaryDirectory() as scratch:
+        made = Path(scratch) / committed.name
+        size = build(target, made)
+        if made.read_bytes() != committed.read_bytes():
+            raise BuildError(f"{committed} is not what the source gives: run `make runner`, and commit what it makes.")
+    return size
+
+
+def _compile(target: Target, source: Path, made: Path) -> None:
+    names = sorted(path.name for path in source.glob("*.c"))
+    if not names:
+        raise BuildError(f"There is no C source in {source}.")
+    command = [
+        *(sys.executable, "-m", "ziglang", "cc", "-target", target.triple, *target.options, *COMPILE, *REPRODUCIBLE),
+        f'-DMNIST_BENCH_VERSION="{VERSION}"',
+        *names,
+        *("-o", str(made), "-lm"),
+    ]
+    # Paths relative to the source, and a cache of its own for objects: nothing tells where it was built.
+    surroundings = {**os.environ, "ZIG_LOCAL_CACHE_DIR": str(made.parent / "cache"), "SOURCE_DATE_EPOCH": "0"}
+    try:
+        status = subprocess.call(command, cwd=source, env=surroundings, timeout=BUILD_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise BuildError(f"Compiling for {target.abi} took longer than {BUILD_SECONDS} s.") from error
+    if status != 0:
+        raise BuildError(f"The source does not compile for {target.abi}; the compiler's words are above.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""What a compiled program's header says: for which machine it is, and whether it needs anything else to run."""
+
+import struct
+from enum import Enum
+from pathlib import Path
+
+LIMIT_BYTES = 150_000
+
+_ELF_HEADER = {4: struct.Struct("<HHI3II6H"), 8: struct.Struct("<HHI3QI6H")}
+_PROGRAM_HEADER_BYTES = {4: 32, 8: 56}
+_INTERPRETER, _DYNAMIC, _NOTE = 3, 2, 4
+_EXECUTABLE = 2
+
+
+class UnfitProgram(Exception):
+    """A program is not what was asked for; the message says how."""
+
+
+class Machine(Enum):
+    """A kind of program; the value is what its header holds: for ELF the bytes of a pointer, and the machine."""
+
+    ELF_ARM64 = (8, 183)
+    ELF_ARM = (4, 40)
+    ELF_X86_64 = (8, 62)
+    ELF_X86 = (4, 3)
+    PE_X86_64 = b"\x64\x86"
+    MACH_O_ARM64 = b"\xcf\xfa\xed\xfe\x0c\x00\x00\x01"
+
+
+def inspect(path: Path, machine: Machine, unwanted: str) -> int:
+    """The size of the program at `path` in bytes.
+
+    Raises:
+        UnfitProgram: it is for another machine, larger than the limit, or names the folder `unwanted`; or, for Linux,
+            it needs an interpreter or libraries, or carries a build id.
+    """
+    data = path.read_bytes()
+    if len(data) >= LIMIT_BYTES:
+        raise UnfitProgram(f"{path.name} has {len(data):,} bytes; the limit is {LIMIT_BYTES:,}.")
+    if unwanted.encode() in data:
+        raise UnfitProgram(f"{path.name} holds the name of the folder that it was built in.")
+    match machine.value:
+        case (int(pointer_bytes), int(number)):
+            _check_elf(path.name, data, pointer_bytes, number)
+        case bytes(magic):
+            at = struct.unpack_from("<I", data, 0x3C)[0] + 4 if machine is Machine.PE_X86_64 else 0
+            if data[at : at + len(magic)] != magic:
+                raise UnfitProgram(f"{path.name} is not a {machine.name} program.")
+    return len(data)
+
+
+def _check_elf(name: str, data: bytes, pointer_bytes: int, machine: int) -> None:
+    if data[:6] != b"\x7fELF" + bytes((pointer_bytes // 4, 1)):
+        raise UnfitProgram(f"{name} is no {8 * pointer_bytes}-bit ELF program.")
+    header = _ELF_HEADER[pointer_bytes].unpack_from(data, 16)
+    kind, found, start, entry_bytes, entries = header[0], header[1], header[4], header[8], header[9]
+    if kind != _EXECUTABLE or found != machine or entry_bytes != _PROGRAM_HEADER_BYTES[pointer_bytes]:
+        raise UnfitProgram(f"{name} is an ELF file of type {kind} for machine {found}.")
+    needs = {struct.unpack_from("<I", data, start + entry_bytes * index)[0] for index in range(entries)}
+    if needs & {_INTERPRETER, _DYNAMIC}:
+        raise UnfitProgram(f"{name} is not static.")
+    if _NOTE in needs:
+        raise UnfitProgram(f"{name} carries a note, such as a build id.")
