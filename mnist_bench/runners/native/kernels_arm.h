@@ -1,0 +1,184 @@
+/* What the arm64 kernels share: which windows are computed together, and how sums become bytes.
+ *
+ * A tile is four windows: with a fused pooling those of one pixel, else those of four pixels in reading order. The last
+ * tile of a layer lies over the one before rather than beyond the end. A layer of fewer pixels has tiles of one window.
+ */
+#ifndef MNIST_BENCH_KERNELS_ARM_H
+#define MNIST_BENCH_KERNELS_ARM_H
+
+#include "kernels.h"
+
+#if defined(__aarch64__)
+#include <arm_neon.h>
+
+#define INLINE static inline __attribute__((always_inline))
+#define TILE 4
+
+#if !defined(__clang__) || __clang_major__ >= 16 || defined(__ARM_FEATURE_DOTPROD)
+#define HAS_DOTPROD_KERNELS /* the others have the intrinsics only where the whole file is built for them */
+#endif
+
+size_t neon_f32_packed_bytes(const struct conv *c);
+void neon_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
+void neon_f32_conv(const struct conv *c, const float *in, float *out);
+
+size_t neon_q8_packed_bytes(const struct conv *c);
+void neon_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers, void *to);
+void neon_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
+
+/* What neon_q8_* do for windows whose runs are of at most eight values. */
+#define SHORT_RUN 8
+size_t neon_q8_short_packed_bytes(const struct conv *c);
+void neon_q8_short_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
+                        void *to);
+void neon_q8_short_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
+
+size_t dotprod_q8_packed_bytes(const struct conv *c);
+void dotprod_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
+                     void *to);
+void dotprod_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
+
+INLINE uint32_t rounded_up(uint32_t value, uint32_t to)
+{
+    return (value + to - 1) / to * to;
+}
+
+INLINE uint32_t tile_windows(const struct conv *c)
+{
+    return c->pool || c->out_height * c->out_width >= TILE ? TILE : 1;
+}
+
+INLINE uint32_t tile_count(const struct conv *c)
+{
+    const uint32_t pixels = c->out_height * c->out_width;
+    return c->pool || pixels < TILE ? pixels : (pixels + TILE - 1) / TILE;
+}
+
+/* Where the windows of a tile begin, and where its pixels lie (with a pooling only the first). */
+struct tile {
+    size_t in[TILE], out[TILE];
+};
+
+INLINE struct tile tile_at(const struct conv *c, uint32_t index, uint32_t windows)
+{
+    struct tile tile = {0};
+    const uint32_t width = c->out_width, last = c->out_height * width - windows;
+    const uint32_t pixel = c->pool || windows == 1 ? index : index * TILE < last ? index * TILE : last;
+    uint32_t y = pixel / width, x = pixel % width;
+    if (c->pool) {
+        tile.in[0] = 2 * (y * c->in_row + x * c->in_column);
+        tile.in[1] = tile.in[0] + c->in_column;
+        tile.in[2] = tile.in[0] + c->in_row;
+        tile.in[3] = tile.in[2] + c->in_column;
+        tile.out[0] = y * c->out_row + x * c->out_column;
+        return tile;
+    }
+    for (uint32_t p = 0; p < windows; p++) {
+        tile.in[p] = y * c->in_row + x * c->in_column;
+        tile.out[p] = y * c->out_row + x * c->out_column;
+        x++;
+        y += x == width;
+        x = x == width ? 0 : x;
+    }
+    return tile;
+}
+
+/* Bytes of four times four sums; see kernels.h for the arithmetic. */
+INLINE uint8x16_t requantized(const struct conv *c, int32x4_t a, int32x4_t b, int32x4_t d, int32x4_t e)
+{
+    const int16x8_t zero_point = vdupq_n_s16(c->zero_point);
+    const int16x8_t low = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(a), b), zero_point);
+    const int16x8_t high = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(d), e), zero_point);
+    return vmaxq_u8(vqmovun_high_s16(vqmovun_s16(low), high), vdupq_n_u8(c->low_byte));
+}
+
+INLINE int32x4_t scaled(int32x4_t sums, float32x4_t multipliers)
+{
+    return vcvtnq_s32_f32(vmulq_f32(vcvtq_f32_s32(sums), multipliers));
+}
+
+INLINE int32x4_t largest(int32x4_t a, int32x4_t b, int32x4_t d, int32x4_t e)
+{
+    return vmaxq_s32(vmaxq_s32(a, b), vmaxq_s32(d, e));
+}
+
+/* The first `count` of the bytes. */
+INLINE void store_bytes(uint8_t *out, uint8x16_t bytes, uint32_t count)
+{
+    if (count == 16) {
+        vst1q_u8(out, bytes);
+        return;
+    }
+    if (count & 8) {
+        vst1_u8(out, vget_low_u8(bytes));
+        bytes = vextq_u8(bytes, bytes, 8);
+        out += 8;
+    }
+    if (count & 4) {
+        vst1q_lane_u32((void *)out, vreinterpretq_u32_u8(bytes), 0);
+        bytes = vextq_u8(bytes, bytes, 4);
+        out += 4;
+    }
+    for (uint32_t i = 0; i < (count & 3); i++) {
+        vst1q_lane_u8(out + i, bytes, 0);
+        bytes = vextq_u8(bytes, bytes, 1);
+    }
+}
+
+/* What a block of output channels has. Packed weights of int8 begin with all biases and all multipliers, padded to four
+ * channels; those of each block follow. */
+struct q8_block {
+    const int32_t *biases;
+    const float *multipliers;
+    const void *weights;
+    uint32_t channels;
+};
+
+typedef void q8_block_function(const struct conv *c, const uint8_t *in, uint8_t *out, const struct q8_block *block);
+
+/* Biases for values that have `less` taken off, and multipliers; returns where the weights begin. */
+void *q8_pack_biases(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
+                     uint32_t less, void *to);
+
+/* The block from channel `first`, `width` wide, where a channel's weights take `bytes`. */
+INLINE struct q8_block q8_block_at(const struct conv *c, uint32_t first, uint32_t width, size_t bytes)
+{
+    const uint32_t channels = rounded_up(c->out_channels, 4), left = c->out_channels - first;
+    const int32_t *biases = c->packed;
+    const float *multipliers = (const float *)(biases + channels);
+    const uint8_t *weights = (const uint8_t *)(multipliers + channels);
+    return (struct q8_block){biases + first, multipliers + first, weights + first * bytes, left < width ? left : width};
+}
+
+/* The bytes of one window's sums, in up to four vectors. */
+INLINE void store_window(const struct conv *c, int vectors, const int32x4_t *sums, uint8_t *out,
+                         const float *multipliers, uint32_t channels)
+{
+    int32x4_t all[4];
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; v++) {
+        all[v] = v < vectors ? scaled(sums[v], vld1q_f32(multipliers + 4 * v)) : vdupq_n_s32(0);
+    }
+    store_bytes(out, requantized(c, all[0], all[1], all[2], all[3]), channels);
+}
+
+/* The bytes of a tile's sums, in up to four vectors for each window. Replaces the sums. */
+INLINE void store_tile(const struct conv *c, int vectors, int32x4_t *sums, const struct tile *tile, uint8_t *out,
+                       const struct q8_block *block)
+{
+    if (c->pool) {
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; v++) {
+            sums[v] = largest(sums[v], sums[vectors + v], sums[2 * vectors + v], sums[3 * vectors + v]);
+        }
+        store_window(c, vectors, sums, out + tile->out[0], block->multipliers, block->channels);
+        return;
+    }
+#pragma GCC unroll 4
+    for (int p = 0; p < TILE; p++) {
+        store_window(c, vectors, sums + p * vectors, out + tile->out[p], block->multipliers, block->channels);
+    }
+}
+
+#endif
+#endif

@@ -1,0 +1,222 @@
+/* int8 convolutions with SDOT: tiles of four windows and up to 16 output channels, or one window and up to 32.
+ *
+ * SDOT wants signed bytes: the kernels take 128 off each value as they load it, and packing adds 128 times a channel's
+ * weights to its bias. Packed: biases, multipliers, then for each block of channels, for each four values of a run
+ * (the last ones padded with zero weights) those of every channel.
+ */
+#include "kernels_arm.h"
+
+#if defined(HAS_DOTPROD_KERNELS)
+#include <string.h>
+
+#ifdef __clang__
+#define DOTPROD __attribute__((target("dotprod")))
+#else
+#define DOTPROD __attribute__((target("arch=armv8.2-a+dotprod")))
+#endif
+#define MOST_SUMS 16
+
+INLINE uint32_t block_channels(const struct conv *c)
+{
+    return tile_windows(c) == TILE ? 16 : 32;
+}
+
+/* Vectors of the block that begins at a channel; one of the numbers that a tile was compiled for. */
+INLINE uint32_t block_vectors(const struct conv *c, uint32_t first)
+{
+    const uint32_t left = (c->out_channels - first + 3) / 4, most = block_channels(c) / 4;
+    return left >= most ? most : left > 4 ? 4 : left;
+}
+
+size_t dotprod_q8_packed_bytes(const struct conv *c)
+{
+    const size_t window = (size_t)c->segments * rounded_up(c->length, 4);
+    return rounded_up(c->out_channels, 4) * (sizeof(int32_t) + sizeof(float) + window);
+}
+
+/* The weights of one block; returns what follows them. */
+static int8_t *pack_block(const struct conv *c, const int8_t *weights, uint32_t first, uint32_t width, int8_t *next)
+{
+    for (uint32_t s = 0; s < c->segments; s++) {
+        for (uint32_t group = 0; group < c->length; group += 4) {
+            for (uint32_t i = 0; i < 4 * width; i++) {
+                const uint32_t out = first + i / 4, at = group + i % 4;
+                const bool is_there = out < c->out_channels && at < c->length;
+                *next++ = is_there ? weights[weight_index(c, out, s * c->length + at)] : 0;
+            }
+        }
+    }
+    return next;
+}
+
+void dotprod_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
+                     void *to)
+{
+    const uint32_t channels = rounded_up(c->out_channels, 4);
+    int8_t *next = q8_pack_biases(c, weights, biases, multipliers, 128, to);
+    for (uint32_t first = 0, width; first < channels; first += width) {
+        width = 4 * block_vectors(c, first);
+        next = pack_block(c, weights, first, width, next);
+    }
+}
+
+DOTPROD INLINE int32x4_t add_product(int32x4_t sum, int8x16_t weights, int8x16_t values, int lane)
+{
+    switch (lane) {
+    case 0:
+        return vdotq_laneq_s32(sum, weights, values, 0);
+    case 1:
+        return vdotq_laneq_s32(sum, weights, values, 1);
+    case 2:
+        return vdotq_laneq_s32(sum, weights, values, 2);
+    default:
+        return vdotq_laneq_s32(sum, weights, values, 3);
+    }
+}
+
+/* Few sums are made of several, so that additions do not wait for each other. */
+INLINE int sum_sets(int windows, int vectors)
+{
+    return windows * vectors <= 4 ? 4 : 1;
+}
+
+/* Adds `groups` (1 to 4) times four values of each window, times their weights. */
+DOTPROD INLINE void add_values(int windows, int vectors, int32x4_t *sums, const uint8x16_t *values,
+                               const int8_t *weights, int groups)
+{
+    const int sets = sum_sets(windows, vectors);
+    int8x16_t less[TILE];
+#pragma GCC unroll 4
+    for (int p = 0; p < windows; p++) {
+        less[p] = vreinterpretq_s8_u8(veorq_u8(values[p], vdupq_n_u8(128)));
+    }
+#pragma GCC unroll 4
+    for (int k = 0; k < groups; k++) {
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; v++) {
+            const int8x16_t w = vld1q_s8(weights + 16 * (k * vectors + v));
+#pragma GCC unroll 4
+            for (int p = 0; p < windows; p++) {
+                int32x4_t *sum = &sums[((k % sets) * windows + p) * vectors + v];
+                *sum = add_product(*sum, w, less[p], k);
+            }
+        }
+    }
+}
+
+INLINE uint8x16_t four_bytes(const uint8_t *from)
+{
+    uint32_t bytes;
+    memcpy(&bytes, from, sizeof bytes);
+    return vreinterpretq_u8_u32(vsetq_lane_u32(bytes, vdupq_n_u32(0), 0));
+}
+
+/* Adds one run of each window; returns the weights behind its own. */
+DOTPROD INLINE const int8_t *add_run(const struct conv *c, int windows, int vectors, int32x4_t *sums,
+                                     const uint8_t **runs, const int8_t *weights)
+{
+    uint32_t groups = (c->length + 3) / 4;
+    uint8x16_t values[TILE];
+    for (; groups >= 4; groups -= 4) {
+#pragma GCC unroll 4
+        for (int p = 0; p < windows; p++) {
+            values[p] = vld1q_u8(runs[p]);
+            runs[p] += 16;
+        }
+        add_values(windows, vectors, sums, values, weights, 4);
+        weights += 64 * vectors;
+    }
+    if (groups & 2) {
+#pragma GCC unroll 4
+        for (int p = 0; p < windows; p++) {
+            values[p] = vcombine_u8(vld1_u8(runs[p]), vdup_n_u8(0));
+            runs[p] += 8;
+        }
+        add_values(windows, vectors, sums, values, weights, 2);
+        weights += 32 * vectors;
+    }
+    if (groups & 1) {
+#pragma GCC unroll 4
+        for (int p = 0; p < windows; p++) {
+            values[p] = four_bytes(runs[p]);
+        }
+        add_values(windows, vectors, sums, values, weights, 1);
+        weights += 16 * vectors;
+    }
+    return weights;
+}
+
+DOTPROD INLINE void compute_tile(const struct conv *c, const int windows, const int vectors, const struct tile *tile,
+                                 const uint8_t *in, uint8_t *out, const struct q8_block *block)
+{
+    const int each = windows * vectors, sets = sum_sets(windows, vectors);
+    const int8_t *weights = block->weights;
+    int32x4_t sums[MOST_SUMS];
+#pragma GCC unroll 16
+    for (int i = 0; i < each * sets; i++) {
+        sums[i] = i < each ? vld1q_s32(block->biases + 4 * (i % vectors)) : vdupq_n_s32(0);
+    }
+    for (uint32_t s = 0; s < c->segments; s++) {
+        const uint8_t *runs[TILE];
+#pragma GCC unroll 4
+        for (int p = 0; p < windows; p++) {
+            runs[p] = in + tile->in[p] + c->offsets[s];
+        }
+        weights = add_run(c, windows, vectors, sums, runs, weights);
+    }
+#pragma GCC unroll 16
+    for (int i = each; i < each * sets; i++) {
+        sums[i % each] = vaddq_s32(sums[i % each], sums[i]);
+    }
+    if (windows == TILE) {
+        store_tile(c, vectors, sums, tile, out, block);
+        return;
+    }
+    store_window(c, vectors < 4 ? vectors : 4, sums, out + tile->out[0], block->multipliers,
+                 block->channels < 16 ? block->channels : 16);
+    if (vectors == 8) {
+        store_window(c, 4, sums + 4, out + tile->out[0] + 16, block->multipliers + 16, block->channels - 16);
+    }
+}
+
+DOTPROD INLINE void compute_block(const struct conv *c, const int windows, const int vectors, const uint8_t *in,
+                                  uint8_t *out, const struct q8_block *block)
+{
+    const uint32_t tiles = tile_count(c);
+    for (uint32_t i = 0; i < tiles; i++) {
+        const struct tile tile = tile_at(c, i, (uint32_t)windows);
+        compute_tile(c, windows, vectors, &tile, in, out, block);
+    }
+}
+
+/* One function for each shape of a tile. */
+#define BLOCK(windows, vectors)                                                                                        \
+    DOTPROD static void block_##windows##x##vectors(const struct conv *c, const uint8_t *in, uint8_t *out,             \
+                                                    const struct q8_block *block)                                         \
+    {                                                                                                                  \
+        compute_block(c, windows, vectors, in, out, block);                                                            \
+    }
+BLOCK(1, 1)
+BLOCK(1, 2)
+BLOCK(1, 3)
+BLOCK(1, 4)
+BLOCK(1, 8)
+BLOCK(4, 1)
+BLOCK(4, 2)
+BLOCK(4, 3)
+BLOCK(4, 4)
+
+void dotprod_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out)
+{
+    static q8_block_function *const blocks[2][9] = {
+        {[1] = block_1x1, [2] = block_1x2, [3] = block_1x3, [4] = block_1x4, [8] = block_1x8},
+        {[1] = block_4x1, [2] = block_4x2, [3] = block_4x3, [4] = block_4x4},
+    };
+    for (uint32_t first = 0, width; first < c->out_channels; first += width) {
+        width = 4 * block_vectors(c, first);
+        const struct q8_block block = q8_block_at(c, first, width, (size_t)c->segments * rounded_up(c->length, 4));
+        blocks[tile_windows(c) == TILE][width / 4](c, in, out + first, &block);
+    }
+}
+
+#endif

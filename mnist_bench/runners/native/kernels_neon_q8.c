@@ -1,0 +1,217 @@
+/* int8 convolutions with NEON: tiles of four windows and four output channels, or one window and up to 16.
+ *
+ * Two products of signed bytes fit 16 bits, as weights are within +-127: SMULL and SMLAL2 make eight pairs, SADALP adds
+ * them to four sums in 32 bits. For signed bytes the kernels take 128 off each value as they load it, and packing adds
+ * 128 times a channel's weights to its bias. Packed: biases, multipliers, then for each block of channels, for each 16
+ * values of a run (the last ones padded with zero weights) those of one channel after the other.
+ */
+#include "kernels_arm.h"
+
+#if defined(__aarch64__)
+
+#define CHUNK 16
+#define MOST_SUMS 16
+
+static bool runs_are_short(const struct conv *c)
+{
+    return c->length <= SHORT_RUN && tile_windows(c) == TILE;
+}
+
+/* Output channels of the block that begins at `first`; one of the numbers that a tile was compiled for. */
+INLINE uint32_t block_channels(const struct conv *c, uint32_t first)
+{
+    const uint32_t left = rounded_up(c->out_channels - first, 4);
+    return tile_windows(c) == TILE ? 4 : left < MOST_SUMS ? left : MOST_SUMS;
+}
+
+size_t neon_q8_packed_bytes(const struct conv *c)
+{
+    const size_t window = (size_t)c->segments * rounded_up(c->length, CHUNK);
+    if (runs_are_short(c)) {
+        return neon_q8_short_packed_bytes(c);
+    }
+    return rounded_up(c->out_channels, 4) * (sizeof(int32_t) + sizeof(float) + window);
+}
+
+/* The weights of one block; returns what follows them. */
+static int8_t *pack_block(const struct conv *c, const int8_t *weights, uint32_t first, uint32_t width, int8_t *next)
+{
+    for (uint32_t s = 0; s < c->segments; s++) {
+        for (uint32_t chunk = 0; chunk < c->length; chunk += CHUNK) {
+            for (uint32_t i = 0; i < CHUNK * width; i++) {
+                const uint32_t out = first + i / CHUNK, at = chunk + i % CHUNK;
+                const bool is_there = out < c->out_channels && at < c->length;
+                *next++ = is_there ? weights[weight_index(c, out, s * c->length + at)] : 0;
+            }
+        }
+    }
+    return next;
+}
+
+void neon_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers, void *to)
+{
+    if (runs_are_short(c)) {
+        neon_q8_short_pack(c, weights, biases, multipliers, to);
+        return;
+    }
+    const uint32_t channels = rounded_up(c->out_channels, 4);
+    int8_t *next = q8_pack_biases(c, weights, biases, multipliers, 128, to);
+    for (uint32_t first = 0, width; first < channels; first += width) {
+        width = block_channels(c, first);
+        next = pack_block(c, weights, first, width, next);
+    }
+}
+
+/* Adds 16 products to each of four channels' sums. In assembly, as compilers move the multiplications apart until the
+ * operands do not fit the registers. */
+INLINE void add_products(int32x4_t *sums, int8x16_t values, const int8x16_t *weights)
+{
+    int16x8_t a, b, d, e;
+    __asm__("smull %4.8h, %8.8b, %9.8b\n\t"
+            "smull %5.8h, %8.8b, %10.8b\n\t"
+            "smull %6.8h, %8.8b, %11.8b\n\t"
+            "smull %7.8h, %8.8b, %12.8b\n\t"
+            "smlal2 %4.8h, %8.16b, %9.16b\n\t"
+            "smlal2 %5.8h, %8.16b, %10.16b\n\t"
+            "smlal2 %6.8h, %8.16b, %11.16b\n\t"
+            "smlal2 %7.8h, %8.16b, %12.16b\n\t"
+            "sadalp %0.4s, %4.8h\n\t"
+            "sadalp %1.4s, %5.8h\n\t"
+            "sadalp %2.4s, %6.8h\n\t"
+            "sadalp %3.4s, %7.8h"
+            : "+w"(sums[0]), "+w"(sums[1]), "+w"(sums[2]), "+w"(sums[3]), "=&w"(a), "=&w"(b), "=&w"(d), "=&w"(e)
+            : "w"(values), "w"(weights[0]), "w"(weights[1]), "w"(weights[2]), "w"(weights[3]));
+}
+
+/* The same for the last eight values of a run, or fewer. */
+INLINE void add_few_products(int32x4_t *sums, int8x16_t values, const int8x16_t *weights)
+{
+#pragma GCC unroll 4
+    for (int n = 0; n < 4; n++) {
+        sums[n] = vpadalq_s16(sums[n], vmull_s8(vget_low_s8(values), vget_low_s8(weights[n])));
+    }
+}
+
+/* Adds the next values of each window. */
+INLINE void add_chunk(int windows, int channels, int32x4_t *sums, const uint8_t **runs, const int8_t *weights,
+                      bool is_half)
+{
+    int8x16_t values[TILE], w[4];
+#pragma GCC unroll 4
+    for (int p = 0; p < windows; p++) {
+        values[p] = vreinterpretq_s8_u8(veorq_u8(vld1q_u8(runs[p]), vdupq_n_u8(128)));
+        runs[p] += CHUNK;
+    }
+#pragma GCC unroll 4
+    for (int four = 0; four < channels; four += 4) {
+#pragma GCC unroll 4
+        for (int n = 0; n < 4; n++) {
+            w[n] = vld1q_s8(weights + CHUNK * (four + n));
+        }
+#pragma GCC unroll 4
+        for (int p = 0; p < windows; p++) {
+            if (is_half) {
+                add_few_products(sums + p * channels + four, values[p], w);
+            } else {
+                add_products(sums + p * channels + four, values[p], w);
+            }
+        }
+    }
+}
+
+INLINE void add_window(const struct conv *c, int windows, int channels, int32x4_t *sums, const struct tile *tile,
+                       const uint8_t *in, const int8_t *weights)
+{
+    for (uint32_t s = 0; s < c->segments; s++) {
+        const uint8_t *runs[TILE];
+        uint32_t left = c->length;
+#pragma GCC unroll 4
+        for (int p = 0; p < windows; p++) {
+            runs[p] = in + tile->in[p] + c->offsets[s];
+        }
+        for (; left > CHUNK / 2; left -= left < CHUNK ? left : CHUNK) {
+            add_chunk(windows, channels, sums, runs, weights, false);
+            weights += CHUNK * channels;
+        }
+        if (left > 0) {
+            add_chunk(windows, channels, sums, runs, weights, true);
+            weights += CHUNK * channels;
+        }
+    }
+}
+
+/* The bytes of a tile of four channels. */
+INLINE void store_four(const struct conv *c, const int32x4_t *sums, const struct tile *tile, uint8_t *out,
+                       const struct q8_block *block)
+{
+    const float32x4_t multipliers = vld1q_f32(block->multipliers);
+    if (c->pool) {
+        const int32x4_t most = largest(sums[0], sums[1], sums[2], sums[3]);
+        store_window(c, 1, &most, out + tile->out[0], block->multipliers, block->channels);
+        return;
+    }
+    uint8x16_t bytes = requantized(c, scaled(sums[0], multipliers), scaled(sums[1], multipliers),
+                                   scaled(sums[2], multipliers), scaled(sums[3], multipliers));
+#pragma GCC unroll 4
+    for (int p = 0; p < TILE; p++) {
+        store_bytes(out + tile->out[p], bytes, block->channels);
+        bytes = vextq_u8(bytes, bytes, 4);
+    }
+}
+
+INLINE void compute_block(const struct conv *c, int windows, int channels, const uint8_t *in, uint8_t *out,
+                          const struct q8_block *block)
+{
+    const uint32_t tiles = tile_count(c);
+    for (uint32_t i = 0; i < tiles; i++) {
+        const struct tile tile = tile_at(c, i, (uint32_t)windows);
+        int32x4_t sums[MOST_SUMS];
+#pragma GCC unroll 16
+        for (int n = 0; n < windows * channels; n++) {
+            sums[n] = vsetq_lane_s32(block->biases[n % channels], vdupq_n_s32(0), 0);
+        }
+        add_window(c, windows, channels, sums, &tile, in, block->weights);
+#pragma GCC unroll 4
+        for (int n = 0; n < windows * channels / 4; n++) {
+            const int32x4_t *four = sums + 4 * n;
+            sums[n] = vpaddq_s32(vpaddq_s32(four[0], four[1]), vpaddq_s32(four[2], four[3]));
+        }
+        if (windows == TILE) {
+            store_four(c, sums, &tile, out, block);
+        } else {
+            store_window(c, channels / 4, sums, out + tile.out[0], block->multipliers, block->channels);
+        }
+    }
+}
+
+/* One function for each shape of a tile. */
+#define BLOCK(windows, channels)                                                                                       \
+    static void block_##windows##x##channels(const struct conv *c, const uint8_t *in, uint8_t *out,                    \
+                                             const struct q8_block *block)                                                \
+    {                                                                                                                  \
+        compute_block(c, windows, channels, in, out, block);                                                           \
+    }
+BLOCK(1, 4)
+BLOCK(1, 8)
+BLOCK(1, 12)
+BLOCK(1, 16)
+BLOCK(4, 4)
+
+void neon_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out)
+{
+    static q8_block_function *const blocks[2][5] = {
+        {[1] = block_1x4, [2] = block_1x8, [3] = block_1x12, [4] = block_1x16},
+        {[1] = block_4x4},
+    };
+    if (runs_are_short(c)) {
+        neon_q8_short_conv(c, in, out);
+        return;
+    }
+    for (uint32_t first = 0, width; first < c->out_channels; first += width) {
+        width = block_channels(c, first);
+        const struct q8_block block = q8_block_at(c, first, width, (size_t)c->segments * rounded_up(c->length, CHUNK));
+        blocks[tile_windows(c) == TILE][width / 4](c, in, out + first, &block);
+    }
+}
+
+#endif
