@@ -1,0 +1,45 @@
+/* Running a plan. */
+#include "execute.h"
+
+#include <string.h>
+
+void execute_input(const struct plan *plan, const uint8_t *pixels)
+{
+    const struct tensor *in = &plan->input;
+    for (size_t y = 0; y < IMAGE_SIDE; y++, pixels += IMAGE_SIDE) {
+        const size_t at = in->origin + y * in->row;
+        if (plan->quantized) {
+            memcpy((uint8_t *)in->buffer + at, pixels, IMAGE_SIDE);
+            continue;
+        }
+        float *row = (float *)in->buffer + at;
+        for (int x = 0; x < IMAGE_SIDE; x++) {
+            row[x] = (float)pixels[x] / 255.0f;
+        }
+    }
+}
+
+void execute_output(const struct plan *plan, const struct tensor *tensor, float *values)
+{
+    const struct shape shape = tensor->shape;
+    const float scale = tensor->quantization.scale;
+    const int zero_point = tensor->quantization.zero_point;
+    for (uint32_t channel = 0; channel < shape.channels; channel++) {
+        for (uint32_t y = 0; y < shape.height; y++) {
+            size_t at = tensor->origin + y * tensor->row + channel;
+            for (uint32_t x = 0; x < shape.width; x++, at += shape.channels) {
+                *values++ = plan->quantized ? (float)(((const uint8_t *)tensor->buffer)[at] - zero_point) * scale
+                                            : ((const float *)tensor->buffer)[at];
+            }
+        }
+    }
+}
+
+void execute(const struct plan *plan, const uint8_t *pixels, float *logits)
+{
+    execute_input(plan, pixels);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        plan->steps[i].run(&plan->steps[i]);
+    }
+    execute_output(plan, &plan->steps[plan->count - 1].out, logits);
+}

@@ -1,0 +1,16 @@
+/* Running a plan. */
+#ifndef MNIST_BENCH_EXECUTE_H
+#define MNIST_BENCH_EXECUTE_H
+
+#include "plan.h"
+
+/* One image of IMAGE_PIXELS bytes to CLASSES logits. */
+void execute(const struct plan *plan, const uint8_t *pixels, float *logits);
+
+/* Put an image where the first step finds it. */
+void execute_input(const struct plan *plan, const uint8_t *pixels);
+
+/* A tensor's values as float32, dequantized, in PyTorch's order. */
+void execute_output(const struct plan *plan, const struct tensor *tensor, float *values);
+
+#endif

@@ -1,0 +1,37 @@
+/* What differs between operating systems: all system calls of the runner are behind these functions. */
+#ifndef MNIST_BENCH_PLATFORM_H
+#define MNIST_BENCH_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Standard input and output carry bytes as they are; an engine that goes away or a Ctrl+C does not end the runner, the
+ * end of its input does. */
+void platform_start(void);
+
+/* Up to `size` bytes of standard input, at least one; 0 at its end or where it cannot be read. */
+size_t platform_read(void *to, size_t size);
+
+/* All of `size` bytes to standard output; false where nobody takes them. */
+bool platform_write(const void *from, size_t size);
+
+/* Whether the other end of standard input is closed, without waiting; false where the system cannot tell. */
+bool platform_input_ended(void);
+
+/* A clock that never goes back, in ns. */
+uint64_t platform_now_ns(void);
+
+/* The largest resident set of this process so far; 0 where the system cannot tell. */
+uint64_t platform_peak_memory(void);
+
+/* Processors that this computer has, or 1 where it cannot tell. */
+unsigned platform_cores(void);
+
+/* Run on one core alone; false where it cannot be had. */
+bool platform_pin(unsigned core);
+
+/* A core's frequencies in MHz; 0 where the system does not tell. */
+void platform_frequencies(unsigned core, unsigned *max_mhz, unsigned *now_mhz);
+
+#endif

@@ -1,0 +1,164 @@
+/* Linux, Android and macOS. */
+#if !defined(_WIN32)
+#define _GNU_SOURCE
+
+#include "platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <sched.h>
+#else
+#include <sys/resource.h>
+#endif
+
+void platform_start(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+}
+
+size_t platform_read(void *to, size_t size)
+{
+    ssize_t got;
+    do {
+        got = read(STDIN_FILENO, to, size);
+    } while (got < 0 && errno == EINTR);
+    return got < 0 ? 0 : (size_t)got;
+}
+
+bool platform_write(const void *from, size_t size)
+{
+    for (const char *at = from; size > 0;) {
+        const ssize_t written = write(STDOUT_FILENO, at, size);
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        at += written > 0 ? written : 0;
+        size -= written > 0 ? (size_t)written : 0;
+    }
+    return true;
+}
+
+bool platform_input_ended(void)
+{
+    struct pollfd input = {.fd = STDIN_FILENO};
+#if defined(POLLRDHUP)
+    input.events = POLLRDHUP; /* a socket of which the other end has closed its half */
+    return poll(&input, 1, 0) == 1 && (input.revents & (POLLHUP | POLLRDHUP)) != 0;
+#else
+    return poll(&input, 1, 0) == 1 && (input.revents & POLLHUP) != 0;
+#endif
+}
+
+uint64_t platform_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+#if defined(__linux__)
+
+/* The beginning of a small file as text; false where there is none. */
+static bool read_text(const char *path, char *text, size_t size)
+{
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return false;
+    }
+    size_t used = 0;
+    for (ssize_t got = 1; got > 0 && used < size - 1; used += got > 0 ? (size_t)got : 0) {
+        got = read(file, text + used, size - 1 - used);
+    }
+    close(file);
+    text[used] = '\0';
+    return true;
+}
+
+uint64_t platform_peak_memory(void)
+{
+    /* Not getrusage(2): a child's ru_maxrss starts with its parent's, however little the child uses itself. */
+    char status[4096];
+    const char *line = read_text("/proc/self/status", status, sizeof status) ? strstr(status, "VmHWM:") : NULL;
+    return line == NULL ? 0 : strtoull(line + strlen("VmHWM:"), NULL, 10) * 1024;
+}
+
+unsigned platform_cores(void)
+{
+    char text[64]; /* "0-7"; phones switch cores off, so that those that are on are not all */
+    unsigned long last = 0;
+    if (!read_text("/sys/devices/system/cpu/present", text, sizeof text)) {
+        const long online = sysconf(_SC_NPROCESSORS_CONF);
+        return online > 0 ? (unsigned)online : 1;
+    }
+    for (const char *at = text; *at >= '0' && *at <= '9';) {
+        char *end;
+        last = strtoul(at, &end, 10);
+        at = *end == '-' || *end == ',' ? end + 1 : end;
+    }
+    return last < 4096 ? (unsigned)last + 1 : 1;
+}
+
+bool platform_pin(unsigned core)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (core >= CPU_SETSIZE) {
+        return false;
+    }
+    CPU_SET(core, &set);
+    return sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
+static unsigned read_mhz(unsigned core, const char *what)
+{
+    char path[96], text[32];
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/cpufreq/%s", core, what);
+    return read_text(path, text, sizeof text) ? (unsigned)(strtoul(text, NULL, 10) / 1000) : 0;
+}
+
+void platform_frequencies(unsigned core, unsigned *max_mhz, unsigned *now_mhz)
+{
+    *max_mhz = read_mhz(core, "cpuinfo_max_freq");
+    *now_mhz = read_mhz(core, "scaling_cur_freq");
+}
+
+#else /* macOS */
+
+uint64_t platform_peak_memory(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
+}
+
+unsigned platform_cores(void)
+{
+    const long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (unsigned)online : 1;
+}
+
+bool platform_pin(unsigned core)
+{
+    (void)core; /* macOS has no way to ask for a core */
+    return false;
+}
+
+void platform_frequencies(unsigned core, unsigned *max_mhz, unsigned *now_mhz)
+{
+    (void)core;
+    *max_mhz = *now_mhz = 0;
+}
+
+#endif
+#endif
+
+typedef int platform_posix_is_here; /* C wants a declaration in every file */

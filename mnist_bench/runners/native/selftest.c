@@ -1,0 +1,6 @@
+#include "selftest.h"
+
+bool self_test(void)
+{
+    return true;
+}

@@ -1,0 +1,264 @@
+/* The requests of one stream. */
+#include "session.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "decode.h"
+#include "execute.h"
+#include "frames.h"
+#include "hello.h"
+#include "platform.h"
+
+#define MAX_IMAGES 100
+#define MAX_RUNS 100000
+#define TRACE_ENTRY_BYTES 256          /* more than an entry of a trace needs besides its output */
+#define LOOK_AT_INPUT_NS 50000000      /* how often a long `time` looks whether anybody still listens */
+#define BAD_PAYLOAD(...) refuse(failure, ERROR_BAD_PAYLOAD, __VA_ARGS__)
+
+struct payload {
+    const unsigned char *data;
+    size_t size;
+};
+
+void session_start(struct session *session, const struct kernels *kernels, int core)
+{
+    memset(session, 0, sizeof *session);
+    session->kernels = kernels;
+    session->core = core;
+}
+
+void session_end(struct session *session)
+{
+    plan_free(&session->plan);
+}
+
+/* Reading it takes the system some µs, and it stays as it is once a network has run. */
+static uint64_t peak_memory(struct session *session, bool may_have_grown)
+{
+    if (may_have_grown || !session->peak_is_known) {
+        session->peak_memory = platform_peak_memory();
+    }
+    session->peak_is_known = !may_have_grown;
+    return session->peak_memory;
+}
+
+static bool check_size(struct payload payload, size_t size, struct failure *failure)
+{
+    return payload.size == size || BAD_PAYLOAD("A payload is %s than it should be.", payload.size < size ? "shorter" : "longer");
+}
+
+static bool need_network(const struct session *session, struct failure *failure)
+{
+    return session->plan.count != 0 || refuse(failure, ERROR_NO_NETWORK, "No network has been loaded.");
+}
+
+static bool load(struct session *session, struct payload payload, struct message *answer, struct failure *failure)
+{
+    const uint64_t start = platform_now_ns();
+    struct network network;
+    plan_free(&session->plan);
+    if (!decode_network(payload.data, payload.size, &network, failure) ||
+        !plan_make(&session->plan, &network, session->kernels, failure)) {
+        return false;
+    }
+    session->trace_bytes = 0;
+    for (uint32_t i = 0; i < network.count; i++) {
+        session->trace_bytes += TRACE_ENTRY_BYTES + 4 * shape_values(network.layers[i].shape);
+    }
+    message_u64(answer, platform_now_ns() - start);
+    message_u64(answer, network.parameter_bytes);
+    message_u64(answer, peak_memory(session, true));
+    return true;
+}
+
+static bool classify(struct session *session, struct payload payload, struct message *answer, struct failure *failure)
+{
+    float logits[MAX_IMAGES * CLASSES];
+    uint32_t count = 0;
+    if (payload.size >= sizeof count) {
+        memcpy(&count, payload.data, sizeof count);
+        if (count < 1 || count > MAX_IMAGES) {
+            return BAD_PAYLOAD("A request can hold 1 to %d images, not %u.", MAX_IMAGES, count);
+        }
+    }
+    if (!check_size(payload, sizeof count + (size_t)count * IMAGE_PIXELS, failure) || !need_network(session, failure)) {
+        return false;
+    }
+    const unsigned char *pixels = payload.data + sizeof count;
+    const uint64_t start = platform_now_ns();
+    for (uint32_t i = 0; i < count; i++) {
+        execute(&session->plan, pixels + (size_t)i * IMAGE_PIXELS, logits + i * CLASSES);
+    }
+    const uint64_t compute_ns = platform_now_ns() - start;
+    for (uint32_t i = 0; i < count * CLASSES; i++) {
+        if (!(fabsf(logits[i]) <= FLT_MAX)) {
+            return refuse(failure, ERROR_FAILED, "The network's logits for an image are not finite numbers.");
+        }
+    }
+    message_u32(answer, count);
+    message_u32(answer, CLASSES);
+    message_u64(answer, compute_ns);
+    message_u64(answer, peak_memory(session, false));
+    void *room = message_room(answer, count * CLASSES * sizeof *logits);
+    if (room != NULL) {
+        memcpy(room, logits, count * CLASSES * sizeof *logits);
+    }
+    return true;
+}
+
+/* The hot loop; false where nobody listens any more. */
+static bool run_timed(const struct plan *plan, const unsigned char *pixels, int64_t warm_up, int64_t runs,
+                      unsigned char *times)
+{
+    float logits[CLASSES];
+    uint64_t looked = platform_now_ns();
+    for (int64_t i = -warm_up; i < runs; i++) {
+        const uint64_t start = platform_now_ns();
+        execute(plan, pixels, logits);
+        const uint64_t end = platform_now_ns(), taken = end - start;
+        if (i >= 0) {
+            memcpy(times + (size_t)i * sizeof taken, &taken, sizeof taken);
+        }
+        if (end - looked > LOOK_AT_INPUT_NS) {
+            if (platform_input_ended()) {
+                return false;
+            }
+            looked = end;
+        }
+    }
+    return true;
+}
+
+static bool time_runs(struct session *session, struct payload payload, struct message *answer, struct failure *failure)
+{
+    uint32_t counts[2] = {0, 1}; /* warm-up, runs */
+    if (payload.size >= sizeof counts) {
+        memcpy(counts, payload.data, sizeof counts);
+        if (counts[0] > MAX_RUNS || counts[1] < 1 || counts[1] > MAX_RUNS) {
+            return BAD_PAYLOAD("A request can ask for 1 to %d runs, not %u behind %u.", MAX_RUNS, counts[1], counts[0]);
+        }
+    }
+    if (!check_size(payload, sizeof counts + IMAGE_PIXELS, failure) || !need_network(session, failure)) {
+        return false;
+    }
+    const size_t head = answer->size;
+    unsigned char *room = message_room(answer, 16 + counts[1] * sizeof(uint64_t));
+    if (room == NULL) {
+        return true; /* said by whoever looks at the answer */
+    }
+    if (!run_timed(&session->plan, payload.data + sizeof counts, counts[0], counts[1], room + 16)) {
+        session->ended = true;
+        return refuse(failure, ERROR_FAILED, "Nobody listens any more.");
+    }
+    const uint64_t peak = peak_memory(session, false);
+    const uint32_t start[2] = {counts[1], 0};
+    memcpy(answer->data + head, start, sizeof start);
+    memcpy(answer->data + head + sizeof start, &peak, sizeof peak);
+    return true;
+}
+
+static void put_name(const struct plan *plan, const struct step *step, struct message *answer)
+{
+    static const char *const names[] = {"",        "conv2d",     "linear",     "relu",    "tanh",
+                                        "sigmoid", "max_pool2d", "avg_pool2d", "flatten", "softmax"};
+    char name[64] = "";
+    for (uint32_t i = step->first; i <= step->last; i++) {
+        const size_t used = strlen(name);
+        snprintf(name + used, sizeof name - used, "%s%s", used != 0 ? " + " : "", names[plan->kinds[i]]);
+    }
+    message_text(answer, name);
+}
+
+static void put_entry(const struct plan *plan, const struct step *step, uint64_t compute_ns, struct message *answer)
+{
+    const struct shape shape = step->out.shape;
+    const size_t bytes = (size_t)shape_values(shape) * sizeof(float);
+    put_name(plan, step, answer);
+    message_u32(answer, step->first);
+    message_u32(answer, step->last);
+    message_u64(answer, compute_ns);
+    message_u32(answer, shape.flat ? 1 : 3);
+    message_u32(answer, shape.flat ? (uint32_t)shape_values(shape) : shape.channels);
+    if (!shape.flat) {
+        message_u32(answer, shape.height);
+        message_u32(answer, shape.width);
+    }
+    void *values = message_room(answer, bytes);
+    if (values != NULL) {
+        execute_output(plan, &step->out, values);
+    }
+}
+
+static bool trace(struct session *session, struct payload payload, struct message *answer, struct failure *failure)
+{
+    const struct plan *plan = &session->plan;
+    if (!check_size(payload, IMAGE_PIXELS, failure) || !need_network(session, failure)) {
+        return false;
+    }
+    if (session->trace_bytes > MAX_ANSWER) {
+        return refuse(failure, ERROR_UNSUPPORTED, "The layers of this network put out more than one answer can hold.");
+    }
+    session->peak_is_known = false;
+    message_u32(answer, plan->count);
+    execute_input(plan, payload.data);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const uint64_t start = platform_now_ns();
+        plan->steps[i].run(&plan->steps[i]);
+        put_entry(plan, &plan->steps[i], platform_now_ns() - start, answer);
+    }
+    return true;
+}
+
+static bool carry_out(struct session *session, uint8_t kind, struct payload payload, struct message *answer,
+                      struct failure *failure)
+{
+    if (payload.data == NULL && payload.size != 0) {
+        if (kind == KIND_LOAD) {
+            plan_free(&session->plan);
+        }
+        return refuse(failure, ERROR_FAILED, "The runner has not enough memory for this.");
+    }
+    switch (kind) {
+    case KIND_HELLO:
+        answer_hello(session, answer);
+        return check_size(payload, 0, failure);
+    case KIND_LOAD:
+        return load(session, payload, answer, failure);
+    case KIND_CLASSIFY:
+        return classify(session, payload, answer, failure);
+    case KIND_TIME:
+        return time_runs(session, payload, answer, failure);
+    case KIND_TRACE:
+        return trace(session, payload, answer, failure);
+    case KIND_CLOSE:
+        session->ended = check_size(payload, 0, failure);
+        return session->ended;
+    default:
+        return refuse(failure, ERROR_UNKNOWN_KIND, "This runner knows no request of kind %d.", kind);
+    }
+}
+
+uint8_t session_answer(struct session *session, uint8_t kind, const unsigned char *payload, size_t size,
+                       struct message *answer)
+{
+    struct failure failure;
+    message_clear(answer);
+    bool done = carry_out(session, kind, (struct payload){payload, size}, answer, &failure);
+    if (done && answer->failed) {
+        done = refuse(&failure, ERROR_FAILED, "The runner has not enough memory for this.");
+    }
+    if (!done) {
+        session_error(answer, &failure);
+    }
+    return done ? (uint8_t)(kind + KIND_ANSWER) : KIND_ERROR;
+}
+
+void session_error(struct message *answer, const struct failure *failure)
+{
+    message_clear(answer);
+    message_u32(answer, failure->code);
+    message_text(answer, failure->sentence);
+}

@@ -1,0 +1,31 @@
+/* The requests of one stream, in order: what is asked, and the answer. No input or output of its own. */
+#ifndef MNIST_BENCH_SESSION_H
+#define MNIST_BENCH_SESSION_H
+
+#include "message.h"
+#include "plan.h"
+
+enum kind { KIND_HELLO = 1, KIND_LOAD = 2, KIND_CLASSIFY = 3, KIND_TIME = 4, KIND_TRACE = 5, KIND_CLOSE = 6 };
+
+struct session {
+    const struct kernels *kernels;
+    int core;          /* that the program is pinned to, or -1 */
+    bool ended;        /* by a close, or because nobody listens any more */
+    bool peak_is_known;
+    uint64_t peak_memory;
+    uint64_t trace_bytes; /* what a trace of the loaded network may need */
+    struct plan plan;     /* without steps while no network is loaded */
+};
+
+void session_start(struct session *session, const struct kernels *kernels, int core);
+void session_end(struct session *session);
+
+/* Answer a request of any kind with any payload (aligned to four bytes; NULL where there was no memory for it).
+ * `answer` is cleared and filled; returns the answer's kind. */
+uint8_t session_answer(struct session *session, uint8_t kind, const unsigned char *payload, size_t size,
+                       struct message *answer);
+
+/* Fill `answer` with an error. */
+void session_error(struct message *answer, const struct failure *failure);
+
+#endif
