@@ -38,6 +38,10 @@ void dotprod_q8_pack(const struct conv *c, const int8_t *weights, const int32_t 
                      void *to);
 void dotprod_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
+/* Compilers would rather address all runs by one index, which takes an addition for each; a pointer that they know
+ * nothing about is advanced by the load itself. */
+#define KEEP_POINTER(pointer) __asm__("" : "+r"(pointer))
+
 INLINE uint32_t rounded_up(uint32_t value, uint32_t to)
 {
     return (value + to - 1) / to * to;
@@ -83,13 +87,17 @@ INLINE struct tile tile_at(const struct conv *c, uint32_t index, uint32_t window
     return tile;
 }
 
-/* Bytes of four times four sums; see kernels.h for the arithmetic. */
-INLINE uint8x16_t requantized(const struct conv *c, int32x4_t a, int32x4_t b, int32x4_t d, int32x4_t e)
+/* Bytes of up to four vectors of sums that are multiplied already; see kernels.h for the arithmetic. */
+INLINE uint8x16_t requantized(const struct conv *c, int vectors, const int32x4_t *sums)
 {
     const int16x8_t zero_point = vdupq_n_s16(c->zero_point);
-    const int16x8_t low = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(a), b), zero_point);
-    const int16x8_t high = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(d), e), zero_point);
-    return vmaxq_u8(vqmovun_high_s16(vqmovun_s16(low), high), vdupq_n_u8(c->low_byte));
+    int16x8_t halves[2];
+    for (int h = 0; h < 2; h++) {
+        const int v = 2 * h < vectors ? 2 * h : 0, next = v + 1 < vectors ? v + 1 : v;
+        halves[h] = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(sums[v]), sums[next]), zero_point);
+    }
+    const uint8x16_t bytes = vqmovun_high_s16(vqmovun_s16(halves[0]), halves[vectors > 2]);
+    return vmaxq_u8(bytes, vdupq_n_u8(c->low_byte));
 }
 
 INLINE int32x4_t scaled(int32x4_t sums, float32x4_t multipliers)
@@ -102,24 +110,30 @@ INLINE int32x4_t largest(int32x4_t a, int32x4_t b, int32x4_t d, int32x4_t e)
     return vmaxq_s32(vmaxq_s32(a, b), vmaxq_s32(d, e));
 }
 
-/* The first `count` of the bytes. */
-INLINE void store_bytes(uint8_t *out, uint8x16_t bytes, uint32_t count)
+INLINE void store_four_bytes(uint8_t *out, uint8x16_t bytes)
 {
-    if (count == 16) {
-        vst1q_u8(out, bytes);
+    vst1q_lane_u32((void *)out, vreinterpretq_u32_u8(bytes), 0);
+}
+
+/* The first `count` of the bytes, which is all of the vectors or less. */
+INLINE void store_bytes(uint8_t *out, uint8x16_t bytes, int vectors, uint32_t count)
+{
+    if (count == 4 * (uint32_t)vectors) {
+        if (vectors == 4) {
+            vst1q_u8(out, bytes);
+        } else if (vectors > 1) {
+            vst1_u8(out, vget_low_u8(bytes));
+        }
+        if (vectors % 2 == 1) {
+            store_four_bytes(out + 4 * (vectors - 1), vectors == 3 ? vextq_u8(bytes, bytes, 8) : bytes);
+        }
         return;
     }
-    if (count & 8) {
-        vst1_u8(out, vget_low_u8(bytes));
-        bytes = vextq_u8(bytes, bytes, 8);
-        out += 8;
-    }
-    if (count & 4) {
-        vst1q_lane_u32((void *)out, vreinterpretq_u32_u8(bytes), 0);
+    for (; count >= 4; count -= 4, out += 4) {
+        store_four_bytes(out, bytes);
         bytes = vextq_u8(bytes, bytes, 4);
-        out += 4;
     }
-    for (uint32_t i = 0; i < (count & 3); i++) {
+    for (uint32_t i = 0; i < count; i++) {
         vst1q_lane_u8(out + i, bytes, 0);
         bytes = vextq_u8(bytes, bytes, 1);
     }
@@ -156,10 +170,10 @@ INLINE void store_window(const struct conv *c, int vectors, const int32x4_t *sum
 {
     int32x4_t all[4];
 #pragma GCC unroll 4
-    for (int v = 0; v < 4; v++) {
-        all[v] = v < vectors ? scaled(sums[v], vld1q_f32(multipliers + 4 * v)) : vdupq_n_s32(0);
+    for (int v = 0; v < vectors; v++) {
+        all[v] = scaled(sums[v], vld1q_f32(multipliers + 4 * v));
     }
-    store_bytes(out, requantized(c, all[0], all[1], all[2], all[3]), channels);
+    store_bytes(out, requantized(c, vectors, all), vectors, channels);
 }
 
 /* The bytes of a tile's sums, in up to four vectors for each window. Replaces the sums. */

@@ -122,9 +122,11 @@ DOTPROD INLINE const int8_t *add_run(const struct conv *c, int windows, int vect
         for (int p = 0; p < windows; p++) {
             values[p] = vld1q_u8(runs[p]);
             runs[p] += 16;
+            KEEP_POINTER(runs[p]);
         }
         add_values(windows, vectors, sums, values, weights, 4);
         weights += 64 * vectors;
+        KEEP_POINTER(weights);
     }
     if (groups & 2) {
 #pragma GCC unroll 4

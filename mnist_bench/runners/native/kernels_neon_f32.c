@@ -94,10 +94,12 @@ INLINE const float *add_run(const struct conv *c, int windows, int vectors, floa
             values[0][p] = vld1q_f32(runs[p]);
             values[1][p] = vld1q_f32(runs[p] + 4);
             runs[p] += 8;
+            KEEP_POINTER(runs[p]);
         }
         add_values(windows, vectors, sums, values[0], weights, 4);
         add_values(windows, vectors, sums, values[1], weights + 16 * vectors, 4);
         weights += 32 * vectors;
+        KEEP_POINTER(weights);
     }
     if (left >= 4) {
 #pragma GCC unroll 4

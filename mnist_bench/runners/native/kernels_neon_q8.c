@@ -62,80 +62,106 @@ void neon_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *bi
     }
 }
 
-/* Adds 16 products to each of four channels' sums. In assembly, as compilers move the multiplications apart until the
- * operands do not fit the registers. */
+/* Adds 16 products to each of four channels' sums. In assembly that nothing is moved across, as compilers load operands
+ * so long before, and spread the multiplications so far, that the sums no longer fit the registers. */
 INLINE void add_products(int32x4_t *sums, int8x16_t values, const int8x16_t *weights)
 {
     int16x8_t a, b, d, e;
-    __asm__("smull %4.8h, %8.8b, %9.8b\n\t"
-            "smull %5.8h, %8.8b, %10.8b\n\t"
-            "smull %6.8h, %8.8b, %11.8b\n\t"
-            "smull %7.8h, %8.8b, %12.8b\n\t"
-            "smlal2 %4.8h, %8.16b, %9.16b\n\t"
-            "smlal2 %5.8h, %8.16b, %10.16b\n\t"
-            "smlal2 %6.8h, %8.16b, %11.16b\n\t"
-            "smlal2 %7.8h, %8.16b, %12.16b\n\t"
-            "sadalp %0.4s, %4.8h\n\t"
-            "sadalp %1.4s, %5.8h\n\t"
-            "sadalp %2.4s, %6.8h\n\t"
-            "sadalp %3.4s, %7.8h"
-            : "+w"(sums[0]), "+w"(sums[1]), "+w"(sums[2]), "+w"(sums[3]), "=&w"(a), "=&w"(b), "=&w"(d), "=&w"(e)
-            : "w"(values), "w"(weights[0]), "w"(weights[1]), "w"(weights[2]), "w"(weights[3]));
+    __asm__ volatile("smull %4.8h, %8.8b, %9.8b\n\t"
+                     "smull %5.8h, %8.8b, %10.8b\n\t"
+                     "smull %6.8h, %8.8b, %11.8b\n\t"
+                     "smull %7.8h, %8.8b, %12.8b\n\t"
+                     "smlal2 %4.8h, %8.16b, %9.16b\n\t"
+                     "smlal2 %5.8h, %8.16b, %10.16b\n\t"
+                     "smlal2 %6.8h, %8.16b, %11.16b\n\t"
+                     "smlal2 %7.8h, %8.16b, %12.16b\n\t"
+                     "sadalp %0.4s, %4.8h\n\t"
+                     "sadalp %1.4s, %5.8h\n\t"
+                     "sadalp %2.4s, %6.8h\n\t"
+                     "sadalp %3.4s, %7.8h"
+                     : "+w"(sums[0]), "+w"(sums[1]), "+w"(sums[2]), "+w"(sums[3]), "=&w"(a), "=&w"(b), "=&w"(d),
+                       "=&w"(e)
+                     : "w"(values), "w"(weights[0]), "w"(weights[1]), "w"(weights[2]), "w"(weights[3])
+                     : "memory");
 }
 
-/* The same for the last eight values of a run, or fewer. */
-INLINE void add_few_products(int32x4_t *sums, int8x16_t values, const int8x16_t *weights)
+INLINE int8x16_t signed_values(uint8x16_t values)
 {
-#pragma GCC unroll 4
-    for (int n = 0; n < 4; n++) {
-        sums[n] = vpadalq_s16(sums[n], vmull_s8(vget_low_s8(values), vget_low_s8(weights[n])));
-    }
+    return vreinterpretq_s8_u8(veorq_u8(values, vdupq_n_u8(128)));
 }
 
-/* Adds the next values of each window. */
-INLINE void add_chunk(int windows, int channels, int32x4_t *sums, const uint8_t **runs, const int8_t *weights,
-                      bool is_half)
+INLINE void load_chunks(int chunks, uint8x16_t values[2], const uint8_t **run)
 {
-    int8x16_t values[TILE], w[4];
-#pragma GCC unroll 4
-    for (int p = 0; p < windows; p++) {
-        values[p] = vreinterpretq_s8_u8(veorq_u8(vld1q_u8(runs[p]), vdupq_n_u8(128)));
-        runs[p] += CHUNK;
-    }
-#pragma GCC unroll 4
-    for (int four = 0; four < channels; four += 4) {
+    values[0] = vld1q_u8(*run);
+    values[1] = chunks == 2 ? vld1q_u8(*run + CHUNK) : values[0];
+    *run += chunks * CHUNK;
+    KEEP_POINTER(*run);
+}
+
+/* Adds one or two chunks of each window; returns the weights behind theirs. Values are loaded one window ahead. */
+INLINE const int8_t *add_chunks(int windows, int channels, int chunks, int32x4_t *sums, const uint8_t **runs,
+                                const int8_t *weights)
+{
+    uint8x16_t values[TILE][2];
+    int8x16_t less[TILE], w[4];
+    load_chunks(chunks, values[0], &runs[0]);
+#pragma GCC unroll 8
+    for (int four = 0; four < chunks * channels; four += 4) {
+        const int chunk = four / channels;
 #pragma GCC unroll 4
         for (int n = 0; n < 4; n++) {
             w[n] = vld1q_s8(weights + CHUNK * (four + n));
         }
 #pragma GCC unroll 4
         for (int p = 0; p < windows; p++) {
-            if (is_half) {
-                add_few_products(sums + p * channels + four, values[p], w);
-            } else {
-                add_products(sums + p * channels + four, values[p], w);
+            if (four == 0 && p + 1 < windows) {
+                load_chunks(chunks, values[p + 1], &runs[p + 1]);
             }
+            if (four % channels == 0) {
+                less[p] = signed_values(values[p][chunk]);
+            }
+            add_products(sums + p * channels + four % channels, less[p], w);
         }
     }
+    weights += chunks * CHUNK * channels;
+    KEEP_POINTER(weights);
+    return weights;
+}
+
+/* Adds the last eight values of a run of each window, or fewer. */
+INLINE const int8_t *add_half_chunk(int windows, int channels, int32x4_t *sums, const uint8_t **runs,
+                                    const int8_t *weights)
+{
+#pragma GCC unroll 16
+    for (int n = 0; n < channels; n++) {
+        const int8x8_t w = vld1_s8(weights + CHUNK * n);
+#pragma GCC unroll 4
+        for (int p = 0; p < windows; p++) {
+            const int8x8_t values = vreinterpret_s8_u8(veor_u8(vld1_u8(runs[p]), vdup_n_u8(128)));
+            sums[p * channels + n] = vpadalq_s16(sums[p * channels + n], vmull_s8(values, w));
+        }
+    }
+    return weights + CHUNK * channels;
 }
 
 INLINE void add_window(const struct conv *c, int windows, int channels, int32x4_t *sums, const struct tile *tile,
                        const uint8_t *in, const int8_t *weights)
 {
+    const uint32_t chunks = (c->length + CHUNK / 2 - 1) / CHUNK;
     for (uint32_t s = 0; s < c->segments; s++) {
         const uint8_t *runs[TILE];
-        uint32_t left = c->length;
 #pragma GCC unroll 4
         for (int p = 0; p < windows; p++) {
             runs[p] = in + tile->in[p] + c->offsets[s];
         }
-        for (; left > CHUNK / 2; left -= left < CHUNK ? left : CHUNK) {
-            add_chunk(windows, channels, sums, runs, weights, false);
-            weights += CHUNK * channels;
+        for (uint32_t pair = 0; pair < chunks / 2; pair++) {
+            weights = add_chunks(windows, channels, 2, sums, runs, weights);
         }
-        if (left > 0) {
-            add_chunk(windows, channels, sums, runs, weights, true);
-            weights += CHUNK * channels;
+        if (chunks % 2 == 1) {
+            weights = add_chunks(windows, channels, 1, sums, runs, weights);
+        }
+        if (CHUNK * chunks < c->length) {
+            weights = add_half_chunk(windows, channels, sums, runs, weights);
         }
     }
 }
@@ -150,11 +176,12 @@ INLINE void store_four(const struct conv *c, const int32x4_t *sums, const struct
         store_window(c, 1, &most, out + tile->out[0], block->multipliers, block->channels);
         return;
     }
-    uint8x16_t bytes = requantized(c, scaled(sums[0], multipliers), scaled(sums[1], multipliers),
-                                   scaled(sums[2], multipliers), scaled(sums[3], multipliers));
+    const int32x4_t all[] = {scaled(sums[0], multipliers), scaled(sums[1], multipliers), scaled(sums[2], multipliers),
+                             scaled(sums[3], multipliers)};
+    uint8x16_t bytes = requantized(c, 4, all);
 #pragma GCC unroll 4
     for (int p = 0; p < TILE; p++) {
-        store_bytes(out + tile->out[p], bytes, block->channels);
+        store_bytes(out + tile->out[p], bytes, 1, block->channels);
         bytes = vextq_u8(bytes, bytes, 4);
     }
 }
@@ -162,7 +189,9 @@ INLINE void store_four(const struct conv *c, const int32x4_t *sums, const struct
 INLINE void compute_block(const struct conv *c, int windows, int channels, const uint8_t *in, uint8_t *out,
                           const struct q8_block *block)
 {
+    const struct conv local = *c; /* for the compiler: bytes that are written could be those of *c */
     const uint32_t tiles = tile_count(c);
+    c = &local;
     for (uint32_t i = 0; i < tiles; i++) {
         const struct tile tile = tile_at(c, i, (uint32_t)windows);
         int32x4_t sums[MOST_SUMS];
