@@ -19,8 +19,9 @@ void execute_input(const struct plan *plan, const uint8_t *pixels)
     }
 }
 
-void execute_output(const struct plan *plan, const struct tensor *tensor, float *values)
+void execute_output(const struct plan *plan, const struct tensor *tensor, void *values)
 {
+    unsigned char *to = values;
     const struct shape shape = tensor->shape;
     const float scale = tensor->quantization.scale;
     const int zero_point = tensor->quantization.zero_point;
@@ -28,8 +29,11 @@ void execute_output(const struct plan *plan, const struct tensor *tensor, float 
         for (uint32_t y = 0; y < shape.height; y++) {
             size_t at = tensor->origin + y * tensor->row + channel;
             for (uint32_t x = 0; x < shape.width; x++, at += shape.channels) {
-                *values++ = plan->quantized ? (float)(((const uint8_t *)tensor->buffer)[at] - zero_point) * scale
-                                            : ((const float *)tensor->buffer)[at];
+                const float value = plan->quantized
+                                        ? (float)(((const uint8_t *)tensor->buffer)[at] - zero_point) * scale
+                                        : ((const float *)tensor->buffer)[at];
+                memcpy(to, &value, sizeof value);
+                to += sizeof value;
             }
         }
     }

@@ -10,7 +10,7 @@ void execute(const struct plan *plan, const uint8_t *pixels, float *logits);
 /* Put an image where the first step finds it. */
 void execute_input(const struct plan *plan, const uint8_t *pixels);
 
-/* A tensor's values as float32, dequantized, in PyTorch's order. */
-void execute_output(const struct plan *plan, const struct tensor *tensor, float *values);
+/* A tensor's values as float32, dequantized, in PyTorch's order, to any address: not all are aligned in a message. */
+void execute_output(const struct plan *plan, const struct tensor *tensor, void *values);
 
 #endif
