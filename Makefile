@@ -4,7 +4,7 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-training runner clean environment
+.PHONY: help run test lint bench bench-training runner parity clean environment
 
 help:
 	@echo "make run     open the window (without a display: compare the backends in the terminal)"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench   measure the figures of docs/benchmarks.md; DATA=FOLDER names MNIST's files, PEN_DIGITS=FILE the pen digits"
 	@echo "make bench-training   train twice and compare the files, which takes minutes"
 	@echo "make runner  cross-compile the native runner for every system into resources/runner; ARGS=--check compares instead"
+	@echo "make parity  compare the native runner with PyTorch, bit for bit; DATA=FOLDER names MNIST's files, ARGS=--quick is short"
 	@echo "make clean   remove the environment and everything that was built"
 
 environment:
@@ -44,6 +45,9 @@ bench-training: environment
 # Installs its compiler the first time; a system's own library takes the compiler about a minute, once.
 runner: environment
 	@$(PY) -m tools.build_runner $(ARGS)
+
+parity: environment
+	@$(PY) -m tools.parity $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

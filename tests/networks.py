@@ -1,6 +1,6 @@
 """Networks for tests: a tiny one that can be spelled out byte by byte, and random chains of layers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -32,6 +32,8 @@ from mnist_bench.network.network import (
 ACTIVATIONS: tuple[type[Relu | Tanh | Sigmoid], ...] = (Relu, Tanh, Sigmoid)
 T = TypeVar("T")
 FloatArray = npt.NDArray[np.float32]
+Draw = Callable[[np.random.Generator, Conv2d | Linear, float, bool], tuple[Conv2d | Linear, ActivationQuantization]]
+"""Draws a layer's int8 weights and its output's quantization, given its input's scale and whether a ReLU is fused."""
 SPREAD = 40.0  # bytes that one standard deviation of a quantized layer's output should span
 
 
@@ -123,8 +125,9 @@ def _pair(rng: np.random.Generator, low: int, high: int) -> tuple[int, int]:
     return int(rng.integers(low, high + 1)), int(rng.integers(low, high + 1))
 
 
-def quantize(rng: np.random.Generator, layers: Sequence[Layer]) -> Network:
-    """The same layers with random int8 weights, and scales that spread the outputs over the bytes."""
+def quantize(rng: np.random.Generator, layers: Sequence[Layer], draw: Draw | None = None) -> Network:
+    """The same layers with random int8 weights, drawn with `draw`: by default with scales that spread the outputs."""
+    draw = draw or with_spread_int8
     quantized: list[Layer] = []
     activations: list[ActivationQuantization] = []
     before = INPUT_QUANTIZATION
@@ -132,7 +135,7 @@ def quantize(rng: np.random.Generator, layers: Sequence[Layer]) -> Network:
         follower = layers[index + 1] if index + 1 < len(layers) else None
         match layer:
             case Conv2d() | Linear():
-                layer, before = _with_int8(rng, layer, before.scale, fused=isinstance(follower, Relu))
+                layer, before = draw(rng, layer, before.scale, isinstance(follower, Relu))
             case Tanh():
                 before = TANH_QUANTIZATION
             case Sigmoid():
@@ -142,15 +145,20 @@ def quantize(rng: np.random.Generator, layers: Sequence[Layer]) -> Network:
     return Network("random-int8", tuple(quantized), tuple(activations))
 
 
-def _with_int8(
-    rng: np.random.Generator, layer: Conv2d | Linear, input_scale: float, *, fused: bool
+def with_spread_int8(
+    rng: np.random.Generator, layer: Conv2d | Linear, input_scale: float, fused: bool
 ) -> tuple[Conv2d | Linear, ActivationQuantization]:
+    """Random weights, and an output whose scale spreads it over the bytes; `fused` with a ReLU: over positive ones."""
     values = rng.integers(-127, 128, layer.weight.shape, dtype=np.int8)
     scales = rng.uniform(0.001, 0.02, len(values)).astype(np.float32)
     deviation = 73 * 90 * float(values[0].size) ** 0.5 * input_scale * float(np.median(scales))
     bias = normal(rng, deviation / 3, len(values))
-    integers = QuantizedWeights(values, scales)
     output = ActivationQuantization(deviation / SPREAD, int(rng.integers(0, 20) if fused else rng.integers(100, 156)))
+    return with_integers(layer, QuantizedWeights(values, scales), bias), output
+
+
+def with_integers(layer: Conv2d | Linear, integers: QuantizedWeights, bias: FloatArray) -> Conv2d | Linear:
+    """The same layer with these weights."""
     if isinstance(layer, Linear):
-        return Linear(integers.dequantized(), bias, integers), output
-    return Conv2d(integers.dequantized(), bias, layer.stride, layer.padding, layer.groups, integers), output
+        return Linear(integers.dequantized(), bias, integers)
+    return Conv2d(integers.dequantized(), bias, layer.stride, layer.padding, layer.groups, integers)

@@ -1,0 +1,107 @@
+"""Compares every kernel set with PyTorch and prints a table: what, cases, differences. Status 1 if there are any."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mnist_bench.cli.tables import table
+from mnist_bench.digits.datasets import load_digits
+from mnist_bench.digits.mnist import find_mnist
+from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.errors import InputError
+from mnist_bench.network.bundled import load_network
+from mnist_bench.network.network import Precision
+from mnist_bench.protocol.messages import Pixels
+from tools.parity.comparing import Tally
+from tools.parity.kernel_sets import KERNEL_SETS, split_by_presence
+from tools.parity.running import compare_images, compare_networks
+
+MODELS = ("digits-cnn", "digits-mlp")
+NETWORKS, QUICK_NETWORKS = 500, 50
+IMAGES, QUICK_IMAGES = 10_000, 300
+_TITLES = ("what", "kernels", "cases", "differ", "furthest")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare what `arguments` ask for; the exit status."""
+    options = _parse(arguments)
+    sets, absent = split_by_presence([one for one in KERNEL_SETS if options.only in one.title])
+    images = test_images(options.data, QUICK_IMAGES if options.quick else IMAGES)
+    count = options.networks or (QUICK_NETWORKS if options.quick else NETWORKS)
+    results: list[tuple[str, Tally]] = []
+    remarks = [f"Not run: {one.title}. {reason}" for one, reason in absent.items()]
+    for precision in Precision:
+        if not options.first:
+            _say(f"{precision}: {len(images):,} images ...")
+            models = [load_network(name) for name in MODELS]
+            results += [
+                (f"{precision}, bundled models, images", tally)
+                for tally in compare_images(models, images, precision, sets)
+            ]
+        _say(f"{precision}: {count:,} random networks ...")
+        tallies, refusals = compare_networks(count, hard_images(), precision, sets, options.first, _progress)
+        results += [(f"{precision}, random networks", tally) for tally in tallies]
+        remarks += [
+            f"{precision}: PyTorch refused {times} networks more: {why}" for why, times in refusals.reasons.items()
+        ]
+    print(table(_TITLES, [_row(what, tally) for what, tally in results], numbers=(2, 3, 4)))
+    print(
+        "\n".join(["", *remarks, *(f"{what}, {tally.what}: {note}" for what, tally in results for note in tally.notes)])
+    )
+    return int(not sets or any(tally.differing for _, tally in results))
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.parity", description="Compare the native runner with PyTorch."
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="MNIST's files (default: $MNIST_BENCH_DATA, else the cache)"
+    )
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_IMAGES} images and {QUICK_NETWORKS} networks")
+    parser.add_argument("--networks", type=int, metavar="N", help="so many random networks")
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="the first network's number; no images then")
+    parser.add_argument("--only", default="", metavar="TEXT", help="kernel sets with this in their name, such as neon")
+    return parser.parse_args(arguments)
+
+
+def test_images(data: Path | None, count: int) -> Pixels:
+    """uint8 (N, 28, 28): the first `count` of MNIST's test images; without MNIST the bundled samples and noise."""
+    try:
+        return load_digits(find_mnist(data), "test").images[:count]
+    except InputError as error:
+        _say(f"{error}\nThe bundled samples and random images stand in for MNIST's.")
+    samples = np.stack([sample.pixels for sample in bundled_samples()])
+    noise = np.random.default_rng(0).integers(0, 256, (max(count - len(samples), 0), 28, 28), np.uint8)
+    return np.concatenate([samples, noise])[:count]
+
+
+def hard_images() -> Pixels:
+    """uint8 (8, 28, 28): nothing, ink everywhere, two digits, and noise of several kinds."""
+    rng = np.random.default_rng(0)
+    samples = [sample.pixels for sample in bundled_samples()[::11][:2]]
+    noise = rng.integers(0, 256, (2, 28, 28), np.uint8)
+    sparse = np.where(rng.random((28, 28)) < 0.1, noise[0], 0).astype(np.uint8)
+    stripes = np.tile(np.array([0, 255], np.uint8), (28, 14))
+    plain = (np.zeros((28, 28), np.uint8), np.full((28, 28), 255, np.uint8))
+    return np.stack([*plain, *samples, sparse, stripes, *noise])
+
+
+def _row(what: str, tally: Tally) -> tuple[str, ...]:
+    return what, tally.what, f"{tally.cases:,}", f"{tally.differing:,}", f"{tally.furthest:.1e}"
+
+
+def _progress(done: int) -> None:
+    if done % 50 == 0:
+        _say(f"  {done}")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

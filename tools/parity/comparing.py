@@ -1,0 +1,103 @@
+"""Two answers to the same question, and whether they are the same: int8 bit for bit, fp32 within a tolerance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_bench.network.network import Precision
+from mnist_bench.protocol.messages import LayerTrace
+
+TOLERANCE = 1e-4
+"""By how much an fp32 value may differ, as a share of the largest of its tensor."""
+_MOST_NOTES = 20
+_TINY = float(np.finfo(np.float32).tiny)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one kernel set was asked in one precision, and how often its answer differed.
+
+    Attributes:
+        what: for the table.
+        cases: images, or networks.
+        differing: of these.
+        furthest: the greatest difference of a logit, as a share of the largest one.
+        notes: the first differences, in words.
+    """
+
+    what: str
+    precision: Precision
+    cases: int = 0
+    differing: int = 0
+    furthest: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    def differs(self, note: str, count: int = 1) -> None:
+        """Count `count` cases that differ."""
+        self.differing += count
+        if len(self.notes) < _MOST_NOTES:
+            self.notes.append(note)
+
+    def add_images(self, name: str, expected: npt.NDArray[np.float32], got: npt.NDArray[np.float32]) -> None:
+        """Count the images whose logits float32 (N, 10) are not the expected ones, or are too far from them."""
+        self.cases += len(expected)
+        self.furthest = max(self.furthest, share(expected, got))
+        wrong = differing_rows(expected, got, self.precision)
+        if wrong.any():
+            first = int(np.argmax(wrong))
+            self.differs(
+                f"{name}: image {first} {got[first].tolist()}, not {expected[first].tolist()}", int(wrong.sum())
+            )
+
+    def add_network(self, name: str, found: Sequence[str], furthest: float) -> None:
+        """Count one network; `found` says what differs."""
+        self.cases += 1
+        self.furthest = max(self.furthest, furthest)
+        if found:
+            self.differs(f"{name}: {'; '.join(found)}")
+
+
+def share(expected: npt.NDArray[np.float32], got: npt.NDArray[np.float32]) -> float:
+    """The greatest difference, as a share of the largest value expected."""
+    difference = float(np.abs(expected.astype(np.float64) - got).max())
+    return difference / max(float(np.abs(expected).max()), _TINY)
+
+
+def differing_rows(
+    expected: npt.NDArray[np.float32], got: npt.NDArray[np.float32], precision: Precision
+) -> npt.NDArray[np.bool_]:
+    """Bool (N,): whose logits float32 (N, 10) differ; in fp32 by more than the tolerance, or in the digit."""
+    if precision is Precision.INT8:
+        unequal: npt.NDArray[np.bool_] = (expected != got).any(axis=1)
+        return unequal
+    limit = TOLERANCE * np.abs(expected).max()
+    too_far: npt.NDArray[np.bool_] = (np.abs(expected.astype(np.float64) - got) > limit).any(axis=1)
+    # Where the two largest are closer than the tolerance, either of them is the digit.
+    chosen = np.take_along_axis(expected, got.argmax(axis=1)[:, np.newaxis], axis=1)[:, 0]
+    other_digit = expected.max(axis=1) - chosen > limit
+    too_far |= other_digit
+    return too_far
+
+
+def differing_layers(
+    expected: Sequence[LayerTrace], got: Sequence[LayerTrace], precision: Precision
+) -> tuple[str, ...]:
+    """Which layers' outputs differ, in words; of layers that one of the two fuses, the last one's is looked at."""
+    theirs = {layer.last: layer for layer in expected}
+    if got[-1].last != expected[-1].last:
+        return (f"the trace ends behind layer {got[-1].last}, not {expected[-1].last}",)
+    found = []
+    for layer in got:
+        other = theirs.get(layer.last)
+        if other is None:
+            continue
+        if layer.output.shape != other.output.shape:
+            found.append(f"{layer.name}: {layer.output.shape}, not {other.output.shape}")
+        elif precision is Precision.INT8 and (layer.output != other.output).any():
+            count = int((layer.output != other.output).sum())
+            found.append(f"{layer.name} (layer {layer.last}): {count} of {layer.output.size} values differ")
+        elif precision is Precision.FP32 and (far := share(other.output, layer.output)) > TOLERANCE:
+            found.append(f"{layer.name} (layer {layer.last}): off by {far:.1e} of the largest value")
+    return tuple(found)

@@ -1,0 +1,79 @@
+"""The ways in which the native runner can compute, and the command that starts each one here."""
+
+import platform
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_bench.locations import runner_program
+
+_START_SECONDS = 60
+_NATIVE = {"x86_64": ("x86_64", "x86"), "aarch64": ("arm64-v8a",)}
+"""What a Linux computer of this kind runs by itself."""
+_EMULATORS = {
+    "x86_64": "qemu-x86_64-static",
+    "x86": "qemu-i386-static",
+    "arm64-v8a": "qemu-aarch64-static",
+    "armeabi-v7a": "qemu-arm-static",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KernelSet:
+    """One build of the runner with one set of kernels; under an emulator of the processor `cpu` where one is named.
+
+    Only every `stride`-th case is run: emulation takes its time, and portable C is portable C.
+    """
+
+    abi: str
+    kernels: str
+    cpu: str = ""
+    stride: int = 1
+
+    @property
+    def title(self) -> str:
+        """For people: "neon · arm64-v8a · cortex-a53"."""
+        return " · ".join(filter(None, (self.kernels, self.abi, self.cpu)))
+
+    def command(self) -> tuple[str, ...]:
+        """What starts its runner."""
+        emulator: tuple[str, ...] = ()
+        if self.cpu or self.abi not in _NATIVE.get(platform.machine(), ()):
+            emulator = (_EMULATORS[self.abi], *(("-cpu", self.cpu) if self.cpu else ()))
+        return (*emulator, str(runner_program(self.abi)), "--kernels", self.kernels)
+
+    def absent(self) -> str | None:
+        """Why it cannot run here, in a sentence; None if it can."""
+        command = self.command()
+        program, emulator = runner_program(self.abi), command[0]
+        if not program.is_file():
+            return "It has not been built: run `make runner`."
+        if Path(emulator) != program and shutil.which(emulator) is None:
+            return f"There is no {emulator}: sudo apt-get install qemu-user-static."
+        try:
+            done = subprocess.run(
+                [*command, "--self-test"], capture_output=True, text=True, timeout=_START_SECONDS, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"It does not start: {error}."
+        return None if done.returncode == 0 else done.stderr.strip() or f"It ended with status {done.returncode}."
+
+
+KERNEL_SETS = (
+    KernelSet("x86_64", "portable"),
+    KernelSet("x86_64", "avx2"),
+    KernelSet("x86_64", "avx512vnni"),
+    KernelSet("arm64-v8a", "neon", "cortex-a53"),
+    KernelSet("arm64-v8a", "dotprod", "cortex-a76"),
+    KernelSet("arm64-v8a", "portable", "cortex-a76", stride=10),
+    KernelSet("armeabi-v7a", "portable", "cortex-a7", stride=10),
+    KernelSet("x86", "portable", stride=10),
+)
+
+
+def split_by_presence(sets: Sequence[KernelSet]) -> tuple[tuple[KernelSet, ...], dict[KernelSet, str]]:
+    """Those that run here, and why the others do not."""
+    absent = {one: reason for one in sets if (reason := one.absent()) is not None}
+    return tuple(one for one in sets if one not in absent), absent
