@@ -197,25 +197,41 @@ float avg_pool_multiplier(struct quantization in, uint32_t size)
     return in.scale / (in.scale * (float)size);
 }
 
-/* A function's value in float32, times `steps`, rounded to nearest even: QNNPACK's tables. */
-static uint8_t quantized(float value, float steps, int zero_point)
+/* QNNPACK calls its C library's tanhf; most libraries have Sun's, which goes through expm1f like this. With expm1 rounded from
+ * double, 7 of 200,000 tables differ from glibc 2.36's, by 1 in one byte; and it is the same wherever this runs. */
+static float table_tanh(float x)
 {
-    const float scaled = value * steps, low = (float)-zero_point, high = (float)(255 - zero_point);
-    return (uint8_t)((int)rintf(scaled < low ? low : scaled > high ? high : scaled) + zero_point);
+    const float size = fabsf(x);
+    float result = 1.0f;
+    if (size < 1.0f) {
+        const float t = (float)expm1(-2.0 * (double)size);
+        result = -t / (t + 2.0f);
+    } else if (size < 22.0f) {
+        result = 1.0f - 2.0f / ((float)expm1(2.0 * (double)size) + 2.0f);
+    }
+    return x < 0.0f ? -result : result;
 }
 
+static float table_sigmoid(float x)
+{
+    return 1.0f / (1.0f + (float)exp(-(double)x));
+}
+
+static uint8_t clamped(float value)
+{
+    return (uint8_t)rintf(value < 0.0f ? 0.0f : value > 255.0f ? 255.0f : value);
+}
+
+/* In float32 up to the last step, as QNNPACK: tanh's zero point is added before the rounding. */
 void fill_table(enum layer_kind kind, struct quantization in, uint8_t table[256])
 {
     for (int byte = 0; byte < 256; byte++) {
         const float x = in.scale * (float)(byte - in.zero_point);
-        switch (kind) {
-        case LAYER_TANH:
-            table[byte] = quantized((float)tanh((double)x), 128.0f, 128);
-            break;
-        case LAYER_SIGMOID:
-            table[byte] = quantized(1.0f / (1.0f + (float)exp(-(double)x)), 256.0f, 0);
-            break;
-        default: /* ReLU */
+        if (kind == LAYER_TANH) {
+            table[byte] = clamped(128.0f * table_tanh(x) + 128.0f);
+        } else if (kind == LAYER_SIGMOID) {
+            table[byte] = clamped(256.0f * table_sigmoid(x));
+        } else { /* ReLU */
             table[byte] = (uint8_t)(byte < in.zero_point ? in.zero_point : byte);
         }
     }
