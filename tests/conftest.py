@@ -11,6 +11,8 @@ from mnist_bench import locations
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.errors import InputError
 
+pytest_plugins = ["tests.phone.fixtures"]
+
 
 @pytest.fixture(scope="session")
 def cases() -> int:

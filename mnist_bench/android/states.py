@@ -1,0 +1,59 @@
+"""The states that adb gives a phone, each in a word or two for a person and with the next step to take."""
+
+import enum
+
+
+class PhoneState(enum.StrEnum):
+    """A phone's state as adb names it; OTHER for names not known here, GONE for a phone that adb does not list."""
+
+    DEVICE = "device"
+    UNAUTHORIZED = "unauthorized"
+    AUTHORIZING = "authorizing"
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    NO_PERMISSIONS = "no permissions"
+    RECOVERY = "recovery"
+    SIDELOAD = "sideload"
+    BOOTLOADER = "bootloader"
+    OTHER = "other"
+    GONE = "gone"
+
+    @property
+    def words(self) -> str:
+        """The state in a word or two."""
+        return _WORDS[self][0]
+
+    @property
+    def next_step(self) -> str:
+        """What a person does next, as a sentence; empty for DEVICE."""
+        return _WORDS[self][1]
+
+
+_RESTART = "Restart the phone in the ordinary way; then it can be used."
+
+_WORDS = {
+    PhoneState.DEVICE: ("ready", ""),
+    PhoneState.UNAUTHORIZED: (
+        "not allowed yet",
+        "Unlock the phone and tap Allow in its “Allow USB debugging?” window; if there is none, plug it in again.",
+    ),
+    PhoneState.AUTHORIZING: (
+        "asking the phone",
+        "Wait a moment; if it stays so, unlock the phone and look for its question.",
+    ),
+    PhoneState.OFFLINE: (
+        "offline",
+        "Unlock the phone and plug it in again, or switch its Wi-Fi off and on; if it stays so, restart the phone.",
+    ),
+    PhoneState.CONNECTING: ("connecting", "Wait a moment; if it stays so, unplug the phone and plug it in again."),
+    PhoneState.NO_PERMISSIONS: (
+        "not permitted",
+        "Let this user reach USB phones: install android-sdk-platform-tools-common or another set of udev rules,"
+        " join the group plugdev, and plug the phone in again.",
+    ),
+    PhoneState.RECOVERY: ("in recovery mode", _RESTART),
+    PhoneState.SIDELOAD: ("waiting for an update", _RESTART),
+    PhoneState.BOOTLOADER: ("in its bootloader", _RESTART),
+    PhoneState.OTHER: ("in an unknown state", "Unplug the phone and plug it in again; if it stays so, restart it."),
+    PhoneState.GONE: ("gone", "Plug the phone in again, or connect it again if it is used without a cable."),
+}

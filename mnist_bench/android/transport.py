@@ -1,0 +1,138 @@
+"""A runner on a phone, at the end of a held adb stream."""
+
+import contextlib
+import logging
+import secrets
+import shlex
+import signal
+import socket
+from collections.abc import Sequence
+
+from mnist_bench.android.adb import Adb
+from mnist_bench.android.errors import PhoneError
+from mnist_bench.android.states import PhoneState
+from mnist_bench.protocol.ends import RunnerEnd
+
+_log = logging.getLogger(__name__)
+
+_ASK_SECONDS = 2.0
+_SIGNALLED = 128  # a shell's status of a program that signal N ended is 128 + N
+_AT_ONCE = 1 << 18  # bytes
+_MAX_WORDS = 4000  # bytes of last words
+
+# `exec:` mixes standard error into the output and tells no exit status: both go to files beside the runner. The stream
+# is a raw terminal: where it breaks, the shell and the runner are hung up on (SIGHUP), and no status is written.
+_START = "cd {folder} && {command} 2>{run}.err; echo $? >{run}.status"
+# $1: the folder, $2: the run, $3: how often to look for the runner's end, every 50 ms.
+_WAIT = 'cd "$1" || exit 1; n=0; while [ ! -s "$2.status" ] && [ $n -lt "$3" ]; do sleep 0.05; n=$((n + 1)); done; '
+_TELL = _WAIT + f'echo "$(cat "$2.status" 2>/dev/null)"; tail -c {_MAX_WORDS} "$2.err" 2>/dev/null'
+_CLEAN = _WAIT + 'rm -f "$2.err" "$2.status"'
+_LOOKS = 4
+
+_QUICK_ACK: int | None = getattr(
+    socket, "TCP_QUICKACK", None
+)  # Linux alone has it, and it has to be asked for each time
+
+
+class AdbTransport:
+    """A runner on a phone. Reads and writes block; `abort`, from any thread, ends them, and the runner with them."""
+
+    def __init__(self, adb: Adb, serial: str, title: str, program: str, options: Sequence[str] = ()) -> None:
+        """Start `program`, a path on the phone; raises PhoneError where the phone cannot be reached."""
+        self._adb, self._serial, self._title = adb, serial, title
+        self._folder, _, name = program.rpartition("/")
+        self._run = f".run-{secrets.token_hex(4)}"
+        self._aborted = self._closed = False
+        command = shlex.join((f"./{name}", *options))
+        self._stream = adb.open_exec(
+            serial, _START.format(folder=shlex.quote(self._folder), command=command, run=self._run)
+        )
+
+    def read(self, size: int, /) -> bytes:
+        """`size` bytes, fewer only where the stream ends."""
+        data = self._some(size)
+        if len(data) == size or not data:
+            return data
+        whole = bytearray(data)
+        while len(whole) < size and (data := self._some(size - len(whole))):
+            whole += data
+        return bytes(whole)
+
+    def write(self, data: bytes, /) -> object:
+        """Write all of `data`; OSError where nobody reads any more."""
+        self._stream.sendall(data)
+        return None
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def abort(self) -> None:
+        """End the stream at once, and what is blocked on it; the phone ends the runner within about a second."""
+        self._aborted = True
+        with contextlib.suppress(OSError):
+            self._stream.shutdown(socket.SHUT_RDWR)
+
+    def close(self, grace_seconds: float) -> None:
+        """Give the runner `grace_seconds` to end by itself, end the stream, leave no files on a phone that is there."""
+        if self._closed:
+            return
+        self._closed = True
+        looks = 0 if self._aborted else int(20 * min(grace_seconds, _ASK_SECONDS))
+        with contextlib.suppress(PhoneError):
+            if not looks:
+                self._hang_up()
+            if self._state() is PhoneState.DEVICE:
+                self._ask(_CLEAN, looks, _ASK_SECONDS + grace_seconds)
+        self._hang_up()
+
+    def end(self) -> RunnerEnd:
+        """How the runner ended, as the end of a sentence, or that its phone cannot be reached."""
+        try:
+            state = self._state()
+            if state is not PhoneState.DEVICE:
+                return RunnerEnd(f"cannot be reached: the phone is {state.words}", unreachable=True)
+            looks = 0 if self._aborted else _LOOKS
+            status = self._ask(_TELL, looks, _ASK_SECONDS).partition("\n")[0].strip()
+        except PhoneError as error:
+            return RunnerEnd(f"cannot be reached: {error.message.rstrip('.')}", unreachable=True)
+        if status.isdecimal():
+            return RunnerEnd(_words_of(int(status)))
+        if self._aborted:
+            return RunnerEnd("was ended")
+        return RunnerEnd("was cut off: the connection to the phone broke", unreachable=True)
+
+    def last_words(self) -> str:
+        """The last lines that the runner wrote to standard error; nothing where the phone does not tell."""
+        try:
+            if self._state() is PhoneState.DEVICE:
+                return self._ask(_TELL, 0, _ASK_SECONDS).partition("\n")[2].strip()
+        except PhoneError as error:
+            _log.warning("What %s's runner wrote cannot be read: %s", self._title, error)
+        return ""
+
+    def _some(self, size: int) -> bytes:
+        # The adb server holds every second packet back until the first is acknowledged: 40 ms where that is put off.
+        if _QUICK_ACK is not None:
+            self._stream.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+        return self._stream.recv(min(size, _AT_ONCE))
+
+    def _hang_up(self) -> None:
+        self.abort()
+        self._stream.close()
+
+    def _state(self) -> PhoneState:
+        return self._adb.state(self._serial, start=False)
+
+    def _ask(self, script: str, looks: int, seconds: float) -> str:
+        words = ("sh", "-c", script, "sh", self._folder, self._run, str(looks))
+        note = "looked after the runner"
+        return self._adb.shell(self._serial, *words, seconds=seconds, note=note, start=False).output
+
+
+def _words_of(status: int) -> str:
+    """How a program ended, by the status that the phone's shell wrote down."""
+    number = status - _SIGNALLED
+    if number <= 0:
+        return f"ended with status {status}"
+    name = signal.strsignal(number) if number < signal.NSIG else None
+    return f"was ended by signal {number} ({name or 'unknown'})"
