@@ -13,7 +13,7 @@
 #define AVX2 __attribute__((target("avx2,fma")))
 #define INLINE static inline __attribute__((always_inline)) AVX2
 
-enum { LANES = 8, DOTS = 8 };
+enum { LANES = 8, DOTS = 8, TILE_SUMS = 12 };
 
 /* ---- packing ---- */
 
@@ -90,21 +90,46 @@ INLINE void store(float *out, __m256 values, float low, uint32_t count)
         _mm256_maskstore_ps(out, first_lanes(count), values);
 }
 
+/* A value to all lanes, and value * weights added. As assembly because the order matters: LLVM's scheduler loads values
+ * early and then has no register for a sum (twice the time). */
+INLINE __m256 broadcast(const float *from)
+{
+    __m256 value;
+    __asm__ volatile("vbroadcastss %1, %0" : "=x"(value) : "m"(*from));
+    return value;
+}
+
+INLINE __m256 multiply_add(__m256 sum, __m256 value, __m256 weights)
+{
+    __asm__ volatile("vfmadd231ps %2, %1, %0" : "+x"(sum) : "x"(value), "x"(weights));
+    return sum;
+}
+
 /* One tile: `tile` windows x `wide` vectors of channels. */
 INLINE void sum_tile(const struct conv *c, const float *const *windows, const float *weights, uint32_t tile,
-                     uint32_t wide, __m256 *sums)
+                     uint32_t wide, __m256 *result)
 {
+    __m256 sums[TILE_SUMS]; /* not `result`: what has an address would be stored in each step */
     for (uint32_t i = 0; i < tile * wide; i++)
         sums[i] = _mm256_load_ps(weights + i % wide * LANES);
     weights += wide * LANES;
     for (uint32_t s = 0; s < c->segments; s++) {
         const size_t end = (size_t)c->offsets[s] + c->length;
-        for (size_t at = c->offsets[s]; at < end; at++, weights += wide * LANES)
-            for (uint32_t p = 0; p < tile; p++) {
-                const __m256 value = _mm256_broadcast_ss(windows[p] + at);
-                for (uint32_t v = 0; v < wide; v++)
-                    sums[p * wide + v] = _mm256_fmadd_ps(value, _mm256_load_ps(weights + v * LANES), sums[p * wide + v]);
+        for (size_t at = c->offsets[s]; at < end; at++, weights += wide * LANES) {
+            __m256 row[3];
+            for (uint32_t v = 0; v < wide; v++) {
+                row[v] = _mm256_load_ps(weights + v * LANES);
             }
+            for (uint32_t p = 0; p < tile; p++) {
+                const __m256 value = broadcast(windows[p] + at);
+                for (uint32_t v = 0; v < wide; v++) {
+                    sums[p * wide + v] = multiply_add(sums[p * wide + v], value, row[v]);
+                }
+            }
+        }
+    }
+    for (uint32_t i = 0; i < tile * wide; i++) {
+        result[i] = sums[i];
     }
 }
 
@@ -117,7 +142,7 @@ INLINE void conv_block(const struct conv *c, const float *in, const float *weigh
     for (uint32_t done = 0; done < pixels; done += tile) {
         const float *windows[8];
         size_t to[8], from;
-        __m256 sums[12];
+        __m256 sums[TILE_SUMS];
         for (uint32_t p = 0; p < tile; p++) {
             next_window(&walk, &from, &to[p]);
             windows[p] = in + from;
@@ -137,7 +162,7 @@ INLINE void pool_block(const struct conv *c, const float *in, const float *weigh
     struct walk walk = {c, 0, 0};
     for (uint32_t done = 0; done < pixels; done++) {
         size_t from[4], to;
-        __m256 sums[12];
+        __m256 sums[TILE_SUMS];
         next_pool(&walk, from, &to);
         const float *windows[4] = {in + from[0], in + from[1], in + from[2], in + from[3]};
         sum_tile(c, windows, weights, 4, wide, sums);

@@ -18,6 +18,7 @@
 enum {
     LANES = 8,
     DOTS = 8,
+    TILE_SUMS = 12, /* at most: of 16 registers */
     PAIR = 2,      /* values of a window that one step of a tile takes */
     RUN = 16,      /* and one step of a dot product */
     STRIP = 16384, /* widened values: two L1 caches' worth at most, one typically */
@@ -29,6 +30,11 @@ static size_t span(const struct conv *c, uint32_t rows)
     const size_t step = c->pool ? 2 : 1;
     return (rows * step - 1) * c->in_row + (c->out_width * step - 1) * c->in_column + c->offsets[c->segments - 1] +
            c->length;
+}
+
+static uint32_t tile_vectors(uint32_t channels)
+{
+    return channels > LANES ? 2 : 1;
 }
 
 static bool uses_dots(const struct conv *c)
@@ -99,7 +105,7 @@ void avx2_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *bi
             next = pack_ends(biases + from, multipliers + from, wide, DOTS, next);
             next = pack_dot(c, weights, from, wide, next);
         } else {
-            wide = block_vectors(c, vectors_of(left, LANES)) * LANES;
+            wide = tile_vectors(left) * LANES;
             next = pack_ends(biases + from, multipliers + from, left < wide ? left : wide, wide, next);
             next = pack_tile(c, weights, from, wide, next);
         }
@@ -126,10 +132,27 @@ INLINE void store(const struct conv *c, uint8_t *out, __m256i sums, const float 
 
 /* ---- many windows ---- */
 
+/* A pair of values to all lanes, and pair * weights added. As assembly because the order matters: LLVM's scheduler loads
+ * pairs early and then has no register for a sum. */
+INLINE __m256i broadcast(const uint16_t *from)
+{
+    __m256i pair;
+    __asm__ volatile("vpbroadcastd %1, %0" : "=x"(pair) : "m"(*(const uint16_t(*)[PAIR])from));
+    return pair;
+}
+
+INLINE __m256i multiply_add(__m256i sum, __m256i pair, __m256i weights)
+{
+    __m256i products;
+    __asm__ volatile("vpmaddwd %3, %2, %1\n\tvpaddd %1, %0, %0" : "+x"(sum), "=&x"(products) : "x"(pair), "x"(weights));
+    return sum;
+}
+
 /* One tile: `tile` windows x `wide` vectors of channels. */
 INLINE void sum_tile(const struct conv *c, const uint16_t *const *windows, const char *block, uint32_t tile,
-                     uint32_t wide, __m256i *sums)
+                     uint32_t wide, __m256i *result)
 {
+    __m256i sums[TILE_SUMS]; /* not `result`: what has an address would be stored in each step */
     const __m256i *weights = (const __m256i *)(const void *)block;
     for (uint32_t i = 0; i < tile * wide; i++) {
         sums[i] = _mm256_loadu_si256(weights + i % wide);
@@ -138,16 +161,20 @@ INLINE void sum_tile(const struct conv *c, const uint16_t *const *windows, const
     for (uint32_t s = 0; s < c->segments; s++) {
         const size_t end = (size_t)c->offsets[s] + c->length;
         for (size_t at = c->offsets[s]; at < end; at += PAIR, weights += wide) {
+            __m256i row[2];
+            for (uint32_t v = 0; v < wide; v++) {
+                row[v] = _mm256_load_si256(weights + v);
+            }
             for (uint32_t p = 0; p < tile; p++) {
-                int32_t pair;
-                memcpy(&pair, windows[p] + at, sizeof pair);
-                const __m256i values = _mm256_set1_epi32(pair);
+                const __m256i pair = broadcast(windows[p] + at);
                 for (uint32_t v = 0; v < wide; v++) {
-                    const __m256i products = _mm256_madd_epi16(values, _mm256_loadu_si256(weights + v));
-                    sums[p * wide + v] = _mm256_add_epi32(sums[p * wide + v], products);
+                    sums[p * wide + v] = multiply_add(sums[p * wide + v], pair, row[v]);
                 }
             }
         }
+    }
+    for (uint32_t i = 0; i < tile * wide; i++) {
+        result[i] = sums[i];
     }
 }
 
@@ -161,7 +188,7 @@ INLINE void conv_block(const struct conv *c, const uint16_t *in, const char *blo
     for (uint32_t done = 0; done < pixels; done += tile) {
         const uint16_t *windows[8];
         size_t to[8], from;
-        __m256i sums[12];
+        __m256i sums[TILE_SUMS];
         for (uint32_t p = 0; p < tile; p++) {
             next_window(&walk, &from, &to[p]);
             windows[p] = in + from;
@@ -185,7 +212,7 @@ INLINE void pool_block(const struct conv *c, const uint16_t *in, const char *blo
     struct walk walk = {c, 0, 0};
     for (uint32_t done = 0; done < pixels; done++) {
         size_t from[4], to;
-        __m256i sums[12];
+        __m256i sums[TILE_SUMS];
         next_pool(&walk, from, &to);
         const uint16_t *windows[4] = {in + from[0], in + from[1], in + from[2], in + from[3]};
         sum_tile(c, windows, block, 4, wide, sums);
@@ -201,20 +228,14 @@ INLINE void pool_block(const struct conv *c, const uint16_t *in, const char *blo
 AVX2 static void conv_channels(const struct conv *c, const uint16_t *in, const char *block, uint8_t *out,
                                uint32_t wide, uint32_t count)
 {
-    if (c->pool) {
-        if (wide == 1) {
-            pool_block(c, in, block, out, 1, count);
-        } else if (wide == 2) {
-            pool_block(c, in, block, out, 2, count);
-        } else {
-            pool_block(c, in, block, out, 3, count);
-        }
+    if (c->pool && wide == 1) {
+        pool_block(c, in, block, out, 1, count);
+    } else if (c->pool) {
+        pool_block(c, in, block, out, 2, count);
     } else if (wide == 1) {
         conv_block(c, in, block, out, 8, 1, count);
-    } else if (wide == 2) {
-        conv_block(c, in, block, out, 6, 2, count);
     } else {
-        conv_block(c, in, block, out, 4, 3, count);
+        conv_block(c, in, block, out, 6, 2, count);
     }
 }
 
@@ -238,7 +259,7 @@ AVX2 static void conv_strips(const struct conv *c, const uint8_t *in, uint8_t *o
         widen(in + (c->pool ? 2 : 1) * y * c->in_row, span(c, strip.out_height) + 1, values);
         const char *block = c->packed;
         for (uint32_t from = 0, wide; from < c->out_channels; from += wide * LANES) {
-            wide = block_vectors(c, vectors_of(c->out_channels - from, LANES));
+            wide = tile_vectors(c->out_channels - from);
             conv_channels(&strip, values, block, out + y * c->out_row + from, wide,
                           c->out_channels - from - (wide - 1) * LANES);
             block += wide * LANES * (8 + (size_t)c->segments * vectors_of(c->length, PAIR) * PAIR * sizeof(int16_t));
