@@ -14,6 +14,13 @@
 #define INLINE static inline __attribute__((always_inline))
 #define TILE 4
 
+/* Before a loop over vectors, which must end up as registers. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #if !defined(__clang__) || __clang_major__ >= 16 || defined(__ARM_FEATURE_DOTPROD)
 #define HAS_DOTPROD_KERNELS /* the others have the intrinsics only where the whole file is built for them */
 #endif
@@ -40,7 +47,7 @@ void dotprod_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
 /* Compilers would rather address all runs by one index, which takes an addition for each; a pointer that they know
  * nothing about is advanced by the load itself. */
-#define KEEP_POINTER(pointer) __asm__("" : "+r"(pointer))
+#define KEEP_POINTER(pointer) __asm__ volatile("" : "+r"(pointer) : : "memory")
 
 INLINE uint32_t rounded_up(uint32_t value, uint32_t to)
 {
@@ -77,12 +84,17 @@ INLINE struct tile tile_at(const struct conv *c, uint32_t index, uint32_t window
         tile.out[0] = y * c->out_row + x * c->out_column;
         return tile;
     }
-    for (uint32_t p = 0; p < windows; p++) {
-        tile.in[p] = y * c->in_row + x * c->in_column;
-        tile.out[p] = y * c->out_row + x * c->out_column;
-        x++;
-        y += x == width;
-        x = x == width ? 0 : x;
+    tile.in[0] = y * c->in_row + x * c->in_column;
+    tile.out[0] = y * c->out_row + x * c->out_column;
+    for (uint32_t p = 1; p < windows; p++) {
+        if (++x < width) {
+            tile.in[p] = tile.in[p - 1] + c->in_column;
+            tile.out[p] = tile.out[p - 1] + c->out_column;
+        } else {
+            x = 0;
+            tile.in[p] = ++y * c->in_row;
+            tile.out[p] = y * c->out_row;
+        }
     }
     return tile;
 }
@@ -164,34 +176,36 @@ INLINE struct q8_block q8_block_at(const struct conv *c, uint32_t first, uint32_
     return (struct q8_block){biases + first, multipliers + first, weights + first * bytes, left < width ? left : width};
 }
 
-/* The bytes of one window's sums, in up to four vectors. */
-INLINE void store_window(const struct conv *c, int vectors, const int32x4_t *sums, uint8_t *out,
-                         const float *multipliers, uint32_t channels)
+/* The bytes of each window's sums, in up to four vectors. All are multiplied before the first is stored, as for all the
+ * compiler knows that could change the multipliers. */
+INLINE void store_windows(const struct conv *c, int windows, int vectors, const int32x4_t *sums, uint8_t *const *out,
+                          const float *multipliers, uint32_t channels)
 {
-    int32x4_t all[4];
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; v++) {
-        all[v] = scaled(sums[v], vld1q_f32(multipliers + 4 * v));
+    int32x4_t all[4 * TILE];
+    UNROLL
+    for (int i = 0; i < windows * vectors; i++) {
+        all[i] = scaled(sums[i], vld1q_f32(multipliers + 4 * (i % vectors)));
     }
-    store_bytes(out, requantized(c, vectors, all), vectors, channels);
+    UNROLL
+    for (int p = 0; p < windows; p++) {
+        store_bytes(out[p], requantized(c, vectors, all + p * vectors), vectors, channels);
+    }
 }
 
 /* The bytes of a tile's sums, in up to four vectors for each window. Replaces the sums. */
 INLINE void store_tile(const struct conv *c, int vectors, int32x4_t *sums, const struct tile *tile, uint8_t *out,
                        const struct q8_block *block)
 {
+    uint8_t *const pixels[TILE] = {out + tile->out[0], out + tile->out[1], out + tile->out[2], out + tile->out[3]};
     if (c->pool) {
-#pragma GCC unroll 4
+        UNROLL
         for (int v = 0; v < vectors; v++) {
             sums[v] = largest(sums[v], sums[vectors + v], sums[2 * vectors + v], sums[3 * vectors + v]);
         }
-        store_window(c, vectors, sums, out + tile->out[0], block->multipliers, block->channels);
+        store_windows(c, 1, vectors, sums, pixels, block->multipliers, block->channels);
         return;
     }
-#pragma GCC unroll 4
-    for (int p = 0; p < TILE; p++) {
-        store_window(c, vectors, sums + p * vectors, out + tile->out[p], block->multipliers, block->channels);
-    }
+    store_windows(c, TILE, vectors, sums, pixels, block->multipliers, block->channels);
 }
 
 #endif

@@ -80,72 +80,76 @@ INLINE int sum_sets(int windows, int vectors)
     return windows * vectors <= 4 ? 4 : 1;
 }
 
-/* Adds `groups` (1 to 4) times four values of each window, times their weights. */
-DOTPROD INLINE void add_values(int windows, int vectors, int32x4_t *sums, const uint8x16_t *values,
-                               const int8_t *weights, int groups)
+/* Adds four values of each window, those in one lane, times their weights. */
+DOTPROD INLINE void add_lane(int windows, int vectors, int32x4_t *sums, const int8x16_t *values, const int8_t *weights,
+                             int lane)
 {
-    const int sets = sum_sets(windows, vectors);
-    int8x16_t less[TILE];
-#pragma GCC unroll 4
-    for (int p = 0; p < windows; p++) {
-        less[p] = vreinterpretq_s8_u8(veorq_u8(values[p], vdupq_n_u8(128)));
-    }
-#pragma GCC unroll 4
-    for (int k = 0; k < groups; k++) {
-#pragma GCC unroll 8
-        for (int v = 0; v < vectors; v++) {
-            const int8x16_t w = vld1q_s8(weights + 16 * (k * vectors + v));
-#pragma GCC unroll 4
-            for (int p = 0; p < windows; p++) {
-                int32x4_t *sum = &sums[((k % sets) * windows + p) * vectors + v];
-                *sum = add_product(*sum, w, less[p], k);
-            }
+    const int set = lane % sum_sets(windows, vectors);
+    UNROLL
+    for (int v = 0; v < vectors; v++) {
+        const int8x16_t w = vld1q_s8(weights + 16 * v);
+        UNROLL
+        for (int p = 0; p < windows; p++) {
+            int32x4_t *sum = &sums[(set * windows + p) * vectors + v];
+            *sum = add_product(*sum, w, values[p], lane);
         }
     }
 }
 
-INLINE uint8x16_t four_bytes(const uint8_t *from)
+INLINE int8x16_t signed_values(const uint8_t *from)
 {
-    uint32_t bytes;
-    memcpy(&bytes, from, sizeof bytes);
-    return vreinterpretq_u8_u32(vsetq_lane_u32(bytes, vdupq_n_u32(0), 0));
+    return vreinterpretq_s8_u8(veorq_u8(vld1q_u8(from), vdupq_n_u8(128)));
+}
+
+/* Adds 16 or 32 values of each window; returns the weights behind theirs. */
+DOTPROD INLINE const int8_t *add_values(int windows, int vectors, int count, int32x4_t *sums, const uint8_t **runs,
+                                        const int8_t *weights)
+{
+    int8x16_t values[2][TILE];
+    UNROLL
+    for (int p = 0; p < windows; p++) {
+        values[0][p] = signed_values(runs[p]);
+        values[1][p] = count == 32 ? signed_values(runs[p] + 16) : values[0][p];
+        runs[p] += count;
+        KEEP_POINTER(runs[p]);
+    }
+    UNROLL
+    for (int four = 0; four < count / 4; four++) {
+        add_lane(windows, vectors, sums, values[four / 4], weights + 16 * four * vectors, four % 4);
+    }
+    weights += 4 * count * vectors;
+    KEEP_POINTER(weights);
+    return weights;
 }
 
 /* Adds one run of each window; returns the weights behind its own. */
 DOTPROD INLINE const int8_t *add_run(const struct conv *c, int windows, int vectors, int32x4_t *sums,
                                      const uint8_t **runs, const int8_t *weights)
 {
-    uint32_t groups = (c->length + 3) / 4;
-    uint8x16_t values[TILE];
-    for (; groups >= 4; groups -= 4) {
-#pragma GCC unroll 4
-        for (int p = 0; p < windows; p++) {
-            values[p] = vld1q_u8(runs[p]);
-            runs[p] += 16;
-            KEEP_POINTER(runs[p]);
-        }
-        add_values(windows, vectors, sums, values, weights, 4);
-        weights += 64 * vectors;
-        KEEP_POINTER(weights);
+    uint32_t fours = (c->length + 3) / 4;
+    int8x16_t values[TILE];
+    for (; fours >= 8; fours -= 8) {
+        weights = add_values(windows, vectors, 32, sums, runs, weights);
     }
-    if (groups & 2) {
-#pragma GCC unroll 4
-        for (int p = 0; p < windows; p++) {
-            values[p] = vcombine_u8(vld1_u8(runs[p]), vdup_n_u8(0));
-            runs[p] += 8;
-        }
-        add_values(windows, vectors, sums, values, weights, 2);
-        weights += 32 * vectors;
+    if (fours >= 4) {
+        weights = add_values(windows, vectors, 16, sums, runs, weights);
+        fours -= 4;
     }
-    if (groups & 1) {
-#pragma GCC unroll 4
-        for (int p = 0; p < windows; p++) {
-            values[p] = four_bytes(runs[p]);
-        }
-        add_values(windows, vectors, sums, values, weights, 1);
-        weights += 16 * vectors;
+    if (fours == 0) {
+        return weights;
     }
-    return weights;
+    UNROLL
+    for (int p = 0; p < windows; p++) {
+        values[p] = signed_values(runs[p]);
+    }
+    add_lane(windows, vectors, sums, values, weights, 0);
+    if (fours > 1) {
+        add_lane(windows, vectors, sums, values, weights + 16 * vectors, 1);
+    }
+    if (fours > 2) {
+        add_lane(windows, vectors, sums, values, weights + 32 * vectors, 2);
+    }
+    return weights + 16 * vectors * (int)fours;
 }
 
 DOTPROD INLINE void compute_tile(const struct conv *c, const int windows, const int vectors, const struct tile *tile,
@@ -154,19 +158,19 @@ DOTPROD INLINE void compute_tile(const struct conv *c, const int windows, const 
     const int each = windows * vectors, sets = sum_sets(windows, vectors);
     const int8_t *weights = block->weights;
     int32x4_t sums[MOST_SUMS];
-#pragma GCC unroll 16
+    UNROLL
     for (int i = 0; i < each * sets; i++) {
         sums[i] = i < each ? vld1q_s32(block->biases + 4 * (i % vectors)) : vdupq_n_s32(0);
     }
     for (uint32_t s = 0; s < c->segments; s++) {
         const uint8_t *runs[TILE];
-#pragma GCC unroll 4
+        UNROLL
         for (int p = 0; p < windows; p++) {
             runs[p] = in + tile->in[p] + c->offsets[s];
         }
         weights = add_run(c, windows, vectors, sums, runs, weights);
     }
-#pragma GCC unroll 16
+    UNROLL
     for (int i = each; i < each * sets; i++) {
         sums[i % each] = vaddq_s32(sums[i % each], sums[i]);
     }
@@ -174,17 +178,20 @@ DOTPROD INLINE void compute_tile(const struct conv *c, const int windows, const 
         store_tile(c, vectors, sums, tile, out, block);
         return;
     }
-    store_window(c, vectors < 4 ? vectors : 4, sums, out + tile->out[0], block->multipliers,
-                 block->channels < 16 ? block->channels : 16);
+    uint8_t *const halves[] = {out + tile->out[0], out + tile->out[0] + 16};
+    store_windows(c, 1, vectors < 4 ? vectors : 4, sums, &halves[0], block->multipliers,
+                  block->channels < 16 ? block->channels : 16);
     if (vectors == 8) {
-        store_window(c, 4, sums + 4, out + tile->out[0] + 16, block->multipliers + 16, block->channels - 16);
+        store_windows(c, 1, 4, sums + 4, &halves[1], block->multipliers + 16, block->channels - 16);
     }
 }
 
 DOTPROD INLINE void compute_block(const struct conv *c, const int windows, const int vectors, const uint8_t *in,
                                   uint8_t *out, const struct q8_block *block)
 {
+    const struct conv local = *c; /* for the compiler: bytes that are written could be those of *c */
     const uint32_t tiles = tile_count(c);
+    c = &local;
     for (uint32_t i = 0; i < tiles; i++) {
         const struct tile tile = tile_at(c, i, (uint32_t)windows);
         compute_tile(c, windows, vectors, &tile, in, out, block);

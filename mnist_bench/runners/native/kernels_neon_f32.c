@@ -68,12 +68,12 @@ INLINE void add_values(int windows, int vectors, float32x4_t *sums, const float3
                        int count)
 {
     const int sets = sum_sets(windows, vectors);
-#pragma GCC unroll 4
+    UNROLL
     for (int k = 0; k < count; k++) {
-#pragma GCC unroll 8
+        UNROLL
         for (int v = 0; v < vectors; v++) {
             const float32x4_t w = vld1q_f32(weights + 4 * (k * vectors + v));
-#pragma GCC unroll 4
+            UNROLL
             for (int p = 0; p < windows; p++) {
                 float32x4_t *sum = &sums[((k % sets) * windows + p) * vectors + v];
                 *sum = add_product(*sum, w, values[p], k);
@@ -89,7 +89,7 @@ INLINE const float *add_run(const struct conv *c, int windows, int vectors, floa
     uint32_t left = c->length;
     float32x4_t values[2][TILE];
     for (; left >= 8; left -= 8) {
-#pragma GCC unroll 4
+        UNROLL
         for (int p = 0; p < windows; p++) {
             values[0][p] = vld1q_f32(runs[p]);
             values[1][p] = vld1q_f32(runs[p] + 4);
@@ -102,7 +102,7 @@ INLINE const float *add_run(const struct conv *c, int windows, int vectors, floa
         KEEP_POINTER(weights);
     }
     if (left >= 4) {
-#pragma GCC unroll 4
+        UNROLL
         for (int p = 0; p < windows; p++) {
             values[0][p] = vld1q_f32(runs[p]);
             runs[p] += 4;
@@ -112,7 +112,7 @@ INLINE const float *add_run(const struct conv *c, int windows, int vectors, floa
         left -= 4;
     }
     if (left == 3 && c->reads_pixels) {
-#pragma GCC unroll 4
+        UNROLL
         for (int p = 0; p < windows; p++) {
             values[0][p] = vld1q_f32(runs[p]);
         }
@@ -120,7 +120,7 @@ INLINE const float *add_run(const struct conv *c, int windows, int vectors, floa
         return weights + 12 * vectors;
     }
     for (; left > 0; left--) {
-#pragma GCC unroll 4
+        UNROLL
         for (int p = 0; p < windows; p++) {
             values[0][p] = vld1q_dup_f32(runs[p]);
             runs[p]++;
@@ -134,7 +134,7 @@ INLINE const float *add_run(const struct conv *c, int windows, int vectors, floa
 /* `channels` values, four to a vector. */
 INLINE void store(float *out, const float32x4_t *values, int vectors, uint32_t channels, float low)
 {
-#pragma GCC unroll 8
+    UNROLL
     for (int v = 0; v < vectors; v++) {
         const float32x4_t result = vmaxq_f32(values[v], vdupq_n_f32(low));
         if (v < vectors - 1 || channels == 4 * (uint32_t)vectors) {
@@ -152,24 +152,24 @@ INLINE void compute_tile(const struct conv *c, const int windows, const int vect
 {
     const int each = windows * vectors, sets = sum_sets(windows, vectors);
     float32x4_t sums[MOST_SUMS];
-#pragma GCC unroll 16
+    UNROLL
     for (int i = 0; i < each * sets; i++) {
         sums[i] = i < each ? vld1q_f32(biases + 4 * (i % vectors)) : vdupq_n_f32(0);
     }
     for (uint32_t s = 0; s < c->segments; s++) {
         const float *runs[TILE];
-#pragma GCC unroll 4
+        UNROLL
         for (int p = 0; p < windows; p++) {
             runs[p] = in + tile->in[p] + c->offsets[s];
         }
         weights = add_run(c, windows, vectors, sums, runs, weights);
     }
-#pragma GCC unroll 16
+    UNROLL
     for (int i = each; i < each * sets; i++) {
         sums[i % each] = vaddq_f32(sums[i % each], sums[i]);
     }
     if (windows == TILE && c->pool) {
-#pragma GCC unroll 4
+        UNROLL
         for (int v = 0; v < vectors; v++) {
             const float32x4_t upper = vmaxq_f32(sums[v], sums[vectors + v]);
             sums[v] = vmaxq_f32(upper, vmaxq_f32(sums[2 * vectors + v], sums[3 * vectors + v]));
@@ -177,7 +177,7 @@ INLINE void compute_tile(const struct conv *c, const int windows, const int vect
         store(out + tile->out[0], sums, vectors, channels, c->low);
         return;
     }
-#pragma GCC unroll 4
+    UNROLL
     for (int p = 0; p < windows; p++) {
         store(out + tile->out[p], sums + p * vectors, vectors, channels, c->low);
     }

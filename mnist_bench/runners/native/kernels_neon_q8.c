@@ -105,14 +105,14 @@ INLINE const int8_t *add_chunks(int windows, int channels, int chunks, int32x4_t
     uint8x16_t values[TILE][2];
     int8x16_t less[TILE], w[4];
     load_chunks(chunks, values[0], &runs[0]);
-#pragma GCC unroll 8
+    UNROLL
     for (int four = 0; four < chunks * channels; four += 4) {
         const int chunk = four / channels;
-#pragma GCC unroll 4
+        UNROLL
         for (int n = 0; n < 4; n++) {
             w[n] = vld1q_s8(weights + CHUNK * (four + n));
         }
-#pragma GCC unroll 4
+        UNROLL
         for (int p = 0; p < windows; p++) {
             if (four == 0 && p + 1 < windows) {
                 load_chunks(chunks, values[p + 1], &runs[p + 1]);
@@ -132,10 +132,10 @@ INLINE const int8_t *add_chunks(int windows, int channels, int chunks, int32x4_t
 INLINE const int8_t *add_half_chunk(int windows, int channels, int32x4_t *sums, const uint8_t **runs,
                                     const int8_t *weights)
 {
-#pragma GCC unroll 16
+    UNROLL
     for (int n = 0; n < channels; n++) {
         const int8x8_t w = vld1_s8(weights + CHUNK * n);
-#pragma GCC unroll 4
+        UNROLL
         for (int p = 0; p < windows; p++) {
             const int8x8_t values = vreinterpret_s8_u8(veor_u8(vld1_u8(runs[p]), vdup_n_u8(128)));
             sums[p * channels + n] = vpadalq_s16(sums[p * channels + n], vmull_s8(values, w));
@@ -150,7 +150,7 @@ INLINE void add_window(const struct conv *c, int windows, int channels, int32x4_
     const uint32_t chunks = (c->length + CHUNK / 2 - 1) / CHUNK;
     for (uint32_t s = 0; s < c->segments; s++) {
         const uint8_t *runs[TILE];
-#pragma GCC unroll 4
+        UNROLL
         for (int p = 0; p < windows; p++) {
             runs[p] = in + tile->in[p] + c->offsets[s];
         }
@@ -173,13 +173,14 @@ INLINE void store_four(const struct conv *c, const int32x4_t *sums, const struct
     const float32x4_t multipliers = vld1q_f32(block->multipliers);
     if (c->pool) {
         const int32x4_t most = largest(sums[0], sums[1], sums[2], sums[3]);
-        store_window(c, 1, &most, out + tile->out[0], block->multipliers, block->channels);
+        out += tile->out[0];
+        store_windows(c, 1, 1, &most, &out, block->multipliers, block->channels);
         return;
     }
     const int32x4_t all[] = {scaled(sums[0], multipliers), scaled(sums[1], multipliers), scaled(sums[2], multipliers),
                              scaled(sums[3], multipliers)};
     uint8x16_t bytes = requantized(c, 4, all);
-#pragma GCC unroll 4
+    UNROLL
     for (int p = 0; p < TILE; p++) {
         store_bytes(out + tile->out[p], bytes, 1, block->channels);
         bytes = vextq_u8(bytes, bytes, 4);
@@ -195,12 +196,12 @@ INLINE void compute_block(const struct conv *c, int windows, int channels, const
     for (uint32_t i = 0; i < tiles; i++) {
         const struct tile tile = tile_at(c, i, (uint32_t)windows);
         int32x4_t sums[MOST_SUMS];
-#pragma GCC unroll 16
+        UNROLL
         for (int n = 0; n < windows * channels; n++) {
             sums[n] = vsetq_lane_s32(block->biases[n % channels], vdupq_n_s32(0), 0);
         }
         add_window(c, windows, channels, sums, &tile, in, block->weights);
-#pragma GCC unroll 4
+        UNROLL
         for (int n = 0; n < windows * channels / 4; n++) {
             const int32x4_t *four = sums + 4 * n;
             sums[n] = vpaddq_s32(vpaddq_s32(four[0], four[1]), vpaddq_s32(four[2], four[3]));
@@ -208,7 +209,8 @@ INLINE void compute_block(const struct conv *c, int windows, int channels, const
         if (windows == TILE) {
             store_four(c, sums, &tile, out, block);
         } else {
-            store_window(c, channels / 4, sums, out + tile.out[0], block->multipliers, block->channels);
+            uint8_t *const pixel = out + tile.out[0];
+            store_windows(c, 1, channels / 4, sums, &pixel, block->multipliers, block->channels);
         }
     }
 }

@@ -56,51 +56,66 @@ INLINE int32x4_t add_product(int32x4_t sum, int16x8_t weights, bool upper, int16
 /* Adds the value in one lane of each window, times its weights. */
 INLINE void add_value(int vectors, int32x4_t *sums, const int16x8_t *values, const int16_t *weights, int lane)
 {
-#pragma GCC unroll 4
+    UNROLL
     for (int v = 0; v < vectors; v++) {
         const bool upper = v % 2 == 1, alone = !upper && v == vectors - 1;
         const int16x8_t w = alone ? vcombine_s16(vld1_s16(weights + 4 * v), vdup_n_s16(0))
                                   : vld1q_s16(weights + 8 * (v / 2));
-#pragma GCC unroll 4
+        UNROLL
         for (int p = 0; p < TILE; p++) {
             sums[p * vectors + v] = add_product(sums[p * vectors + v], w, upper, values[p], lane);
         }
     }
 }
 
-INLINE void compute_tile(const struct conv *c, int vectors, int32x4_t *sums, const struct tile *tile, const uint8_t *in,
-                         const struct q8_block *block)
+/* Adds one run of each window. */
+INLINE void add_run(int vectors, uint32_t length, int32x4_t *sums, const int16x8_t *values, const int16_t *weights)
+{
+#define ADD(lane)                                                                                                      \
+    if ((lane) == length) {                                                                                            \
+        return;                                                                                                        \
+    }                                                                                                                  \
+    add_value(vectors, sums, values, weights + (lane) * 4 * vectors, lane)
+    ADD(0);
+    ADD(1);
+    ADD(2);
+    ADD(3);
+    ADD(4);
+    ADD(5);
+    ADD(6);
+    ADD(7);
+#undef ADD
+}
+
+INLINE void add_window(const struct conv *c, int vectors, int32x4_t *sums, const struct tile *tile, const uint8_t *in,
+                       const struct q8_block *block)
 {
     const int16_t *weights = block->weights;
-#pragma GCC unroll 16
-    for (int i = 0; i < TILE * vectors; i++) {
-        sums[i] = vld1q_s32(block->biases + 4 * (i % vectors));
-    }
     for (uint32_t s = 0; s < c->segments; s++) {
         int16x8_t values[TILE];
-#pragma GCC unroll 4
+        UNROLL
         for (int p = 0; p < TILE; p++) {
             values[p] = vreinterpretq_s16_u16(vmovl_u8(vld1_u8(in + tile->in[p] + c->offsets[s])));
         }
-#pragma GCC unroll 8
-        for (int k = 0; k < SHORT_RUN; k++) {
-            if ((uint32_t)k == c->length) {
-                break;
-            }
-            add_value(vectors, sums, values, weights, k);
-            weights += 4 * vectors;
-        }
+        add_run(vectors, c->length, sums, values, weights);
+        weights += c->length * 4 * (uint32_t)vectors;
     }
 }
 
 INLINE void compute_block(const struct conv *c, int vectors, const uint8_t *in, uint8_t *out,
                           const struct q8_block *block)
 {
+    const struct conv local = *c; /* for the compiler: bytes that are written could be those of *c */
     const uint32_t tiles = tile_count(c);
+    c = &local;
     for (uint32_t i = 0; i < tiles; i++) {
         const struct tile tile = tile_at(c, i, TILE);
         int32x4_t sums[4 * TILE];
-        compute_tile(c, vectors, sums, &tile, in, block);
+        UNROLL
+        for (int n = 0; n < TILE * vectors; n++) {
+            sums[n] = vld1q_s32(block->biases + 4 * (n % vectors));
+        }
+        add_window(c, vectors, sums, &tile, in, block);
         store_tile(c, vectors, sums, &tile, out, block);
     }
 }
