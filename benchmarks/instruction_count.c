@@ -1,7 +1,8 @@
 /* A plugin for QEMU's user emulation that counts executed instructions and writes the number to a file.
  *
- * Use: qemu-aarch64 -plugin libcount.so,out=FILE PROGRAM. For QEMU 7.2 to 8.2, whose plugin API is version 1 (qemu-plugin.h);
- * Debian ships no header for it, so what is used of it is declared here. One thread: the counter is not atomic.
+ * Use: qemu-aarch64 -plugin libcount.so,out=FILE PROGRAM. For QEMU 7.2 to 8.2, whose plugins are of API version 1
+ * (qemu-plugin.h); Debian ships no header for it, so what is used of it is declared here. One thread: the counter is
+ * not atomic.
  */
 #include <stddef.h>
 #include <stdint.h>

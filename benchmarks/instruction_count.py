@@ -4,7 +4,6 @@ Alone, for whoever writes kernels: `python -m benchmarks.instruction_count RUNNE
 """
 
 import argparse
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from benchmarks.figures import NotMeasured
+from benchmarks.needed import needed_program
 from benchmarks.peer_networks import peer_networks
 from benchmarks.pictures import sample_digit
 from mnist_bench.network.network import Network, Precision
@@ -36,7 +36,7 @@ class InstructionCounter:
         """Build the plugin; NotMeasured where QEMU or a C compiler is missing."""
         self._qemu = needed_program(_QEMU, "qemu-user")
         self._plugin = folder / "libinstruction_count.so"
-        self._counted = folder / "instructions"
+        self._counted, self._given = folder / "instructions", folder / "input"
         compiler = needed_program("cc", "gcc")
         flags = ("-std=c17", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC")
         subprocess.run((compiler, *flags, str(_SOURCE), "-o", str(self._plugin)), check=True)
@@ -49,14 +49,16 @@ class InstructionCounter:
         NotMeasured where it fails: with what it said.
         """
         self._counted.unlink(missing_ok=True)
+        self._given.write_bytes(given)
         plugin = ("-plugin", f"{self._plugin},out={self._counted}")
-        done = subprocess.run(
-            (self._qemu, "-cpu", cpu, *options, *plugin, *command),
-            input=given,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        with self._given.open("rb") as stream:  # a file: from a pipe that has ended, a runner would learn to end
+            done = subprocess.run(
+                (self._qemu, "-cpu", cpu, *options, *plugin, *command),
+                stdin=stream,
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+            )
         if done.returncode or not self._counted.is_file():
             words = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
             raise NotMeasured(f"{Path(command[0]).name} ended with status {done.returncode} under QEMU: {words}")
@@ -68,14 +70,6 @@ def instruction_counter() -> Iterator[InstructionCounter]:
     """A counter for the length of a `with` block; NotMeasured where something it needs is missing."""
     with tempfile.TemporaryDirectory(prefix="mnist-bench-count-") as folder:
         yield InstructionCounter(Path(folder))
-
-
-def needed_program(name: str, package: str) -> str:
-    """The path of a program; NotMeasured, with Debian's package, where it is not installed."""
-    path = shutil.which(name)
-    if path is None:
-        raise NotMeasured(f"There is no {name}: sudo apt-get install {package}")
-    return path
 
 
 def per_inference(counts: dict[int, int]) -> float:

@@ -1,0 +1,37 @@
+"""How much memory the native runner needs for a network, as its own answers tell."""
+
+from collections.abc import Iterator
+
+from benchmarks.figures import Figure, NotMeasured, Setup, at_most
+from benchmarks.pictures import sample_digit
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.engines.native import NativeBackend
+from mnist_bench.network.bundled import bundled_names, load_network
+from mnist_bench.network.network import Precision
+
+_MB = 1_000_000
+_TIMES_NETWORK = 2
+_BESIDE_MB = 1.0
+
+
+def measure(setup: Setup) -> Iterator[Figure]:
+    """Peak memory of a new runner after loading each bundled network in each precision and classifying 100 images."""
+    for model in bundled_names():
+        network = load_network(model)
+        for precision in Precision:
+            backend = NativeBackend(precision)
+            missing = backend.missing()
+            if missing is not None:
+                raise NotMeasured(missing)
+            with InferenceEngine(backend) as engine:
+                loaded = engine.load(network)
+                images = sample_digit()[None].repeat(setup.times(100, 10), axis=0)
+                peak = engine.classify(images).peak_memory_bytes
+            if not peak:
+                raise NotMeasured("The native runner cannot tell its memory on this system.")
+            most_mb = (_TIMES_NETWORK * loaded.network_bytes) / _MB + _BESIDE_MB
+            detail = (
+                f"{_TIMES_NETWORK} x the network's {loaded.network_bytes / _MB:.3f} MB and {_BESIDE_MB:g} MB; "
+                f"{loaded.peak_memory_bytes / _MB:.3f} MB once it was loaded"
+            )
+            yield Figure(f"{model} {precision}: native runner's memory", peak / _MB, "MB", at_most(most_mb), detail)

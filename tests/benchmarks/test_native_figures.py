@@ -1,0 +1,81 @@
+"""What the figures of the native runner are computed from; ExecuTorch and QEMU are not needed here."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import arm64_instructions, native_time, needed
+from benchmarks.executorch import programs
+from benchmarks.figures import NotMeasured, Setup
+from benchmarks.instruction_count import per_inference
+from benchmarks.interleaved import run_rounds
+from benchmarks.peer_networks import peer_networks
+from mnist_bench.network.layers import Conv2d, Linear
+from mnist_bench.network.network import Precision
+from mnist_bench.network.wire import decode_network, encode_network
+
+
+def test_in_each_round_another_contestant_is_first() -> None:
+    order: list[str] = []
+
+    def contestant(name: str, time_ns: float) -> float:
+        order.append(name)
+        return time_ns
+
+    rounds = run_rounds((lambda: contestant("a", 2000.0), lambda: contestant("b", 4000.0)), 3)
+    assert order == ["a", "b", "b", "a", "a", "b"]
+    assert rounds.ratios(0, 1) == [0.5, 0.5, 0.5]
+    assert rounds.median_us(1) == 4.0
+
+
+def test_ratios_are_of_the_same_round_and_sorted() -> None:
+    times = iter((10.0, 10.0, 30.0, 10.0))  # the second round starts with the second contestant
+    rounds = run_rounds((lambda: next(times), lambda: next(times)), 2)
+    assert rounds.times_ns == ((10.0, 10.0), (10.0, 30.0))
+    assert rounds.ratios(0, 1) == [1 / 3, 1.0]
+
+
+def test_what_two_runs_have_in_common_cancels() -> None:
+    assert per_inference({13: 1_000 + 13 * 7, 3: 1_000 + 3 * 7}) == 7
+
+
+def test_the_networks_travel_in_both_precisions() -> None:
+    for one in peer_networks():
+        for precision in Precision:
+            encoded = encode_network(one.network, precision)
+            network, found = decode_network(encoded)
+            assert (encode_network(network, precision), found) == (encoded, precision)
+
+
+def test_the_networks_are_those_that_the_limits_are_for() -> None:
+    multiply_adds = {one.title: one.network.multiply_adds for one in peer_networks()}
+    assert multiply_adds["MLP"] == 784 * 96 + 96 * 256 + 256 * 10
+    assert multiply_adds["CNN"] == 26 * 26 * 9 * 32 + 24 * 24 * 9 * 32 * 64 + 9216 * 10
+    every = {(title, precision) for title in multiply_adds for precision in Precision}
+    assert every == set(arm64_instructions.MOST) == set(native_time.MOST)
+
+
+def test_the_exporter_is_given_every_weight(tmp_path: Path) -> None:
+    network = peer_networks()[1].network
+    programs.save_arrays(network, tmp_path / "network.npz")
+    with np.load(tmp_path / "network.npz") as arrays:
+        assert arrays["layers"].tolist() == [layer.kind for layer in network.layers]
+        for place, layer in enumerate(network.layers):
+            if isinstance(layer, Conv2d | Linear):
+                assert np.array_equal(arrays[f"{place}.weight"], layer.weight)
+                assert np.array_equal(arrays[f"{place}.bias"], layer.bias)
+
+
+def test_a_missing_program_is_told_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(NotMeasured, match=r"no qemu-aarch64 here.*apt-get install qemu-user"):
+        needed.needed_program("qemu-aarch64", "qemu-user")
+
+
+def test_without_a_program_for_arm64_the_figure_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arm64_instructions, "runner_program", lambda abi: tmp_path / abi)
+    with pytest.raises(NotMeasured, match="make runner"):
+        next(arm64_instructions.measure(Setup()))
