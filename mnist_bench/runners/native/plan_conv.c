@@ -75,24 +75,25 @@ static struct pair window_of(const struct layer *layer, const struct tensor *in)
     return layer->kind == LAYER_LINEAR ? whole : layer->kernel;
 }
 
-/* The runs of a window; those that touch are made one. */
-static void plan_window(const struct layer *layer, const struct tensor *in, struct arena *arena, struct conv *conv)
+/* The runs of a window; those that touch are made one, as a linear layer's all do. */
+static void plan_window(const struct layer *layer, const struct tensor *in, struct conv *conv)
 {
     const struct pair window = window_of(layer, in);
-    const uint32_t columns = layer->groups == 1 ? 1 : window.width; /* of runs */
-    const size_t column = in->shape.channels;
-    conv->segments = window.height * columns;
+    conv->segments = layer->groups == 1 ? window.height : window.height * window.width;
     conv->length = layer->groups == 1 ? window.width * conv->channels : conv->channels;
-    uint32_t *offsets = arena_take(arena, (uint64_t)conv->segments * sizeof *offsets);
     const bool rows_touch = window.height == 1 || in->row == (size_t)window.width * conv->channels;
-    for (uint32_t s = 0; offsets != NULL && s < conv->segments; s++) {
-        offsets[s] = (uint32_t)(s / columns * in->row + s % columns * column);
-    }
     if (layer->groups == 1 && rows_touch) {
         conv->length *= conv->segments;
         conv->segments = 1;
     }
-    conv->offsets = offsets;
+}
+
+static void fill_offsets(const struct layer *layer, const struct tensor *in, const struct conv *conv, uint32_t *offsets)
+{
+    const uint32_t columns = layer->groups == 1 ? 1 : conv->kernel_width; /* of runs */
+    for (uint32_t s = 0; s < conv->segments; s++) {
+        offsets[s] = (uint32_t)(s / columns * in->row + s % columns * in->shape.channels);
+    }
 }
 
 static struct conv geometry(const struct convolution *c, bool quantized, const struct step *step)
@@ -183,7 +184,11 @@ static void pack_group(const struct convolution *c, bool quantized, const struct
 void plan_conv(const struct convolution *c, bool quantized, struct arena *arena, struct step *step)
 {
     struct conv conv = geometry(c, quantized, step);
-    plan_window(c->layer, &step->in, arena, &conv);
+    plan_window(c->layer, &step->in, &conv);
+    uint32_t counted[MAX_WINDOW * MAX_WINDOW]; /* the offsets while the arena counts: kernels may look at them */
+    uint32_t *offsets = arena_take(arena, conv.segments * sizeof *offsets);
+    conv.offsets = offsets != NULL ? offsets : counted;
+    fill_offsets(c->layer, &step->in, &conv, offsets != NULL ? offsets : counted);
     const uint32_t groups = c->layer->groups;
     const uint64_t bytes = quantized ? c->kernels->q8_packed_bytes(&conv) : c->kernels->f32_packed_bytes(&conv);
     struct conv *convs = arena_take(arena, (uint64_t)groups * sizeof conv);

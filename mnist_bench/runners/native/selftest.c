@@ -1,6 +1,259 @@
+/* Whether the kernels on this processor compute what the portable ones do, on random layers: odd sizes, strides, groups,
+ * borders, pooling, extreme zero points and weights. */
 #include "selftest.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "choice.h"
+#include "plan_conv.h"
+
+#define CASES 400           /* for each set and precision */
+#define TOLERANCE 1e-5f     /* fp32: of the largest output's size */
+#define MAX_VALUES 20000    /* of a buffer */
+#define MAX_WEIGHTS 120000
+#define MAX_OUT 100
+
+/* What a case works in; weights and biases are kept as they travel. */
+struct room {
+    uint64_t random;
+    union {
+        float f32[MAX_VALUES + KERNEL_SLACK];
+        uint8_t q8[MAX_VALUES + KERNEL_SLACK];
+    } in, out[2];
+    union {
+        float f32[MAX_WEIGHTS];
+        int8_t q8[MAX_WEIGHTS];
+    } weights;
+    float biases[MAX_OUT], scales[MAX_OUT];
+};
+
+struct trial {
+    struct layer layer;
+    struct tensor in, out;
+    bool quantized, relu, pool;
+    bool extreme; /* int8: all weights and inputs as large as they can be; fp32: an input is infinite */
+};
+
+/* xorshift64*: a number from 0 to `range` - 1. */
+static uint32_t pick(struct room *room, uint32_t range)
+{
+    room->random ^= room->random >> 12;
+    room->random ^= room->random << 25;
+    room->random ^= room->random >> 27;
+    return (uint32_t)((room->random * 0x2545F4914F6CDD1Du) >> 33) % range;
+}
+
+static float pick_float(struct room *room, float size)
+{
+    return ((float)pick(room, 1 << 20) / (1 << 19) - 1.0f) * size;
+}
+
+static uint8_t pick_zero_point(struct room *room)
+{
+    const uint8_t choices[] = {0, 255, 128, (uint8_t)pick(room, 256)};
+    return choices[pick(room, 4)];
+}
+
+static void pick_layer(struct room *room, struct trial *trial)
+{
+    struct layer *layer = &trial->layer;
+    const bool linear = pick(room, 5) == 0, grouped = !linear && pick(room, 4) == 0;
+    layer->kind = linear ? LAYER_LINEAR : LAYER_CONV2D;
+    layer->groups = grouped ? 2 + pick(room, 4) : 1;
+    layer->in_per_group = 1 + (pick(room, 3) == 0 ? 0 : pick(room, grouped ? 6 : 40));
+    layer->out = layer->groups * (1 + pick(room, grouped ? 20 : MAX_OUT));
+    layer->kernel = linear ? (struct pair){1, 1} : (struct pair){1 + pick(room, 5), 1 + pick(room, 5)};
+    layer->stride = linear ? (struct pair){1, 1} : (struct pair){1 + pick(room, 3), 1 + pick(room, 3)};
+    layer->biases = room->biases;
+    layer->scales = room->scales;
+    layer->weights = &room->weights;
+    trial->relu = pick(room, 2) == 0;
+    trial->pool = !linear && pick(room, 2) == 0;
+    trial->extreme = pick(room, 8) == 0;
+}
+
+/* A buffer for an image with a border. */
+static struct tensor tensor_of(struct room *room, struct shape shape, uint32_t border, void *buffer)
+{
+    const size_t row = (size_t)(shape.width + 2 * border) * shape.channels;
+    return (struct tensor){
+        .shape = shape,
+        .quantization = {0.004f, pick_zero_point(room)},
+        .row = row,
+        .origin = border * row + (size_t)border * shape.channels,
+        .buffer = buffer,
+    };
+}
+
+static size_t tensor_values(const struct tensor *tensor)
+{
+    const size_t rows = tensor->shape.height + 2 * (tensor->origin / tensor->row);
+    return rows * tensor->row;
+}
+
+/* False where the case is larger than its room. The window starts at the buffer's start, so that borders of the input need
+ * not be told from its inside. */
+static bool pick_trial(struct room *room, struct trial *trial, const struct kernels *kernels, bool quantized)
+{
+    struct layer *layer = &trial->layer;
+    memset(trial, 0, sizeof *trial);
+    pick_layer(room, trial);
+    trial->quantized = quantized;
+    trial->pool &= quantized ? kernels->q8_pools : kernels->f32_pools;
+    const bool linear = layer->kind == LAYER_LINEAR;
+    const uint32_t height = 1 + pick(room, 9), width = 1 + pick(room, 9), each = trial->pool ? 2 : 1;
+    const struct shape in = {
+        layer->in_per_group * layer->groups,
+        linear ? 1 + pick(room, 4) : layer->kernel.height + (height * each - 1) * layer->stride.height,
+        linear ? 1 + pick(room, 4) : layer->kernel.width + (width * each - 1) * layer->stride.width,
+        linear,
+    };
+    const struct shape out = {layer->out, linear ? 1 : height, linear ? 1 : width, linear};
+    if (linear) {
+        layer->in_per_group *= in.height * in.width; /* as it travels: flat */
+    }
+    trial->in = tensor_of(room, in, 0, &room->in);
+    trial->in.is_image = in.channels == 1 && pick(room, 2) == 0;
+    trial->out = tensor_of(room, out, linear ? 0 : pick(room, 2), NULL);
+    return layer->out <= MAX_OUT && layer->out * channel_weights(layer) <= MAX_WEIGHTS &&
+           tensor_values(&trial->in) <= MAX_VALUES && tensor_values(&trial->out) <= MAX_VALUES;
+}
+
+static void fill_weights(struct room *room, struct trial *trial)
+{
+    const size_t size = (size_t)channel_weights(&trial->layer), count = trial->layer.out * size;
+    const float spread = sqrtf((float)size);
+    for (size_t i = 0; i < count; i++) {
+        if (trial->quantized) {
+            room->weights.q8[i] = (int8_t)(trial->extreme ? (pick(room, 8) == 0 ? -127 : 127) : (int)pick(room, 255) - 127);
+        } else {
+            room->weights.f32[i] = pick_float(room, 1.0f / spread);
+        }
+    }
+    for (uint32_t i = 0; i < trial->layer.out; i++) {
+        room->scales[i] = 0.001f + fabsf(pick_float(room, 0.02f));
+        room->biases[i] = pick_float(room, trial->quantized ? 20.0f * spread * 0.01f : 0.5f);
+    }
+    if (trial->quantized) {
+        trial->out.quantization.scale = 73.0f * 90.0f * spread * trial->in.quantization.scale * 0.01f / 40.0f;
+    }
+}
+
+static void fill_input(struct room *room, const struct trial *trial)
+{
+    const size_t count = tensor_values(&trial->in);
+    memset(&room->in, 0, sizeof room->in);
+    for (size_t i = 0; i < count; i++) {
+        if (trial->quantized) {
+            room->in.q8[i] = (uint8_t)(trial->extreme ? 255 : pick(room, 256));
+        } else {
+            room->in.f32[i] = pick_float(room, 1.0f);
+        }
+    }
+    if (trial->extreme && !trial->quantized && !trial->in.is_image) {
+        room->in.f32[pick(room, (uint32_t)count)] = INFINITY;
+    }
+}
+
+/* Plan and run the trial with one set; what is not the set's to write stays 0xA5. False where there is no memory. */
+static bool run_trial(struct room *room, const struct trial *trial, const struct kernels *kernels, int place)
+{
+    const struct convolution convolution = {
+        .layer = &trial->layer, .kernels = kernels, .quantization = trial->out.quantization,
+        .input = trial->in.quantization, .relu = trial->relu, .pool = trial->pool};
+    struct step step = {.in = trial->in, .out = trial->out};
+    struct arena arena = {NULL, 0};
+    step.out.buffer = &room->out[place];
+    plan_conv(&convolution, trial->quantized, &arena, &step);
+    void *memory = calloc(1, (size_t)arena.used + KERNEL_ALIGNMENT);
+    if (memory == NULL) {
+        return false;
+    }
+    arena = (struct arena){(unsigned char *)memory + (-(uintptr_t)memory & (KERNEL_ALIGNMENT - 1)), 0};
+    plan_conv(&convolution, trial->quantized, &arena, &step);
+    fill_input(room, trial);
+    memset(&room->out[place], 0xA5, sizeof room->out[place]);
+    step.run(&step);
+    free(memory);
+    return true;
+}
+
+/* The largest difference, for fp32 as a part of the largest value; where the portable kernels have no number, any will do. */
+static float difference(const struct room *room, const struct trial *trial)
+{
+    if (trial->quantized) {
+        return memcmp(room->out[0].q8, room->out[1].q8, sizeof room->out[0].q8) == 0 ? 0.0f : 1.0f;
+    }
+    float largest = FLT_MIN, difference = 0.0f;
+    for (size_t i = 0; i < sizeof room->out[0].f32 / sizeof(float); i++) {
+        const float expected = room->out[0].f32[i], got = room->out[1].f32[i];
+        if (fabsf(expected) <= FLT_MAX) {
+            largest = fmaxf(largest, fabsf(expected));
+            difference = fabsf(got - expected) <= difference ? difference : fabsf(got - expected);
+        }
+    }
+    return difference / largest;
+}
+
+static void describe(const struct trial *trial, float difference)
+{
+    const struct layer *layer = &trial->layer;
+    printf("  differs by %g: %s %s %u -> %u, groups %u, kernel %u x %u, stride %u x %u, input %u x %u%s%s%s\n",
+           (double)difference, trial->quantized ? "int8" : "fp32",
+           layer->kind == LAYER_LINEAR ? "linear" : "conv2d", layer->in_per_group, layer->out, layer->groups,
+           layer->kernel.height, layer->kernel.width, layer->stride.height, layer->stride.width, trial->in.shape.height,
+           trial->in.shape.width, trial->relu ? ", relu" : "", trial->pool ? ", pool" : "",
+           trial->in.is_image ? ", pixels" : "");
+}
+
+/* The number of cases in which a set is not as it should be. */
+static int test_set(struct room *room, const struct kernels *kernels, bool quantized)
+{
+    int wrong = 0;
+    for (int i = 0; i < CASES;) {
+        struct trial trial;
+        if (!pick_trial(room, &trial, kernels, quantized)) {
+            continue;
+        }
+        fill_weights(room, &trial);
+        const uint64_t random = room->random; /* both get the same input */
+        bool ran = run_trial(room, &trial, kernels_portable(), 0);
+        room->random = random;
+        ran = ran && run_trial(room, &trial, kernels, 1);
+        const float off = ran ? difference(room, &trial) : INFINITY;
+        if (!(off <= (quantized ? 0.0f : TOLERANCE))) {
+            describe(&trial, off);
+            wrong++;
+        }
+        i++;
+    }
+    return wrong;
+}
 
 bool self_test(void)
 {
-    return true;
+    bool right = true;
+    const char *name;
+    struct room *room = malloc(sizeof *room);
+    if (room == NULL) {
+        puts("There is not enough memory for a self-test.");
+        return false;
+    }
+    room->random = 0x6D6E697374;
+    for (size_t place = 0; kernels_at(place, &name), name != NULL; place++) {
+        const struct kernels *kernels = kernels_at(place, &name);
+        if (kernels == NULL) {
+            printf("%s: not for this processor\n", name);
+            continue;
+        }
+        const int fp32 = test_set(room, kernels, false), int8 = test_set(room, kernels, true);
+        printf("%s: fp32 %d of %d wrong, int8 %d of %d wrong\n", name, fp32, CASES, int8, CASES);
+        right &= fp32 == 0 && int8 == 0;
+    }
+    free(room);
+    return right;
 }
