@@ -35,6 +35,12 @@ _PROGRAMS = {
 }
 
 _GETPROP = r"""#!/system/bin/sh
+if [ $# = 0 ]; then
+  while IFS= read -r line; do
+    print -r -- "[${line%%=*}]: [${line#*=}]"
+  done </system/build.prop
+  exit 0
+fi
 value=$2
 while IFS= read -r line; do
   [ "${line%%=*}" = "$1" ] && value=${line#*=}
