@@ -86,8 +86,9 @@ INLINE struct tile tile_at(const struct conv *c, uint32_t index, uint32_t window
     }
     tile.in[0] = y * c->in_row + x * c->in_column;
     tile.out[0] = y * c->out_row + x * c->out_column;
+    const bool same_row = x + windows <= width;
     for (uint32_t p = 1; p < windows; p++) {
-        if (++x < width) {
+        if (same_row || ++x < width) {
             tile.in[p] = tile.in[p - 1] + c->in_column;
             tile.out[p] = tile.out[p - 1] + c->out_column;
         } else {
