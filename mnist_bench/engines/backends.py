@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8, NativeBackend
+from mnist_bench.engines.phones import MAX_CORE, PREFIX, find_phone_backends
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32, Mode, TorchBackend
 from mnist_bench.errors import UsageError
 
 MAX_THREADS = 64
-MAX_CORE = 1023  # sched_setaffinity's own limit
 
 _TORCH_OPTIONS = re.compile(r"(?::(eager|torchscript))?(?::([0-9]{1,4}))?")
 _CORE = re.compile(r":core([0-9]{1,4})")
@@ -18,7 +18,7 @@ _CORE = re.compile(r":core([0-9]{1,4})")
 
 def local_backends() -> tuple[Backend, ...]:
     """Every backend of this computer, in its default mode."""
-    return TORCH_FP32, QNNPACK_INT8
+    return TORCH_FP32, QNNPACK_INT8, NATIVE_FP32, NATIVE_INT8
 
 
 def all_choices(threads: int = 1) -> tuple[Backend, ...]:
@@ -27,10 +27,29 @@ def all_choices(threads: int = 1) -> tuple[Backend, ...]:
     return *torch, *((NATIVE_FP32, NATIVE_INT8) if threads == 1 else ())
 
 
+def find_backends(text: str) -> tuple[Backend, ...]:
+    """The backends that `text` names: one of this computer, or one or both of a phone, `android[:SERIAL][:int8]`.
+
+    Raises UsageError for words that cannot be understood, and what `the_phone` raises where it has to look for one.
+    """
+    if text == PREFIX or text.startswith(f"{PREFIX}:"):
+        return find_phone_backends(text)
+    return (_find_local(text),)
+
+
 def find_backend(text: str) -> Backend:
-    """The backend that `text` names: NAME[:MODE][:THREADS], or NAME[:coreN]; UsageError if there is none."""
+    """The one backend that `text` names; UsageError where it names none, or both of a phone."""
+    backend, *others = find_backends(text)
+    if others:
+        names = " or ".join(one.id for one in (backend, *others))
+        raise UsageError(f"{text!r} names two backends.", advice=f"Choose {names}.")
+    return backend
+
+
+def _find_local(text: str) -> Backend:
+    """The backend NAME[:MODE][:THREADS] or NAME[:coreN] of this computer."""
     name, _, options = text.partition(":")
-    known: dict[str, Backend] = {one.name: one for one in (TORCH_FP32, QNNPACK_INT8, NATIVE_FP32, NATIVE_INT8)}
+    known = {backend.name: backend for backend in local_backends()}
     backend = known.get(name)
     rest = text[len(name) :]
     if isinstance(backend, TorchBackend):
@@ -42,7 +61,7 @@ def find_backend(text: str) -> Backend:
         raise UsageError(f"{options!r} is not a mode or a number of threads of the backend {name}.", advice=advice)
     if isinstance(backend, NativeBackend):
         return replace(backend, core=_core(name, rest))
-    raise UsageError(f"There is no backend {text!r}.", advice=f"Choose from: {', '.join(known)}.")
+    raise UsageError(f"There is no backend {text!r}.", advice=f"Choose from: {', '.join(known)}, {PREFIX}.")
 
 
 def with_threads(backend: Backend, threads: int) -> Backend:

@@ -92,7 +92,12 @@ class NativeBackend:
         if abi is None:
             raise RunnerUnavailable(str(self.missing()))
         options = () if self.core is None else ("--core", str(self.core))
-        return SubprocessTransport((str(executable(runner_program(abi))), *options))
+        program = executable(runner_program(abi))
+        try:
+            return SubprocessTransport((str(program), *options))
+        except RunnerUnavailable as error:
+            advice = "Choose another backend, or build it anew in a checkout: make runner"
+            raise RunnerUnavailable(error.message, advice=advice) from error
 
 
 NATIVE_FP32 = NativeBackend(Precision.FP32)

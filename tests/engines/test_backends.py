@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_bench.engines.backends import all_choices, find_backend, local_backends, with_threads
+from mnist_bench.engines.backends import all_choices, find_backend, find_backends, local_backends, with_threads
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32, Mode, TorchBackend
 from mnist_bench.errors import UsageError
@@ -82,3 +82,46 @@ def test_the_native_runner_has_one_thread() -> None:
     assert with_threads(NATIVE_INT8, 1) is NATIVE_INT8
     with pytest.raises(UsageError, match="native-int8 computes with one thread"):
         with_threads(NATIVE_INT8, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("android:a1", ["android:a1:fp32", "android:a1:int8"]),
+        ("android:a1:int8", ["android:a1:int8"]),
+        ("android:a1:core7", ["android:a1:fp32:core7", "android:a1:int8:core7"]),
+        ("android:127.0.0.1:6601", ["android:127.0.0.1:6601:fp32", "android:127.0.0.1:6601:int8"]),
+        ("android:127.0.0.1:6601:fp32:core0", ["android:127.0.0.1:6601:fp32:core0"]),
+        ("android:[fe80::1%eth0]:5555:int8", ["android:[fe80::1%eth0]:5555:int8"]),
+        ("android:adb-1F (2)._adb-tls-connect._tcp:int8", ["android:adb-1F (2)._adb-tls-connect._tcp:int8"]),
+        ("android:a:int8:fp32", ["android:a:int8:fp32"]),
+        ("torch-fp32:2", ["torch-fp32:eager:2"]),
+        ("native-int8:core003", ["native-int8:core3"]),
+    ],
+)
+def test_words_are_read_from_both_ends_of_a_serial(text: str, ids: list[str]) -> None:
+    found = find_backends(text)
+    assert [backend.id for backend in found] == ids
+    for backend in found:
+        assert find_backends(backend.id) == (backend,)
+        assert find_backend(backend.id).title == backend.title
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("androids", "android ", "android:", "android::", "android::int8", "android::core1", "android: a:int8"),
+        *("android:a b", "android:a\n:int8", "android:a\0:int8", "android:a\tb", "android:\u00e9", "android:a\u2028"),
+        *("android:a:int8:core1024", "android:a:int8:core99999", f"android:{'a' * 202}", "android:a:int8:core-1 "),
+    ],
+)
+def test_words_that_name_no_phone_are_refused(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_backends(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_both_backends_of_a_phone_are_not_one() -> None:
+    with pytest.raises(UsageError, match="names two backends") as caught:
+        find_backend("android:a")
+    assert caught.value.advice == "Choose android:a:fp32 or android:a:int8."

@@ -1,4 +1,4 @@
-"""The engine on the real backends of this computer, each started once for all tests that leave it as it was."""
+"""The engine on PyTorch's real backends, each started once for all tests that leave it as it was."""
 
 import os
 import time
@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from mnist_bench import open_engine
-from mnist_bench.engines.backends import local_backends
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerRefused
 from mnist_bench.engines.lane import THIS_COMPUTER
-from mnist_bench.engines.torch_backend import TORCH_FP32
+from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.engines.transport import SubprocessTransport
 from mnist_bench.errors import Cancelled, InputError, UsageError
 from mnist_bench.network.bundled import load_network
@@ -30,7 +29,7 @@ MODEL = "digits-mlp"
 @pytest.fixture(scope="module")
 def all_engines() -> Iterator[list[InferenceEngine]]:
     """Both backends, started at the same time."""
-    engines = [InferenceEngine(backend) for backend in local_backends()]
+    engines = [InferenceEngine(backend) for backend in (TORCH_FP32, QNNPACK_INT8)]
     try:
         with ThreadPoolExecutor() as pool:
             list(pool.map(InferenceEngine.start, engines))
@@ -42,7 +41,7 @@ def all_engines() -> Iterator[list[InferenceEngine]]:
             engine.close()
 
 
-@pytest.fixture(params=range(2), ids=[backend.id for backend in local_backends()])
+@pytest.fixture(params=range(2), ids=[TORCH_FP32.id, QNNPACK_INT8.id])
 def engine(request: pytest.FixtureRequest, all_engines: list[InferenceEngine]) -> InferenceEngine:
     index: int = request.param
     return all_engines[index]
