@@ -1,6 +1,29 @@
-#include "kernels.h"
+/* The kernels for AVX-512 with VNNI, and whether this processor has it. */
+#include "kernels_x86.h"
+
+#if defined(__x86_64__)
+
+const struct kernels *kernels_avx512vnni(void)
+{
+    static const struct kernels avx512vnni = {
+        .name = "avx512vnni",
+        .f32_pools = true,
+        .q8_pools = true,
+        .f32_packed_bytes = avx512vnni_f32_packed_bytes,
+        .f32_pack = avx512vnni_f32_pack,
+        .f32_conv = avx512vnni_f32_conv,
+        .q8_packed_bytes = avx512vnni_q8_packed_bytes,
+        .q8_pack = avx512vnni_q8_pack,
+        .q8_conv = avx512vnni_q8_conv,
+    };
+    return x86_has_avx512vnni() ? &avx512vnni : NULL;
+}
+
+#else
 
 const struct kernels *kernels_avx512vnni(void)
 {
     return NULL;
 }
+
+#endif

@@ -16,6 +16,13 @@ void avx2_f32_conv(const struct conv *c, const float *in, float *out);
 size_t avx2_q8_packed_bytes(const struct conv *c);
 void avx2_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers, void *to);
 void avx2_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
+size_t avx512vnni_f32_packed_bytes(const struct conv *c);
+void avx512vnni_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
+void avx512vnni_f32_conv(const struct conv *c, const float *in, float *out);
+size_t avx512vnni_q8_packed_bytes(const struct conv *c);
+void avx512vnni_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
+                        void *to);
+void avx512vnni_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
 /* One window: sums run along it, so that few outputs do not fill vectors with nothing. */
 static inline bool is_dot(const struct conv *c)
@@ -32,6 +39,18 @@ static inline uint32_t dot_block(uint32_t remaining)
 static inline uint32_t vectors_of(uint32_t count, uint32_t lanes)
 {
     return (count + lanes - 1) / lanes;
+}
+
+/* How many vectors of channels a block takes where `remaining` are left: three, where that leaves none alone. */
+static inline uint32_t up_to_three(uint32_t remaining)
+{
+    return remaining > 3 && remaining != 4 ? 3 : remaining == 4 ? 2 : remaining;
+}
+
+/* Which of 16 lanes are channels, in the last of a block's `wide` vectors, where `remaining` channels are left. */
+static inline uint16_t last_lanes(uint32_t remaining, uint32_t wide)
+{
+    return remaining >= 16 * wide ? 0xffff : (uint16_t)((1u << (remaining - 16 * (wide - 1))) - 1);
 }
 
 /* How many vectors of channels a tile takes where `remaining` are left: of two at most three, so that none is left

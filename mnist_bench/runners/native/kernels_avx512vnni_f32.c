@@ -1,0 +1,161 @@
+/* fp32 with AVX-512: a tile of 8 windows x up to 3 vectors of output channels has all its sums in registers; a step takes
+ * one value of each window to all the channels. One window (linear) waits for its weights: AVX2's way is as fast.
+ */
+#include "kernels_x86.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define AVX512 __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")))
+#define INLINE static inline __attribute__((always_inline)) AVX512
+
+enum { LANES = 16, TILE = 8, POOLED = 4, WIDEST = 3 };
+
+size_t avx512vnni_f32_packed_bytes(const struct conv *c)
+{
+    if (is_dot(c)) {
+        return avx2_f32_packed_bytes(c);
+    }
+    return (size_t)vectors_of(c->out_channels, LANES) * LANES * (1 + (size_t)c->segments * c->length) * sizeof(float);
+}
+
+/* A block's biases, then for each value of the window one weight for each of the block's channels. */
+void avx512vnni_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to)
+{
+    if (is_dot(c)) {
+        avx2_f32_pack(c, weights, biases, to);
+        return;
+    }
+    float *next = to;
+    for (uint32_t from = 0, wide; from < c->out_channels; from += wide) {
+        wide = up_to_three(vectors_of(c->out_channels - from, LANES)) * LANES;
+        for (uint32_t i = 0; i < wide; i++) {
+            *next++ = from + i < c->out_channels ? biases[from + i] : 0;
+        }
+        for (uint32_t at = 0; at < c->segments * c->length; at++) {
+            for (uint32_t i = 0; i < wide; i++) {
+                *next++ = from + i < c->out_channels ? weights[weight_index(c, from + i, at)] : 0;
+            }
+        }
+    }
+}
+
+/* A NaN on either side stays one. */
+INLINE __m512 larger(__m512 a, __m512 b)
+{
+    return _mm512_mask_mov_ps(_mm512_max_ps(a, b), _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a);
+}
+
+INLINE void store(float *out, __m512 values, float low, __mmask16 lanes)
+{
+    values = _mm512_max_ps(_mm512_set1_ps(low), values); /* in this order a NaN stays one */
+    _mm512_mask_storeu_ps(out, lanes, values);
+}
+
+INLINE void sum_tile(const struct conv *c, const float *const *windows, const float *weights, uint32_t wide,
+                     __m512 *result)
+{
+    __m512 sums[TILE * WIDEST]; /* not `result`: what has an address would be stored in each step */
+    for (uint32_t i = 0; i < TILE * wide; i++) {
+        sums[i] = _mm512_load_ps(weights + i % wide * LANES);
+    }
+    weights += wide * LANES;
+    for (uint32_t s = 0; s < c->segments; s++) {
+        const size_t end = (size_t)c->offsets[s] + c->length;
+        for (size_t at = c->offsets[s]; at < end; at++, weights += wide * LANES) {
+            for (uint32_t p = 0; p < TILE; p++) {
+                const __m512 value = _mm512_set1_ps(windows[p][at]);
+                for (uint32_t v = 0; v < wide; v++) {
+                    sums[p * wide + v] = _mm512_fmadd_ps(value, _mm512_load_ps(weights + v * LANES), sums[p * wide + v]);
+                }
+            }
+        }
+    }
+    for (uint32_t i = 0; i < TILE * wide; i++) {
+        result[i] = sums[i];
+    }
+}
+
+/* A block of channels for all windows; `last` are the lanes of its last vector that are written. */
+INLINE void conv_block(const struct conv *c, const float *in, const float *weights, float *out, uint32_t wide,
+                       __mmask16 last)
+{
+    const uint32_t pixels = c->out_height * c->out_width;
+    struct walk walk = {c, 0, 0};
+    for (uint32_t done = 0; done < pixels; done += TILE) {
+        const float *windows[TILE];
+        size_t to[TILE], from;
+        __m512 sums[TILE * WIDEST];
+        for (uint32_t p = 0; p < TILE; p++) {
+            next_window(&walk, &from, &to[p]);
+            windows[p] = in + from;
+        }
+        sum_tile(c, windows, weights, wide, sums);
+        for (uint32_t p = 0; p < TILE; p++) {
+            for (uint32_t v = 0; v < wide; v++) {
+                store(out + to[p] + v * LANES, sums[p * wide + v], c->low, v + 1 < wide ? 0xffff : last);
+            }
+        }
+    }
+}
+
+/* The same with pooling: a tile is the windows behind two outputs. */
+INLINE void pool_block(const struct conv *c, const float *in, const float *weights, float *out, uint32_t wide,
+                       __mmask16 last)
+{
+    const uint32_t pixels = c->out_height * c->out_width;
+    struct walk walk = {c, 0, 0};
+    for (uint32_t done = 0; done < pixels; done += TILE / POOLED) {
+        const float *windows[TILE];
+        size_t to[TILE / POOLED], from[TILE];
+        __m512 sums[TILE * WIDEST];
+        for (uint32_t p = 0; p < TILE / POOLED; p++) {
+            next_pool(&walk, from + p * POOLED, &to[p]);
+        }
+        for (uint32_t p = 0; p < TILE; p++) {
+            windows[p] = in + from[p];
+        }
+        sum_tile(c, windows, weights, wide, sums);
+        for (uint32_t p = 0; p < TILE / POOLED; p++) {
+            for (uint32_t v = 0; v < wide; v++) {
+                const __m512 *four = sums + p * POOLED * wide + v;
+                const __m512 largest = larger(larger(four[0], four[wide]), larger(four[2 * wide], four[3 * wide]));
+                store(out + to[p] + v * LANES, largest, c->low, v + 1 < wide ? 0xffff : last);
+            }
+        }
+    }
+}
+
+AVX512 static void conv_channels(const struct conv *c, const float *in, const float *weights, float *out, uint32_t wide,
+                                 __mmask16 last)
+{
+    if (c->pool && wide == 1) {
+        pool_block(c, in, weights, out, 1, last);
+    } else if (c->pool && wide == 2) {
+        pool_block(c, in, weights, out, 2, last);
+    } else if (c->pool) {
+        pool_block(c, in, weights, out, 3, last);
+    } else if (wide == 1) {
+        conv_block(c, in, weights, out, 1, last);
+    } else if (wide == 2) {
+        conv_block(c, in, weights, out, 2, last);
+    } else {
+        conv_block(c, in, weights, out, 3, last);
+    }
+}
+
+AVX512 void avx512vnni_f32_conv(const struct conv *c, const float *in, float *out)
+{
+    if (is_dot(c)) {
+        avx2_f32_conv(c, in, out);
+        return;
+    }
+    const float *weights = c->packed;
+    for (uint32_t from = 0, wide; from < c->out_channels; from += wide * LANES) {
+        wide = up_to_three(vectors_of(c->out_channels - from, LANES));
+        conv_channels(c, in, weights, out + from, wide, last_lanes(c->out_channels - from, wide));
+        weights += wide * LANES * (1 + (size_t)c->segments * c->length);
+    }
+}
+#endif
