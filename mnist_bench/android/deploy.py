@@ -73,6 +73,14 @@ def deploy(
         return Deployed(PROGRAM, abi, True, len(data))
 
 
+def is_deployed(adb: Adb, serial: str) -> bool:
+    """Whether the phone has this version's runner; NotDeployable where there is none for it."""
+    with _locks[serial]:
+        there = _look(adb, serial)
+        _, data = _program_for(serial, there.get("abis", ""))
+        return there.get("sha256", "").split(" ")[0] == hashlib.sha256(data).hexdigest()
+
+
 def remove(adb: Adb, serial: str) -> bool:
     """Remove everything that was brought to the phone; whether there was anything."""
     with _locks[serial]:

@@ -1,4 +1,4 @@
-"""What a phone tells of itself: what it is (`read_facts`), how it is just now (`read_condition`); None: it does not say.
+"""What a phone tells of itself: what it is (`read_facts`), how it is now (`read_condition`); None: it does not say.
 
 Both cost the phone a little work: ask between measurements, not during them.
 """
@@ -94,7 +94,7 @@ def parse_facts(text: str) -> PhoneFacts:
 
     processor = parse_processor(files.splitlines())
     abis = tuple(filter(None, (abi.strip() for abi in (first("abis") or "").split(","))))
-    is_arm_by_name = bool(abis) and abis[0].startswith("arm")
+    is_translated = bool(abis) and abis[0].startswith("arm") and processor.is_x86
     return PhoneFacts(
         maker=first("maker"),
         model=first("model"),
@@ -103,8 +103,8 @@ def parse_facts(text: str) -> PhoneFacts:
         sdk=_number(first("sdk"), range(1, 1000)),
         abis=abis,
         cores=processor.cores,
-        features=processor.features,
-        emulated=first("emulated") == "1" or (is_arm_by_name and processor.is_x86),
+        features=() if is_translated else processor.features,  # else they are those of the computer around it
+        emulated=is_translated or first("emulated") == "1",
     )
 
 

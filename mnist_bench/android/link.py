@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import adbutils  # type: ignore[import-untyped]
-from adbutils.errors import AdbConnectionError  # type: ignore[import-untyped]
 
 from mnist_bench.android.errors import AdbRefused, AdbTrouble, NoAdb, NoServer
 
@@ -20,19 +19,20 @@ class AdbLink(adbutils.AdbConnection):  # type: ignore[misc]  # adbutils has no 
 
     def __init__(self, port: int, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
-        try:
-            super().__init__("127.0.0.1", port)
-        except AdbConnectionError as error:
-            raise NoServer("The adb server does not run.") from error
-        except adbutils.AdbError as error:
-            raise TimeoutError(str(error)) from error
+        self._address = ("127.0.0.1", port)
+        super().__init__(*self._address)
         self.socket: socket.socket = self.conn
         self._released = False
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def _safe_connect(self) -> socket.socket:
-        """Where adbutils starts the server: that is `server.py`'s part here."""
-        return self._create_socket()  # type: ignore[no-any-return]
+        """Where adbutils starts the server if need be; that is `server.py`'s part here."""
+        try:
+            return socket.create_connection(self._address, self._deadline - time.monotonic())
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise NoServer("The adb server does not run.") from error
 
     def _read_fully(self, size: int) -> bytes:
         parts = bytearray()
