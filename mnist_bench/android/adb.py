@@ -38,6 +38,7 @@ _ASK_SECONDS = 3.0
 _SHELL_SECONDS = 5.0
 _SEND_SECONDS = 30.0
 _CONNECT_SECONDS = 15.0  # adb itself gives up after 10
+_EXEC = "exec:"
 _LOGGED = 100  # characters of a command
 
 
@@ -142,7 +143,7 @@ class Adb:
         with contextlib.ExitStack() as held:
             link = held.enter_context(self._at_phone(serial, seconds))
             try:
-                link.ask(f"exec:{command}")
+                link.ask(_EXEC + command)
             except AdbRefused as error:
                 raise PhoneTooOld(f"{serial} cannot hold a program's stream open: {error.message}.") from error
             stream = link.release()

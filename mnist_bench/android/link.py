@@ -56,8 +56,10 @@ class AdbLink(adbutils.AdbConnection):  # type: ignore[misc]  # adbutils has no 
             raise AdbTrouble(f"Something other than an adb server answers at its port: {answer!r}.")
 
     def block(self) -> str:
-        """A text with its length in front."""
+        """A text with its length in front; AdbRefused where the service, once begun, fails."""
         size = self.exactly(4)
+        if size == b"FAIL":
+            raise AdbRefused(self.block())
         try:
             return self.exactly(int(size, 16)).decode(errors="replace")
         except ValueError as error:
