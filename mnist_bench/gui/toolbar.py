@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from mnist_bench.engines.backend import Backend
 from mnist_bench.gui.live.backend_choices import MOST_CHOSEN, THREADS, in_order, offered
 from mnist_bench.gui.look.buttons import tool_button
+from mnist_bench.gui.look.staying_menu import StayingMenu
 from mnist_bench.gui.look.theme import SchemeChoice
 
 _SCHEMES = {SchemeChoice.SYSTEM: "As the system", SchemeChoice.LIGHT: "Light", SchemeChoice.DARK: "Dark"}
@@ -35,14 +36,16 @@ class ToolBar(QToolBar):
     scheme_chosen = Signal(object)
     about_requested = Signal()
 
-    def __init__(self, exports: Sequence[QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, exports: Sequence[QAction], phones: QToolButton, parent: QWidget | None = None) -> None:
         super().__init__("Tools", parent)
         self.setObjectName("tools")
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self._backends: dict[str, tuple[Backend, QAction]] = {}
+        self._backends: dict[str, QAction] = {}
+        self._chosen: tuple[Backend, ...] = ()
         self._model_button = self._menu_button("", "Model", "The network that every backend runs")
-        self._backend_button = self._menu_button("Backends", "Backends", "Which ones answer: one to six", _Staying())
+        self._backend_button = self._menu_button("Backends", "Backends", "Which ones answer: one to six", StayingMenu())
+        self.addWidget(phones)
         self._evaluate_button = self._menu_button(
             "Evaluate", "Evaluate", "How many of a set of labelled digits each backend reads rightly"
         )
@@ -88,8 +91,9 @@ class ToolBar(QToolBar):
 
     def show_backends(self, chosen: Sequence[Backend]) -> None:
         """Checks these backends; the last one cannot be unchecked, a seventh not be checked."""
+        self._chosen = tuple(chosen)
         ids = {backend.id for backend in chosen}
-        for backend_id, (_, action) in self._backends.items():
+        for backend_id, action in self._backends.items():
             action.setChecked(backend_id in ids)
             is_last = len(ids) == 1 and backend_id in ids
             is_too_many = len(ids) >= MOST_CHOSEN and backend_id not in ids
@@ -112,8 +116,8 @@ class ToolBar(QToolBar):
             for backend in offered(threads):
                 action = menu.addAction(f"{backend.plain_title} · {backend.mode_words}")
                 action.setCheckable(True)
-                action.triggered.connect(self._backend_triggered)
-                self._backends[backend.id] = backend, action
+                action.triggered.connect(lambda wanted, backend=backend: self._backend_triggered(backend, wanted))
+                self._backends[backend.id] = action
 
     def _fill_evaluate(self) -> None:
         menu = self._evaluate_button.menu()
@@ -132,8 +136,10 @@ class ToolBar(QToolBar):
             self._schemes.addAction(action)
             action.triggered.connect(lambda _=False, choice=choice: self.scheme_chosen.emit(choice))
 
-    def _backend_triggered(self) -> None:
-        chosen = in_order(backend for backend, action in self._backends.values() if action.isChecked())
+    def _backend_triggered(self, backend: Backend, wanted: bool) -> None:
+        """Phones are chosen elsewhere, and others may have been by hand: what is not in this menu stays as it is."""
+        others = [other for other in self._chosen if other.id != backend.id]
+        chosen = in_order([*others, backend] if wanted else others)
         self.show_backends(chosen)
         self.backends_chosen.emit(chosen)
 
@@ -146,31 +152,6 @@ class ToolBar(QToolBar):
         button.setMenu(menu)
         self.addWidget(button)
         return button
-
-
-class _Staying(QMenu):
-    """A menu that stays open while things in it are checked and unchecked."""
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Checks without closing."""
-        where = event.position().toPoint()
-        hit = [action for action in self.actions() if self.actionGeometry(action).contains(where)]
-        checked = [action for action in hit if action.isCheckable() and action.isEnabled()]
-        for action in checked:
-            action.setEnabled(False)  # Qt takes the release as one on a disabled entry, and stays open
-        super().mouseReleaseEvent(event)
-        for action in checked:
-            action.setEnabled(True)
-            action.trigger()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space checks without closing."""
-        if event.key() != Qt.Key.Key_Space:
-            super().keyPressEvent(event)
-            return
-        for action in self.actions():
-            if action == self.activeAction():
-                action.trigger()
 
 
 def _file_name(model: str) -> str:

@@ -23,6 +23,9 @@ from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.models import ModelChoice
 from mnist_bench.gui.notice import NoticeStrip
 from mnist_bench.gui.pad.pad_panel import PadPanel
+from mnist_bench.gui.phones.access import PhoneAccess
+from mnist_bench.gui.phones.controller import Phones
+from mnist_bench.gui.phones.errands import PhoneErrands
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.status import StatusBar
 from mnist_bench.gui.toolbar import ToolBar
@@ -32,7 +35,8 @@ from mnist_bench.gui.work.task import wait_for_tasks
 from mnist_bench.network.bundled import DEFAULT_MODEL
 from mnist_bench.network.network import Network
 
-CLOSE_LIMIT_S = 1.6
+CLOSE_LIMIT_S = 1.5
+_PHONES_LIMIT_S = 0.25
 
 
 class MainWindow(QMainWindow):
@@ -49,7 +53,13 @@ class MainWindow(QMainWindow):
     painted = Signal()
     closed = Signal()
 
-    def __init__(self, settings: Settings, data: Path | None = None, make_engine: MakeEngine | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        data: Path | None = None,
+        make_engine: MakeEngine | None = None,
+        phone_access: PhoneAccess | None = None,
+    ) -> None:
         super().__init__()
         self.setWindowTitle("mnist-bench")
         self._was_painted = False
@@ -59,16 +69,18 @@ class MainWindow(QMainWindow):
         self.models = ModelChoice(settings.texts("model/files"), self)
         self.live = LiveController(self._samples, make_engine or InferenceEngine, self)
         self.work = LongWork(self, data)
+        self.phones = Phones(phone_access or PhoneAccess(), self.live, self._memory.phone_titles, self)
+        self.errands = PhoneErrands(self.phones, self.work, self)
         self.pad = PadPanel(data)
         self.grid = CardGrid()
         self.notice = NoticeStrip()
         self.live_tab = LiveTab(self._samples)
         self.drawings_tab = DrawingsTab(KeptDrawings())
-        self.tools = ToolBar([self.live_tab.picture_action, self.live_tab.csv_action])
+        self.tools = ToolBar([self.live_tab.picture_action, self.live_tab.csv_action], self.phones.button)
         self.status = StatusBar()
         self._assemble()
         self._connect()
-        self.live.choose(remembered(settings.texts("backends")))
+        self.live.choose(remembered(settings.texts("backends"), self._memory.phone_titles))
         if (baseline := settings.text("baseline")) in [place.backend.id for place in self.live.places]:
             self.live.set_baseline(baseline)
         self.pad.set_pen_width(settings.number("pen/width", self.pad.pen_width, 1, 280))
@@ -78,9 +90,10 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def begin(self) -> None:
-        """Starts all that takes time: the model, the engines, the chart."""
+        """Starts all that takes time: the model, the engines, the chart, the watch over the phones."""
         self.models.choose(self._memory.model or DEFAULT_MODEL)
         self.live_tab.begin()
+        self.phones.begin()
 
     def show_failure(self, failure: Failure) -> None:
         """Shows what went wrong somewhere."""
@@ -98,6 +111,7 @@ class MainWindow(QMainWindow):
         self.top_splitter.setStretchFactor(1, 3)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(self.live_tab, "Live")
+        self.tabs.addTab(self.phones.tab, "Phone")
         self.tabs.addTab(self.drawings_tab, "Drawings")
         self.main_splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self.main_splitter.addWidget(self.top_splitter)
@@ -132,7 +146,9 @@ class MainWindow(QMainWindow):
         self.work.quantized.connect(self.models.choose)
         self.status.cancel_requested.connect(self.work.cancel)
         self.live_tab.message.connect(self.status.show_briefly)
-        for part in (self.pad, self.drawings_tab, self.models, self.work, self.live_tab):
+        self.phones.tab_requested.connect(lambda: self.tabs.setCurrentWidget(self.phones.tab))
+        self.errands.message.connect(self.status.show_briefly)
+        for part in (self.pad, self.drawings_tab, self.models, self.work, self.live_tab, self.errands):
             part.failed.connect(self._failed)
         self.tools.model_chosen.connect(self.models.choose)
         self.tools.open_model_requested.connect(lambda: self.models.ask_for_file(self))
@@ -229,6 +245,7 @@ class MainWindow(QMainWindow):
         self._memory.save(self)
         self.hide()
         self.work.cancel()
+        self.phones.close(_PHONES_LIMIT_S)
         self.live.close(CLOSE_LIMIT_S)
         wait_for_tasks(0.2)
         self.drawings_tab.finish()

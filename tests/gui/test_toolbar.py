@@ -9,12 +9,13 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.look.theme import SchemeChoice
+from mnist_bench.gui.phones.menu import PhonesButton
 from mnist_bench.gui.toolbar import ToolBar
 
 
 @pytest.fixture
 def tools(qtbot: QtBot, themed: QApplication) -> ToolBar:
-    tools = ToolBar([])
+    tools = ToolBar([], PhonesButton())
     qtbot.addWidget(tools)
     tools.show()
     return tools

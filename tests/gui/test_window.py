@@ -22,6 +22,7 @@ from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.model_file import write_model_file
 from tests.gui.hearing import heard
 from tests.gui.odd_engines import OddEngines, digits_to_read, without_quantization
+from tests.gui.scripted_phones import ScriptedPhones
 from tests.networks import tiny_network
 
 MakeWindow = Callable[..., MainWindow]
@@ -32,7 +33,10 @@ def make_window(qtbot: QtBot, themed: QApplication) -> Iterator[MakeWindow]:
     windows: list[MainWindow] = []
 
     def make(engines: OddEngines | None = None, *, ready: bool = True) -> MainWindow:
-        window = MainWindow(Settings(), make_engine=engines or OddEngines())
+        settings = Settings()
+        if not settings.texts("backends"):
+            settings.put("backends", ("torch-fp32", "qnnpack-int8"))
+        window = MainWindow(settings, make_engine=engines or OddEngines(), phone_access=ScriptedPhones())
         windows.append(window)
         qtbot.addWidget(window)
         window.painted.connect(window.begin)
@@ -57,7 +61,7 @@ def draw(window: MainWindow) -> None:
 
 
 def test_nothing_is_started_before_the_window_is_on_the_screen(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = MainWindow(Settings(), make_engine=OddEngines())
+    window = MainWindow(Settings(), make_engine=OddEngines(), phone_access=ScriptedPhones())
     qtbot.addWidget(window)
     assert all(place.state is CardState.OFF for place in window.live.places)
     with qtbot.waitSignal(window.painted):
@@ -122,7 +126,7 @@ def test_unreadable_settings_are_as_good_as_none(qtbot: QtBot, make_window: Make
     settings.put("model/chosen", "/no/such/file.safetensors")
     settings.flush()
     window = make_window()
-    assert len(window.live.places) == 2
+    assert [place.backend.id for place in window.live.places][:2] == ["torch-fp32", "qnnpack-int8"]
     assert window.models.chosen == "digits-cnn"
 
 

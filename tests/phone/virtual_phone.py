@@ -155,6 +155,13 @@ class VirtualPhone:
             line for line in lines if line and not line.startswith(("adbd", "/system/bin/sh", "sh", sys.executable))
         ]
 
+    def end_programs(self, name: str) -> None:
+        """Kill (SIGKILL) whatever runs on it under this name, as the phone itself does where memory is short."""
+        ended = [pid for pid in _descendants(self._first()) if _program_of(pid) == name]
+        assert ended, f"No {name} runs on the phone."
+        for pid in ended:
+            os.kill(pid, signal.SIGKILL)
+
     def _within(self, *command: str) -> None:
         subprocess.run(("nsenter", f"--target={self._first()}", "--mount", *command), check=True)
 
@@ -187,6 +194,17 @@ def _command_line(entry: Path) -> str:
 
 def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _descendants(pid: int) -> list[int]:
+    return [each for child in _children(pid) for each in (child, *_descendants(child))]
+
+
+def _program_of(pid: int) -> str:
+    """The file name of the program that a process runs; through qemu its own, not qemu's."""
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    names = [Path(word.decode(errors="replace")).name for word in words[:2]]
+    return names[1] if names[0].startswith("qemu-") else names[0]
 
 
 def _let_arm64_programs_run() -> None:

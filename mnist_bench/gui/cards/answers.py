@@ -17,6 +17,7 @@ class CardState(StrEnum):
     READY = "ready"
     RUNNING = "running"
     FAILED = "failed"
+    PHONE_GONE = "phone gone"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

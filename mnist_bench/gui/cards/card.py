@@ -46,8 +46,8 @@ class BackendCard(QFrame):
         self.setObjectName("card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"Backend {title}")
-        self._title = TextLine(title, role="heading")
-        self._state = TextLine("", role="caption", widest="starting")
+        self._title = TextLine(title, role="heading", elide=Qt.TextElideMode.ElideMiddle)
+        self._state = TextLine("", role="caption", widest="phone gone")
         self._state.setAlignment(_RIGHT)
         self._detail = TextLine("", role="caption")
         self.answer_view = AnswerView()
@@ -128,6 +128,14 @@ class BackendCard(QFrame):
         self.show_answer(None)
         self.show_agreement(None)
         self.show_state(CardState.FAILED)
+
+    def show_phone_gone(self, heading: str, sentence: str, advice: str) -> None:
+        """Shows what the backend's phone is about; it comes back by itself when the phone does."""
+        self.message.show_phone_gone(heading, sentence, advice)
+        if self.state is not CardState.PHONE_GONE:
+            self.show_answer(None)
+            self.show_agreement(None)
+            self.show_state(CardState.PHONE_GONE)
 
     def agreement_text(self) -> str:
         """What it says about the baseline."""

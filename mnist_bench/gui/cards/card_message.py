@@ -68,8 +68,7 @@ class CardMessage(QWidget):
         """Says that the backend is off or starting."""
         heading, sentence = _WAITING[state]
         self._show(heading, "muted", sentence, "")
-        for button in (self.quantize_button, self.retry_button, self.copy_button):
-            button.hide()
+        self._hide_buttons()
 
     def show_failure(self, failure: Failure, *, can_quantize: bool) -> None:
         """Says why there is no answer; "Quantize" is offered where that would help."""
@@ -79,6 +78,11 @@ class CardMessage(QWidget):
         self.quantize_button.setVisible(can_quantize)
         self.retry_button.setVisible(not can_quantize)
         self.copy_button.setVisible(not can_quantize)
+
+    def show_phone_gone(self, heading: str, sentence: str, advice: str) -> None:
+        """Says what the phone is about; nothing has to be pressed for it to come back."""
+        self._show(heading, "warning", sentence, advice)
+        self._hide_buttons()
 
     def text(self) -> str:
         """All it says."""
@@ -91,6 +95,10 @@ class CardMessage(QWidget):
         self._sentence.setToolTip(sentence if len(sentence) > _LONGEST else "")
         self._advice.setText(advice)
         self._advice.setVisible(bool(advice))
+
+    def _hide_buttons(self) -> None:
+        for button in (self.quantize_button, self.retry_button, self.copy_button):
+            button.hide()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._details)

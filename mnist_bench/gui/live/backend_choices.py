@@ -1,16 +1,22 @@
 """Which backends the window offers, how they are written on a card, and the colour that each keeps."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from html import escape
 
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import all_choices, find_backend
+from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
+from mnist_bench.engines.phones import PhoneBackend
+from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.errors import UsageError
 from mnist_bench.gui.look import formatting
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
 
 MOST_CHOSEN = 6
 THREADS = (1, 2, 4)
+_COMMONEST: tuple[Backend, ...] = (TORCH_FP32, QNNPACK_INT8, NATIVE_INT8, NATIVE_FP32)
+_OWN_COLORS = {backend.id: color for color, backend in enumerate(_COMMONEST)}
 
 
 def offered(threads: int) -> tuple[Backend, ...]:
@@ -18,33 +24,49 @@ def offered(threads: int) -> tuple[Backend, ...]:
     return all_choices(threads)
 
 
-def remembered(ids: Iterable[str]) -> tuple[Backend, ...]:
-    """The backends with these ids that there still are, at most six; the two default ones if none is left."""
+def default_backends() -> tuple[Backend, ...]:
+    """What a person sees the first time: PyTorch, QNNPACK, and the native runner where there is one."""
+    always = (TORCH_FP32, QNNPACK_INT8)
+    return (*always, NATIVE_INT8) if NATIVE_INT8.missing() is None else always
+
+
+def remembered(ids: Iterable[str], phone_titles: Mapping[str, str] | None = None) -> tuple[Backend, ...]:
+    """The backends with these ids that there still are, at most six; the default ones if none is left.
+
+    Those of phones are as good as there, wherever their phone is: their card waits for it, under its model's name if
+    `phone_titles` has that for its serial.
+    """
+    titles = phone_titles or {}
     found: dict[str, Backend] = {}
     for text in ids:
         try:
             backend = find_backend(text)
         except UsageError:
             continue
+        if isinstance(backend, PhoneBackend):
+            backend = replace(backend, phone_title=titles.get(backend.serial, backend.serial))
         found[backend.id] = backend
-    return in_order(found.values())[:MOST_CHOSEN] or all_choices()[:2]
+    return in_order(found.values())[:MOST_CHOSEN] or default_backends()
 
 
 def in_order(backends: Iterable[Backend]) -> tuple[Backend, ...]:
-    """The order of the cards: as they are offered, one thread first."""
+    """The order of the cards: as they are offered, one thread first, phones last."""
     places = {backend.id: place for place, backend in enumerate(one for threads in THREADS for one in offered(threads))}
-    return tuple(sorted(backends, key=lambda backend: (places.get(backend.id, len(places)), backend.id)))
+
+    def key(backend: Backend) -> tuple[bool, int, str]:
+        return isinstance(backend, PhoneBackend), places.get(backend.id, len(places)), backend.id
+
+    return tuple(sorted(backends, key=key))
 
 
 def give_colors(backends: Iterable[Backend], before: Mapping[str, int]) -> dict[str, int]:
     """A colour index for each backend's id: the one it had, else its own, else one that is free."""
     backends = tuple(backends)
     given = {backend.id: before[backend.id] for backend in backends if backend.id in before}
-    own = {backend.id: index for index, backend in enumerate(all_choices())}
     for backend in backends:
         if backend.id not in given:
             free = [index for index in reversed(range(MOST_CHOSEN)) if index not in given.values()]
-            wanted = own.get(backend.id)
+            wanted = _OWN_COLORS.get(backend.id)
             given[backend.id] = wanted if wanted in free else free[0]
     return given
 

@@ -1,7 +1,7 @@
 """Joins the pad, the backends and their comparison: what is drawn goes to each backend, its answer to its card."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -75,7 +75,8 @@ class LiveController(QObject):
         self._colors = give_colors(wanted, self._colors)
         before = {place.backend.id: place for place in self.places}
         self.places = [
-            before.pop(backend.id) if backend.id in before else self._new_place(backend) for backend in wanted
+            before.pop(backend.id) if _is_same(backend, before.get(backend.id)) else self._new_place(backend)
+            for backend in wanted
         ]
         for gone in before.values():
             self._ending.append(gone)
@@ -84,6 +85,15 @@ class LiveController(QObject):
         ids = [place.backend.id for place in self.places]
         self.set_baseline(self.baseline_id if self.baseline_id in ids else ids[0])
         self.states_changed.emit()
+
+    def exchange(self, others: Mapping[str, Backend]) -> None:
+        """Puts other backends into the places of those with these ids; they take over colour and baseline."""
+        for old_id, backend in others.items():
+            if old_id in self._colors:
+                self._colors[backend.id] = self._colors.pop(old_id)
+        if self.baseline_id in others:
+            self.baseline_id = others[self.baseline_id].id
+        self.choose([others.get(place.backend.id, place.backend) for place in self.places])
 
     def use_network(self, network: Network) -> None:
         """Loads `network` into every backend, and starts those that do not run yet."""
@@ -219,3 +229,8 @@ class LiveController(QObject):
         if place in self._ending:
             self._ending.remove(place)
             place.deleteLater()
+
+
+def _is_same(backend: Backend, place: Place | None) -> bool:
+    """Whether the place stands for this backend, and by this name: a phone may only just have told its model."""
+    return place is not None and place.backend.title == backend.title

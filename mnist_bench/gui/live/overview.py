@@ -14,6 +14,8 @@ def overview(states: Sequence[CardState], summary: str) -> str:
     words.append(formatting.plural(len(states), "backend"))
     if failed:
         words.append(f"{failed} cannot run")
+    if waiting := states.count(CardState.PHONE_GONE):
+        words.append(f"{waiting} waiting for a phone")
     if summary:
         words.append(f"last: {summary}")
     return " · ".join(words)

@@ -8,9 +8,10 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.cards.answers import Answer, CardState
 from mnist_bench.gui.cards.card import BackendCard
-from mnist_bench.gui.errors import describe
+from mnist_bench.gui.errors import Failure, describe
 from mnist_bench.gui.live.backend_choices import detail_line, detail_tip
 from mnist_bench.gui.live.engine_worker import EngineWorker, Question, Repeated
+from mnist_bench.gui.live.phone_away import is_phone_away
 from mnist_bench.gui.look.palette import BackendStyle
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
@@ -24,6 +25,7 @@ class Place(QObject):
     Attributes:
         backend, style, card, worker: what it consists of.
         state: what the backend is doing.
+        failure: the last one.
 
     Signals:
         answered: itself and an Answer that its card shows now.
@@ -44,6 +46,7 @@ class Place(QObject):
         self.card = BackendCard(backend.plain_title, style)
         self.worker = EngineWorker(engine, self)
         self.state = CardState.OFF
+        self.failure: Failure | None = None
         self._network: Network | None = None
         self._question: Question | None = None
         self._first_image = 0
@@ -88,6 +91,13 @@ class Place(QObject):
         if question is None:
             self._clear()
 
+    @Slot()
+    def restart(self) -> None:
+        """Starts the backend again after a failure, or because its phone is back."""
+        if not self._is_ending:
+            self._state_changed(CardState.STARTING)
+            self.worker.restart()
+
     def cancel_repeat(self) -> None:
         """Breaks off the hundred runs, or forgets them if they wait for their turn."""
         self.worker.cancel_repeat()
@@ -117,7 +127,7 @@ class Place(QObject):
         self.worker.failed.connect(self._failed)
         self.worker.ended.connect(self._ended)
         self.card.repeat_requested.connect(self._repeat)
-        self.card.retry_requested.connect(self.worker.restart)
+        self.card.retry_requested.connect(self.restart)
 
     # What the worker tells; on the window's thread.
 
@@ -163,11 +173,17 @@ class Place(QObject):
     def _failed(self, error: Exception) -> None:
         if self._is_ending:
             return
-        self.state = CardState.FAILED
         self._answers.clear()
+        self.failure = describe(error)
+        if is_phone_away(error):
+            self.state = CardState.PHONE_GONE
+            self.card.show_phone_gone("The phone is gone", self.failure.sentence, self.failure.advice)
+            self.state_changed.emit(self)
+            return
+        self.state = CardState.FAILED
         lacks_int8 = self._network is not None and not self._network.is_quantized
         can_quantize = lacks_int8 and self.backend.precision is Precision.INT8
-        self.card.show_failure(describe(error), can_quantize=can_quantize)
+        self.card.show_failure(self.failure, can_quantize=can_quantize)
         self.state_changed.emit(self)
 
     @Slot()

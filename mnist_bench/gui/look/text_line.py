@@ -10,11 +10,20 @@ from mnist_bench.gui.look import theme
 class TextLine(QLabel):
     """One line. Unlike QLabel's, its size does not follow its text, so a new text costs a repaint and no layout.
 
-    `widest` is a text whose width it keeps free; without one it takes what it is given.
+    `widest` is a text whose width it keeps free; without one it takes what it is given. `elide` says where it is cut.
     """
 
-    def __init__(self, text: str = "", *, role: str = "", widest: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        role: str = "",
+        widest: str = "",
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._elide = elide
         self._line = ""
         self._widest = widest
         self._tip = ""
@@ -50,7 +59,7 @@ class TextLine(QLabel):
         del event
         painter = QPainter(self)
         area = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self._line, Qt.TextElideMode.ElideRight, area.width())
+        shown = self.fontMetrics().elidedText(self._line, self._elide, area.width())
         painter.setPen(self.palette().windowText().color())
         painter.drawText(area, self.alignment() | Qt.TextFlag.TextSingleLine, shown)
 

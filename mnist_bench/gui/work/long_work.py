@@ -1,4 +1,4 @@
-"""The work that takes long, at most one at a time: evaluating, fetching MNIST, quantizing."""
+"""The work that takes long, at most one at a time: evaluating, fetching MNIST, quantizing, and what others bring."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -106,7 +106,7 @@ class LongWork(QObject):
                 progress=lambda name, done, total: task.report(f"Fetching {name}", done, total),
             )
 
-        self._run(Task("Fetching MNIST", work), then)
+        self.run(Task("Fetching MNIST", work), then)
 
     def _offer_mnist(self, then: Then) -> None:
         box = QMessageBox(self._window)
@@ -142,11 +142,12 @@ class LongWork(QObject):
             job.run(on_progress)
             return str(out)
 
-        self._run(Task("Quantizing", work), self.quantized.emit)
+        self.run(Task("Quantizing", work), self.quantized.emit)
 
     # One at a time.
 
-    def _run(self, task: Task, then: Then) -> None:
+    def run(self, task: Task, then: Then) -> None:
+        """Begins any other long work, if nothing runs; `then(what came of it)` follows where it did not fail."""
         if self.is_busy:
             self.message.emit("Something else is running.")
             return

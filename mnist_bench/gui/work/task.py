@@ -39,6 +39,11 @@ class Task(QObject):
         self._moved.connect(self._tell_progress)
         self._ended.connect(self._tell_end)
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the person does not want it any more; any thread may ask."""
+        return self._cancelled.is_set()
+
     def start(self) -> None:
         """Begins."""
         _RUNNING.add(self)

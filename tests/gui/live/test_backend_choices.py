@@ -1,5 +1,10 @@
 """Which backends there are to choose, their order and colours."""
 
+from pathlib import Path
+
+import pytest
+
+from mnist_bench.engines import native
 from mnist_bench.engines.backends import all_choices, find_backend
 from mnist_bench.engines.torch_backend import Mode, TorchBackend
 from mnist_bench.gui.cards.answers import CardState
@@ -18,8 +23,20 @@ def test_what_was_chosen_last_time_comes_back_without_what_is_not_there_any_more
     assert [backend.id for backend in found] == ["qnnpack-int8:torchscript"]
 
 
-def test_the_two_default_backends_are_shown_the_first_time() -> None:
-    assert [backend.id for backend in remembered([])] == ["torch-fp32", "qnnpack-int8"]
+@pytest.mark.parametrize(("abi", "more"), [("x86_64", ["native-int8"]), (None, [])])
+def test_the_first_time_pytorch_qnnpack_and_the_native_runner_where_it_can_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, abi: str | None, more: list[str]
+) -> None:
+    program = tmp_path / "runner"
+    program.touch()
+    monkeypatch.setattr(native, "this_abi", lambda: abi)
+    monkeypatch.setattr(native, "runner_program", lambda _: program)
+    assert [backend.id for backend in remembered([])] == ["torch-fp32", "qnnpack-int8", *more]
+
+
+def test_the_backends_of_a_phone_come_back_by_its_name_without_asking_for_the_phone() -> None:
+    found = remembered(["android:10.0.0.9:5555:int8:core4", "native-fp32:core1"], {"10.0.0.9:5555": "Pixel 7"})
+    assert [backend.title for backend in found] == ["Native fp32 · core 1", "Pixel 7 · int8 · core 4"]
 
 
 def test_no_more_than_six_come_back() -> None:

@@ -1,0 +1,193 @@
+"""Joins the phones to the window: those that adb sees to their cards, the Phones menu and the Phone tab."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from mnist_bench.engines.phones import PhoneBackend
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.errors import describe
+from mnist_bench.gui.live.controller import LiveController
+from mnist_bench.gui.phones.access import PhoneAccess
+from mnist_bench.gui.phones.detail import PhoneShown
+from mnist_bench.gui.phones.fact_words import PhoneAbout
+from mnist_bench.gui.phones.known_phones import KnownPhone, known_phones, with_core
+from mnist_bench.gui.phones.log_view import AdbLog
+from mnist_bench.gui.phones.menu import PhonesButton
+from mnist_bench.gui.phones.reader import PhoneReader
+from mnist_bench.gui.phones.revival import Revival
+from mnist_bench.gui.phones.tab import PhoneTab
+from mnist_bench.gui.phones.watch import PhoneWatch
+
+_LOOK_AGAIN_MS = 15_000
+
+
+class Phones(QObject):
+    """Knows the phones, and keeps everything that shows them up to date.
+
+    Attributes:
+        watch: what adb sees.
+        tab, button: what shows the phones.
+        known: the phones that are shown.
+        titles: their models by serial, for phones that do not tell theirs now.
+
+    Signals:
+        tab_requested: the person wants to see the Phone tab.
+    """
+
+    tab_requested = Signal()
+
+    def __init__(
+        self, access: PhoneAccess, live: LiveController, titles: Mapping[str, str], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.access = access
+        self.watch = PhoneWatch(access, self)
+        self.tab = PhoneTab()
+        self.button = PhonesButton()
+        self.known: tuple[KnownPhone, ...] = ()
+        self.titles = dict(titles)
+        self._live = live
+        self._log = AdbLog(self)
+        self._abouts: dict[str, PhoneAbout] = {}
+        self._cores: dict[str, int | None] = {}
+        self._measuring: set[str] = set()
+        self._can_work = True
+        self._revival = Revival(self.watch, live, self)
+        self._reader = PhoneReader(access, lambda serial: serial in self._busy_phones(), self)
+        self._look_again = QTimer(self, interval=_LOOK_AGAIN_MS)
+        self._connect()
+
+    def begin(self) -> None:
+        """Starts to follow the phones."""
+        self.watch.start()
+        self._look_again.start()
+
+    def close(self, limit_s: float) -> None:
+        """Ends what was started; waits for `limit_s` at most."""
+        self._look_again.stop()
+        self._reader.forget()
+        self._log.close()
+        self.watch.close(limit_s)
+
+    def find(self, serial: str) -> KnownPhone | None:
+        """The phone with this serial, if it is shown."""
+        return next((phone for phone in self.known if phone.serial == serial), None)
+
+    @Slot(bool)
+    def set_busy(self, busy: bool) -> None:
+        """Whether other long work runs: only one thing is deployed or removed at a time."""
+        self._can_work = not busy
+        self._show_selected()
+        if not busy:
+            self.read(self.tab.serial)
+
+    def read(self, serial: str) -> None:
+        """Reads what this phone tells of itself, once that disturbs nothing; only what is in sight is read."""
+        phone = self.find(serial)
+        in_sight = serial == self.tab.serial and self.tab.isVisible()
+        if phone is not None and phone.phone.is_ready and in_sight:
+            self._reader.read(serial, phone.backends[0].lane)
+
+    def _connect(self) -> None:
+        self.watch.changed.connect(self._phones_changed)
+        self._live.places_changed.connect(self._update)
+        self._live.states_changed.connect(self._states_changed)
+        self._live.shown.connect(self._reader.wait_longer)
+        self._log.said.connect(self.tab.log.add)
+        self._reader.told.connect(self._told)
+        self._look_again.timeout.connect(self._look)
+        self.tab.selected.connect(self._selected)
+        self.tab.detail.core_chosen.connect(self._choose_core)
+        self.button.toggled_backend.connect(self._toggle)
+        self.button.tab_requested.connect(self._show_tab)
+
+    # What changes.
+
+    @Slot()
+    def _phones_changed(self) -> None:
+        before = {phone.serial for phone in self.known if phone.phone.is_ready}
+        self.titles.update({phone.serial: phone.model for phone in self.watch.phones if phone.model})
+        trouble = self.watch.trouble
+        self.tab.show_trouble(None if trouble is None else describe(trouble))
+        self._update()
+        if self.tab.serial not in before:
+            self.read(self.tab.serial)
+
+    @Slot()
+    def _update(self) -> None:
+        chosen = [place.backend for place in self._live.places]
+        cores = {one.serial: one.core for one in chosen if isinstance(one, PhoneBackend)}
+        self._cores.update(cores)
+        self.known = known_phones(self.watch.phones, chosen, self.titles, self._cores)
+        renamed = {
+            old.id: new
+            for phone in self.known
+            for new in phone.backends
+            for old in chosen
+            if old.id == new.id and old.title != new.title
+        }
+        if renamed:
+            self._live.exchange(renamed)  # which comes back here
+            return
+        self.button.show_phones(self.known, len(chosen))
+        self.tab.show_phones(self.known)
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        if (phone := self.find(self.tab.serial)) is not None:
+            about = self._abouts.get(phone.serial, PhoneAbout())
+            self.tab.detail.show_phone(PhoneShown(phone, about, self._can_work))
+
+    @Slot(str)
+    def _selected(self, serial: str) -> None:
+        self._show_selected()
+        self.read(serial)
+
+    @Slot(str, object)
+    def _told(self, serial: str, about: PhoneAbout) -> None:
+        self._abouts[serial] = about
+        self._show_selected()
+
+    @Slot()
+    def _states_changed(self) -> None:
+        """After a start or long work the phone is warmer, its clock another, and the runner on it."""
+        before, self._measuring = self._measuring, self._busy_phones()
+        for serial in before - self._measuring:
+            self.read(serial)
+        self._reader.look_again()
+
+    @Slot()
+    def _look(self) -> None:
+        self.read(self.tab.serial)
+
+    def _busy_phones(self) -> set[str]:
+        """The phones on which something lasting runs, or is being started."""
+        busy = [place.backend for place in self._live.places if place.state in (CardState.RUNNING, CardState.STARTING)]
+        return {backend.serial for backend in busy if isinstance(backend, PhoneBackend)}
+
+    # What the person does.
+
+    @Slot(object, bool)
+    def _toggle(self, backend: PhoneBackend, wanted: bool) -> None:
+        others = [place.backend for place in self._live.places if place.backend.id != backend.id]
+        self._live.choose([*others, backend] if wanted else others)
+
+    @Slot(object)
+    def _choose_core(self, core: int | None) -> None:
+        phone = self.find(self.tab.serial)
+        if phone is None or phone.core == core:
+            return
+        self._cores[phone.serial] = core
+        self._live.exchange(
+            {
+                place.backend.id: with_core(place.backend, core)
+                for place in self._live.places
+                if isinstance(place.backend, PhoneBackend) and place.backend.serial == phone.serial
+            }
+        )
+
+    @Slot(str)
+    def _show_tab(self, serial: str) -> None:
+        self.tab.select(serial)
+        self.tab_requested.emit()

@@ -1,0 +1,141 @@
+"""What is known of a phone, in words: facts that stay, and its condition, which changes."""
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from mnist_bench.gui.look import formatting
+
+if TYPE_CHECKING:
+    from mnist_bench.android.cores import Core
+    from mnist_bench.android.facts import PhoneCondition, PhoneFacts
+
+_SLOWED_FROM: Final = 2
+"""Android's THERMAL_STATUS_MODERATE: from there on a phone is slower than it could be."""
+_THERMAL_TIP: Final = (
+    "Android's thermal status. A phone that throttles makes its cores slower: let it cool before you compare times."
+)
+_EMULATED: Final = "Its processor is emulated: its times say nothing of a real phone."
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneAbout:
+    """What was read from a phone; None where nothing was, or could be.
+
+    `is_deployed`: whether the runner lies on it; `problem`: why something could not be read.
+    """
+
+    facts: "PhoneFacts | None" = None
+    condition: "PhoneCondition | None" = None
+    is_deployed: bool | None = None
+    problem: str = ""
+
+    def runner_words(self) -> str:
+        """About the runner on the phone, or why nothing is known."""
+        if self.problem:
+            return self.problem
+        words = {None: "", True: "The runner is on the phone.", False: "The runner is put there when a card needs it."}
+        emulated = _EMULATED if self.facts is not None and self.facts.emulated else ""
+        return f"{words[self.is_deployed]} {emulated}".strip()
+
+    def cores(self) -> "tuple[Core, ...]":
+        """The cores, with the newest frequencies that were read."""
+        if self.facts is None:
+            return ()
+        now = {core.number: core.now_mhz for core in self.condition.cores} if self.condition is not None else {}
+        return tuple(replace(core, now_mhz=now.get(core.number, core.now_mhz)) for core in self.facts.cores)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One of them: its name, what it says, more in a tip; `is_long`: it wants a line of its own."""
+
+    name: str
+    words: str
+    tip: str = ""
+    is_long: bool = False
+
+
+def facts_of(about: PhoneAbout) -> list[Fact]:
+    """All that is known, in the order in which it is shown; unknown ones are left out."""
+    facts, condition = about.facts, about.condition
+    rows: list[Fact] = []
+    if facts is not None:
+        rows += [
+            Fact("Model", " ".join(filter(None, (facts.maker, facts.model)))),
+            Fact("SoC", facts.soc or ""),
+            Fact("Android", _android_words(facts)),
+        ]
+    if condition is not None:
+        rows += [
+            Fact("Battery", _battery_words(condition)),
+            Fact("Thermal", thermal_words(condition), _THERMAL_TIP),
+        ]
+    if facts is not None:
+        cores = cores_words(about.cores())
+        rows += [
+            Fact("ABI", ", ".join(facts.abis)),
+            Fact("Cores", cores, cores.replace(" · ", "\n"), is_long=True),
+            Fact("CPU features", " ".join(facts.features), is_long=True),
+        ]
+    return [row for row in rows if row.words]
+
+
+def cores_words(cores: "tuple[Core, ...]") -> str:
+    """As "cores 0–3: Cortex-A55, 1.80 GHz, now 300 MHz to 1.80 GHz · core 4: 2.85 GHz"."""
+    groups = [list(group) for _, group in groupby(cores, key=lambda core: (core.name, core.max_mhz))]
+    return " · ".join(_group_words(group) for group in groups)
+
+
+def core_choices(cores: "tuple[Core, ...]", chosen: int | None) -> list[tuple[int, str]]:
+    """The cores to choose from, with -1 for any; the chosen one is there even while the phone does not tell of it."""
+    choices = [(-1, "any")]
+    for core in cores:
+        what = ", ".join(filter(None, (core.name, _frequency(core.max_mhz))))
+        choices.append((core.number, f"core {core.number}{_in_brackets(what)}"))
+    if chosen is not None and chosen not in [number for number, _ in choices]:
+        choices.append((chosen, f"core {chosen}"))
+    return choices
+
+
+def thermal_words(condition: "PhoneCondition") -> str:
+    """As "cool", "⚠ throttled, 41.5 °C"; empty where the phone tells nothing."""
+    words = condition.thermal_words or ""
+    if condition.thermal_status is not None and condition.thermal_status >= _SLOWED_FROM:
+        words = f"⚠ {words}"
+    skin = "" if condition.skin_celsius is None else f"{condition.skin_celsius:.1f} °C"
+    return ", ".join(filter(None, (words, skin)))
+
+
+def _android_words(facts: "PhoneFacts") -> str:
+    return f"{facts.android or ''}{_in_brackets(f'SDK {facts.sdk}' if facts.sdk else '')}".strip()
+
+
+def _battery_words(condition: "PhoneCondition") -> str:
+    words = [] if condition.battery_percent is None else [f"{condition.battery_percent} %"]
+    if condition.battery_celsius is not None:
+        words.append(f"{condition.battery_celsius:.1f} °C")
+    if condition.charging is not None:
+        words.append("charging" if condition.charging else "not charging")
+    return ", ".join(words)
+
+
+def _group_words(cores: "list[Core]") -> str:
+    first, last = cores[0].number, cores[-1].number
+    numbers = f"core {first}" if len(cores) == 1 else f"cores {first}–{last}"
+    now = sorted({core.now_mhz for core in cores if core.now_mhz is not None})
+    words = [words for words in (cores[0].name, _frequency(cores[0].max_mhz)) if words]
+    if now:
+        words.append(f"now {_frequency(now[0])}" + (f" to {_frequency(now[-1])}" if len(now) > 1 else ""))
+    return f"{numbers}: {', '.join(words)}" if words else numbers
+
+
+def _frequency(mhz: int | None) -> str:
+    """As "1.80 GHz", "300 MHz"; empty where it is unknown."""
+    if mhz is None:
+        return ""
+    return f"{formatting.three_digits(mhz / 1000)} GHz" if mhz >= 1000 else f"{mhz} MHz"
+
+
+def _in_brackets(words: str) -> str:
+    return f" ({words})" if words else ""

@@ -1,0 +1,79 @@
+"""The phones that the window shows: those that adb sees, and those that are gone but have a card."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mnist_bench.android.phones import Phone
+from mnist_bench.android.states import PhoneState
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.phones import PhoneBackend, phone_backends
+
+_END_OF_SERIAL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPhone:
+    """A phone and its two backends, fp32 and int8, as they are chosen or would be.
+
+    `title` is unlike every other phone's; `chosen` are the ids of those of its backends that have a card.
+    """
+
+    phone: Phone
+    title: str
+    backends: tuple[PhoneBackend, ...]
+    chosen: frozenset[str] = frozenset()
+
+    @property
+    def serial(self) -> str:
+        """What adb calls it."""
+        return self.phone.serial
+
+    @property
+    def state(self) -> PhoneState:
+        """What adb says of it."""
+        return self.phone.state
+
+    @property
+    def core(self) -> int | None:
+        """The core that its runners are pinned to; None: any."""
+        return self.backends[0].core
+
+
+def known_phones(
+    seen: Sequence[Phone], chosen: Iterable[Backend], titles: Mapping[str, str], cores: Mapping[str, int | None]
+) -> tuple[KnownPhone, ...]:
+    """What adb sees, then the phones of `chosen` that it does not see.
+
+    `titles` are remembered ones by serial, for phones that do not tell their model now; `cores` those to pin to.
+    """
+    ours = [backend for backend in chosen if isinstance(backend, PhoneBackend)]
+    phones = {phone.serial: phone for phone in seen}
+    for backend in ours:
+        phones.setdefault(backend.serial, Phone(backend.serial, PhoneState.GONE))
+    plain = {serial: _plain_title(phone, titles) for serial, phone in phones.items()}
+    ids = frozenset(backend.id for backend in ours)
+    return tuple(
+        _known(phone, _unlike_others(serial, plain), cores.get(serial), ids) for serial, phone in phones.items()
+    )
+
+
+def _known(phone: Phone, title: str, core: int | None, ids: frozenset[str]) -> KnownPhone:
+    backends = tuple(replace(one, phone_title=title, core=core) for one in phone_backends(phone))
+    return KnownPhone(phone, title, backends, ids & {backend.id for backend in backends})
+
+
+def _plain_title(phone: Phone, titles: Mapping[str, str]) -> str:
+    return phone.title if phone.model else titles.get(phone.serial, phone.title)
+
+
+def _unlike_others(serial: str, plain: Mapping[str, str]) -> str:
+    """The title, with the end of the serial where another phone has the same."""
+    title = plain[serial]
+    if list(plain.values()).count(title) == 1:
+        return title
+    return f"{title} (…{serial[-_END_OF_SERIAL:]})" if len(serial) > _END_OF_SERIAL else f"{title} ({serial})"
+
+
+def with_core(backend: PhoneBackend, core: int | None) -> PhoneBackend:
+    """The same backend on another core."""
+    return replace(backend, core=core)

@@ -1,0 +1,107 @@
+"""The Phones button of the tool bar: each phone with its state, and which of its backends have a card."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from mnist_bench.android.phones import Phone
+from mnist_bench.engines.phones import PhoneBackend
+from mnist_bench.gui.live.backend_choices import MOST_CHOSEN
+from mnist_bench.gui.look.staying_menu import StayingMenu
+from mnist_bench.gui.phones.known_phones import KnownPhone
+from mnist_bench.gui.phones.signs import Sign, sign_icon, sign_of
+
+_TITLE_WIDTH = 140
+
+
+class PhonesButton(QToolButton):
+    """Opens a menu that stays open while backends are checked in it.
+
+    Signals:
+        toggled_backend: a PhoneBackend that the person wants, or not any more, and which of the two.
+        connect_requested: the person wants to type an address.
+        tab_requested: the person wants to see a phone in the Phone tab; its serial, empty for none in particular.
+    """
+
+    toggled_backend = Signal(object, bool)
+    connect_requested = Signal()
+    tab_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = StayingMenu(self)
+        self._menu.setToolTipsVisible(True)
+        self._menu.aboutToShow.connect(self._draw_signs)
+        self._listed: list[tuple[Phone, str, int | None]] | None = None
+        self._titles: list[tuple[KnownPhone, QAction]] = []
+        self._checks: dict[str, QAction] = {}
+        self.setMenu(self._menu)
+        self.show_phones((), 0)
+
+    def show_phones(self, phones: Sequence[KnownPhone], cards: int) -> None:
+        """Lists these phones; `cards`, how many backends are chosen in all, says whether another one has room."""
+        # Not for a check alone: an entry must not go while it is being triggered.
+        listed = [(phone.phone, phone.title, phone.core) for phone in phones]
+        if listed != self._listed:
+            self._listed = listed
+            self._fill(phones)
+        for phone in phones:
+            for backend in phone.backends:
+                self._show_check(self._checks[backend.id], backend.id in phone.chosen, cards)
+        self._show_button(phones)
+
+    def _fill(self, phones: Sequence[KnownPhone]) -> None:
+        self._menu.clear()
+        self._titles, self._checks = [], {}
+        if not phones:
+            none = self._menu.addAction("No phone is connected")
+            none.setEnabled(False)
+        for phone in phones:
+            title = self._menu.addAction(f"{phone.title}: {phone.state.words}")
+            title.setToolTip(f"{phone.serial}. {phone.state.next_step}".rstrip())
+            title.triggered.connect(lambda _=False, serial=phone.serial: self.tab_requested.emit(serial))
+            self._titles.append((phone, title))
+            for backend in phone.backends:
+                self._checks[backend.id] = self._add_check(backend)
+            self._menu.addSeparator()
+        self._menu.addAction("Connect by address …").triggered.connect(self.connect_requested)
+        self._menu.addAction("Show the Phone tab").triggered.connect(lambda: self.tab_requested.emit(""))
+        self._draw_signs()
+
+    def _add_check(self, backend: PhoneBackend) -> QAction:
+        core = "" if backend.core is None else f" · core {backend.core}"
+        action = self._menu.addAction(f"{backend.precision}{core}")
+        action.setCheckable(True)
+        action.triggered.connect(lambda wanted, backend=backend: self.toggled_backend.emit(backend, wanted))
+        return action
+
+    def _show_check(self, action: QAction, is_chosen: bool, cards: int) -> None:
+        action.setChecked(is_chosen)
+        is_last = is_chosen and cards == 1
+        is_too_many = not is_chosen and cards >= MOST_CHOSEN
+        action.setEnabled(not is_last and not is_too_many)
+        too_many = f"There are {MOST_CHOSEN} cards already: take one away first"
+        action.setToolTip(too_many if is_too_many else "One card stays" if is_last else "A card for this backend")
+
+    def _show_button(self, phones: Sequence[KnownPhone]) -> None:
+        words = ", ".join(f"{phone.title}, {phone.state.words}" for phone in phones) or "none"
+        if len(phones) == 1:
+            metrics = QFontMetrics(self.font())
+            title = metrics.elidedText(phones[0].title, Qt.TextElideMode.ElideMiddle, _TITLE_WIDTH)
+            self.setText(f"Phones: {title} {sign_of(phones[0].state)}")
+        elif phones:
+            acts = any(sign_of(phone.state) is Sign.ACT for phone in phones)
+            self.setText(f"Phones: {len(phones)}" + (f" {Sign.ACT}" if acts else ""))
+        else:
+            self.setText("Phones: none")
+        self.setAccessibleName(f"Phones: {words}")
+        self.setToolTip(f"Android phones as backends: {words}")
+
+    def _draw_signs(self) -> None:
+        """In the palette's present colours."""
+        for phone, title in self._titles:
+            title.setIcon(sign_icon(sign_of(phone.state), self.devicePixelRatioF()))

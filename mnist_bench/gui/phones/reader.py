@@ -1,0 +1,98 @@
+"""Reads what phones tell of themselves, off the window's thread and between measurements."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from mnist_bench.engines.lane import Lane
+from mnist_bench.errors import Cancelled
+from mnist_bench.gui.phones.access import PhoneAccess
+from mnist_bench.gui.phones.fact_words import PhoneAbout
+from mnist_bench.gui.work.task import Task
+
+_REST_MS = 300
+
+
+class PhoneReader(QObject):
+    """Reads one phone at a time: the last one that was asked for.
+
+    It waits until the person has not drawn for a moment and no long work runs on the phone, and then takes its turn on
+    the phone's lane, as every inference does: the two never disturb each other.
+
+    Signals:
+        told: the serial, and a PhoneAbout.
+    """
+
+    told = Signal(str, object)
+
+    def __init__(self, access: PhoneAccess, is_measuring: Callable[[str], bool], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._access = access
+        self._is_measuring = is_measuring
+        self._wanted: tuple[str, Lane] | None = None
+        self._running: Task | None = None
+        self._reads = ""
+        self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
+        self._rest.timeout.connect(self._go_on)
+
+    def read(self, serial: str, lane: Lane) -> None:
+        """Reads this phone as soon as that disturbs nobody."""
+        self._wanted = serial, lane
+        if self._running is not None and self._reads != serial:
+            self._end()
+        self._rest.start()
+
+    @Slot()
+    def wait_longer(self) -> None:
+        """Something was measured just now."""
+        if self._rest.isActive():
+            self._rest.start()
+
+    @Slot()
+    def look_again(self) -> None:
+        """What was being measured may have ended."""
+        if self._wanted is not None:
+            self._rest.start()
+
+    def forget(self) -> None:
+        """Reads nothing."""
+        self._wanted = None
+        self._rest.stop()
+        self._end()
+
+    @Slot()
+    def _go_on(self) -> None:
+        if self._wanted is None or self._running is not None or self._is_measuring(self._wanted[0]):
+            return
+        (serial, lane), self._wanted = self._wanted, None
+        access = self._access
+
+        def work(task: Task) -> PhoneAbout:
+            task.call_when_cancelled(lane.look_again)
+            with lane.turn(lambda: task.is_cancelled):
+                return access.read(serial)
+
+        task = Task(f"Reading {serial}", work)
+        task.succeeded.connect(self._read)
+        task.failed.connect(self._failed)
+        self._running, self._reads = task, serial
+        task.start()
+
+    def _end(self) -> None:
+        task, self._running = self._running, None
+        if task is not None:
+            task.cancel()
+
+    @Slot(object)
+    def _read(self, about: PhoneAbout) -> None:
+        self._running = None
+        self.told.emit(self._reads, about)
+        self.look_again()
+
+    @Slot(object)
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, Cancelled):
+            return
+        self._running = None
+        self.told.emit(self._reads, PhoneAbout(problem=str(error)))
+        self.look_again()

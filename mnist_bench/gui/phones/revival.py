@@ -1,0 +1,109 @@
+"""Brings the cards of phones back to life: each starts again as soon as its phone can be reached again."""
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from mnist_bench.android.phones import Phone
+from mnist_bench.android.states import PhoneState
+from mnist_bench.engines.phones import PhoneBackend
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.live.controller import LiveController
+from mnist_bench.gui.live.place import Place
+from mnist_bench.gui.phones.watch import PhoneWatch
+
+_FIRST_PAUSE_MS = 250
+_LONGEST_PAUSE_MS = 4000
+_TRIES_ON = "It is tried again by itself."
+_GOES_ON = "This card goes on by itself then."
+
+
+class Revival(QObject):
+    """Looks after the places whose phone is gone.
+
+    A phone that has become ready is used at once. Where adb says that a phone is ready and it still cannot be reached
+    (adb has not noticed yet, or its server is just starting), it is tried again after pauses that get longer.
+    """
+
+    def __init__(self, watch: PhoneWatch, live: LiveController, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._watch = watch
+        self._live = live
+        self._ready: frozenset[str] = frozenset()
+        self._pauses: dict[Place, _Pause] = {}
+        watch.changed.connect(self._phones_changed)
+        live.states_changed.connect(self._look)
+
+    @Slot()
+    def _phones_changed(self) -> None:
+        ready = frozenset(phone.serial for phone in self._watch.phones if phone.is_ready)
+        back, self._ready = ready - self._ready, ready
+        for place in self._waiting():
+            if _serial(place) in back:
+                self._stop_pause(place)
+                place.restart()
+        self._look()
+
+    @Slot()
+    def _look(self) -> None:
+        waiting = self._waiting()
+        for place in list(self._pauses):
+            if place not in self._live.places or place.state is CardState.READY:
+                self._stop_pause(place)
+        for place in waiting:
+            phone = self._phone(_serial(place))
+            self._say(place, phone)
+            if phone.is_ready:
+                self._pauses.setdefault(place, _Pause(place, self)).begin()
+            else:
+                self._stop_pause(place)
+
+    def _waiting(self) -> list[Place]:
+        return [place for place in self._live.places if place.state is CardState.PHONE_GONE]
+
+    def _phone(self, serial: str) -> Phone:
+        seen = (phone for phone in self._watch.phones if phone.serial == serial)
+        return next(seen, Phone(serial, PhoneState.GONE))
+
+    def _say(self, place: Place, phone: Phone) -> None:
+        if self._watch.trouble is not None:
+            trouble = self._watch.trouble
+            place.card.show_phone_gone("Phones cannot be reached", trouble.message, trouble.advice)
+        elif phone.is_ready and place in self._pauses and place.failure is not None:
+            place.card.show_phone_gone("! The phone does not answer", place.failure.sentence, _TRIES_ON)
+        elif phone.is_ready:
+            place.card.show_phone_gone("The phone is back", "Its runner is being started again …", "")
+        elif phone.state is PhoneState.GONE:
+            sentence = "The phone is gone: waiting for it to come back."
+            place.card.show_phone_gone("○ The phone is gone", sentence, phone.state.next_step)
+        else:
+            place.card.show_phone_gone(f"! The phone is {phone.state.words}", phone.state.next_step, _GOES_ON)
+
+    def _stop_pause(self, place: Place) -> None:
+        if (pause := self._pauses.pop(place, None)) is not None:
+            pause.end()
+
+
+class _Pause(QObject):
+    """The time before one place is tried again, longer after each time."""
+
+    def __init__(self, place: Place, parent: QObject) -> None:
+        super().__init__(parent)
+        self._next_ms = _FIRST_PAUSE_MS
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(place.restart)
+
+    def begin(self) -> None:
+        """Tries again after the pause, if that is not on its way already."""
+        if not self._timer.isActive():
+            self._timer.start(self._next_ms)
+            self._next_ms = min(2 * self._next_ms, _LONGEST_PAUSE_MS)
+
+    def end(self) -> None:
+        """Does not try again."""
+        self._timer.stop()
+        self.deleteLater()
+
+
+def _serial(place: Place) -> str:
+    """The serial of the place's phone; only places of phones wait for one."""
+    assert isinstance(place.backend, PhoneBackend)  # noqa: S101
+    return place.backend.serial

@@ -1,0 +1,30 @@
+"""Tells whether the window stays live: a timer of Qt's ticks, and the longest time between two ticks is remembered."""
+
+import time
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+_TICK_MS = 5
+
+
+class Heartbeat(QObject):
+    """Attributes:
+    longest_s: the longest time that the window's thread took for anything else.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.longest_s = 0.0
+        self._last = time.monotonic()
+        self._timer = QTimer(self, interval=_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def begin(self) -> None:
+        """What was before does not count."""
+        self._last, self.longest_s = time.monotonic(), 0.0
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.longest_s = max(self.longest_s, now - self._last)
+        self._last = now

@@ -1,0 +1,73 @@
+"""What a phone tells of itself, in words."""
+
+import pytest
+
+from mnist_bench.android.facts import Core, PhoneCondition, PhoneFacts
+from mnist_bench.gui.phones.fact_words import PhoneAbout, core_choices, cores_words, facts_of, thermal_words
+from tests.gui.phones.facts import CONDITION, FACTS, some_facts
+
+
+def words(about: PhoneAbout) -> dict[str, str]:
+    return {fact.name: fact.words for fact in facts_of(about)}
+
+
+def test_everything_that_a_phone_tells_is_shown() -> None:
+    assert words(PhoneAbout(FACTS, CONDITION, True)) == {
+        "Model": "Google Pixel 7",
+        "SoC": "GS201",
+        "Android": "14 (SDK 34)",
+        "Battery": "81 %, 31.5 °C, charging",
+        "Thermal": "cool",
+        "ABI": "arm64-v8a, armeabi-v7a",
+        "Cores": "cores 0–3: Cortex-A55, 1.80 GHz, now 300 MHz to 450 MHz"
+        " · cores 4–5: Cortex-A78, 2.35 GHz, now 400 MHz · core 6: Cortex-X1, 2.85 GHz, now 2.85 GHz",
+        "CPU features": "fp asimd asimddp",
+    }
+
+
+def test_what_it_does_not_tell_is_left_out() -> None:
+    assert words(PhoneAbout()) == {}
+    assert words(PhoneAbout(PhoneFacts(), PhoneCondition())) == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [(None, "33.0 °C"), (0, "cool, 33.0 °C"), (1, "warm, 33.0 °C"), (3, "⚠ throttled, 33.0 °C")],
+)
+def test_a_phone_that_slows_itself_down_is_plain_to_see(status: int | None, shown: str) -> None:
+    assert thermal_words(PhoneCondition(thermal_status=status, skin_celsius=33.0)) == shown
+
+
+def test_the_newest_frequencies_count() -> None:
+    about = PhoneAbout(some_facts(Core(0, 1800, 300)), PhoneCondition(cores=(Core(0, 1800, 1800),)))
+    assert words(about)["Cores"] == "core 0: 1.80 GHz, now 1.80 GHz"
+
+
+def test_cores_without_frequencies_still_have_their_numbers() -> None:
+    assert cores_words((Core(0), Core(1))) == "cores 0–1"
+
+
+def test_every_core_can_be_chosen_and_the_chosen_one_is_there_even_if_nothing_is_known() -> None:
+    assert core_choices((Core(0, 1803), Core(1, 2850, name="Cortex-X1")), None) == [
+        (-1, "any"),
+        (0, "core 0 (1.80 GHz)"),
+        (1, "core 1 (Cortex-X1, 2.85 GHz)"),
+    ]
+    assert core_choices((), 7) == [(-1, "any"), (7, "core 7")]
+
+
+@pytest.mark.parametrize(
+    ("about", "shown"),
+    [
+        (PhoneAbout(), ""),
+        (PhoneAbout(is_deployed=True), "The runner is on the phone."),
+        (PhoneAbout(is_deployed=False), "The runner is put there when a card needs it."),
+        (
+            PhoneAbout(PhoneFacts(emulated=True), is_deployed=True),
+            "The runner is on the phone. Its processor is emulated: its times say nothing of a real phone.",
+        ),
+        (PhoneAbout(problem="It did not answer."), "It did not answer."),
+    ],
+)
+def test_it_says_whether_the_runner_is_there(about: PhoneAbout, shown: str) -> None:
+    assert about.runner_words() == shown

@@ -1,0 +1,71 @@
+"""The log of what was done over adb."""
+
+import logging
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.gui.phones.log_view import LONGEST, AdbLog, LogView
+from tests.gui.hearing import heard
+
+adb_log = logging.getLogger("mnist_bench.adb")
+
+
+@pytest.fixture
+def log(qtbot: QtBot) -> Iterator[AdbLog]:
+    log = AdbLog()
+    yield log
+    log.close()
+
+
+@pytest.fixture
+def view(qtbot: QtBot, themed: QApplication) -> LogView:
+    view = LogView()
+    qtbot.addWidget(view)
+    view.resize(400, 200)
+    view.show()
+    return view
+
+
+def test_what_other_threads_do_over_adb_is_shown_and_can_be_copied(qtbot: QtBot, log: AdbLog, view: LogView) -> None:
+    log.said.connect(view.add)
+    with qtbot.waitSignal(heard(log.said)):
+        worker = threading.Thread(target=lambda: adb_log.info("%s: sent %d bytes", "PIXEL", 7))
+        worker.start()
+    worker.join()
+    assert view.text().endswith(" PIXEL: sent 7 bytes")
+    view.copy_button.click()
+    assert QGuiApplication.clipboard().text() == view.text()
+
+
+def test_a_flood_is_told_at_once_and_only_its_end_is_kept(qtbot: QtBot, log: AdbLog, view: LogView) -> None:
+    told: list[int] = []
+    log.said.connect(lambda lines: told.append(len(lines)))
+    log.said.connect(view.add)
+    with qtbot.waitSignal(log.said):
+        for number in range(10 * LONGEST):
+            adb_log.info("line %d", number)
+    assert told == [LONGEST]
+    assert len(view.text().splitlines()) == LONGEST
+    assert view.text().endswith(f"line {10 * LONGEST - 1}")
+
+
+def test_once_closed_it_hears_nothing_and_leaves_the_logger_as_it_was(qtbot: QtBot) -> None:
+    before = adb_log.level, list(adb_log.handlers)
+    log = AdbLog()
+    assert adb_log.isEnabledFor(logging.INFO)
+    log.close()
+    assert (adb_log.level, adb_log.handlers) == before
+
+
+def test_who_has_scrolled_up_is_left_there(view: LogView) -> None:
+    view.add([f"line {number}" for number in range(100)])
+    bar = view.scroll_bar()
+    assert bar.value() == bar.maximum()
+    bar.setValue(3)
+    view.add(["another"])
+    assert bar.value() == 3
