@@ -5,7 +5,6 @@
 #include "kernels_arm.h"
 
 #if defined(__aarch64__)
-#include <string.h>
 
 #define MOST_SUMS 16 /* vectors of sums: more of them and the operands no longer fit the registers */
 
@@ -135,14 +134,15 @@ INLINE const float *add_run(const struct conv *c, int windows, int vectors, floa
 INLINE void store(float *out, const float32x4_t *values, int vectors, uint32_t channels, float low)
 {
     UNROLL
-    for (int v = 0; v < vectors; v++) {
-        const float32x4_t result = vmaxq_f32(values[v], vdupq_n_f32(low));
+    for (int v = 0; v < vectors; v++, out += 4) {
+        float32x4_t result = vmaxq_f32(values[v], vdupq_n_f32(low));
         if (v < vectors - 1 || channels == 4 * (uint32_t)vectors) {
-            vst1q_f32(out + 4 * v, result);
-        } else {
-            float some[4];
-            vst1q_f32(some, result);
-            memcpy(out + 4 * v, some, (channels - 4 * v) * sizeof(float));
+            vst1q_f32(out, result);
+            continue;
+        }
+        for (uint32_t i = 0; i < channels % 4; i++) {
+            vst1q_lane_f32(out + i, result, 0);
+            result = vextq_f32(result, result, 1);
         }
     }
 }
