@@ -35,20 +35,22 @@ class Revival(QObject):
     @Slot()
     def _phones_changed(self) -> None:
         ready = frozenset(phone.serial for phone in self._watch.phones if phone.is_ready)
-        back, self._ready = ready - self._ready, ready
-        for place in self._waiting():
+        back, gone, self._ready = ready - self._ready, self._ready - ready, ready
+        for place in self._in(CardState.PHONE_GONE):
             if _serial(place) in back:
                 self._stop_pause(place)
                 place.restart()
+        for place in self._in(CardState.READY):
+            if _serial(place) in gone:
+                place.restart()  # which fails where the phone is gone; a card without a question would not notice
         self._look()
 
     @Slot()
     def _look(self) -> None:
-        waiting = self._waiting()
         for place in list(self._pauses):
             if place not in self._live.places or place.state is CardState.READY:
                 self._stop_pause(place)
-        for place in waiting:
+        for place in self._in(CardState.PHONE_GONE):
             phone = self._phone(_serial(place))
             self._say(place, phone)
             if phone.is_ready:
@@ -56,8 +58,10 @@ class Revival(QObject):
             else:
                 self._stop_pause(place)
 
-    def _waiting(self) -> list[Place]:
-        return [place for place in self._live.places if place.state is CardState.PHONE_GONE]
+    def _in(self, state: CardState) -> list[Place]:
+        """The places of phones that are in this state."""
+        places = (place for place in self._live.places if isinstance(place.backend, PhoneBackend))
+        return [place for place in places if place.state is state]
 
     def _phone(self, serial: str) -> Phone:
         seen = (phone for phone in self._watch.phones if phone.serial == serial)
