@@ -91,11 +91,11 @@ def _quantized_layer(
         case MaxPool2d():
             return _pooled(np.max, layer, value, 0)
         case AvgPool2d():
-            return np.rint(_pooled(np.mean, layer, value, before.zero_point)).astype(np.int64)
+            return _mean_pooled(layer, value, before)
         case Relu():
             return np.maximum(value, before.zero_point)
         case Tanh():
-            return _table(np.tanh, before, 128, 128)[value]
+            return _table(_float32_tanh, before, 128, 128)[value]
         case Sigmoid():
             return _table(_sigmoid, before, 256, 0)[value]
         case _:
@@ -117,11 +117,11 @@ def _requantized(
     channel_axes: int,
     fused: bool,
 ) -> Integers:
-    """bias = rint(bias / (s_in s_w)); clamp(rint(float(acc) * (s_in * s_w / s_out)) + zp, lo, 255)."""
+    """bias = rint(bias / (s_in s_w)); clamp(rint(float(acc) * (s_in s_w) (1 / s_out)) + zp, lo, 255)."""
     assert layer.quantized is not None
     in_scales = np.float32(before.scale) * layer.quantized.scales
     bias = np.rint(layer.bias / in_scales)
-    multipliers = in_scales / np.float32(after.scale)
+    multipliers = in_scales * (np.float32(1) / np.float32(after.scale))
     shape = (-1, *[1] * channel_axes)
     scaled = (sums + bias.reshape(shape)).astype(np.float32) * multipliers.reshape(shape)
     lowest = after.zero_point if fused else 0
@@ -129,11 +129,30 @@ def _requantized(
     return outputs
 
 
-def _table(function: Callable[[Array], Array], before: ActivationQuantization, steps: int, zero_point: int) -> Integers:
-    """All 256 outputs of a function whose output scale is 1 / steps."""
-    inputs = (np.arange(256) - before.zero_point) * before.scale
-    outputs: Integers = np.clip(np.rint(function(inputs) * steps) + zero_point, 0, 255).astype(np.int64)
+def _mean_pooled(layer: AvgPool2d, value: Integers, before: ActivationQuantization) -> Integers:
+    """QNNPACK scales the sum by s_in / (s_out * size), in float32, although both scales are the same."""
+    sums = _pooled(np.sum, layer, value - before.zero_point, 0).astype(np.float32)
+    scale = np.float32(before.scale)
+    multiplier = scale / (scale * np.float32(layer.kernel[0] * layer.kernel[1]))
+    outputs: Integers = np.rint(sums * multiplier).astype(np.int64) + before.zero_point
     return outputs
+
+
+def _table(function: Callable[[Array], Array], before: ActivationQuantization, steps: int, zero_point: int) -> Integers:
+    """All 256 outputs of a function whose output scale is 1 / steps; in float32, the zero point added before rounding."""
+    inputs = np.float32(before.scale) * (np.arange(256) - before.zero_point).astype(np.float32)
+    scaled = np.float32(steps) * function(inputs.astype(np.float64)).astype(np.float32) + np.float32(zero_point)
+    outputs: Integers = np.clip(np.rint(scaled), 0, 255).astype(np.int64)
+    return outputs
+
+
+def _float32_tanh(value: Array) -> Array:
+    """tanhf as C libraries compute it, from expm1f."""
+    size = np.minimum(np.abs(value), 22)
+    shrinking, growing = (np.expm1(sign * size).astype(np.float32) for sign in (-2, 2))
+    two = np.float32(2)
+    positive = np.where(size < 1, -shrinking / (shrinking + two), np.float32(1) - two / (growing + two))
+    return np.where(value < 0, -positive, positive).astype(np.float64)
 
 
 def _sigmoid(value: Array) -> Array:

@@ -20,7 +20,7 @@ static float sum_scale(const struct convolution *c, uint32_t out)
 
 static float multiplier(const struct convolution *c, uint32_t out)
 {
-    return sum_scale(c, out) / c->quantization.scale;
+    return sum_scale(c, out) * (1.0f / c->quantization.scale);
 }
 
 static int32_t rounded_bias(const struct convolution *c, uint32_t out)
