@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import PEN_DIGITS_VARIABLE, main
+from mnist_bench.engines.backends import local_backends
+from mnist_bench.network.bundled import bundled_names
+from mnist_bench.network.network import Precision
 
 
 def test_without_data_a_figure_says_why_it_was_not_measured(
@@ -30,7 +33,7 @@ def test_a_benchmark_that_breaks_is_told_and_gives_status_1(tmp_path: Path, caps
 def test_the_figures_of_the_runners_are_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["transport", "compute", "--quick", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert len(printed["figures"]) == 2 + 2
+    assert len(printed["figures"]) == len(local_backends()) + len(bundled_names())
     assert all(figure["value"] > 0 for figure in printed["figures"])
     assert printed["not_measured"] == []
 
@@ -41,3 +44,11 @@ def test_the_figures_of_the_window_are_printed_as_a_table(capsys: pytest.Capture
     printed = capsys.readouterr().out
     assert "modules of torch in its process  0 modules  <= 0 modules  yes" in printed
     assert "first paint against its imports" in printed
+
+
+@pytest.mark.slow
+def test_the_native_runners_memory_stays_within_its_limit(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["native_memory", "--quick", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)["figures"]
+    assert len(figures) == len(bundled_names()) * len(Precision)
+    assert all(figure["ok"] for figure in figures), figures

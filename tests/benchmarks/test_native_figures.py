@@ -1,5 +1,6 @@
-"""What the figures of the native runner are computed from; ExecuTorch and QEMU are not needed here."""
+"""What the figures of the native runner are computed from; ExecuTorch is not needed here."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from benchmarks import arm64_instructions, native_time, needed
 from benchmarks.executorch import programs
 from benchmarks.figures import NotMeasured, Setup
-from benchmarks.instruction_count import per_inference
+from benchmarks.instruction_count import instruction_counter, per_inference, runner_instructions
 from benchmarks.interleaved import run_rounds
 from benchmarks.peer_networks import peer_networks
+from mnist_bench.locations import runner_program
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import decode_network, encode_network
@@ -79,3 +81,27 @@ def test_without_a_program_for_arm64_the_figure_says_how_to_get_it(
     monkeypatch.setattr(arm64_instructions, "runner_program", lambda abi: tmp_path / abi)
     with pytest.raises(NotMeasured, match="make runner"):
         next(arm64_instructions.measure(Setup()))
+
+
+@pytest.mark.qemu
+@pytest.mark.slow
+def test_instructions_are_counted_and_the_same_each_time() -> None:
+    if shutil.which("qemu-aarch64") is None:
+        pytest.skip("qemu-aarch64 is missing: sudo apt-get install qemu-user")
+    program = (str(runner_program("arm64-v8a")),)
+    network = peer_networks()[0].network
+    with instruction_counter() as counter:
+        first, second, with_dot_product = (
+            runner_instructions(counter, cpu, program, network, Precision.INT8)
+            for cpu in ("cortex-a53", "cortex-a53", "cortex-a76")
+        )
+    assert network.multiply_adds / 16 < with_dot_product < first  # one instruction multiplies 16 bytes at most
+    assert first == pytest.approx(second, rel=0.01)  # reading a clock takes now more, now fewer
+
+
+@pytest.mark.qemu
+def test_a_program_that_fails_is_not_counted(tmp_path: Path) -> None:
+    if shutil.which("qemu-aarch64") is None:
+        pytest.skip("qemu-aarch64 is missing: sudo apt-get install qemu-user")
+    with instruction_counter() as counter, pytest.raises(NotMeasured, match="ended with status"):
+        counter.count("cortex-a53", (str(tmp_path / "no-program"),))
