@@ -117,10 +117,13 @@ def _requantized(
     channel_axes: int,
     fused: bool,
 ) -> Integers:
-    """bias = rint(bias / (s_in s_w)); clamp(rint(float(acc) * (s_in s_w) (1 / s_out)) + zp, lo, 255)."""
+    """bias = rint(bias (1 / (s_in s_w))); clamp(rint(float(acc) * (s_in s_w) (1 / s_out)) + zp, lo, 255).
+
+    Reciprocals, in float32: a quotient would now and then round to the other side.
+    """
     assert layer.quantized is not None
     in_scales = np.float32(before.scale) * layer.quantized.scales
-    bias = np.rint(layer.bias / in_scales)
+    bias = np.rint(layer.bias * (np.float32(1) / in_scales))
     multipliers = in_scales * (np.float32(1) / np.float32(after.scale))
     shape = (-1, *[1] * channel_axes)
     scaled = (sums + bias.reshape(shape)).astype(np.float32) * multipliers.reshape(shape)
@@ -139,7 +142,7 @@ def _mean_pooled(layer: AvgPool2d, value: Integers, before: ActivationQuantizati
 
 
 def _table(function: Callable[[Array], Array], before: ActivationQuantization, steps: int, zero_point: int) -> Integers:
-    """All 256 outputs of a function whose output scale is 1 / steps; in float32, the zero point added before rounding."""
+    """All 256 outputs of a function whose output scale is 1 / steps: float32, and the zero point before rounding."""
     inputs = np.float32(before.scale) * (np.arange(256) - before.zero_point).astype(np.float32)
     scaled = np.float32(steps) * function(inputs.astype(np.float64)).astype(np.float32) + np.float32(zero_point)
     outputs: Integers = np.clip(np.rint(scaled), 0, 255).astype(np.int64)
@@ -152,7 +155,8 @@ def _float32_tanh(value: Array) -> Array:
     shrinking, growing = (np.expm1(sign * size).astype(np.float32) for sign in (-2, 2))
     two = np.float32(2)
     positive = np.where(size < 1, -shrinking / (shrinking + two), np.float32(1) - two / (growing + two))
-    return np.where(value < 0, -positive, positive).astype(np.float64)
+    outputs: Array = np.where(value < 0, -positive, positive)
+    return outputs
 
 
 def _sigmoid(value: Array) -> Array:

@@ -39,7 +39,8 @@ void session_end(struct session *session)
 static uint64_t peak_memory(struct session *session, bool may_have_grown)
 {
     if (may_have_grown || !session->peak_is_known) {
-        session->peak_memory = platform_peak_memory();
+        const uint64_t peak = platform_peak_memory(); /* Linux counts on each processor: it can seem to shrink */
+        session->peak_memory = peak > session->peak_memory ? peak : session->peak_memory;
     }
     session->peak_is_known = !may_have_grown;
     return session->peak_memory;
