@@ -7,11 +7,14 @@ from pathlib import Path
 
 from mnist_bench.engines.backends import processor_count
 
+_VECTOR_INSTRUCTIONS = ("fma", "avx2", "avx512f", "avx_vnni", "avx512_vnni", "asimd", "asimddp")
+
 
 def facts() -> dict[str, str]:
     """Processor, its load, and the versions of what was measured, by name."""
     return {
         "processor": _processor(),
+        "vector instructions": _vector_instructions(),
         "cores": str(processor_count()),
         "load": _load(),
         "system": platform.platform(terse=True),
@@ -21,12 +24,23 @@ def facts() -> dict[str, str]:
 
 
 def _processor() -> str:
+    return _cpuinfo("model name") or platform.processor() or platform.machine()
+
+
+def _vector_instructions() -> str:
+    """Those that decide which kernels run: a figure of one processor is not that of another."""
+    known = _cpuinfo("flags", "Features").split()
+    return ", ".join(name for name in _VECTOR_INSTRUCTIONS if name in known) or "unknown"
+
+
+def _cpuinfo(*names: str) -> str:
+    """What Linux says of the first processor under one of these names; empty elsewhere."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+        return ""
+    said = [line.partition(":")[2].strip() for line in lines if line.partition(":")[0].strip() in names]
+    return said[0] if said else ""
 
 
 def _load() -> str:
