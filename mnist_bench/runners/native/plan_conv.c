@@ -23,9 +23,13 @@ static float multiplier(const struct convolution *c, uint32_t out)
     return sum_scale(c, out) * (1.0f / c->quantization.scale);
 }
 
+/* What is no number or infinite (a scale too small for float32 has no reciprocal) becomes the smallest, as on x86. */
 static int32_t rounded_bias(const struct convolution *c, uint32_t out)
 {
-    const float bias = rintf(c->layer->biases[out] / sum_scale(c, out));
+    const float bias = rintf(c->layer->biases[out] * (1.0f / sum_scale(c, out)));
+    if (bias >= 0x1p31f && bias < 0x1p63f) { /* its rounding has brought it there */
+        return INT32_MAX;
+    }
     return bias >= -0x1p31f && bias < 0x1p31f ? (int32_t)bias : INT32_MIN;
 }
 
