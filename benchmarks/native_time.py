@@ -71,9 +71,9 @@ def _compare(title: str, precision: Precision, engine: InferenceEngine, other: P
     ratios = measured.ratios(0, 1)
     own_us, all_us, execute_us = (measured.median_us(which) for which in range(3))
     detail = (
-        f"{own_us:.3g} µs ({engine.info.facts['kernels']}) against {all_us:.3g} µs, medians; {rounds} rounds of blocks of {runs} runs, ratios "
-        f"{ratios[0]:.3f} to {ratios[-1]:.3f}; against its execute() alone, {execute_us:.3g} µs: "
-        f"{median(measured.ratios(0, 2)):.3f} x"
+        f"{own_us:.3g} µs ({engine.info.facts['kernels']}) against {all_us:.3g} µs, medians; "
+        f"{rounds} rounds of blocks of {runs} runs, ratios {ratios[0]:.3f} to {ratios[-1]:.3f}; "
+        f"against its execute() alone, {execute_us:.3g} µs: {median(measured.ratios(0, 2)):.3f} x"
     )
     return Figure(
         f"{title} {precision}: native against ExecuTorch", median(ratios), "", at_most(MOST[title, precision]), detail

@@ -15,6 +15,7 @@ from tools import environment
 VERSION = "1.5.1"
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
+_SECONDS = 3600
 _SDK = ("executorch/include/", "executorch/lib/")
 _QUIET = ("--quiet", "--quiet", "--no-input", "--disable-pip-version-check")
 
@@ -72,7 +73,7 @@ def arm64_sdk() -> Path:
 
 def _pip(interpreter: Path, action: str, *arguments: str, needed: bool = True) -> None:
     command = (str(interpreter), "-m", "pip", action, *_QUIET, *arguments)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
     if done.returncode and needed:
         words = done.stderr.strip().rpartition("\n")[2] or "it said nothing"
         raise NotMeasured(f"pip could not {action} ExecuTorch {VERSION}: {words} Is there a network, and 3 GB of room?")

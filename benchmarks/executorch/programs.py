@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ _FLAGS = (
     *("-DC10_USING_CUSTOM_GENERATED_MACROS", "-DET_EVENT_TRACER_ENABLED", "-DET_USE_THREADPOOL"),
 )
 _LIBRARIES = ("-Wl,--no-as-needed", "-lexecutorch", "-lexecutorch_backend_xnnpack", "-lexecutorch_threadpool")
+_SECONDS = 1200
+
 ARM64_LIBRARIES = Path("/usr/aarch64-linux-gnu")  # Debian's C library for the cross compiler's programs
 
 
@@ -34,13 +37,16 @@ def exported(network: Network, precision: Precision) -> Path:
         python = environment.python()
         say(f"  Exporting {network.name} to ExecuTorch")
         place.mkdir(parents=True, exist_ok=True)
-        arrays = place / f"{name}.npz"
-        save_arrays(network, arrays)
-        done = subprocess.run((python, _EXPORT, arrays, place, name), capture_output=True, text=True, check=False)
-        arrays.unlink()
-        if done.returncode:
-            words = done.stderr.strip().rpartition("\n")[2]
-            raise NotMeasured(f"{network.name} could not be exported to ExecuTorch: {words}")
+        with tempfile.TemporaryDirectory(dir=place) as scratch:
+            arrays = Path(scratch, "network.npz")
+            save_arrays(network, arrays)
+            command = (python, _EXPORT, arrays, scratch, name)
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
+            if done.returncode:
+                words = done.stderr.strip().rpartition("\n")[2]
+                raise NotMeasured(f"{network.name} could not be exported to ExecuTorch: {words}")
+            for made in Path(scratch).glob("*.pte"):
+                made.replace(place / made.name)
     return program
 
 
@@ -70,7 +76,7 @@ def _build(compiler: str, sdk: Path, program: Path) -> Path:
     include = sdk / "include"
     search = ("-I", include, "-I", include / "executorch/runtime/core/portable_type/c10", "-L", sdk / "lib")
     command = (compiler, *_FLAGS, *search, f"-Wl,-rpath,{sdk / 'lib'}", _RUNNER, "-o", program, *_LIBRARIES)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
     if done.returncode:
         raise NotMeasured(f"ExecuTorch's runner could not be compiled: {done.stderr.strip().rpartition(chr(10))[2]}")
     return program

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import arm64_instructions, native_time, needed
-from benchmarks.executorch import programs
+from benchmarks.executorch import environment, programs
 from benchmarks.figures import NotMeasured, Setup
 from benchmarks.instruction_count import instruction_counter, per_inference, runner_instructions
 from benchmarks.interleaved import run_rounds
@@ -73,6 +73,17 @@ def test_a_missing_program_is_told_with_its_package(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PATH", "")
     with pytest.raises(NotMeasured, match=r"no qemu-aarch64 here.*apt-get install qemu-user"):
         needed.needed_program("qemu-aarch64", "qemu-user")
+
+
+def test_without_a_network_the_figure_says_that_executorch_cannot_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "cache_dir", lambda: tmp_path)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    with pytest.raises(NotMeasured, match=r"pip could not download ExecuTorch.*Is there a network"):
+        environment.arm64_sdk()
+    assert not any(environment.folder().iterdir())  # the next try starts anew
 
 
 def test_without_a_program_for_arm64_the_figure_says_how_to_get_it(
