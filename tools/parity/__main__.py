@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Compare what `arguments` ask for; the exit status."""
     options = _parse(arguments)
     sets, absent = split_by_presence([one for one in KERNEL_SETS if options.only in one.title])
-    images = test_images(options.data, QUICK_IMAGES if options.quick else IMAGES)
+    images = mnist_images(options.data, QUICK_IMAGES if options.quick else IMAGES)
     count = options.networks or (QUICK_NETWORKS if options.quick else NETWORKS)
     results: list[tuple[str, Tally]] = []
     remarks = [f"Not run: {one.title}. {reason}" for one, reason in absent.items()]
@@ -68,7 +68,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def test_images(data: Path | None, count: int) -> Pixels:
+def mnist_images(data: Path | None, count: int) -> Pixels:
     """uint8 (N, 28, 28): the first `count` of MNIST's test images; without MNIST the bundled samples and noise."""
     try:
         return load_digits(find_mnist(data), "test").images[:count]

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from mnist_bench.locations import runner_program
 
@@ -37,21 +36,24 @@ class KernelSet:
         """For people: "neon · arm64-v8a · cortex-a53"."""
         return " · ".join(filter(None, (self.kernels, self.abi, self.cpu)))
 
+    @property
+    def emulator(self) -> tuple[str, ...]:
+        """What its runner is started with; empty where this computer runs it by itself."""
+        if not self.cpu and self.abi in _NATIVE.get(platform.machine(), ()):
+            return ()
+        return (_EMULATORS[self.abi], *(("-cpu", self.cpu) if self.cpu else ()))
+
     def command(self) -> tuple[str, ...]:
         """What starts its runner."""
-        emulator: tuple[str, ...] = ()
-        if self.cpu or self.abi not in _NATIVE.get(platform.machine(), ()):
-            emulator = (_EMULATORS[self.abi], *(("-cpu", self.cpu) if self.cpu else ()))
-        return (*emulator, str(runner_program(self.abi)), "--kernels", self.kernels)
+        return (*self.emulator, str(runner_program(self.abi)), "--kernels", self.kernels)
 
     def absent(self) -> str | None:
         """Why it cannot run here, in a sentence; None if it can."""
         command = self.command()
-        program, emulator = runner_program(self.abi), command[0]
-        if not program.is_file():
+        if not runner_program(self.abi).is_file():
             return "It has not been built: run `make runner`."
-        if Path(emulator) != program and shutil.which(emulator) is None:
-            return f"There is no {emulator}: sudo apt-get install qemu-user-static."
+        if self.emulator and shutil.which(command[0]) is None:
+            return f"There is no {command[0]}: sudo apt-get install qemu-user-static."
         try:
             done = subprocess.run(
                 [*command, "--self-test"], capture_output=True, text=True, timeout=_START_SECONDS, check=False

@@ -1,0 +1,86 @@
+"""A difference is found, counted and told, however small; what rounding may do in fp32 is none."""
+
+import numpy as np
+import pytest
+
+from mnist_bench.network.network import Precision
+from mnist_bench.protocol.messages import LayerTrace
+from tools.parity import __main__ as parity
+from tools.parity.comparing import TOLERANCE, Tally, differing_layers
+from tools.parity.networks import network_of
+from tools.parity.running import Refusals
+
+LOGITS = np.random.default_rng(0).normal(size=(5, 10)).astype(np.float32)
+
+
+def trace(output: np.ndarray, first: int = 0, last: int = 0) -> LayerTrace:
+    return LayerTrace("conv2d", first, last, 1, output.astype(np.float32))
+
+
+@pytest.mark.parametrize(("precision", "differing"), [(Precision.INT8, 1), (Precision.FP32, 0)])
+def test_the_last_bit_counts_in_int8_alone(precision: Precision, differing: int) -> None:
+    other = LOGITS.copy()
+    other[3, 4] = np.nextafter(other[3, 4], np.float32(np.inf))
+    tally = Tally("set", precision)
+    tally.add_images("model", LOGITS, other)
+    assert (tally.cases, tally.differing, len(tally.notes)) == (5, differing, differing)
+    assert tally.furthest > 0
+
+
+def test_in_fp32_the_tolerance_and_the_digit_count() -> None:
+    largest = float(np.abs(LOGITS).max())
+    tally = Tally("set", Precision.FP32)
+    tally.add_images("model", LOGITS, LOGITS + np.float32(0.9 * TOLERANCE * largest))
+    assert tally.differing == 0
+    tally.add_images("model", LOGITS, LOGITS + np.float32(1.1 * TOLERANCE * largest))
+    assert tally.differing == 5
+    swapped = LOGITS.copy()
+    swapped[:, LOGITS[0].argmax()] = -9
+    tally.add_images("model", LOGITS, swapped)
+    assert tally.differing == 10
+
+
+def test_a_layer_is_compared_with_the_one_that_ends_where_it_ends() -> None:
+    values = np.arange(6).reshape(1, 2, 3)
+    apart = [trace(values, 0, 0), trace(values * 2, 1, 1)]
+    assert differing_layers(apart, [trace(values * 2, 0, 1)], Precision.INT8) == ()
+    (found,) = differing_layers(apart, [trace(values * 2 + np.eye(2, 3), 0, 1)], Precision.INT8)
+    assert "2 of 6 values differ" in found
+    (found,) = differing_layers(apart, [trace((values * 2).reshape(2, 1, 3), 0, 1)], Precision.INT8)
+    assert "not (1, 2, 3)" in found
+    (found,) = differing_layers(apart, [trace(values * 2.01, 0, 1)], Precision.FP32)
+    assert "off by" in found
+    (found,) = differing_layers(apart, apart[:1], Precision.INT8)
+    assert "ends behind layer 0, not 1" in found
+
+
+def test_a_number_always_stands_for_the_same_network() -> None:
+    for number in range(8):
+        one, other = network_of(number), network_of(number)
+        assert one.activations == other.activations
+        assert one.is_quantized
+        for layer, twin in zip(one.layers, other.layers, strict=True):
+            assert repr(layer) == repr(twin)
+
+
+@pytest.mark.parametrize("differing", [0, 1])
+def test_one_difference_makes_the_status_1_and_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], differing: int
+) -> None:
+    tally = Tally("portable", Precision.INT8, cases=10)
+    if differing:
+        tally.differs("network 7: relu (layer 1): 1 of 9 values differ")
+    refusals = Refusals({"no QNNPACK for this": 2})
+    monkeypatch.setattr(parity, "split_by_presence", lambda sets: (sets[:1], {sets[1]: "There is no such processor."}))
+    monkeypatch.setattr(parity, "compare_images", lambda *_: (tally,))
+    monkeypatch.setattr(parity, "compare_networks", lambda *_: ((tally,), refusals))
+    assert parity.main(["--quick"]) == differing
+    told = capsys.readouterr().out
+    assert ("network 7" in told) == bool(differing)
+    assert "2 networks more: no QNNPACK" in told
+    assert "Not run: avx2" in told
+
+
+def test_without_any_kernel_set_nothing_was_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parity, "compare_networks", lambda *_: ((), Refusals()))
+    assert parity.main(["--only", "no such set", "--first", "1"]) == 1
