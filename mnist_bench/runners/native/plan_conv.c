@@ -23,14 +23,15 @@ static float multiplier(const struct convolution *c, uint32_t out)
     return sum_scale(c, out) * (1.0f / c->quantization.scale);
 }
 
-/* What is no number or infinite (a scale too small for float32 has no reciprocal) becomes the smallest, as on x86. */
+/* A scale too small for float32 has no reciprocal: then the bias is infinite, or no number, which PyTorch on x86 makes the
+ * smallest. */
 static int32_t rounded_bias(const struct convolution *c, uint32_t out)
 {
     const float bias = rintf(c->layer->biases[out] * (1.0f / sum_scale(c, out)));
-    if (bias >= 0x1p31f && bias < 0x1p63f) { /* its rounding has brought it there */
+    if (bias >= 0x1p31f) {
         return INT32_MAX;
     }
-    return bias >= -0x1p31f && bias < 0x1p31f ? (int32_t)bias : INT32_MIN;
+    return bias >= -0x1p31f ? (int32_t)bias : INT32_MIN;
 }
 
 /* Whether a sum times its multiplier could leave 32 bits: then only the portable kernels do as QNNPACK on x86. */
