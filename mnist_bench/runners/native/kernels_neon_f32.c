@@ -81,6 +81,31 @@ INLINE void add_values(int windows, int vectors, float32x4_t *sums, const float3
     }
 }
 
+/* Adds the last values of each run, of which `left` (less than four) are left; returns the weights behind theirs. */
+INLINE const float *add_last(const struct conv *c, int windows, int vectors, float32x4_t *sums, const float **runs,
+                             const float *weights, uint32_t left)
+{
+    float32x4_t values[TILE];
+    if (left == 3 && c->reads_pixels) {
+        UNROLL
+        for (int p = 0; p < windows; p++) {
+            values[p] = vld1q_f32(runs[p]);
+        }
+        add_values(windows, vectors, sums, values, weights, 3);
+        return weights + 12 * vectors;
+    }
+    for (; left > 0; left--) {
+        UNROLL
+        for (int p = 0; p < windows; p++) {
+            values[p] = vld1q_dup_f32(runs[p]);
+            runs[p]++;
+        }
+        add_values(windows, vectors, sums, values, weights, 1);
+        weights += 4 * vectors;
+    }
+    return weights;
+}
+
 /* Adds one run of each window; returns the weights behind its own. */
 INLINE const float *add_run(const struct conv *c, int windows, int vectors, float32x4_t *sums, const float **runs,
                             const float *weights)
@@ -110,24 +135,7 @@ INLINE const float *add_run(const struct conv *c, int windows, int vectors, floa
         weights += 16 * vectors;
         left -= 4;
     }
-    if (left == 3 && c->reads_pixels) {
-        UNROLL
-        for (int p = 0; p < windows; p++) {
-            values[0][p] = vld1q_f32(runs[p]);
-        }
-        add_values(windows, vectors, sums, values[0], weights, 3);
-        return weights + 12 * vectors;
-    }
-    for (; left > 0; left--) {
-        UNROLL
-        for (int p = 0; p < windows; p++) {
-            values[0][p] = vld1q_dup_f32(runs[p]);
-            runs[p]++;
-        }
-        add_values(windows, vectors, sums, values[0], weights, 1);
-        weights += 4 * vectors;
-    }
-    return weights;
+    return left == 0 ? weights : add_last(c, windows, vectors, sums, runs, weights, left);
 }
 
 /* `channels` values, four to a vector. */
