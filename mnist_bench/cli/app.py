@@ -9,13 +9,29 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mnist_bench import locations
-from mnist_bench.cli import backends, classify, evaluate, fetch_mnist, quantize, samples, train
+from mnist_bench.cli import (
+    backends,
+    classify,
+    connect,
+    deploy,
+    evaluate,
+    fetch_mnist,
+    pair,
+    phones,
+    quantize,
+    remove,
+    samples,
+    train,
+)
 from mnist_bench.cli.common import ExitStatus, say
 from mnist_bench.errors import Cancelled, MnistBenchError, UsageError
 from mnist_bench.logs import start_logging
 from mnist_bench.version import VERSION
 
-_COMMANDS = (backends, classify, evaluate, train, quantize, fetch_mnist)
+_COMMANDS = (
+    *(backends, classify, evaluate, train, quantize, fetch_mnist),
+    *(phones, deploy, remove, connect, pair),
+)
 _DETAILS = """\
 Without a command the window opens.
 

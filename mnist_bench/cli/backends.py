@@ -1,11 +1,16 @@
-"""`mnist-bench backends`: which backends this computer has, and why one of them cannot run."""
+"""`mnist-bench backends`: which backends this computer and its phones have, and why one of them cannot run."""
 
 import argparse
+from collections.abc import Iterator
 from typing import Any
 
+from mnist_bench.android.errors import PhoneError, state_error
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, OpenEngine
 from mnist_bench.engines.backends import all_choices, local_backends
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.engines.native import NativeBackend
+from mnist_bench.engines.phones import phone_backends
 from mnist_bench.errors import MnistBenchError
 
 _DETAILS = """\
@@ -13,14 +18,15 @@ examples:
   mnist-bench backends
   mnist-bench backends --json
 
-Each backend is started to see whether it can run. A name of the list is what --backend understands."""
+Each backend of this computer is started to see whether it can run. Phones are listed as adb sees them, if its server
+runs (`mnist-bench phones` starts it). A name of the list is what --backend understands.
+
+--json prints a list, one object for each: id, title, available, reason (null if it is available)"""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
-    parser = common.add_command(
-        commands, "backends", "list the backends, each started once to see if it can run", _DETAILS
-    )
+    parser = common.add_command(commands, "backends", "list the backends, and why one of them cannot run", _DETAILS)
     common.add_json_option(parser)
     return parser
 
@@ -28,11 +34,26 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     with common.open_engines(local_backends(), network=None) as engines:
+        listed = [*engines, *_of_phones()]
         if options.json:
-            common.print_json([_as_json(opened) for opened in engines])
+            common.print_json([_as_json(opened) for opened in listed])
         else:
-            print("\n".join(_as_text(opened) for opened in engines))
+            print("\n".join(_as_text(opened) for opened in listed))
     return ExitStatus.OK
+
+
+def _of_phones() -> Iterator[OpenEngine]:
+    """The backends of the phones that adb's server knows, if one runs: not started, since that would deploy it."""
+    from mnist_bench.android.adb import this_adb
+
+    try:
+        phones = this_adb().phones(start=False)
+    except PhoneError:
+        return
+    for phone in phones:
+        for backend in phone_backends(phone):
+            ready = InferenceEngine(backend) if phone.is_ready else state_error(phone.state, phone.title)
+            yield OpenEngine(backend, ready)
 
 
 def _as_json(opened: OpenEngine) -> dict[str, object]:
@@ -49,7 +70,11 @@ def _as_text(opened: OpenEngine) -> str:
     title = f"{opened.backend.id}: {opened.backend.title}"
     if isinstance(opened.engine, MnistBenchError):
         return f"{title}, not available\n  {opened.engine}"
+    if not opened.engine.is_running:
+        return f"{title}, ready"
     info = opened.engine.info
     modes = ", ".join(choice.id for choice in all_choices() if choice.name == opened.backend.name)
+    if isinstance(opened.backend, NativeBackend):
+        modes += f", {opened.backend.name}:core0 and so on"
     facts = ", ".join(f"{name} {value}" for name, value in info.facts.items())
     return f"{title}, available\n  modes: {modes}\n  runner: {info.program} {info.version}, {facts}"

@@ -15,8 +15,9 @@ import numpy as np
 
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.backends import find_backend, local_backends, with_threads
+from mnist_bench.engines.backends import find_backends, local_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.engines.torch_backend import TorchBackend
 from mnist_bench.errors import InputError, MnistBenchError
 from mnist_bench.logs import print_frames
 from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names
@@ -80,9 +81,12 @@ def add_backend_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         dest="backends",
         metavar="ID",
-        help=f"{names}, or one with :torchscript behind it; repeat it for several (default: {names})",
+        help=f"{names}, with :torchscript or :core3 behind it, or android[:SERIAL][:int8] for a phone; "
+        f"repeat it for several (default: {names})",
     )
-    parser.add_argument("--threads", type=positive, metavar="N", help="threads for each backend (default: 1)")
+    parser.add_argument(
+        "--threads", type=positive, metavar="N", help="threads for each backend of PyTorch (default: 1)"
+    )
     parser.add_argument("--trace-frames", action="store_true", help="print what passes between engines and runners")
 
 
@@ -106,16 +110,20 @@ def positive(text: str) -> int:
 
 
 def chosen_backends(options: argparse.Namespace) -> tuple[Backend, ...]:
-    """The backends that the options name, each once; raises UsageError for one that there is not.
+    """The backends that the options name, each once; raises UsageError for one that there is not, or not with as many
+    threads. Where none is named, those that have only one thread keep it.
 
     With `--trace-frames` their frames are printed from here on.
     """
     if options.trace_frames:
         print_frames()
-    backends = [find_backend(text) for text in options.backends or ()] or local_backends()
+    threads = options.threads or 1
+    if not options.backends:
+        return tuple(with_threads(one, threads) if isinstance(one, TorchBackend) else one for one in local_backends())
+    named = [backend for text in options.backends for backend in find_backends(text)]
     if options.threads is not None:
-        backends = [with_threads(backend, options.threads) for backend in backends]
-    return tuple(dict.fromkeys(backends))
+        named = [with_threads(backend, threads) for backend in named]
+    return tuple(dict.fromkeys(named))
 
 
 @contextmanager

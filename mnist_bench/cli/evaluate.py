@@ -1,8 +1,8 @@
 """`mnist-bench evaluate`: how many test images each backend reads rightly."""
 
 import argparse
+import threading
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from mnist_bench.bench.accuracy import evaluate
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, Failure
+from mnist_bench.cli.lanes import in_lanes
 from mnist_bench.cli.progress import ProgressBar, duration
 from mnist_bench.cli.tables import percent, table
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
@@ -24,6 +25,8 @@ _DETAILS = """\
 examples:
   mnist-bench evaluate
   mnist-bench evaluate --model digits-mlp --backend qnnpack-int8 --data my-digits.npz --json
+
+Backends of this computer take turns; phones are at work at the same time.
 
 exit status: 1 if no backend could be evaluated; one that cannot run here is named beside the others"""
 
@@ -66,7 +69,11 @@ def run(options: argparse.Namespace) -> int:
     network = load_network(options.model)
     data = find_mnist(options.data)
     digits = load_digits(data, split="test")
-    results = [_evaluate(backend, network, digits) for backend in backends]
+    with ProgressBar() as bar:
+        shares = _Shares(bar, len(backends))
+        results = in_lanes(
+            [InferenceEngine(one) for one in backends], lambda one: _evaluate(one, network, digits, shares)
+        )
     if options.json:
         rows = [asdict(result) for result in results]
         common.print_json({"model": options.model, "data": str(data), "results": rows})
@@ -76,16 +83,37 @@ def run(options: argparse.Namespace) -> int:
     return ExitStatus.OK if answered else ExitStatus.FAILED
 
 
-def _evaluate(backend: Backend, network: Network, digits: LabelledDigits) -> Evaluation | Failure:
+class _Shares:
+    """One bar for several backends, of which some run at the same time."""
+
+    def __init__(self, bar: ProgressBar, backends: int) -> None:
+        self._bar = bar
+        self._backends = backends
+        self._done: dict[str, float] = {}
+        self._guard = threading.Lock()
+
+    def show(self, backend: Backend, share: float, words: str) -> None:
+        """Show that `share` (0 to 1) of what one backend has to do is done."""
+        with self._guard:
+            self._done[backend.id] = share
+            self._bar.show(round(1000 * sum(self._done.values())), 1000 * self._backends, words)
+
+
+def _evaluate(
+    engine: InferenceEngine, network: Network, digits: LabelledDigits, shares: _Shares
+) -> Evaluation | Failure:
+    backend = engine.backend
     try:
-        with closing(InferenceEngine(backend)) as engine, ProgressBar() as bar:
-            bar.show(0, 0, f"{backend.title}: starting")
-            engine.start()
-            engine.load(network)
-            result = evaluate(engine, digits, lambda done, total: bar.show(done, total, backend.title))
+        shares.show(backend, 0, f"{backend.title}: starting")
+        engine.start()
+        engine.load(network)
+        result = evaluate(
+            engine, digits, lambda done, total: shares.show(backend, done / total, f"{backend.title}: classifying")
+        )
     except Cancelled:
         raise
     except MnistBenchError as error:
+        shares.show(backend, 1, backend.title)
         return Failure(backend.id, str(error))
     return Evaluation(backend.id, result.images, result.correct, result.accuracy, result.seconds)
 

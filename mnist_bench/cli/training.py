@@ -1,14 +1,12 @@
 """What `train` and `quantize` share: a child process whose progress is shown and which Ctrl+C stops cleanly."""
 
 import argparse
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from mnist_bench.bench.jobs import Job, JobProgress
+from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.progress import ProgressBar
 
 
@@ -27,24 +25,9 @@ def run_training(name: str, options: Sequence[object]) -> dict[str, Any]:
         Cancelled: Ctrl+C was pressed; the advice says how to go on.
     """
     job = Job(name, [str(option) for option in options])
-    with ProgressBar() as bar, _stopped_by_interrupt(job):
+    with ProgressBar() as bar, on_interrupt(job.cancel):
 
         def show(progress: JobProgress) -> None:
             bar.show(progress.done, progress.total, progress.message, progress.seconds_left)
 
         return job.run(show)
-
-
-@contextmanager
-def _stopped_by_interrupt(job: Job) -> Iterator[None]:
-    """Let Ctrl+C ask the job to stop; a second one is an ordinary interruption."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        job.cancel()
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

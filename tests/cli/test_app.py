@@ -9,7 +9,10 @@ from mnist_bench.cli.common import ExitStatus
 from mnist_bench.errors import Cancelled, InputError, UsageError
 from mnist_bench.training.recipes import RECIPES
 
-COMMANDS = ["backends", "classify", "evaluate", "train", "quantize", "fetch-mnist"]
+COMMANDS = [
+    *("backends", "classify", "evaluate", "train", "quantize", "fetch-mnist"),
+    *("phones", "deploy", "remove", "connect", "pair"),
+]
 
 
 pytestmark = pytest.mark.usefixtures("log_file")

@@ -25,6 +25,8 @@ def _options(*arguments: str) -> argparse.Namespace:
         (("--backend", "qnnpack-int8", "--backend", "torch-fp32"), ["qnnpack-int8", "torch-fp32"]),
         (("--backend", "torch-fp32", "--backend", "torch-fp32:eager:1"), ["torch-fp32"]),
         (("--backend", "torch-fp32:torchscript", "--threads", "2"), ["torch-fp32:torchscript:2"]),
+        (("--threads", "2"), ["torch-fp32:eager:2", "qnnpack-int8:eager:2", "native-fp32", "native-int8"]),
+        (("--backend", "android:a:1:core2", "--threads", "1"), ["android:a:1:fp32:core2", "android:a:1:int8:core2"]),
     ],
 )
 def test_backends_come_in_the_order_asked_for_and_once(arguments: tuple[str, ...], ids: list[str]) -> None:
@@ -34,6 +36,12 @@ def test_backends_come_in_the_order_asked_for_and_once(arguments: tuple[str, ...
 def test_an_unknown_backend_is_bad_usage() -> None:
     with pytest.raises(UsageError, match="abacus"):
         common.chosen_backends(_options("--backend", "abacus"))
+
+
+@pytest.mark.parametrize("backend", ["native-int8", "android:a"])
+def test_threads_that_a_named_backend_cannot_have_are_bad_usage(backend: str) -> None:
+    with pytest.raises(UsageError, match="computes with one thread"):
+        common.chosen_backends(_options("--backend", backend, "--threads", "2"))
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "", "many", "²"])

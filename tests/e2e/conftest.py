@@ -19,9 +19,11 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 class RunAndInterrupt(Protocol):
-    """Runs `mnist-bench` and presses Ctrl+C when its terminal shows a text; its status, and all that was shown."""
+    """Runs `mnist-bench` and presses Ctrl+C, or does something else, once its terminal shows a text; its status, and
+    all that was shown.
+    """
 
-    def __call__(self, *arguments: str, once_shown: str) -> tuple[int, str]: ...
+    def __call__(self, *arguments: str, once_shown: str, do: Callable[[], object] | None = None) -> tuple[int, str]: ...
 
 
 @pytest.fixture
@@ -54,21 +56,24 @@ def run(tmp_path: Path, environment: dict[str, str]) -> Run:
 
 @pytest.fixture
 def run_and_interrupt(tmp_path: Path, environment: dict[str, str]) -> RunAndInterrupt:
-    """Standard error is a terminal, so that there is progress to see."""
+    """Its output goes to a terminal, so that there is progress to see."""
 
-    def start(*arguments: str, once_shown: str) -> tuple[int, str]:
+    def start(*arguments: str, once_shown: str, do: Callable[[], object] | None = None) -> tuple[int, str]:
         ours, theirs = os.openpty()
         process = subprocess.Popen(
             [COMMAND, *arguments],
             cwd=tmp_path,
             env={**environment, "TERM": "xterm", "COLUMNS": "120"},
-            stdout=subprocess.DEVNULL,
+            stdout=theirs,
             stderr=theirs,
         )
         os.close(theirs)
         with process, os.fdopen(ours, "rb", buffering=0) as terminal:
             shown = _read(terminal, once_shown)
-            process.send_signal(signal.SIGINT)
+            if do is None:
+                process.send_signal(signal.SIGINT)
+            else:
+                do()
             shown += _read(terminal)
         assert "Traceback" not in shown
         return process.returncode, shown

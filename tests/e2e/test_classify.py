@@ -11,7 +11,7 @@ import pytest
 from mnist_bench.digits.drawing import Drawing, save_drawing
 from tests.e2e.conftest import COMMAND, Run
 
-BACKENDS = ["torch-fp32", "qnnpack-int8"]
+BACKENDS = ["torch-fp32", "qnnpack-int8", "native-fp32", "native-int8"]
 
 
 def test_pictures_drawings_and_what_is_neither(run: Run, one_png: Path, tmp_path: Path) -> None:
@@ -110,6 +110,6 @@ def test_without_a_display_the_samples_are_compared_in_the_terminal(run: Run) ->
     assert done.returncode == 0
     assert done.stderr.startswith("No display, so no window")
     assert "0-1.json" in done.stdout
-    for title in ("PyTorch fp32", "QNNPACK int8"):
+    for title in ("PyTorch fp32", "QNNPACK int8", "Native fp32", "Native int8"):
         (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"{title}: ")]
         assert "right, median compute" in line

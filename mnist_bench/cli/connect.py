@@ -1,0 +1,34 @@
+"""`mnist-bench connect`: reach a phone over the network."""
+
+import argparse
+from typing import Any
+
+from mnist_bench.cli import common
+from mnist_bench.cli.common import ExitStatus
+
+_DETAILS = """\
+examples:
+  mnist-bench connect 192.168.1.23:37251
+  mnist-bench connect my-phone.local
+
+The phone shows its address in the developer options, under "Wireless debugging"; the port is 5555 where none is given.
+Phones with Android 11 or later are paired first, once: mnist-bench pair HOST:PORT CODE. The address is remembered, and
+the window connects to it again by itself.
+
+exit status: 1 if it cannot be reached"""
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser = common.add_command(commands, "connect", "connect to a phone over the network", _DETAILS)
+    parser.add_argument("address", metavar="HOST[:PORT]", help="the phone's address")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; its exit status."""
+    from mnist_bench.android.adb import this_adb
+
+    serial = this_adb().connect(options.address)
+    print(f"Connected to {serial}. Its backends: android:{serial}:fp32, android:{serial}:int8")
+    return ExitStatus.OK

@@ -1,0 +1,62 @@
+"""`mnist-bench deploy`: bring the runner to a phone, where it is not there already."""
+
+import argparse
+import threading
+from typing import Any
+
+from mnist_bench.cli import common
+from mnist_bench.cli.common import ExitStatus
+from mnist_bench.cli.interrupts import on_interrupt
+from mnist_bench.cli.phones import add_phone_option
+from mnist_bench.cli.progress import ProgressBar
+from mnist_bench.engines.phones import the_phone
+
+_DETAILS = """\
+examples:
+  mnist-bench deploy
+  mnist-bench deploy --phone 127.0.0.1:6601 --json
+
+A backend of a phone does this by itself when it starts; doing it before makes that start quicker. Ctrl+C leaves a
+phone that the next deploy puts right: what arrived in part is never run.
+
+--json prints an object: serial, program (its place on the phone), abi, pushed (false if it was there already), bytes
+
+exit status: 1 if it cannot be brought there, 130 if interrupted"""
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser = common.add_command(commands, "deploy", "bring the runner to a phone", _DETAILS)
+    add_phone_option(parser)
+    common.add_json_option(parser)
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; its exit status."""
+    from mnist_bench.android.adb import this_adb
+    from mnist_bench.android.deploy import deploy
+
+    phone = the_phone(options.phone)
+    stopped = threading.Event()
+    with ProgressBar() as bar, on_interrupt(stopped.set):
+        bar.show(0, 0, f"Deploying to {phone.title}")
+
+        def show(done: int, total: int) -> None:
+            bar.show(done, total, f"Deploying to {phone.title}")
+
+        deployed = deploy(this_adb(), phone.serial, show, stopped.is_set)
+    if options.json:
+        common.print_json(
+            {
+                "serial": phone.serial,
+                "program": deployed.program,
+                "abi": deployed.abi,
+                "pushed": deployed.pushed,
+                "bytes": deployed.bytes,
+            }
+        )
+    else:
+        when = "is on" if deployed.pushed else "was already on"
+        print(f"The runner ({deployed.abi}, {deployed.bytes / 1000:.0f} kB) {when} {phone.title}: {deployed.program}")
+    return ExitStatus.OK

@@ -1,0 +1,34 @@
+"""`mnist-bench pair`: let a phone know this computer, without a cable."""
+
+import argparse
+from typing import Any
+
+from mnist_bench.cli import common
+from mnist_bench.cli.common import ExitStatus
+
+_DETAILS = """\
+examples:
+  mnist-bench pair 192.168.1.23:41235 123456
+
+The phone (Android 11 or later) shows address and code in the developer options, under "Wireless debugging", "Pair
+device with pairing code"; both are new each time. Once paired, connect to the address that "Wireless debugging" itself
+shows.
+
+exit status: 1 if it does not answer, or does not accept the code"""
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser = common.add_command(commands, "pair", "pair this computer with a phone, without a cable", _DETAILS)
+    parser.add_argument("address", metavar="HOST:PORT", help="the address that the phone shows with the code")
+    parser.add_argument("code", metavar="CODE", help="the six digits that the phone shows")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; its exit status."""
+    from mnist_bench.android.adb import this_adb
+
+    this_adb().pair(options.address, options.code)
+    print(f"Paired with {options.address}. Now connect to it: mnist-bench connect HOST[:PORT]")
+    return ExitStatus.OK
