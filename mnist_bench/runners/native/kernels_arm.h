@@ -30,7 +30,8 @@ void neon_f32_pack(const struct conv *c, const float *weights, const float *bias
 void neon_f32_conv(const struct conv *c, const float *in, float *out);
 
 size_t neon_q8_packed_bytes(const struct conv *c);
-void neon_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers, void *to);
+void neon_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
+                  void *to);
 void neon_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
 /* What neon_q8_* do for windows whose runs are of at most eight values. */
@@ -46,7 +47,7 @@ void dotprod_q8_pack(const struct conv *c, const int8_t *weights, const int32_t 
 void dotprod_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
 /* Compilers would rather address all runs by one index, which takes an addition for each; a pointer that they know
- * nothing about is advanced by the load itself. */
+ * nothing about, and that nothing is moved across, is advanced by the load itself. */
 #define KEEP_POINTER(pointer) __asm__ volatile("" : "+r"(pointer) : : "memory")
 
 INLINE uint32_t rounded_up(uint32_t value, uint32_t to)

@@ -7,7 +7,6 @@
 #include "kernels_arm.h"
 
 #if defined(HAS_DOTPROD_KERNELS)
-#include <string.h>
 
 #ifdef __clang__
 #define DOTPROD __attribute__((target("dotprod")))
@@ -201,7 +200,7 @@ DOTPROD INLINE void compute_block(const struct conv *c, const int windows, const
 /* One function for each shape of a tile. */
 #define BLOCK(windows, vectors)                                                                                        \
     DOTPROD static void block_##windows##x##vectors(const struct conv *c, const uint8_t *in, uint8_t *out,             \
-                                                    const struct q8_block *block)                                         \
+                                                    const struct q8_block *block)                                      \
     {                                                                                                                  \
         compute_block(c, windows, vectors, in, out, block);                                                            \
     }

@@ -48,7 +48,8 @@ static int8_t *pack_block(const struct conv *c, const int8_t *weights, uint32_t 
     return next;
 }
 
-void neon_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers, void *to)
+void neon_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
+                  void *to)
 {
     if (runs_are_short(c)) {
         neon_q8_short_pack(c, weights, biases, multipliers, to);
@@ -218,7 +219,7 @@ INLINE void compute_block(const struct conv *c, int windows, int channels, const
 /* One function for each shape of a tile. */
 #define BLOCK(windows, channels)                                                                                       \
     static void block_##windows##x##channels(const struct conv *c, const uint8_t *in, uint8_t *out,                    \
-                                             const struct q8_block *block)                                                \
+                                             const struct q8_block *block)                                             \
     {                                                                                                                  \
         compute_block(c, windows, channels, in, out, block);                                                           \
     }
