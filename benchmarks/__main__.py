@@ -50,6 +50,7 @@ BENCHMARKS = (
     Benchmark("native_time", "native runner's time against ExecuTorch"),
     Benchmark("arm64_instructions", "native runner's arm64 instructions against ExecuTorch"),
     Benchmark("native_memory", "native runner's memory"),
+    Benchmark("phone", "the way to a phone"),
     Benchmark("accuracy", "accuracy on the test images"),
     Benchmark("pen_digits", "pen digits of unseen writers"),
     Benchmark("retraining", "training again gives the same file", by_default=False),

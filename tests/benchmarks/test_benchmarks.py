@@ -1,6 +1,7 @@
 """The benchmarks run and print their table; what they measure here means nothing."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,15 @@ def test_the_native_runners_memory_stays_within_its_limit(capsys: pytest.Capture
     figures = json.loads(capsys.readouterr().out)["figures"]
     assert len(figures) == len(bundled_names()) * len(Precision)
     assert all(figure["ok"] for figure in figures), figures
+
+
+@pytest.mark.slow
+@pytest.mark.phone
+@pytest.mark.usefixtures("phone_system")
+def test_the_way_to_a_phone_is_measured_on_a_test_phone(capsys: pytest.CaptureFixture[str]) -> None:
+    before = dict(os.environ)
+    assert main(["phone", "--quick", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert [figure["unit"] for figure in printed["figures"]] == ["", "", "s", "s"]
+    assert all(figure["value"] > 0 for figure in printed["figures"])
+    assert os.environ == before
