@@ -7,7 +7,16 @@
 #define MNIST_BENCH_ARENA_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#ifdef ARENA_GUARDED /* by the address sanitizer, when fuzzing: nobody may touch what lies between two pieces */
+#include <sanitizer/asan_interface.h>
+#define ARENA_GAP 64
+#else
+#define ARENA_GAP 0
+#define ASAN_POISON_MEMORY_REGION(start, size) ((void)(start), (void)(size))
+#endif
 
 struct arena {
     unsigned char *memory; /* NULL while counting */
@@ -22,8 +31,13 @@ static inline bool arena_counts(const struct arena *arena)
 /* `bytes` zeros at a multiple of KERNEL_ALIGNMENT. Sizes of what a network may hold cannot overflow 64 bits. */
 static inline void *arena_take(struct arena *arena, uint64_t bytes)
 {
-    void *here = arena_counts(arena) ? NULL : arena->memory + arena->used;
-    arena->used += (bytes + 63) / 64 * 64;
+    const uint64_t piece = (bytes + 63) / 64 * 64 + ARENA_GAP;
+    unsigned char *here = NULL;
+    if (!arena_counts(arena)) {
+        here = arena->memory + arena->used;
+        ASAN_POISON_MEMORY_REGION(here + bytes, (size_t)(piece - bytes));
+    }
+    arena->used += piece;
     return here;
 }
 
