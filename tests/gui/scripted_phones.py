@@ -48,7 +48,7 @@ class ScriptedPhones(PhoneAccess):
         self.see(*self._phones)
 
     def close(self, limit_s: float) -> None:
-        self._do(f"close within {limit_s} s")
+        self.done.append(f"close within {limit_s} s")
 
     def deploy(self, serial: str, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Deployed:
         self._do(f"deploy {serial}")

@@ -129,13 +129,13 @@ class BackendCard(QFrame):
         self.show_agreement(None)
         self.show_state(CardState.FAILED)
 
-    def show_phone_gone(self, heading: str, sentence: str, advice: str) -> None:
-        """Shows what the backend's phone is about; it comes back by itself when the phone does."""
+    def show_phone_gone(self, heading: str, sentence: str, advice: str, note: str = "") -> None:
+        """Shows what the backend's phone is about; it comes back by itself when the phone does. `note` as above."""
         self.message.show_phone_gone(heading, sentence, advice)
         if self.state is not CardState.PHONE_GONE:
             self.show_answer(None)
             self.show_agreement(None)
-            self.show_state(CardState.PHONE_GONE)
+        self.show_state(CardState.PHONE_GONE, note)
 
     def agreement_text(self) -> str:
         """What it says about the baseline."""

@@ -80,11 +80,12 @@ class PhoneDetail(QWidget):
         self._state.setText(f"{sign} {state.words}")
         self._state.setAccessibleName(f"State: {state.words}")
         theme.set_role(self._state, sign.role)
-        is_ready = state.next_step == ""
+        is_ready = phone.is_ready
+        about = shown.about if is_ready else shown.about.as_it_was()
         self._next_step.setText(state.next_step)
         self._pages.setCurrentWidget(self._ready_page if is_ready else self._step_page)
-        self._runner.show_text(shown.about.runner_words())
-        self._facts.show_facts(facts_of(shown.about))
+        self._runner.show_text(about.runner_words())
+        self._facts.show_facts(facts_of(about))
         self._show_cores(shown)
         self.deploy_button.setEnabled(is_ready and shown.can_work)
         self.remove_button.setEnabled(is_ready and shown.can_work)

@@ -39,11 +39,15 @@ class PhoneAbout:
         return f"{words[self.is_deployed]} {emulated}".strip()
 
     def cores(self) -> "tuple[Core, ...]":
-        """The cores, with the newest frequencies that were read."""
+        """The cores; their frequencies just now are a part of the condition."""
         if self.facts is None:
             return ()
         now = {core.number: core.now_mhz for core in self.condition.cores} if self.condition is not None else {}
-        return tuple(replace(core, now_mhz=now.get(core.number, core.now_mhz)) for core in self.facts.cores)
+        return tuple(replace(core, now_mhz=now.get(core.number)) for core in self.facts.cores)
+
+    def as_it_was(self) -> "PhoneAbout":
+        """What still holds of a phone that cannot be asked now."""
+        return PhoneAbout(self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +76,23 @@ def facts_of(about: PhoneAbout) -> list[Fact]:
             Fact("Thermal", thermal_words(condition), _THERMAL_TIP),
         ]
     if facts is not None:
-        cores = cores_words(about.cores())
+        cores = about.cores()
         rows += [
             Fact("ABI", ", ".join(facts.abis)),
-            Fact("Cores", cores, cores.replace(" · ", "\n"), is_long=True),
+            Fact("Cores", cores_words(cores), cores_tip(cores), is_long=True),
             Fact("CPU features", " ".join(facts.features), is_long=True),
         ]
     return [row for row in rows if row.words]
 
 
 def cores_words(cores: "tuple[Core, ...]") -> str:
-    """As "cores 0–3: Cortex-A55, 1.80 GHz, now 300 MHz to 1.80 GHz · core 4: 2.85 GHz"."""
-    groups = [list(group) for _, group in groupby(cores, key=lambda core: (core.name, core.max_mhz))]
-    return " · ".join(_group_words(group) for group in groups)
+    """As "0–3: 1.80 GHz, now 300 MHz to 1.80 GHz · 4: 2.85 GHz"."""
+    return " · ".join(f"{numbers}: {clocks}" if clocks else numbers for numbers, _, clocks in _grouped(cores))
+
+
+def cores_tip(cores: "tuple[Core, ...]") -> str:
+    """The same with the cores' names, one kind a line."""
+    return "\n".join(" ".join(filter(None, (f"{numbers}:", *rest))) for numbers, *rest in _grouped(cores))
 
 
 def core_choices(cores: "tuple[Core, ...]", chosen: int | None) -> list[tuple[int, str]]:
@@ -120,14 +128,23 @@ def _battery_words(condition: "PhoneCondition") -> str:
     return ", ".join(words)
 
 
-def _group_words(cores: "list[Core]") -> str:
-    first, last = cores[0].number, cores[-1].number
-    numbers = f"core {first}" if len(cores) == 1 else f"cores {first}–{last}"
+def _grouped(cores: "tuple[Core, ...]") -> list[tuple[str, str, str]]:
+    """The numbers, the name and the clocks of each kind of core."""
+    groups = [list(group) for _, group in groupby(cores, key=lambda core: (core.name, core.max_mhz))]
+    return [(_numbers(group), group[0].name or "", _clocks(group)) for group in groups]
+
+
+def _numbers(cores: "list[Core]") -> str:
+    return f"{cores[0].number}–{cores[-1].number}" if len(cores) > 1 else str(cores[0].number)
+
+
+def _clocks(cores: "list[Core]") -> str:
+    """As "1.80 GHz, now 300 MHz to 1.80 GHz"; empty where nothing is known."""
+    words = [_frequency(cores[0].max_mhz)]
     now = sorted({core.now_mhz for core in cores if core.now_mhz is not None})
-    words = [words for words in (cores[0].name, _frequency(cores[0].max_mhz)) if words]
     if now:
         words.append(f"now {_frequency(now[0])}" + (f" to {_frequency(now[-1])}" if len(now) > 1 else ""))
-    return f"{numbers}: {', '.join(words)}" if words else numbers
+    return ", ".join(filter(None, words))
 
 
 def _frequency(mhz: int | None) -> str:

@@ -14,6 +14,7 @@ from mnist_bench.gui.phones.known_phones import KnownPhone
 from mnist_bench.gui.phones.signs import Sign, sign_icon, sign_of
 
 _TITLE_WIDTH = 140
+_ENTRY_WIDTH = 260
 
 
 class PhonesButton(QToolButton):
@@ -61,8 +62,8 @@ class PhonesButton(QToolButton):
             none = self._menu.addAction("No phone is connected")
             none.setEnabled(False)
         for phone in phones:
-            title = self._menu.addAction(f"{phone.title}: {phone.state.words}")
-            title.setToolTip(f"{phone.serial}. {phone.state.next_step}".rstrip())
+            title = self._menu.addAction(f"{self._cut(phone.title, _ENTRY_WIDTH)}: {phone.state.words}")
+            title.setToolTip(f"{phone.title}, {phone.serial}. {phone.state.next_step}".rstrip())
             title.triggered.connect(lambda _=False, serial=phone.serial: self.tab_requested.emit(serial))
             self._titles.append((phone, title))
             for backend in phone.backends:
@@ -73,8 +74,7 @@ class PhonesButton(QToolButton):
         self._draw_signs()
 
     def _add_check(self, backend: PhoneBackend) -> QAction:
-        core = "" if backend.core is None else f" · core {backend.core}"
-        action = self._menu.addAction(f"{backend.precision}{core}")
+        action = self._menu.addAction(self._cut(backend.title, _ENTRY_WIDTH))
         action.setCheckable(True)
         action.triggered.connect(lambda wanted, backend=backend: self.toggled_backend.emit(backend, wanted))
         return action
@@ -90,9 +90,7 @@ class PhonesButton(QToolButton):
     def _show_button(self, phones: Sequence[KnownPhone]) -> None:
         words = ", ".join(f"{phone.title}, {phone.state.words}" for phone in phones) or "none"
         if len(phones) == 1:
-            metrics = QFontMetrics(self.font())
-            title = metrics.elidedText(phones[0].title, Qt.TextElideMode.ElideMiddle, _TITLE_WIDTH)
-            self.setText(f"Phones: {title} {sign_of(phones[0].state)}")
+            self.setText(f"Phones: {self._cut(phones[0].title, _TITLE_WIDTH)} {sign_of(phones[0].state)}")
         elif phones:
             acts = any(sign_of(phone.state) is Sign.ACT for phone in phones)
             self.setText(f"Phones: {len(phones)}" + (f" {Sign.ACT}" if acts else ""))
@@ -100,6 +98,10 @@ class PhonesButton(QToolButton):
             self.setText("Phones: none")
         self.setAccessibleName(f"Phones: {words}")
         self.setToolTip(f"Android phones as backends: {words}")
+
+    def _cut(self, title: str, width: int) -> str:
+        """As much of it as has room; the end, where the precision is, stays."""
+        return QFontMetrics(self.font()).elidedText(title, Qt.TextElideMode.ElideMiddle, width)
 
     def _draw_signs(self) -> None:
         """In the palette's present colours."""

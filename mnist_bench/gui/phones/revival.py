@@ -12,6 +12,7 @@ from mnist_bench.gui.phones.watch import PhoneWatch
 
 _FIRST_PAUSE_MS = 250
 _LONGEST_PAUSE_MS = 4000
+_WAITS = "waiting"
 _TRIES_ON = "It is tried again by itself."
 _GOES_ON = "This card goes on by itself then."
 
@@ -70,16 +71,16 @@ class Revival(QObject):
     def _say(self, place: Place, phone: Phone) -> None:
         if self._watch.trouble is not None:
             trouble = self._watch.trouble
-            place.card.show_phone_gone("Phones cannot be reached", trouble.message, trouble.advice)
+            place.card.show_phone_gone("! Phones cannot be reached", trouble.message, trouble.advice, _WAITS)
         elif phone.is_ready and place in self._pauses and place.failure is not None:
-            place.card.show_phone_gone("! The phone does not answer", place.failure.sentence, _TRIES_ON)
+            place.card.show_phone_gone("! The phone does not answer", place.failure.sentence, _TRIES_ON, _WAITS)
         elif phone.is_ready:
-            place.card.show_phone_gone("The phone is back", "Its runner is being started again …", "")
+            place.card.show_phone_gone("The phone is back", "Its runner is being started again …", "", _WAITS)
         elif phone.state is PhoneState.GONE:
             sentence = "The phone is gone: waiting for it to come back."
-            place.card.show_phone_gone("○ The phone is gone", sentence, phone.state.next_step)
+            place.card.show_phone_gone("○ Waiting for the phone", sentence, phone.state.next_step)
         else:
-            place.card.show_phone_gone(f"! The phone is {phone.state.words}", phone.state.next_step, _GOES_ON)
+            place.card.show_phone_gone(f"! The phone is {phone.state.words}", phone.state.next_step, _GOES_ON, _WAITS)
 
     def _stop_pause(self, place: Place) -> None:
         if (pause := self._pauses.pop(place, None)) is not None:

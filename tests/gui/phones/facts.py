@@ -17,7 +17,7 @@ FACTS = PhoneFacts(
     cores=_CORES,
     features=("fp", "asimd", "asimddp"),
 )
-CONDITION = PhoneCondition(battery_percent=81, battery_celsius=31.5, charging=True, thermal_status=0)
+CONDITION = PhoneCondition(battery_percent=81, battery_celsius=31.5, charging=True, thermal_status=0, cores=_CORES)
 
 
 def some_facts(*cores: Core) -> PhoneFacts:

@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_bench.android.facts import Core, PhoneCondition, PhoneFacts
-from mnist_bench.gui.phones.fact_words import PhoneAbout, core_choices, cores_words, facts_of, thermal_words
+from mnist_bench.gui.phones.fact_words import PhoneAbout, core_choices, cores_tip, cores_words, facts_of, thermal_words
 from tests.gui.phones.facts import CONDITION, FACTS, some_facts
 
 
@@ -19,8 +19,7 @@ def test_everything_that_a_phone_tells_is_shown() -> None:
         "Battery": "81 %, 31.5 °C, charging",
         "Thermal": "cool",
         "ABI": "arm64-v8a, armeabi-v7a",
-        "Cores": "cores 0–3: Cortex-A55, 1.80 GHz, now 300 MHz to 450 MHz"
-        " · cores 4–5: Cortex-A78, 2.35 GHz, now 400 MHz · core 6: Cortex-X1, 2.85 GHz, now 2.85 GHz",
+        "Cores": "0–3: 1.80 GHz, now 300 MHz to 450 MHz · 4–5: 2.35 GHz, now 400 MHz · 6: 2.85 GHz, now 2.85 GHz",
         "CPU features": "fp asimd asimddp",
     }
 
@@ -40,11 +39,16 @@ def test_a_phone_that_slows_itself_down_is_plain_to_see(status: int | None, show
 
 def test_the_newest_frequencies_count() -> None:
     about = PhoneAbout(some_facts(Core(0, 1800, 300)), PhoneCondition(cores=(Core(0, 1800, 1800),)))
-    assert words(about)["Cores"] == "core 0: 1.80 GHz, now 1.80 GHz"
+    assert words(about)["Cores"] == "0: 1.80 GHz, now 1.80 GHz"
+    assert words(about.as_it_was())["Cores"] == "0: 1.80 GHz"
+
+
+def test_what_kind_of_cores_they_are_stands_in_the_tip() -> None:
+    assert cores_tip(FACTS.cores).splitlines()[2] == "6: Cortex-X1 2.85 GHz, now 2.85 GHz"
 
 
 def test_cores_without_frequencies_still_have_their_numbers() -> None:
-    assert cores_words((Core(0), Core(1))) == "cores 0–1"
+    assert cores_words((Core(0), Core(1))) == "0–1"
 
 
 def test_every_core_can_be_chosen_and_the_chosen_one_is_there_even_if_nothing_is_known() -> None:

@@ -95,6 +95,13 @@ def test_a_phone_that_is_not_allowed_yet_says_the_next_step(tab: PhoneTab) -> No
     assert not tab.detail.deploy_button.isEnabled()
 
 
+def test_what_a_phone_that_is_gone_told_of_its_battery_is_not_shown_any_more(tab: PhoneTab) -> None:
+    show(tab, Phone("PIXEL0001", PhoneState.GONE, "Pixel 7"))
+    assert tab.detail.fact_words().keys() == {"Model", "SoC", "Android", "ABI", "Cores", "CPU features"}
+    assert "now" not in tab.detail.fact_words()["Cores"]
+    assert tab.detail.words().startswith("○ gone Plug the phone in again")
+
+
 def test_a_wireless_phone_can_be_disconnected(qtbot: QtBot, tab: PhoneTab) -> None:
     show(tab, WIRELESS)
     with qtbot.waitSignal(tab.detail.disconnect_requested):

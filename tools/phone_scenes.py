@@ -1,0 +1,132 @@
+"""Pictures of the window with phones, of which none is there: what they tell of themselves, their battery and cores, is
+made up, and what they compute is computed by the native runner of this computer.
+"""
+
+import logging
+from collections.abc import Callable
+
+from mnist_bench.android.errors import PhoneGone, PhoneUnauthorized
+from mnist_bench.android.facts import Core, PhoneCondition, PhoneFacts
+from mnist_bench.android.phones import Phone
+from mnist_bench.android.states import PhoneState
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.engines.native import NativeBackend
+from mnist_bench.engines.phones import PhoneBackend
+from mnist_bench.engines.transport import Transport
+from mnist_bench.gui.phones.fact_words import PhoneAbout
+from mnist_bench.gui.window import MainWindow
+from tools.studio import NoPhones, Studio
+
+PIXEL = Phone("2A111FDH2003XY", PhoneState.DEVICE, "Pixel 7")
+LOCKED = Phone("R5CX10ABCDE", PhoneState.UNAUTHORIZED)
+LONG_NAMED = Phone(
+    "192.168.178.123:37251", PhoneState.DEVICE, "Galaxy S24 Ultra Enterprise Edition 5G of the third floor"
+)
+LOCAL = ("torch-fp32", "qnnpack-int8")
+SMALL = ((1280, 800),)
+_CORES = (
+    *(Core(number, 1803, 574, "Cortex-A55") for number in range(4)),
+    *(Core(number, 2348, 1197, "Cortex-A78") for number in (4, 5)),
+    *(Core(number, 2850, 2850, "Cortex-X1") for number in (6, 7)),
+)
+_FACTS = PhoneFacts("Google", "Pixel 7", "GS201", "14", 34, ("arm64-v8a", "armeabi-v7a"), _CORES, ("asimd", "asimddp"))
+_LOG = (
+    "phones: 2A111FDH2003XY device",
+    "2A111FDH2003XY: looked for the runner: status 0, 41 ms",
+    "2A111FDH2003XY: sent 120584 bytes to /data/local/tmp/mnist-bench/.mnist-bench-runner-5f0c1a22.part, 12 ms",
+    "2A111FDH2003XY: checked what arrived: status 0, 30 ms",
+    "2A111FDH2003XY: put the runner in its place: status 0, 23 ms",
+    "2A111FDH2003XY: opened a stream to the runner",
+)
+
+
+class StandIns(NoPhones):
+    """Phones that are not there, with made-up facts; `reachable`: whether runners can be started on them."""
+
+    reachable = True
+
+    def read(self, _serial: str) -> PhoneAbout:
+        """What such a phone could tell."""
+        return PhoneAbout(_FACTS, PhoneCondition(81, 31.5, True, 0, 33.2, _CORES), is_deployed=True)
+
+    def make_engine(self, backend: Backend) -> InferenceEngine:
+        """An engine over this computer's own runner, if such a phone is there and allows it."""
+
+        def connect() -> Transport:
+            assert isinstance(backend, PhoneBackend)
+            phone = next((phone for phone in self.phones if phone.serial == backend.serial), None)
+            if phone is None or not self.reachable:
+                raise PhoneGone(f"{backend.phone_title} is gone.")
+            if not phone.is_ready:
+                raise PhoneUnauthorized(f"{backend.phone_title} is {phone.state.words}.")
+            return NativeBackend(backend.precision).connect()
+
+        return (
+            InferenceEngine(backend, connect=connect) if isinstance(backend, PhoneBackend) else InferenceEngine(backend)
+        )
+
+
+def _window(studio: Studio, phones: StandIns, *backends: str) -> MainWindow:
+    """A window that shows its Phone tab."""
+    window = studio.window((*LOCAL, *backends), make_engine=phones.make_engine, phones=phones)
+    window.tabs.setCurrentWidget(window.phones.tab)
+    return window
+
+
+def no_phone(studio: Studio) -> None:
+    """How to connect one."""
+    window = _window(studio, StandIns())
+    studio.shoot(window, "phone-none-{}", SMALL)
+    window.close()
+
+
+def ready_phone(studio: Studio) -> None:
+    """A phone with its facts and its card."""
+    window = _window(studio, StandIns(PIXEL), f"android:{PIXEL.serial}:int8")
+    studio.draw(window, 5)
+    for line in _LOG:
+        logging.getLogger("mnist_bench.adb").info(line)
+    studio.wait(lambda: "SoC" in window.phones.tab.detail.fact_words())
+    studio.shoot(window, "phone-{}")
+    window.close()
+
+
+def unauthorized_phone(studio: Studio) -> None:
+    """A phone that waits to be allowed, and its card with it."""
+    window = _window(studio, StandIns(LOCKED), f"android:{LOCKED.serial}:int8")
+    studio.draw(window, 5)
+    studio.shoot(window, "phone-unauthorized-{}", SMALL)
+    window.close()
+
+
+def three_phones(studio: Studio) -> None:
+    """Several phones, with a long name, one not allowed yet."""
+    cards = (f"android:{PIXEL.serial}:int8", f"android:{LONG_NAMED.serial}:int8")
+    window = _window(studio, StandIns(PIXEL, LOCKED, LONG_NAMED), *cards)
+    studio.draw(window, 5)
+    window.phones.tab.select(LONG_NAMED.serial)
+    studio.wait(lambda: "SoC" in window.phones.tab.detail.fact_words())
+    studio.shoot(window, "phone-three-{}", SMALL)
+    window.close()
+
+
+def gone_phone(studio: Studio) -> None:
+    """A phone that was unplugged: its card waits."""
+    phones = StandIns(PIXEL)
+    phones.reachable = False
+    window = _window(studio, phones, f"android:{PIXEL.serial}:int8")
+    studio.draw(window, 5)
+    phones.see()
+    studio.wait(lambda: "waiting" in window.live.places[-1].card.message.text())
+    studio.shoot(window, "phone-gone-{}", SMALL)
+    window.close()
+
+
+PHONE_SCENES: dict[str, Callable[[Studio], None]] = {
+    "phone-none": no_phone,
+    "phone": ready_phone,
+    "phone-unauthorized": unauthorized_phone,
+    "phone-three": three_phones,
+    "phone-gone": gone_phone,
+}
