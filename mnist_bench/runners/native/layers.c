@@ -153,23 +153,38 @@ static void q8_max_window(const struct step *step, struct window w, uint8_t *out
     }
 }
 
+#define CHANNELS_AT_ONCE 32
+
 /* QNNPACK subtracts the zero point from the sum, scales, rounds to nearest even and adds the zero point again. Padding
  * holds zero points, whose share is nothing. */
-static void q8_avg_window(const struct step *step, struct window w, uint8_t *out)
+static void q8_avg_channels(const struct step *step, struct window w, size_t first, size_t count, uint8_t *out)
 {
     const size_t channels = step->in.shape.channels;
     const int zero_point = step->in.quantization.zero_point;
-    const int pixels = (int)((w.bottom - w.top) * (w.right - w.left));
-    for (size_t c = 0; c < channels; c++) {
-        int sum = -zero_point * pixels;
-        for (uint32_t y = w.top; y < w.bottom; y++) {
-            const uint8_t *in = q8_row(&step->in, y) + w.left * channels + c;
-            for (uint32_t x = w.left; x < w.right; x++, in += channels) {
-                sum += *in;
+    int sums[CHANNELS_AT_ONCE];
+    for (size_t c = 0; c < count; c++) {
+        sums[c] = -zero_point * (int)((w.bottom - w.top) * (w.right - w.left));
+    }
+    for (uint32_t y = w.top; y < w.bottom; y++) {
+        for (uint32_t x = w.left; x < w.right; x++) {
+            const uint8_t *in = q8_row(&step->in, y) + x * channels + first;
+            for (size_t c = 0; c < count; c++) {
+                sums[c] += in[c];
             }
         }
-        const float scaled = (float)sum * step->multiplier; /* at most 255 */
-        out[c] = (uint8_t)((int)(scaled + 0x1.8p23f - 0x1.8p23f) + zero_point);
+    }
+    for (size_t c = 0; c < count; c++) {
+        const float scaled = (float)sums[c] * step->multiplier; /* at most 255 */
+        out[first + c] = (uint8_t)((int)(scaled + 0x1.8p23f - 0x1.8p23f) + zero_point);
+    }
+}
+
+static void q8_avg_window(const struct step *step, struct window w, uint8_t *out)
+{
+    const size_t channels = step->in.shape.channels;
+    for (size_t first = 0; first < channels; first += CHANNELS_AT_ONCE) {
+        const size_t left = channels - first;
+        q8_avg_channels(step, w, first, left < CHANNELS_AT_ONCE ? left : CHANNELS_AT_ONCE, out);
     }
 }
 
