@@ -34,7 +34,7 @@ _log = logging.getLogger("mnist_bench.adb")
 
 _DEFAULT_PORT = 5037
 _START_SECONDS = 20.0
-_ASK_SECONDS = 3.0
+_ASK_SECONDS = 5.0  # a server that has just been started answers once it has looked for phones: 3 s without USB
 _SHELL_SECONDS = 5.0
 _SEND_SECONDS = 30.0
 _CONNECT_SECONDS = 15.0  # adb itself gives up after 10

@@ -7,12 +7,15 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from mnist_bench.android.adb import Adb, this_adb
 from mnist_bench.android.errors import AdbTrouble, PhoneError
 from mnist_bench.android.phones import Phone, parse_phones
 from mnist_bench.android.reconnecting import Reconnecting
 from mnist_bench.errors import Cancelled
+
+_Told = TypeVar("_Told")
 
 _log = logging.getLogger("mnist_bench.adb")
 
@@ -94,12 +97,19 @@ class PhoneFollower:
             return
         if str(trouble) != str(self._trouble):
             self._trouble = trouble
-            self._on_trouble(trouble)
+            _call(self._on_trouble, trouble)
         if phones != self._phones:
             before, self._phones = self._phones, phones
             _log.info("phones: %s", ", ".join(f"{phone.serial} {phone.state}" for phone in phones) or "none")
             if phones or before is not None or trouble is None:
-                self._on_change(phones)
+                _call(self._on_change, phones)
+
+
+def _call(listener: Callable[[_Told], None], told: _Told) -> None:
+    try:
+        listener(told)
+    except Exception:  # a listener's fault must not end the following
+        _log.exception("Whoever follows the phones failed")
 
 
 def _received(stream: socket.socket) -> bytes:

@@ -6,6 +6,7 @@ import secrets
 import shlex
 import signal
 import socket
+import time
 from collections.abc import Sequence
 
 from mnist_bench.android.adb import Adb
@@ -22,12 +23,15 @@ _MAX_WORDS = 4000  # bytes of last words
 
 # `exec:` mixes standard error into the output and tells no exit status: both go to files beside the runner. The stream
 # is a raw terminal: where it breaks, the shell and the runner are hung up on (SIGHUP), and no status is written.
-_START = "cd {folder} && {command} 2>{run}.err; echo $? >{run}.status"
-# $1: the folder, $2: the run, $3: how often to look for the runner's end, every 50 ms.
-_WAIT = 'cd "$1" || exit 1; n=0; while [ ! -s "$2.status" ] && [ $n -lt "$3" ]; do sleep 0.05; n=$((n + 1)); done; '
-_TELL = _WAIT + f'echo "$(cat "$2.status" 2>/dev/null)"; tail -c {_MAX_WORDS} "$2.err" 2>/dev/null'
-_CLEAN = _WAIT + 'rm -f "$2.err" "$2.status"'
-_LOOKS = 4
+_START = "cd {folder} && echo $$ >{run}.pid && {command} 2>{run}.err; echo $? >{run}.status"
+# $1: the folder, $2: the run.
+_TELL = f'cd "$1" && echo "$(cat "$2.status" 2>/dev/null)" && tail -c {_MAX_WORDS} "$2.err" 2>/dev/null'
+# A phone hangs up a second or two after the stream broke. Whoever bears the shell's number by now is looked at first.
+_CLEAN = """
+cd "$1" || exit
+read -r shell <"$2.pid" && grep -qs -e "$2" "/proc/$shell/cmdline" && kill -9 -- "-$shell"
+rm -f "$2.pid" "$2.err" "$2.status"
+"""
 
 _QUICK_ACK: int | None = getattr(
     socket, "TCP_QUICKACK", None
@@ -67,7 +71,7 @@ class AdbTransport:
         """Nothing is held back."""
 
     def abort(self) -> None:
-        """End the stream at once, and what is blocked on it; the phone ends the runner within about a second."""
+        """End the stream at once, and what is blocked on it; the runner ends with it, at the latest in `close`."""
         self._aborted = True
         with contextlib.suppress(OSError):
             self._stream.shutdown(socket.SHUT_RDWR)
@@ -77,13 +81,13 @@ class AdbTransport:
         if self._closed:
             return
         self._closed = True
-        looks = 0 if self._aborted else int(20 * min(grace_seconds, _ASK_SECONDS))
+        if grace_seconds > 0 and not self._aborted:
+            self._wait_for_end(grace_seconds)
+        self.abort()
+        self._stream.close()
         with contextlib.suppress(PhoneError):
-            if not looks:
-                self._hang_up()
             if self._state() is PhoneState.DEVICE:
-                self._ask(_CLEAN, looks, _ASK_SECONDS + grace_seconds)
-        self._hang_up()
+                self._ask(_CLEAN)
 
     def end(self) -> RunnerEnd:
         """How the runner ended, as the end of a sentence, or that its phone cannot be reached."""
@@ -91,8 +95,7 @@ class AdbTransport:
             state = self._state()
             if state is not PhoneState.DEVICE:
                 return RunnerEnd(f"cannot be reached: the phone is {state.words}", unreachable=True)
-            looks = 0 if self._aborted else _LOOKS
-            status = self._ask(_TELL, looks, _ASK_SECONDS).partition("\n")[0].strip()
+            status = self._ask(_TELL).partition("\n")[0].strip()
         except PhoneError as error:
             return RunnerEnd(f"cannot be reached: {error.message.rstrip('.')}", unreachable=True)
         if status.isdecimal():
@@ -105,7 +108,7 @@ class AdbTransport:
         """The last lines that the runner wrote to standard error; nothing where the phone does not tell."""
         try:
             if self._state() is PhoneState.DEVICE:
-                return self._ask(_TELL, 0, _ASK_SECONDS).partition("\n")[2].strip()
+                return self._ask(_TELL).partition("\n")[2].strip()
         except PhoneError as error:
             _log.warning("What %s's runner wrote cannot be read: %s", self._title, error)
         return ""
@@ -116,17 +119,21 @@ class AdbTransport:
             self._stream.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         return self._stream.recv(min(size, _AT_ONCE))
 
-    def _hang_up(self) -> None:
-        self.abort()
-        self._stream.close()
+    def _wait_for_end(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        with contextlib.suppress(OSError):  # TimeoutError too
+            while (left := deadline - time.monotonic()) > 0:
+                self._stream.settimeout(left)
+                if not self._stream.recv(_AT_ONCE):
+                    return
 
     def _state(self) -> PhoneState:
         return self._adb.state(self._serial, start=False)
 
-    def _ask(self, script: str, looks: int, seconds: float) -> str:
-        words = ("sh", "-c", script, "sh", self._folder, self._run, str(looks))
+    def _ask(self, script: str) -> str:
+        words = ("sh", "-c", script, "sh", self._folder, self._run)
         note = "looked after the runner"
-        return self._adb.shell(self._serial, *words, seconds=seconds, note=note, start=False).output
+        return self._adb.shell(self._serial, *words, seconds=_ASK_SECONDS, note=note, start=False).output
 
 
 def _words_of(status: int) -> str:

@@ -48,7 +48,7 @@ def check_connected(address: str, answer: str) -> None:
     low = said.lower()
     if "refused" in low:
         raise CannotConnect(f"{address} refuses the connection: nothing waits for adb there.")
-    if "timed out" in low or "no route" in low or "unreachable" in low:
+    if "timed out" in low or "no route" in low or "unreachable" in low or low == f"failed to connect to {address}":
         raise CannotConnect(f"{address} does not answer.")
     if "resolve" in low or "not known" in low:
         raise CannotConnect(f"There is no computer or phone named {address.rpartition(':')[0]}.")

@@ -47,6 +47,7 @@ def test_a_connection_is_one(answer: str) -> None:
     [
         ("failed to connect to 'h:5555': Connection refused", "h:5555 refuses the connection"),
         ("failed to connect to 'h:5555': Operation timed out", "h:5555 does not answer."),
+        ("failed to connect to h:5555", "h:5555 does not answer."),
         ("failed to connect to 'h:5555': No route to host", "h:5555 does not answer."),
         ("failed to resolve host: 'h': Name or service not known", "There is no computer or phone named h."),
         ("failed to authenticate to h:5555", "h:5555 has not allowed this computer."),

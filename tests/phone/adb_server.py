@@ -23,6 +23,7 @@ class AdbServer:
             "ADBUTILS_ADB_PATH": self._program,
             "ANDROID_ADB_SERVER_PORT": str(free_port()),
             "ADB_LOCAL_TRANSPORT_MAX_PORT": "5554",  # looks for no emulators
+            "ADB_LIBUSB": "0",  # nor for USB, where it would wait 3 s for what is not there
             "ADB_MDNS": "0",  # nor for anything in the network
             "ADB_VENDOR_KEYS": "",
             "HOME": str(self._home),
