@@ -2,7 +2,9 @@
 
 import functools
 import io
+import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -43,11 +45,12 @@ def compile_runner(compiler: str, program: Path, *options: str) -> Path:
 
 @pytest.fixture(scope="session")
 def native_runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The runner as its source is now; where there is no compiler, the one that is shipped."""
-    compiler = shutil.which("cc")
+    """The runner as its source is now, built with $CC and $CFLAGS; where there is no compiler, the one that is shipped."""
+    compiler = shutil.which(os.environ.get("CC", "cc"))
     if compiler is None:
         return shipped_program()
-    return compile_runner(compiler, tmp_path_factory.mktemp("native") / "mnist-bench-runner", "-O3")
+    flags = shlex.split(os.environ.get("CFLAGS", ""))
+    return compile_runner(compiler, tmp_path_factory.mktemp("native") / "mnist-bench-runner", "-O3", *flags)
 
 
 def shipped_program() -> Path:
