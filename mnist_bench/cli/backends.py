@@ -77,4 +77,5 @@ def _as_text(opened: OpenEngine) -> str:
     if isinstance(opened.backend, NativeBackend):
         modes += f", {opened.backend.name}:core0 and so on"
     facts = ", ".join(f"{name} {value}" for name, value in info.facts.items())
-    return f"{title}, available\n  modes: {modes}\n  runner: {info.program} {info.version}, {facts}"
+    runner = f"{info.program} {info.version}, {facts}"
+    return f"{title} ({opened.backend.mode_words}), available\n  modes: {modes}\n  runner: {runner}"

@@ -48,6 +48,10 @@ class Backend(Protocol):
     def lane(self) -> Lane:
         """Whom its runner takes turns with."""
 
+    @property
+    def start_seconds(self) -> float:
+        """How long its runner may take, once started, until it says who it is."""
+
     def missing(self) -> str | None:
         """Why it cannot even be started, without starting it; None if it can be tried."""
 

@@ -42,7 +42,10 @@ _Answer = TypeVar("_Answer")
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """How long a runner may take, in seconds; `per_run` is added for each run that a `time` asks for."""
+    """How long a runner may take, in seconds; `per_run` is added for each run that a `time` asks for.
+
+    By default `start` is the backend's own.
+    """
 
     start: float = 120.0
     load: float = 60.0
@@ -79,7 +82,7 @@ class InferenceEngine:
         lane: Lane | None = None,
     ) -> None:
         self.backend = backend
-        self._deadlines = deadlines or Deadlines()
+        self._deadlines = deadlines or Deadlines(start=backend.start_seconds)
         self._connect = backend.connect if connect is None else lambda _given_up: connect()
         self._lane = backend.lane if lane is None else lane
         self._connection: Connection | None = None

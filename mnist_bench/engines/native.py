@@ -28,6 +28,9 @@ _ABIS = {
     ("darwin", "arm64"): "macos-arm64",
 }
 
+_NEVER_RUN = ("windows-x86_64", "macos-arm64")
+"""Programs that are built for a system on which nobody has run them yet."""
+
 
 def this_abi() -> str | None:
     """The name of the native program that this computer runs, as `locations.runner_program` takes it; None: none."""
@@ -68,13 +71,19 @@ class NativeBackend:
 
     @property
     def mode_words(self) -> str:
-        """For example "C · 1 thread", "C · core 3"."""
-        return "C · 1 thread" if self.core is None else f"C · core {self.core}"
+        """For example "C · 1 thread", "C · core 3"; with a word of warning where the program has never been run."""
+        words = "C · 1 thread" if self.core is None else f"C · core {self.core}"
+        return f"{words} · untested" if this_abi() in _NEVER_RUN else words
 
     @property
     def lane(self) -> Lane:
         """That of this computer."""
         return THIS_COMPUTER
+
+    @property
+    def start_seconds(self) -> float:
+        """It has nothing to read."""
+        return 10.0
 
     def missing(self) -> str | None:
         """That there is no program for this computer, and what can be done; None if there is one."""

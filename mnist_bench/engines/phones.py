@@ -72,6 +72,11 @@ class PhoneBackend:
         with _lanes_guard:
             return _lanes.setdefault(self.serial, Lane())
 
+    @property
+    def start_seconds(self) -> float:
+        """It was tried when it was brought there; a radio link may be slow."""
+        return 20.0
+
     def missing(self) -> str | None:
         """None: only starting it tells, by the phone's error."""
         return None

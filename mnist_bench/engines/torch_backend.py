@@ -60,6 +60,11 @@ class TorchBackend:
         """That of this computer."""
         return THIS_COMPUTER
 
+    @property
+    def start_seconds(self) -> float:
+        """Reading PyTorch from a slow disk takes its time."""
+        return 120.0
+
     def command(self) -> tuple[str, ...]:
         """The command that starts its runner."""
         return python_command(self.runner, "--mode", str(self.mode), "--threads", str(self.threads))

@@ -82,6 +82,18 @@ def test_an_interrupted_deploy_is_put_right_by_the_next(
     assert phone.files() == [PROGRAM]
 
 
+def test_an_interrupted_start_deploys_nothing(
+    run_and_interrupt: RunAndInterrupt, phone: VirtualPhone, one_png: Path
+) -> None:
+    getprop = phone.root / "system/bin/getprop"
+    phone.install("getprop", f"sleep 1\n{getprop.read_text()}")
+    status, shown = run_and_interrupt(
+        "classify", str(one_png), "--backend", "android", once_shown="Starting the backends"
+    )
+    assert (status, "mnist-bench: Interrupted." in shown) == (130, True)
+    assert PROGRAM not in phone.files()
+
+
 def test_the_only_phone_answers_as_this_computer_does(run: Run, phone: VirtualPhone, one_png: Path) -> None:
     options = ("--model", "digits-mlp", "--backend", "android", "--backend", "native-int8")
     fp32, int8, native = _json(run, "classify", one_png, *options)["results"][0]["answers"]

@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +70,14 @@ def test_on_another_kind_of_computer_it_says_that_there_is_none(monkeypatch: pyt
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     with pytest.raises(RunnerUnavailable, match=r"Native fp32 cannot run: There is no native runner for .* on riscv64"):
         InferenceEngine(NATIVE_FP32).start()
+
+
+def test_a_program_that_was_never_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert NATIVE_FP32.mode_words == "C · 1 thread"
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(platform, "machine", lambda: "AMD64")
+    assert this_abi() == "windows-x86_64"
+    assert NativeBackend(Precision.INT8, 3).mode_words == "C · core 3 · untested"
 
 
 def test_where_it_was_not_built_it_says_how_to_build_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
