@@ -61,6 +61,10 @@ class StatusBar(QStatusBar):
         """What it says."""
         return self._words.line()
 
+    def is_working(self) -> bool:
+        """Whether it shows long work."""
+        return not self._work.isHidden()
+
     def show_progress(self, progress: Progress) -> None:
         """Shows long work."""
         self._title.show_text(progress.title)

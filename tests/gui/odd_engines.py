@@ -29,11 +29,11 @@ class OddEngines:
         self.lane = Lane()
 
     def __call__(self, backend: Backend) -> InferenceEngine:
-        return InferenceEngine(backend, connect=lambda: self.transport(backend), lane=self.lane)
+        return InferenceEngine(backend, connect=lambda: SubprocessTransport(self.command(backend)), lane=self.lane)
 
-    def transport(self, backend: Backend) -> SubprocessTransport:
-        """Starts an odd runner."""
-        return SubprocessTransport((sys.executable, str(_PROGRAM), *self.odd.get(backend.id, ())))
+    def command(self, backend: Backend) -> tuple[str, ...]:
+        """What starts its odd runner."""
+        return (sys.executable, str(_PROGRAM), *self.odd.get(backend.id, ()))
 
 
 def image_of(digit: int) -> NDArray[np.uint8]:

@@ -20,8 +20,9 @@ _GOES_ON = "This card goes on by itself then."
 class Revival(QObject):
     """Looks after the places whose phone is gone.
 
-    A phone that has become ready is used at once. Where adb says that a phone is ready and it still cannot be reached
-    (adb has not noticed yet, or its server is just starting), it is tried again after pauses that get longer.
+    A phone that has become ready is used at once, even where its runner had failed before. Where adb says that a phone is
+    ready and it still cannot be reached (adb has not noticed yet, or its server is just starting), it is tried again after
+    pauses that get longer.
     """
 
     def __init__(self, watch: PhoneWatch, live: LiveController, parent: QObject | None = None) -> None:
@@ -37,7 +38,7 @@ class Revival(QObject):
     def _phones_changed(self) -> None:
         ready = frozenset(phone.serial for phone in self._watch.phones if phone.is_ready)
         back, gone, self._ready = ready - self._ready, self._ready - ready, ready
-        for place in self._in(CardState.PHONE_GONE):
+        for place in self._in(CardState.PHONE_GONE, CardState.FAILED):
             if _serial(place) in back:
                 self._stop_pause(place)
                 place.restart()
@@ -59,10 +60,10 @@ class Revival(QObject):
             else:
                 self._stop_pause(place)
 
-    def _in(self, state: CardState) -> list[Place]:
-        """The places of phones that are in this state."""
+    def _in(self, *states: CardState) -> list[Place]:
+        """The places of phones that are in one of these states."""
         places = (place for place in self._live.places if isinstance(place.backend, PhoneBackend))
-        return [place for place in places if place.state is state]
+        return [place for place in places if place.state in states]
 
     def _phone(self, serial: str) -> Phone:
         seen = (phone for phone in self._watch.phones if phone.serial == serial)

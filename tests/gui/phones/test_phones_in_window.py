@@ -21,6 +21,7 @@ from mnist_bench.gui.phones.dialogs import AddressDialog, PairDialog
 from mnist_bench.gui.phones.fact_words import PhoneAbout
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
+from mnist_bench.protocol.ends import RunnerEnd
 from tests.gui.odd_engines import OddEngines
 from tests.gui.phones.facts import CONDITION, FACTS
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones
@@ -31,11 +32,22 @@ LOCKED = Phone(PIXEL.serial, PhoneState.UNAUTHORIZED)
 OTHER = Phone("10.0.0.7:5555", PhoneState.DEVICE, "Galaxy S24")
 
 
+class PhoneStream(SubprocessTransport):
+    """A stream of which only the way is known to be gone when it breaks."""
+
+    def end(self) -> RunnerEnd:
+        ended = super().end()
+        return RunnerEnd("cannot be reached", unreachable=True) if "signal" in ended.words else ended
+
+
 class PhoneEngines(OddEngines):
     """Odd runners for phones too, where `away` does not say why there can be none."""
 
-    away: PhoneGone | None = None
-    starts = 0
+    def __init__(self) -> None:
+        super().__init__()
+        self.away: PhoneGone | None = None
+        self.starts = 0
+        self._streams: list[PhoneStream] = []
 
     def __call__(self, backend: Backend) -> InferenceEngine:
         if not isinstance(backend, PhoneBackend):
@@ -45,9 +57,15 @@ class PhoneEngines(OddEngines):
             self.starts += 1
             if self.away is not None:
                 raise self.away
-            return self.transport(backend)
+            self._streams.append(PhoneStream(self.command(backend)))
+            return self._streams[-1]
 
         return InferenceEngine(backend, connect=connect)
+
+    def break_all(self) -> None:
+        """As when the phones are unplugged."""
+        for stream in self._streams:
+            stream.abort()
 
 
 MakeWindow = Callable[..., MainWindow]
@@ -174,6 +192,32 @@ def test_a_phone_that_adb_calls_ready_but_that_does_not_answer_is_tried_again_an
     qtbot.waitUntil(lambda: "does not answer" in place(window, INT8).card.message.text())
     engines.away = None
     qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)
+
+
+def test_a_runner_that_died_stays_failed_until_the_person_tries_again_or_the_phone_comes_anew(
+    qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones, engines: PhoneEngines
+) -> None:
+    engines.odd[INT8] = ("--unavailable",)
+    window = make_window("torch-fp32", INT8)
+    assert place(window, INT8).state is CardState.FAILED
+    starts = engines.starts
+    phones.see(PIXEL, OTHER)
+    qtbot.waitUntil(lambda: window.phones.button.text() == "Phones: 2")
+    assert (place(window, INT8).state, engines.starts) == (CardState.FAILED, starts)
+    engines.odd.clear()
+    phones.see(OTHER)
+    phones.see(OTHER, PIXEL)
+    qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)
+
+
+def test_an_idle_card_notices_that_its_phone_is_gone(
+    qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones, engines: PhoneEngines
+) -> None:
+    window = make_window("torch-fp32", INT8)
+    engines.break_all()
+    phones.see()
+    qtbot.waitUntil(lambda: place(window, INT8).state is CardState.PHONE_GONE)
+    assert place(window, "torch-fp32").state is CardState.READY
 
 
 def test_without_adb_nothing_nags_and_the_tab_says_what_to_install(

@@ -1,0 +1,120 @@
+"""The window with a phone that runs AOSP's own adbd: connecting, facts, cores, deploying, and closing in time."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from mnist_bench.android.deploy import Deployed
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.phones.access import PhoneAccess
+from mnist_bench.gui.phones.dialogs import AddressDialog
+from tests.gui.phones.conftest import MakeBench
+from tests.phone.adb_server import AdbServer
+from tests.phone.fixtures import MakePhone
+from tests.phone.virtual_phone import VirtualPhone
+
+pytestmark = pytest.mark.phone
+
+
+def int8(phone: VirtualPhone) -> str:
+    return f"android:{phone.serial}:int8"
+
+
+def test_a_phone_is_connected_chosen_and_answers(make_bench: MakeBench, make_phone: MakePhone) -> None:
+    phone = make_phone()
+    bench = make_bench()
+    assert bench.window.phones.button.text() == "Phones: none"
+    bench.draw()
+    bench.window.phones.tab.connect_requested.emit()
+    dialog = bench.window.findChild(AddressDialog)
+    assert dialog is not None
+    dialog.host.setText(phone.serial)
+    dialog.ok_button.click()
+    bench.wait(lambda: bench.window.phones.button.text() == "Phones: Pixel 7 ✓")
+    chosen = next(action for action in bench.window.phones.button.menu().actions() if action.text() == "Pixel 7 · int8")
+    chosen.trigger()
+    bench.wait_for(int8(phone), CardState.READY)
+    bench.wait(lambda: bench.answers(int8(phone)))
+    log = bench.window.phones.tab.log
+    bench.wait(lambda: "opened a stream" in log.text())
+    assert f"connect {phone.serial}" in log.text()
+    bench.check_live()
+
+
+def test_it_tells_its_facts_and_runs_on_the_core_that_is_chosen(make_bench: MakeBench, phone: VirtualPhone) -> None:
+    bench = make_bench(int8(phone))
+    detail = bench.window.phones.tab.detail
+    bench.wait(lambda: detail.fact_words().get("Model") == "Google Pixel 7")
+    assert detail.fact_words()["SoC"] == "GS201"
+    assert detail.fact_words()["ABI"] == "arm64-v8a"
+    assert detail.runner_words().startswith("The runner is on the phone.")
+    assert detail.core.count() > 1
+    detail.core_chosen.emit(0)
+    bench.wait_for(f"{int8(phone)}:core0", CardState.READY)
+    assert any("--core 0" in command for command in phone.commands())
+
+
+def test_the_runner_is_removed_and_deployed_again(make_bench: MakeBench, phone: VirtualPhone) -> None:
+    bench = make_bench()
+    detail = bench.window.phones.tab.detail
+    bench.wait(detail.deploy_button.isEnabled)
+    detail.deploy_button.click()
+    bench.wait(lambda: detail.runner_words().startswith("The runner is on the phone."))
+    assert phone.files() == ["mnist-bench-runner"]
+    detail.remove_button.click()
+    bench.wait(lambda: detail.runner_words().startswith("The runner is put there"))
+    assert phone.files() == []
+
+
+def test_a_deployment_that_is_cancelled_leaves_nothing_that_could_be_run(
+    make_bench: MakeBench, phone: VirtualPhone
+) -> None:
+    bench = make_bench(access=_Held(cancelled := threading.Event()))
+    bench.wait(bench.window.phones.tab.detail.deploy_button.isEnabled)
+    bench.window.phones.tab.detail.deploy_button.click()
+    bench.wait(lambda: bench.window.status.is_working())
+    bench.window.status.cancel_requested.emit()
+    cancelled.set()
+    bench.wait(bench.window.phones.tab.detail.deploy_button.isEnabled)
+    assert "mnist-bench-runner" not in phone.files()
+    assert bench.window.notice.words() == ""
+    bench.window.phones.tab.detail.deploy_button.click()
+    bench.wait(lambda: phone.files() == ["mnist-bench-runner"])
+
+
+def test_without_adb_the_tab_says_what_to_install_and_the_window_works(
+    make_bench: MakeBench, adb: AdbServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adb.kill()
+    monkeypatch.setenv("ADBUTILS_ADB_PATH", "/no/such/adb")
+    bench = make_bench()
+    bench.wait(lambda: "adb" in bench.window.phones.tab.empty_words().split("USB debugging")[0])
+    assert "Install" in bench.window.phones.tab.empty_words()
+    assert bench.window.notice.words() == ""
+    bench.draw()
+    bench.wait(lambda: bench.place("torch-fp32").newest is not None)
+
+
+def test_the_window_closes_in_time_while_a_phone_does_not_answer(make_bench: MakeBench, phone: VirtualPhone) -> None:
+    bench = make_bench(int8(phone))
+    with phone.frozen():
+        bench.draw()
+        began = time.monotonic()
+        bench.window.close()
+        assert time.monotonic() - began < 2.5
+
+
+class _Held(PhoneAccess):
+    """The real way to phones, but the first deployment waits half-way until it has been cancelled."""
+
+    def __init__(self, cancelled: threading.Event) -> None:
+        self._cancelled = cancelled
+
+    def deploy(self, serial: str, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Deployed:
+        def halfway(done: int, total: int) -> None:
+            progress(done, total)
+            assert self._cancelled.wait(20)
+
+        return super().deploy(serial, halfway, cancelled)
