@@ -20,9 +20,9 @@ _GOES_ON = "This card goes on by itself then."
 class Revival(QObject):
     """Looks after the places whose phone is gone.
 
-    A phone that has become ready is used at once, even where its runner had failed before. Where adb says that a phone is
-    ready and it still cannot be reached (adb has not noticed yet, or its server is just starting), it is tried again after
-    pauses that get longer.
+    A phone that has become ready is used at once, even where its runner had failed before. Where adb says that a phone
+    is ready and it still cannot be reached (adb has not noticed yet, or its server is just starting), it is tried again
+    after pauses that get longer.
     """
 
     def __init__(self, watch: PhoneWatch, live: LiveController, parent: QObject | None = None) -> None:
