@@ -4,7 +4,7 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-training runner parity clean environment
+.PHONY: help run test lint bench bench-training runner parity fuzz clean environment
 
 help:
 	@echo "make run     open the window (without a display: compare the backends in the terminal)"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench-training   train twice and compare the files, which takes minutes"
 	@echo "make runner  cross-compile the native runner for every system into resources/runner; ARGS=--check compares instead"
 	@echo "make parity  compare the native runner with PyTorch, bit for bit; DATA=FOLDER names MNIST's files, ARGS=--quick is short"
+	@echo "make fuzz    feed the native runner hostile streams under sanitizers for half an hour; SECONDS=60 is short"
 	@echo "make clean   remove the environment and everything that was built"
 
 environment:
@@ -48,6 +49,9 @@ runner: environment
 
 parity: environment
 	@$(PY) -m tools.parity $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+fuzz: environment
+	@$(PY) -m tools.fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

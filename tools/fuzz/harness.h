@@ -1,0 +1,22 @@
+/* What the fuzzer's parts share. */
+#ifndef MNIST_BENCH_FUZZ_HARNESS_H
+#define MNIST_BENCH_FUZZ_HARNESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Numbers that look random, from a seed; the same ones each time. */
+struct dice {
+    uint64_t state;
+};
+
+static inline uint32_t roll(struct dice *dice, uint32_t sides)
+{
+    dice->state = dice->state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(dice->state >> 33) % sides;
+}
+
+/* Put the encoding of a random sound network at `to`; its size, or 0 where it does not fit into `room`. */
+size_t build_network(struct dice *dice, unsigned char *to, size_t room);
+
+#endif

@@ -1,0 +1,47 @@
+"""Real sessions for the fuzzer to start from: each kind of request and of layer, in both precisions."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from mnist_bench.network.network import Precision
+from mnist_bench.network.wire import encode_network
+from mnist_bench.protocol.frames import Frame, Kind, encode_frame
+from mnist_bench.protocol.messages import ClassifyRequest, TimeRequest, TraceRequest
+from tests.networks import tiny_network
+from tools.parity.networks import network_of
+
+_MOST_BYTES = 12_000
+_MOST_MULTIPLY_ADDS = 60_000
+_NETWORKS = 150
+_SETS = 8  # no runner has more kernel sets
+
+
+def write_seeds(folder: Path) -> int:
+    """Put each session into a file of its own; how many there are."""
+    rng = np.random.default_rng(0)
+    count = 0
+    for count, network in enumerate(_networks(), 1):
+        images = rng.integers(0, 256, (2, 28, 28), np.uint8)
+        requests = (
+            (Kind.HELLO, b""),
+            (Kind.LOAD, network),
+            (Kind.CLASSIFY, ClassifyRequest(images).encode()),
+            (Kind.TRACE, TraceRequest(images[0]).encode()),
+            (Kind.TIME, TimeRequest(images[1], 1, 2).encode()),
+            (Kind.CLOSE, b""),
+        )
+        frames = b"".join(encode_frame(Frame(kind, number, payload)) for number, (kind, payload) in enumerate(requests))
+        (folder / f"seed-{count}").write_bytes(bytes([count % _SETS]) + frames)
+    return count
+
+
+def _networks() -> Iterator[bytes]:
+    for precision in Precision:
+        yield encode_network(tiny_network(), precision)
+        for number in range(_NETWORKS):
+            network = network_of(number)
+            encoded = encode_network(network, precision)
+            if len(encoded) <= _MOST_BYTES and network.multiply_adds <= _MOST_MULTIPLY_ADDS:
+                yield encoded
