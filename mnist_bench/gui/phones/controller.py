@@ -1,6 +1,7 @@
 """Joins the phones to the window: those that adb sees to their cards, the Phones menu and the Phone tab."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -11,7 +12,7 @@ from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.gui.phones.detail import PhoneShown
 from mnist_bench.gui.phones.fact_words import PhoneAbout
-from mnist_bench.gui.phones.known_phones import KnownPhone, known_phones, with_core
+from mnist_bench.gui.phones.known_phones import KnownPhone, known_phones
 from mnist_bench.gui.phones.log_view import AdbLog
 from mnist_bench.gui.phones.menu import PhonesButton
 from mnist_bench.gui.phones.reader import PhoneReader
@@ -120,19 +121,22 @@ class Phones(QObject):
         cores = {one.serial: one.core for one in chosen if isinstance(one, PhoneBackend)}
         self._cores.update(cores)
         self.known = known_phones(self.watch.phones, chosen, self.titles, self._cores)
-        renamed = {
-            old.id: new
-            for phone in self.known
-            for new in phone.backends
-            for old in chosen
-            if old.id == new.id and old.title != new.title
-        }
-        if renamed:
+        if renamed := self._renamed():
             self._live.exchange(renamed)  # which comes back here
             return
         self.button.show_phones(self.known, len(chosen))
         self.tab.show_phones(self.known)
         self._show_selected()
+
+    def _renamed(self) -> dict[str, PhoneBackend]:
+        """Chosen backends whose phone goes by another name now: it has told its model, or another has the same."""
+        chosen = [place.backend for place in self._live.places if isinstance(place.backend, PhoneBackend)]
+        titles = {phone.serial: phone.title for phone in self.known}
+        return {
+            backend.id: replace(backend, phone_title=titles[backend.serial])
+            for backend in chosen
+            if backend.phone_title != titles[backend.serial]
+        }
 
     def _show_selected(self) -> None:
         if (phone := self.find(self.tab.serial)) is not None:
@@ -181,7 +185,7 @@ class Phones(QObject):
         self._cores[phone.serial] = core
         self._live.exchange(
             {
-                place.backend.id: with_core(place.backend, core)
+                place.backend.id: replace(place.backend, core=core)
                 for place in self._live.places
                 if isinstance(place.backend, PhoneBackend) and place.backend.serial == phone.serial
             }

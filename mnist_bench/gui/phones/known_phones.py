@@ -72,8 +72,3 @@ def _unlike_others(serial: str, plain: Mapping[str, str]) -> str:
     if list(plain.values()).count(title) == 1:
         return title
     return f"{title} (…{serial[-_END_OF_SERIAL:]})" if len(serial) > _END_OF_SERIAL else f"{title} ({serial})"
-
-
-def with_core(backend: PhoneBackend, core: int | None) -> PhoneBackend:
-    """The same backend on another core."""
-    return replace(backend, core=core)

@@ -301,6 +301,11 @@ def test_a_core_can_be_chosen_and_cards_baseline_and_colour_stay(qtbot: QtBot, m
     assert ids(window) == ["torch-fp32", FP32, INT8]
 
 
+def test_cards_of_one_phone_on_different_cores_go_by_its_name_too(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window(f"{FP32}:core4", INT8)
+    qtbot.waitUntil(lambda: [place.card.title for place in window.live.places] == ["Pixel 7 · fp32", "Pixel 7 · int8"])
+
+
 def test_a_phone_is_connected_by_its_address(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
     window = make_window("torch-fp32")
     choose(window, "Connect by address …")
