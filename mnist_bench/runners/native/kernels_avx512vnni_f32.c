@@ -1,4 +1,4 @@
-/* fp32 with AVX-512: a tile of 8 windows x up to 3 vectors of output channels has all its sums in registers; a step takes
+/* fp32 with AVX-512: a tile of 8 windows x up to 2 vectors of output channels has all its sums in registers; a step takes
  * one value of each window to all the channels. One window (linear) waits for its weights: AVX2's way is as fast.
  */
 #include "kernels_x86.h"
@@ -10,7 +10,13 @@
 #define AVX512 __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")))
 #define INLINE static inline __attribute__((always_inline)) AVX512
 
-enum { LANES = 16, TILE = 8, POOLED = 4, WIDEST = 3 };
+enum { LANES = 16, TILE = 8, POOLED = 4, WIDEST = 2 };
+
+/* How many vectors of channels the next block has where `channels` are left. */
+static uint32_t tile_vectors(uint32_t channels)
+{
+    return channels > LANES ? 2 : 1;
+}
 
 size_t avx512vnni_f32_packed_bytes(const struct conv *c)
 {
@@ -29,7 +35,7 @@ void avx512vnni_f32_pack(const struct conv *c, const float *weights, const float
     }
     float *next = to;
     for (uint32_t from = 0, wide; from < c->out_channels; from += wide) {
-        wide = up_to_three(vectors_of(c->out_channels - from, LANES)) * LANES;
+        wide = tile_vectors(c->out_channels - from) * LANES;
         for (uint32_t i = 0; i < wide; i++) {
             *next++ = from + i < c->out_channels ? biases[from + i] : 0;
         }
@@ -132,16 +138,12 @@ AVX512 static void conv_channels(const struct conv *c, const float *in, const fl
 {
     if (c->pool && wide == 1) {
         pool_block(c, in, weights, out, 1, last);
-    } else if (c->pool && wide == 2) {
-        pool_block(c, in, weights, out, 2, last);
     } else if (c->pool) {
-        pool_block(c, in, weights, out, 3, last);
+        pool_block(c, in, weights, out, 2, last);
     } else if (wide == 1) {
         conv_block(c, in, weights, out, 1, last);
-    } else if (wide == 2) {
-        conv_block(c, in, weights, out, 2, last);
     } else {
-        conv_block(c, in, weights, out, 3, last);
+        conv_block(c, in, weights, out, 2, last);
     }
 }
 
@@ -153,7 +155,7 @@ AVX512 void avx512vnni_f32_conv(const struct conv *c, const float *in, float *ou
     }
     const float *weights = c->packed;
     for (uint32_t from = 0, wide; from < c->out_channels; from += wide * LANES) {
-        wide = up_to_three(vectors_of(c->out_channels - from, LANES));
+        wide = tile_vectors(c->out_channels - from);
         conv_channels(c, in, weights, out + from, wide, last_lanes(c->out_channels - from, wide));
         weights += wide * LANES * (1 + (size_t)c->segments * c->length);
     }

@@ -1,6 +1,6 @@
 /* int8 with AVX-512 VNNI: vpdpbusd takes four bytes and four weights at once, exactly.
  *
- * Many windows: a tile of 8 windows x up to 3 vectors of output channels has all its sums in registers; a step takes four
+ * Many windows: a tile of 8 windows x up to 2 vectors of output channels has all its sums in registers; a step takes four
  * values of each window to all the channels. One window (linear): up to 8 vectors of channels, weights stream through
  * once; where there are fewer, each has several sums, which hides the instruction's delay. What a run lacks to whole
  * steps has zero weights.
@@ -21,15 +21,14 @@ enum {
     VECTOR = LANES * STEP, /* bytes */
     TILE = 8,
     POOLED = 4,
-    WIDEST = 3,
+    WIDEST = 2,
     LINE = 8, /* sums of one window */
 };
 
 /* The vectors of channels in the next block of a layer that has `channels` left. */
 static uint32_t next_vectors(const struct conv *c, uint32_t channels)
 {
-    const uint32_t vectors = vectors_of(channels, LANES);
-    return is_dot(c) ? dot_block(vectors) : up_to_three(vectors);
+    return is_dot(c) ? dot_block(vectors_of(channels, LANES)) : channels > LANES ? 2 : 1;
 }
 
 /* ---- packing ---- */
@@ -106,8 +105,10 @@ INLINE void sum_tile(const struct conv *c, const uint8_t *const *windows, const 
     for (uint32_t s = 0; s < c->segments; s++) {
         const size_t end = (size_t)c->offsets[s] + c->length;
         for (size_t at = c->offsets[s]; at < end; at += STEP, weights += wide * VECTOR) {
-            for (uint32_t i = 0; i < TILE * wide; i++) {
-                sums[i] = multiply_add(sums[i], windows[i / wide] + at, weights + i % wide * VECTOR);
+            for (uint32_t p = 0; p < TILE; p++) {
+                for (uint32_t v = 0; v < wide; v++) {
+                    sums[p * wide + v] = multiply_add(sums[p * wide + v], windows[p] + at, weights + v * VECTOR);
+                }
             }
         }
     }
@@ -222,16 +223,12 @@ AVX512 static void conv_channels(const struct conv *c, const uint8_t *in, const 
         line_channels(c, in, block, out, wide, last);
     } else if (c->pool && wide == 1) {
         pool_block(c, in, block, out, 1, last);
-    } else if (c->pool && wide == 2) {
-        pool_block(c, in, block, out, 2, last);
     } else if (c->pool) {
-        pool_block(c, in, block, out, 3, last);
+        pool_block(c, in, block, out, 2, last);
     } else if (wide == 1) {
         conv_block(c, in, block, out, 1, last);
-    } else if (wide == 2) {
-        conv_block(c, in, block, out, 2, last);
     } else {
-        conv_block(c, in, block, out, 3, last);
+        conv_block(c, in, block, out, 2, last);
     }
 }
 

@@ -41,12 +41,6 @@ static inline uint32_t vectors_of(uint32_t count, uint32_t lanes)
     return (count + lanes - 1) / lanes;
 }
 
-/* How many vectors of channels a block takes where `remaining` are left: three, where that leaves none alone. */
-static inline uint32_t up_to_three(uint32_t remaining)
-{
-    return remaining > 3 && remaining != 4 ? 3 : remaining == 4 ? 2 : remaining;
-}
-
 /* Which of 16 lanes are channels, in the last of a block's `wide` vectors, where `remaining` channels are left. */
 static inline uint16_t last_lanes(uint32_t remaining, uint32_t wide)
 {
