@@ -45,7 +45,7 @@ def compile_runner(compiler: str, program: Path, *options: str) -> Path:
 
 @pytest.fixture(scope="session")
 def native_runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The runner as its source is now, built with $CC and $CFLAGS; where there is no compiler, the one that is shipped."""
+    """The runner as its source is now, built with $CC and $CFLAGS; the shipped one where there is no compiler."""
     compiler = shutil.which(os.environ.get("CC", "cc"))
     if compiler is None:
         return shipped_program()

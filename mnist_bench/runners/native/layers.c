@@ -22,36 +22,6 @@ static uint8_t *q8_row(const struct tensor *tensor, uint32_t y)
     return (uint8_t *)tensor->buffer + tensor->origin + y * tensor->row;
 }
 
-void f32_relu(const struct step *step)
-{
-    FOR_EACH_ROW(&step->out, y) {
-        float *row = f32_row(&step->out, y);
-        for (size_t i = 0; i < row_values(&step->out); i++) {
-            row[i] = row[i] < 0.0f ? 0.0f : row[i]; /* NaN stays NaN */
-        }
-    }
-}
-
-void f32_tanh(const struct step *step)
-{
-    FOR_EACH_ROW(&step->out, y) {
-        float *row = f32_row(&step->out, y);
-        for (size_t i = 0; i < row_values(&step->out); i++) {
-            row[i] = tanhf(row[i]);
-        }
-    }
-}
-
-void f32_sigmoid(const struct step *step)
-{
-    FOR_EACH_ROW(&step->out, y) {
-        float *row = f32_row(&step->out, y);
-        for (size_t i = 0; i < row_values(&step->out); i++) {
-            row[i] = 1.0f / (1.0f + expf(-row[i]));
-        }
-    }
-}
-
 void q8_lookup(const struct step *step)
 {
     FOR_EACH_ROW(&step->out, y) {

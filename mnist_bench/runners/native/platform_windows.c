@@ -38,7 +38,8 @@ bool platform_write(const void *from, size_t size)
 
 bool platform_input_ended(void)
 {
-    return !PeekNamedPipe(GetStdHandle(STD_INPUT_HANDLE), NULL, 0, NULL, NULL, NULL);
+    return !PeekNamedPipe(GetStdHandle(STD_INPUT_HANDLE), NULL, 0, NULL, NULL, NULL) &&
+           GetLastError() == ERROR_BROKEN_PIPE; /* it fails on what is no pipe, too */
 }
 
 uint64_t platform_now_ns(void)
