@@ -1,5 +1,6 @@
 """Which backends the window offers, how they are written on a card, and the colour that each keeps."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from html import escape
@@ -7,7 +8,7 @@ from html import escape
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import all_choices, find_backend
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
-from mnist_bench.engines.phones import PhoneBackend
+from mnist_bench.engines.phones import PREFIX, PhoneBackend
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.errors import UsageError
 from mnist_bench.gui.look import formatting
@@ -15,6 +16,7 @@ from mnist_bench.protocol.messages import LoadResult, RunnerInfo
 
 MOST_CHOSEN = 6
 THREADS = (1, 2, 4)
+_OF_A_PHONE = re.compile(rf"{PREFIX}:.+:(fp32|int8)(:core[0-9]+)?")
 _COMMONEST: tuple[Backend, ...] = (TORCH_FP32, QNNPACK_INT8, NATIVE_INT8, NATIVE_FP32)
 _OWN_COLORS = {backend.id: color for color, backend in enumerate(_COMMONEST)}
 
@@ -39,6 +41,8 @@ def remembered(ids: Iterable[str], phone_titles: Mapping[str, str] | None = None
     titles = phone_titles or {}
     found: dict[str, Backend] = {}
     for text in ids:
+        if text.startswith(PREFIX) and not _OF_A_PHONE.fullmatch(text):
+            continue  # "the only phone": adb would have to be asked for it, before the window is there
         try:
             backend = find_backend(text)
         except UsageError:

@@ -150,7 +150,8 @@ class Phones(QObject):
 
     @Slot(str, object)
     def _told(self, serial: str, about: PhoneAbout) -> None:
-        self._abouts[serial] = about
+        known = self._abouts.get(serial, PhoneAbout())
+        self._abouts[serial] = replace(known, problem=about.problem) if about.problem else about
         self._show_selected()
 
     @Slot()

@@ -37,7 +37,7 @@ class AdbLog(QObject):
         self._woken.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._logger = logging.getLogger(_LOGGER)
         self._level = self._logger.level
-        self._logger.setLevel(logging.DEBUG)
+        self._logger.setLevel(logging.INFO)
         self._logger.addHandler(self._handler)
 
     def close(self) -> None:

@@ -39,6 +39,12 @@ def test_the_backends_of_a_phone_come_back_by_its_name_without_asking_for_the_ph
     assert [backend.title for backend in found] == ["Native fp32 · core 1", "Pixel 7 · int8 · core 4"]
 
 
+def test_a_setting_that_means_the_only_phone_does_not_ask_adb_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mnist_bench.engines.phones.the_phone", lambda: pytest.fail("adb was asked"))
+    found = remembered(["android", "android:int8", "android:fp32:core4", "native-fp32"])
+    assert [backend.id for backend in found] == ["native-fp32"]
+
+
 def test_no_more_than_six_come_back() -> None:
     assert len(remembered(backend.id for threads in (1, 2, 4) for backend in offered(threads))) == 6
 

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.android.errors import CannotConnect, NoAdb, PhoneFull, PhoneGone
+from mnist_bench.android.errors import CannotConnect, NoAdb, PhoneFull, PhoneGone, PhoneTimedOut
 from mnist_bench.android.phones import Phone
 from mnist_bench.android.states import PhoneState
 from mnist_bench.engines.backend import Backend
@@ -246,9 +246,13 @@ def test_a_phone_in_sight_tells_its_facts_and_tells_them_again_after_it_has_work
 
 
 def test_what_cannot_be_read_is_told_in_the_tab(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
-    phones.error = PhoneGone("Pixel 7 is gone.")
     window = make_window("torch-fp32", INT8, tab=1)
-    qtbot.waitUntil(lambda: window.phones.tab.detail.runner_words().startswith("Pixel 7 is gone."))
+    detail = window.phones.tab.detail
+    qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
+    phones.error = PhoneTimedOut("Pixel 7 did not answer.")
+    window.phones.read(PIXEL.serial)
+    qtbot.waitUntil(lambda: detail.runner_words().startswith("Pixel 7 did not answer."))
+    assert detail.fact_words()["SoC"] == "GS201"
 
 
 def test_nothing_is_read_of_phones_that_are_not_in_sight(
