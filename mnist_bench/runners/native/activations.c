@@ -1,4 +1,4 @@
-/* fp32: ReLU, tanh and sigmoid, in arithmetic that compilers turn into vectors; each is within 2e-7 of the true value. */
+/* fp32: ReLU, tanh and sigmoid, in arithmetic that compilers turn into vectors; within 2e-7 of the true values. */
 #include <stdint.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* One piece of memory, given out from front to back.
  *
- * A network is laid out twice by the same functions: first with an arena without memory, which only counts, then with one
- * of just that size. `arena_take` returns NULL while it counts.
+ * A network is laid out twice by the same functions: first with an arena without memory, which only counts, then with
+ * one of just that size. `arena_take` returns NULL while it counts.
  */
 #ifndef MNIST_BENCH_ARENA_H
 #define MNIST_BENCH_ARENA_H

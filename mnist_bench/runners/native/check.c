@@ -55,7 +55,7 @@ static bool check_weights(const struct layer *layer, bool quantized, struct fail
     if (layer->kind == LAYER_CONV2D) {
         if (!within(layer->kernel, 1, MAX_WINDOW) || !within(layer->stride, 1, MAX_WINDOW) ||
             !within(layer->padding, 0, MAX_WINDOW)) {
-            return BAD("A kernel or a stride of a conv2d layer is not from 1 to %d, or its padding not from 0.", MAX_WINDOW);
+            return BAD("A kernel or stride of a conv2d layer is not from 1 to %d, or its padding is larger.", MAX_WINDOW);
         }
         if (layer->groups < 1 || layer->out % layer->groups != 0) {
             return BAD("%u output channels cannot be split into %u groups.", layer->out, layer->groups);
@@ -92,7 +92,7 @@ bool check_layer(const struct layer *layer, bool quantized, struct failure *fail
     return true;
 }
 
-/* The output's size along one axis: floor((size + 2 padding - kernel) / stride) + 1; 0 where the window does not fit. */
+/* The output's size along one axis: floor((size + 2 padding - kernel) / stride) + 1; 0 where no window fits. */
 static uint32_t window_count(uint32_t size, uint32_t kernel, uint32_t stride, uint32_t padding)
 {
     return size + 2 * padding < kernel ? 0 : (size + 2 * padding - kernel) / stride + 1;
@@ -192,7 +192,8 @@ static bool sums_fit(const struct layer *layer, float input_scale)
 
 static bool check_quantizations(const struct network *network, struct failure *failure)
 {
-    static const struct quantization tanh_quantization = {1.0f / 128.0f, 128}, sigmoid_quantization = {1.0f / 256.0f, 0};
+    static const struct quantization tanh_quantization = {1.0f / 128.0f, 128};
+    static const struct quantization sigmoid_quantization = {1.0f / 256.0f, 0};
     struct quantization before = input_quantization;
     for (uint32_t i = 0; i < network->count; i++) {
         const struct layer *layer = &network->layers[i];

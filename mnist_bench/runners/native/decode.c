@@ -5,6 +5,8 @@
 
 #include "check.h"
 
+#define BAD(...) refuse(failure, ERROR_BAD_NETWORK, __VA_ARGS__)
+
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "Numbers are read as they travel: this needs a little-endian processor."
 #endif
@@ -36,7 +38,7 @@ static bool take_numbers(struct reader *reader, uint32_t count, uint32_t *number
 
 static bool too_short(struct failure *failure)
 {
-    return refuse(failure, ERROR_BAD_NETWORK, "A layer's record is shorter than its sizes say.");
+    return BAD("A layer's record is shorter than its sizes say.");
 }
 
 /* The axes of weights, looked at before anything is counted with them. */
@@ -46,13 +48,13 @@ static bool sound_axes(const struct layer *layer, struct failure *failure)
     uint64_t count = 1;
     for (int i = 0; i < 4; i++) {
         if (axes[i] < 1 || axes[i] > MAX_CHANNELS) {
-            return refuse(failure, ERROR_BAD_NETWORK, "Weights of the shape (%u, %u, %u, %u) are outside of what this program runs.",
-                          axes[0], axes[1], axes[2], axes[3]);
+            return BAD("Weights of the shape (%u, %u, %u, %u) are outside of what this program runs.", axes[0], axes[1],
+                       axes[2], axes[3]);
         }
         count *= axes[i]; /* at most 2 ** 56 */
     }
     if (count > MAX_PARAMETERS) {
-        return refuse(failure, ERROR_BAD_NETWORK, "A layer has %llu weights; the limit is %d.", (unsigned long long)count, MAX_PARAMETERS);
+        return BAD("A layer has %llu weights; the limit is %d.", (unsigned long long)count, MAX_PARAMETERS);
     }
     return true;
 }
@@ -80,7 +82,7 @@ static bool decode_weights(struct reader *body, struct layer *layer, bool quanti
         return too_short(failure);
     }
     if (memcmp(filling, zeros, (size_t)padding) != 0) {
-        return refuse(failure, ERROR_BAD_NETWORK, "The bytes that fill up a layer's weights are not zero.");
+        return BAD("The bytes that fill up a layer's weights are not zero.");
     }
     return true;
 }
@@ -121,7 +123,8 @@ static bool decode_pool(struct reader *body, struct layer *layer, struct failure
     return true;
 }
 
-static bool decode_kind(struct reader *body, uint32_t kind, struct layer *layer, bool quantized, struct failure *failure)
+static bool decode_kind(struct reader *body, uint32_t kind, struct layer *layer, bool quantized,
+                        struct failure *failure)
 {
     layer->kind = (enum layer_kind)kind;
     switch (kind) {
@@ -139,7 +142,7 @@ static bool decode_kind(struct reader *body, uint32_t kind, struct layer *layer,
     case LAYER_SOFTMAX:
         return true;
     default:
-        return refuse(failure, ERROR_BAD_NETWORK, "A layer is of the kind %u, which this version does not know.", kind);
+        return BAD("A layer is of the kind %u, which this version does not know.", kind);
     }
 }
 
@@ -151,7 +154,7 @@ static bool decode_quantization(struct reader *body, struct quantization *quanti
     }
     memcpy(&quantization->scale, &numbers[0], sizeof quantization->scale);
     if (numbers[1] > 255) {
-        return refuse(failure, ERROR_BAD_NETWORK, "The zero point %u is not from 0 to 255.", numbers[1]);
+        return BAD("The zero point %u is not from 0 to 255.", numbers[1]);
     }
     quantization->zero_point = (uint8_t)numbers[1];
     return true;
@@ -161,11 +164,11 @@ static bool decode_record(struct reader *data, struct layer *layer, bool quantiz
 {
     uint32_t record[2]; /* kind, bytes in the body */
     if (!take_numbers(data, 2, record)) {
-        return refuse(failure, ERROR_BAD_NETWORK, "A network's encoding ends before its last layer.");
+        return BAD("A network's encoding ends before its last layer.");
     }
     struct reader body = {take(data, record[1]), record[1]};
     if (body.at == NULL) {
-        return refuse(failure, ERROR_BAD_NETWORK, "A network's encoding ends in the middle of a layer.");
+        return BAD("A network's encoding ends in the middle of a layer.");
     }
     memset(layer, 0, sizeof *layer);
     if (quantized && !decode_quantization(&body, &layer->quantization, failure)) {
@@ -175,7 +178,7 @@ static bool decode_record(struct reader *data, struct layer *layer, bool quantiz
         return false;
     }
     if (body.left != 0) {
-        return refuse(failure, ERROR_BAD_NETWORK, "A layer's record is longer than its sizes say.");
+        return BAD("A layer's record is longer than its sizes say.");
     }
     return check_layer(layer, quantized, failure);
 }
@@ -185,14 +188,14 @@ bool decode_network(const void *bytes, size_t size, struct network *network, str
     struct reader data = {bytes, size};
     uint32_t header[3]; /* magic; version, precision, zero; number of layers */
     if (!take_numbers(&data, 3, header)) {
-        return refuse(failure, ERROR_BAD_NETWORK, "A network's encoding is shorter than its header.");
+        return BAD("A network's encoding is shorter than its header.");
     }
     const uint32_t precision = header[1] >> 16;
     if (memcmp(bytes, "MNBN", 4) != 0 || (header[1] & 0xFFFF) != 1 || precision > 1) {
-        return refuse(failure, ERROR_BAD_NETWORK, "This is not the encoding of a network, or one of another version.");
+        return BAD("This is not the encoding of a network, or one of another version.");
     }
     if (header[2] < 1 || header[2] > MAX_LAYERS) {
-        return refuse(failure, ERROR_BAD_NETWORK, "A network must have 1 to %d layers, not %u.", MAX_LAYERS, header[2]);
+        return BAD("A network must have 1 to %d layers, not %u.", MAX_LAYERS, header[2]);
     }
     network->quantized = precision == 1;
     network->count = header[2];
@@ -202,7 +205,7 @@ bool decode_network(const void *bytes, size_t size, struct network *network, str
         }
     }
     if (data.left != 0) {
-        return refuse(failure, ERROR_BAD_NETWORK, "Something follows a network's last layer.");
+        return BAD("Something follows a network's last layer.");
     }
     return check_network(network, failure);
 }

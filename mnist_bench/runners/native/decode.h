@@ -7,7 +7,7 @@
 #include "failure.h"
 #include "network.h"
 
-/* Whether `data` (aligned to four bytes) is a sound network; then `network` points into it. Says in `failure` what is not. */
+/* Whether `data` (aligned to four bytes) is a sound network; then `network` points into it. Else `failure` says why. */
 bool decode_network(const void *data, size_t size, struct network *network, struct failure *failure);
 
 #endif

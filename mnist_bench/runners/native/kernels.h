@@ -50,8 +50,8 @@ static inline size_t weight_index(const struct conv *c, uint32_t out, uint32_t a
  * `reads_pixels`: elsewhere a value there could be infinite).
  *
  * int8: out = clamp(rint((float)sum * multiplier) + zero_point, low_byte, 255), rounded to nearest even; sum =
- * bias + products of bytes and weights, in 32 bits. The input's zero point is already in `bias`. Weights are within +-127. The plan
- * gives sets other than the portable one no layer in which |sum * multiplier| could reach 2^31.
+ * bias + products of bytes and weights, in 32 bits. The input's zero point is already in `bias`. Weights are within
+ * +-127. The plan gives sets other than the portable one no layer in which |sum * multiplier| could reach 2^31.
  */
 struct kernels {
     const char *name;
@@ -62,7 +62,8 @@ struct kernels {
     void (*f32_conv)(const struct conv *, const float *in, float *out);
 
     size_t (*q8_packed_bytes)(const struct conv *);
-    void (*q8_pack)(const struct conv *, const int8_t *weights, const int32_t *biases, const float *multipliers, void *to);
+    void (*q8_pack)(const struct conv *, const int8_t *weights, const int32_t *biases, const float *multipliers,
+                    void *to);
     void (*q8_conv)(const struct conv *, const uint8_t *in, uint8_t *out);
 };
 

@@ -1,4 +1,4 @@
-/* Convolutions in plain C: for processors without kernels of their own, and the twin that all others are tested against.
+/* Convolutions in plain C: for processors without kernels of their own, and the twin that all others are tested with.
  *
  * Output channels are computed in blocks of eight. Packed, a block is its biases (int8: and its multipliers), then for
  * each value of the window eight weights; what is missing of the last block is zero.
@@ -131,8 +131,8 @@ static void f32_conv(const struct conv *c, const float *in, float *out)
     }
 }
 
-/* QNNPACK's requantization as its SSE2 kernels do it: a product that leaves 32 bits (or is none) turns into the smallest
- * integer, which the clamp makes the lowest byte; the rest is rounded to nearest even. */
+/* QNNPACK's requantization as its SSE2 kernels do it: a product that leaves 32 bits (or is no number) turns into the
+ * smallest integer, which the clamp makes the lowest byte; the rest is rounded to nearest even. */
 static uint8_t requantized(int32_t sum, float multiplier, const struct conv *c)
 {
     const float low = (float)c->low_byte - (float)c->zero_point, high = 255.0f - (float)c->zero_point;

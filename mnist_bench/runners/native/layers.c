@@ -182,8 +182,8 @@ float avg_pool_multiplier(struct quantization in, uint32_t size)
     return in.scale / (in.scale * (float)size);
 }
 
-/* QNNPACK calls its C library's tanhf; most libraries have Sun's, which goes through expm1f like this. With expm1 rounded from
- * double, 7 of 200,000 tables differ from glibc 2.36's, by 1 in one byte; and it is the same wherever this runs. */
+/* QNNPACK calls its C library's tanhf; most libraries have Sun's, which goes through expm1f like this. With expm1
+ * rounded from double, 7 of 200,000 tables differ from glibc 2.36's, by 1 in one byte; and it is the same everywhere. */
 static float table_tanh(float x)
 {
     const float size = fabsf(x);

@@ -65,7 +65,7 @@ static bool read_options(int count, char **words, struct options *options)
         } else if (strcmp(words[i], "--version") == 0) {
             options->version = true;
         } else {
-            return complain("The option \"%s\" is unknown; there are --core N, --kernels NAME, --self-test and --version.",
+            return complain("The option \"%s\" is unknown; there are --core N, --kernels NAME, --self-test, --version.",
                             words[i]);
         }
     }

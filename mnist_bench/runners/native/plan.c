@@ -9,8 +9,8 @@
 
 #define ARENA_LIMIT ((uint64_t)1 << 30) /* bytes; far more than any network for digits needs */
 
-/* The border that the next convolution wants around what is put out in front of layer `next`. Elementwise layers work in
- * place, so that it may stand behind them. */
+/* The border that the next convolution wants around what is put out in front of layer `next`. Elementwise layers work
+ * in place, so that it may stand behind them. */
 static struct pair border_before(const struct network *network, uint32_t next)
 {
     for (uint32_t i = next; i < network->logit_layers; i++) {
@@ -34,7 +34,8 @@ static struct tensor new_tensor(const struct network *network, uint32_t index, s
 {
     const struct pair border = border_before(network, index);
     struct tensor tensor = {.shape = shape, .quantization = quantization};
-    const uint64_t height = (uint64_t)shape.height + 2 * border.height, width = (uint64_t)shape.width + 2 * border.width;
+    const uint64_t height = (uint64_t)shape.height + 2 * border.height;
+    const uint64_t width = (uint64_t)shape.width + 2 * border.width;
     const uint64_t bytes = height * width * shape.channels * (network->quantized ? sizeof(uint8_t) : sizeof(float));
     tensor.row = (size_t)(width * shape.channels);
     tensor.origin = border.height * tensor.row + (size_t)border.width * shape.channels;
@@ -125,7 +126,8 @@ static void plan_steps(struct plan *plan, const struct network *network, const s
     }
 }
 
-bool plan_make(struct plan *plan, const struct network *network, const struct kernels *kernels, struct failure *failure)
+bool plan_make(struct plan *plan, const struct network *network, const struct kernels *kernels,
+               struct failure *failure)
 {
     struct arena arena = {NULL, 0};
     plan_free(plan);

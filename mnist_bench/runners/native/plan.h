@@ -46,7 +46,8 @@ struct plan {
 
 /* Make `network` ready for `kernels`; false and `failure` where there is not enough memory. The network is not needed
  * any more then. */
-bool plan_make(struct plan *plan, const struct network *network, const struct kernels *kernels, struct failure *failure);
+bool plan_make(struct plan *plan, const struct network *network, const struct kernels *kernels,
+               struct failure *failure);
 
 /* Give back the memory; the plan has no steps then. */
 void plan_free(struct plan *plan);

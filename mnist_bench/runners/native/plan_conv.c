@@ -23,8 +23,8 @@ static float multiplier(const struct convolution *c, uint32_t out)
     return sum_scale(c, out) * (1.0f / c->quantization.scale);
 }
 
-/* A scale too small for float32 has no reciprocal: then the bias is infinite, or no number, which PyTorch on x86 makes the
- * smallest. */
+/* A scale too small for float32 has no reciprocal: then the bias is infinite, or no number, which PyTorch on x86 makes
+ * the smallest. */
 static int32_t rounded_bias(const struct convolution *c, uint32_t out)
 {
     const float bias = rintf(c->layer->biases[out] * (1.0f / sum_scale(c, out)));

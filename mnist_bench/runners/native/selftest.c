@@ -1,5 +1,5 @@
-/* Whether the kernels on this processor compute what the portable ones do, on random layers: odd sizes, strides, groups,
- * borders, pooling, extreme zero points and weights. */
+/* Whether the kernels on this processor compute what the portable ones do, on random layers: odd sizes, strides,
+ * groups, borders, pooling, extreme zero points and weights. */
 #include "selftest.h"
 
 #include <float.h>
@@ -95,8 +95,8 @@ static size_t tensor_values(const struct tensor *tensor)
     return rows * tensor->row;
 }
 
-/* False where the case is larger than its room. The window starts at the buffer's start, so that borders of the input need
- * not be told from its inside. */
+/* False where the case is larger than its room. The window starts at the buffer's start, so that borders of the input
+ * need not be told from its inside. */
 static bool pick_trial(struct room *room, struct trial *trial, const struct kernels *kernels, bool quantized)
 {
     struct layer *layer = &trial->layer;
@@ -129,7 +129,8 @@ static void fill_weights(struct room *room, struct trial *trial)
     const float spread = sqrtf((float)size);
     for (size_t i = 0; i < count; i++) {
         if (trial->quantized) {
-            room->weights.q8[i] = (int8_t)(trial->extreme ? (pick(room, 8) == 0 ? -127 : 127) : (int)pick(room, 255) - 127);
+            const int any = (int)pick(room, 255) - 127, largest = any < -100 ? -127 : 127;
+            room->weights.q8[i] = (int8_t)(trial->extreme ? largest : any);
         } else {
             room->weights.f32[i] = pick_float(room, 1.0f / spread);
         }
@@ -182,7 +183,8 @@ static bool run_trial(struct room *room, const struct trial *trial, const struct
     return true;
 }
 
-/* The largest difference, for fp32 as a part of the largest value; where the portable kernels have no number, any will do. */
+/* The largest difference, for fp32 as a part of the largest value; where the portable kernels have no finite number,
+ * anything will do. */
 static float difference(const struct room *room, const struct trial *trial)
 {
     if (trial->quantized) {

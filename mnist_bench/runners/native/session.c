@@ -48,7 +48,8 @@ static uint64_t peak_memory(struct session *session, bool may_have_grown)
 
 static bool check_size(struct payload payload, size_t size, struct failure *failure)
 {
-    return payload.size == size || BAD_PAYLOAD("A payload is %s than it should be.", payload.size < size ? "shorter" : "longer");
+    const char *how = payload.size < size ? "shorter" : "longer";
+    return payload.size == size || BAD_PAYLOAD("A payload is %s than it should be.", how);
 }
 
 static bool need_network(const struct session *session, struct failure *failure)
