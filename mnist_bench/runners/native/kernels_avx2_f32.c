@@ -26,8 +26,9 @@ static size_t dot_values(const struct conv *c)
 
 size_t avx2_f32_packed_bytes(const struct conv *c)
 {
-    if (is_dot(c))
+    if (is_dot(c)) {
         return dot_values(c) * sizeof(float);
+    }
     return (size_t)vectors_of(c->out_channels, LANES) * LANES * (1 + (size_t)c->segments * c->length) * sizeof(float);
 }
 
@@ -36,11 +37,14 @@ static void pack_tiles(const struct conv *c, const float *weights, const float *
 {
     for (uint32_t from = 0, wide; from < c->out_channels; from += wide) {
         wide = block_vectors(c, vectors_of(c->out_channels - from, LANES)) * LANES;
-        for (uint32_t i = 0; i < wide; i++)
+        for (uint32_t i = 0; i < wide; i++) {
             *to++ = from + i < c->out_channels ? biases[from + i] : 0;
-        for (uint32_t at = 0; at < c->segments * c->length; at++)
-            for (uint32_t i = 0; i < wide; i++)
+        }
+        for (uint32_t at = 0; at < c->segments * c->length; at++) {
+            for (uint32_t i = 0; i < wide; i++) {
                 *to++ = from + i < c->out_channels ? weights[weight_index(c, from + i, at)] : 0;
+            }
+        }
     }
 }
 
@@ -49,23 +53,27 @@ static void pack_dots(const struct conv *c, const float *weights, const float *b
 {
     for (uint32_t from = 0, wide; from < c->out_channels; from += wide) {
         wide = dot_block(c->out_channels - from);
-        for (uint32_t i = 0; i < DOTS; i++)
+        for (uint32_t i = 0; i < DOTS; i++) {
             *to++ = i < wide ? biases[from + i] : 0;
-        for (uint32_t s = 0; s < c->segments; s++)
-            for (uint32_t k = 0; k < c->length; k += LANES)
+        }
+        for (uint32_t s = 0; s < c->segments; s++) {
+            for (uint32_t k = 0; k < c->length; k += LANES) {
                 for (uint32_t i = 0; i < wide * LANES; i++) {
                     const uint32_t at = k + i % LANES;
                     *to++ = at < c->length ? weights[weight_index(c, from + i / LANES, s * c->length + at)] : 0;
                 }
+            }
+        }
     }
 }
 
 void avx2_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to)
 {
-    if (is_dot(c))
+    if (is_dot(c)) {
         pack_dots(c, weights, biases, to);
-    else
+    } else {
         pack_tiles(c, weights, biases, to);
+    }
 }
 
 /* ---- many windows ---- */
@@ -84,10 +92,11 @@ INLINE __m256 larger(__m256 a, __m256 b)
 INLINE void store(float *out, __m256 values, float low, uint32_t count)
 {
     values = _mm256_max_ps(_mm256_set1_ps(low), values); /* in this order a NaN stays one */
-    if (count >= LANES)
+    if (count >= LANES) {
         _mm256_storeu_ps(out, values);
-    else
+    } else {
         _mm256_maskstore_ps(out, first_lanes(count), values);
+    }
 }
 
 /* A value to all lanes, and value * weights added. As assembly because the order matters: LLVM's scheduler loads values
@@ -110,8 +119,9 @@ INLINE void sum_tile(const struct conv *c, const float *const *windows, const fl
                      uint32_t wide, __m256 *result)
 {
     __m256 sums[TILE_SUMS]; /* not `result`: what has an address would be stored in each step */
-    for (uint32_t i = 0; i < tile * wide; i++)
+    for (uint32_t i = 0; i < tile * wide; i++) {
         sums[i] = _mm256_load_ps(weights + i % wide * LANES);
+    }
     weights += wide * LANES;
     for (uint32_t s = 0; s < c->segments; s++) {
         const size_t end = (size_t)c->offsets[s] + c->length;
@@ -148,9 +158,11 @@ INLINE void conv_block(const struct conv *c, const float *in, const float *weigh
             windows[p] = in + from;
         }
         sum_tile(c, windows, weights, tile, wide, sums);
-        for (uint32_t p = 0; p < tile; p++)
-            for (uint32_t v = 0; v < wide; v++)
+        for (uint32_t p = 0; p < tile; p++) {
+            for (uint32_t v = 0; v < wide; v++) {
                 store(out + to[p] + v * LANES, sums[p * wide + v], c->low, v + 1 < wide ? LANES : count);
+            }
+        }
     }
 }
 
@@ -231,24 +243,30 @@ INLINE const float *dot(const struct conv *c, const float *in, const float *weig
     const float *const biases = weights;
     __m256 sums[DOTS];
     float totals[DOTS];
-    for (uint32_t i = 0; i < DOTS; i++)
+    for (uint32_t i = 0; i < DOTS; i++) {
         sums[i] = _mm256_setzero_ps();
+    }
     weights += DOTS;
     for (uint32_t s = 0; s < c->segments; s++) {
         const float *values = in + c->offsets[s];
         uint32_t left = c->length;
-        for (; left >= steps * LANES; left -= steps * LANES, values += steps * LANES, weights += DOTS * LANES)
-            for (uint32_t i = 0; i < DOTS; i++)
+        for (; left >= steps * LANES; left -= steps * LANES, values += steps * LANES, weights += DOTS * LANES) {
+            for (uint32_t i = 0; i < DOTS; i++) {
                 sums[i] = _mm256_fmadd_ps(_mm256_loadu_ps(values + i / wide * LANES),
                                           _mm256_load_ps(weights + i * LANES), sums[i]);
-        for (; left > 0; left -= left < LANES ? left : LANES, values += LANES, weights += wide * LANES)
-            for (uint32_t i = 0; i < wide; i++)
+            }
+        }
+        for (; left > 0; left -= left < LANES ? left : LANES, values += LANES, weights += wide * LANES) {
+            for (uint32_t i = 0; i < wide; i++) {
                 sums[i] = _mm256_fmadd_ps(_mm256_maskload_ps(values, first_lanes(left)),
                                           _mm256_load_ps(weights + i * LANES), sums[i]);
+            }
+        }
     }
     _mm256_storeu_ps(totals, add_up(sums));
-    for (uint32_t i = wide; i < DOTS; i++)
+    for (uint32_t i = wide; i < DOTS; i++) {
         totals[i % wide] += totals[i];
+    }
     store(out, _mm256_add_ps(_mm256_loadu_ps(totals), _mm256_load_ps(biases)), c->low, wide);
     return weights;
 }

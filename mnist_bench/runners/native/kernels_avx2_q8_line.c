@@ -109,7 +109,7 @@ INLINE const __m256i *sum_line(const uint16_t *values, uint32_t count, const __m
     }
     for (const uint16_t *const end = values + count; values < end; values += steps * PAIR, weights += VECTORS) {
         for (uint32_t i = 0; i < VECTORS; i++) {
-            add_products(values + i / vectors * PAIR, weights + i, &both[i % VECTORS], &second[i % VECTORS]);
+            add_products(values + i / vectors * PAIR, weights + i, &both[i], &second[i]);
         }
     }
     for (uint32_t i = 0; i < VECTORS; i++) {
