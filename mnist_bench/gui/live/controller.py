@@ -10,7 +10,8 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.cards.answers import Answer, agreement, summary
 from mnist_bench.gui.drawings.drawing_keeper import DrawingKeeper
 from mnist_bench.gui.live.backend_choices import give_colors, in_order
-from mnist_bench.gui.live.engine_worker import Question
+from mnist_bench.gui.live.engine_worker import EngineWorker
+from mnist_bench.gui.live.question import Question
 from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.look.palette import backend_style
@@ -18,6 +19,7 @@ from mnist_bench.gui.pad.digit_input import DigitInput
 from mnist_bench.network.network import Network
 
 _REST_MS = 400
+_KILLED_S = 0.2
 
 MakeEngine = Callable[[Backend], InferenceEngine]
 
@@ -150,14 +152,15 @@ class LiveController(QObject):
             self.finished.emit(done)
 
     def close(self, limit_s: float) -> bool:
-        """Ends every engine; waits for `limit_s` at most. Returns whether all have ended."""
+        """Ends every engine; waits for `limit_s`, and a moment more for those killed then. Whether all have ended."""
         self._rest.stop()
         places = self.places + self._ending
         for place in places:
             place.end()
-        deadline = time.monotonic() + limit_s
-        have_ended = [place.worker.wait(max(0.0, deadline - time.monotonic())) for place in places]
-        return all(have_ended)
+        late = _wait_for([place.worker for place in places], limit_s)
+        for worker in late:
+            worker.kill()
+        return not _wait_for(late, _KILLED_S)
 
     def _number(self, question: Question | None) -> None:
         """Takes this as what is on the pad, under the next number."""
@@ -229,6 +232,12 @@ class LiveController(QObject):
         if place in self._ending:
             self._ending.remove(place)
             place.deleteLater()
+
+
+def _wait_for(workers: Sequence[EngineWorker], limit_s: float) -> list[EngineWorker]:
+    """Those that have not ended after `limit_s`."""
+    deadline = time.monotonic() + limit_s
+    return [worker for worker in workers if not worker.wait(max(0.0, deadline - time.monotonic()))]
 
 
 def _is_same(backend: Backend, place: Place | None) -> bool:

@@ -4,10 +4,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from mnist_bench.bench.accuracy import evaluate
@@ -15,34 +13,13 @@ from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.gui.cards.answers import Answer, CardState
+from mnist_bench.gui.live.question import Question, Repeated
 from mnist_bench.network.network import Network, Precision
 
 logger = logging.getLogger(__name__)
 
 REPEATS = 100
 _WARM_UP = 10
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
-    """A digit image to classify: pixels uint8 (28, 28), its number, and when the pen moved (perf_counter_ns)."""
-
-    image: int
-    pixels: NDArray[np.uint8]
-    moved_at_ns: int
-
-    def numbered(self, image: int) -> "Question":
-        """The same with another number."""
-        return replace(self, image=image)
-
-
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """The median compute time of the same image, by its number, many times in a row."""
-
-    image: int
-    runs: int
-    median_ns: int
 
 
 class EngineWorker(QObject):
@@ -161,10 +138,11 @@ class EngineWorker(QObject):
         while self._thread.is_alive() and time.monotonic() < deadline:
             self._engine.cancel()  # again: the thread may have been about to ask its engine something
             self._thread.join(0.1)
-        if self._thread.is_alive():
-            self._engine.close()
-            self._thread.join(0.1)
         return not self._thread.is_alive()
+
+    def kill(self) -> None:
+        """Ends a runner that does not end by itself, without waiting: a phone may have to be asked first."""
+        threading.Thread(target=self._engine.close, name=f"{self._thread.name}'s end", daemon=True).start()
 
     # On the engine's thread.
 

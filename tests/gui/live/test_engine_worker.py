@@ -12,7 +12,8 @@ from mnist_bench.engines.errors import RunnerDied, RunnerUnavailable
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.gui.cards.answers import Answer, CardState
-from mnist_bench.gui.live.engine_worker import EngineWorker, Question
+from mnist_bench.gui.live.engine_worker import EngineWorker
+from mnist_bench.gui.live.question import Question
 from tests.gui.hearing import heard
 from tests.gui.odd_engines import OddEngines, digits_to_read, image_of, without_quantization
 from tests.networks import tiny_network

@@ -40,6 +40,8 @@ class Bench:
         self._qtbot = qtbot
         self._background: list[threading.Thread] = []
         self._seen_at: dict[str, float] = {}
+        drawn = ((sample.label, sample.drawing) for sample in bundled_samples())
+        self._samples = {label: drawing for label, drawing in drawn if drawing is not None}
         odd = OddEngines()
 
         def make_engine(backend: Backend) -> InferenceEngine:
@@ -75,9 +77,7 @@ class Bench:
     def draw(self, digit: int = 7) -> None:
         """Puts a sample on the pad."""
         self.window.pad.clear_action.trigger()
-        drawing = next(sample.drawing for sample in bundled_samples() if sample.label == digit)
-        assert drawing is not None
-        self.window.pad.put_drawing(drawing)
+        self.window.pad.put_drawing(self._samples[digit])
 
     def answers(self, backend_id: str, digit: int = 7) -> bool:
         """Whether the card shows this digit."""
