@@ -11,7 +11,7 @@ from mnist_bench.android.remembered import remember
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.locations import runner_program
-from tests.gui.phones.conftest import RIGHT_AGAIN_S, Bench, MakeBench
+from tests.gui.phones.bench import RIGHT_AGAIN_S, Bench, MakeBench
 from tests.phone.adb_server import AdbServer
 from tests.phone.fixtures import MakePhone
 from tests.phone.virtual_phone import VirtualPhone

@@ -10,7 +10,7 @@ from mnist_bench.android.deploy import Deployed
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.gui.phones.dialogs import AddressDialog
-from tests.gui.phones.conftest import MakeBench
+from tests.gui.phones.bench import MakeBench
 from tests.phone.adb_server import AdbServer
 from tests.phone.fixtures import MakePhone
 from tests.phone.virtual_phone import VirtualPhone

@@ -1,0 +1,73 @@
+"""Windows over phones that a test scripts: their engines, and what is looked for in them."""
+
+from collections.abc import Callable
+
+from mnist_bench.android.errors import PhoneError
+from mnist_bench.android.phones import Phone
+from mnist_bench.android.states import PhoneState
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.engines.phones import PhoneBackend
+from mnist_bench.engines.transport import SubprocessTransport
+from mnist_bench.gui.live.place import Place
+from mnist_bench.gui.window import MainWindow
+from mnist_bench.protocol.ends import RunnerEnd
+from tests.gui.odd_engines import OddEngines
+from tests.gui.scripted_phones import PIXEL
+
+INT8 = f"android:{PIXEL.serial}:int8"
+FP32 = f"android:{PIXEL.serial}:fp32"
+LOCKED = Phone(PIXEL.serial, PhoneState.UNAUTHORIZED)
+OTHER = Phone("10.0.0.7:5555", PhoneState.DEVICE, "Galaxy S24")
+
+
+class PhoneStream(SubprocessTransport):
+    """A stream of which only the way is known to be gone when it breaks."""
+
+    def end(self) -> RunnerEnd:
+        ended = super().end()
+        return RunnerEnd("cannot be reached", unreachable=True) if "signal" in ended.words else ended
+
+
+class PhoneEngines(OddEngines):
+    """Odd runners for phones too, where `away` does not say why there can be none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.away: PhoneError | None = None
+        self.starts = 0
+        self._streams: list[PhoneStream] = []
+
+    def __call__(self, backend: Backend) -> InferenceEngine:
+        if not isinstance(backend, PhoneBackend):
+            return super().__call__(backend)
+
+        def connect() -> SubprocessTransport:
+            self.starts += 1
+            if self.away is not None:
+                raise self.away
+            self._streams.append(PhoneStream(self.command(backend)))
+            return self._streams[-1]
+
+        return InferenceEngine(backend, connect=connect)
+
+    def break_all(self) -> None:
+        """As when the phones are unplugged."""
+        for stream in self._streams:
+            stream.abort()
+
+
+MakeWindow = Callable[..., MainWindow]
+
+
+def place(window: MainWindow, backend_id: str) -> Place:
+    return next(place for place in window.live.places if place.backend.id == backend_id)
+
+
+def ids(window: MainWindow) -> list[str]:
+    return [place.backend.id for place in window.live.places]
+
+
+def choose(window: MainWindow, words: str) -> None:
+    """Triggers an entry of the Phones menu."""
+    next(action for action in window.phones.button.menu().actions() if action.text() == words).trigger()

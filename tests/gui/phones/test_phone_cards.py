@@ -1,0 +1,111 @@
+"""The cards of phones: they wait while their phone is away, and come back by themselves."""
+
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.android.errors import PhoneGone
+from mnist_bench.gui.cards.answers import CardState
+from tests.gui.phones.scripted_window import FP32, INT8, LOCKED, OTHER, MakeWindow, PhoneEngines, ids, place
+from tests.gui.scripted_phones import PIXEL, ScriptedPhones
+
+
+def test_backends_of_this_computer_come_and_go_beside_those_of_phones(make_window: MakeWindow) -> None:
+    window = make_window("torch-fp32", INT8)
+    window.tools.show_backends([place.backend for place in window.live.places])
+    window.tools.backends_chosen.emit([place.backend for place in window.live.places][1:])
+    assert ids(window) == [INT8]
+
+
+def test_the_card_of_a_phone_that_is_not_there_is_remembered_with_its_name_and_waits(
+    qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones, engines: PhoneEngines
+) -> None:
+    make_window("torch-fp32", INT8).close()
+    engines.away = PhoneGone("Pixel 7 is gone.")
+    window = make_window(phones=ScriptedPhones())
+    waiting = place(window, INT8)
+    qtbot.waitUntil(lambda: "waiting for it to come back" in waiting.card.message.text())
+    assert waiting.card.title == "Pixel 7 · int8"
+    assert waiting.card.state_text() == "phone gone"
+    assert window.status.words() == "ready · 2 backends · 1 waiting for a phone"
+    assert window.phones.button.text() == "Phones: Pixel 7 ○"
+
+
+def test_a_card_comes_back_by_itself_when_its_phone_does(
+    qtbot: QtBot, make_window: MakeWindow, engines: PhoneEngines
+) -> None:
+    phones = ScriptedPhones()
+    engines.away = PhoneGone("Pixel 7 is gone.")
+    window = make_window("torch-fp32", INT8, phones=phones)
+    engines.away = None
+    phones.see(PIXEL)
+    qtbot.waitUntil(lambda: ids(window) == ["torch-fp32", INT8] and place(window, INT8).state is CardState.READY)
+
+
+def test_a_phone_that_wants_to_be_asked_says_so_on_its_card(
+    qtbot: QtBot, make_window: MakeWindow, engines: PhoneEngines
+) -> None:
+    phones = ScriptedPhones(LOCKED)
+    engines.away = PhoneGone("It is not allowed yet.")
+    window = make_window("torch-fp32", INT8, phones=phones)
+    qtbot.waitUntil(lambda: "tap Allow" in place(window, INT8).card.message.text())
+    assert place(window, INT8).card.state_text() == "waiting"
+    assert place(window, INT8).card.title == f"{PIXEL.serial} · int8"
+    engines.away = None
+    phones.see(PIXEL)
+    qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)
+    assert place(window, INT8).card.title == "Pixel 7 · int8"
+
+
+def test_a_phone_that_adb_calls_ready_but_that_does_not_answer_is_tried_again_and_again(
+    qtbot: QtBot, make_window: MakeWindow, engines: PhoneEngines
+) -> None:
+    engines.away = PhoneGone("Pixel 7 is gone.")
+    window = make_window("torch-fp32", INT8)
+    qtbot.waitUntil(lambda: engines.starts >= 3)
+    qtbot.waitUntil(lambda: "does not answer" in place(window, INT8).card.message.text())
+    engines.away = None
+    qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)
+
+
+def test_a_runner_that_died_stays_failed_until_the_person_tries_again_or_the_phone_comes_anew(
+    qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones, engines: PhoneEngines
+) -> None:
+    engines.odd[INT8] = ("--unavailable",)
+    window = make_window("torch-fp32", INT8)
+    assert place(window, INT8).state is CardState.FAILED
+    starts = engines.starts
+    phones.see(PIXEL, OTHER)
+    qtbot.waitUntil(lambda: window.phones.button.text() == "Phones: 2")
+    assert (place(window, INT8).state, engines.starts) == (CardState.FAILED, starts)
+    engines.odd.clear()
+    phones.see(OTHER)
+    phones.see(OTHER, PIXEL)
+    qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)
+
+
+def test_an_idle_card_notices_that_its_phone_is_gone(
+    qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones, engines: PhoneEngines
+) -> None:
+    window = make_window("torch-fp32", INT8)
+    engines.break_all()
+    phones.see()
+    qtbot.waitUntil(lambda: place(window, INT8).state is CardState.PHONE_GONE)
+    assert place(window, "torch-fp32").state is CardState.READY
+
+
+def test_a_core_can_be_chosen_and_cards_baseline_and_colour_stay(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window("torch-fp32", FP32, INT8, tab=1)
+    window.live.set_baseline(INT8)
+    color = place(window, INT8).style
+    window.phones.tab.detail.core_chosen.emit(4)
+    assert ids(window) == ["torch-fp32", f"{FP32}:core4", f"{INT8}:core4"]
+    assert window.live.baseline_id == f"{INT8}:core4"
+    assert place(window, f"{INT8}:core4").style == color
+    assert window.phones.tab.detail.core.currentText().startswith("core 4")
+    qtbot.waitUntil(lambda: place(window, f"{INT8}:core4").state is CardState.READY)
+    window.phones.tab.detail.core_chosen.emit(None)
+    assert ids(window) == ["torch-fp32", FP32, INT8]
+
+
+def test_cards_of_one_phone_on_different_cores_go_by_its_name_too(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window(f"{FP32}:core4", INT8)
+    qtbot.waitUntil(lambda: [place.card.title for place in window.live.places] == ["Pixel 7 · fp32", "Pixel 7 · int8"])
