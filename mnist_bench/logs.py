@@ -6,7 +6,7 @@ Topics are loggers below `mnist_bench`, one for each package or concern (`mnist_
 |---|---|
 | error | something was shown as failed; the traceback follows |
 | warning | something failed and was got around |
-| info | the window was opened or closed |
+| info | the window was opened or closed; on `mnist_bench.adb`, something was done over adb |
 | debug | each frame, on `mnist_bench.frames` alone, and only where it is asked for |
 """
 

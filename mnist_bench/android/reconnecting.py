@@ -14,6 +14,7 @@ from mnist_bench.android.states import PhoneState
 
 _log = logging.getLogger("mnist_bench.adb")
 
+_PATIENCE_SECONDS = 0.4  # a phone that is being connected is offline for a moment
 _PAUSE_SECONDS = 0.6  # between adb's answer for an address and the next attempt
 _LONGEST_SECONDS = 15.0  # an attempt; adb itself gives up after 10
 
@@ -30,17 +31,20 @@ class Reconnecting:
     def __init__(self, adb: Adb) -> None:
         self._adb = adb
         self._attempts: dict[str, _Attempt] = {}
+        self._lost_since: dict[str, float] = {}
         self._said: dict[str, str] = {}
 
     def look(self, phones: Sequence[Phone], now: float) -> None:
         """Begin and end attempts as `phones`, what adb lists, and the time `now` in s ask for."""
         states = {phone.serial: phone.state for phone in phones}
         for address in remembered():
-            attempt = self._attempts.get(address)
-            if attempt is not None and attempt.stream is not None:
+            attempt = self._attempts.get(address, _Attempt(None, now))
+            if attempt.stream is not None:
                 self._look_after(address, attempt, now)
-            elif states.get(address) in (None, PhoneState.OFFLINE) and (attempt is None or attempt.until <= now):
-                self._begin(address, address in states, now)
+            elif states.get(address) not in (None, PhoneState.OFFLINE):
+                self._lost_since.pop(address, None)
+            elif max(attempt.until, self._lost_since.setdefault(address, now) + _PATIENCE_SECONDS) <= now:
+                self._begin(address, now)
 
     def close(self) -> None:
         """Give up all attempts."""
@@ -49,10 +53,13 @@ class Reconnecting:
                 attempt.stream.close()
         self._attempts.clear()
 
-    def _begin(self, address: str, listed: bool, now: float) -> None:
+    def _begin(self, address: str, now: float) -> None:
         attempt = self._attempts[address] = _Attempt(None, now + _PAUSE_SECONDS)
         with contextlib.suppress(PhoneError):
-            if listed:
+            state = self._adb.state(address)  # what was told may be older than a connection made meanwhile
+            if state not in (PhoneState.GONE, PhoneState.OFFLINE):
+                return
+            if state is PhoneState.OFFLINE:
                 # adb says "already connected" of a phone that is offline, and tries again in its own time, up to 10 s.
                 self._adb.disconnect(address, keep=True)
             attempt.stream = self._adb.begin_connect(address)

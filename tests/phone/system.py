@@ -5,6 +5,7 @@ qemu-user-static for programs of arm64.
 """
 
 import fcntl
+import hashlib
 import os
 import platform
 import re
@@ -75,7 +76,7 @@ def built_system() -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several test runs may begin at once
-        system = cache / f"system-{_age_of_sources():x}"
+        system = cache / f"system-{_version()}"
         if not system.exists():
             try:
                 part = cache / "system.part"
@@ -88,14 +89,21 @@ def built_system() -> Path:
     return system
 
 
-def _age_of_sources() -> int:
-    return max(int(source.stat().st_mtime) for source in (SHIM_SOURCE, Path(__file__)))
+def _version() -> str:
+    """Another one for each change to what a system is made from."""
+    sources = (SHIM_SOURCE, Path(__file__))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
 
 
 def _build(cache: Path, system: Path) -> None:
     unpacked = cache / "unpacked"
     shutil.rmtree(unpacked, ignore_errors=True)
     _fetch(cache, unpacked)
+    _assemble(unpacked, system)
+    shutil.rmtree(unpacked)
+
+
+def _assemble(unpacked: Path, system: Path) -> None:
     programs = system / "system/bin"
     for folder in (programs, *(system / name for name in _FOLDERS.split())):
         folder.mkdir(parents=True)
@@ -143,6 +151,7 @@ def _fetch(cache: Path, unpacked: Path) -> None:
     _run("apt-get", "-q", "download", *_PACKAGES.split(), environment=apt, folder=packages)
     for package in packages.glob("*.deb"):
         _run("dpkg-deb", "-x", str(package), str(unpacked))
+    shutil.rmtree(packages)
 
 
 def _debian_archive() -> str:
