@@ -10,11 +10,11 @@ import pytest
 
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.network.bundled import bundled_names, load_network
-from mnist_bench.network.layers import Flatten, Layer, Linear, MaxPool2d, Relu
+from mnist_bench.network.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, Relu
 from mnist_bench.network.network import INPUT_QUANTIZATION, Network, Precision
 from mnist_bench.protocol.messages import LayerTrace, Pixels
 from tests.native.conftest import NativeRunner, Start, kernel_names
-from tests.networks import quantize, random_conv, random_linear, random_network, random_pool
+from tests.networks import normal, quantize, random_conv, random_linear, random_network, random_pool
 from tests.runners.reference import dequantized, float_logits, quantized_bytes, quantized_logits
 
 NETWORKS = 40
@@ -85,6 +85,25 @@ def test_networks_of_which_layers_are_fused(runners: list[NativeRunner], quantiz
         shape = second.output_shape(shape)
         layers += [pool, second, Flatten(), random_linear(rng, 10, int(np.prod(shape)))]
         assert_same(runners, quantize(rng, layers) if quantized else Network("fused", tuple(layers)), images(rng))
+
+
+@pytest.mark.parametrize("quantized", [False, True])
+def test_depthwise_convolutions(runners: list[NativeRunner], quantized: bool) -> None:
+    """As many groups as channels, with fewer and more of them than are computed at a time."""
+    rng = np.random.default_rng(5)
+    for number in range(NETWORKS // 2):
+        channels = int(rng.integers(2, 40))
+        kernel = (int(rng.integers(1, 5)), int(rng.integers(1, 5)))
+        first = Conv2d(normal(rng, 0.5, channels, 1, 2, 2), normal(rng, 0.3, channels), (2, 2))
+        stride, padding = (1 + number % 3, 1), (number % 2, int(rng.integers(0, 3)))
+        weights, biases = normal(rng, 0.3, channels, 1, *kernel), normal(rng, 0.3, channels)
+        layers: list[Layer] = [first, Relu(), Conv2d(weights, biases, stride, padding, channels)]
+        layers += [Relu()] if number % 4 else []
+        shape = layers[2].output_shape((channels, 14, 14))
+        layers += [MaxPool2d(), Flatten()]
+        features = int(np.prod(MaxPool2d().output_shape(shape)))
+        layers.append(random_linear(rng, 10, features))
+        assert_same(runners, quantize(rng, layers) if quantized else Network("depthwise", tuple(layers)), images(rng))
 
 
 @pytest.mark.parametrize("name", bundled_names())

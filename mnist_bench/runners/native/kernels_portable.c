@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "kernels.h"
+#include "requantize.h"
 
 #define BLOCK 8
 
@@ -129,20 +129,6 @@ static void f32_conv(const struct conv *c, const float *in, float *out)
             }
         }
     }
-}
-
-/* QNNPACK's requantization as its SSE2 kernels do it: a product that leaves 32 bits (or is no number) turns into the
- * smallest integer, which the clamp makes the lowest byte; the rest is rounded to nearest even. */
-static uint8_t requantized(int32_t sum, float multiplier, const struct conv *c)
-{
-    const float low = (float)c->low_byte - (float)c->zero_point, high = 255.0f - (float)c->zero_point;
-    float scaled = (float)sum * multiplier;
-    if (!(scaled >= -0x1p31f && scaled < 0x1p31f)) {
-        return c->low_byte;
-    }
-    scaled = scaled < low ? low : scaled > high ? high : scaled;
-    const float rounded = scaled + 0x1.8p23f - 0x1.8p23f; /* the sum has no bits left for a fraction */
-    return (uint8_t)((int)rounded + c->zero_point);
 }
 
 static void q8_window(const struct conv *c, const struct q8_block *block, const uint8_t *in, uint8_t result[BLOCK])

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "depthwise.h"
+
 static bool is_pool_of_two(const struct layer *layer)
 {
     return layer->kind == LAYER_MAX_POOL2D && layer->kernel.height == 2 && layer->kernel.width == 2 &&
@@ -52,13 +54,26 @@ static bool may_overflow(const struct convolution *c)
     return false;
 }
 
+/* As many channels out as in, each with its own window: one convolution for all of them, in place of one for each. */
+static bool is_depthwise(const struct layer *layer)
+{
+    return layer->groups > 1 && layer->in_per_group == 1 && layer->out == layer->groups;
+}
+
+static uint32_t planned_groups(const struct layer *layer)
+{
+    return is_depthwise(layer) ? 1 : layer->groups;
+}
+
 struct convolution fuse(const struct network *network, uint32_t index, const struct kernels *kernels)
 {
     const struct layer *layers = network->layers;
     struct convolution c = {.layer = &layers[index], .kernels = kernels, .last = index};
     c.input = index == 0 ? input_quantization : layers[index - 1].quantization;
     c.quantization = layers[index].quantization;
-    if (network->quantized && may_overflow(&c)) {
+    if (is_depthwise(c.layer)) {
+        c.kernels = kernels_depthwise();
+    } else if (network->quantized && may_overflow(&c)) {
         c.kernels = kernels_portable();
     }
     if (c.last + 1 < network->logit_layers && layers[c.last + 1].kind == LAYER_RELU) {
@@ -107,13 +122,13 @@ static struct conv geometry(const struct convolution *c, bool quantized, const s
     const struct tensor *in = &step->in, *out = &step->out;
     const struct pair window = window_of(layer, in);
     return (struct conv){
-        .channels = in->shape.channels / layer->groups,
+        .channels = in->shape.channels / planned_groups(layer),
         .kernel_height = window.height,
         .kernel_width = window.width,
         .in_column = (size_t)layer->stride.width * in->shape.channels,
         .in_row = layer->stride.height * in->row,
         .reads_pixels = in->is_image,
-        .out_channels = layer->out / layer->groups,
+        .out_channels = layer->out / planned_groups(layer),
         .out_height = out->shape.height,
         .out_width = out->shape.width,
         .out_column = out->shape.channels,
@@ -194,7 +209,7 @@ void plan_conv(const struct convolution *c, bool quantized, struct arena *arena,
     uint32_t *offsets = arena_take(arena, conv.segments * sizeof *offsets);
     conv.offsets = offsets != NULL ? offsets : counted;
     fill_offsets(c->layer, &step->in, &conv, offsets != NULL ? offsets : counted);
-    const uint32_t groups = c->layer->groups;
+    const uint32_t groups = planned_groups(c->layer);
     const uint64_t bytes = quantized ? c->kernels->q8_packed_bytes(&conv) : c->kernels->f32_packed_bytes(&conv);
     struct conv *convs = arena_take(arena, (uint64_t)groups * sizeof conv);
     void *scratch = arena_take(arena, quantized ? (uint64_t)conv.out_channels * 8 : 0);
