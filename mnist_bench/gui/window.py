@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         self.status.cancel_requested.connect(self.work.cancel)
         self.live_tab.message.connect(self.status.show_briefly)
         self.phones.tab_requested.connect(lambda: self.tabs.setCurrentWidget(self.phones.tab))
+        self.phones.message.connect(self.status.show_briefly)
         self.errands.message.connect(self.status.show_briefly)
         for part in (self.pad, self.drawings_tab, self.models, self.work, self.live_tab, self.errands):
             part.failed.connect(self._failed)

@@ -11,7 +11,10 @@ from mnist_bench.gui.look.buttons import push_button
 
 _WAITING = {
     CardState.OFF: ("Off", "This backend has not been started."),
-    CardState.STARTING: ("Starting …", "The first start takes a few seconds: the runner loads its libraries."),
+    CardState.STARTING: (
+        "Starting …",
+        "The first start takes longest: the runner loads its libraries, or is brought to the phone.",
+    ),
 }
 
 _LONGEST = 280

@@ -34,9 +34,11 @@ class Phones(QObject):
 
     Signals:
         tab_requested: the person wants to see the Phone tab.
+        message: a sentence for the status bar.
     """
 
     tab_requested = Signal()
+    message = Signal(str)
 
     def __init__(
         self, access: PhoneAccess, live: LiveController, titles: Mapping[str, str], parent: QObject | None = None
@@ -114,6 +116,9 @@ class Phones(QObject):
         self._update()
         if self.tab.serial not in before:
             self.read(self.tab.serial)
+        for phone in self.known:
+            if phone.phone.is_ready and phone.serial not in before and not phone.chosen:
+                self.message.emit(f"{phone.title} is ready: the Phones menu gives it a card.")
 
     @Slot()
     def _update(self) -> None:
