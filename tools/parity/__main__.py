@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,8 @@ _TITLES = ("what", "kernels", "cases", "differ", "furthest")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare what `arguments` ask for; the exit status."""
     options = _parse(arguments)
-    sets, absent = split_by_presence([one for one in KERNEL_SETS if options.only in one.title])
+    chosen = [one for one in KERNEL_SETS if options.only in one.title]
+    sets, absent = split_by_presence([replace(one, stride=1) for one in chosen] if options.every else chosen)
     images = mnist_images(options.data, QUICK_IMAGES if options.quick else IMAGES)
     count = options.networks or (QUICK_NETWORKS if options.quick else NETWORKS)
     results: list[tuple[str, Tally]] = []
@@ -65,6 +67,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--networks", type=int, metavar="N", help="so many random networks")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first network's number; no images then")
     parser.add_argument("--only", default="", metavar="TEXT", help="kernel sets with this in their name, such as neon")
+    parser.add_argument("--every", action="store_true", help="every case, with slow emulators too, which takes hours")
     return parser.parse_args(arguments)
 
 

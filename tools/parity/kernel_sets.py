@@ -3,14 +3,19 @@
 import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from mnist_bench.locations import runner_program
+from tools.parity import emulated
 
 _START_SECONDS = 60
 _NATIVE = {"x86_64": ("x86_64", "x86"), "aarch64": ("arm64-v8a",)}
 """What a Linux computer of this kind runs by itself."""
+TIGER_LAKE = "tiger lake"
+"""A whole computer with AVX-512 VNNI, emulated: slow, but there where the processor has no such thing."""
 _EMULATORS = {
     "x86_64": "qemu-x86_64-static",
     "x86": "qemu-i386-static",
@@ -39,6 +44,8 @@ class KernelSet:
     @property
     def emulator(self) -> tuple[str, ...]:
         """What its runner is started with; empty where this computer runs it by itself."""
+        if self.cpu == TIGER_LAKE:
+            return (sys.executable, "-m", "tools.parity.emulated")
         if not self.cpu and self.abi in _NATIVE.get(platform.machine(), ()):
             return ()
         return (_EMULATORS[self.abi], *(("-cpu", self.cpu) if self.cpu else ()))
@@ -52,21 +59,34 @@ class KernelSet:
         command = self.command()
         if not runner_program(self.abi).is_file():
             return "It has not been built: run `make runner`."
+        if self.cpu == TIGER_LAKE and (reason := emulated.absent()) is not None:
+            return reason
         if self.emulator and shutil.which(command[0]) is None:
             return f"There is no {command[0]}: sudo apt-get install qemu-user-static."
         try:
             done = subprocess.run(
-                [*command, "--self-test"], capture_output=True, text=True, timeout=_START_SECONDS, check=False
+                [*command, "--version"], capture_output=True, text=True, timeout=_START_SECONDS, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"It does not start: {error}."
         return None if done.returncode == 0 else done.stderr.strip() or f"It ended with status {done.returncode}."
 
 
+def _has_avx512vnni() -> bool:
+    try:
+        return "avx512_vnni" in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+
+
+_VNNI = KernelSet("x86_64", "avx512vnni")
+
 KERNEL_SETS = (
     KernelSet("x86_64", "portable"),
     KernelSet("x86_64", "avx2"),
-    KernelSet("x86_64", "avx512vnni"),
+    KernelSet("x86_64", "avx512vnni")
+    if _has_avx512vnni()
+    else KernelSet("x86_64", "avx512vnni", TIGER_LAKE, stride=10),
     KernelSet("arm64-v8a", "neon", "cortex-a53"),
     KernelSet("arm64-v8a", "dotprod", "cortex-a76"),
     KernelSet("arm64-v8a", "portable", "cortex-a76", stride=10),

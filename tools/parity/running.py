@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.errors import EngineError, RunnerLost, RunnerRefused
 from mnist_bench.engines.lane import Lane
 from mnist_bench.engines.transport import SubprocessTransport
@@ -23,6 +23,7 @@ from tools.parity.networks import network_of
 
 Logits = npt.NDArray[np.float32]
 
+_PATIENT = Deadlines(load=600.0, answer=600.0)  # an emulator on a busy machine takes its time
 _TRUTH = {Precision.FP32: "torch-fp32", Precision.INT8: "qnnpack-int8"}
 _NATIVE = {Precision.FP32: "native-fp32", Precision.INT8: "native-int8"}
 
@@ -50,7 +51,7 @@ def _engine(one: KernelSet, precision: Precision) -> InferenceEngine:
     def connect() -> SubprocessTransport:
         return SubprocessTransport(one.command())
 
-    return InferenceEngine(find_backend(_NATIVE[precision]), connect=connect, lane=Lane())
+    return InferenceEngine(find_backend(_NATIVE[precision]), connect=connect, lane=Lane(), deadlines=_PATIENT)
 
 
 def compare_images(
