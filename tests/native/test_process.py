@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from mnist_bench.network.bundled import bundled_names, load_network
-from mnist_bench.network.network import Precision
+from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear
+from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.frames import Kind
 from mnist_bench.protocol.messages import ClassifyAnswer, ClassifyRequest, RunnerInfo, TimeRequest
 from tests.native.conftest import Start, kernel_names, shipped_program
+from tests.networks import zeros
 
 PIXELS = np.zeros((28, 28), np.uint8)
 MEMORY_BESIDES = 1 << 20  # bytes that a runner may take besides twice the network's
@@ -72,6 +74,19 @@ def test_a_long_time_ends_with_the_input(start: Start) -> None:
     runner = start("--kernels", "portable")
     runner.load(load_network("digits-cnn"), Precision.FP32)
     runner.send(Kind.TIME, TimeRequest(PIXELS, 100_000, 100_000).encode())
+    begin = time.monotonic()
+    assert runner.end_of_input() == 0
+    assert time.monotonic() - begin < 5
+
+
+def test_many_slow_images_end_with_the_input(start: Start) -> None:
+    """Each takes longer than 0.1 s, a hundred longer than ten."""
+    wide = Conv2d(zeros(96, 96, 5, 5), zeros(96), (1, 1), (2, 2))
+    first = Conv2d(zeros(96, 1, 1, 1), zeros(96))
+    layers = (first, wide, wide, wide, AvgPool2d((28, 28), (28, 28)), Flatten(), Linear(zeros(10, 96), zeros(10)))
+    runner = start("--kernels", "portable")
+    runner.load(Network("slow", layers), Precision.FP32)
+    runner.send(Kind.CLASSIFY, ClassifyRequest(np.stack([PIXELS] * 100)).encode())
     begin = time.monotonic()
     assert runner.end_of_input() == 0
     assert time.monotonic() - begin < 5

@@ -15,7 +15,7 @@
 #define MAX_IMAGES 100
 #define MAX_RUNS 100000
 #define TRACE_ENTRY_BYTES 256          /* more than an entry of a trace needs besides its output */
-#define LOOK_AT_INPUT_NS 50000000      /* how often a long `time` looks whether anybody still listens */
+#define LOOK_AT_INPUT_NS 50000000      /* how often long work looks whether anybody still listens */
 #define BAD_PAYLOAD(...) refuse(failure, ERROR_BAD_PAYLOAD, __VA_ARGS__)
 
 struct payload {
@@ -76,6 +76,22 @@ static bool load(struct session *session, struct payload payload, struct message
     return true;
 }
 
+/* Whether the other end has gone, looked up now and then; `looked` is when it was last. */
+static bool nobody_listens(uint64_t now, uint64_t *looked)
+{
+    if (now - *looked <= LOOK_AT_INPUT_NS) {
+        return false;
+    }
+    *looked = now;
+    return platform_input_ended();
+}
+
+static bool give_up(struct session *session, struct failure *failure)
+{
+    session->ended = true;
+    return refuse(failure, ERROR_FAILED, "Nobody listens any more.");
+}
+
 static bool classify(struct session *session, struct payload payload, struct message *answer, struct failure *failure)
 {
     float logits[MAX_IMAGES * CLASSES];
@@ -91,10 +107,15 @@ static bool classify(struct session *session, struct payload payload, struct mes
     }
     const unsigned char *pixels = payload.data + sizeof count;
     const uint64_t start = platform_now_ns();
+    uint64_t looked = start, end = start;
     for (uint32_t i = 0; i < count; i++) {
         execute(&session->plan, pixels + (size_t)i * IMAGE_PIXELS, logits + i * CLASSES);
+        end = platform_now_ns();
+        if (nobody_listens(end, &looked)) {
+            return give_up(session, failure);
+        }
     }
-    const uint64_t compute_ns = platform_now_ns() - start;
+    const uint64_t compute_ns = end - start;
     for (uint32_t i = 0; i < count * CLASSES; i++) {
         if (!(fabsf(logits[i]) <= FLT_MAX)) {
             return refuse(failure, ERROR_FAILED, "The network's logits for an image are not finite numbers.");
@@ -124,11 +145,8 @@ static bool run_timed(const struct plan *plan, const unsigned char *pixels, int6
         if (i >= 0) {
             memcpy(times + (size_t)i * sizeof taken, &taken, sizeof taken);
         }
-        if (end - looked > LOOK_AT_INPUT_NS) {
-            if (platform_input_ended()) {
-                return false;
-            }
-            looked = end;
+        if (nobody_listens(end, &looked)) {
+            return false;
         }
     }
     return true;
@@ -152,8 +170,7 @@ static bool time_runs(struct session *session, struct payload payload, struct me
         return true; /* said by whoever looks at the answer */
     }
     if (!run_timed(&session->plan, payload.data + sizeof counts, counts[0], counts[1], room + 16)) {
-        session->ended = true;
-        return refuse(failure, ERROR_FAILED, "Nobody listens any more.");
+        return give_up(session, failure);
     }
     const uint64_t peak = peak_memory(session, false);
     const uint32_t start[2] = {counts[1], 0};
