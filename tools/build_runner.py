@@ -31,11 +31,13 @@ REPRODUCIBLE = (
     "-ffp-contract=off",  # a rounding more or less would depend on the compiler
     "-ffunction-sections",
     "-fdata-sections",
+    "-fno-asynchronous-unwind-tables",  # nothing throws here
     "-Wl,--gc-sections",
     "-s",
 )
 
 _ARMV7 = "generic+v7a+vfp3d16-neon-d32"
+_SYSTEMS_PRINTF = "-D__USE_MINGW_ANSI_STDIO=0"  # the compiler would bring its own: 20 kB
 
 
 class BuildError(Exception):
@@ -59,7 +61,7 @@ TARGETS = (
     # The processors of desktops are older than the ABI's (SSE 4.2): the plain x86-64 runs on all of them.
     Target("x86_64", "x86_64-linux-musl", Machine.ELF_X86_64, ("-static", "-mcpu=x86_64")),
     Target("x86", "x86-linux-musl", Machine.ELF_X86, ("-static", "-mcpu=pentium4+sse3+ssse3")),
-    Target("windows-x86_64", "x86_64-windows-gnu", Machine.PE_X86_64, ("-static", "-mcpu=x86_64")),
+    Target("windows-x86_64", "x86_64-windows-gnu", Machine.PE_X86_64, ("-static", "-mcpu=x86_64", _SYSTEMS_PRINTF)),
     Target("macos-arm64", "aarch64-macos", Machine.MACH_O_ARM64),
 )
 """Each program that is shipped; resources/runner/README.md says which of them have ever run."""

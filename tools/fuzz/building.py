@@ -46,15 +46,6 @@ def build(folder: Path) -> Path:
     return program
 
 
-def build_sanitized_runner(folder: Path) -> Path:
-    """The runner itself under the same sanitizers, without a fuzzer: any test can run it."""
-    program = folder / "mnist-bench-runner"
-    options = ("-DARENA_GUARDED", '-DMNIST_BENCH_VERSION="sanitized"')
-    sources = map(str, sorted(SOURCE.glob("*.c")))
-    _run((_compiler(), *_COMPILE, *_SANITIZE, *options, *sources, "-lm", "-o", str(program)))
-    return program
-
-
 def _compiler() -> str:
     for name in COMPILERS:
         path = shutil.which(name)
