@@ -12,6 +12,7 @@ from mnist_bench.gui.app import make_application
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.look import theme
 from mnist_bench.gui.look.theme import SchemeChoice
+from mnist_bench.gui.phones.access import Follower, OnChange, OnTrouble, PhoneAccess
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.runners.host import peak_memory_bytes
@@ -36,6 +37,20 @@ class ProbedWindow(MainWindow):
         return handled
 
 
+class NoPhones(PhoneAccess):
+    """A computer without phones: no adb server is started beside what is measured, nor left behind."""
+
+    def follower(self, _on_change: OnChange, _on_trouble: OnTrouble) -> Follower:
+        """Follows nothing."""
+        return self
+
+    def start(self) -> None:
+        """There is nothing to follow."""
+
+    def close(self, _limit_s: float) -> None:
+        """Nothing runs."""
+
+
 class TooLate(Exception):
     """Something did not happen in time."""
 
@@ -45,7 +60,7 @@ def open_window(data: Path | None = None) -> Iterator[ProbedWindow]:
     """The window with every backend ready; everything it started is ended afterwards."""
     app = make_application()
     theme.apply(app, SchemeChoice.LIGHT)
-    window = ProbedWindow(Settings(), data)
+    window = ProbedWindow(Settings(), data, phone_access=NoPhones())
     window.painted.connect(window.begin)
     window.show()
     try:

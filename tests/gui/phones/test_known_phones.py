@@ -1,9 +1,11 @@
 """Which phones are shown, and under which names."""
 
+import pytest
+
 from mnist_bench.android.phones import Phone
 from mnist_bench.android.states import PhoneState
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.gui.phones.known_phones import known_phones
+from mnist_bench.gui.phones.known_phones import has_address, known_phones
 
 PIXEL = Phone("PIXEL0001", PhoneState.DEVICE, "Pixel 7")
 OTHER_PIXEL = Phone("PIXEL0002", PhoneState.DEVICE, "Pixel 7")
@@ -13,6 +15,20 @@ def test_each_phone_has_a_backend_for_each_precision_on_the_core_that_was_chosen
     (phone,) = known_phones([PIXEL], [], {}, {"PIXEL0001": 4})
     assert [backend.title for backend in phone.backends] == ["Pixel 7 · fp32 · core 4", "Pixel 7 · int8 · core 4"]
     assert phone.core == 4
+
+
+@pytest.mark.parametrize(
+    ("serial", "expected"),
+    [
+        ("10.0.0.7:5555", True),
+        ("[fe80::1]:5555", True),
+        ("PIXEL0001", False),
+        ("12345678", False),
+        ("adb-PIXEL0001-x (2)._adb-tls-connect._tcp", False),
+    ],
+)
+def test_only_what_was_connected_by_its_address_can_be_disconnected(serial: str, expected: bool) -> None:
+    assert has_address(serial) is expected
 
 
 def test_two_phones_of_one_model_are_told_apart() -> None:
