@@ -72,7 +72,7 @@ def test_random_networks(runners: list[NativeRunner], quantized: bool) -> None:
 
 @pytest.mark.parametrize("quantized", [False, True])
 def test_networks_of_which_layers_are_fused(runners: list[NativeRunner], quantized: bool) -> None:
-    """A convolution, with or without its ReLU, in front of poolings that can be fused and others that cannot."""
+    """A convolution in front of poolings that can be fused and others that cannot, a ReLU before, behind or nowhere."""
     rng = np.random.default_rng(2)
     for number in range(NETWORKS):
         layers: list[Layer] = [random_conv(rng, (1, 28, 28))]
@@ -83,7 +83,8 @@ def test_networks_of_which_layers_are_fused(runners: list[NativeRunner], quantiz
         shape = pool.output_shape(shape)
         second = random_conv(rng, shape)
         shape = second.output_shape(shape)
-        layers += [pool, second, Flatten(), random_linear(rng, 10, int(np.prod(shape)))]
+        layers += [pool, Relu(), second] if number % 3 == 0 else [pool, second]
+        layers += [Flatten(), random_linear(rng, 10, int(np.prod(shape)))]
         assert_same(runners, quantize(rng, layers) if quantized else Network("fused", tuple(layers)), images(rng))
 
 

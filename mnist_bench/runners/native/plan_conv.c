@@ -65,6 +65,15 @@ static uint32_t planned_groups(const struct layer *layer)
     return is_depthwise(layer) ? 1 : layer->groups;
 }
 
+/* Takes the layer behind those that are fused already, if it is a ReLU. */
+static void take_relu(const struct network *network, struct convolution *c)
+{
+    if (!c->relu && c->last + 1 < network->logit_layers && network->layers[c->last + 1].kind == LAYER_RELU) {
+        c->relu = true;
+        c->last++;
+    }
+}
+
 struct convolution fuse(const struct network *network, uint32_t index, const struct kernels *kernels)
 {
     const struct layer *layers = network->layers;
@@ -76,14 +85,12 @@ struct convolution fuse(const struct network *network, uint32_t index, const str
     } else if (network->quantized && may_overflow(&c)) {
         c.kernels = kernels_portable();
     }
-    if (c.last + 1 < network->logit_layers && layers[c.last + 1].kind == LAYER_RELU) {
-        c.relu = true;
-        c.last++;
-    }
+    take_relu(network, &c);
     const bool can_pool = network->quantized ? c.kernels->q8_pools : c.kernels->f32_pools;
     if (can_pool && c.last + 1 < network->logit_layers && is_pool_of_two(&layers[c.last + 1])) {
         c.pool = true;
         c.last++;
+        take_relu(network, &c); /* the largest of rectified values is the rectified largest value */
     }
     return c;
 }
