@@ -29,6 +29,8 @@ def test_the_wheel_brings_what_the_program_needs_and_no_more(installed: Path) ->
     assert (package / "models" / "digits-cnn.safetensors").is_file()
     assert list((package / "resources" / "samples").glob("*.json"))
     assert (package / "resources" / "runner" / "arm64-v8a" / "mnist-bench-runner").is_file()
+    assert len(list((package / "resources" / "runner").glob("*/mnist-bench-runner*"))) == 6
+    assert not list(package.rglob("*.[ch]"))
     assert list(installed.glob("mnist_bench-*.dist-info/licenses/LICENSE"))
     assert {path.name.split("-")[0] for path in installed.iterdir()} == {"mnist_bench", "bin"}
 
