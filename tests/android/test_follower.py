@@ -61,10 +61,10 @@ def test_after_the_server_was_killed_it_is_started_and_phones_are_back(
     own_adb.connect(phone.serial)
     following.wait_for_state(phone.serial, PhoneState.DEVICE)
     adb.kill()
-    following.wait_for(lambda: any(isinstance(trouble, AdbTrouble) for trouble in following.troubles))
-    following.wait_for(lambda: following.troubles[-1] is None)
+    following.wait_for(lambda: len(following.troubles) == 2)
     following.wait_for_state(phone.serial, PhoneState.DEVICE)
-    assert () in following.told
+    assert [type(trouble) for trouble in following.troubles] == [AdbTrouble, type(None)]
+    assert () in following.told[1:]
 
 
 def test_an_address_remembered_from_before_is_connected(make_phone: MakePhone, following: Listening) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mnist_bench.android.adb import Adb
-from mnist_bench.android.deploy import NAME, deploy
+from mnist_bench.android.deploy import FOLDER, NAME, deploy
 from mnist_bench.android.errors import PhoneError, PhoneFull, PhoneUnauthorized
 from mnist_bench.android.opening import open_runner
 from mnist_bench.android.states import PhoneState
@@ -96,7 +96,7 @@ def test_unplugged_while_it_computes(followed: VirtualPhone, own_adb: Adb, follo
     with in_time():
         following.wait_for_state(followed.serial, PhoneState.DEVICE)
         assert answers(followed, own_adb)
-    assert followed.commands() == []
+    wait_until(lambda: followed.commands() == [], 1)
 
 
 def test_the_server_killed_while_a_phone_computes(
@@ -106,7 +106,7 @@ def test_the_server_killed_while_a_phone_computes(
     assert waiting_read(transport, adb.kill) == b""
     assert transport.end().unreachable
     with in_time():
-        following.wait_for(lambda: () in following.told)
+        following.wait_for(lambda: len(following.troubles) == 2)  # that it ended, and that it is back
         following.wait_for_state(followed.serial, PhoneState.DEVICE)
         assert answers(followed, own_adb)
     transport.close(0)
@@ -175,5 +175,5 @@ def test_out_of_reach_for_a_while(followed: VirtualPhone, own_adb: Adb) -> None:
 
 
 def _kill_runner(phone: VirtualPhone, adb: Adb) -> None:
-    wait_until(lambda: any(NAME in command for command in phone.commands()))
-    adb.shell(phone.serial, "pkill", "-9", "-f", f"./{NAME}$")
+    result = adb.shell(phone.serial, "sh", "-c", f"kill -9 $(cat /proc/$(cat {FOLDER}/.run-*.pid)/task/*/children)")
+    assert result.status == 0

@@ -209,6 +209,7 @@ def test_options_and_folders_are_quoted(phone: VirtualPhone, own_adb: Adb, ship:
     own_adb.push(phone.serial, data, "/data/local/tmp/a 'b'/$(id)", mode=0o755)
     transport = AdbTransport(own_adb, phone.serial, "X", "/data/local/tmp/a 'b'/$(id)", ["; exit 3", "`id`", "$HOME"])
     assert transport.read(20) == b"; exit 3\n`id`\n$HOME\n"
+    assert transport.read(1) == b""
     assert transport.end().words == "ended with status 0"
     transport.close(0.5)
     assert phone.files("a 'b'") == ["$(id)"]
