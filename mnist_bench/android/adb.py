@@ -51,7 +51,7 @@ class Adb:
 
     def __init__(self, port: int | None = None) -> None:
         """`port` is the server's; by default ANDROID_ADB_SERVER_PORT's, else 5037."""
-        self.port = port or int(os.environ.get("ANDROID_ADB_SERVER_PORT") or _DEFAULT_PORT)
+        self.port = port or _usual_port()
 
     def start(self, given_up: Callable[[], bool] = lambda: False) -> None:
         """Start the server unless it runs, which takes a second or more; Cancelled soon after `given_up` is true."""
@@ -218,6 +218,15 @@ def _state_refusal(serial: str, words: str) -> PhoneError:
         "permissions": PhoneState.NO_PERMISSIONS,
     }
     return state_error(next((clues[clue] for clue in clues if clue in words), PhoneState.OTHER), serial)
+
+
+def _usual_port() -> int:
+    named = os.environ.get("ANDROID_ADB_SERVER_PORT", "")
+    if named.isdecimal() and 0 < int(named) <= 65535:
+        return int(named)
+    if named:
+        _log.warning("ANDROID_ADB_SERVER_PORT is no port, and is not used: %r", named)
+    return _DEFAULT_PORT
 
 
 def _short(words: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mnist_bench import locations
 from mnist_bench.android.adb import Adb
-from mnist_bench.android.errors import AdbRefused, NotDeployable, PhoneError, PhoneFull, PhoneReadOnly
+from mnist_bench.android.errors import AdbRefused, NotDeployable, PhoneError, PhoneFull, PhoneReadOnly, PhoneTimedOut
 
 FOLDER = "/data/local/tmp/mnist-bench"
 NAME = "mnist-bench-runner"
@@ -113,8 +113,11 @@ def _hash_of(adb: Adb, serial: str, path: str) -> str:
     digest = hashlib.sha256()
     with adb.open_exec(serial, f"cat {path}") as stream:  # a path of this program's own making
         stream.settimeout(_SECONDS)
-        while part := stream.recv(1 << 16):
-            digest.update(part)
+        try:
+            while part := stream.recv(1 << 16):
+                digest.update(part)
+        except OSError as error:
+            raise PhoneTimedOut(f"{serial} did not say within {_SECONDS:.3g} s what it received.") from error
     return digest.hexdigest()
 
 

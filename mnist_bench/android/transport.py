@@ -4,7 +4,6 @@ import contextlib
 import logging
 import secrets
 import shlex
-import signal
 import socket
 import time
 from collections.abc import Sequence
@@ -32,6 +31,17 @@ cd "$1" || exit
 read -r shell <"$2.pid" && grep -qs -e "$2" "/proc/$shell/cmdline" && kill -9 -- "-$shell"
 rm -f "$2.pid" "$2.err" "$2.status"
 """
+
+# A phone's own numbers: this computer may have others.
+_SIGNALS = {
+    1: "Hangup",
+    4: "Illegal instruction",
+    6: "Aborted",
+    7: "Bus error",
+    9: "Killed",
+    11: "Segmentation fault",
+    15: "Terminated",
+}
 
 _QUICK_ACK: int | None = getattr(
     socket, "TCP_QUICKACK", None
@@ -141,5 +151,4 @@ def _words_of(status: int) -> str:
     number = status - _SIGNALLED
     if number <= 0:
         return f"ended with status {status}"
-    name = signal.strsignal(number) if number < signal.NSIG else None
-    return f"was ended by signal {number} ({name or 'unknown'})"
+    return f"was ended by signal {number} ({_SIGNALS.get(number, 'unknown')})"

@@ -104,6 +104,12 @@ def test_an_adb_that_is_something_else_is_trouble_with_its_words(
         Adb(free_port()).phones()
 
 
+@pytest.mark.parametrize(("named", "port"), [("6001", 6001), ("", 5037), ("0", 5037), ("70000", 5037), ("abc", 5037)])
+def test_the_port_is_the_one_that_adb_itself_is_told(monkeypatch: pytest.MonkeyPatch, named: str, port: int) -> None:
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", named)
+    assert Adb().port == port
+
+
 def test_where_the_server_must_not_be_started_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADBUTILS_ADB_PATH", "/nowhere/adb")
     with pytest.raises(NoServer):
