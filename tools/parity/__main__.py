@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     count = options.networks or (QUICK_NETWORKS if options.quick else NETWORKS)
     results: list[tuple[str, Tally]] = []
     remarks = [f"Not run: {one.title}. {reason}" for one, reason in absent.items()]
-    for precision in Precision:
+    for precision in [Precision(options.precision)] if options.precision else Precision:
         if not options.first:
             _say(f"{precision}: {len(images):,} images ...")
             models = [load_network(name) for name in MODELS]
@@ -67,6 +67,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--networks", type=int, metavar="N", help="so many random networks")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first network's number; no images then")
     parser.add_argument("--only", default="", metavar="TEXT", help="kernel sets with this in their name, such as neon")
+    parser.add_argument("--precision", choices=[str(one) for one in Precision], help="default: both")
     parser.add_argument("--every", action="store_true", help="every case, with slow emulators too, which takes hours")
     return parser.parse_args(arguments)
 
