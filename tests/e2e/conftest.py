@@ -70,6 +70,7 @@ def run_and_interrupt(tmp_path: Path, environment: dict[str, str]) -> RunAndInte
         os.close(theirs)
         with process, os.fdopen(ours, "rb", buffering=0) as terminal:
             shown = _read(terminal, once_shown)
+            assert once_shown in shown, f"It ended before: {shown}"
             if do is None:
                 process.send_signal(signal.SIGINT)
             else:

@@ -125,7 +125,7 @@ def test_a_phone_that_is_unplugged_meanwhile_is_named_beside_the_others(
 ) -> None:
     backend = f"android:{phone.serial}:fp32"
     status, shown = run_and_interrupt(
-        *("evaluate", "--data", many_digits, "--backend", backend, "--backend", "native-int8"),
+        *("evaluate", "--model", "digits-mlp", "--data", many_digits, "--backend", backend, "--backend", "native-int8"),
         once_shown=f"{phone.serial} · fp32: classifying",
         do=phone.unplug,
     )
@@ -140,7 +140,8 @@ def test_an_interrupted_evaluation_leaves_nothing_running_on_the_phone(
     run_and_interrupt: RunAndInterrupt, phone: VirtualPhone, many_digits: str
 ) -> None:
     status, shown = run_and_interrupt(
-        *("evaluate", "--data", many_digits, "--backend", "android"), once_shown="Pixel 7 · fp32: classifying"
+        *("evaluate", "--model", "digits-mlp", "--data", many_digits, "--backend", "android"),
+        once_shown="Pixel 7 · fp32: classifying",
     )
     assert (status, "mnist-bench: Interrupted." in shown) == (130, True)
     wait_until(lambda: not phone.commands(), 5)
