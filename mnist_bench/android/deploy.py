@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mnist_bench import locations
 from mnist_bench.android.adb import Adb
 from mnist_bench.android.errors import AdbRefused, NotDeployable, PhoneError, PhoneFull, PhoneReadOnly, PhoneTimedOut
+from mnist_bench.errors import Cancelled
 
 FOLDER = "/data/local/tmp/mnist-bench"
 NAME = "mnist-bench-runner"
@@ -55,6 +56,8 @@ def deploy(
     call puts right what is left. Raises PhoneFull, PhoneReadOnly, NotDeployable, what `Adb` raises, and Cancelled.
     """
     with _locks[serial]:
+        if cancelled():  # while it waited for another
+            raise Cancelled("Cancelled.")
         there = _look(adb, serial)
         abi, data = _program_for(serial, there.get("abis", ""))
         wanted = hashlib.sha256(data).hexdigest()
