@@ -4,6 +4,7 @@ made up, and what they compute is computed by the native runner of this computer
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from mnist_bench.android.errors import PhoneGone, PhoneUnauthorized
 from mnist_bench.android.facts import Core, PhoneCondition, PhoneFacts
@@ -31,6 +32,7 @@ _CORES = (
     *(Core(number, 2850, 2850, "Cortex-X1") for number in (6, 7)),
 )
 _FACTS = PhoneFacts("Google", "Pixel 7", "GS201", "14", 34, ("arm64-v8a", "armeabi-v7a"), _CORES, ("asimd", "asimddp"))
+_OTHER_FACTS = replace(_FACTS, maker="samsung", model="Galaxy S24 Ultra", soc="SM8650")
 _LOG = (
     "phones: 2A111FDH2003XY device",
     "2A111FDH2003XY: looked for the runner: status 0, 41 ms",
@@ -46,9 +48,10 @@ class StandIns(NoPhones):
 
     reachable = True
 
-    def read(self, _serial: str) -> PhoneAbout:
+    def read(self, serial: str) -> PhoneAbout:
         """What such a phone could tell."""
-        return PhoneAbout(_FACTS, PhoneCondition(81, 31.5, True, 0, 33.2, _CORES), is_deployed=True)
+        facts = _FACTS if serial == PIXEL.serial else _OTHER_FACTS
+        return PhoneAbout(facts, PhoneCondition(81, 31.5, True, 0, 33.2, _CORES), is_deployed=True)
 
     def make_engine(self, backend: Backend) -> InferenceEngine:
         """An engine over this computer's own runner, if such a phone is there and allows it."""
