@@ -1,9 +1,13 @@
 """The cards of phones: they wait while their phone is away, and come back by themselves."""
 
+from pathlib import Path
+
+import numpy as np
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.android.errors import PhoneGone
 from mnist_bench.gui.cards.answers import CardState
+from tests.gui.odd_engines import digits_to_read
 from tests.gui.phones.scripted_window import FP32, INT8, LOCKED, OTHER, MakeWindow, PhoneEngines, ids, place
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones
 
@@ -79,6 +83,25 @@ def test_a_runner_that_died_stays_failed_until_the_person_tries_again_or_the_pho
     engines.odd.clear()
     phones.see(OTHER)
     phones.see(OTHER, PIXEL)
+    qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)
+
+
+def test_an_evaluation_on_a_phone_that_is_unplugged_ends_and_its_card_comes_back(
+    qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones, engines: PhoneEngines, tmp_path: Path
+) -> None:
+    digits = digits_to_read(5_000)
+    np.savez(tmp_path / "digits.npz", images=digits.images, labels=digits.labels)
+    engines.odd[INT8] = ("--slow-ms", "20")
+    window = make_window("torch-fp32", INT8)
+    dialog = window.work.evaluate(tmp_path / "digits.npz", window.live.places[1:], "tiny")
+    assert dialog is not None
+    qtbot.waitUntil(lambda: place(window, INT8).state is CardState.RUNNING)
+    engines.break_all()
+    phones.see()
+    qtbot.waitUntil(lambda: not window.work.is_busy)
+    assert "cannot be reached" in dialog.text()
+    assert place(window, INT8).state is CardState.PHONE_GONE
+    phones.see(PIXEL)
     qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)
 
 
