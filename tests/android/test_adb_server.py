@@ -13,7 +13,15 @@ from pathlib import Path
 import pytest
 
 from mnist_bench.android.adb import Adb
-from mnist_bench.android.errors import AdbTrouble, NoAdb, NoServer, PhoneError, PhoneTimedOut
+from mnist_bench.android.errors import (
+    AdbRefused,
+    AdbTrouble,
+    NoAdb,
+    NoServer,
+    PhoneError,
+    PhoneGone,
+    PhoneTimedOut,
+)
 from mnist_bench.android.follower import PhoneFollower
 from mnist_bench.android.phones import Phone
 from tests.phone.virtual_phone import free_port
@@ -37,11 +45,13 @@ def odd_server(says: bytes, closes: bool = False) -> Iterator[int]:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
-    for client in held:
-        client.close()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            for client in held:
+                client.close()
 
 
 @pytest.mark.parametrize(
@@ -68,6 +78,36 @@ def test_a_server_that_says_nothing_costs_no_more_than_the_deadline(monkeypatch:
     with odd_server(b"OKAY") as port, pytest.raises(PhoneTimedOut, match=r"X did not answer within 0\.3 s"):
         Adb(port).shell("X", "true", seconds=0.3)
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("says", "error", "sentence"),
+    [
+        (b"OKAYOKAY\x01\xff\xff\xff\xff", AdbTrouble, "said more than could be meant"),
+        (b"OKAYOKAY\x07\x01\x00\x00\x00x\x03\x00\x00\x00\x00", PhoneGone, "The connection to X broke"),
+        (b"OKAYOKAY\x01\x05\x00\x00\x00half", PhoneGone, "The connection to X broke"),
+        (b"OKAYWHAT", AdbTrouble, "Something other than an adb server"),
+    ],
+)
+def test_a_phone_that_answers_nonsense_to_a_command_says_so(
+    says: bytes, error: type[PhoneError], sentence: str
+) -> None:
+    with odd_server(says, closes=True) as port, pytest.raises(error, match=sentence):
+        Adb(port).shell("X", "true")
+
+
+@pytest.mark.parametrize(
+    ("says", "error", "sentence"),
+    [
+        (b"OKAYOKAYFAIL\x04\x00\x00\x00oops", AdbRefused, "oops"),
+        (b"OKAYOKAYFAIL\xff\xff\xff\xffoops", PhoneTimedOut, "X did not answer within 1 s"),
+        (b"OKAYOKAYWHAT\x00\x00\x00\x00", AdbRefused, "it answered b'WHAT'"),
+        (b"OKAYOKAYOK", PhoneTimedOut, "X did not answer within 1 s"),
+    ],
+)
+def test_a_phone_that_answers_nonsense_to_a_file_says_so(says: bytes, error: type[PhoneError], sentence: str) -> None:
+    with odd_server(says) as port, pytest.raises(error, match=sentence):
+        Adb(port).push("X", b"data", "/x", seconds=1)
 
 
 def test_without_adb_there_is_advice(monkeypatch: pytest.MonkeyPatch) -> None:
