@@ -1,9 +1,11 @@
 """Fuzzes the native runner for a time and tells cases and coverage; status 1 and the sanitizer's words at a finding."""
 
 import argparse
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +21,7 @@ SECONDS = 1800
 _LONGEST_INPUT = 20_000
 _CASE_SECONDS = 60
 _GRACE_SECONDS = 300  # to read the corpus, and for a last case
+_FINDINGS = ("==ERROR", "runtime error:", "ERROR: libFuzzer")
 _SURROUNDINGS = {
     # 64 MB is less than a frame may say that it holds: the runner meets a malloc that fails.
     "ASAN_OPTIONS": "max_allocation_size_mb=64:allocator_may_return_null=1:detect_leaks=1",
@@ -95,29 +98,31 @@ def fuzz(program: Path, corpus: Path, findings: Path, seconds: int, jobs: int) -
             _wait_a_second(processes)
     finally:
         for process in processes:
-            process.kill() if process.poll() is None else None
+            process.kill()
             process.wait()
-    return [_outcome(log.read_text(errors="replace"), process) for log, process in zip(logs, processes, strict=True)]
+    told = (log.read_text(errors="replace") for log in logs)
+    return [outcome(log, process.returncode) for log, process in zip(told, processes, strict=True)]
 
 
 def _wait_a_second(processes: Sequence[subprocess.Popen[bytes]]) -> None:
     running = next((process for process in processes if process.poll() is None), None)
     if running is not None:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             running.wait(1)
-        except subprocess.TimeoutExpired:
-            return
 
 
-def _outcome(log: str, process: subprocess.Popen[bytes]) -> Outcome:
-    covered = re.findall(r"^#(\d+)\s.*?cov: (\d+)", log, re.MULTILINE)
+def outcome(log: str, status: int) -> Outcome:
+    """What a process did that wrote `log` and ended with `status`; FuzzError where it never began."""
     total = re.search(r"\((\d+) inline 8-bit counters\)", log)
-    executed = re.search(r"number_of_executed_units:\s*(\d+)", log)
-    if not covered or total is None:
+    if total is None:
         raise FuzzError(f"The fuzzer did not start:\n{log[-2000:]}")
+    covered = re.findall(r"^#(\d+)\s.*?cov: (\d+)", log, re.MULTILINE) or [("0", "0")]
+    executed = re.search(r"number_of_executed_units:\s*(\d+)", log)
     cases = int(executed[1]) if executed else int(covered[-1][0])
-    at = min((log.find(word) for word in ("==ERROR", "runtime error:", "ERROR: libFuzzer") if word in log), default=-1)
-    finding = "" if process.returncode in (0, -9) else log[max(at - 200, 0) :][:6000] or f"status {process.returncode}"
+    finding = ""
+    if status not in (0, -signal.SIGKILL):  # killed: another process has found something
+        at = min((log.find(word) for word in _FINDINGS if word in log), default=max(len(log) - 3000, 0))
+        finding = log[at : at + 6000]
     return Outcome(cases, int(covered[-1][1]), int(total[1]), finding)
 
 
