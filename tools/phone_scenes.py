@@ -51,7 +51,11 @@ class StandIns(NoPhones):
     def read(self, serial: str) -> PhoneAbout:
         """What such a phone could tell."""
         facts = _FACTS if serial == PIXEL.serial else _OTHER_FACTS
-        return PhoneAbout(facts, PhoneCondition(81, 31.5, True, 0, 33.2, _CORES), is_deployed=True)
+        return PhoneAbout(facts, self.read_condition(serial), is_deployed=True)
+
+    def read_condition(self, _serial: str) -> PhoneCondition:
+        """How it could be."""
+        return PhoneCondition(81, 31.5, True, 0, 33.2, _CORES)
 
     def make_engine(self, backend: Backend) -> InferenceEngine:
         """An engine over this computer's own runner, if such a phone is there and allows it."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from mnist_bench.android.deploy import Deployed
 from mnist_bench.android.errors import PhoneError
+from mnist_bench.android.facts import PhoneCondition
 from mnist_bench.android.phones import Phone
 from mnist_bench.android.states import PhoneState
 from mnist_bench.gui.phones.access import OnChange, OnTrouble, PhoneAccess
@@ -72,6 +73,10 @@ class ScriptedPhones(PhoneAccess):
     def read(self, serial: str) -> PhoneAbout:
         self._do(f"read {serial}")
         return self.abouts.get(serial, PhoneAbout())
+
+    def read_condition(self, serial: str) -> PhoneCondition:
+        self._do(f"read the condition of {serial}")
+        return self.abouts.get(serial, PhoneAbout()).condition or PhoneCondition()
 
     def _do(self, words: str) -> None:
         self.done.append(words)

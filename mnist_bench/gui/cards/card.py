@@ -45,7 +45,6 @@ class BackendCard(QFrame):
         self._disagrees = False
         self.setObjectName("card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(f"Backend {title}")
         self._title = TextLine(title, role="heading", elide=Qt.TextElideMode.ElideMiddle)
         self._state = TextLine("", role="caption", widest="phone gone")
         self._state.setAlignment(_RIGHT)
@@ -59,10 +58,18 @@ class BackendCard(QFrame):
         self._baseline_button.setAutoExclusive(False)  # its group are the other cards
         self._assemble(style)
         self._connect()
+        self.rename(title)
         self.show_state(CardState.OFF)
         self.show_agreement(None)
 
     # What it shows.
+
+    def rename(self, title: str) -> None:
+        """Goes by another title from now on."""
+        self.title = title
+        self.setAccessibleName(f"Backend {title}")
+        self._title.show_text(title)
+        self._name_baseline_button()
 
     def show_state(self, state: CardState, note: str = "") -> None:
         """Shows what the backend is doing; `note` takes the place of the state's own word ("34 %")."""
@@ -117,9 +124,7 @@ class BackendCard(QFrame):
         self._is_baseline = is_baseline
         self._is_alone = alone
         self._baseline_button.setChecked(is_baseline)
-        self._baseline_button.setAccessibleName(
-            f"{self.title} is the baseline" if is_baseline else f"Make {self.title} the baseline"
-        )
+        self._name_baseline_button()
         self.show_agreement(None)
 
     def show_failure(self, failure: Failure, *, can_quantize: bool = False) -> None:
@@ -221,6 +226,10 @@ class BackendCard(QFrame):
     def _baseline_clicked(self) -> None:
         self._baseline_button.setChecked(self._is_baseline)
         self.baseline_requested.emit()
+
+    def _name_baseline_button(self) -> None:
+        words = f"{self.title} is the baseline" if self._is_baseline else f"Make {self.title} the baseline"
+        self._baseline_button.setAccessibleName(words)
 
     def _mark(self) -> None:
         """The edge of the card: an alarm for one that disagrees, the accent for the baseline."""

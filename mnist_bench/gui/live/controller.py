@@ -77,7 +77,7 @@ class LiveController(QObject):
         self._colors = give_colors(wanted, self._colors)
         before = {place.backend.id: place for place in self.places}
         self.places = [
-            before.pop(backend.id) if _is_same(backend, before.get(backend.id)) else self._new_place(backend)
+            before.pop(backend.id).known_as(backend) if backend.id in before else self._new_place(backend)
             for backend in wanted
         ]
         for gone in before.values():
@@ -238,8 +238,3 @@ def _wait_for(workers: Sequence[EngineWorker], limit_s: float) -> list[EngineWor
     """Those that have not ended after `limit_s`."""
     deadline = time.monotonic() + limit_s
     return [worker for worker in workers if not worker.wait(max(0.0, deadline - time.monotonic()))]
-
-
-def _is_same(backend: Backend, place: Place | None) -> bool:
-    """Whether the place stands for this backend, and by this name: a phone may only just have told its model."""
-    return place is not None and place.backend.title == backend.title

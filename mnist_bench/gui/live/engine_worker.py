@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mnist_bench.bench.accuracy import evaluate
 from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.gui.cards.answers import Answer, CardState
@@ -75,6 +76,10 @@ class EngineWorker(QObject):
             self._something_to_do.notify()
         if self._thread.ident is None:
             self._thread.start()
+
+    def rename(self, backend: Backend) -> None:
+        """What its engine goes by in messages from now on."""
+        self._engine.backend = backend
 
     def ask(self, question: Question | None) -> None:
         """Classifies `question` as soon as the engine is free, in place of one that still waits; None: nothing."""

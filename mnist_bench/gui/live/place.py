@@ -72,6 +72,15 @@ class Place(QObject):
         """Its answer to the image with this number, if it gave one lately."""
         return next((answer for answer in reversed(self._answers) if answer.image == image), None)
 
+    def known_as(self, backend: Backend) -> "Place":
+        """Itself, under the title of `backend`, which has the same id: a phone may only just have told its model."""
+        if backend.title != self.backend.title:
+            self.backend = backend
+            self.worker.rename(backend)
+            self.card.rename(backend.plain_title)
+            self._show_detail()
+        return self
+
     def use_network(self, network: Network, question: Question | None) -> None:
         """Starts the backend with `network`, or changes the one it has, and asks what is on the pad."""
         self._network = network

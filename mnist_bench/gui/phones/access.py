@@ -12,6 +12,7 @@ from mnist_bench.gui.phones.fact_words import PhoneAbout
 
 if TYPE_CHECKING:
     from mnist_bench.android.deploy import Deployed
+    from mnist_bench.android.facts import PhoneCondition
 
 OnChange = Callable[[tuple[Phone, ...]], None]
 OnTrouble = Callable[[PhoneError | None], None]
@@ -72,7 +73,14 @@ class PhoneAccess:
         """Everything that a phone tells of itself now."""
         from mnist_bench.android.adb import this_adb
         from mnist_bench.android.deploy import is_deployed
-        from mnist_bench.android.facts import read_condition, read_facts
+        from mnist_bench.android.facts import read_facts
 
         adb = this_adb()
-        return PhoneAbout(read_facts(adb, serial), read_condition(adb, serial), is_deployed(adb, serial))
+        return PhoneAbout(read_facts(adb, serial), self.read_condition(serial), is_deployed(adb, serial))
+
+    def read_condition(self, serial: str) -> "PhoneCondition":
+        """How a phone is just now: battery, temperature, clocks."""
+        from mnist_bench.android.adb import this_adb
+        from mnist_bench.android.facts import read_condition
+
+        return read_condition(this_adb(), serial)

@@ -56,19 +56,19 @@ class Phones(QObject):
         self._cores: dict[str, int | None] = {}
         self._measuring: set[str] = set()
         self._can_work = True
-        self._revival = Revival(self.watch, live, self)
         self._reader = PhoneReader(access, lambda serial: serial in self._busy_phones(), self)
-        self._look_again = QTimer(self, interval=_LOOK_AGAIN_MS)
+        self._timer = QTimer(self, interval=_LOOK_AGAIN_MS)
         self._connect()
+        self._revival = Revival(self.watch, live, self)  # hears of a change when the cards have their names
 
     def begin(self) -> None:
         """Starts to follow the phones."""
         self.watch.start()
-        self._look_again.start()
+        self._timer.start()
 
     def close(self, limit_s: float) -> None:
         """Ends what was started; waits for `limit_s` at most."""
-        self._look_again.stop()
+        self._timer.stop()
         self._reader.forget()
         self._log.close()
         self.watch.close(limit_s)
@@ -85,12 +85,15 @@ class Phones(QObject):
         if not busy:
             self.read(self.tab.serial)
 
-    def read(self, serial: str) -> None:
-        """Reads what this phone tells of itself, once that disturbs nothing; only what is in sight is read."""
+    def read(self, serial: str, *, known: PhoneAbout | None = None) -> None:
+        """Reads what this phone tells of itself, once that disturbs nothing; only what is in sight is read.
+
+        Where it is `known`, only its condition is.
+        """
         phone = self.find(serial)
         in_sight = serial == self.tab.serial and self.tab.isVisible()
         if phone is not None and phone.phone.is_ready and in_sight:
-            self._reader.read(serial, phone.backends[0].lane)
+            self._reader.read(serial, phone.backends[0].lane, known)
 
     def _connect(self) -> None:
         self.watch.changed.connect(self._phones_changed)
@@ -99,7 +102,7 @@ class Phones(QObject):
         self._live.shown.connect(self._reader.wait_longer)
         self._log.said.connect(self.tab.log.add)
         self._reader.told.connect(self._told)
-        self._look_again.timeout.connect(self._look)
+        self._timer.timeout.connect(self.look_again)
         self.tab.selected.connect(self._selected)
         self.tab.detail.core_chosen.connect(self._choose_core)
         self.button.toggled_backend.connect(self._toggle)
@@ -168,8 +171,9 @@ class Phones(QObject):
         self._reader.look_again()
 
     @Slot()
-    def _look(self) -> None:
-        self.read(self.tab.serial)
+    def look_again(self) -> None:
+        """Reads the condition of the phone in sight again."""
+        self.read(self.tab.serial, known=self._abouts.get(self.tab.serial))
 
     def _busy_phones(self) -> set[str]:
         """The phones on which something lasting runs, or is being started."""

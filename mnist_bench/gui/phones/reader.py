@@ -1,6 +1,7 @@
 """Reads what phones tell of themselves, off the window's thread and between measurements."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -11,6 +12,15 @@ from mnist_bench.gui.phones.fact_words import PhoneAbout
 from mnist_bench.gui.work.task import Task
 
 _REST_MS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be read: everything, or the condition of a phone of which the rest is known."""
+
+    serial: str
+    lane: Lane
+    known: PhoneAbout | None
 
 
 class PhoneReader(QObject):
@@ -29,15 +39,17 @@ class PhoneReader(QObject):
         super().__init__(parent)
         self._access = access
         self._is_measuring = is_measuring
-        self._wanted: tuple[str, Lane] | None = None
+        self._wanted: _Wanted | None = None
         self._running: Task | None = None
         self._reads = ""
         self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
         self._rest.timeout.connect(self._go_on)
 
-    def read(self, serial: str, lane: Lane) -> None:
-        """Reads this phone as soon as that disturbs nobody."""
-        self._wanted = serial, lane
+    def read(self, serial: str, lane: Lane, known: PhoneAbout | None = None) -> None:
+        """Reads this phone as soon as that disturbs nobody; where it is `known`, its condition alone."""
+        if known is not None and self._wanted is not None and self._wanted.serial == serial:
+            known = self._wanted.known  # all of it may be wanted already
+        self._wanted = _Wanted(serial, lane, known)
         if self._running is not None and self._reads != serial:
             self._end()
         self._rest.start()
@@ -62,20 +74,22 @@ class PhoneReader(QObject):
 
     @Slot()
     def _go_on(self) -> None:
-        if self._wanted is None or self._running is not None or self._is_measuring(self._wanted[0]):
+        if self._wanted is None or self._running is not None or self._is_measuring(self._wanted.serial):
             return
-        (serial, lane), self._wanted = self._wanted, None
+        wanted, self._wanted = self._wanted, None
         access = self._access
 
         def work(task: Task) -> PhoneAbout:
-            task.call_when_cancelled(lane.look_again)
-            with lane.turn(lambda: task.is_cancelled):
-                return access.read(serial)
+            task.call_when_cancelled(wanted.lane.look_again)
+            with wanted.lane.turn(lambda: task.is_cancelled):
+                if wanted.known is None:
+                    return access.read(wanted.serial)
+                return replace(wanted.known, condition=access.read_condition(wanted.serial), problem="")
 
-        task = Task(f"Reading {serial}", work)
+        task = Task(f"Reading {wanted.serial}", work)
         task.succeeded.connect(self._read)
         task.failed.connect(self._failed)
-        self._running, self._reads = task, serial
+        self._running, self._reads = task, wanted.serial
         task.start()
 
     def _end(self) -> None:

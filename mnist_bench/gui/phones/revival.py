@@ -55,10 +55,12 @@ class Revival(QObject):
         for place in self._in(CardState.PHONE_GONE):
             phone = self._phone(_serial(place))
             self._say(place, phone)
-            if phone.is_ready:
-                self._pauses.setdefault(place, _Pause(place, self)).begin()
-            else:
+            if not phone.is_ready:
                 self._stop_pause(place)
+                continue
+            if place not in self._pauses:
+                self._pauses[place] = _Pause(place, self)
+            self._pauses[place].begin()
 
     def _in(self, *states: CardState) -> list[Place]:
         """The places of phones that are in one of these states."""

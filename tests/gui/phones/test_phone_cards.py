@@ -6,6 +6,8 @@ import numpy as np
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.android.errors import PhoneGone
+from mnist_bench.android.phones import Phone
+from mnist_bench.android.states import PhoneState
 from mnist_bench.gui.cards.answers import CardState
 from tests.gui.odd_engines import digits_to_read
 from tests.gui.phones.scripted_window import FP32, INT8, LOCKED, OTHER, MakeWindow, PhoneEngines, ids, place
@@ -127,6 +129,18 @@ def test_a_core_can_be_chosen_and_cards_baseline_and_colour_stay(qtbot: QtBot, m
     qtbot.waitUntil(lambda: place(window, f"{INT8}:core4").state is CardState.READY)
     window.phones.tab.detail.core_chosen.emit(None)
     assert ids(window) == ["torch-fp32", FP32, INT8]
+
+
+def test_a_second_phone_of_the_same_model_renames_the_card_and_disturbs_it_not(
+    qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones, engines: PhoneEngines
+) -> None:
+    window = make_window("torch-fp32", INT8)
+    first, starts = place(window, INT8), engines.starts
+    phones.see(PIXEL, Phone("SECOND01", PhoneState.DEVICE, "Pixel 7"))
+    qtbot.waitUntil(lambda: first.card.title == "Pixel 7 (…03XY) · int8")
+    assert place(window, INT8) is first
+    assert (first.state, engines.starts) == (CardState.READY, starts)
+    assert first.card.accessibleName() == "Backend Pixel 7 (…03XY) · int8"
 
 
 def test_cards_of_one_phone_on_different_cores_go_by_its_name_too(make_window: MakeWindow, qtbot: QtBot) -> None:

@@ -1,5 +1,7 @@
 """Phones and what can be done with them in the whole window, over phones that a test scripts."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -7,6 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.android.errors import CannotConnect, NoAdb, PhoneFull, PhoneTimedOut
 from mnist_bench.gui.phones.dialogs import AddressDialog, PairDialog
+from mnist_bench.gui.phones.fact_words import PhoneAbout
+from tests.gui.phones.facts import CONDITION, FACTS
 from tests.gui.phones.scripted_window import INT8, OTHER, MakeWindow, choose, ids, place
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones
 
@@ -51,6 +55,20 @@ def test_a_phone_in_sight_tells_its_facts_and_tells_them_again_after_it_has_work
     phones.done.clear()
     place(window, INT8).card.times.repeat_button.click()
     qtbot.waitUntil(lambda: f"read {PIXEL.serial}" in phones.done)
+
+
+def test_what_changes_is_read_again_by_itself_and_nothing_else(
+    qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
+) -> None:
+    window = make_window("torch-fp32", INT8, tab=1)
+    detail = window.phones.tab.detail
+    qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
+    phones.done.clear()
+    phones.abouts[PIXEL.serial] = PhoneAbout(FACTS, replace(CONDITION, battery_percent=80), True)
+    window.phones.look_again()
+    qtbot.waitUntil(lambda: detail.fact_words()["Battery"].startswith("80 %"))
+    assert phones.done == [f"read the condition of {PIXEL.serial}"]
+    assert detail.runner_words() == "The runner is on the phone."
 
 
 def test_what_cannot_be_read_is_told_in_the_tab(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
