@@ -50,23 +50,29 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How an answer stands to the baseline's answer for the same image; `max_difference` is of the logits."""
+    """How an answer stands to the baseline's answer for the same image; `max_difference` is of the logits.
+
+    `equals_qnnpack`: its logits are those of a QNNPACK card, which is not the baseline, to the last bit.
+    """
 
     same_digit: bool
     baseline_digit: int
     max_difference: float
+    equals_qnnpack: bool = False
 
     def __str__(self) -> str:
         if self.max_difference == 0:
             return "agrees, equal to the last bit"
         largest = f"max |d| {formatting.difference(self.max_difference)}"
+        if self.equals_qnnpack:
+            largest = "bit-equal to QNNPACK"
         if self.same_digit:
             return f"agrees, {largest}"
         return f"disagrees: baseline says {self.baseline_digit}, {largest}"
 
 
-def agreement(answer: Answer, baseline: Answer) -> Agreement:
-    """Compares two answers to the same image.
+def agreement(answer: Answer, baseline: Answer, qnnpack: Answer | None = None) -> Agreement:
+    """Compares answers to the same image: with the baseline's, and with QNNPACK's where there is one.
 
     Raises:
         ValueError: they answer different images.
@@ -74,7 +80,8 @@ def agreement(answer: Answer, baseline: Answer) -> Agreement:
     if answer.image != baseline.image:
         raise ValueError("answers to different images cannot be compared")
     largest = float(np.max(np.abs(answer.logits - baseline.logits)))
-    return Agreement(answer.digit == baseline.digit, baseline.digit, largest)
+    equals_qnnpack = qnnpack is not None and bool(np.array_equal(answer.logits, qnnpack.logits))
+    return Agreement(answer.digit == baseline.digit, baseline.digit, largest, equals_qnnpack)
 
 
 def summary(answers: list[Answer]) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.engines.torch_backend import QNNPACK_INT8
 from mnist_bench.gui.cards.answers import Answer, agreement, summary
 from mnist_bench.gui.drawings.drawing_keeper import DrawingKeeper
 from mnist_bench.gui.live.backend_choices import give_colors, in_order
@@ -173,7 +174,7 @@ class LiveController(QObject):
     def _answered(self, place: Place, answer: Answer) -> None:
         self._samples.add(place.backend.id, place.backend.title, answer)
         self._keeper.answered(place.backend.title, answer)
-        if place.backend.id == self.baseline_id:
+        if place.backend.id == self.baseline_id or place is self._qnnpack:
             self._compare_all()
         else:
             self._compare(place)
@@ -191,6 +192,11 @@ class LiveController(QObject):
         for place in self.places:
             self._compare(place)
 
+    @property
+    def _qnnpack(self) -> Place | None:
+        """The first QNNPACK card: what the native runner's int8 answers are to be equal to."""
+        return next((place for place in self.places if place.backend.name == QNNPACK_INT8.name), None)
+
     def _compare(self, place: Place) -> None:
         """Shows how a card stands to the baseline, once both have answered the image that it shows."""
         baseline = next((other for other in self.places if other.backend.id == self.baseline_id), None)
@@ -200,7 +206,10 @@ class LiveController(QObject):
         if newest is None or not baseline.can_answer:
             place.card.show_agreement(None)
         elif (other := baseline.answer_to(newest.image)) is not None:
-            place.card.show_agreement(agreement(newest, other))
+            twin = None
+            if (qnnpack := self._qnnpack) is not None and qnnpack not in (baseline, place):
+                twin = qnnpack.answer_to(newest.image)
+            place.card.show_agreement(agreement(newest, other, twin))
 
     def _sum_up(self, image: int) -> None:
         working = [place for place in self.places if place.can_answer]

@@ -27,6 +27,14 @@ def test_disagreement_says_what_the_baseline_says() -> None:
     assert str(found) == "disagrees: baseline says 7, max |d| 5.00"
 
 
+def test_an_answer_that_is_qnnpacks_to_the_last_bit_says_so_unless_the_baselines_is_too() -> None:
+    same, other = answer(7, nudge=0.5), answer(7, nudge=0.25)
+    assert str(agreement(same, answer(7), qnnpack=same)) == "agrees, bit-equal to QNNPACK"
+    assert str(agreement(same, answer(7), qnnpack=other)) == "agrees, max |d| 0.500"
+    assert str(agreement(same, answer(1), qnnpack=same)) == "disagrees: baseline says 1, bit-equal to QNNPACK"
+    assert str(agreement(same, same, qnnpack=same)) == "agrees, equal to the last bit"
+
+
 def test_answers_to_different_images_are_never_compared() -> None:
     with pytest.raises(ValueError, match="different images"):
         agreement(answer(7, image=1), answer(7, image=2))
