@@ -98,10 +98,11 @@ def long_texts(studio: Studio) -> None:
 
 def evaluation(studio: Studio) -> None:
     """The result of an evaluation on MNIST's test images."""
-    window = studio.window(BACKENDS[:4], model="digits-mlp")
+    window = studio.window(BACKENDS[:4])
     studio.draw(window, 20)
     window.work.evaluate_mnist(lambda: (window.live.places, window.models.chosen))
-    studio.rest(2.0)
+    studio.wait(window.status.is_working)
+    studio.rest(0.5)
     studio.shoot(window, "evaluating-{}")
     studio.wait(lambda: not window.work.is_busy)
     dialog = window.findChild(EvaluationDialog)
