@@ -65,7 +65,8 @@ def main(program: str, *options: str) -> int:
         port: int = server.getsockname()[1]
         settings = _SETTINGS.format(disc=home / "disc.iso", port=port, words=words, log=home / "log")
         (home / "settings").write_text(settings)
-        (home / "start").write_text("c\n")  # Debian's Bochs stands in its debugger first
+        # Debian's Bochs stands in its debugger first, and may again: "continue", as often as it asks.
+        (home / "start").write_text("c\n" * 1000)
         server.settimeout(_START_SECONDS)
         with _emulator(home) as emulator, server.accept()[0] as stream:
             _carry(stream)
