@@ -8,6 +8,7 @@ from time import perf_counter_ns
 
 from PySide6.QtCore import QEvent, QEventLoop, QTimer, Signal, SignalInstance
 
+from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.gui.app import make_application
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.look import theme
@@ -57,10 +58,14 @@ class TooLate(Exception):
 
 @contextmanager
 def open_window(data: Path | None = None) -> Iterator[ProbedWindow]:
-    """The window with every backend ready; everything it started is ended afterwards."""
+    """The window with both of PyTorch's backends ready; everything it started is ended afterwards.
+
+    A new person has a third card where there is a native runner; the figures stay those of two.
+    """
     app = make_application()
     theme.apply(app, SchemeChoice.LIGHT)
     window = ProbedWindow(Settings(), data, phone_access=NoPhones())
+    window.live.choose((TORCH_FP32, QNNPACK_INT8))
     window.painted.connect(window.begin)
     window.show()
     try:
