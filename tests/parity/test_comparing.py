@@ -54,6 +54,14 @@ def test_a_layer_is_compared_with_the_one_that_ends_where_it_ends() -> None:
     assert "ends behind layer 0, not 1" in found
 
 
+@pytest.mark.parametrize(("name", "differing"), [("tanh", 0), ("max_pool2d", 1)])
+def test_what_a_sum_of_large_values_left_behind_may_show_after_a_tanh(name: str, differing: int) -> None:
+    sums, left = np.array([4e5, 0.063], np.float32), np.array([1.0, 0.063], np.float32)
+    expected = [trace(sums, 0, 0), LayerTrace(name, 1, 1, 1, left)]
+    off = [trace(sums + np.float32(1e-3), 0, 0), LayerTrace(name, 1, 1, 1, left + np.float32(1e-3))]
+    assert len(differing_layers(expected, off, Precision.FP32)) == differing
+
+
 def test_a_number_always_stands_for_the_same_network() -> None:
     for number in range(8):
         one, other = network_of(number), network_of(number)
