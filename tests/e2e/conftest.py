@@ -66,6 +66,7 @@ def run_and_interrupt(tmp_path: Path, environment: dict[str, str]) -> RunAndInte
             env={**environment, "TERM": "xterm", "COLUMNS": "120"},
             stdout=theirs,
             stderr=theirs,
+            preexec_fn=_heed_interrupts,
         )
         os.close(theirs)
         with process, os.fdopen(ours, "rb", buffering=0) as terminal:
@@ -80,6 +81,11 @@ def run_and_interrupt(tmp_path: Path, environment: dict[str, str]) -> RunAndInte
         return process.returncode, shown
 
     return start
+
+
+def _heed_interrupts() -> None:
+    """Tests that run in the background of a shell inherit that Ctrl+C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _read(terminal: BinaryIO, until: str | None = None) -> str:
