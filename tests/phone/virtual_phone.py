@@ -118,7 +118,7 @@ class VirtualPhone:
         """Tap Allow where the phone asks whether this computer may connect; returns once it has asked."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control:
             control.settimeout(seconds)
-            control.connect(f"/proc/{self._adbd()}/root/dev/socket/adbd")
+            control.connect(str(Path("/proc", str(self._adbd()), "root", "dev/socket/adbd")))
             while not control.recv(8192).startswith(b"PK"):  # others tell of connections
                 pass
             control.send(b"OK")
@@ -149,7 +149,7 @@ class VirtualPhone:
 
     def commands(self) -> list[str]:
         """The command lines of what runs on it, but adbd and the shells that it started."""
-        root = Path(f"/proc/{self._first()}/root{self.root}/proc")
+        root = Path("/proc", str(self._first()), f"root{self.root}/proc")
         lines = (_command_line(entry) for entry in root.iterdir() if entry.name.isdecimal())
         return [
             line for line in lines if line and not line.startswith(("adbd", "/system/bin/sh", "sh", sys.executable))
