@@ -1,0 +1,1 @@
+"""Latency: how long backends take, measured side by side in several fresh processes each."""

@@ -1,0 +1,143 @@
+"""What may be wrong with a measurement: a closed list of warnings, each with advice."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from mnist_bench.bench.latency.comparison import Comparison, Run
+from mnist_bench.bench.latency.conditions import Conditions
+from mnist_bench.bench.statistics.summary import Summary
+from mnist_bench.engines.phones import PREFIX
+
+FEW_SAMPLES = 100
+FEW_PROCESSES = 5
+UNSTABLE_SPREAD = 0.10
+UNSTABLE_PROCESSES = 1.25
+SLOW_FIRST = 1.10
+MANY_OUTLIERS = 0.02
+FAR_OUT = 1.5
+CLOCK_CHANGE = 0.10
+BUSY_PROCESSORS = 0.15
+COARSE_TICK = 0.02
+
+
+class WarningKind(StrEnum):
+    """Everything that can be warned of."""
+
+    UNSTABLE = "unstable"
+    SLOW_FIRST_RUN = "slow first run"
+    OUTLIERS = "outliers"
+    TOO_FEW_SAMPLES = "too few samples"
+    FREQUENCY_CHANGED = "frequency changed"
+    THERMAL_THROTTLING = "thermal throttling"
+    BUSY_MACHINE = "busy machine"
+    COARSE_TIMER = "timer too coarse"
+
+    @property
+    def advice(self) -> str:
+        """What a person can do about it."""
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    WarningKind.UNSTABLE: "Close other programs, pin the backend to a core (:core0), and measure again.",
+    WarningKind.SLOW_FIRST_RUN: "Allow a longer warm-up.",
+    WarningKind.OUTLIERS: "Something interrupts it now and then: trust the median, not the mean or p99.",
+    WarningKind.TOO_FEW_SAMPLES: "Measure longer, in at least 5 processes.",
+    WarningKind.FREQUENCY_CHANGED: "Fix the clock (the governor 'performance'), or add a cool-down between processes.",
+    WarningKind.THERMAL_THROTTLING: "Let it cool down, and add a cool-down between processes.",
+    WarningKind.BUSY_MACHINE: "Close other programs and measure again.",
+    WarningKind.COARSE_TIMER: "Compare a larger network, or Offline with a larger batch.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementWarning:
+    """One thing that may be wrong: its kind, and what was seen."""
+
+    kind: WarningKind
+    seen: str
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return self.kind.advice
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.seen} {self.advice}"
+
+
+def warnings_of(run: Run, compute: Summary, comparison: Comparison) -> tuple[MeasurementWarning, ...]:
+    """All that may be wrong with one run of a comparison."""
+    is_phone = run.backend.startswith(f"{PREFIX}:")
+    around = _of_phone(run, comparison.conditions) if is_phone else _of_machine(comparison.conditions)
+    return tuple(
+        MeasurementWarning(kind, seen)
+        for kind, seen in (*_of_samples(run, compute), *_of_processes(run), *around)
+        if seen
+    )
+
+
+def _of_samples(run: Run, compute: Summary) -> Iterable[tuple[WarningKind, str]]:
+    times = run.compute_ns
+    p25, p75 = np.percentile(times, (25, 75))
+    spread = (p75 - p25) / compute.p50 if compute.p50 else 0.0
+    if spread > UNSTABLE_SPREAD:
+        yield WarningKind.UNSTABLE, f"the middle half of the samples spreads over {spread:.0%} of the median."
+    far_out = int(np.count_nonzero(times > FAR_OUT * compute.p50))
+    if far_out > MANY_OUTLIERS * compute.count:
+        yield WarningKind.OUTLIERS, f"{far_out:,} of {compute.count:,} samples take over {FAR_OUT} x the median."
+    if compute.count < FEW_SAMPLES:
+        yield WarningKind.TOO_FEW_SAMPLES, f"{compute.count:,} samples."
+    tick = tick_ns(times)
+    if compute.p50 and tick > COARSE_TICK * compute.p50:
+        yield WarningKind.COARSE_TIMER, f"its clock ticks every {tick:,} ns, {tick / compute.p50:.0%} of the median."
+
+
+def tick_ns(times_ns: np.ndarray[tuple[int], np.dtype[np.int64]]) -> int:
+    """The smallest step between different samples, in ns, of those up to the 75th percentile; 0 for fewer than two."""
+    common = np.unique(times_ns[times_ns <= np.percentile(times_ns, 75)])
+    return int(np.diff(common).min()) if len(common) > 1 else 0
+
+
+def _of_processes(run: Run) -> Iterable[tuple[WarningKind, str]]:
+    processes = [[block for block in blocks if len(block)] for blocks in run.by_process()]
+    processes = [blocks for blocks in processes if blocks]
+    if len(processes) < FEW_PROCESSES:
+        yield WarningKind.TOO_FEW_SAMPLES, f"{len(processes)} process{'es' if len(processes) != 1 else ''}."
+    medians = [float(np.median(np.concatenate(blocks))) for blocks in processes]
+    if len(medians) > 1 and (factor := max(medians) / max(min(medians), 1.0)) > UNSTABLE_PROCESSES:
+        yield WarningKind.UNSTABLE, f"the medians of its processes differ by a factor of {factor:.2f}."
+    ratios = [float(np.median(first) / np.median(np.concatenate(rest))) for first, *rest in processes if len(rest)]
+    if ratios and (slower := float(np.median(ratios))) > SLOW_FIRST:
+        yield WarningKind.SLOW_FIRST_RUN, f"first blocks take {slower:.2f} x as long as those behind them."
+
+
+def _of_machine(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
+    clocks = conditions.clock_mhz
+    if clocks and max(clocks) - min(clocks) > CLOCK_CHANGE * max(clocks):
+        yield WarningKind.FREQUENCY_CHANGED, f"from {min(clocks):,.0f} to {max(clocks):,.0f} MHz."
+    before, after = conditions.before.throttled, conditions.after.throttled
+    if before is not None and after is not None and after > before:
+        yield WarningKind.THERMAL_THROTTLING, f"the processor slowed itself down {after - before} times."
+    others, stolen = conditions.others_busy or 0.0, conditions.stolen or 0.0
+    if others > BUSY_PROCESSORS:
+        yield WarningKind.BUSY_MACHINE, f"other programs kept {others:.1f} of {conditions.cores} processors busy."
+    if stolen > BUSY_PROCESSORS:
+        yield WarningKind.BUSY_MACHINE, f"other computers on the same hardware took {stolen:.1f} processors' time."
+
+
+def _of_phone(run: Run, conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
+    serial = next((serial for serial in conditions.phones_after if f":{serial}:" in f"{run.backend}:"), None)
+    if serial is None:
+        return
+    after, before = conditions.phones_after[serial], conditions.phones_before.get(serial)
+    if after.thermal_status:
+        yield WarningKind.THERMAL_THROTTLING, f"Android's thermal status is {after.thermal_status} of 6."
+    if before is not None:
+        for core, now in after.frequency_mhz.items():
+            then = before.frequency_mhz.get(core, now)
+            if abs(now - then) > CLOCK_CHANGE * max(now, then) and f":core{core}" in f"{run.backend}:":
+                yield WarningKind.FREQUENCY_CHANGED, f"core {core} from {then:,.0f} to {now:,.0f} MHz."

@@ -1,0 +1,214 @@
+"""Measuring: fresh processes of every backend, their blocks interleaved in random order."""
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+from mnist_bench.bench.latency import conditions
+from mnist_bench.bench.latency.comparison import Block, Comparison, ProcessStart, Run, RunnerFacts
+from mnist_bench.bench.latency.machine import MachineState
+from mnist_bench.bench.latency.sampling import Clock, Engine, Sampler, SystemClock, warm_up
+from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.engines.phones import PhoneBackend
+from mnist_bench.errors import Cancelled, InputError, MnistBenchError
+from mnist_bench.network.network import Network, Precision
+from mnist_bench.protocol.messages import Pixels, RunnerInfo
+
+MakeEngine = Callable[[Backend], Engine]
+OnProgress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all, and what is going on."""
+
+
+@dataclass(slots=True, eq=False)
+class _Entrant:
+    """One backend while it is measured: what has been gathered of it, and its present process."""
+
+    backend: Backend
+    batches: tuple[int, ...]
+    facts: RunnerFacts
+    starts: list[ProcessStart] = field(default_factory=list)
+    blocks: dict[int, list[Block]] = field(default_factory=dict)
+    peak_memory_bytes: int = 0
+    failure: str = ""
+    engine: Engine | None = None
+    sampler: Sampler | None = None
+
+    def runs(self) -> Iterable[Run]:
+        for batch in self.batches:
+            blocks = tuple(self.blocks.get(batch, ()))
+            yield Run(self.facts, batch, tuple(self.starts), blocks, self.peak_memory_bytes, self.failure)
+
+
+class Measurement:
+    """Measures a network on several backends: `run` in a thread of its own, `cancel` from any other.
+
+    `images`: uint8 (N, 28, 28), what is classified. The first of `backends` is the baseline unless another is named.
+    """
+
+    def __init__(
+        self,
+        backends: Sequence[Backend],
+        network: Network,
+        images: Pixels,
+        settings: Settings,
+        *,
+        model: str | None = None,
+        baseline: str | None = None,
+        make_engine: MakeEngine = InferenceEngine,
+        clock: Clock | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        self._network = network
+        self._images = images
+        self._settings = settings
+        self._model = model or network.name
+        self._baseline = baseline or backends[0].id
+        self._make_engine = make_engine
+        self._clock = clock or SystemClock()
+        self._on_progress = on_progress or _no_progress
+        self._random = random.Random(settings.seed)  # noqa: S311 - an order, not a secret
+        self._entrants = [_Entrant(backend, settings.batches, _plain_facts(backend)) for backend in backends]
+        self._cancelled = False
+        self._began_s = 0.0
+        self._done = 0
+        self._steps = settings.processes * (1 + settings.blocks * len(settings.batches)) * len(backends)
+        self._clock_mhz: list[float] = []
+
+    def run(self) -> Comparison:
+        """Measure all; after `cancel` what there is so far, Cancelled where that is nothing.
+
+        A backend that fails keeps what it has, with its failure; where none has anything, their failures are raised.
+        """
+        backends = [entrant.backend for entrant in self._entrants]
+        self._refuse_unquantized()
+        before = conditions.read_moment(backends)
+        self._began_s = self._clock.now()
+        try:
+            for process in range(self._settings.processes):
+                if process or self._settings.cool_down_s:
+                    self._rest()
+                self._round(process)
+        except Cancelled:
+            self._cancelled = True
+        after = conditions.read_moment(backends)
+        runs = tuple(run for entrant in self._entrants for run in entrant.runs())
+        if not any(run.blocks for run in runs):
+            if self._cancelled:
+                raise Cancelled("Cancelled before there was anything to keep.")
+            raise InputError("No backend could be measured. " + " ".join(one.failure for one in self._entrants))
+        gathered = conditions.gather(self._model, self._network, before, after, tuple(self._clock_mhz))
+        return Comparison(self._model, self._settings, gathered, self._baseline, runs, not self._cancelled)
+
+    def cancel(self) -> None:
+        """End it: what was measured so far is kept."""
+        self._cancelled = True
+        for entrant in self._entrants:
+            if (engine := entrant.engine) is not None:
+                engine.cancel()
+
+    # One round: a fresh process of each backend.
+
+    def _round(self, process: int) -> None:
+        able = [entrant for entrant in self._entrants if not entrant.failure]
+        try:
+            with ThreadPoolExecutor(max_workers=max(len(able), 1)) as pool:
+                starts = list(pool.map(self._start, able))
+            for entrant, start_ns in zip(able, starts, strict=True):
+                self._guarded(entrant, partial(self._make_ready, entrant, start_ns))
+                self._step(f"{entrant.backend.title}: ready")
+            for number in range(self._settings.blocks):
+                turns = [(entrant, batch) for entrant in able for batch in self._settings.batches]
+                self._random.shuffle(turns)
+                for entrant, batch in turns:
+                    self._guarded(entrant, partial(self._block, entrant, batch, process, number))
+                    self._step(f"{entrant.backend.title}: process {process + 1} of {self._settings.processes}")
+            self._clock_mhz += [max(clocks)] if (clocks := MachineState.read().frequency_mhz.values()) else []
+        finally:
+            for entrant in able:
+                if entrant.engine is not None:
+                    entrant.engine.close()
+                entrant.engine = entrant.sampler = None
+
+    def _start(self, entrant: _Entrant) -> int:
+        """Start a process; how long that took, in ns."""
+        begin = self._clock.now()
+
+        def start() -> None:
+            entrant.engine = self._make_engine(entrant.backend)
+            info = entrant.engine.start()
+            if not entrant.starts:
+                entrant.facts = _told_facts(entrant.backend, info)
+
+        self._guarded(entrant, start)
+        return round(1e9 * (self._clock.now() - begin))
+
+    def _make_ready(self, entrant: _Entrant, start_ns: int) -> None:
+        engine = entrant.engine
+        assert engine is not None  # noqa: S101 - `_guarded` runs nothing behind a failed start
+        loaded = engine.load(self._network)
+        first = engine.classify(self._images[:1])
+        sampler = Sampler(engine, self._settings.scenario, self._images, self._clock)
+        limit = self._settings
+        times, steady = warm_up(sampler, limit.warm_up_runs, limit.warm_up_seconds, self._clock)
+        start = ProcessStart(start_ns, loaded.load_ns, first.timings[0].compute_ns, times, steady)
+        entrant.starts.append(start)
+        entrant.sampler = sampler
+        entrant.peak_memory_bytes = max(entrant.peak_memory_bytes, loaded.peak_memory_bytes, first.peak_memory_bytes)
+
+    def _block(self, entrant: _Entrant, batch: int, process: int, number: int) -> None:
+        sampler = entrant.sampler
+        assert sampler is not None  # noqa: S101 - as above
+        sampler.lead_in(batch)
+        started_s = self._clock.now() - self._began_s
+        samples = sampler.take(batch, self._settings.block_runs, self._settings.block_seconds)
+        block = Block(process, number, started_s, samples.compute_ns, samples.round_trip_ns)
+        entrant.blocks.setdefault(batch, []).append(block)
+        entrant.peak_memory_bytes = max(entrant.peak_memory_bytes, samples.peak_memory_bytes)
+
+    def _guarded(self, entrant: _Entrant, work: Callable[[], None]) -> None:
+        """Do `work` unless this backend has failed; a failure ends this backend's part, and no other's."""
+        if self._cancelled:
+            raise Cancelled("Cancelled.")
+        if entrant.failure:
+            return
+        try:
+            work()
+        except Cancelled:
+            raise
+        except MnistBenchError as error:
+            if self._cancelled:  # its runner was ended for that
+                raise Cancelled("Cancelled.") from error
+            entrant.failure = str(error)
+
+    def _rest(self) -> None:
+        self._on_progress(self._done, self._steps, "cooling down" if self._settings.cool_down_s else "starting")
+        until = self._clock.now() + self._settings.cool_down_s
+        while (left := until - self._clock.now()) > 0 and not self._cancelled:
+            self._clock.sleep(min(left, 0.1))
+
+    def _step(self, words: str) -> None:
+        self._done += 1
+        self._on_progress(self._done, self._steps, words)
+
+    def _refuse_unquantized(self) -> None:
+        for entrant in self._entrants:
+            if entrant.backend.precision is Precision.INT8 and not self._network.is_quantized:
+                entrant.failure = f"The network {self._network.name} has no int8 parameters."
+
+
+def _plain_facts(backend: Backend) -> RunnerFacts:
+    return RunnerFacts(backend.id, backend.title, str(backend.precision), backend.threads, backend.mode_words, facts={})
+
+
+def _told_facts(backend: Backend, info: RunnerInfo) -> RunnerFacts:
+    phone = conditions.phone_facts(backend.serial) if isinstance(backend, PhoneBackend) else {}
+    facts = {"runner": f"{info.program} {info.version}", **info.facts, **phone}
+    return RunnerFacts(backend.id, backend.title, str(backend.precision), backend.threads, backend.mode_words, facts)
+
+
+def _no_progress(_done: int, _steps: int, _words: str) -> None:
+    """Nobody wants to know."""

@@ -1,0 +1,122 @@
+"""What is to be measured: the scenario, how often, and in how many processes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mnist_bench.errors import UsageError
+from mnist_bench.protocol.messages import MAX_IMAGES, MAX_RUNS
+
+
+class Scenario(StrEnum):
+    """How samples follow one another. The first two are named as in MLPerf Inference."""
+
+    SINGLE_STREAM = "SingleStream"
+    OFFLINE = "Offline"
+    HOT_LOOP = "HotLoop"
+    LIVE = "Live"
+
+    @property
+    def words(self) -> str:
+        """What a sample is, for a person."""
+        return _WORDS[self]
+
+    @property
+    def has_round_trips(self) -> bool:
+        """Whether samples have a round trip; a hot loop runs inside the runner."""
+        return self is not Scenario.HOT_LOOP
+
+
+_WORDS = {
+    Scenario.SINGLE_STREAM: "one request for each image, the next when the answer is there",
+    Scenario.OFFLINE: "as many images a second as it can, several to a request",
+    Scenario.HOT_LOOP: "the same image again and again inside the runner",
+    Scenario.LIVE: "one image every 16 ms, as a pen moves: caches are cold",
+}
+
+LIVE_INTERVAL_S = 0.016
+MAX_PROCESSES = 100
+MAX_BLOCKS = 1000
+MAX_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to measure every backend.
+
+    Attributes:
+        processes: fresh runner processes of each backend, one after the other.
+        blocks: in each process; the backends' blocks alternate.
+        runs: samples of each backend (and batch size) in all blocks together; None: as many as fit into `seconds`.
+        seconds: measuring time of each backend in all blocks together; None: as long as `runs` take.
+        batches: images to a request, for Offline; (1,) otherwise.
+        warm_up_runs, warm_up_seconds: the limits of the warm-up of each process, whichever is reached first.
+        cool_down_s: rest before each process, in seconds.
+        seed: of the random order.
+
+    Raises UsageError where one of them is not possible.
+    """
+
+    scenario: Scenario = Scenario.SINGLE_STREAM
+    processes: int = 10
+    blocks: int = 10
+    runs: int | None = None
+    seconds: float | None = None
+    batches: tuple[int, ...] = (1,)
+    warm_up_runs: int = 500
+    warm_up_seconds: float = 1.0
+    cool_down_s: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check("processes", self.processes, 1, MAX_PROCESSES)
+        _check("blocks", self.blocks, 1, MAX_BLOCKS)
+        if self.runs is not None:
+            _check("runs", self.runs, 1, MAX_RUNS * self.processes * self.blocks)
+        if self.seconds is not None:
+            _check("seconds", self.seconds, 0.001, MAX_SECONDS)
+        _check("cool-down seconds", self.cool_down_s, 0, MAX_SECONDS)
+        _check("warm-up runs", self.warm_up_runs, 0, MAX_RUNS)
+        _check("warm-up seconds", self.warm_up_seconds, 0, MAX_SECONDS)
+        if not self.batches or len(set(self.batches)) != len(self.batches):
+            raise UsageError("Batch sizes must differ.", advice="Give each once, such as 1,10,100.")
+        for batch in self.batches:
+            _check("images to a request", batch, 1, MAX_IMAGES)
+        if self.scenario is not Scenario.OFFLINE and self.batches != (1,):
+            raise UsageError(f"{self.scenario} sends one image to a request.", advice="Batch sizes are for Offline.")
+
+    @property
+    def block_runs(self) -> int:
+        """The most samples of a block."""
+        if self.runs is not None:
+            return min(MAX_RUNS, -(-self.runs // (self.processes * self.blocks)))
+        return MAX_RUNS if self.seconds is not None else _DEFAULT_BLOCK_RUNS[self.scenario]
+
+    @property
+    def block_seconds(self) -> float:
+        """The longest that a block goes on to ask for more samples."""
+        if self.seconds is not None:
+            return self.seconds / (self.processes * self.blocks)
+        return MAX_SECONDS if self.runs is not None else _DEFAULT_BLOCK_SECONDS
+
+
+_DEFAULT_BLOCK_SECONDS = 0.25
+_DEFAULT_BLOCK_RUNS = {
+    Scenario.SINGLE_STREAM: 100,
+    Scenario.OFFLINE: 10,
+    Scenario.HOT_LOOP: 500,
+    Scenario.LIVE: 15,
+}
+
+
+def find_scenario(text: str) -> Scenario:
+    """The scenario of this name, in any spelling: "SingleStream", "single-stream"; UsageError if there is none."""
+    plain = text.casefold().replace("-", "").replace("_", "")
+    for scenario in Scenario:
+        if scenario.casefold() == plain:
+            return scenario
+    raise UsageError(f"There is no scenario {text!r}.", advice=f"Choose from: {', '.join(Scenario)}.")
+
+
+def _check(what: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise UsageError(f"{value:,} {what} are not possible.", advice=f"Choose {low:,} to {high:,}.")

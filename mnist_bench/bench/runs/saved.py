@@ -1,0 +1,144 @@
+"""The folder of saved runs: one JSON file with every sample for each comparison, and a CSV of the samples beside it."""
+
+import csv
+import io
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mnist_bench import locations
+from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.runs.encoding import from_object, to_object
+from mnist_bench.digits.files import MEGABYTE, read_limited, reason, write_atomically
+from mnist_bench.errors import InputError
+
+FORMAT = "mnist-bench comparison"
+VERSION = 1
+MAX_BYTES = 400 * MEGABYTE
+_PREFIX = "run-"
+_ADVICE = "Measure again with bench --save, or choose another file."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SavedComparison:
+    """A comparison and the file that it lies in."""
+
+    path: Path
+    comparison: Comparison
+
+    @property
+    def id(self) -> str:
+        """Its name in the folder, for good."""
+        return self.path.stem
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SavedList:
+    """What a folder holds: comparisons, newest first, and a sentence for each file that cannot be read."""
+
+    saved: tuple[SavedComparison, ...]
+    unreadable: tuple[str, ...]
+
+
+class SavedRuns:
+    """The folder of saved runs. Every change is written at once and whole.
+
+    Attributes:
+        folder: where they are; made when the first is saved.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or locations.data_dir() / "runs"
+
+    def add(self, comparison: Comparison) -> SavedComparison:
+        """Save it under a name that tells when it was measured; InputError if it cannot be written."""
+        started = datetime.fromisoformat(comparison.conditions.started).astimezone(UTC)
+        return self.restore(f"{_PREFIX}{started:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", comparison)
+
+    def restore(self, id_: str, comparison: Comparison) -> SavedComparison:
+        """Put back what `delete` returned; InputError if it cannot be written."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"The folder {self.folder} cannot be made: {reason(error)}.") from error
+        path = self._path(id_)
+        save_comparison(path, comparison)
+        return SavedComparison(path, comparison)
+
+    def delete(self, id_: str) -> SavedComparison:
+        """Remove one with its CSV, and return it for `restore`; InputError if it is not there or cannot be removed."""
+        path = self._path(id_)
+        saved = SavedComparison(path, load_comparison(path))
+        try:
+            path.unlink()
+            path.with_suffix(".csv").unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"{path} cannot be deleted: {reason(error)}.") from error
+        return saved
+
+    def list(self, cancelled: Callable[[], bool] = lambda: False) -> SavedList:
+        """All that can be read, newest first."""
+        saved: list[SavedComparison] = []
+        unreadable: list[str] = []
+        for path in sorted(self.folder.glob(f"{_PREFIX}*.json"), reverse=True):
+            if cancelled():
+                break
+            try:
+                saved.append(SavedComparison(path, load_comparison(path)))
+            except InputError as error:
+                unreadable.append(str(error))
+        return SavedList(tuple(saved), tuple(unreadable))
+
+    def _path(self, id_: str) -> Path:
+        if not id_.startswith(_PREFIX) or Path(id_).name != id_:
+            raise InputError(f"There is no saved run {id_!r}.")
+        return self.folder / f"{id_}.json"
+
+
+def save_comparison(path: Path, comparison: Comparison) -> None:
+    """Write it to `path`, and its samples to a CSV beside it; InputError if that cannot be, and what was there stays.
+
+    The CSV comes first: a JSON file that is there has its CSV.
+    """
+    write_atomically(path.with_suffix(".csv"), samples_csv(comparison))
+    content = {"format": FORMAT, "version": VERSION, **to_object(comparison)}
+    write_atomically(path, json.dumps(content, allow_nan=False).encode())
+
+
+def load_comparison(path: Path) -> Comparison:
+    """The comparison in a file; InputError if it is none, damaged, or of a newer version of the format."""
+    try:
+        content: Any = json.loads(read_limited(path, MAX_BYTES, "saved run"))
+    except (ValueError, RecursionError):
+        raise InputError(f"{path} is not a saved run, or is damaged.", advice=_ADVICE) from None
+    if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
+        raise InputError(f"{path} is not a saved run.", advice=_ADVICE)
+    version = content.pop("version", None)
+    if type(version) is not int or version < 1:
+        raise InputError(f"{path} is damaged: it does not tell its version.", advice=_ADVICE)
+    if version > VERSION:
+        raise InputError(f"{path} was saved by a newer mnist-bench.", advice="Update mnist-bench to read it.")
+    try:
+        comparison = from_object(Comparison, content)
+        datetime.fromisoformat(comparison.conditions.started)
+    except (InputError, ValueError) as error:
+        raise InputError(f"{path} is damaged: {error}", advice=_ADVICE) from error
+    assert isinstance(comparison, Comparison)  # noqa: S101 - what from_object was asked for
+    return comparison
+
+
+def samples_csv(comparison: Comparison) -> bytes:
+    """Every sample as CSV: backend, batch, process, block, sample, compute_ns, round_trip_ns (empty for a hot loop)."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["backend", "batch", "process", "block", "sample", "compute_ns", "round_trip_ns"])
+    for run in comparison.runs:
+        for block in run.blocks:
+            round_trips = block.round_trip_ns.tolist() or [""] * len(block.compute_ns)
+            for place, times in enumerate(zip(block.compute_ns.tolist(), round_trips, strict=True)):
+                writer.writerow([run.backend, run.batch, block.process, block.number, place, *times])
+    return text.getvalue().encode()
