@@ -2,7 +2,7 @@
 
 Writes a new model file with both precisions. What is found here are the numbers alone (docs/model-file.md): per-channel
 symmetric weights within +-127, and for each layer's output the scale and zero point that a histogram of calibration
-images asks for. Prints JSON lines (progress.py).
+images asks for. Prints JSON lines (protocol/job_process.py).
 """
 
 import argparse
@@ -33,10 +33,10 @@ from mnist_bench.network.layers import (
 )
 from mnist_bench.network.model_file import read_model_file, write_model_file
 from mnist_bench.network.network import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION, TANH_QUANTIZATION, Network
+from mnist_bench.protocol.job_process import Progress, emit, run_task
 from mnist_bench.training.architectures import float_modules
 from mnist_bench.training.data import Examples, render_pens
 from mnist_bench.training.pen_digits import for_training, read_pen_digits
-from mnist_bench.training.progress import Progress, emit, run_task
 from mnist_bench.training.recipes import PenRenderings
 
 _SCANNED = 2048  # calibration images of each kind

@@ -1,6 +1,6 @@
 """Trains a recipe's network: `python -m mnist_bench.training.train --recipe digits-cnn --data DIR --out FILE`.
 
-Prints JSON lines (progress.py). The same command on the same machine writes the same bytes. The test set is not read.
+Prints JSON lines (protocol/job_process.py). The same command on the same machine writes the same bytes. The test set is not read.
 """
 
 import argparse
@@ -17,10 +17,10 @@ from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
 from mnist_bench.network.network import Network
 from mnist_bench.network.wire import network_sha256
+from mnist_bench.protocol.job_process import Progress, emit, run_task
 from mnist_bench.training.architectures import TaughtByAll
 from mnist_bench.training.checkpoint import load_checkpoint, save_checkpoint
 from mnist_bench.training.data import load_training_data
-from mnist_bench.training.progress import Progress, emit, run_task
 from mnist_bench.training.recipes import RECIPES, Recipe, find_recipe
 from mnist_bench.training.trainer import Trainer
 

@@ -91,7 +91,7 @@ def resampled_medians(units: Sequence[Samples], indices: NDArray[np.int64]) -> N
     """float64 (R,): the median of the samples of all units that each row of `indices` (R, len(units)) draws.
 
     The same as np.median of the concatenated units, from one sorted copy and how often each unit was drawn. Whatever is
-    drawn, the middle lies between the lowest and the highest middle of a unit: below that, samples need only be counted.
+    drawn, the middle lies between the lowest and the highest middle of a unit: samples below need only be counted.
     """
     halves = [np.partition(unit, ((len(unit) - 1) // 2, len(unit) // 2)) for unit in units]
     lowest = min(half[(len(half) - 1) // 2] for half in halves)

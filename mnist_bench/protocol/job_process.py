@@ -1,4 +1,4 @@
-"""What a training process tells the one that started it: JSON lines on standard output, and when it should stop."""
+"""What a job's process tells the one that started it: JSON lines on standard output, and when it should stop."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def stop_on_signals() -> threading.Event:
 
 
 def run_task(task: Callable[[Sequence[str], threading.Event], None]) -> NoReturn:
-    """Run a training process's main function and end the process: status 0, or an error event and status 1."""
+    """Run a job's main function and end the process: status 0, or an error event and status 1."""
     try:
         task(sys.argv[1:], stop_on_signals())
     except MnistBenchError as error:
