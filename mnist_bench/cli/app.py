@@ -11,7 +11,9 @@ from typing import Any
 from mnist_bench import locations
 from mnist_bench.cli import (
     backends,
+    bench,
     classify,
+    compare,
     connect,
     deploy,
     evaluate,
@@ -29,7 +31,7 @@ from mnist_bench.logs import start_logging
 from mnist_bench.version import VERSION
 
 _COMMANDS = (
-    *(backends, classify, evaluate, train, quantize, fetch_mnist),
+    *(backends, classify, bench, compare, evaluate, train, quantize, fetch_mnist),
     *(phones, deploy, remove, connect, pair),
 )
 _DETAILS = """\

@@ -1,6 +1,7 @@
 """Trains a recipe's network: `python -m mnist_bench.training.train --recipe digits-cnn --data DIR --out FILE`.
 
-Prints JSON lines (protocol/job_process.py). The same command on the same machine writes the same bytes. The test set is not read.
+Prints JSON lines (protocol/job_process.py). The same command on the same machine writes the same bytes. The test set is
+not read.
 """
 
 import argparse

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.latency.conditions import Conditions
@@ -96,7 +97,7 @@ def _of_samples(run: Run, compute: Summary) -> Iterable[tuple[WarningKind, str]]
         yield WarningKind.COARSE_TIMER, f"its clock ticks every {tick:,} ns, {tick / compute.p50:.0%} of the median."
 
 
-def tick_ns(times_ns: np.ndarray[tuple[int], np.dtype[np.int64]]) -> int:
+def tick_ns(times_ns: NDArray[np.int64]) -> int:
     """The smallest step between different samples, in ns, of those up to the 75th percentile; 0 for fewer than two."""
     common = np.unique(times_ns[times_ns <= np.percentile(times_ns, 75)])
     return int(np.diff(common).min()) if len(common) > 1 else 0

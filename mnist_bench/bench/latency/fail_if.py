@@ -1,0 +1,81 @@
+"""Conditions for people's CI, such as "native-int8 > 1.1 * baseline": a grammar of its own, nothing is evaluated.
+
+condition = time OPERATOR time        OPERATOR: > >= < <=
+time      = [NUMBER *] NAME [.FIGURE] | NUMBER UNIT
+NAME      = a backend's id, or `baseline`
+FIGURE    = p50 (the default), p90, p99, mean or minimum, of compute
+UNIT      = ns, us, µs, ms or s
+"""
+
+import operator
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mnist_bench.bench.latency.analysis import Result
+from mnist_bench.errors import InputError, UsageError
+
+_OPERATORS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+_UNITS_NS = {"ns": 1.0, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9}
+_FIGURES = ("p50", "p90", "p99", "mean", "minimum")
+_NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,12})?"
+_CONDITION = re.compile(r"([^<>=]{1,300})(>=|<=|>|<)([^<>=]{1,300})")
+_ABSOLUTE = re.compile(rf"({_NUMBER})\s*({'|'.join(_UNITS_NS)})")
+_RELATIVE = re.compile(rf"(?:({_NUMBER})\s*\*\s*)?([^\s*]+(?: \([0-9]+\)[^\s*]*)?)")
+_ADVICE = 'Write it as "native-int8 > 1.1 * baseline" or "native-int8.p90 > 200 us".'
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """`factor` times a figure of a backend, or `factor` ns where `name` is empty."""
+
+    factor: float
+    name: str = ""
+    figure: str = "p50"
+
+    def value_ns(self, results: Sequence[Result]) -> float:
+        if not self.name:
+            return self.factor
+        for result in results:
+            is_meant = result.is_baseline if self.name == "baseline" else result.run.backend == self.name
+            if is_meant and result.compute is not None:
+                return self.factor * float(getattr(result.compute, self.figure))
+        measured = ", ".join(dict.fromkeys(result.run.backend for result in results if result.compute is not None))
+        raise InputError(f"There is no time of {self.name!r} to judge.", advice=f"Measured were: {measured}.")
+
+
+@dataclass(frozen=True, slots=True)
+class FailCondition:
+    """A condition under which a benchmark counts as failed."""
+
+    text: str
+    left: _Time
+    operator: str
+    right: _Time
+
+    def judge(self, results: Sequence[Result]) -> str | None:
+        """What makes it true, in a sentence; None where it is not. InputError where a backend has no samples."""
+        left, right = self.left.value_ns(results), self.right.value_ns(results)
+        if not _OPERATORS[self.operator](left, right):
+            return None
+        return f"{self.text}: {left / 1000:,.2f} µs {self.operator} {right / 1000:,.2f} µs."
+
+
+def parse_condition(text: str) -> FailCondition:
+    """The condition in `text`; UsageError where it is none."""
+    match = _CONDITION.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is not a condition.", advice=_ADVICE)
+    return FailCondition(text.strip(), _parse_time(match[1].strip()), match[2], _parse_time(match[3].strip()))
+
+
+def _parse_time(text: str) -> _Time:
+    if match := _ABSOLUTE.fullmatch(text):
+        return _Time(float(match[1]) * _UNITS_NS[match[2]])
+    match = _RELATIVE.fullmatch(text)
+    if match is None or re.fullmatch(_NUMBER, match[2]):
+        raise UsageError(f"{text!r} is not a time.", advice=_ADVICE)
+    name, _, figure = match[2].rpartition(".")
+    if not name or figure not in _FIGURES:  # a phone's serial may hold dots, too
+        name, figure = match[2], "p50"
+    return _Time(float(match[1] or 1), name, figure)

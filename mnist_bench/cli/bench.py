@@ -1,0 +1,257 @@
+"""`mnist-bench bench`: how long each backend takes, how they compare, and how sure that is."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse, results_object
+from mnist_bench.bench.latency.child import sample_images
+from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.latency.fail_if import FailCondition, parse_condition
+from mnist_bench.bench.latency.measure import Measurement
+from mnist_bench.bench.latency.settings import Scenario, Settings, find_scenario
+from mnist_bench.bench.runs.saved import SavedRuns, save_comparison
+from mnist_bench.bench.statistics.ratio import RatioInterval
+from mnist_bench.bench.statistics.summary import Summary
+from mnist_bench.cli import common
+from mnist_bench.cli.common import ExitStatus
+from mnist_bench.cli.interrupts import on_interrupt
+from mnist_bench.cli.progress import ProgressBar, duration
+from mnist_bench.cli.tables import microseconds, table
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.backends import find_backend
+from mnist_bench.errors import UsageError
+from mnist_bench.network.bundled import load_network
+
+_DETAILS = """\
+scenarios:
+  SingleStream  one request for each image, the next when the answer is there (p90 is its headline)
+  Offline       as many images a second as it can, --batch to a request
+  HotLoop       the same image again and again inside the runner: compute alone
+  Live          the same image every 16 ms, as while somebody draws: caches are cold
+
+examples:
+  mnist-bench bench
+  mnist-bench bench --backend torch-fp32 --backend native-int8 --scenario HotLoop --save
+  mnist-bench bench --backend native-fp32 --backend native-int8 --fail-if "native-int8 > 0.5 * baseline"
+
+Several fresh processes of each backend are measured, their blocks in random order. A backend is called faster or slower
+only where the whole 95 % interval of its ratio to the baseline lies outside of 1 +- 2 %.
+
+exit status: 1 if no backend could be measured or a --fail-if holds; one that cannot run is named beside the others"""
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser = common.add_command(commands, "bench", "measure and compare how long backends take", _DETAILS)
+    common.add_model_option(parser)
+    common.add_backend_options(parser)
+    default = Settings()
+    parser.add_argument("--baseline", metavar="ID", help="what the others are compared with (default: the first)")
+    parser.add_argument(
+        "--scenario",
+        default=str(default.scenario),
+        metavar="NAME",
+        help=f"{', '.join(Scenario)} (default: %(default)s)",
+    )
+    parser.add_argument("--processes", type=common.positive, default=default.processes, metavar="N")
+    parser.add_argument("--blocks", type=common.positive, default=default.blocks, metavar="N", help="in each process")
+    parser.add_argument("--runs", type=common.positive, metavar="N", help="samples of each backend in all")
+    parser.add_argument("--seconds", type=_seconds, metavar="S", help="measuring time of each backend in all")
+    parser.add_argument("--batch", metavar="N,N", help="images to a request, for Offline (default there: 1,10,100)")
+    parser.add_argument("--warm-up-runs", type=common.whole, default=default.warm_up_runs, metavar="N")
+    parser.add_argument("--warm-up-seconds", type=_seconds, default=default.warm_up_seconds, metavar="S")
+    parser.add_argument("--cool-down", type=_seconds, default=0.0, metavar="S", help="rest before each process")
+    parser.add_argument("--seed", type=common.whole, default=0, metavar="N", help="of the random order")
+    add_by_option(parser)
+    parser.add_argument(
+        "--save", nargs="?", const="", metavar="FILE", help="save every sample, among the saved runs or in FILE"
+    )
+    parser.add_argument("--force", action="store_true", help="replace FILE")
+    parser.add_argument(
+        "--fail-if", action="append", default=[], metavar="CONDITION", help='such as "native-int8 > 1.1 * baseline"'
+    )
+    common.add_json_option(parser)
+    return parser
+
+
+def add_by_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--by compute|round-trip`."""
+    choices = [str(kind) for kind in TimeKind]
+    parser.add_argument(
+        "--by", choices=choices, default=str(TimeKind.COMPUTE), help="which time the ratios are of (default: compute)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; its exit status."""
+    settings = settings_of(options)
+    by = TimeKind(options.by)
+    if by is TimeKind.ROUND_TRIP and not settings.scenario.has_round_trips:
+        raise UsageError(f"{settings.scenario} has no round trips.", advice="Leave --by out.")
+    conditions = [parse_condition(text) for text in options.fail_if]
+    if options.save:
+        common.check_output(Path(options.save), options.force)
+    backends = common.chosen_backends(options)
+    baseline = _baseline(options.baseline, backends)
+    comparison = _measure(options, backends, baseline, settings)
+    results = analyse(comparison, by)
+    saved = _save(options.save, comparison)
+    if options.json:
+        common.print_json({**results_object(comparison, results), "saved": None if saved is None else str(saved)})
+    else:
+        print(as_text(comparison, results, by))
+        if saved is not None:
+            print(f"\nSaved {saved}.")
+    if not comparison.complete:
+        common.say("mnist-bench: Cancelled; these are the samples until then.")
+        return ExitStatus.CANCELLED
+    return _judge(conditions, results)
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The settings that the options stand for; UsageError where they are not possible."""
+    scenario = find_scenario(options.scenario)
+    batches = (1,)
+    if options.batch is not None:
+        batches = tuple(_batch(text) for text in options.batch.split(","))
+    elif scenario is Scenario.OFFLINE:
+        batches = (1, 10, 100)
+    return Settings(
+        scenario=scenario,
+        processes=options.processes,
+        blocks=options.blocks,
+        runs=options.runs,
+        seconds=options.seconds,
+        batches=batches,
+        warm_up_runs=options.warm_up_runs,
+        warm_up_seconds=options.warm_up_seconds,
+        cool_down_s=options.cool_down,
+        seed=options.seed,
+    )
+
+
+def _measure(options: argparse.Namespace, backends: Sequence[Backend], baseline: str, settings: Settings) -> Comparison:
+    with ProgressBar() as bar:
+        measurement = Measurement(
+            backends,
+            load_network(options.model),
+            sample_images(),
+            settings,
+            model=options.model,
+            baseline=baseline,
+            on_progress=bar.show,
+        )
+        with on_interrupt(measurement.cancel):
+            return measurement.run()
+
+
+def _baseline(text: str | None, backends: Sequence[Backend]) -> str:
+    if text is None:
+        return backends[0].id
+    baseline = find_backend(text).id
+    if baseline not in [backend.id for backend in backends]:
+        raise UsageError(f"The baseline {text!r} is not measured.", advice=f"Name it with --backend {text} too.")
+    return baseline
+
+
+def _save(target: str | None, comparison: Comparison) -> Path | None:
+    if target is None:
+        return None
+    if not target:
+        return SavedRuns().add(comparison).path
+    save_comparison(Path(target), comparison)
+    return Path(target)
+
+
+def _judge(conditions: Sequence[FailCondition], results: Sequence[Result]) -> ExitStatus:
+    reasons = [reason for condition in conditions if (reason := condition.judge(results)) is not None]
+    for reason in reasons:
+        common.say(f"mnist-bench: {reason}")
+    measured = any(result.compute is not None for result in results)
+    return ExitStatus.FAILED if reasons or not measured else ExitStatus.OK
+
+
+def as_text(comparison: Comparison, results: Sequence[Result], by: TimeKind) -> str:
+    """Tables, warnings and conditions for a person."""
+    measured = [result for result in results if result.compute is not None]
+    lines = [f"{comparison.model}, {comparison.scenario}: {comparison.scenario.words}", ""]
+    lines.append(_times_table(comparison, measured))
+    lines += ["", f"against {comparison.baseline}, {by} (95 % interval):", _ratios_table(measured)]
+    lines += ["", *_warning_lines(measured)] if any(result.warnings for result in measured) else []
+    lines += [f"{result.run.title}: {result.run.failure}" for result in results if result.run.failure]
+    conditions = comparison.conditions
+    lines += ["", f"{conditions.cpu}, {conditions.cores} processors, {conditions.system}"]
+    return "\n".join(lines)
+
+
+def _times_table(comparison: Comparison, measured: Sequence[Result]) -> str:
+    titles = ["backend", "samples", "compute p50", "p90", "p99"]
+    if comparison.scenario.has_round_trips:
+        titles += ["round trip p50", "p90", "p99"]
+    if comparison.scenario is Scenario.OFFLINE:
+        titles.append("images/s")
+    titles += ["start", "first"]
+    rows = [_times_row(comparison, result) for result in measured]
+    return table(titles, rows, numbers=range(1, len(titles)))
+
+
+def _times_row(comparison: Comparison, result: Result) -> list[str]:
+    assert result.compute is not None  # noqa: S101 - only those that were measured come here
+    row = [result.run.title, f"{result.compute.count:,}", *three_percentiles(result.compute)]
+    if comparison.scenario.has_round_trips:
+        row += three_percentiles(result.round_trip) if result.round_trip else ["", "", ""]
+    if comparison.scenario is Scenario.OFFLINE:
+        row.append(f"{result.run.images_per_second or 0:,.0f}")
+    starts = sorted(start.start_ns for start in result.run.starts)
+    firsts = sorted(start.first_ns for start in result.run.starts)
+    row += [duration(starts[len(starts) // 2] / 1e9), microseconds(firsts[len(firsts) // 2] / 1000)]
+    return row
+
+
+def _ratios_table(measured: Sequence[Result]) -> str:
+    rows = [
+        (
+            result.run.title,
+            *ratio_words(result.ratio),
+            str(result.verdict or ("baseline" if result.is_baseline else "")),
+        )
+        for result in measured
+    ]
+    return table(("backend", "ratio", "interval", "verdict"), rows, numbers=(1, 2))
+
+
+def _warning_lines(measured: Sequence[Result]) -> list[str]:
+    """Each warning once, with those whom it concerns."""
+    concerned: dict[str, list[str]] = {}
+    for result in measured:
+        for warning in result.warnings:
+            concerned.setdefault(str(warning), []).append(result.run.title)
+    return [f"warning: {', '.join(titles)}: {words}" for words, titles in concerned.items()]
+
+
+def three_percentiles(summary: Summary) -> list[str]:
+    """p50, p90 and p99 for people; the summary is of ns."""
+    return [microseconds(value / 1000) for value in (summary.p50, summary.p90, summary.p99)]
+
+
+def ratio_words(ratio: RatioInterval | None) -> tuple[str, str]:
+    """A ratio and its interval for people; empty without one."""
+    return ("", "") if ratio is None else (f"{ratio.ratio:.3f} x", f"{ratio.low:.3f} to {ratio.high:.3f}")
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return value
+
+
+def _batch(text: str) -> int:
+    if not (text.strip().isascii() and text.strip().isdecimal()):
+        raise UsageError(f"{text!r} is not a batch size.", advice="Give them as 1,10,100.")
+    return int(text)

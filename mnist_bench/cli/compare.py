@@ -1,0 +1,112 @@
+"""`mnist-bench compare`: saved runs side by side."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mnist_bench.bench.latency.analysis import TimeKind
+from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved
+from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
+from mnist_bench.cli import common
+from mnist_bench.cli.bench import add_by_option, ratio_words, three_percentiles
+from mnist_bench.cli.common import ExitStatus
+from mnist_bench.cli.tables import table
+
+_DETAILS = """\
+examples:
+  mnist-bench compare monday.json tuesday.json
+  mnist-bench compare                             # lists what bench --save has saved
+
+Everything is compared with the baseline of the first file. Runs of different files were not measured side by side:
+whatever changed on the machine in between is in their ratio."""
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser = common.add_command(commands, "compare", "show saved runs side by side", _DETAILS)
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a file that bench --save wrote")
+    add_by_option(parser)
+    common.add_json_option(parser)
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; its exit status."""
+    if not options.files:
+        return _list(as_json=options.json)
+    saved = [SavedComparison(path, load_comparison(path)) for path in options.files]
+    rows = compare_saved(saved, TimeKind(options.by))
+    if options.json:
+        common.print_json({"by": options.by, "results": [_row_object(row) for row in rows]})
+    else:
+        print(_as_text(rows))
+    return ExitStatus.OK
+
+
+def _list(*, as_json: bool) -> int:
+    listed = SavedRuns().list()
+    if as_json:
+        common.print_json({"saved": [str(one.path) for one in listed.saved]})
+    elif listed.saved:
+        rows = [
+            (
+                one.comparison.conditions.started,
+                one.comparison.model,
+                str(one.comparison.scenario),
+                ", ".join(dict.fromkeys(run.backend for run in one.comparison.runs)),
+                str(one.path),
+            )
+            for one in listed.saved
+        ]
+        print(table(("measured", "model", "scenario", "backends", "file"), rows))
+    else:
+        print("No runs are saved yet: mnist-bench bench --save")
+    for sentence in listed.unreadable:
+        common.say(f"mnist-bench: {sentence}")
+    return ExitStatus.OK
+
+
+def _as_text(rows: Sequence[ComparedRun]) -> str:
+    cells = [
+        (
+            row.saved.path.name,
+            row.run.title,
+            row.saved.comparison.model,
+            str(row.saved.comparison.scenario),
+            *(three_percentiles(row.compute) if row.compute else ("", "", "")),
+            *ratio_words(row.ratio),
+            str(row.ratio.verdict) if row.ratio else "",
+        )
+        for row in rows
+    ]
+    titles = ("file", "backend", "model", "scenario", "compute p50", "p90", "p99", "ratio", "interval", "verdict")
+    lines = [table(titles, cells, numbers=range(4, 9))]
+    if not all(row.is_paired for row in rows):
+        lines += [
+            "",
+            "Runs of different files were not measured side by side: what changed in between is in the ratio.",
+        ]
+    return "\n".join(lines)
+
+
+def _row_object(row: ComparedRun) -> dict[str, Any]:
+    ratio = row.ratio
+    return {
+        "file": str(row.saved.path),
+        "backend": row.run.backend,
+        "batch": row.run.batch,
+        "model": row.saved.comparison.model,
+        "scenario": str(row.saved.comparison.scenario),
+        "compute_us": None
+        if row.compute is None
+        else {name: getattr(row.compute, name) / 1000 for name in ("p50", "p90", "p99")},
+        "round_trip_us": None
+        if row.round_trip is None
+        else {name: getattr(row.round_trip, name) / 1000 for name in ("p50", "p90", "p99")},
+        "side_by_side": row.is_paired,
+        "ratio": None if ratio is None else ratio.ratio,
+        "ratio_low": None if ratio is None else ratio.low,
+        "ratio_high": None if ratio is None else ratio.high,
+        "verdict": None if ratio is None else str(ratio.verdict),
+    }
