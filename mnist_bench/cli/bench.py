@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse, results_object
+from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.bench.latency.child import sample_images
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.fail_if import FailCondition, parse_condition
@@ -49,11 +50,9 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     common.add_backend_options(parser)
     default = Settings()
     parser.add_argument("--baseline", metavar="ID", help="what the others are compared with (default: the first)")
+    names = ", ".join(Scenario)
     parser.add_argument(
-        "--scenario",
-        default=str(default.scenario),
-        metavar="NAME",
-        help=f"{', '.join(Scenario)} (default: %(default)s)",
+        "--scenario", default=str(default.scenario), metavar="NAME", help=f"{names} (default: %(default)s)"
     )
     parser.add_argument("--processes", type=common.positive, default=default.processes, metavar="N")
     parser.add_argument("--blocks", type=common.positive, default=default.blocks, metavar="N", help="in each process")
@@ -113,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings that the options stand for; UsageError where they are not possible."""
     scenario = find_scenario(options.scenario)
-    batches = (1,)
+    batches: tuple[int, ...] = (1,)
     if options.batch is not None:
         batches = tuple(_batch(text) for text in options.batch.split(","))
     elif scenario is Scenario.OFFLINE:
@@ -211,24 +210,24 @@ def _times_row(comparison: Comparison, result: Result) -> list[str]:
 
 
 def _ratios_table(measured: Sequence[Result]) -> str:
-    rows = [
-        (
-            result.run.title,
-            *ratio_words(result.ratio),
-            str(result.verdict or ("baseline" if result.is_baseline else "")),
-        )
-        for result in measured
-    ]
+    rows = []
+    for result in measured:
+        verdict = "baseline" if result.is_baseline else str(result.verdict or "")
+        rows.append((result.run.title, *ratio_words(result.ratio), verdict))
     return table(("backend", "ratio", "interval", "verdict"), rows, numbers=(1, 2))
 
 
 def _warning_lines(measured: Sequence[Result]) -> list[str]:
-    """Each warning once, with those whom it concerns."""
-    concerned: dict[str, list[str]] = {}
+    """Each kind of warning with its advice, and under it what was seen of whom."""
+    seen: dict[WarningKind, dict[str, list[str]]] = {}
     for result in measured:
         for warning in result.warnings:
-            concerned.setdefault(str(warning), []).append(result.run.title)
-    return [f"warning: {', '.join(titles)}: {words}" for words, titles in concerned.items()]
+            seen.setdefault(warning.kind, {}).setdefault(warning.seen, []).append(result.run.title)
+    lines = []
+    for kind, of_whom in seen.items():
+        lines.append(f"warning: {kind}. {kind.advice}")
+        lines += [f"  {', '.join(titles)}: {words}" for words, titles in of_whom.items()]
+    return lines
 
 
 def three_percentiles(summary: Summary) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
+from mnist_bench.bench.statistics.summary import Summary
 from mnist_bench.cli import common
 from mnist_bench.cli.bench import add_by_option, ratio_words, three_percentiles
 from mnist_bench.cli.common import ExitStatus
@@ -85,7 +86,7 @@ def _as_text(rows: Sequence[ComparedRun]) -> str:
     if not all(row.is_paired for row in rows):
         lines += [
             "",
-            "Runs of different files were not measured side by side: what changed in between is in the ratio.",
+            "Different files were not measured side by side: what changed in between is in the ratio.",
         ]
     return "\n".join(lines)
 
@@ -98,15 +99,15 @@ def _row_object(row: ComparedRun) -> dict[str, Any]:
         "batch": row.run.batch,
         "model": row.saved.comparison.model,
         "scenario": str(row.saved.comparison.scenario),
-        "compute_us": None
-        if row.compute is None
-        else {name: getattr(row.compute, name) / 1000 for name in ("p50", "p90", "p99")},
-        "round_trip_us": None
-        if row.round_trip is None
-        else {name: getattr(row.round_trip, name) / 1000 for name in ("p50", "p90", "p99")},
+        "compute_us": _percentiles_us(row.compute),
+        "round_trip_us": _percentiles_us(row.round_trip),
         "side_by_side": row.is_paired,
         "ratio": None if ratio is None else ratio.ratio,
         "ratio_low": None if ratio is None else ratio.low,
         "ratio_high": None if ratio is None else ratio.high,
         "verdict": None if ratio is None else str(ratio.verdict),
     }
+
+
+def _percentiles_us(summary: Summary | None) -> dict[str, float] | None:
+    return None if summary is None else {name: getattr(summary, name) / 1000 for name in ("p50", "p90", "p99")}
