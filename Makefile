@@ -4,7 +4,7 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-training runner parity fuzz clean environment
+.PHONY: help run test lint bench bench-training statistics runner parity fuzz clean environment
 
 help:
 	@echo "make run     open the window (without a display: compare the backends in the terminal)"
@@ -12,6 +12,7 @@ help:
 	@echo "make lint    check style, types and layers"
 	@echo "make bench   measure the figures of docs/benchmarks.md; DATA=FOLDER names MNIST's files, PEN_DIGITS=FILE the pen digits"
 	@echo "make bench-training   train twice and compare the files, which takes minutes"
+	@echo "make statistics   how often verdicts and intervals are right, and whether saved files survive kills; ARGS=--quick is short"
 	@echo "make runner  cross-compile the native runner for every system into resources/runner; ARGS=--check compares instead"
 	@echo "make parity  compare the native runner with PyTorch, bit for bit; DATA=FOLDER names MNIST's files, ARGS=--quick is short"
 	@echo "make fuzz    feed the native runner hostile streams under sanitizers for half an hour; SECONDS=60 is short"
@@ -39,6 +40,12 @@ BENCH_DATA = $(if $(DATA),--data "$(DATA)") $(if $(PEN_DIGITS),--pen-digits "$(P
 
 bench: environment
 	@$(PY) -m benchmarks $(BENCH_DATA) $(ARGS)
+
+# How well verdicts, intervals and saved files can be believed; some twenty minutes with nothing else running.
+STATISTICS = interval_coverage noisy_comparisons real_comparisons repeated_commands kills
+
+statistics: environment
+	@$(PY) -m benchmarks $(STATISTICS) $(ARGS)
 
 bench-training: environment
 	@$(PY) -m benchmarks retraining $(BENCH_DATA) $(ARGS)

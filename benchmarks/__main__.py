@@ -53,6 +53,12 @@ BENCHMARKS = (
     Benchmark("phone", "the way to a phone"),
     Benchmark("accuracy", "accuracy on the test images"),
     Benchmark("pen_digits", "pen digits of unseen writers"),
+    Benchmark("harness", "what the harness costs"),
+    Benchmark("interval_coverage", "the interval of a ratio", by_default=False),
+    Benchmark("noisy_comparisons", "simulated comparisons with real noise", by_default=False),
+    Benchmark("real_comparisons", "a backend compared with itself", by_default=False),
+    Benchmark("repeated_commands", "ten separate commands", by_default=False),
+    Benchmark("kills", "killed while saving", by_default=False),
     Benchmark("retraining", "training again gives the same file", by_default=False),
 )
 

@@ -1,0 +1,36 @@
+"""The same backend benchmarked by ten separate commands: how far their medians differ, and how many warn."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks.children import ROOT, plain_environment
+from benchmarks.figures import Figure, Setup, at_least, at_most
+
+_SPREAD = 1.1
+_QUIET = 8
+
+
+def measure(setup: Setup) -> Iterator[Figure]:
+    """For the native runner and for PyTorch; nothing else should run meanwhile."""
+    times = setup.times(10, 2)
+    for backend in ("native-int8", "torch-fp32")[: setup.times(2, 1)]:
+        answers = [_bench(backend, quick=setup.quick) for _ in range(times)]
+        medians = [answer["results"][0]["compute_us"]["p50"] for answer in answers]
+        warnings = [[one["kind"] for one in answer["results"][0]["warnings"]] for answer in answers]
+        spread = max(medians) / min(medians)
+        words = f"{min(medians):.1f} to {max(medians):.1f} µs"
+        yield Figure(f"{backend}: medians of ten commands, max/min", spread, "", at_most(_SPREAD), words)
+        told = ", ".join(sorted({kind for kinds in warnings for kind in kinds})) or "none"
+        quiet = sum(not kinds for kinds in warnings)
+        yield Figure(f"{backend}: commands without a warning", quiet, "of 10", at_least(_QUIET), f"warnings: {told}")
+
+
+def _bench(backend: str, *, quick: bool) -> dict[str, Any]:
+    command = [sys.executable, "-P", "-m", "mnist_bench", "bench", "--json", "--backend", backend]
+    command += ["--processes", "2", "--blocks", "2"] if quick else []
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=plain_environment())
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
