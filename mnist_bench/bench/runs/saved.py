@@ -14,7 +14,7 @@ from mnist_bench import locations
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.runs.encoding import from_object, to_object
 from mnist_bench.digits.files import MEGABYTE, read_limited, reason, write_atomically
-from mnist_bench.errors import InputError
+from mnist_bench.errors import InputError, MnistBenchError
 
 FORMAT = "mnist-bench comparison"
 VERSION = 1
@@ -124,11 +124,22 @@ def load_comparison(path: Path) -> Comparison:
         raise InputError(f"{path} was saved by a newer mnist-bench.", advice="Update mnist-bench to read it.")
     try:
         comparison = from_object(Comparison, content)
-        datetime.fromisoformat(comparison.conditions.started)
-    except (InputError, ValueError) as error:
+        _check(comparison)
+    except (MnistBenchError, ValueError) as error:
         raise InputError(f"{path} is damaged: {error}", advice=_ADVICE) from error
     assert isinstance(comparison, Comparison)  # noqa: S101 - what from_object was asked for
     return comparison
+
+
+def _check(comparison: Comparison) -> None:
+    """Raise ValueError where what is told does not fit together."""
+    datetime.fromisoformat(comparison.conditions.started)
+    for run in comparison.runs:
+        for block in run.blocks:
+            if not 0 <= block.process < comparison.settings.processes:
+                raise ValueError("a block is of a process that there was not")
+            if len(block.round_trip_ns) not in (0, len(block.compute_ns)):
+                raise ValueError("a block has not as many round trips as compute times")
 
 
 def samples_csv(comparison: Comparison) -> bytes:

@@ -1,0 +1,127 @@
+"""Each warning: when it is given, and that it is not given just before."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_bench.bench.latency.analysis import analyse
+from mnist_bench.bench.latency.cautions import WarningKind, tick_ns
+from mnist_bench.bench.latency.comparison import Block, Comparison, Run, RunnerFacts
+from mnist_bench.bench.latency.conditions import Conditions, PhoneReading
+from mnist_bench.bench.latency.machine import MachineState
+from mnist_bench.bench.latency.settings import Settings
+
+CALM = Conditions(
+    started="2026-11-25T10:00:00+00:00",
+    program_version="0",
+    model="m",
+    network_sha256="0" * 64,
+    cpu="CPU",
+    cores=2,
+    system="Linux",
+    python="3",
+    torch=None,
+    before=MachineState(0.0, throttled=3),
+    after=MachineState(9.0, throttled=3),
+    clock_mhz=(2000.0, 2000.0),
+    others_busy=0.1,
+    stolen=0.0,
+)
+
+
+def block(process: int, number: int, times: Any) -> Block:
+    samples = np.array(times, np.int64)
+    return Block(process, number, 0.0, samples, samples)
+
+
+def steady(processes: int = 5, blocks: int = 2) -> list[Block]:
+    """Samples of 100 µs, give or take 1 %, in steps of 1 ns."""
+    random = np.random.default_rng(1)
+    return [block(p, b, random.integers(99_500, 100_500, 50)) for p in range(processes) for b in range(blocks)]
+
+
+def kinds(blocks: list[Block], conditions: Conditions = CALM, backend: str = "native-int8") -> set[WarningKind]:
+    run = Run(RunnerFacts(backend, "Title", "int8", 1, "C", {}), 1, (), tuple(blocks))
+    (result,) = analyse(Comparison("m", Settings(), conditions, backend, (run,)))
+    assert all(warning.seen and warning.advice for warning in result.warnings)
+    return {warning.kind for warning in result.warnings}
+
+
+def test_nothing_is_wrong_with_steady_samples() -> None:
+    assert kinds(steady()) == set()
+
+
+def test_unstable_by_the_middle_half() -> None:
+    def spread(width: int) -> list[Block]:
+        return [block(p, b, np.arange(100_000, 100_000 + width, width // 50)) for p in range(5) for b in range(2)]
+
+    assert kinds(spread(25_000)) == {WarningKind.UNSTABLE}
+    assert kinds(spread(15_000)) == set()
+
+
+def test_unstable_by_processes() -> None:
+    blocks = steady()
+    slower = [replace(one, compute_ns=one.compute_ns * 13 // 10) if one.process == 4 else one for one in blocks]
+    assert kinds(slower) == {WarningKind.UNSTABLE}
+
+
+def test_a_slow_first_run_is_slower_in_most_processes() -> None:
+    slow_first = [replace(one, compute_ns=one.compute_ns * (6 if one.number == 0 else 5) // 5) for one in steady(5, 4)]
+    assert WarningKind.SLOW_FIRST_RUN in kinds(slow_first)
+    first, *rest = steady(5, 4)
+    in_one = [replace(first, compute_ns=first.compute_ns * 6 // 5), *rest]
+    assert WarningKind.SLOW_FIRST_RUN not in kinds(in_one)
+
+
+def test_outliers_are_more_than_two_per_cent_far_out() -> None:
+    def with_slow(count: int) -> list[Block]:
+        first, *rest = steady()
+        return [replace(first, compute_ns=np.where(np.arange(50) < count, 160_000, first.compute_ns)), *rest]
+
+    assert kinds(with_slow(10)) == set(), "of 500"
+    assert kinds(with_slow(11)) == {WarningKind.OUTLIERS}
+
+
+def test_too_few_samples_or_processes() -> None:
+    assert kinds(steady(4, 3)) == {WarningKind.TOO_FEW_SAMPLES}
+    assert kinds([replace(one, compute_ns=one.compute_ns[:9]) for one in steady()]) == {WarningKind.TOO_FEW_SAMPLES}
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({"clock_mhz": (2000.0, 1790.0)}, WarningKind.FREQUENCY_CHANGED),
+        ({"after": MachineState(9.0, throttled=4)}, WarningKind.THERMAL_THROTTLING),
+        ({"others_busy": 0.16}, WarningKind.BUSY_MACHINE),
+        ({"stolen": 0.16}, WarningKind.BUSY_MACHINE),
+    ],
+)
+def test_what_happened_around_it(changed: dict[str, Any], kind: WarningKind) -> None:
+    assert kinds(steady(), replace(CALM, **changed)) == {kind}
+    assert kinds(steady(), replace(CALM, **changed), "android:abc:int8") == set(), "a phone is another computer"
+
+
+def test_a_system_that_tells_nothing_is_no_reason_to_warn() -> None:
+    quiet = MachineState(0.0)
+    silent = replace(CALM, clock_mhz=(), before=quiet, after=quiet, others_busy=None, stolen=None)
+    assert kinds(steady(), silent) == set()
+
+
+def test_a_phone_that_is_hot_or_changes_its_clock() -> None:
+    cool, hot = PhoneReading(80, 30.0, 0, {"4": 2000.0}), PhoneReading(79, 41.0, 2, {"4": 1500.0})
+    both = replace(CALM, phones_before={"abc": cool}, phones_after={"abc": hot})
+    assert kinds(steady(), both, "android:abc:int8") == {WarningKind.THERMAL_THROTTLING}
+    pinned = kinds(steady(), both, "android:abc:int8:core4")
+    assert pinned == {WarningKind.THERMAL_THROTTLING, WarningKind.FREQUENCY_CHANGED}
+    assert kinds(steady(), both, "android:other:int8") == set()
+    assert kinds(steady(), both, "native-int8") == set()
+
+
+def test_a_coarse_timer_is_told_by_the_steps_between_samples() -> None:
+    ticks = 1000 + 52 * (np.arange(50) % 2)
+    coarse = [block(p, b, ticks) for p in range(5) for b in range(2)]
+    assert kinds(coarse) == {WarningKind.COARSE_TIMER}
+    assert tick_ns(np.array([5, 5, 5])) == 0
+    assert tick_ns(np.array([100, 141, 182, 100, 900])) == 41

@@ -1,0 +1,49 @@
+"""What can be asked of a measurement."""
+
+from typing import Any
+
+import pytest
+
+from mnist_bench.bench.latency.settings import Scenario, Settings, find_scenario
+from mnist_bench.errors import UsageError
+
+
+@pytest.mark.parametrize("text", ["SingleStream", "single-stream", "single_stream", "SINGLESTREAM"])
+def test_a_scenario_is_found_in_any_spelling(text: str) -> None:
+    assert find_scenario(text) is Scenario.SINGLE_STREAM
+
+
+def test_an_unknown_scenario_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="SingleStream, Offline, HotLoop, Live"):
+        find_scenario("multi-stream")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"processes": 0},
+        {"processes": 101},
+        {"blocks": 0},
+        {"runs": 0},
+        {"seconds": 0.0},
+        {"seconds": float("nan")},
+        {"cool_down_s": -1.0},
+        {"batches": ()},
+        {"batches": (1, 10)},
+        {"scenario": Scenario.OFFLINE, "batches": (101,)},
+        {"scenario": Scenario.OFFLINE, "batches": (10, 10)},
+    ],
+)
+def test_what_is_not_possible_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        Settings(**wrong)
+
+
+def test_runs_and_seconds_are_shared_out_among_blocks() -> None:
+    by_runs = Settings(processes=2, blocks=5, runs=95)
+    assert (by_runs.block_runs, by_runs.block_seconds) == (10, 3600)
+    by_time = Settings(processes=2, blocks=5, seconds=20)
+    assert (by_time.block_runs, by_time.block_seconds) == (100_000, 2)
+    both = Settings(processes=2, blocks=5, runs=95, seconds=20)
+    assert (both.block_runs, both.block_seconds) == (10, 2)
+    assert Settings().block_runs * 100 == 10_000
