@@ -28,7 +28,7 @@ def dominant_sentence(comparison: LayerComparison) -> str:
 
     Error, for each int8 backend (those with the same figures in one sentence): with r = 10^(-SQNR/10), the noise-to-
     signal ratio behind each segment, the segment where r grows most is named if it has at least half of all growth;
-    otherwise that it grows over all layers.
+    otherwise that it is spread over them.
     """
     sentences = [*_slower_sentences(comparison), *_largest_sentences(comparison), *_error_sentences(comparison)]
     return " ".join(sentences)
@@ -65,8 +65,8 @@ def _why_slower(layers: BackendLayers, reference: BackendLayers, comparison: Lay
     if own.total_ns - others.total_ns < MUCH * gap_ns:
         return ""
     return (
-        f"{slower}; about {_percent(own.share)} of its layers' time is a fixed cost of each layer, whatever it "
-        f"computes, not arithmetic. Add {layers.torchscript_id} to see how much of that goes away."
+        f"{slower}; about {_percent(own.share)} of its layers' time is a fixed cost of each layer, not arithmetic: "
+        f"add {layers.torchscript_id} to see how much of that can go."
     )
 
 
@@ -80,7 +80,7 @@ def _largest_sentences(comparison: LayerComparison) -> list[str]:
         if largest is not None:
             share = layers.segment_ns(largest) / layers.sum_ns
             spent.setdefault(largest, []).append(f"{_percent(share)} of {layers.title}")
-    parts = [f"{segment.label} ({_listed(shares)})" for segment, shares in spent.items()]
+    parts = [f"{segment.short} ({_listed(shares)})" for segment, shares in spent.items()]
     return [f"Most time goes into {'; into '.join(parts)}."] if parts else []
 
 
@@ -106,12 +106,11 @@ def _where_error_grows(segments: Sequence[Segment], differences: Sequence[Differ
     growth = [after - before for before, after in zip([0.0, *ratios], ratios, strict=False)]
     place = max(range(len(growth)), key=growth.__getitem__)
     if growth[place] < MUCH * sum(step for step in growth if step > 0):
-        noisy = [figure for figure in figures if figure != math.inf]
-        return f"grows over all layers: the SQNR is {noisy[0]:.0f} dB at first and {noisy[-1]:.0f} dB at the end."
+        return f"is spread over the layers (SQNR down to {min(figures):.0f} dB, {figures[-1]:.0f} dB at the end)."
     if place == 0 or figures[place - 1] == math.inf:
-        return f"arises mainly in {segments[place].label} (SQNR {figures[place]:.0f} dB behind it)."
+        return f"arises mainly in {segments[place].short} (SQNR {figures[place]:.0f} dB behind it)."
     fall = f"SQNR falls from {figures[place - 1]:.0f} to {figures[place]:.0f} dB"
-    return f"grows most in {segments[place].label} ({fall})."
+    return f"grows most in {segments[place].short} ({fall})."
 
 
 # Words.

@@ -119,6 +119,11 @@ class Segment:
         """The name with its place, such as "0–2 conv2d + relu + max_pool2d"."""
         return f"{places(self.first, self.last)} {self.name}"
 
+    @property
+    def short(self) -> str:
+        """Its first layer's name with its place, for a sentence: "conv2d 0–2"."""
+        return f"{self.name.partition(' ')[0]} {places(self.first, self.last)}"
+
 
 @dataclass(frozen=True)
 class LayerComparison:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPen
-from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QToolTip, QVBoxLayout, QWidget
 
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, LayerEntry, Segment, places
 from mnist_bench.gui.layers.layers_table import entry_lines, segment_tip
@@ -19,6 +19,7 @@ from mnist_bench.gui.look.palette import LAYER_INK, layer_fill
 _THICKNESS = 0.72
 _WIDEST_TITLE = 190
 _TITLE_MARGIN = 14
+_AXIS_HEIGHT = 30
 _FREE = 1.22  # of the longest bar: room for its time behind it
 
 
@@ -37,6 +38,8 @@ class _Piece:
 class LayersChart(QWidget):
     """Horizontal bars, the first backend on top. A piece bears its layers' places where there is room for them.
 
+    They are never thinner than a line of text: where they do not all fit, they scroll.
+
     Attributes:
         plot: the bars alone.
         is_absolute: whether the bars have one scale of time; otherwise each is 100 % of its backend.
@@ -52,9 +55,13 @@ class LayersChart(QWidget):
         self.plot = _plot(self._scale)
         self.plot.viewport().installEventFilter(self)
         self.plot.getViewBox().sigResized.connect(self._fit_labels)
+        self._room = QScrollArea(widgetResizable=True)
+        self._room.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._room.setWidget(self.plot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.plot)
+        layout.addWidget(self._room)
         self._dress()
 
     def show_comparison(self, comparison: LayerComparison) -> None:
@@ -88,6 +95,8 @@ class LayersChart(QWidget):
         self._show_titles([layers.title for layers in backends])
         self.plot.setXRange(0, max(max(ends), 1e-6) * _FREE, padding=0)
         self.plot.setYRange(-0.5, len(backends) - 0.5, padding=0.02)
+        line = QFontMetrics(self.font()).height() + 2
+        self.plot.setMinimumHeight(len(backends) * line + _AXIS_HEIGHT)
         sums = (f"{layers.title} {formatting.duration(layers.sum_ns)}" for layers in backends)
         self.plot.setAccessibleDescription("; ".join(sums))
         self._dress()
@@ -192,7 +201,7 @@ def _plot(scale: _ScaleAxis) -> pg.PlotWidget:
     plot.hideButtons()
     plot.setFrameShape(pg.PlotWidget.Shape.NoFrame)
     plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-    plot.setMinimumSize(240, 60)
+    plot.setMinimumWidth(240)
     plot.invertY(True)
     plot.getAxis("left").setStyle(tickLength=0)
     return plot

@@ -7,13 +7,27 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSplitter,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
+from mnist_bench.bench.layers.export import to_csv
 from mnist_bench.bench.layers.sentence import dominant_sentence
 from mnist_bench.bench.layers.values import LayerComparison
+from mnist_bench.errors import MnistBenchError
 from mnist_bench.gui.layers.layers_table import LayersTable
 from mnist_bench.gui.look import formatting, theme
 from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.look.chart_export import ALL_KINDS, ChooseFile, ask_where, export_chart
 from mnist_bench.gui.look.palette import BackendStyle
 from mnist_bench.gui.look.text_line import TextLine
 from mnist_bench.gui.work.background import Background
@@ -44,6 +58,7 @@ class LayersTab(QWidget):
     Attributes:
         chart: the chart, once it is there.
         table: the table.
+        export_action: saves the chart or its figures; enabled while there is something.
 
     Signals:
         analysis_requested: Source.
@@ -55,8 +70,9 @@ class LayersTab(QWidget):
     message = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, choose_file: ChooseFile = ask_where) -> None:
         super().__init__(parent)
+        self._choose_file = choose_file
         self.comparison: LayerComparison | None = None
         self.chart: LayersChart | None = None
         self.table = LayersTable()
@@ -74,6 +90,12 @@ class LayersTab(QWidget):
         self.absolute.setToolTip("Draw all bars to one scale of time, not each as 100 %")
         self.compared = _combo("Whose difference from the reference the table shows")
         self._compared_label = QLabel("Difference of")
+        self.export_action = QAction("Layers as a picture or CSV …", self, enabled=False)
+        self.export_action.triggered.connect(self._export)
+        self.export_button = push_button(
+            "Export …", tip="Save the chart as PNG or SVG, or every layer's figures as CSV"
+        )
+        self.export_button.clicked.connect(self.export_action.trigger)
         self._detail = TextLine(role="caption")
         self._sentence = QLabel(wordWrap=True)
         self._sentence.setTextInteractionFlags(
@@ -95,6 +117,7 @@ class LayersTab(QWidget):
         top.addWidget(self._detail, 1)
         top.addWidget(self._compared_label)
         top.addWidget(self.compared)
+        top.addWidget(self.export_button)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._splitter.addWidget(self.table)
         found = QWidget()
@@ -177,6 +200,8 @@ class LayersTab(QWidget):
 
     def _show_what_can_be_done(self) -> None:
         something = self.comparison is not None
+        self.export_action.setEnabled(something and self.chart is not None)
+        self.export_button.setVisible(something)
         self.absolute.setVisible(something)
         self.compared.setVisible(something and self.compared.count() > 0)
         self._compared_label.setVisible(something and self.compared.count() > 0)
@@ -186,10 +211,31 @@ class LayersTab(QWidget):
         chart: LayersChart = module.LayersChart()
         chart.set_absolute(self.absolute.isChecked())
         self._splitter.insertWidget(0, chart)
-        self._splitter.setSizes([1000, 1300])
+        self._splitter.setSizes([600, 1000])
         self.chart = chart
         if self.comparison is not None:
             chart.show_comparison(self.comparison)
+        self._show_what_can_be_done()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offers the export."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.export_action)
+        menu.popup(event.globalPos())
+
+    @Slot()
+    def _export(self) -> None:
+        comparison, chart = self.comparison, self.chart
+        if comparison is None or chart is None:
+            return
+        try:
+            path = export_chart(chart.plot, "layers.png", ALL_KINDS, lambda: to_csv(comparison), self._choose_file)
+        except MnistBenchError as error:
+            self.failed.emit(error)
+        else:
+            if path is not None:
+                self.message.emit(f"Saved {path}.")
 
 
 def _combo(name: str) -> QComboBox:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QPixmap
-from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QWidget
 
 from mnist_bench.bench.layers import words
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment
@@ -21,7 +21,8 @@ _DIFFERENCE_TIPS = (
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _SWATCH = 12
-_LONGEST_LAYER = 260
+_WIDEST_LAYER = 260
+_WIDEST_TIME = 160
 
 
 class LayersTable(QTableWidget):
@@ -39,8 +40,6 @@ class LayersTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.GRID)
         self.verticalHeader().setMinimumSectionSize(1)
         self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setMaximumSectionSize(_LONGEST_LAYER)
 
     def show_comparison(
         self, comparison: LayerComparison, compared_id: str, styles: Mapping[str, BackendStyle]
@@ -54,13 +53,17 @@ class LayersTable(QTableWidget):
         for row, segment in enumerate(comparison.segments):
             self._show_segment(row, segment, backends, compared)
         self._show_sums(len(comparison.segments), backends)
+        self.resizeColumnsToContents()
+        for column in range(self.columnCount()):
+            widest = _WIDEST_TIME if 1 <= column <= len(backends) else _WIDEST_LAYER
+            self.setColumnWidth(column, min(self.columnWidth(column), widest))
 
     def _show_headers(
         self, backends: tuple[BackendLayers, ...], compared: BackendLayers | None, styles: Mapping[str, BackendStyle]
     ) -> None:
         self.setHorizontalHeaderItem(0, _item("Layer", align=_LEFT))
         for column, layers in enumerate(backends, 1):
-            item = _item(layers.title, tip=f"{layers.title}: {words.sum_to_whole(layers)}")
+            item = _item(layers.title.replace(" · ", "\n"), tip=f"{layers.title}: {words.sum_to_whole(layers)}")
             if layers.backend_id in styles:
                 item.setIcon(marker_icon(styles[layers.backend_id], self.devicePixelRatioF()))
             self.setHorizontalHeaderItem(column, item)
