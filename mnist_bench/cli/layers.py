@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,10 +120,8 @@ def _images(options: argparse.Namespace) -> Pixels:
 
 def _with_failures(comparison: LayerComparison, opened: Sequence[OpenEngine]) -> LayerComparison:
     """The comparison, with those that could not even be started."""
-    for one in opened:
-        if isinstance(one.engine, MnistBenchError):
-            comparison.failures[one.backend.id] = str(one.engine)
-    return comparison
+    errors = {one.backend.id: str(one.engine) for one in opened if isinstance(one.engine, MnistBenchError)}
+    return replace(comparison, failures={**errors, **comparison.failures})
 
 
 def as_text(comparison: LayerComparison) -> str:
@@ -145,7 +144,8 @@ def _times(comparison: LayerComparison) -> str:
     rows.append(["sum", f"{total:,}", *sums])
     rows.append(["whole", "", *(f"{microseconds(one.whole_ns / 1000)}       " for one in comparison.backends)])
     traces = min(one.traces for one in comparison.backends)
-    head = f"{comparison.network}, {comparison.images} images, median of {traces} traces"
+    images = f"{comparison.images} image{'s' if comparison.images != 1 else ''}"
+    head = f"{comparison.network}, {images}, median of {traces} traces"
     lines = [head, table(titles, rows, numbers=range(1, len(titles)))]
     lines += [f"{one.backend_id}: {words.sum_to_whole(one)}" for one in comparison.backends]
     return "\n".join(lines)

@@ -106,7 +106,8 @@ def _where_error_grows(segments: Sequence[Segment], differences: Sequence[Differ
     growth = [after - before for before, after in zip([0.0, *ratios], ratios, strict=False)]
     place = max(range(len(growth)), key=growth.__getitem__)
     if growth[place] < MUCH * sum(step for step in growth if step > 0):
-        return f"is spread over the layers (SQNR down to {min(figures):.0f} dB, {figures[-1]:.0f} dB at the end)."
+        end = f", {figures[-1]:.0f} dB at the end" if figures[-1] > min(figures) else ""
+        return f"is spread over the layers (SQNR down to {min(figures):.0f} dB{end})."
     if place == 0 or figures[place - 1] == math.inf:
         return f"arises mainly in {segments[place].short} (SQNR {figures[place]:.0f} dB behind it)."
     fall = f"SQNR falls from {figures[place - 1]:.0f} to {figures[place]:.0f} dB"
