@@ -18,6 +18,7 @@ from mnist_bench.cli import (
     deploy,
     evaluate,
     fetch_mnist,
+    layers,
     pair,
     phones,
     quantize,
@@ -31,7 +32,7 @@ from mnist_bench.logs import start_logging
 from mnist_bench.version import VERSION
 
 _COMMANDS = (
-    *(backends, classify, bench, compare, evaluate, train, quantize, fetch_mnist),
+    *(backends, classify, bench, compare, layers, evaluate, train, quantize, fetch_mnist),
     *(phones, deploy, remove, connect, pair),
 )
 _DETAILS = """\

@@ -13,6 +13,7 @@ from mnist_bench.gui.cards.card_grid import CardGrid
 from mnist_bench.gui.drawings.drawing_keeper import FinishedDrawing
 from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
 from mnist_bench.gui.errors import Failure, describe, log_failure
+from mnist_bench.gui.layers.controller import LayersController
 from mnist_bench.gui.live.backend_choices import remembered
 from mnist_bench.gui.live.controller import LiveController, MakeEngine
 from mnist_bench.gui.live.live_samples import LiveSamples, Series
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.models = ModelChoice(settings.texts("model/files"), self)
         self.live = LiveController(self._samples, make_engine or InferenceEngine, self)
         self.work = LongWork(self, data)
+        self.layers = LayersController(self.live, self.work, make_engine or InferenceEngine, self)
         self.phones = Phones(phone_access or PhoneAccess(), self.live, self._memory.phone_titles, self)
         self.errands = PhoneErrands(self.phones, self.work, self)
         self.pad = PadPanel(data)
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
         """Starts all that takes time: the model, the engines, the chart, the watch over the phones."""
         self.models.choose(self._memory.model or DEFAULT_MODEL)
         self.live_tab.begin()
+        self.layers.tab.begin()
         self.phones.begin()
 
     def show_failure(self, failure: Failure) -> None:
@@ -111,6 +114,7 @@ class MainWindow(QMainWindow):
         self.top_splitter.setStretchFactor(1, 3)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(self.live_tab, "Live")
+        self.tabs.addTab(self.layers.tab, "Layers")
         self.tabs.addTab(self.phones.tab, "Phone")
         self.tabs.addTab(self.drawings_tab, "Drawings")
         self.main_splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
@@ -128,11 +132,13 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.pad.digit_changed.connect(self.live.show_digit)
+        self.pad.digit_changed.connect(self.layers.show_digit)
         self.pad.label_changed.connect(self.live.show_label)
         self.pad.message.connect(self.status.show_briefly)
         self.drawings_tab.chosen.connect(lambda kept: self.pad.put_drawing(kept.drawing))
         self.models.changed.connect(self._model_changed)
         self.models.changed.connect(self.work.model_changed)
+        self.models.changed.connect(self.layers.use_network)
         self.models.failed.connect(self._show_models)
         self.live.places_changed.connect(self._places_changed)
         self.live.states_changed.connect(self._show_overview)
@@ -146,10 +152,11 @@ class MainWindow(QMainWindow):
         self.work.quantized.connect(self.models.choose)
         self.status.cancel_requested.connect(self.work.cancel)
         self.live_tab.message.connect(self.status.show_briefly)
+        self.layers.message.connect(self.status.show_briefly)
         self.phones.tab_requested.connect(lambda: self.tabs.setCurrentWidget(self.phones.tab))
         self.phones.message.connect(self.status.show_briefly)
         self.errands.message.connect(self.status.show_briefly)
-        for part in (self.pad, self.drawings_tab, self.models, self.work, self.live_tab, self.errands):
+        for part in (self.pad, self.drawings_tab, self.models, self.work, self.live_tab, self.layers.tab, self.errands):
             part.failed.connect(self._failed)
         self.tools.model_chosen.connect(self.models.choose)
         self.tools.open_model_requested.connect(lambda: self.models.ask_for_file(self))

@@ -10,7 +10,7 @@ from mnist_bench.errors import Cancelled, InputError, UsageError
 from mnist_bench.training.recipes import RECIPES
 
 COMMANDS = [
-    *("backends", "classify", "evaluate", "train", "quantize", "fetch-mnist"),
+    *("backends", "classify", "layers", "evaluate", "train", "quantize", "fetch-mnist"),
     *("phones", "deploy", "remove", "connect", "pair"),
 ]
 

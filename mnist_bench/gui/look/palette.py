@@ -113,3 +113,14 @@ def mixed(color: str, into: str, share: float) -> str:
     front, back = QColor(color), QColor(into)
     parts = ((front.red(), back.red()), (front.green(), back.green()), (front.blue(), back.blue()))
     return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in parts)
+
+
+# Paul Tol's "light" scheme, made for fields that bear dark text; neighbours differ with any colour vision.
+_LAYERS: Final = (*("#77AADD", "#EE8866", "#EEDD88", "#FFAABB", "#99DDFF", "#44BB99", "#BBCC33", "#AAAA00", "#DDDDDD"),)
+LAYER_INK: Final = "#1b1f24"
+"""Text upon a layer's fill, in both schemes."""
+
+
+def layer_fill(index: int) -> str:
+    """The fill of the part of a network with this index, as `#rrggbb`; they repeat after nine."""
+    return _LAYERS[index % len(_LAYERS)]

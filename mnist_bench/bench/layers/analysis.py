@@ -1,0 +1,220 @@
+"""Traces the same images on several engines, turn by turn, and makes values of what they answer."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from mnist_bench.bench.layers.noise import Noise
+from mnist_bench.bench.layers.segments import common_segments, multiply_adds
+from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, LayerEntry
+from mnist_bench.engines.answers import Classification
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.errors import EngineError
+from mnist_bench.engines.native import NATIVE_FP32
+from mnist_bench.engines.torch_backend import TORCH_FP32, Mode, TorchBackend
+from mnist_bench.errors import Cancelled, InputError
+from mnist_bench.network.network import Network, Precision
+from mnist_bench.protocol.messages import LayerTrace, Pixels
+
+LEAST_TRACES = 200
+"""How many traces of a backend there are at least, so that its medians can be believed."""
+_LEAST_REPEATS = 5
+_BLOCK = 10  # traces of one image in a row, before it is the next backend's turn
+_FIRST_WARM_UP = 10  # traces of a fresh runner that are not counted
+_WARM_UP = 1  # traces at the begin of each later turn that are not counted: the others emptied the caches
+
+OnProgress = Callable[[int, int], None]
+
+
+class Traceable(Protocol):
+    """What is asked of an engine: InferenceEngine is one, started and loaded."""
+
+    @property
+    def backend(self) -> Backend:
+        """What it stands for."""
+
+    def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:
+        """Each layer's output and time for one image uint8 (28, 28)."""
+
+    def classify(self, images: Pixels) -> Classification:
+        """Logits and times for uint8 (28, 28)."""
+
+    def cancel(self) -> None:
+        """End what it does now, from any thread."""
+
+
+def default_repeats(images: int) -> int:
+    """How often each image is traced: 200 traces of a backend at least, five of an image."""
+    return max(_LEAST_REPEATS, -(-LEAST_TRACES // images))
+
+
+def with_reference(backends: Sequence[Backend]) -> tuple[Backend, ...]:
+    """`backends` with an fp32 one among them, behind the others if it had to be added: the native one where it runs."""
+    if any(one.precision is Precision.FP32 for one in backends):
+        return tuple(backends)
+    return *backends, NATIVE_FP32 if NATIVE_FP32.missing() is None else TORCH_FP32
+
+
+def _in_mode(backend: Backend, before: Mode, after: Mode) -> str:
+    """The id of a PyTorch backend in another mode, if it is in the mode `before`; else empty.
+
+    PyTorch's runners trace their eager modules: TorchScript has no layers left to look at (runners/torch_executor.py).
+    """
+    if isinstance(backend, TorchBackend) and backend.mode is before:
+        return replace(backend, mode=after).id
+    return ""
+
+
+class LayerAnalysis:
+    """One analysis of `network` over `images`, uint8 (N, 28, 28), on engines that have loaded it.
+
+    The first fp32 engine is the reference. A backend that fails is named in the result, the others go on. Each counted
+    trace is followed by a `classify` of the same image, so that the layers can be held against the whole.
+
+    Raises InputError without images or engines.
+    """
+
+    def __init__(
+        self, engines: Sequence[Traceable], network: Network, images: Pixels, repeats: int | None = None
+    ) -> None:
+        if len(images) == 0 or not engines:
+            raise InputError("There is nothing to analyse.", advice="Give at least one image and one backend.")
+        self._network = network
+        self._images = images
+        self._repeats = default_repeats(len(images)) if repeats is None else repeats
+        self._runs = [_Run(engine, network) for engine in engines]
+        self._reference = next((run for run in self._runs if run.backend.precision is Precision.FP32), None)
+        self._seen = 0
+        self._cancelled = threading.Event()
+
+    def run(self, on_progress: OnProgress | None = None) -> LayerComparison:
+        """Trace everything; `on_progress(done, total)` follows each turn of all backends and may ask for `result`.
+
+        Raises:
+            Cancelled: `cancel` was called; `result` has what was there by then.
+            EngineError: every backend has failed; the first one's error.
+        """
+        blocks = [min(_BLOCK, self._repeats - start) for start in range(0, self._repeats, _BLOCK)]
+        turns = [(block, image, count) for block, count in enumerate(blocks) for image in range(len(self._images))]
+        for turn, (block, image, count) in enumerate(turns):
+            start = turn % len(self._runs)  # nobody always follows the same one
+            for run in self._runs[start:] + self._runs[:start]:
+                self._take_turn(run, self._images[image], count)
+            if block == 0:
+                self._compare()
+                self._seen += 1
+            if on_progress is not None:
+                on_progress(turn + 1, len(turns))
+        return self.result()
+
+    def cancel(self) -> None:
+        """End `run`, from any thread."""
+        self._cancelled.set()
+        for run in self._runs:
+            run.engine.cancel()
+
+    def result(self) -> LayerComparison:
+        """What is known so far; on the thread of `run`, or once that has ended."""
+        layers = [run.layers() for run in self._runs if run.times]
+        return LayerComparison(
+            network=self._network.name,
+            images=self._seen,
+            reference_id="" if self._reference is None else self._reference.backend.id,
+            backends=tuple(layers),
+            segments=common_segments(self._network, [one.entries for one in layers]),
+            failures={run.backend.id: str(run.failure) for run in self._runs if run.failure is not None},
+        )
+
+    def _take_turn(self, run: "_Run", image: Pixels, count: int) -> None:
+        if run.failure is not None:
+            return
+        try:
+            warm_up = _WARM_UP if run.times else _FIRST_WARM_UP
+            for number in range(warm_up + count):
+                if self._cancelled.is_set():
+                    raise Cancelled("Cancelled.")
+                run.trace(image, counted=number >= warm_up)
+        except EngineError as error:
+            run.failure = error
+            if all(one.failure is not None for one in self._runs):
+                raise next(one.failure for one in self._runs if one.failure is not None) from error
+
+    def _compare(self) -> None:
+        """Adds the differences of the image that all have just traced."""
+        reference = self._reference
+        if reference is None or reference.failure is not None:
+            return
+        exact = {layer.last: layer.output for layer in reference.newest}
+        for run in self._runs:
+            if run is reference or run.failure is not None:
+                continue
+            for layer in run.newest:
+                twin = exact.get(layer.last)
+                if twin is not None and twin.shape == layer.output.shape:
+                    run.noise.setdefault(layer.last, Noise()).add(twin, layer.output)
+
+
+class _Run:
+    """One engine's part: its times, its last outputs, and how far they are from the reference's."""
+
+    def __init__(self, engine: Traceable, network: Network) -> None:
+        self.engine = engine
+        self.backend = engine.backend
+        self.newest: tuple[LayerTrace, ...] = ()
+        self.noise: dict[int, Noise] = {}
+        self.times: list[list[int]] = []
+        self.failure: EngineError | None = None
+        self._wholes: list[int] = []
+        self._network = network
+
+    def trace(self, image: Pixels, *, counted: bool) -> None:
+        """One trace of an image, and one classification."""
+        layers = self.engine.trace(image)
+        whole_ns = self.engine.classify(image).timings[0].compute_ns
+        self._check(layers)
+        self.newest = layers
+        if counted:
+            self.times.append([layer.compute_ns for layer in layers])
+            self._wholes.append(whole_ns)
+
+    def _check(self, layers: Sequence[LayerTrace]) -> None:
+        """A runner may answer anything; what follows relies on layers of the network, in order and always the same."""
+        ends = [-1, *(layer.last for layer in layers)]
+        in_order = all(end < layer.first <= layer.last for end, layer in zip(ends[:-1], layers, strict=True))
+        if not layers or not in_order or ends[-1] >= len(self._network.layers):
+            raise EngineError(f"{self.backend.title} traced layers that the network does not have.")
+        if self.newest and [layer.last for layer in self.newest] != ends[1:]:
+            raise EngineError(f"{self.backend.title} traced other layers than before.")
+
+    def layers(self) -> BackendLayers:
+        """The values; there must be a counted trace."""
+        low, median, high = np.percentile(np.array(self.times, np.int64), (10, 50, 90), axis=0)
+        total = float(median.sum())
+        entries = [
+            LayerEntry(
+                name=layer.name,
+                first=layer.first,
+                last=layer.last,
+                compute_ns=float(median[place]),
+                p10_ns=float(low[place]),
+                p90_ns=float(high[place]),
+                share=float(median[place]) / total if total else 0.0,
+                multiply_adds=multiply_adds(self._network, layer.first, layer.last),
+                output_shape=tuple(layer.output.shape),
+                difference=self.noise[layer.last].difference() if layer.last in self.noise else None,
+            )
+            for place, layer in enumerate(self.newest)
+        ]
+        return BackendLayers(
+            backend_id=self.backend.id,
+            title=self.backend.title,
+            precision=self.backend.precision,
+            traces=len(self.times),
+            whole_ns=float(np.median(self._wholes)),
+            entries=tuple(entries),
+            traced_as=_in_mode(self.backend, Mode.TORCHSCRIPT, Mode.EAGER),
+            torchscript_id=_in_mode(self.backend, Mode.EAGER, Mode.TORCHSCRIPT),
+        )

@@ -1,0 +1,160 @@
+"""What a look at the layers finds: values with their units, nothing that measures."""
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mnist_bench.network.layers import Shape
+from mnist_bench.network.network import Precision
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far a backend's output of a layer is from the reference's, over all images.
+
+    Attributes:
+        sqnr_db: signal-to-quantization-noise ratio in dB, 10 log10(sum ref^2 / sum (ref - q)^2); inf for identical
+            outputs, -inf where the reference is zero everywhere and the other is not, NaN where a value is no number.
+        largest, mean: of |ref - q|, in the unit of the layer's output.
+    """
+
+    sqnr_db: float
+    largest: float
+    mean: float
+
+    @property
+    def is_identical(self) -> bool:
+        """Whether every value is the reference's."""
+        return self.sqnr_db == math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class LayerEntry:
+    """One layer on one backend, or several that it executes as one: from `first` to `last`, places in the network.
+
+    Attributes:
+        name: the runner's own words, such as "conv2d + relu".
+        compute_ns: median over all counted traces; `p10_ns` and `p90_ns` by NumPy's default rule.
+        share: of the sum of the backend's medians, 0 to 1.
+        multiply_adds: of these layers, for one image.
+        output_shape: without a batch axis.
+        difference: from the reference's output; None for the reference itself, and where that has no entry that ends
+            at the same layer.
+    """
+
+    name: str
+    first: int
+    last: int
+    compute_ns: float
+    p10_ns: float
+    p90_ns: float
+    share: float
+    multiply_adds: int
+    output_shape: Shape
+    difference: Difference | None = None
+
+    @property
+    def label(self) -> str:
+        """The name with its place, such as "3–4 conv2d + relu"."""
+        return f"{places(self.first, self.last)} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class BackendLayers:
+    """One backend's layers.
+
+    Attributes:
+        traces: how many were counted.
+        whole_ns: median compute of a `classify` of the same images, one at a time, between the traces.
+        traced_as: for TorchScript, whose trace is executed eager: the id of the eager backend whose layers these really
+            are; else empty.
+        torchscript_id: for an eager backend of PyTorch: the id of the same in TorchScript; else empty.
+    """
+
+    backend_id: str
+    title: str
+    precision: Precision
+    traces: int
+    whole_ns: float
+    entries: tuple[LayerEntry, ...]
+    traced_as: str = ""
+    torchscript_id: str = ""
+
+    @property
+    def sum_ns(self) -> float:
+        """The layers' medians together."""
+        return sum(entry.compute_ns for entry in self.entries)
+
+    @property
+    def sum_to_whole(self) -> float:
+        """How many times the whole's compute the layers take one by one; 1 where they add up."""
+        return self.sum_ns / self.whole_ns if self.whole_ns else math.nan
+
+    def within(self, segment: "Segment") -> tuple[LayerEntry, ...]:
+        """The entries of this segment."""
+        return tuple(entry for entry in self.entries if segment.first <= entry.first and entry.last <= segment.last)
+
+    def segment_ns(self, segment: "Segment") -> float:
+        """The time of this segment: the medians of its entries together."""
+        return sum(entry.compute_ns for entry in self.within(segment))
+
+    def segment_difference(self, segment: "Segment") -> Difference | None:
+        """The difference from the reference behind this segment."""
+        inside = self.within(segment)
+        return inside[-1].difference if inside else None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Layers from `first` to `last` of the network, the fewest that every backend has a border behind."""
+
+    name: str
+    first: int
+    last: int
+    multiply_adds: int
+    output_shape: Shape
+
+    @property
+    def label(self) -> str:
+        """The name with its place, such as "0–2 conv2d + relu + max_pool2d"."""
+        return f"{places(self.first, self.last)} {self.name}"
+
+    @property
+    def short(self) -> str:
+        """Its first layer's name with its place, for a sentence: "conv2d 0–2"."""
+        return f"{self.name.partition(' ')[0]} {places(self.first, self.last)}"
+
+
+@dataclass(frozen=True)
+class LayerComparison:
+    """The layers of several backends, for the same images.
+
+    Attributes:
+        network: its name.
+        images: how many have been looked at.
+        reference_id: the id of the backend that the others' outputs are compared with; empty if none is fp32.
+        backends: in the order in which they were given.
+        segments: what can be compared across all of them.
+        failures: id and a sentence for each backend that could not go on.
+    """
+
+    network: str
+    images: int
+    reference_id: str
+    backends: tuple[BackendLayers, ...]
+    segments: tuple[Segment, ...]
+    failures: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def reference(self) -> BackendLayers | None:
+        """The backend that the others are compared with."""
+        return self.backend(self.reference_id)
+
+    def backend(self, backend_id: str) -> BackendLayers | None:
+        """The backend with this id, if it is among them."""
+        return next((one for one in self.backends if one.backend_id == backend_id), None)
+
+
+def places(first: int, last: int) -> str:
+    """Places in the network: "3" or "3–4"."""
+    return str(first) if first == last else f"{first}–{last}"

@@ -1,0 +1,177 @@
+"""`mnist-bench layers`: where each backend's time goes in the network, and where quantization's error arises."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_bench.bench.layers import words
+from mnist_bench.bench.layers.analysis import LayerAnalysis, with_reference
+from mnist_bench.bench.layers.export import to_csv, to_json
+from mnist_bench.bench.layers.sentence import dominant_sentence
+from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment
+from mnist_bench.cli import common
+from mnist_bench.cli.common import ExitStatus, OpenEngine
+from mnist_bench.cli.progress import ProgressBar
+from mnist_bench.cli.tables import microseconds, table
+from mnist_bench.digits.datasets import load_digits
+from mnist_bench.digits.files import write_atomically
+from mnist_bench.digits.pictures import load_digit
+from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.errors import MnistBenchError, UsageError
+from mnist_bench.network.bundled import load_network
+from mnist_bench.protocol.messages import Pixels
+
+_DEFAULT_IMAGES = 50
+
+_DETAILS = f"""\
+examples:
+  mnist-bench layers
+  mnist-bench layers --model digits-mlp --backend torch-fp32 --backend qnnpack-int8 --backend qnnpack-int8:torchscript
+  mnist-bench layers seven.png my-drawing.json --csv layers.csv
+  mnist-bench layers --data ~/mnist --images {_DEFAULT_IMAGES} --json
+
+Without pictures and --data the bundled samples are traced. Outputs are compared with the first fp32 backend's; if none
+is chosen, an fp32 one is added. Ctrl+C ends it and shows what was measured so far.
+
+exit status: 1 if no backend could be traced; one that cannot run here is named beside the others"""
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser = common.add_command(commands, "layers", "show each layer's time and error on each backend", _DETAILS)
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a picture, or a drawing that was saved")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR|FILE", help="test images instead: folder of MNIST's files, or an .npz"
+    )
+    parser.add_argument(
+        "--images",
+        type=common.positive,
+        metavar="N",
+        help=f"how many of --data, from the first one on (default: {_DEFAULT_IMAGES})",
+    )
+    parser.add_argument(
+        "--repeats",
+        type=common.positive,
+        metavar="N",
+        help="how often each image is traced (default: 5, or as often as gives 200 traces of each backend)",
+    )
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write every layer of every backend to a CSV file too")
+    parser.add_argument("--force", action="store_true", help="replace that file if it exists")
+    common.add_model_option(parser)
+    common.add_backend_options(parser)
+    common.add_json_option(parser)
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; its exit status."""
+    backends = with_reference(common.chosen_backends(options))
+    network = load_network(options.model)
+    if options.csv is not None:
+        common.check_output(options.csv, options.force)
+    images = _images(options)
+    with common.open_engines(backends, network) as opened:
+        able = [one.engine for one in opened if isinstance(one.engine, InferenceEngine)]
+        if not able:
+            for one in opened:
+                common.say(f"mnist-bench: {one.backend.id}: {one.engine}")
+            return ExitStatus.FAILED
+        analysis = LayerAnalysis(able, network, images, options.repeats)
+        status = _measure(analysis)
+    comparison = _with_failures(analysis.result(), opened)
+    if options.csv is not None and comparison.backends:
+        write_atomically(options.csv, to_csv(comparison))
+    if options.json:
+        common.print_json({"model": options.model, **to_json(comparison)})
+    else:
+        print(as_text(comparison))
+    return status
+
+
+def _measure(analysis: LayerAnalysis) -> ExitStatus:
+    """Trace until all is done, or the person has seen enough."""
+    with ProgressBar() as bar:
+        try:
+            analysis.run(lambda done, total: bar.show(done, total, "Tracing layers"))
+        except KeyboardInterrupt:
+            if not analysis.result().images:
+                raise
+            common.say("mnist-bench: Interrupted; this is what was measured so far.")
+            return ExitStatus.CANCELLED
+    return ExitStatus.OK
+
+
+def _images(options: argparse.Namespace) -> Pixels:
+    """uint8 (N, 28, 28): what the person named, else the bundled samples."""
+    if options.files and options.data is not None:
+        raise UsageError("Pictures and --data cannot be traced together.", advice="Leave one of them out.")
+    if options.images is not None and options.data is None:
+        raise UsageError("--images says how many images of --data are traced.", advice="Name the data with --data.")
+    if options.data is not None:
+        return load_digits(options.data, "test").images[: options.images or _DEFAULT_IMAGES]
+    digits = [load_digit(path) for path in options.files] or bundled_samples()
+    return np.stack([digit.pixels for digit in digits])
+
+
+def _with_failures(comparison: LayerComparison, opened: Sequence[OpenEngine]) -> LayerComparison:
+    """The comparison, with those that could not even be started."""
+    errors = {one.backend.id: str(one.engine) for one in opened if isinstance(one.engine, MnistBenchError)}
+    return replace(comparison, failures={**errors, **comparison.failures})
+
+
+def as_text(comparison: LayerComparison) -> str:
+    """Times side by side, then how far the outputs are from the reference's, and what dominates."""
+    parts = []
+    if comparison.backends:
+        parts = [_times(comparison), _differences(comparison), dominant_sentence(comparison)]
+    parts.append("\n".join(f"{name}: {error}" for name, error in comparison.failures.items()))
+    return "\n\n".join(filter(None, parts))
+
+
+def _times(comparison: LayerComparison) -> str:
+    titles = ["layer", "multiply-adds", *(one.backend_id for one in comparison.backends)]
+    rows = [
+        [segment.label, f"{segment.multiply_adds:,}", *(_time_cell(one, segment) for one in comparison.backends)]
+        for segment in comparison.segments
+    ]
+    total = sum(segment.multiply_adds for segment in comparison.segments)
+    sums = [f"{microseconds(one.sum_ns / 1000)}  100 %" for one in comparison.backends]
+    rows.append(["sum", f"{total:,}", *sums])
+    rows.append(["whole", "", *(f"{microseconds(one.whole_ns / 1000)}       " for one in comparison.backends)])
+    traces = min(one.traces for one in comparison.backends)
+    images = f"{comparison.images} image{'s' if comparison.images != 1 else ''}"
+    head = f"{comparison.network}, {images}, median of {traces} traces"
+    lines = [head, table(titles, rows, numbers=range(1, len(titles)))]
+    lines += [f"{one.backend_id}: {words.sum_to_whole(one)}" for one in comparison.backends]
+    return "\n".join(lines)
+
+
+def _time_cell(layers: BackendLayers, segment: Segment) -> str:
+    nanoseconds = layers.segment_ns(segment)
+    share = nanoseconds / layers.sum_ns if layers.sum_ns else 0
+    return f"{microseconds(nanoseconds / 1000)}  {share * 100:3.0f} %"
+
+
+def _differences(comparison: LayerComparison) -> str:
+    others = [one for one in comparison.backends if one is not comparison.reference]
+    if comparison.reference is None or not others:
+        return ""
+    rows = [
+        [segment.label, one.backend_id, *_difference_cells(one, segment)]
+        for segment in comparison.segments
+        for one in others
+    ]
+    head = f"output against {comparison.reference_id}"
+    return f"{head}\n{table(('layer', 'backend', 'SQNR', 'largest', 'mean'), rows, numbers=(2, 3, 4))}"
+
+
+def _difference_cells(layers: BackendLayers, segment: Segment) -> tuple[str, str, str]:
+    difference = layers.segment_difference(segment)
+    if difference is None:
+        return words.sqnr(None), words.NONE, words.NONE
+    return words.sqnr(difference), words.distance(difference.largest), words.distance(difference.mean)

@@ -1,0 +1,1 @@
+"""The Layers tab: each layer's time and error on each backend."""

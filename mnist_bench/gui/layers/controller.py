@@ -1,0 +1,93 @@
+"""Joins the Layers tab to what is on the pad, to the chosen backends, and to the long work that traces them."""
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from mnist_bench.bench.layers.analysis import with_reference
+from mnist_bench.bench.layers.values import LayerComparison
+from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.layers.layers_tab import LayersTab, Source
+from mnist_bench.gui.layers.tracing import trace_layers
+from mnist_bench.gui.live.controller import LiveController, MakeEngine
+from mnist_bench.gui.pad.digit_input import DigitInput
+from mnist_bench.gui.work.long_work import LongWork
+from mnist_bench.gui.work.task import Task
+from mnist_bench.network.network import Network
+from mnist_bench.protocol.messages import Pixels
+
+_UNABLE = (CardState.FAILED, CardState.PHONE_GONE)
+
+
+class LayersController(QObject):
+    """Begins an analysis when the tab asks for one, and shows what it finds, also while it runs.
+
+    Attributes:
+        tab: the Layers tab.
+
+    Signals:
+        message: a sentence for the status bar.
+    """
+
+    message = Signal(str)
+    _known = Signal(object, object)
+
+    def __init__(
+        self, live: LiveController, work: LongWork, make_engine: MakeEngine, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.tab = LayersTab()
+        self._live = live
+        self._work = work
+        self._make_engine = make_engine
+        self._network: Network | None = None
+        self._pixels: Pixels | None = None
+        self._task: Task | None = None
+        self.tab.analysis_requested.connect(self.analyse)
+        self.tab.message.connect(self.message)
+        work.busy_changed.connect(self.tab.show_busy)
+        self._known.connect(self._show)
+
+    @Slot(object)
+    def use_network(self, network: Network) -> None:
+        """What is analysed from now on."""
+        self._network = network
+
+    @Slot(object)
+    def show_digit(self, digit: DigitInput) -> None:
+        """What is on the pad now."""
+        self._pixels = digit.pixels
+
+    @Slot(object)
+    def analyse(self, source: Source) -> None:
+        """Traces the layers of the chosen backends, on engines of its own, but of those known to be unable to."""
+        backends = [place.backend for place in self._live.places if place.state not in _UNABLE]
+        network, pixels = self._network, self._pixels
+        if not backends or network is None:
+            self.message.emit("No backend is ready yet.")
+            return
+        if source is Source.PAD and pixels is None:
+            self.message.emit("Draw a digit first, or choose the bundled samples.")
+            return
+        if self._work.is_busy:
+            self.message.emit("Something else is running.")
+            return
+
+        def images() -> Pixels:
+            if source is Source.PAD and pixels is not None:
+                return pixels[np.newaxis]
+            return np.stack([digit.pixels for digit in bundled_samples()])
+
+        def work(task: Task) -> LayerComparison:
+            engines = [self._make_engine(backend) for backend in with_reference(backends)]
+            return trace_layers(task, engines, network, images, lambda known: self._known.emit(task, known))
+
+        self.tab.show_styles({place.backend.id: place.style for place in self._live.places})
+        self._task = Task("Analysing the layers", work)
+        self._work.run(self._task, self.tab.show_comparison)
+
+    @Slot(object, object)
+    def _show(self, task: Task, known: LayerComparison) -> None:
+        if task is self._task:
+            self.tab.show_comparison(known)

@@ -1,0 +1,59 @@
+"""JSON without infinities, CSV with every layer, and the words for figures."""
+
+import csv
+import io
+import json
+import math
+from dataclasses import replace
+
+import pytest
+
+from mnist_bench.bench.layers import words
+from mnist_bench.bench.layers.export import to_csv, to_json
+from mnist_bench.bench.layers.values import Difference
+from tests.bench.layers.scripted import comparison, layers
+
+FOUND = comparison(
+    layers("torch-fp32", (10, 10, 20)), layers("native-int8", (1, 1, 2), (math.inf, -math.inf, 30), whole_us=5)
+)
+
+
+def test_json_holds_no_infinity_and_says_what_is_identical() -> None:
+    failed = replace(FOUND, failures={"android": "There is no phone."})
+    found = json.loads(json.dumps(to_json(failed), allow_nan=False))
+    fp32, int8, phone = found["results"]
+    assert (found["network"], found["images"], found["reference"]) == ("tiny", 31, "torch-fp32")
+    assert found["sentence"].startswith("Most time goes into linear 2")
+    assert phone == {"backend": "android", "error": "There is no phone."}
+    first, second, third = int8["layers"]
+    assert (first["sqnr_db"], first["identical"]) == (None, True)
+    assert (second["sqnr_db"], second["identical"]) == (None, False)
+    assert (third["sqnr_db"], third["identical"], third["largest_difference"]) == (30, False, 0.5)
+    assert (third["compute_us"], third["p10_us"], third["p90_us"], third["share"]) == (2, 1.8, 2.4, 0.5)
+    assert (int8["sum_us"], int8["whole_us"], int8["sum_to_whole"]) == (4, 5, 0.8)
+    assert fp32["layers"][0]["sqnr_db"] is fp32["layers"][0]["identical"] is None
+    assert fp32["traced_as"] == "torch-fp32"
+
+
+def test_csv_has_a_row_for_each_layer_of_each_backend() -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv(FOUND).decode())))
+    assert [(row["backend"], row["name"]) for row in rows[2:4]] == [
+        ("torch-fp32", "linear"),
+        ("native-int8", "max_pool2d"),
+    ]
+    assert (rows[5]["compute_us"], rows[5]["sqnr_db"], rows[5]["mean_difference"]) == ("2.0", "30", "0.25")
+    assert (rows[0]["sqnr_db"], rows[0]["identical"], rows[3]["identical"]) == ("", "", "True")
+
+
+@pytest.mark.parametrize(
+    ("figure", "text"),
+    [(38.649, "38.6 dB"), (math.inf, "identical"), (-math.inf, "no signal"), (math.nan, "not a number")],
+)
+def test_an_sqnr_in_words(figure: float, text: str) -> None:
+    assert words.sqnr(Difference(figure, 0, 0)) == text
+
+
+def test_the_ratio_to_the_whole_is_told_with_what_was_really_traced() -> None:
+    assert words.sum_to_whole(FOUND.backends[1]) == "layers one by one: 0.80 × the whole"
+    script = layers("qnnpack-int8:torchscript", (10, 10, 20), whole_us=30)
+    assert words.sum_to_whole(script).startswith("layers one by one: 1.33 × the whole (traced as qnnpack-int8:")
