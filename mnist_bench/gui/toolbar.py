@@ -24,6 +24,7 @@ class ToolBar(QToolBar):
         model_chosen: str, a bundled model's name or a file's path.
         open_model_requested: the person wants to look for a model file.
         backends_chosen: tuple of Backend, one to six.
+        benchmark_requested: the person wants to measure the chosen backends.
         evaluate_requested: str, one of "mnist", "folder", "file".
         scheme_chosen: SchemeChoice.
         about_requested: the person wants the About box.
@@ -32,6 +33,7 @@ class ToolBar(QToolBar):
     model_chosen = Signal(str)
     open_model_requested = Signal()
     backends_chosen = Signal(object)
+    benchmark_requested = Signal()
     evaluate_requested = Signal(str)
     scheme_chosen = Signal(object)
     about_requested = Signal()
@@ -46,6 +48,9 @@ class ToolBar(QToolBar):
         self._model_button = self._menu_button("", "Model", "The network that every backend runs")
         self._backend_button = self._menu_button("Backends", "Backends", "Which ones answer: one to six", StayingMenu())
         self.addWidget(phones)
+        self._benchmark_button = tool_button("Benchmark", tip="Measure how long the chosen backends take (F5)")
+        self._benchmark_button.clicked.connect(self.benchmark_requested)
+        self.addWidget(self._benchmark_button)
         self._evaluate_button = self._menu_button(
             "Evaluate", "Evaluate", "How many of a set of labelled digits each backend reads rightly"
         )
@@ -105,8 +110,9 @@ class ToolBar(QToolBar):
         for action in self._schemes.actions():
             action.setChecked(action.data() == choice)  # Qt gives back a plain str
 
-    def set_can_evaluate(self, can: bool) -> None:
-        """Whether an evaluation can be begun now."""
+    def set_can_measure(self, can: bool) -> None:
+        """Whether a benchmark or an evaluation can be begun now."""
+        self._benchmark_button.setEnabled(can)
         self._evaluate_button.setEnabled(can)
 
     def _fill_backends(self) -> None:

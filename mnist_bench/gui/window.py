@@ -13,6 +13,7 @@ from mnist_bench.gui.cards.card_grid import CardGrid
 from mnist_bench.gui.drawings.drawing_keeper import FinishedDrawing
 from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
 from mnist_bench.gui.errors import Failure, describe, log_failure
+from mnist_bench.gui.latency.controller import LatencyController
 from mnist_bench.gui.layers.controller import LayersController
 from mnist_bench.gui.live.backend_choices import remembered
 from mnist_bench.gui.live.controller import LiveController, MakeEngine
@@ -38,6 +39,7 @@ from mnist_bench.network.network import Network
 
 CLOSE_LIMIT_S = 1.5
 _PHONES_LIMIT_S = 0.25
+_ROOM_FOR_RESULTS = 300
 
 
 class MainWindow(QMainWindow):
@@ -70,6 +72,7 @@ class MainWindow(QMainWindow):
         self.models = ModelChoice(settings.texts("model/files"), self)
         self.live = LiveController(self._samples, make_engine or InferenceEngine, self)
         self.work = LongWork(self, data)
+        self.latency = LatencyController(self.live, self.work, lambda: self.models.chosen, self)
         self.layers = LayersController(self.live, self.work, make_engine or InferenceEngine, self)
         self.phones = Phones(phone_access or PhoneAccess(), self.live, self._memory.phone_titles, self)
         self.errands = PhoneErrands(self.phones, self.work, self)
@@ -95,6 +98,7 @@ class MainWindow(QMainWindow):
         """Starts all that takes time: the model, the engines, the chart, the watch over the phones."""
         self.models.choose(self._memory.model or DEFAULT_MODEL)
         self.live_tab.begin()
+        self.latency.begin()
         self.layers.tab.begin()
         self.phones.begin()
 
@@ -114,9 +118,11 @@ class MainWindow(QMainWindow):
         self.top_splitter.setStretchFactor(1, 3)
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(self.live_tab, "Live")
+        self.tabs.addTab(self.latency.tab, "Latency")
         self.tabs.addTab(self.layers.tab, "Layers")
         self.tabs.addTab(self.phones.tab, "Phone")
         self.tabs.addTab(self.drawings_tab, "Drawings")
+        self.tabs.addTab(self.latency.runs_tab, "Runs")
         self.main_splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self.main_splitter.addWidget(self.top_splitter)
         self.main_splitter.addWidget(self.tabs)
@@ -153,10 +159,22 @@ class MainWindow(QMainWindow):
         self.status.cancel_requested.connect(self.work.cancel)
         self.live_tab.message.connect(self.status.show_briefly)
         self.layers.message.connect(self.status.show_briefly)
+        self.latency.message.connect(self.status.show_briefly)
+        self.latency.shown.connect(lambda: self._show_results(self.latency.tab))
+        self.tools.benchmark_requested.connect(self._benchmark)
         self.phones.tab_requested.connect(lambda: self.tabs.setCurrentWidget(self.phones.tab))
         self.phones.message.connect(self.status.show_briefly)
         self.errands.message.connect(self.status.show_briefly)
-        for part in (self.pad, self.drawings_tab, self.models, self.work, self.live_tab, self.layers.tab, self.errands):
+        for part in (
+            self.pad,
+            self.drawings_tab,
+            self.models,
+            self.work,
+            self.live_tab,
+            self.layers.tab,
+            self.latency,
+            self.errands,
+        ):
             part.failed.connect(self._failed)
         self.tools.model_chosen.connect(self.models.choose)
         self.tools.open_model_requested.connect(lambda: self.models.ask_for_file(self))
@@ -165,6 +183,7 @@ class MainWindow(QMainWindow):
         self.tools.scheme_chosen.connect(self._choose_scheme)
         self.tools.about_requested.connect(lambda: about_box(self).open())
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._cancel)
+        QShortcut(QKeySequence(Qt.Key.Key_F5), self, self._benchmark)
         QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
 
     # What the parts tell.
@@ -192,7 +211,7 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def _busy_changed(self, busy: bool) -> None:
-        self.tools.set_can_evaluate(not busy)
+        self.tools.set_can_measure(not busy)
         if not busy:
             self.status.end_progress()
 
@@ -209,7 +228,19 @@ class MainWindow(QMainWindow):
     def _show_models(self) -> None:
         self.tools.show_models(self.models.names, self.models.files, self.models.chosen or self._memory.model)
 
+    def _show_results(self, tab: QWidget) -> None:
+        """Brings a tab with results to the front, with room to read them where the cards leave it."""
+        self.tabs.setCurrentWidget(tab)
+        if (lacking := _ROOM_FOR_RESULTS - self.tabs.height()) > 0:
+            above, below = self.main_splitter.sizes()
+            self.main_splitter.setSizes([above - lacking, below + lacking])
+
     # What the person does.
+
+    @Slot()
+    def _benchmark(self) -> None:
+        self.tabs.setCurrentWidget(self.latency.tab)
+        self.latency.measure()
 
     @Slot(str)
     def _evaluate(self, what: str) -> None:

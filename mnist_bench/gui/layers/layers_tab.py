@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -26,7 +25,7 @@ from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.errors import MnistBenchError
 from mnist_bench.gui.layers.layers_table import LayersTable
 from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.look.buttons import named_combo, push_button
 from mnist_bench.gui.look.chart_export import ALL_KINDS, ChooseFile, ask_where, export_chart
 from mnist_bench.gui.look.palette import BackendStyle
 from mnist_bench.gui.look.text_line import TextLine
@@ -83,12 +82,12 @@ class LayersTab(QWidget):
         self.analyse_button = push_button(
             "Analyse layers", tip="Run the network layer by layer on every chosen backend, in runners of its own"
         )
-        self.source = _combo("What is analysed")
+        self.source = named_combo("What is analysed")
         for source, text in _SOURCES.items():
             self.source.addItem(text, source)
         self.absolute = QCheckBox("one time scale")
         self.absolute.setToolTip("Draw all bars to one scale of time, not each as 100 %")
-        self.compared = _combo("Whose difference from the reference the table shows")
+        self.compared = named_combo("Whose difference from the reference the table shows")
         self._compared_label = QLabel("Difference of")
         self.export_action = QAction("Layers as a picture or CSV …", self, enabled=False)
         self.export_action.triggered.connect(self._export)
@@ -236,10 +235,3 @@ class LayersTab(QWidget):
         else:
             if path is not None:
                 self.message.emit(f"Saved {path}.")
-
-
-def _combo(name: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.setToolTip(name)
-    return combo

@@ -182,14 +182,16 @@ class _Curves:
         self._steps.setData(edges, percent)
 
 
-class _DurationAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+class DurationAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """An axis of log10(nanoseconds), labelled with times; the names are pyqtgraph's."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
+        """Where to label it."""
         del size
         return [(1.0, duration_ticks(minVal, maxVal))]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        """The labels."""
         del scale, spacing
         return [formatting.tick(10 ** float(value)) for value in values]
 
@@ -198,7 +200,7 @@ _LEAVE_IT_TO_THE_PARENT = Qt.ContextMenuPolicy.NoContextMenu
 
 
 def _plot(duration_side: str, tells: str, bottom: str, left: str) -> pg.PlotWidget:
-    plot = pg.PlotWidget(axisItems={duration_side: _DurationAxis(duration_side)})
+    plot = pg.PlotWidget(axisItems={duration_side: DurationAxis(duration_side)})
     plot.setAccessibleName(tells[0].upper() + tells[1:])
     plot.setToolTip(f"The {tells}.\nRight-click to export it as a picture or CSV.")
     plot.setMenuEnabled(False)

@@ -1,7 +1,7 @@
-"""Makes buttons with their words, tip and role in one go."""
+"""Makes buttons and combo boxes with their words, tip and role in one go."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton
 
 from mnist_bench.gui.look import theme
 
@@ -24,3 +24,11 @@ def tool_button(words: str, *, tip: str = "", role: str = "") -> QToolButton:
     if role:
         theme.set_role(button, role)
     return button
+
+
+def named_combo(name: str) -> QComboBox:
+    """A combo box that is known by this name."""
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(name)
+    return combo

@@ -13,8 +13,9 @@ from mnist_bench.gui.work.progress import Pace, Progress
 class Task(QObject):
     """Runs `work(task)` once; the work calls `report` as often as it can, which raises Cancelled after `cancel`.
 
-    The person who cancels is answered at once; the work ends when it next reports, and nobody hears of it. A task keeps
-    itself until then, and goes by itself.
+    The person who cancels is answered at once; the work ends when it next reports, and nobody hears of it. Work that
+    `keeps_its_results` is only told of the cancel, and ends by itself with what it has. A task keeps itself until then,
+    and goes by itself.
 
     Signals:
         progressed: Progress.
@@ -28,10 +29,11 @@ class Task(QObject):
     _moved = Signal(object)
     _ended = Signal(object, object)
 
-    def __init__(self, title: str, work: Callable[["Task"], object]) -> None:
+    def __init__(self, title: str, work: Callable[["Task"], object], *, keeps_its_results: bool = False) -> None:
         super().__init__()
         self.title = title
         self._work = work
+        self._keeps_its_results = keeps_its_results
         self._cancelled = threading.Event()
         self._when_cancelled: Callable[[], None] = _nothing
         self._thread = threading.Thread(target=self._run, name=title, daemon=True)
@@ -50,11 +52,12 @@ class Task(QObject):
         self._thread.start()
 
     def cancel(self) -> None:
-        """Ends it: `failed` tells so at once."""
+        """Ends it: `failed` tells so at once, unless results are kept."""
         if not self._cancelled.is_set():
             self._cancelled.set()
             self._when_cancelled()
-            self.failed.emit(Cancelled("Cancelled."))
+            if not self._keeps_its_results:
+                self.failed.emit(Cancelled("Cancelled."))
 
     def wait(self, limit_s: float) -> bool:
         """Waits for the end of the thread; False after `limit_s`."""
@@ -71,7 +74,7 @@ class Task(QObject):
         self._thread.join()  # it has nothing left to do
         _RUNNING.discard(self)
         self.deleteLater()
-        if self._cancelled.is_set():
+        if self._cancelled.is_set() and not self._keeps_its_results:
             return
         if error is None:
             self.succeeded.emit(answer)
@@ -84,9 +87,9 @@ class Task(QObject):
         """Tells the progress; without `seconds_left` it is judged by the pace so far.
 
         Raises:
-            Cancelled: the person does not want the work any more.
+            Cancelled: the person does not want the work any more, and its results are not kept.
         """
-        if self._cancelled.is_set():
+        if self._cancelled.is_set() and not self._keeps_its_results:
             raise Cancelled("Cancelled.")
         if seconds_left is None:
             seconds_left = self._pace.seconds_left(done, total)

@@ -1,0 +1,1 @@
+"""The Latency tab: what to measure, and what came of it."""

@@ -1,0 +1,157 @@
+"""Joins the Latency and Runs tabs to the chosen backends, to the process that measures, and to the saved runs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from mnist_bench.bench.jobs import JobProgress
+from mnist_bench.bench.latency.analysis import TimeKind
+from mnist_bench.bench.latency.child import MeasurementRequest, measuring_job
+from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.latency.latency_tab import LatencyTab
+from mnist_bench.gui.latency.outcome import Outcome, outcome_of, outcome_of_several
+from mnist_bench.gui.latency.reporting import save_report
+from mnist_bench.gui.live.backend_choices import MOST_CHOSEN
+from mnist_bench.gui.live.controller import LiveController
+from mnist_bench.gui.look.chart_export import ChooseFile, ask_where
+from mnist_bench.gui.look.palette import BackendStyle, backend_style
+from mnist_bench.gui.runs.runs_tab import RunsTab
+from mnist_bench.gui.work.background import Background
+from mnist_bench.gui.work.long_work import LongWork
+from mnist_bench.gui.work.task import Task
+
+_UNABLE = (CardState.FAILED, CardState.PHONE_GONE)
+
+
+class LatencyController(QObject):
+    """Measures when the tab asks for it, shows what came of it, and keeps it.
+
+    Attributes:
+        tab, runs_tab: the two tabs.
+
+    Signals:
+        message: a sentence for the status bar.
+        failed: the exception of something that failed.
+        shown: an outcome is on the Latency tab now.
+    """
+
+    message = Signal(str)
+    failed = Signal(object)
+    shown = Signal()
+
+    def __init__(
+        self,
+        live: LiveController,
+        work: LongWork,
+        model: Callable[[], str],
+        parent: QWidget | None = None,
+        *,
+        saved: SavedRuns | None = None,
+        choose_file: ChooseFile = ask_where,
+    ) -> None:
+        super().__init__(parent)
+        self._live = live
+        self._work = work
+        self._model = model
+        self._choose_file = choose_file
+        self._saved = saved or SavedRuns()
+        self._is_measuring = False
+        self._files: tuple[SavedComparison, ...] = ()
+        self.tab = LatencyTab()
+        self.runs_tab = RunsTab(self._saved)
+        self._analyser = Background(self)
+        self._analyser.answered.connect(self._show)
+        self._analyser.failed.connect(self.failed)
+        self.tab.benchmark_requested.connect(self.measure)
+        self.tab.cancel_requested.connect(work.cancel)
+        self.tab.by_changed.connect(self._show_anew)
+        self.tab.report_requested.connect(self._report)
+        self.runs_tab.chosen.connect(self.show_files)
+        for part in (self.tab.view, self.runs_tab):
+            part.message.connect(self.message)
+            part.failed.connect(self.failed)
+        work.busy_changed.connect(self._busy_changed)
+
+    def begin(self) -> None:
+        """Makes what takes time."""
+        self.tab.view.begin()
+        self.runs_tab.begin()
+
+    @Slot()
+    def measure(self) -> None:
+        """Measures the chosen backends, but for those known to be unable to."""
+        backends = tuple(place.backend.id for place in self._live.places if place.state not in _UNABLE)
+        if not backends or not self._model():
+            self.message.emit("No backend is ready yet.")
+            return
+        if self._work.is_busy:
+            self.message.emit("Something else is running.")
+            return
+        baseline = self._live.baseline_id
+        request = MeasurementRequest(
+            backends,
+            self._model(),
+            self.tab.settings,
+            str(self._saved.folder),
+            baseline if baseline in backends else backends[0],
+        )
+        job = measuring_job(request)
+
+        def work(task: Task) -> SavedComparison:
+            task.call_when_cancelled(job.cancel)
+
+            def on_progress(progress: JobProgress) -> None:
+                task.report(f"Benchmark: {progress.message}", progress.done, progress.total, progress.seconds_left)
+
+            path = Path(job.run(on_progress)["path"])
+            return SavedComparison(path, load_comparison(path))
+
+        self._is_measuring = True
+        self._work.run(Task("Benchmark", work, keeps_its_results=True), self._measured)
+
+    def show_files(self, files: Sequence[SavedComparison]) -> None:
+        """Shows one saved measurement, or several side by side."""
+        self._files = tuple(files)
+        self._show_anew(self.tab.time_kind)
+
+    @Slot(object)
+    def _measured(self, saved: SavedComparison) -> None:
+        self.runs_tab.add(saved)
+        self.message.emit("Benchmark done." if saved.comparison.complete else "Cancelled; what was measured is kept.")
+        self.show_files([saved])
+
+    @Slot(object)
+    def _show_anew(self, by: TimeKind) -> None:
+        files = self._files
+        if files:
+            self._analyser.ask(lambda: outcome_of(files[0], by) if len(files) == 1 else outcome_of_several(files, by))
+
+    @Slot(object)
+    def _show(self, outcome: Outcome) -> None:
+        chosen = {place.backend.id: place.style for place in self._live.places}
+        self.tab.show_outcome(outcome, _styles(outcome, chosen))
+        self.shown.emit()
+
+    @Slot(bool)
+    def _busy_changed(self, is_busy: bool) -> None:
+        self._is_measuring = self._is_measuring and is_busy
+        self.tab.show_busy(is_busy, is_measuring=self._is_measuring)
+
+    @Slot(object)
+    def _report(self, outcome: Outcome) -> None:
+        task = save_report(outcome, self.tab, self._choose_file)
+        if task is not None:
+            self._work.run(task, lambda path: self.message.emit(f"Saved {path}."))
+
+
+def _styles(outcome: Outcome, chosen: Mapping[str, BackendStyle]) -> dict[str, BackendStyle]:
+    """How each backend looks: as its card does, one without a card as none of the others."""
+    styles = dict(chosen)
+    free = [style for style in map(backend_style, range(MOST_CHOSEN)) if style not in styles.values()]
+    for place, backend in enumerate(dict.fromkeys(line.run.backend for line in outcome.lines)):
+        if backend not in styles:
+            styles[backend] = free.pop(0) if free else backend_style(place)
+    return styles

@@ -1,0 +1,191 @@
+"""The charts of measured times: ratios with their intervals, and the distribution of compute.
+
+Imports pyqtgraph, which takes a while: the window does so after it is on screen.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+import numpy as np
+import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPen
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from mnist_bench.bench.statistics.ratio import EQUAL_WITHIN
+from mnist_bench.gui.latency.outcome import Line, Outcome, ratio_text
+from mnist_bench.gui.live.live_chart import DurationAxis
+from mnist_bench.gui.look import formatting, theme
+from mnist_bench.gui.look.palette import BackendStyle
+
+_WIDEST_TITLE = 170
+_POINTS = 400
+
+
+class ChartKind(StrEnum):
+    """What can be drawn."""
+
+    RATIOS = "Ratios to the baseline"
+    DISTRIBUTION = "Distribution of compute"
+
+
+class LatencyChart(QWidget):
+    """Draws one outcome; a selector elsewhere chooses what of it.
+
+    Attributes:
+        kind: what is drawn.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = ChartKind.RATIOS
+        self._outcome: Outcome | None = None
+        self._styles: Mapping[str, BackendStyle] = {}
+        self._ratios = _plot("Ratio of each backend to the baseline, with its 95 % interval", _RatioAxis("bottom"))
+        self._ratios.setLabel("bottom", "ratio to the baseline")
+        self._ratios.invertY(True)
+        self._spread = _plot("Share of samples up to each compute time", DurationAxis("bottom"))
+        self._spread.setLabel("bottom", "compute")
+        self._spread.setLabel("left", "samples up to there, %")
+        self._pages = QStackedLayout(self)
+        for plot in (self._ratios, self._spread):
+            self._pages.addWidget(plot)
+        self._dress()
+
+    @property
+    def plot(self) -> QWidget:
+        """The one that is shown, for exports."""
+        plot: QWidget = self._ratios if self.kind is ChartKind.RATIOS else self._spread
+        return plot
+
+    def show_outcome(self, outcome: Outcome, styles: Mapping[str, BackendStyle]) -> None:
+        """Draws this."""
+        self._outcome, self._styles = outcome, styles
+        self.redraw()
+
+    def show_kind(self, kind: ChartKind) -> None:
+        """Draws this of it."""
+        self.kind = kind
+        self._pages.setCurrentWidget(self._ratios if kind is ChartKind.RATIOS else self._spread)
+
+    def redraw(self) -> None:
+        """Draws all anew."""
+        if self._outcome is None:
+            return
+        lines = [line for line in self._outcome.lines if line.compute is not None]
+        styles = [self._styles[line.run.backend] for line in lines]
+        self._draw_ratios(lines, styles)
+        self._draw_spread(lines, styles)
+        self._dress()
+
+    def _draw_ratios(self, lines: Sequence[Line], styles: Sequence[BackendStyle]) -> None:
+        plot, palette = self._ratios, theme.current()
+        plot.clear()
+        band = QColor(palette.muted)
+        band.setAlpha(50)
+        equal = [np.log10(1 - EQUAL_WITHIN), np.log10(1 + EQUAL_WITHIN)]
+        plot.addItem(pg.LinearRegionItem(equal, movable=False, brush=band, pen=QPen(Qt.PenStyle.NoPen)))
+        plot.addItem(pg.InfiniteLine(0, pen=QPen(QColor(palette.muted), 0)))
+        ends = [0.0]
+        for row, (line, style) in enumerate(zip(lines, styles, strict=True)):
+            values = (1.0, 1.0, 1.0) if line.ratio is None else (line.ratio.low, line.ratio.ratio, line.ratio.high)
+            if line.ratio is None and not line.is_baseline:
+                continue
+            low, middle, high = np.log10(values)
+            ends += [low, high]
+            pen = QPen(QColor(style.color), 2)
+            pen.setCosmetic(True)
+            plot.addItem(pg.PlotCurveItem([low, high], [row, row], pen=pen))
+            mark = pg.ScatterPlotItem(
+                [middle], [row], symbol=style.marker, size=10, brush=QColor(style.color), pen=pen, useCache=False
+            )
+            plot.addItem(mark)
+        margin = max(0.03, (max(ends) - min(ends)) * 0.08)
+        plot.setRange(xRange=(min(ends) - margin, max(ends) + margin), yRange=(-0.6, len(lines) - 0.4), padding=0)
+        self._show_titles(lines)
+        told = (f"{line.title} {ratio_text(line.ratio) or 'baseline'}" for line in lines)
+        plot.setAccessibleDescription("; ".join(told))
+
+    def _show_titles(self, lines: Sequence[Line]) -> None:
+        metrics = QFontMetrics(self.font())
+        shown = [metrics.elidedText(line.title, Qt.TextElideMode.ElideMiddle, _WIDEST_TITLE) for line in lines]
+        axis = self._ratios.getAxis("left")
+        axis.setTicks([list(enumerate(shown))])
+        axis.setWidth(max((metrics.horizontalAdvance(text) for text in shown), default=0) + 14)
+
+    def _draw_spread(self, lines: Sequence[Line], styles: Sequence[BackendStyle]) -> None:
+        plot = self._spread
+        plot.clear()
+        shares = np.linspace(0, 100, _POINTS + 1)
+        ends: list[float] = []
+        for line, style in zip(lines, styles, strict=True):
+            times = np.log10(np.maximum(np.percentile(line.run.compute_ns, shares), 1))
+            ends += [float(times[0]), float(times[_POINTS * 99 // 100])]
+            pen = QPen(QColor(style.color), 2)
+            pen.setCosmetic(True)
+            pen.setStyle(style.line)
+            plot.addItem(pg.PlotCurveItem(times, shares, pen=pen))
+            middle = pg.ScatterPlotItem(
+                [times[_POINTS // 2]], [50], symbol=style.marker, size=9, brush=QColor(style.color), useCache=False
+            )
+            plot.addItem(middle)
+        if ends:
+            plot.setRange(xRange=(min(ends) - 0.05, max(ends) + 0.1), yRange=(0, 102), padding=0)
+        medians = (f"{line.title} {formatting.duration(line.compute.p50)}" for line in lines if line.compute)
+        plot.setAccessibleDescription("; ".join(medians))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follows light and dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.redraw()
+
+    def _dress(self) -> None:
+        palette = theme.current()
+        for plot in (self._ratios, self._spread):
+            plot.setBackground(palette.surface)
+            for side in ("left", "bottom"):
+                axis = plot.getAxis(side)
+                axis.setPen(QPen(QColor(palette.border), 1))
+                axis.setTextPen(QColor(palette.text if plot is self._ratios and side == "left" else palette.muted))
+                axis.setLabel(axis.labelText, color=palette.muted)
+
+
+class _RatioAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """An axis of log10(ratio), labelled with ratios; the names are pyqtgraph's."""
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
+        del size
+        for steps in _RATIO_TICKS:
+            inside = [tick for tick in map(float, np.log10(steps)) if minVal <= tick <= maxVal]
+            if len(inside) >= 2 and inside[-1] - inside[0] >= 0.4 * (maxVal - minVal):
+                return [(1.0, inside)]
+        return [(1.0, [0.0])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        del scale, spacing
+        return [f"{10 ** float(value):.3g} x" for value in values]
+
+
+_RATIO_TICKS = (
+    (0.95, 0.98, 1, 1.02, 1.05),
+    (0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4),
+    (0.25, 0.5, 1, 2, 4),
+    (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
+    (0.001, 0.01, 0.1, 1, 10, 100, 1000),
+    (0.0001, 0.01, 1, 100, 10_000),
+)
+
+
+def _plot(name: str, axis: pg.AxisItem) -> pg.PlotWidget:
+    plot = pg.PlotWidget(axisItems={"bottom": axis})
+    plot.setAccessibleName(name)
+    plot.setMenuEnabled(False)
+    plot.setMouseEnabled(False, False)
+    plot.hideButtons()
+    plot.showGrid(x=True, y=False, alpha=0.15)
+    plot.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+    plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+    plot.setMinimumWidth(220)
+    plot.getAxis("left").setStyle(tickLength=0)
+    return plot

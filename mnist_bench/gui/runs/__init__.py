@@ -1,0 +1,1 @@
+"""The Runs tab: what was measured before."""
