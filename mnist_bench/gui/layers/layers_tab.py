@@ -169,10 +169,10 @@ class LayersTab(QWidget):
     def _show_detail(self, comparison: LayerComparison) -> None:
         traces = min(layers.traces for layers in comparison.backends)
         words = [comparison.network, formatting.plural(comparison.images, "image"), f"median of {traces} traces"]
-        if any(layers.traced_as for layers in comparison.backends):
-            words.append("TorchScript's layers are traced eager")
         if comparison.reference is not None:
             words.append(f"reference: {comparison.reference.title}")
+        if any(layers.traced_as for layers in comparison.backends):
+            words.append("TorchScript's layers are traced eager")
         self.detail.show_text(" · ".join(words))
 
     def _show_compared(self) -> None:
