@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QScrollArea, QToolTip, QVBoxLayout, QWidget
 
-from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, LayerEntry, Segment, places
+from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment, places
 from mnist_bench.gui.layers.layers_table import entry_lines, segment_tip
 from mnist_bench.gui.look import formatting, theme
 from mnist_bench.gui.look.palette import LAYER_INK, layer_fill
 
-_THICKNESS = 0.72
+_THICKNESS = 0.76
 _WIDEST_TITLE = 190
 _TITLE_MARGIN = 14
 _AXIS_HEIGHT = 30
@@ -34,6 +34,11 @@ class _Piece:
     label: str
     tip: str
 
+    @property
+    def area(self) -> QRectF:
+        """Where it is in the plot."""
+        return QRectF(self.left, self.row - _THICKNESS / 2, self.width, _THICKNESS)
+
 
 class LayersChart(QWidget):
     """Horizontal bars, the first backend on top. A piece bears its layers' places where there is room for them.
@@ -49,12 +54,11 @@ class LayersChart(QWidget):
         super().__init__(parent)
         self.is_absolute = False
         self._comparison: LayerComparison | None = None
-        self._pieces: list[_Piece] = []
-        self._labels: list[tuple[pg.TextItem, _Piece]] = []
         self._scale = _ScaleAxis()
+        self._bars = _Bars()
         self.plot = _plot(self._scale)
+        self.plot.addItem(self._bars, ignoreBounds=True)
         self.plot.viewport().installEventFilter(self)
-        self.plot.getViewBox().sigResized.connect(self._fit_labels)
         self._room = QScrollArea(widgetResizable=True)
         self._room.setFrameShape(QScrollArea.Shape.NoFrame)
         self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -76,55 +80,28 @@ class LayersChart(QWidget):
 
     def redraw(self) -> None:
         """Draws all anew."""
-        self.plot.clear()
-        self._labels = []
         comparison = self._comparison
         if comparison is None or not comparison.backends:
             return
         backends = comparison.backends
         self._scale.is_absolute = self.is_absolute
         scales = [1.0 if self.is_absolute else 100 / (one.sum_ns or 1) for one in backends]
-        self._pieces = [
+        self._bars.pieces = [
             piece
             for row, (layers, scale) in enumerate(zip(backends, scales, strict=True))
             for piece in _pieces(row, layers, comparison.segments, scale)
         ]
-        self._draw_pieces()
         ends = [layers.sum_ns * scale for layers, scale in zip(backends, scales, strict=True)]
-        self._draw_sums(backends, ends)
+        sums = [formatting.duration(layers.sum_ns) for layers in backends]
+        self._bars.sums = list(zip(ends, sums, strict=True))
+        self._bars.set_width(max(max(ends), 1e-6) * _FREE)
         self._show_titles([layers.title for layers in backends])
         self.plot.setXRange(0, max(max(ends), 1e-6) * _FREE, padding=0)
         self.plot.setYRange(-0.5, len(backends) - 0.5, padding=0.02)
         line = QFontMetrics(self.font()).height() + 2
         self.plot.setMinimumHeight(len(backends) * line + _AXIS_HEIGHT)
-        sums = (f"{layers.title} {formatting.duration(layers.sum_ns)}" for layers in backends)
-        self.plot.setAccessibleDescription("; ".join(sums))
-        self._dress()
-        self._fit_labels()
-
-    def _draw_pieces(self) -> None:
-        edge = QPen(QColor(theme.current().surface), 0)
-        self.plot.addItem(
-            pg.BarGraphItem(
-                x0=[piece.left for piece in self._pieces],
-                width=[piece.width for piece in self._pieces],
-                y=[piece.row for piece in self._pieces],
-                height=_THICKNESS,
-                brushes=[QColor(piece.fill) for piece in self._pieces],
-                pens=[edge] * len(self._pieces),
-            )
-        )
-        for piece in self._pieces:
-            label = pg.TextItem(piece.label, color=QColor(LAYER_INK), anchor=(0.5, 0.5))
-            label.setPos(piece.left + piece.width / 2, piece.row)
-            self.plot.addItem(label, ignoreBounds=True)
-            self._labels.append((label, piece))
-
-    def _draw_sums(self, backends: Sequence[BackendLayers], ends: Sequence[float]) -> None:
-        for row, (layers, end) in enumerate(zip(backends, ends, strict=True)):
-            label = pg.TextItem(formatting.duration(layers.sum_ns), color=QColor(theme.current().text), anchor=(0, 0.5))
-            label.setPos(end, row)
-            self.plot.addItem(label, ignoreBounds=True)
+        said = (f"{layers.title} {text}" for layers, text in zip(backends, sums, strict=True))
+        self.plot.setAccessibleDescription("; ".join(said))
 
     def _show_titles(self, titles: Sequence[str]) -> None:
         metrics = QFontMetrics(self.font())
@@ -133,20 +110,9 @@ class LayersChart(QWidget):
         axis.setTicks([list(enumerate(shown))])
         axis.setWidth(max(map(metrics.horizontalAdvance, shown)) + _TITLE_MARGIN)
 
-    def _fit_labels(self) -> None:
-        """Shows the labels that have room in their piece."""
-        metrics = QFontMetrics(self.font())
-        pixel_width, pixel_height = self.plot.getViewBox().viewPixelSize()
-        for label, piece in self._labels:
-            fits = metrics.horizontalAdvance(piece.label) + 4 < piece.width / pixel_width
-            label.setVisible(fits and _THICKNESS / pixel_height > metrics.height())
-
     def piece_tip(self, x: float, y: float) -> str:
         """What stands at a place of the plot; empty for nothing."""
-        for piece in self._pieces:
-            if QRectF(piece.left, piece.row - _THICKNESS / 2, piece.width, _THICKNESS).contains(x, y):
-                return piece.tip
-        return ""
+        return next((piece.tip for piece in self._bars.pieces if piece.area.contains(x, y)), "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tells what is under the mouse."""
@@ -160,7 +126,7 @@ class LayersChart(QWidget):
         """Follows light and dark."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self.redraw()
+            self._dress()
 
     def _dress(self) -> None:
         palette = theme.current()
@@ -169,6 +135,50 @@ class LayersChart(QWidget):
             axis = self.plot.getAxis(side)
             axis.setPen(QPen(QColor(palette.border), 1))
             axis.setTextPen(QColor(ink))
+
+
+class _Bars(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
+    """All pieces and, behind each bar, its time: one item that paints them, far quicker than an item for each.
+
+    Attributes:
+        pieces: what the bars consist of.
+        sums: for each row the bar's end and the time that stands behind it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[_Piece] = []
+        self.sums: list[tuple[float, str]] = []
+        self._width = 0.0
+
+    def set_width(self, width: float) -> None:
+        """How far the bars and their times may reach; draws them anew."""
+        self.prepareGeometryChange()
+        self._width = width
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
+        """All of the rows."""
+        return QRectF(0, -0.5, self._width, len(self.sums))
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draws them in pixels, so that text is not stretched and edges are sharp."""
+        to_pixels = painter.worldTransform()
+        painter.save()
+        painter.resetTransform()
+        metrics = painter.fontMetrics()
+        for piece in self.pieces:
+            area = to_pixels.mapRect(piece.area)
+            edge = 1 if area.width() > 3 else 0
+            painter.fillRect(area.adjusted(0, 0, -edge, 0), QColor(piece.fill))
+            if metrics.horizontalAdvance(piece.label) + 4 < area.width() and metrics.height() <= area.height() + 4:
+                painter.setPen(QColor(LAYER_INK))
+                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, piece.label)
+        painter.setPen(QColor(theme.current().text))
+        for row, (end, text) in enumerate(self.sums):
+            at = to_pixels.map(QPointF(end, row))
+            painter.drawText(at + QPointF(4, (metrics.ascent() - metrics.descent()) / 2), text)
+        painter.restore()
 
 
 class _ScaleAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -199,6 +209,7 @@ def _plot(scale: _ScaleAxis) -> pg.PlotWidget:
     plot.setMenuEnabled(False)
     plot.setMouseEnabled(False, False)
     plot.hideButtons()
+    plot.disableAutoRange()
     plot.setFrameShape(pg.PlotWidget.Shape.NoFrame)
     plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
     plot.setMinimumWidth(240)
@@ -212,14 +223,9 @@ def _pieces(row: int, layers: BackendLayers, segments: Sequence[Segment], scale:
     pieces = []
     left = 0.0
     for number, segment in enumerate(segments):
+        about, fill = segment_tip(segment), layer_fill(number)
         for entry, line in zip(layers.within(segment), entry_lines(layers, segment), strict=True):
             width = entry.compute_ns * scale
-            pieces.append(
-                _Piece(left, width, row, layer_fill(number), _short(entry), f"{line}\n{segment_tip(segment)}")
-            )
+            pieces.append(_Piece(left, width, row, fill, places(entry.first, entry.last), f"{line}\n{about}"))
             left += width
     return pieces
-
-
-def _short(entry: LayerEntry) -> str:
-    return places(entry.first, entry.last)

@@ -56,7 +56,7 @@ class LayersTab(QWidget):
 
     Attributes:
         chart: the chart, once it is there.
-        table: the table.
+        table, sentence, detail: what it says.
         export_action: saves the chart or its figures; enabled while there is something.
 
     Signals:
@@ -95,12 +95,12 @@ class LayersTab(QWidget):
             "Export …", tip="Save the chart as PNG or SVG, or every layer's figures as CSV"
         )
         self.export_button.clicked.connect(self.export_action.trigger)
-        self._detail = TextLine(role="caption")
-        self._sentence = QLabel(wordWrap=True)
-        self._sentence.setTextInteractionFlags(
+        self.detail = TextLine(role="caption")
+        self.sentence = QLabel(wordWrap=True)
+        self.sentence.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._sentence.setAccessibleName("What dominates")
+        self.sentence.setAccessibleName("What dominates")
         self._empty = QLabel(_EMPTY, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         theme.set_role(self._empty, "empty")
         self._lay_out()
@@ -113,7 +113,7 @@ class LayersTab(QWidget):
         top.setSpacing(theme.GRID)
         for widget in (self.analyse_button, self.source, self.absolute):
             top.addWidget(widget)
-        top.addWidget(self._detail, 1)
+        top.addWidget(self.detail, 1)
         top.addWidget(self._compared_label)
         top.addWidget(self.compared)
         top.addWidget(self.export_button)
@@ -123,7 +123,7 @@ class LayersTab(QWidget):
         found_layout = QVBoxLayout(found)
         found_layout.setContentsMargins(0, 0, 0, 0)
         found_layout.setSpacing(theme.GRID // 2)
-        found_layout.addWidget(self._sentence)
+        found_layout.addWidget(self.sentence)
         found_layout.addWidget(self._splitter, 1)
         self._found = found
         self._pages = QStackedLayout()
@@ -157,7 +157,7 @@ class LayersTab(QWidget):
         self.comparison = comparison
         self._show_compared()
         failures = (f"{name}: {error}" for name, error in comparison.failures.items())
-        self._sentence.setText(" ".join((dominant_sentence(comparison), *failures)))
+        self.sentence.setText(" ".join((dominant_sentence(comparison), *failures)))
         self._show_detail(comparison)
         self._show_table()
         if self.chart is not None:
@@ -168,11 +168,11 @@ class LayersTab(QWidget):
     def _show_detail(self, comparison: LayerComparison) -> None:
         traces = min(layers.traces for layers in comparison.backends)
         words = [comparison.network, formatting.plural(comparison.images, "image"), f"median of {traces} traces"]
-        if any(layers.traced_as for layers in comparison.backends):
-            words.append("TorchScript's layers are traced eager")
         if comparison.reference is not None:
             words.append(f"reference: {comparison.reference.title}")
-        self._detail.show_text(" · ".join(words))
+        if any(layers.traced_as for layers in comparison.backends):
+            words.append("TorchScript's layers are traced eager")
+        self.detail.show_text(" · ".join(words))
 
     def _show_compared(self) -> None:
         """Lists those that differ from the reference; the one that was chosen stays, else the first int8 one."""

@@ -1,0 +1,167 @@
+"""The Layers tab: its table, chart and exports, with round figures."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QPointF
+from PySide6.QtGui import QHelpEvent, QImage
+from PySide6.QtWidgets import QApplication, QToolTip
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.gui.layers.layers_tab import LayersTab, Source
+from mnist_bench.gui.look import theme
+from mnist_bench.gui.look.palette import backend_style
+from tests.bench.layers.scripted import comparison, layers
+
+FP32 = layers("torch-fp32", (10, 10, 20), whole_us=50)
+NATIVE = layers("native-fp32", (1, 1, 2), (math.inf, math.inf, 120))
+INT8 = layers("qnnpack-int8:torchscript", (5, 5, 30), (math.inf, 35, 29.04), whole_us=20)
+
+
+@pytest.fixture
+def tab(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> Iterator[LayersTab]:
+    chosen = tmp_path / "chosen"
+    tab = LayersTab(choose_file=lambda *_: chosen.read_text() if chosen.exists() else "")
+    qtbot.addWidget(tab)
+    tab.resize(1100, 260)
+    tab.begin()
+    qtbot.waitUntil(lambda: tab.chart is not None, timeout=20_000)
+    tab.show()
+    yield tab
+    QToolTip.hideText()
+
+
+def cells(tab: LayersTab) -> list[list[str]]:
+    model = tab.table.model()
+    return [
+        [str(model.index(row, column).data()) for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+def test_it_says_what_to_do_until_there_is_something_to_show(tab: LayersTab) -> None:
+    assert not tab.table.isVisible()
+    assert not tab.export_action.isEnabled()
+    assert not tab.export_button.isVisible()
+    tab.show_comparison(replace(comparison(), failures={"torch-fp32": "It cannot run."}))
+    assert not tab.table.isVisible()
+
+
+def test_the_table_has_each_layer_the_sums_and_one_backends_differences(tab: LayersTab) -> None:
+    tab.show_comparison(comparison(FP32, NATIVE, INT8))
+    assert tab.compared.currentText() == "QNNPACK int8 · TorchScript"  # the first int8 one
+    assert cells(tab) == [
+        ["0 max_pool2d", "10.0 µs", "1.00 µs", "5.00 µs", "identical", "0.5", "0.25"],
+        ["1 flatten", "10.0 µs", "1.00 µs", "5.00 µs", "35.0 dB", "0.5", "0.25"],
+        ["2 linear", "20.0 µs", "2.00 µs", "30.0 µs", "29.0 dB", "0.5", "0.25"],
+        ["sum of the layers", "40.0 µs", "4.00 µs", "40.0 µs", "", "", ""],
+        ["whole network", "50.0 µs", "4.00 µs", "20.0 µs", "", "", ""],
+    ]
+    header = tab.table.horizontalHeaderItem(3)
+    assert header is not None
+    assert "layers one by one: 2.00 × the whole (traced as qnnpack-int8" in header.toolTip()
+
+
+def test_another_backends_differences_can_be_chosen_and_stay_chosen(tab: LayersTab) -> None:
+    tab.show_comparison(comparison(FP32, NATIVE, INT8))
+    tab.compared.setCurrentIndex(tab.compared.findData("native-fp32"))
+    tab.compared.activated.emit(tab.compared.currentIndex())
+    assert [row[4] for row in cells(tab)[:3]] == ["identical", "identical", "120.0 dB"]
+    tab.show_comparison(comparison(FP32, NATIVE, INT8))
+    assert tab.compared.currentData() == "native-fp32"
+
+
+def test_without_a_reference_there_are_no_differences(tab: LayersTab) -> None:
+    tab.show_comparison(comparison(FP32))
+    assert not tab.compared.isVisible()
+    assert cells(tab)[2][2:] == ["–", "–", "–"]
+
+
+def test_the_sentence_and_failures_are_said(tab: LayersTab) -> None:
+    tab.show_comparison(replace(comparison(FP32, INT8), failures={"native-int8": "It is gone."}))
+    assert tab.sentence.text().startswith("Most time goes into linear 2 (50 % of PyTorch fp32).")
+    assert tab.sentence.text().endswith("native-int8: It is gone.")
+    assert "TorchScript's layers are traced eager" in tab.detail.line()
+
+
+@pytest.mark.parametrize("themed", ["light", "dark"], indirect=True)
+def test_a_bar_tells_what_is_under_the_mouse(tab: LayersTab) -> None:
+    tab.show_comparison(comparison(FP32, INT8))
+    chart = tab.chart
+    assert chart is not None
+    assert chart.plot.accessibleDescription() == "PyTorch fp32 40.0 µs; QNNPACK int8 · TorchScript 40.0 µs"
+    assert chart.piece_tip(75, 0).startswith("PyTorch fp32, 2 linear: 20.0 µs (p10 18.0 µs, p90 24.0 µs), 50 % of")
+    assert "10 multiply-adds, output 10" in chart.piece_tip(75, 0)
+    assert chart.piece_tip(20, 1).startswith("QNNPACK int8 · TorchScript, 1 flatten: 5.00 µs")
+    assert chart.piece_tip(101, 0) == chart.piece_tip(50, 0.5) == ""
+    tab.absolute.setChecked(True)
+    assert chart.piece_tip(30_000, 0).startswith("PyTorch fp32, 2 linear")
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
+def test_hovering_shows_the_tip(tab: LayersTab) -> None:
+    tab.show_comparison(comparison(FP32))
+    chart = tab.chart
+    assert chart is not None
+    place = chart.plot.mapFromScene(chart.plot.getViewBox().mapViewToScene(QPointF(75, 0)))
+    tip = QHelpEvent(QEvent.Type.ToolTip, place, chart.plot.mapToGlobal(place))
+    QApplication.sendEvent(chart.plot.viewport(), tip)
+    assert QToolTip.text().startswith("PyTorch fp32, 2 linear")
+
+
+def test_bars_of_many_backends_are_never_thinner_than_a_line(tab: LayersTab) -> None:
+    tab.show_comparison(comparison(*[replace(FP32, backend_id=str(number)) for number in range(6)]))
+    chart = tab.chart
+    assert chart is not None
+    assert chart.plot.minimumHeight() > 6 * chart.fontMetrics().height()
+
+
+def test_it_follows_light_and_dark(tab: LayersTab, themed: QApplication) -> None:
+    tab.show_comparison(comparison(FP32))
+    chart = tab.chart
+    assert chart is not None
+    theme.apply(themed, theme.SchemeChoice.DARK)
+    assert chart.plot.backgroundBrush().color().name() == theme.current().surface
+    theme.apply(themed, theme.SchemeChoice.LIGHT)
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "csv"])
+def test_it_is_exported(qtbot: QtBot, tab: LayersTab, tmp_path: Path, ending: str) -> None:
+    tab.show_comparison(comparison(FP32, INT8))
+    out = tmp_path / f"layers.{ending}"
+    (tmp_path / "chosen").write_text(str(out))
+    with qtbot.waitSignal(tab.message) as told:
+        tab.export_button.click()
+    assert told.args == [f"Saved {out}."]
+    if ending == "csv":
+        assert out.read_text().count("\ntorch-fp32,") == 3
+    else:
+        assert QImage(str(out)).width() > 200 or ending == "svg"
+
+
+def test_an_export_that_fails_is_told_and_giving_up_is_no_failure(qtbot: QtBot, tab: LayersTab, tmp_path: Path) -> None:
+    tab.show_comparison(comparison(FP32))
+    with qtbot.assertNotEmitted(tab.failed):
+        tab.export_button.click()
+    (tmp_path / "chosen").write_text(str(tmp_path / "no such folder" / "layers.png"))
+    with qtbot.waitSignal(tab.failed):
+        tab.export_button.click()
+
+
+def test_the_chosen_source_is_asked_for(qtbot: QtBot, tab: LayersTab) -> None:
+    tab.source.setCurrentIndex(tab.source.findData(Source.PAD))
+    with qtbot.waitSignal(tab.analysis_requested) as asked:
+        tab.analyse_button.click()
+    assert asked.args == [Source.PAD]
+    tab.show_busy(True)
+    assert not tab.analyse_button.isEnabled()
+
+
+def test_styles_mark_the_backends_in_the_table(tab: LayersTab) -> None:
+    tab.show_styles({"torch-fp32": backend_style(0)})
+    tab.show_comparison(comparison(FP32, INT8))
+    headers = [tab.table.horizontalHeaderItem(column) for column in (1, 2)]
+    assert [item is not None and item.icon().isNull() for item in headers] == [False, True]
