@@ -1,0 +1,191 @@
+"""The Latency tab at work: a real measurement in its own process, its outcome, cancel, exports."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.bench.latency.analysis import TimeKind
+from mnist_bench.bench.latency.cautions import WarningKind
+from mnist_bench.bench.latency.settings import Scenario
+from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, save_comparison
+from mnist_bench.engines.backends import find_backend
+from mnist_bench.engines.native import NATIVE_INT8
+from mnist_bench.gui.latency.controller import LatencyController
+from mnist_bench.gui.latency.outcome import outcome_of
+from mnist_bench.gui.live.controller import LiveController
+from mnist_bench.gui.live.live_samples import LiveSamples
+from mnist_bench.gui.work.long_work import LongWork
+from mnist_bench.gui.work.task import wait_for_tasks
+from tests.bench.runs.test_saved import measured
+from tests.gui.odd_engines import OddEngines
+
+pytestmark = pytest.mark.skipif(NATIVE_INT8.missing() is not None, reason="there is no native runner here")
+
+Made = tuple[LatencyController, LongWork]
+
+
+@pytest.fixture
+def chosen(tmp_path: Path) -> list[str]:
+    """What the person chooses in file dialogs, the last first."""
+    del tmp_path
+    return []
+
+
+@pytest.fixture
+def make(qtbot: QtBot, themed: QApplication, tmp_path: Path, chosen: list[str]) -> Iterator[Callable[..., Made]]:
+    made: list[tuple[LiveController, LongWork]] = []
+
+    def choose(*_: object) -> str:
+        return chosen.pop() if chosen else ""
+
+    def controller(*backend_ids: str) -> Made:
+        window = QWidget()
+        qtbot.addWidget(window)
+        work = LongWork(window)
+        live = LiveController(LiveSamples(), OddEngines(), window)
+        live.choose([find_backend(backend_id) for backend_id in backend_ids or ("native-fp32", "native-int8")])
+        runs = SavedRuns(tmp_path / "runs")
+        latency = LatencyController(live, work, lambda: "digits-mlp", window, saved=runs, choose_file=choose)
+        latency.tab.view._choose_file = choose
+        for tab in (latency.tab, latency.runs_tab):
+            qtbot.addWidget(tab)
+            tab.resize(1200, 280)
+        latency.begin()
+        qtbot.waitUntil(lambda: latency.tab.view.chart is not None, timeout=20_000)
+        latency.tab.show()
+        made.append((live, work))
+        return latency, work
+
+    yield controller
+    for live, work in made:
+        work.cancel()
+        assert wait_for_tasks(20)
+        live.close(5)
+
+
+def saved_to(path: Path) -> SavedComparison:
+    comparison = measured()
+    save_comparison(path, comparison)
+    return SavedComparison(path, comparison)
+
+
+def cells(latency: LatencyController, row: int) -> list[str]:
+    model = latency.tab.view.table.model()
+    return [str(model.index(row, column).data()) for column in range(model.columnCount())]
+
+
+def test_a_benchmark_is_measured_shown_and_kept(qtbot: QtBot, make: Callable[..., Made], tmp_path: Path) -> None:
+    latency, work = make()
+    progress: list[object] = []
+    work.progressed.connect(progress.append)
+    latency.tab.processes.setValue(2)
+    latency.tab.seconds.setValue(0.2)
+    with qtbot.waitSignal(latency.shown, timeout=60_000):
+        latency.tab.benchmark_button.click()
+        assert not latency.tab.benchmark_button.isVisible()
+        assert latency.tab.cancel_button.isVisible()
+    assert latency.tab.benchmark_button.isVisible()
+    outcome = latency.tab.view.outcome
+    assert outcome is not None
+    assert [line.run.backend for line in outcome.lines] == ["native-fp32", "native-int8"]
+    assert outcome.lines[0].is_baseline
+    assert outcome.lines[1].ratio is not None
+    assert cells(latency, 0)[7] == "baseline"
+    assert cells(latency, 1)[6].count(" x (") == 1
+    assert WarningKind.TOO_FEW_SAMPLES in [warning.kind for warning in outcome.lines[0].warnings]
+    (kept,) = SavedRuns(tmp_path / "runs").list().saved
+    assert kept.comparison.settings.processes == 2
+    assert kept.comparison.model == "digits-mlp"
+    assert latency.runs_tab.table.ids() == [kept.id]
+    assert progress
+
+
+def test_cancel_keeps_what_was_measured(qtbot: QtBot, make: Callable[..., Made]) -> None:
+    latency, work = make()
+    latency.tab.seconds.setValue(60)
+    told: list[str] = []
+    latency.message.connect(told.append)
+    with qtbot.waitSignal(latency.shown, timeout=60_000):
+        latency.tab.benchmark_button.click()
+        done: list[int] = []
+        work.progressed.connect(lambda progress: done.append(progress.done))
+        qtbot.waitUntil(lambda: bool(done) and done[-1] >= 6, timeout=30_000)
+        latency.tab.cancel_button.click()
+    outcome = latency.tab.view.outcome
+    assert outcome is not None
+    assert not outcome.files[0].comparison.complete
+    assert outcome.note.startswith("Cancelled")
+    assert told == ["Cancelled; what was measured is kept."]
+    assert not work.is_busy
+
+
+def test_a_failure_of_the_process_is_told(qtbot: QtBot, make: Callable[..., Made], tmp_path: Path) -> None:
+    latency, work = make()
+    (tmp_path / "runs").write_text("a file where the folder should be")
+    with qtbot.waitSignal(work.failed, timeout=60_000) as failed:
+        latency.tab.processes.setValue(1)
+        latency.tab.seconds.setValue(0.1)
+        latency.tab.benchmark_button.click()
+    assert "runs" in str(failed.args[0])
+    assert latency.tab.benchmark_button.isEnabled()
+
+
+def test_ratios_follow_the_time_that_is_compared(qtbot: QtBot, make: Callable[..., Made], tmp_path: Path) -> None:
+    latency, _ = make()
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.show_files([saved_to(tmp_path / "run-a.json")])
+    by_compute = cells(latency, 1)[6]
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.tab.by.setCurrentIndex(1)
+    assert latency.tab.view.outcome is not None
+    assert latency.tab.view.outcome.by is TimeKind.ROUND_TRIP
+    assert cells(latency, 1)[6] != by_compute
+
+
+def test_several_files_are_compared_with_a_word_of_caution(
+    qtbot: QtBot, make: Callable[..., Made], tmp_path: Path
+) -> None:
+    latency, _ = make()
+    files = [saved_to(tmp_path / f"run-{name}.json") for name in "ab"]
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.show_files(files)
+    outcome = latency.tab.view.outcome
+    assert outcome is not None
+    assert len(outcome.lines) == 4
+    assert "Not measured side by side" in outcome.note
+    assert [line.is_baseline for line in outcome.lines] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+def test_charts_and_samples_are_exported(
+    qtbot: QtBot, make: Callable[..., Made], chosen: list[str], tmp_path: Path, kind: int
+) -> None:
+    latency, _ = make()
+    saved = saved_to(tmp_path / "run-a.json")
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.show_files([saved])
+    latency.tab.view.kind.setCurrentIndex(kind)
+    for ending, start in ((".png", b"\x89PNG"), (".svg", b"<?xml"), (".csv", b"backend,batch,process,block")):
+        chosen.append(str(tmp_path / f"chart{ending}"))
+        latency.tab.view.export_button.click()
+        assert (tmp_path / f"chart{ending}").read_bytes().startswith(start)
+
+
+def test_a_hot_loop_has_no_round_trips_to_compare(make: Callable[..., Made]) -> None:
+    latency, _ = make()
+    latency.tab.by.setCurrentIndex(1)
+    latency.tab.scenario.setCurrentIndex(list(Scenario).index(Scenario.HOT_LOOP))
+    assert latency.tab.time_kind is TimeKind.COMPUTE
+    assert not latency.tab.by.isEnabled()
+    latency.tab.scenario.setCurrentIndex(list(Scenario).index(Scenario.OFFLINE))
+    assert latency.tab.settings.batches == (1, 10, 100)
+
+
+def test_an_outcome_tells_a_verdict_without_colour(tmp_path: Path) -> None:
+    from mnist_bench.gui.latency.outcome import verdict_text
+
+    outcome = outcome_of(saved_to(tmp_path / "run-a.json"), TimeKind.COMPUTE)
+    assert [verdict_text(line) for line in outcome.lines] == ["baseline", "▲ slower"]

@@ -1,0 +1,121 @@
+"""The Runs tab: what is kept, sorted, filtered, shown, compared, deleted and brought back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.latency.settings import Scenario
+from mnist_bench.bench.runs.saved import SavedRuns
+from mnist_bench.gui.runs.runs_tab import RunsTab
+from tests.bench.runs.test_saved import measured
+
+Make = Callable[..., RunsTab]
+Three = tuple[Comparison, ...]
+
+
+def at(comparison: Comparison, started: str, model: str = "digits-mlp") -> Comparison:
+    return replace(comparison, model=model, conditions=replace(comparison.conditions, started=started))
+
+
+@pytest.fixture
+def make(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> Make:
+    def tab(*comparisons: Comparison) -> RunsTab:
+        runs = SavedRuns(tmp_path)
+        for comparison in comparisons:
+            runs.add(comparison)
+        made = RunsTab(runs)
+        qtbot.addWidget(made)
+        made.resize(1200, 260)
+        made.show()
+        made.begin()
+        qtbot.waitUntil(lambda: not made._reader.is_busy, timeout=20_000)
+        return made
+
+    return tab
+
+
+@pytest.fixture
+def three() -> Three:
+    return (
+        at(measured(), "2026-11-01T10:00:00+00:00", "digits-cnn"),
+        at(measured(Scenario.HOT_LOOP), "2026-11-03T10:00:00+00:00"),
+        at(measured(), "2026-11-02T10:00:00+00:00"),
+    )
+
+
+def column(tab: RunsTab, number: int) -> list[str]:
+    model = tab.table.model()
+    return [str(model.index(row, number).data()) for row in range(model.rowCount())]
+
+
+def test_the_newest_stands_on_top_until_sorted_otherwise(make: Make, three: Three) -> None:
+    tab = make(*three)
+    assert [text[:10] for text in column(tab, 0)] == ["2026-11-03", "2026-11-02", "2026-11-01"]
+    tab.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    assert column(tab, 1) == ["digits-cnn", "digits-mlp", "digits-mlp"]
+    tab.filter.setText("digits-mlp")
+    assert tab.table.rowCount() == 2
+    tab.filter.setText("hotloop int8")
+    assert column(tab, 2) == ["HotLoop"]
+    tab.filter.setText("no such thing")
+    assert tab.count.text() == "0 runs"
+
+
+def test_one_is_shown_and_several_are_compared(qtbot: QtBot, make: Make, three: Three) -> None:
+    tab = make(*three)
+    assert not tab.show_button.isEnabled()
+    tab.table.selectRow(1)
+    assert not tab.compare_button.isEnabled()
+    with qtbot.waitSignal(tab.chosen) as told:
+        tab.show_button.click()
+    assert [saved.comparison.conditions.started[:10] for saved in told.args[0]] == ["2026-11-02"]
+    tab.table.selectAll()
+    assert not tab.show_button.isEnabled()
+    with qtbot.waitSignal(tab.chosen) as told:
+        tab.compare_button.click()
+    assert len(told.args[0]) == 3
+
+
+def test_delete_and_undo(make: Make, three: Three, tmp_path: Path) -> None:
+    tab = make(*three)
+    tab.table.setFocus()
+    tab.table.selectRow(0)
+    QTest.keyClick(tab.table, Qt.Key.Key_Delete)
+    assert tab.table.rowCount() == 2
+    assert len(list(tmp_path.glob("*.json"))) == len(list(tmp_path.glob("*.csv"))) == 2
+    QTest.keyClick(tab.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert tab.table.rowCount() == 3
+    assert len(list(tmp_path.glob("*.json"))) == len(list(tmp_path.glob("*.csv"))) == 3
+    assert not tab.undo_button.isEnabled()
+
+
+def test_what_cannot_be_read_is_counted_with_its_sentence(make: Make, three: Three, tmp_path: Path) -> None:
+    (tmp_path / "run-broken.json").write_text("{}")
+    tab = make(*three)
+    assert tab.count.text() == "3 runs, 1 unreadable"
+    assert "run-broken.json is not a saved run" in tab.count.toolTip()
+
+
+def test_a_file_from_elsewhere_is_shown(qtbot: QtBot, make: Make, three: Three, tmp_path: Path) -> None:
+    tab = make()
+    assert not tab.table.isVisible()
+    elsewhere = SavedRuns(tmp_path / "elsewhere").add(three[0]).path
+    with qtbot.waitSignal(tab.chosen, timeout=20_000) as told:
+        tab.open_file(elsewhere)
+    assert told.args[0][0].comparison.model == "digits-cnn"
+    with qtbot.waitSignal(tab.failed, timeout=20_000) as failed:
+        tab.open_file(tmp_path / "none.json")
+    assert "There is no file" in str(failed.args[0])
+
+
+def test_one_that_was_just_measured_appears(make: Make, three: Three, tmp_path: Path) -> None:
+    tab = make(*three[:2])
+    tab.add(SavedRuns(tmp_path).add(three[2]))
+    assert [text[:10] for text in column(tab, 0)] == ["2026-11-03", "2026-11-02", "2026-11-01"]
