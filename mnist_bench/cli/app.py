@@ -23,6 +23,7 @@ from mnist_bench.cli import (
     phones,
     quantize,
     remove,
+    report,
     samples,
     train,
 )
@@ -32,7 +33,7 @@ from mnist_bench.logs import start_logging
 from mnist_bench.version import VERSION
 
 _COMMANDS = (
-    *(backends, classify, bench, compare, layers, evaluate, train, quantize, fetch_mnist),
+    *(backends, classify, bench, compare, report, layers, evaluate, train, quantize, fetch_mnist),
     *(phones, deploy, remove, connect, pair),
 )
 _DETAILS = """\

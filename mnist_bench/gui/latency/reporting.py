@@ -4,6 +4,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from mnist_bench.bench.report.html import html_report
+from mnist_bench.bench.report.markdown import markdown_report
 from mnist_bench.digits.files import write_atomically
 from mnist_bench.gui.latency.outcome import Outcome
 from mnist_bench.gui.look.chart_export import ChooseFile
@@ -21,9 +23,6 @@ def save_report(outcome: Outcome, parent: QWidget, choose_file: ChooseFile) -> T
     comparisons = [saved.comparison for saved in outcome.files]
 
     def work(_task: Task) -> Path:
-        from mnist_bench.bench.report.html import html_report
-        from mnist_bench.bench.report.markdown import markdown_report
-
         if path.suffix.lower() == ".md":
             content = markdown_report(comparisons, outcome.by).encode()
         else:

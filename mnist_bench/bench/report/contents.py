@@ -1,0 +1,233 @@
+"""What a report says of one comparison, whatever it is written as: sentences, tables, commands."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from statistics import median
+
+from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
+from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.latency.conditions import PhoneReading
+from mnist_bench.bench.latency.settings import Scenario, Settings
+from mnist_bench.bench.report.words import duration, interval, three_digits, verdict
+
+Rows = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contents:
+    """One section of a report.
+
+    Attributes:
+        summary: a sentence for each backend.
+        headline: what the first figures of the table are, and which of them counts.
+        times, ratios: tables, their titles first.
+        warnings: kind, whom it concerns, what was seen, advice.
+        conditions: what and its value.
+        backends: title, id, and what runs.
+        commands: what repeats it.
+    """
+
+    title: str
+    started: str
+    notes: tuple[str, ...]
+    summary: tuple[str, ...]
+    headline: str
+    times: Rows
+    ratios: Rows
+    warnings: Rows
+    conditions: Rows
+    backends: Rows
+    commands: tuple[str, ...]
+    results: tuple[Result, ...]
+    comparison: Comparison
+
+
+def contents_of(comparison: Comparison, by: TimeKind) -> Contents:
+    """The section of a comparison; `by` says which time its ratios are of."""
+    results = analyse(comparison, by)
+    measured = tuple(result for result in results if result.compute is not None)
+    notes = [f"{result.run.title}: {result.run.failure}" for result in results if result.run.failure]
+    if not comparison.complete:
+        notes.insert(0, "The measurement was cancelled: these are the samples until then.")
+    return Contents(
+        title=f"{Path(comparison.model).name}, {comparison.scenario}",
+        started=comparison.conditions.started,
+        notes=tuple(notes),
+        summary=tuple(_sentence(result, comparison, by) for result in measured),
+        headline=_headline(comparison.scenario),
+        times=_times(measured),
+        ratios=_ratios(measured),
+        warnings=_warnings(measured),
+        conditions=_conditions(comparison),
+        backends=_backends(comparison),
+        commands=_commands(comparison, by),
+        results=measured,
+        comparison=comparison,
+    )
+
+
+def _sentence(result: Result, comparison: Comparison, by: TimeKind) -> str:
+    assert result.compute is not None  # noqa: S101 - only those that were measured come here
+    words = f"{result.run.title} takes {duration(result.compute.p50)} (median of compute)"
+    if result.is_baseline:
+        return f"{words}; the others are compared with it."
+    if result.ratio is None:
+        return f"{words}; its baseline was not measured."
+    ratio = three_digits(result.ratio.ratio)
+    low, high = three_digits(result.ratio.low), three_digits(result.ratio.high)
+    what = "compute" if by is TimeKind.COMPUTE else "round trip"
+    of = f"{ratio} x the {what} of {comparison.baseline} (95 % interval {low} to {high})"
+    return f"{words}: {of}: {result.ratio.verdict}."
+
+
+def _headline(scenario: Scenario) -> str:
+    return {
+        Scenario.SINGLE_STREAM: "The headline of SingleStream is the 90th percentile of the round trip.",
+        Scenario.OFFLINE: "The headline of Offline is the throughput, images a second.",
+        Scenario.HOT_LOOP: "A hot loop runs inside the runner: compute alone, caches warm.",
+        Scenario.LIVE: "Live asks every 16 ms, as a pen moves: caches are cold.",
+    }[scenario]
+
+
+def _times(measured: Sequence[Result]) -> Rows:
+    titles: tuple[str, ...] = (
+        "backend",
+        "samples",
+        "compute p50",
+        "p90",
+        "p99",
+        "mean",
+        "sd",
+        "MAD",
+        "min",
+        "outliers",
+    )
+    titles += ("round trip p50", "p90", "p99", "transport", "images/s", "start", "load", "first", "peak memory")
+    return (titles, *(_times_row(result) for result in measured))
+
+
+def _times_row(result: Result) -> tuple[str, ...]:
+    compute, round_trip, run = result.compute, result.round_trip, result.run
+    assert compute is not None  # noqa: S101 - as above
+    spread = (compute.p50, compute.p90, compute.p99, compute.mean, compute.sd, compute.mad, compute.minimum)
+    trips: tuple[str, ...] = ("–",) * 4
+    if round_trip is not None:
+        on_the_way = median((run.round_trip_ns - run.compute_ns).tolist())
+        trips = tuple(map(duration, (round_trip.p50, round_trip.p90, round_trip.p99, max(on_the_way, 0))))
+    starts = [median(values) for values in zip(*((s.start_ns, s.load_ns, s.first_ns) for s in run.starts), strict=True)]
+    rate = run.images_per_second
+    return (
+        run.title,
+        f"{compute.count:,}",
+        *map(duration, spread),
+        f"{compute.outliers:,}",
+        *trips,
+        "–" if rate is None else f"{rate:,.0f}",
+        *(map(duration, starts) if starts else ("–",) * 3),
+        f"{run.peak_memory_bytes / 1e6:,.1f} MB" if run.peak_memory_bytes else "–",
+    )
+
+
+def _ratios(measured: Sequence[Result]) -> Rows:
+    rows = [("backend", "ratio (95 % interval)", "verdict")]
+    for result in measured:
+        if result.ratio is not None:
+            words = (interval(result.ratio), verdict(result.ratio.verdict))
+        else:
+            words = ("1", "baseline") if result.is_baseline else ("–", "–")
+        rows.append((result.run.title, *words))
+    return tuple(rows)
+
+
+def _warnings(measured: Sequence[Result]) -> Rows:
+    rows = [("warning", "backend", "what was seen", "advice")]
+    rows += [
+        (str(warning.kind), result.run.title, warning.seen, warning.advice)
+        for result in measured
+        for warning in result.warnings
+    ]
+    return tuple(rows) if len(rows) > 1 else ()
+
+
+def _conditions(comparison: Comparison) -> Rows:
+    conditions, settings = comparison.conditions, comparison.settings
+    clocks = conditions.clock_mhz
+    told = {
+        "measured": conditions.started,
+        "program": f"mnist-bench {conditions.program_version}",
+        "network": f"{conditions.model}, SHA-256 {conditions.network_sha256}",
+        "processor": f"{conditions.cpu}, {conditions.cores} processors",
+        "clock": f"{min(clocks):,.0f} to {max(clocks):,.0f} MHz" if clocks else None,
+        "governor": conditions.before.governor,
+        "load before, after": _pair(conditions.before.load, conditions.after.load),
+        "other programs": _processors(conditions.others_busy),
+        "other virtual machines": _processors(conditions.stolen),
+        "system": conditions.system,
+        "Python, torch": f"{conditions.python}, {conditions.torch or 'none'}",
+        "settings": _settings_words(settings),
+    }
+    phones = {
+        f"phone {serial}": f"before: {_phone(conditions.phones_before.get(serial))}; after: {_phone(reading)}"
+        for serial, reading in conditions.phones_after.items()
+    }
+    return tuple((what, value) for what, value in {**told, **phones}.items() if value)
+
+
+def _pair(before: float | None, after: float | None) -> str | None:
+    return None if before is None or after is None else f"{before:.2f}, {after:.2f}"
+
+
+def _processors(count: float | None) -> str | None:
+    return None if count is None else f"{count:.2f} processors busy"
+
+
+def _phone(reading: PhoneReading | None) -> str:
+    if reading is None:
+        return "not told"
+    words = []
+    if reading.battery_percent is not None:
+        words.append(f"battery {reading.battery_percent} %")
+    if reading.battery_celsius is not None:
+        words.append(f"{reading.battery_celsius:.1f} °C")
+    if reading.thermal_status is not None:
+        words.append(f"thermal status {reading.thermal_status}")
+    return ", ".join(words) or "not told"
+
+
+def _settings_words(settings: Settings) -> str:
+    return ", ".join(f"{field.name} {getattr(settings, field.name)}" for field in fields(settings))
+
+
+def _backends(comparison: Comparison) -> Rows:
+    runners = {run.backend: run.runner for run in comparison.runs}
+    rows = [("backend", "id", "computes", "runner")]
+    for runner in runners.values():
+        facts = ", ".join(f"{name} {value}" for name, value in runner.facts.items())
+        rows.append((runner.title, runner.backend, f"{runner.precision}, {runner.mode}", facts or "–"))
+    return tuple(rows)
+
+
+def _commands(comparison: Comparison, by: TimeKind) -> tuple[str, ...]:
+    settings, default = comparison.settings, Settings()
+    words = ["mnist-bench", "bench", "--model", comparison.model, "--scenario", str(settings.scenario)]
+    for backend in dict.fromkeys(run.backend for run in comparison.runs):
+        words += ["--backend", backend]
+    words += ["--baseline", comparison.baseline]
+    options = (
+        ("--processes", settings.processes, default.processes),
+        ("--blocks", settings.blocks, default.blocks),
+        ("--runs", settings.runs, None),
+        ("--seconds", settings.seconds, None),
+        ("--batch", ",".join(map(str, settings.batches)), "1"),
+        ("--warm-up-runs", settings.warm_up_runs, default.warm_up_runs),
+        ("--warm-up-seconds", settings.warm_up_seconds, default.warm_up_seconds),
+        ("--cool-down", settings.cool_down_s, default.cool_down_s),
+        ("--seed", settings.seed, default.seed),
+        ("--by", str(by), str(TimeKind.COMPUTE)),
+    )
+    for option, value, usual in options:
+        if value != usual:
+            words += [option, str(value)]
+    return (shlex.join(words),)

@@ -1,0 +1,51 @@
+"""`mnist-bench report`: saved runs as one HTML file, or as Markdown."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mnist_bench.bench.latency.analysis import TimeKind
+from mnist_bench.bench.report.html import html_report
+from mnist_bench.bench.report.markdown import markdown_report
+from mnist_bench.bench.runs.saved import load_comparison
+from mnist_bench.cli import common
+from mnist_bench.cli.bench import add_by_option
+from mnist_bench.cli.common import ExitStatus
+from mnist_bench.digits.files import write_atomically
+from mnist_bench.errors import UsageError
+
+_DETAILS = """\
+examples:
+  mnist-bench report run.json                          # Markdown, to standard output
+  mnist-bench report run.json --out report.html        # one HTML file with charts
+  mnist-bench report monday.json tuesday.json --out report.md"""
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the command line."""
+    parser = common.add_command(commands, "report", "write a report of saved runs", _DETAILS)
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file that bench --save wrote")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="a file ending in .html or .md")
+    parser.add_argument("--force", action="store_true", help="replace the file")
+    add_by_option(parser)
+    common.add_json_option(parser)
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; its exit status."""
+    out: Path | None = options.out
+    if out is not None:
+        if out.suffix.lower() not in (".html", ".md"):
+            raise UsageError(f"{out.name} is no name for a report.", advice="Choose one that ends in .html or .md.")
+        common.check_output(out, options.force)
+    comparisons = [load_comparison(path) for path in options.files]
+    by = TimeKind(options.by)
+    if out is None:
+        text = markdown_report(comparisons, by)
+        common.print_json({"markdown": text}) if options.json else print(text, end="")
+        return ExitStatus.OK
+    is_html = out.suffix.lower() == ".html"
+    write_atomically(out, html_report(comparisons, by) if is_html else markdown_report(comparisons, by).encode())
+    common.print_json({"out": str(out)}) if options.json else print(f"Wrote {out}.")
+    return ExitStatus.OK
