@@ -2,23 +2,31 @@
 
 from mnist_bench.bench.statistics.ratio import RatioInterval, Verdict
 
-_UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"))
-
-
-def duration(nanoseconds: float) -> str:
-    """A time: "52.7 µs", "1.30 ms"."""
-    for size, unit in _UNITS:
-        if nanoseconds >= size * 0.9995:
-            return f"{three_digits(nanoseconds / size)} {unit}"
-    return f"{three_digits(nanoseconds)} ns"
+_DURATION_UNITS = ((1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s"))
 
 
 def three_digits(value: float) -> str:
-    """Three significant digits, without an exponent: "0.0132", "52.7", "12,300"."""
+    """A number >= 0 with three significant digits and never an exponent: 0.104, 95.0, 212, 12,300."""
     if value == 0:
         return "0"
-    exponent = int(f"{value:.2e}".split("e")[1])
-    return f"{round(value, 2 - exponent):,.{max(0, 2 - exponent)}f}"
+    exponent = _exponent(value)
+    decimals = max(0, 2 - exponent)
+    return f"{round(value, 2 - exponent):,.{decimals}f}"
+
+
+def duration(nanoseconds: float) -> str:
+    """A time with its unit: "812 ns", "95.0 µs", "1.30 ms", "12.5 s"."""
+    return "0 µs" if nanoseconds <= 0 else with_unit(nanoseconds, _DURATION_UNITS)
+
+
+def with_unit(value: float, units: tuple[tuple[float, str], ...]) -> str:
+    """`value` in the largest of `units` (size, name; the smallest first) of which it is at least one."""
+    size, unit = units[0]
+    for size_here, unit_here in units:
+        if _exponent(value / size_here) < 0:
+            break
+        size, unit = size_here, unit_here
+    return f"{three_digits(value / size)} {unit}"
 
 
 def interval(ratio: RatioInterval) -> str:
@@ -29,3 +37,8 @@ def interval(ratio: RatioInterval) -> str:
 def verdict(found: Verdict) -> str:
     """With a sign of its own, so that it needs no colour."""
     return {Verdict.FASTER: "▼ faster", Verdict.SLOWER: "▲ slower"}.get(found, f"≈ {found}")
+
+
+def _exponent(value: float) -> int:
+    """The decimal exponent of `value` after it was rounded to three significant digits (999.6 has 3)."""
+    return int(f"{value:.2e}".split("e")[1])

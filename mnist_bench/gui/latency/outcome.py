@@ -8,6 +8,7 @@ from pathlib import Path
 from mnist_bench.bench.latency.analysis import TimeKind, analyse
 from mnist_bench.bench.latency.cautions import MeasurementWarning
 from mnist_bench.bench.latency.comparison import Run
+from mnist_bench.bench.report import words
 from mnist_bench.bench.runs.comparing import compare_saved
 from mnist_bench.bench.runs.saved import SavedComparison
 from mnist_bench.bench.statistics.ratio import RatioInterval
@@ -92,10 +93,7 @@ def outcome_of_several(files: Sequence[SavedComparison], by: TimeKind) -> Outcom
 
 def ratio_text(ratio: RatioInterval | None) -> str:
     """As "0.266 x (0.265 to 0.267)"; empty for none."""
-    if ratio is None:
-        return ""
-    value, low, high = (formatting.three_digits(number) for number in (ratio.ratio, ratio.low, ratio.high))
-    return f"{value} x ({low} to {high})"
+    return "" if ratio is None else words.interval(ratio)
 
 
 def verdict_text(line: Line) -> str:
@@ -104,7 +102,7 @@ def verdict_text(line: Line) -> str:
         return "baseline"
     if line.ratio is None:
         return ""
-    return {"faster": "▼ faster", "slower": "▲ slower"}.get(line.ratio.verdict, f"≈ {line.ratio.verdict}")
+    return words.verdict(line.ratio.verdict)
 
 
 def _when(saved: SavedComparison) -> str:

@@ -2,44 +2,20 @@
 
 import math
 
+from mnist_bench.bench.report.words import duration as duration
+from mnist_bench.bench.report.words import three_digits as three_digits
+from mnist_bench.bench.report.words import with_unit
+
 NO_FIGURE = "–"
 """Stands where a figure will be."""
 
-_DURATION_UNITS = ((1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s"))
+_TICK_UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
 _SIZE_UNITS = ((1, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB"))
-
-
-def three_digits(value: float) -> str:
-    """A number >= 0 with three significant digits and never an exponent: 0.104, 95.0, 212, 12,300."""
-    if value == 0:
-        return "0"
-    exponent = _exponent(value)
-    decimals = max(0, 2 - exponent)
-    return f"{round(value, 2 - exponent):,.{decimals}f}"
-
-
-def _exponent(value: float) -> int:
-    """The decimal exponent of `value` after it was rounded to three significant digits (999.6 has 3)."""
-    return int(f"{value:.2e}".split("e")[1])
-
-
-def _with_unit(value: float, units: tuple[tuple[float, str], ...]) -> str:
-    size, unit = units[0]
-    for size_here, unit_here in units:
-        if _exponent(value / size_here) < 0:
-            break
-        size, unit = size_here, unit_here
-    return f"{three_digits(value / size)} {unit}"
-
-
-def duration(nanoseconds: float) -> str:
-    """A time with its unit: "812 ns", "95.0 µs", "1.30 ms", "12.5 s"."""
-    return "0 µs" if nanoseconds <= 0 else _with_unit(nanoseconds, _DURATION_UNITS)
 
 
 def tick(nanoseconds: float) -> str:
     """A time beside an axis, without digits that say nothing: "200 µs", "1 ms"."""
-    for size_here, unit in reversed(_DURATION_UNITS):
+    for size_here, unit in _TICK_UNITS:
         if nanoseconds >= size_here * 0.9995:
             return f"{nanoseconds / size_here:.3g} {unit}"
     return f"{nanoseconds:.3g} ns"
@@ -49,7 +25,7 @@ def size(size_bytes: int) -> str:
     """A size in memory with its unit, decimal: "872 B", "3.40 MB"."""
     if size_bytes < 1000:
         return f"{max(size_bytes, 0)} B"
-    return _with_unit(size_bytes, _SIZE_UNITS)
+    return with_unit(size_bytes, _SIZE_UNITS)
 
 
 def percent_figure(probability: float) -> str:
