@@ -21,8 +21,8 @@ class Contents:
 
     Attributes:
         summary: a sentence for each backend.
-        headline: what the first figures of the table are, and which of them counts.
-        times, ratios: tables, their titles first.
+        headline: which figure counts in this scenario.
+        compute, around, ratios: tables, their titles first; `around` has round trips and how processes became ready.
         warnings: kind, whom it concerns, what was seen, advice.
         conditions: what and its value.
         backends: title, id, and what runs.
@@ -34,7 +34,8 @@ class Contents:
     notes: tuple[str, ...]
     summary: tuple[str, ...]
     headline: str
-    times: Rows
+    compute: Rows
+    around: Rows
     ratios: Rows
     warnings: Rows
     conditions: Rows
@@ -57,7 +58,8 @@ def contents_of(comparison: Comparison, by: TimeKind) -> Contents:
         notes=tuple(notes),
         summary=tuple(_sentence(result, comparison, by) for result in measured),
         headline=_headline(comparison.scenario),
-        times=_times(measured),
+        compute=_compute(measured),
+        around=_around(measured),
         ratios=_ratios(measured),
         warnings=_warnings(measured),
         conditions=_conditions(comparison),
@@ -91,27 +93,24 @@ def _headline(scenario: Scenario) -> str:
     }[scenario]
 
 
-def _times(measured: Sequence[Result]) -> Rows:
-    titles: tuple[str, ...] = (
-        "backend",
-        "samples",
-        "compute p50",
-        "p90",
-        "p99",
-        "mean",
-        "sd",
-        "MAD",
-        "min",
-        "outliers",
-    )
-    titles += ("round trip p50", "p90", "p99", "transport", "images/s", "start", "load", "first", "peak memory")
-    return (titles, *(_times_row(result) for result in measured))
+def _compute(measured: Sequence[Result]) -> Rows:
+    rows: list[tuple[str, ...]] = [("backend", "samples", "p50", "p90", "p99", "mean", "sd", "MAD", "min", "outliers")]
+    for result in measured:
+        figures = result.compute
+        assert figures is not None  # noqa: S101 - as above
+        spread = (figures.p50, figures.p90, figures.p99, figures.mean, figures.sd, figures.mad, figures.minimum)
+        rows.append((result.run.title, f"{figures.count:,}", *map(duration, spread), f"{figures.outliers:,}"))
+    return tuple(rows)
 
 
-def _times_row(result: Result) -> tuple[str, ...]:
-    compute, round_trip, run = result.compute, result.round_trip, result.run
-    assert compute is not None  # noqa: S101 - as above
-    spread = (compute.p50, compute.p90, compute.p99, compute.mean, compute.sd, compute.mad, compute.minimum)
+def _around(measured: Sequence[Result]) -> Rows:
+    """What lies around compute: the way there and back, throughput, and how a process became ready."""
+    titles = ("backend", "p50", "p90", "p99", "transport", "images/s", "start", "load", "first", "peak memory")
+    return (titles, *(_around_row(result) for result in measured))
+
+
+def _around_row(result: Result) -> tuple[str, ...]:
+    round_trip, run = result.round_trip, result.run
     trips: tuple[str, ...] = ("–",) * 4
     if round_trip is not None:
         on_the_way = median((run.round_trip_ns - run.compute_ns).tolist())
@@ -120,9 +119,6 @@ def _times_row(result: Result) -> tuple[str, ...]:
     rate = run.images_per_second
     return (
         run.title,
-        f"{compute.count:,}",
-        *map(duration, spread),
-        f"{compute.outliers:,}",
         *trips,
         "–" if rate is None else f"{rate:,.0f}",
         *(map(duration, starts) if starts else ("–",) * 3),

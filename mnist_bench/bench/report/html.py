@@ -80,7 +80,9 @@ def _section(contents: Contents) -> str:
 
 def _figures(contents: Contents) -> list[str]:
     parts = ["<h3>Compared</h3>", _figure(charts.ratio_chart(contents.results)), _table(contents.ratios)]
-    parts += ["<h3>Times</h3>", f'<p class="caption">{escape(contents.headline)}</p>', _table(contents.times)]
+    parts += ["<h3>Compute</h3>", _table(contents.compute)]
+    parts += ["<h3>Round trips and starts</h3>", f'<p class="caption">{escape(contents.headline)}</p>']
+    parts.append(_table(contents.around))
     if contents.comparison.scenario is Scenario.OFFLINE:
         parts.append(_figure(charts.throughput_chart(contents.results), "Images a second by images to a request."))
     told = "Share of the samples that took up to each compute time; the sign stands at the median."

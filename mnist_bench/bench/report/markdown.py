@@ -17,7 +17,8 @@ def _section(contents: Contents) -> str:
     parts += [f"**{_text(note)}**" for note in contents.notes]
     parts += ["\n".join(f"- {_text(sentence)}" for sentence in contents.summary)] if contents.summary else []
     if contents.results:
-        parts += [_table(contents.ratios), _text(contents.headline), _table(contents.times)]
+        parts += [_table(contents.ratios), "### Compute", _table(contents.compute)]
+        parts += ["### Round trips and starts", _text(contents.headline), _table(contents.around)]
     if contents.warnings:
         parts += ["### Warnings", _table(contents.warnings)]
     parts += ["### What ran", _table(contents.backends)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as Tree
 
 WIDTH, HEIGHT = 760, 260
-_RIGHT, _TOP, _BOTTOM = 16, 12, 44
+_RIGHT, _TOP, _BOTTOM = 30, 12, 44
 _DASHES = ("", "7 4", "2 3", "7 3 2 3", "7 3 2 3 2 3", "")
 _MARKER = 4.5
 
