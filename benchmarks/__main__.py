@@ -54,6 +54,7 @@ BENCHMARKS = (
     Benchmark("accuracy", "accuracy on the test images"),
     Benchmark("pen_digits", "pen digits of unseen writers"),
     Benchmark("harness", "what the harness costs"),
+    Benchmark("latency_window", "benchmarking in the window"),
     Benchmark("interval_coverage", "the interval of a ratio", by_default=False),
     Benchmark("noisy_comparisons", "simulated comparisons with real noise", by_default=False),
     Benchmark("real_comparisons", "a backend compared with itself", by_default=False),

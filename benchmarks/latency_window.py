@@ -1,0 +1,47 @@
+"""Benchmarking in the real window: its stalls, and whether it measures what the command line measures."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from statistics import median
+
+from benchmarks.children import ROOT, child, plain_environment, window_environment
+from benchmarks.figures import Figure, Setup, at_most
+
+_MOST_STALL_MS = 50.0
+_MOST_OFF = 5.0
+_BACKENDS = ("torch-fp32", "native-int8")
+
+
+def measure(setup: Setup) -> Iterator[Figure]:
+    """The window and the command in turn; for each backend the medians of their medians are compared."""
+    processes = setup.times(10, 1)
+    shown, told = [], []
+    with (
+        window_environment(offscreen=True) as environment,
+        child("benchmarks.latency_window_child", environment=environment) as window,
+    ):
+        for _ in range(setup.times(5, 1)):
+            shown.append(window.ask(processes=processes))
+            told.append(_command(processes))
+    longest = max(one["longest_stall_ms"] for one in shown)
+    detail = f"{len(shown)} benchmarks; p99 {median(one['p99_stall_ms'] for one in shown):.1f} ms"
+    yield Figure("benchmarking in the window: longest stall", longest, "ms", at_most(_MOST_STALL_MS), detail)
+    for backend in _BACKENDS:
+        inside = median(one["medians_ns"][backend] for one in shown)
+        outside = median(one[backend] for one in told)
+        off = 100 * abs(inside / outside - 1)
+        detail = (
+            f"{inside / 1000:.1f} µs in the window, {outside / 1000:.1f} µs by the command; medians of {len(shown)}"
+        )
+        yield Figure(f"benchmarking in the window: medians, {backend}", off, "% off", at_most(_MOST_OFF), detail)
+
+
+def _command(processes: int) -> dict[str, float]:
+    """The median of each backend in ns, by `mnist-bench bench`."""
+    command = [sys.executable, "-P", "-m", "mnist_bench", "bench", "--json", "--processes", str(processes)]
+    for backend in _BACKENDS:
+        command += ["--backend", backend]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=plain_environment())
+    return {result["backend"]: result["compute_us"]["p50"] * 1000 for result in json.loads(done.stdout)["results"]}

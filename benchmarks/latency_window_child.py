@@ -1,0 +1,51 @@
+"""A child with the real window: it benchmarks as its tool bar does, and the event loop's stalls are timed.
+
+`python -m benchmarks.latency_window_child` answers each line {"processes": number} on standard input with
+{"longest_stall_ms", "p99_stall_ms", "medians_ns": {backend: median of compute}}.
+"""
+
+import json
+import sys
+from typing import Any
+
+import numpy as np
+
+from benchmarks.evaluation_child import StallProbe
+from benchmarks.window_child import ProbedWindow, open_window, rest, wait_for
+from mnist_bench.engines.native import NATIVE_INT8
+from mnist_bench.engines.torch_backend import TORCH_FP32
+from mnist_bench.gui.cards.answers import CardState
+
+_MOST_S = 600.0
+
+
+def benchmark(window: ProbedWindow, probe: StallProbe, processes: int) -> dict[str, Any]:
+    """Benchmark to the end, and look at the outcome as it comes."""
+    window.latency.tab.processes.setValue(processes)
+    before = window.latency.tab.view.outcome
+    probe.start()
+    window.tools.benchmark_requested.emit()
+    wait_for(window.latency.shown, lambda: window.latency.tab.view.outcome is not before, _MOST_S)
+    rest(0.5)  # what follows the end counts as well
+    waits = probe.stop()
+    outcome = window.latency.tab.view.outcome
+    assert outcome is not None
+    medians = {line.run.backend: line.compute.p50 for line in outcome.lines if line.compute is not None}
+    return {"longest_stall_ms": max(waits), "p99_stall_ms": float(np.percentile(waits, 99)), "medians_ns": medians}
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    with open_window() as window:
+        window.live.choose((TORCH_FP32, NATIVE_INT8))
+        wait_for(
+            window.live.states_changed, lambda: all(place.state is CardState.READY for place in window.live.places)
+        )
+        probe = StallProbe()
+        rest(1.0)  # the charts' library arrives after the window; that is not what is measured here
+        for line in sys.stdin:
+            print(json.dumps(benchmark(window, probe, json.loads(line)["processes"])), flush=True)
+
+
+if __name__ == "__main__":
+    main()
