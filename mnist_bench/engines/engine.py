@@ -73,7 +73,7 @@ class _Call:
 class InferenceEngine:
     """A started backend: use it in a `with` block, or call `start` and `close`.
 
-    Calls block and raise EngineError; any thread may call, one request runs at a time. After RunnerLost, or Cancelled
+    Calls block and raise EngineError; any thread may call, and they take turns. After RunnerLost, or Cancelled
     where the runner had to be ended, `restart` makes it ready again with the same network. `connect` and `lane` stand
     in for the backend's own.
     """
