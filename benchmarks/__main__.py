@@ -45,6 +45,7 @@ BENCHMARKS = (
     Benchmark("start_up", "window on screen"),
     Benchmark("live_path", "from pen movement to the cards"),
     Benchmark("evaluation", "evaluating in the window"),
+    Benchmark("evaluation_speed", "evaluating against the runner's compute"),
     Benchmark("transport", "round trip minus compute"),
     Benchmark("compute", "compute against a bare loop"),
     Benchmark("native_time", "native runner's time against ExecuTorch"),

@@ -9,7 +9,11 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One request: `compute_ns` inside the runner, `round_trip_ns` from request to answer, `images` in it."""
+    """One request: `compute_ns` inside the runner, `round_trip_ns` from request to answer, `images` in it.
+
+    Where a classification takes several requests, round trips may overlap: each begins when its own request is sent,
+    and a request that was sent ahead waits for the one before it.
+    """
 
     compute_ns: int
     round_trip_ns: int

@@ -4,8 +4,11 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Generic, TypeVar
 
 from mnist_bench.engines.errors import (
     EngineError,
@@ -39,9 +42,37 @@ _frames_log = logging.getLogger("mnist_bench.frames")
 Answer = TypeVar("Answer")
 GivenUp = Callable[[], bool]
 
+_TURN_SECONDS = 0.01  # then no further request is sent: whoever waits, as a live drawing may, comes next
+_AT_ONCE = 2  # requests on their way: the runner computes one while the next one waits in its input
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[Answer]):
+    """A request's payload, and what reads the payload of its answer."""
+
+    payload: bytes
+    decode: Callable[[bytes], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[Answer]):
+    """What a request was answered, and the time from the start of its sending until the answer was there."""
+
+    value: Answer
+    round_trip_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent(Generic[Answer]):
+    """A request on its way; `start_ns` by perf_counter_ns."""
+
+    number: int
+    request: Request[Answer]
+    start_ns: int
+
 
 class Connection:
-    """One runner's stream. Any thread may ask; one request runs at a time. After a failure it is closed."""
+    """One runner's stream. Any thread may ask; one turn runs at a time. After a failure it is closed."""
 
     def __init__(self, title: str, transport: Transport) -> None:
         self._title = title
@@ -49,8 +80,8 @@ class Connection:
         self._turns = Lane()
         self._number = 0
         self._closed = False
-        self._guard = threading.Lock()  # of the two below: a runner is not ended for a request that is answered
-        self._running: int | None = None  # the number of the request that runs
+        self._guard = threading.Lock()  # of the two below: a runner is not ended for a turn that is over
+        self._running: int | None = None  # the number of the first request of the turn that runs
         self._broken_off = False
 
     @property
@@ -59,24 +90,35 @@ class Connection:
         return not self._closed
 
     def ask(
+        self, kind: Kind, request: Request[Answer], seconds: float, given_up: GivenUp, lane: Lane | None = None
+    ) -> Answered[Answer]:
+        """Send one request, in its turn on `lane` if given, and wait for its answer; raises as `ask_some`."""
+        (answered,) = self.ask_some(kind, iter((request,)), seconds, given_up, lane)
+        return answered
+
+    def ask_some(
         self,
         kind: Kind,
-        payload: bytes,
-        decode: Callable[[bytes], Answer],
+        requests: Iterator[Request[Answer]],
         seconds: float,
         given_up: GivenUp,
         lane: Lane | None = None,
-    ) -> tuple[Answer, int]:
-        """Send one request, in its turn on `lane` if given; the decoded answer and the round trip in ns.
+    ) -> list[Answered[Answer]]:
+        """Take and send as many of `requests` as a turn allows, at least one; the answers to them, in order.
 
-        Raises RunnerRefused for an error answer, Cancelled where `given_up` is true before the request is sent, and
-        RunnerDied, RunnerTimedOut or RunnerUnreachable (the connection is closed then).
+        Behind a first one that is answered at once the runner always has the next one at hand, so round trips
+        overlap. A turn sends nothing more after 10 ms, or once others wait for theirs or `given_up` is true.
+
+        `seconds` are for each answer, from the one before. Raises RunnerRefused for an error answer, Cancelled where
+        `given_up` is true before anything is sent, and RunnerDied, RunnerTimedOut or RunnerUnreachable (the
+        connection is closed then); what else was answered in this turn is lost.
         """
         with self._turns.turn(given_up), contextlib.nullcontext() if lane is None else lane.turn(given_up):
             if self._closed:
                 raise RunnerDied(f"{self._title} is not running.")
+            lanes = (self._turns,) if lane is None else (self._turns, lane)
             try:
-                return self._exchange(kind, payload, decode, seconds, given_up)
+                return self._exchange(kind, requests, seconds, given_up, lanes)
             except (RunnerRefused, Cancelled):
                 raise
             except BaseException as error:  # Ctrl+C too: its answer would be taken for the next request's
@@ -87,7 +129,7 @@ class Connection:
                 raise
 
     def cancel(self, seconds: float) -> None:
-        """Let those who have given up stop waiting; end the runner if its request still runs `seconds` from now."""
+        """Let those who have given up stop waiting; end the runner if the turn still runs `seconds` from now."""
         self._turns.look_again()
         number = self._running
         if number is not None:
@@ -102,11 +144,11 @@ class Connection:
         with self._turns.turn():
             if not self._closed:
                 with contextlib.suppress(EngineError):
-                    self._exchange(Kind.CLOSE, b"", bytes, grace_seconds, lambda: False)
+                    self._exchange(Kind.CLOSE, iter((Request(b"", bytes),)), grace_seconds, lambda: False, ())
                 self._shut(grace_seconds)
 
     def _break_off(self, number: int) -> None:
-        """End the runner if it still works at the request `number`."""
+        """End the runner if the turn that began with the request `number` still runs."""
         with self._guard:
             if self._running == number:
                 self._broken_off = True
@@ -117,59 +159,98 @@ class Connection:
         self._transport.close(grace_seconds)
 
     def _exchange(
-        self, kind: Kind, payload: bytes, decode: Callable[[bytes], Answer], seconds: float, given_up: GivenUp
-    ) -> tuple[Answer, int]:
-        self._number = (self._number + 1) & 0xFFFFFFFF
-        request = Frame(kind, self._number, payload)
+        self,
+        kind: Kind,
+        requests: Iterator[Request[Answer]],
+        seconds: float,
+        given_up: GivenUp,
+        lanes: tuple[Lane, ...],
+    ) -> list[Answered[Answer]]:
+        def is_over() -> bool:
+            return given_up() or time.monotonic() > end or any(lane.is_wanted for lane in lanes)
+
+        end = time.monotonic() + _TURN_SECONDS
+        self._running = (self._number + 1) & 0xFFFFFFFF
+        try:
+            if given_up():  # looked up once `_running` is set, as `cancel` looks at that once it is given up
+                raise Cancelled("Cancelled.")
+            return self._take_turn(kind, requests, seconds, is_over)
+        finally:
+            with self._guard:
+                self._running = None
+
+    def _take_turn(
+        self, kind: Kind, requests: Iterator[Request[Answer]], seconds: float, is_over: Callable[[], bool]
+    ) -> list[Answered[Answer]]:
+        """The first request by itself, since a slow runner would gain nothing and hold the turn for two; then ahead.
+
+        Neither end can wait for the other's reading: while a request is written, at most one answer stands unread.
+        Only `classify` asks ahead, whose answers have at most 4,040 bytes, and any pipe or socket holds those.
+        """
+        answered: list[Answered[Answer]] = []
+        on_the_way: deque[_Sent[Answer]] = deque()
+        refusal: RunnerRefused | None = None
+        new = list(islice(requests, 1))
+        while new or on_the_way:
+            answer, end_ns = self._step(kind, new, on_the_way, seconds)
+            sent = on_the_way.popleft()
+            try:
+                answered.append(Answered(self._decoded(kind, sent, answer), end_ns - sent.start_ns))
+            except RunnerRefused as error:  # the runner goes on: what else is on its way is still answered
+                refusal = refusal or error
+            new = [] if refusal or is_over() else list(islice(requests, _AT_ONCE - len(on_the_way)))
+        if refusal is not None:
+            raise refusal
+        return answered
+
+    def _step(
+        self, kind: Kind, new: list[Request[Answer]], on_the_way: deque[_Sent[Answer]], seconds: float
+    ) -> tuple[Frame, int]:
+        """Send what is `new`, and wait for the answer to what is longest on its way: it, and when it was there."""
         answer: Frame | None = None
         problem = ""
         watch = WATCHDOG.arm(seconds, self._transport.abort)
         try:
-            self._running = self._number
-            if given_up():  # looked up once `_running` is set, as `cancel` looks at that once it is given up
-                raise Cancelled("Cancelled.")
-            answer, round_trip_ns = self._round_trip(request)
+            with contextlib.suppress(OSError, ValueError):  # ValueError: the stream is closed
+                for request in new:
+                    self._number = (self._number + 1) & 0xFFFFFFFF
+                    on_the_way.append(_Sent(self._number, request, time.perf_counter_ns()))
+                    self._transport.write(encode_frame(Frame(kind, self._number, request.payload)))
+                    self._transport.flush()
+                answer = read_frame(self._transport, MAX_ANSWER)
         except CutOff:
             pass  # how the runner ended tells more
         except FramingError as error:
             problem = str(error)
         finally:
+            end_ns = time.perf_counter_ns()
             expired = WATCHDOG.disarm(watch)
-            with self._guard:
-                self._running = None
+        if on_the_way and _frames_log.isEnabledFor(logging.DEBUG):
+            self._log_frames(kind, on_the_way[0], answer, end_ns)
         if self._broken_off:
             raise RunnerDied(f"{self._title}'s runner was ended, and the request with it.")
         if problem and not expired:
             raise self._breach(problem)
         if expired or answer is None:
             raise self._loss(seconds if expired else None)
-        return self._decoded(kind, answer, decode), round_trip_ns
+        return answer, end_ns
 
-    def _round_trip(self, request: Frame) -> tuple[Frame | None, int]:
-        """The answer, None where the stream is broken, and how long it took in ns."""
-        answer: Frame | None = None
-        start = time.perf_counter_ns()
-        with contextlib.suppress(OSError, ValueError):  # ValueError: the stream is closed
-            self._transport.write(encode_frame(request))
-            self._transport.flush()
-            answer = read_frame(self._transport, MAX_ANSWER)
-        round_trip_ns = time.perf_counter_ns() - start
-        if _frames_log.isEnabledFor(logging.DEBUG):
-            got = "nothing" if answer is None else f"kind {answer.kind}, {len(answer.payload)} bytes"
-            asked = f"{Kind(request.kind).name.lower()}, {len(request.payload)} bytes"
-            _frames_log.debug("%s #%d: %s -> %s, %.3f ms", self._title, request.number, asked, got, round_trip_ns / 1e6)
-        return answer, round_trip_ns
+    def _log_frames(self, kind: Kind, sent: _Sent[Answer], answer: Frame | None, end_ns: int) -> None:
+        got = "nothing" if answer is None else f"kind {answer.kind}, {len(answer.payload)} bytes"
+        asked = f"{kind.name.lower()}, {len(sent.request.payload)} bytes"
+        milliseconds = (end_ns - sent.start_ns) / 1e6
+        _frames_log.debug("%s #%d: %s -> %s, %.3f ms", self._title, sent.number, asked, got, milliseconds)
 
-    def _decoded(self, kind: Kind, answer: Frame, decode: Callable[[bytes], Answer]) -> Answer:
+    def _decoded(self, kind: Kind, sent: _Sent[Answer], answer: Frame) -> Answer:
         try:
             if answer.kind == ERROR_KIND:
                 error = ErrorAnswer.decode(answer.payload)
                 if error.code == ErrorCode.FRAMING:
                     raise self._breach(f"It could not read a request: {error.sentence}")
-                if answer.number == self._number:
+                if answer.number == sent.number:
                     raise RunnerRefused(error.sentence, error.code)
-            elif answer.kind == answer_kind(kind) and answer.number == self._number:
-                return decode(answer.payload)
+            elif answer.kind == answer_kind(kind) and answer.number == sent.number:
+                return sent.request.decode(answer.payload)
         except PayloadError as error:
             raise self._breach(str(error)) from error
         raise self._breach("It answered something that it was not asked.")

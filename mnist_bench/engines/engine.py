@@ -1,7 +1,7 @@
 """InferenceEngine: one started backend, whatever runs at its far end."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from mnist_bench.engines.answers import Classification, Timing
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.connection import Connection
+from mnist_bench.engines.connection import Answered, Connection, Request
 from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused, RunnerUnavailable
 from mnist_bench.engines.lane import Lane
 from mnist_bench.engines.transport import Transport
@@ -64,11 +64,16 @@ class _Call:
     def is_cancelled(self) -> bool:
         return self.cancelled
 
+    def check(self) -> None:
+        """Raise Cancelled if it is to end."""
+        if self.cancelled:
+            raise Cancelled("Cancelled.")
+
 
 class InferenceEngine:
     """A started backend: use it in a `with` block, or call `start` and `close`.
 
-    Calls block and raise EngineError; any thread may call, one request runs at a time. After RunnerLost, or Cancelled
+    Calls block and raise EngineError; any thread may call, and they take turns. After RunnerLost, or Cancelled
     where the runner had to be ended, `restart` makes it ready again with the same network. `connect` and `lane` stand
     in for the backend's own.
     """
@@ -135,7 +140,7 @@ class InferenceEngine:
         with self._call() as call:
             self._connection = Connection(self.backend.title, self._connect(call.is_cancelled))
             try:
-                info, _ = self._ask(call, Kind.HELLO, b"", RunnerInfo.decode, self._deadlines.start)
+                info = self._ask(call, Kind.HELLO, Request(b"", RunnerInfo.decode), self._deadlines.start).value
             except BaseException as error:
                 self._end(0)
                 if isinstance(error, RunnerRefused) and error.code == ErrorCode.UNAVAILABLE:
@@ -149,9 +154,9 @@ class InferenceEngine:
         encoded = encode_network(network, self.backend.precision)
         with self._call() as call:
             self._network, self._loaded = network, None
-            loaded, _ = self._ask(call, Kind.LOAD, encoded, LoadResult.decode, self._deadlines.load)
-            self._loaded = loaded
-            return loaded
+            request = Request(encoded, LoadResult.decode)
+            self._loaded = self._ask(call, Kind.LOAD, request, self._deadlines.load).value
+            return self._loaded
 
     def classify(self, images: Pixels) -> Classification:
         """Logits and times for uint8 (N, 28, 28) or one (28, 28), in requests of at most 100 images."""
@@ -166,17 +171,15 @@ class InferenceEngine:
         """The same, at most 100 images to a piece; Cancelled at the next piece once `cancel` was called."""
         images = _checked_images(images)
         with self._call() as call:
-            for start in range(0, len(images), MAX_IMAGES):
-                part = images[start : start + MAX_IMAGES]
-                payload = ClassifyRequest(part).encode()
-
-                def decode(answer: bytes, count: int = len(part)) -> ClassifyAnswer:
-                    return ClassifyAnswer.decode(answer, count)
-
-                seconds = self._deadlines.answer
-                answer, round_trip_ns = self._ask(call, Kind.CLASSIFY, payload, decode, seconds, self._lane)
-                timing = Timing(answer.compute_ns, round_trip_ns, len(part))
-                yield Classification(answer.logits, (timing,), answer.peak_memory_bytes)
+            starts = range(0, len(images), MAX_IMAGES)
+            requests = (_classify_request(images[start : start + MAX_IMAGES]) for start in starts)
+            left = len(starts)
+            while left:
+                answers = self._ask_some(call, Kind.CLASSIFY, requests, self._deadlines.answer, self._lane)
+                left -= len(answers)
+                for answer in answers:
+                    call.check()
+                    yield _classification(answer)
 
     def time(self, pixels: Pixels, warm_up: int, runs: int) -> npt.NDArray[np.int64]:
         """The hot loop inside the runner: int64 (runs,) compute in ns for one image uint8 (28, 28)."""
@@ -185,19 +188,15 @@ class InferenceEngine:
         payload = TimeRequest(_checked_image(pixels), warm_up, runs).encode()
         seconds = self._deadlines.answer + self._deadlines.per_run * (warm_up + runs)
 
-        def decode(answer: bytes) -> TimeAnswer:
-            return TimeAnswer.decode(answer, runs)
-
+        request = Request(payload, lambda answer: TimeAnswer.decode(answer, runs))
         with self._call() as call:
-            answer, _ = self._ask(call, Kind.TIME, payload, decode, seconds, self._lane)
-            return answer.compute_ns
+            return self._ask(call, Kind.TIME, request, seconds, self._lane).value.compute_ns
 
     def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:
         """Each layer's output and time for one image uint8 (28, 28)."""
-        payload = TraceRequest(_checked_image(pixels)).encode()
+        request = Request(TraceRequest(_checked_image(pixels)).encode(), TraceAnswer.decode)
         with self._call() as call:
-            answer, _ = self._ask(call, Kind.TRACE, payload, TraceAnswer.decode, self._deadlines.answer, self._lane)
-            return answer.layers
+            return self._ask(call, Kind.TRACE, request, self._deadlines.answer, self._lane).value.layers
 
     def cancel(self) -> None:
         """End the calls that run now, from any thread: each raises Cancelled. One that waits for its turn, or stands
@@ -246,26 +245,41 @@ class InferenceEngine:
         self._lane.look_again()
 
     def _ask(
+        self, call: _Call, kind: Kind, request: Request[_Answer], seconds: float, lane: Lane | None = None
+    ) -> Answered[_Answer]:
+        (answer,) = self._ask_some(call, kind, iter((request,)), seconds, lane)
+        return answer
+
+    def _ask_some(
         self,
         call: _Call,
         kind: Kind,
-        payload: bytes,
-        decode: Callable[[bytes], _Answer],
+        requests: Iterator[Request[_Answer]],
         seconds: float,
         lane: Lane | None = None,
-    ) -> tuple[_Answer, int]:
+    ) -> Sequence[Answered[_Answer]]:
+        """As many as one turn takes."""
         connection = self._connection
         if connection is None:
             raise RunnerDied(f"{self.backend.title} is not running.")
         try:
-            answer = connection.ask(kind, payload, decode, seconds, call.is_cancelled, lane)
+            answers = connection.ask_some(kind, requests, seconds, call.is_cancelled, lane)
         except RunnerLost as error:
             if call.cancelled:
                 raise Cancelled("Cancelled; the runner had to be ended.", advice="Start it again.") from error
             raise
-        if call.cancelled:
-            raise Cancelled("Cancelled.")
-        return answer
+        call.check()
+        return answers
+
+
+def _classify_request(images: Pixels) -> Request[ClassifyAnswer]:
+    return Request(ClassifyRequest(images).encode(), lambda answer: ClassifyAnswer.decode(answer, len(images)))
+
+
+def _classification(answered: Answered[ClassifyAnswer]) -> Classification:
+    answer = answered.value
+    timing = Timing(answer.compute_ns, answered.round_trip_ns, len(answer.logits))
+    return Classification(answer.logits, (timing,), answer.peak_memory_bytes)
 
 
 def _checked_image(pixels: Pixels) -> Pixels:

@@ -35,6 +35,11 @@ class Lane:
                 self._queue.remove(ticket)
                 self._changed.notify_all()
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits behind whoever holds the turn."""
+        return len(self._queue) > 1
+
     def look_again(self) -> None:
         """Make everybody who waits look whether they have given up."""
         with self._changed:

@@ -103,7 +103,7 @@ class ClassifyRequest:
 
     def encode(self) -> bytes:
         """The payload."""
-        return _COUNT.pack(len(self.images)) + self.images.tobytes()
+        return b"".join((_COUNT.pack(len(self.images)), np.ascontiguousarray(self.images).data))
 
     @classmethod
     def decode(cls, payload: bytes) -> Self:
@@ -112,7 +112,7 @@ class ClassifyRequest:
         (count,) = reader.unpack(_COUNT)
         if not 1 <= count <= MAX_IMAGES:
             raise PayloadError(f"A request can hold 1 to {MAX_IMAGES} images, not {count}.")
-        images = np.frombuffer(reader.take(count * PIXELS), np.uint8).reshape(count, SIDE, SIDE).copy()
+        images = np.frombuffer(reader.view(count * PIXELS), np.uint8).reshape(count, SIDE, SIDE).copy()
         reader.end()
         return cls(images)
 

@@ -22,10 +22,14 @@ class PayloadReader:
 
     def take(self, size: int) -> bytes:
         """The next `size` bytes; PayloadError if there are fewer."""
+        return bytes(self.view(size))
+
+    def view(self, size: int) -> memoryview:
+        """The same without a copy."""
         if size > len(self._payload) - self._at:
             raise PayloadError("A payload is shorter than it should be.")
         self._at += size
-        return self._payload[self._at - size : self._at]
+        return memoryview(self._payload)[self._at - size : self._at]
 
     def unpack(self, form: struct.Struct) -> tuple[int, ...]:
         """The next fields, laid out as `form`."""

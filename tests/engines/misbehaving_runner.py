@@ -1,8 +1,9 @@
 """A runner without a network, for tests of the engine: misbehaving_runner.py REQUEST BEHAVIOUR [FIFO]
 
 It keeps to docs/protocol.md, with zeros for logits, until it is asked for REQUEST (hello, load, classify, time, trace,
-close); then it does as BEHAVIOUR says. Before it hangs it opens the named pipe FIFO, so that a test knows it does. It
-imports nothing of mnist_bench: it starts in a moment, and is a second reading of the protocol.
+close); then it does as BEHAVIOUR says, or, as NAME@N says, the Nth time alone. Before it hangs it opens the named pipe
+FIFO, so that a test knows it does. It imports nothing of mnist_bench: it starts in a moment, and is a second reading of
+the protocol.
 """
 
 import os
@@ -201,11 +202,15 @@ def read_exactly(size: int) -> bytes:
 
 def main() -> None:
     wanted = sys.argv[1]
-    behaviour: Callable[[int, int, bytes], None] = globals()[sys.argv[2]]
+    name, _, nth = sys.argv[2].partition("@")
+    behaviour: Callable[[int, int, bytes], None] = globals()[name]
+    asked = 0
     while True:
         _, _, kind, _, number, size = HEADER.unpack(read_exactly(16))
         payload = read_exactly(size)
-        (behaviour if KINDS[kind] == wanted else sound)(kind, number, payload)
+        asked += KINDS[kind] == wanted
+        misbehaves = KINDS[kind] == wanted and (not nth or asked == int(nth))
+        (behaviour if misbehaves else sound)(kind, number, payload)
         if KINDS[kind] == "close":
             sys.exit(0)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_bench.engines.connection import Connection
+from mnist_bench.engines.connection import Connection, Request
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.errors import (
     EngineError,
@@ -282,10 +282,10 @@ def test_a_request_that_is_given_up_at_the_last_moment_is_not_sent(misbehave: Mi
     made = misbehave("close", "sound")
     connection = Connection("x", made.connect())
     last_moment = iter([False, True])
+    hello = Request(b"", RunnerInfo.decode)
     with pytest.raises(Cancelled):
-        connection.ask(Kind.HELLO, b"", RunnerInfo.decode, 20, lambda: next(last_moment))
-    info, _ = connection.ask(Kind.HELLO, b"", RunnerInfo.decode, 20, lambda: False)
-    assert info.program == "misbehaving"
+        connection.ask(Kind.HELLO, hello, 20, lambda: next(last_moment))
+    assert connection.ask(Kind.HELLO, hello, 20, lambda: False).value.program == "misbehaving"
     connection.close(1)
 
 
