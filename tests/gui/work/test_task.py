@@ -66,3 +66,22 @@ def test_who_cancels_is_answered_at_once_and_hears_no_more_of_it(qtbot: QtBot, g
     with qtbot.waitSignal(task.destroyed):
         gate.set()
     assert len(told) == 2
+
+
+def test_work_that_keeps_its_results_ends_by_itself_and_is_heard(qtbot: QtBot, gate: threading.Event) -> None:
+    def work(task: Task) -> str:
+        gate.wait(10)
+        task.report("still at it", 1, 2)
+        return "a part"
+
+    task = Task("work", work, keeps_its_results=True)
+    told: list[object] = []
+    task.progressed.connect(lambda progress: told.append(progress.title))
+    task.failed.connect(told.append)
+    task.succeeded.connect(told.append)
+    task.start()
+    task.call_when_cancelled(gate.set)
+    with qtbot.waitSignal(task.destroyed):
+        task.cancel()
+    assert told[-1] == "a part"
+    assert not any(isinstance(one, Cancelled) for one in told)
