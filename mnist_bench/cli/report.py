@@ -46,6 +46,9 @@ def run(options: argparse.Namespace) -> int:
         common.print_json({"markdown": text}) if options.json else print(text, end="")
         return ExitStatus.OK
     is_html = out.suffix.lower() == ".html"
-    write_atomically(out, html_report(comparisons, by) if is_html else markdown_report(comparisons, by).encode())
+    write_atomically(
+        out,
+        html_report(comparisons, by) if is_html else markdown_report(comparisons, by).encode(errors="backslashreplace"),
+    )
     common.print_json({"out": str(out)}) if options.json else print(f"Wrote {out}.")
     return ExitStatus.OK

@@ -15,6 +15,12 @@ _PERCENT = tuple((float(share), f"{share} %") for share in (0, 25, 50, 75, 100))
 _LETTER = 7.0  # as wide as a letter is, about
 
 
+def series_of(results: Sequence[Result]) -> list[int]:
+    """The number of each result's backend, which stands for its colour and its sign."""
+    backends = list(dict.fromkeys(result.run.backend for result in results))
+    return [backends.index(result.run.backend) for result in results]
+
+
 def ratio_chart(results: Sequence[Result]) -> str:
     """Each backend's ratio to the baseline with its 95 % interval, and the region where no difference counts."""
     values = [
@@ -31,10 +37,10 @@ def ratio_chart(results: Sequence[Result]) -> str:
     plot = Plot("Ratio to the baseline, with 95 % intervals", x, y, left=left, height=70 + _ROW * len(results))
     plot.band(math.log10(1 - EQUAL_WITHIN), math.log10(1 + EQUAL_WITHIN))
     plot.rule(0.0)
-    for row, interval in enumerate(values):
+    for row, (series, interval) in enumerate(zip(series_of(results), values, strict=True)):
         ends = [(math.log10(interval[0]), float(row)), (math.log10(interval[2]), float(row))]
-        plot.solid(ends, row)
-        plot.marker(math.log10(interval[1]), float(row), row)
+        plot.solid(ends, series)
+        plot.marker(math.log10(interval[1]), float(row), series)
     return plot.text()
 
 
@@ -46,7 +52,7 @@ def distribution_chart(results: Sequence[Result]) -> str:
     margin = max(0.01, 0.04 * (high - low))
     x = Axis(low - margin, high + margin, log_ticks(low - margin, high + margin, duration), "compute")
     plot = Plot("Distribution of compute", x, Axis(0, 100, _PERCENT))
-    for series, curve in enumerate(curves):
+    for series, curve in zip(series_of(results), curves, strict=True):
         plot.line(list(zip(curve.tolist(), shares.tolist(), strict=True)), series)
         plot.marker(float(curve[50]), 50.0, series)
     return plot.text()
@@ -65,7 +71,7 @@ def course_chart(results: Sequence[Result]) -> str:
     x = Axis(0, last, tuple((last * part / 4, f"{three_digits(last * part / 4)} s") for part in range(5)), "time")
     y = Axis(low - margin, high + margin, log_ticks(low - margin, high + margin, duration))
     plot = Plot("Medians of the blocks in the course of the measurement", x, y)
-    for series, course in enumerate(courses):
+    for series, course in zip(series_of(results), courses, strict=True):
         plot.line(course, series, width=1.0)
         for at, value in course[:: max(1, len(course) // 12)]:
             plot.marker(at, value, series)

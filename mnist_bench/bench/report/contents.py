@@ -46,7 +46,9 @@ class Contents:
 
 
 def contents_of(comparison: Comparison, by: TimeKind) -> Contents:
-    """The section of a comparison; `by` says which time its ratios are of."""
+    """The section of a comparison; `by` says which time its ratios are of (a hot loop has only compute)."""
+    if not comparison.scenario.has_round_trips:
+        by = TimeKind.COMPUTE
     results = analyse(comparison, by)
     measured = tuple(result for result in results if result.compute is not None)
     notes = [f"{result.run.title}: {result.run.failure}" for result in results if result.run.failure]
@@ -74,7 +76,8 @@ def _sentence(result: Result, comparison: Comparison, by: TimeKind) -> str:
     assert result.compute is not None  # noqa: S101 - only those that were measured come here
     words = f"{result.run.title} takes {duration(result.compute.p50)} (median of compute)"
     if result.is_baseline:
-        return f"{words}; the others are compared with it."
+        has_others = any(run.backend != result.run.backend for run in comparison.runs)
+        return f"{words}; the others are compared with it." if has_others else f"{words}."
     if result.ratio is None:
         return f"{words}; its baseline was not measured."
     ratio = three_digits(result.ratio.ratio)
@@ -211,12 +214,13 @@ def _commands(comparison: Comparison, by: TimeKind) -> tuple[str, ...]:
     for backend in dict.fromkeys(run.backend for run in comparison.runs):
         words += ["--backend", backend]
     words += ["--baseline", comparison.baseline]
+    if settings.scenario is Scenario.OFFLINE:  # its default is another than that of the settings
+        words += ["--batch", ",".join(map(str, settings.batches))]
     options = (
         ("--processes", settings.processes, default.processes),
         ("--blocks", settings.blocks, default.blocks),
         ("--runs", settings.runs, None),
         ("--seconds", settings.seconds, None),
-        ("--batch", ",".join(map(str, settings.batches)), "1"),
         ("--warm-up-runs", settings.warm_up_runs, default.warm_up_runs),
         ("--warm-up-seconds", settings.warm_up_seconds, default.warm_up_seconds),
         ("--cool-down", settings.cool_down_s, default.cool_down_s),

@@ -61,13 +61,16 @@ def html_report(comparisons: Sequence[Comparison], by: TimeKind = TimeKind.COMPU
         *sections,
         f'<p class="muted">{escape(_HOW_TO_READ)}</p></main></body></html>',
     )
-    return "\n".join(parts).encode()
+    return "\n".join(parts).encode(errors="xmlcharrefreplace")
 
 
 def _section(contents: Contents) -> str:
     parts = [f"<section><h2>{escape(contents.title)}</h2>", f'<p class="muted">{escape(contents.started)}</p>']
     parts += [f'<p class="note">⚠ {escape(note)}</p>' for note in contents.notes]
-    parts += [f"<p>{sign(place)}{escape(sentence)}</p>" for place, sentence in enumerate(contents.summary)]
+    series = charts.series_of(contents.results)
+    parts += [
+        f"<p>{sign(place)}{escape(sentence)}</p>" for place, sentence in zip(series, contents.summary, strict=True)
+    ]
     if contents.results:
         parts += _figures(contents)
     if contents.warnings:

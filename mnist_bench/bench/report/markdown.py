@@ -1,5 +1,6 @@
 """A report as Markdown, for issues and pull requests."""
 
+import re
 from collections.abc import Sequence
 
 from mnist_bench.bench.latency.analysis import TimeKind
@@ -23,7 +24,7 @@ def _section(contents: Contents) -> str:
         parts += ["### Warnings", _table(contents.warnings)]
     parts += ["### What ran", _table(contents.backends)]
     parts += ["### Conditions", _table((("what", ""), *contents.conditions))]
-    parts += ["### Again", *(f"```\n{command}\n```" for command in contents.commands)]
+    parts += ["### Again", *map(_code, contents.commands)]
     return "\n\n".join(parts)
 
 
@@ -35,6 +36,12 @@ def _table(rows: Rows) -> str:
 
 def _cell(text: str) -> str:
     return text if text == "---" else _text(text).replace("|", "\\|")
+
+
+def _code(command: str) -> str:
+    """A block of code, its fence longer than any in the command."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", command)), default=0))
+    return f"{fence}\n{command}\n{fence}"
 
 
 def _text(text: str) -> str:
