@@ -70,7 +70,7 @@ def _run(backend: str, median_us: float, random: np.random.Generator) -> Run:
             compute = (level * (1 + random.gamma(2.0, 0.02, 100))).astype(np.int64)
             trips = compute + random.integers(40_000, 60_000, 100)
             blocks.append(Block(process, number, 6.0 * process + 0.5 * number, compute, trips))
-    facts = RunnerFacts(backend, backend, backend.split(":")[0].rpartition("-")[2], 1, "", {})
+    facts = RunnerFacts(backend, backend, backend.split(":")[0].rpartition("-")[2], 1, "eager", {"samples": "made up"})
     return Run(facts, 1, tuple(starts), tuple(blocks), peak_memory_bytes=int(random.integers(20, 300)) * 1_000_000)
 
 

@@ -82,7 +82,9 @@ def _section(contents: Contents) -> str:
 
 
 def _figures(contents: Contents) -> list[str]:
-    parts = ["<h3>Compared</h3>", _figure(charts.ratio_chart(contents.results)), _table(contents.ratios)]
+    parts: list[str] = []
+    if any(result.ratio for result in contents.results):
+        parts += ["<h3>Compared</h3>", _figure(charts.ratio_chart(contents.results)), _table(contents.ratios)]
     parts += ["<h3>Compute</h3>", _table(contents.compute)]
     parts += ["<h3>Round trips and starts</h3>", f'<p class="caption">{escape(contents.headline)}</p>']
     parts.append(_table(contents.around))
