@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mnist_bench.bench.accuracy import evaluate
+from mnist_bench.bench.accuracy.evaluate import evaluate
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, Failure
 from mnist_bench.cli.lanes import in_lanes

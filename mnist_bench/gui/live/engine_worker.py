@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from mnist_bench.bench.accuracy import evaluate
+from mnist_bench.bench.accuracy.evaluate import evaluate
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine

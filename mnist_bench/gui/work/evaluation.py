@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from mnist_bench.bench.accuracy import AccuracyResult
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
 from mnist_bench.errors import Cancelled
 from mnist_bench.gui.live.place import Place
