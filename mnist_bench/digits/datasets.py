@@ -55,8 +55,8 @@ class LabelledDigits:
 
 
 def load_digits(path: Path, split: Split = "test", on_progress: Progress | None = None) -> LabelledDigits:
-    """The digits in a folder of MNIST's IDX files (of this split), or in what is one split by itself: an .npz file, or a
-    folder of pictures in subfolders named 0 to 9 (see `read_label_folders`, which `on_progress` follows).
+    """The digits in a folder of MNIST's IDX files (of this split), or in what is one split by itself: an .npz file, or
+    a folder of pictures in subfolders named 0 to 9 (see `read_label_folders`, which `on_progress` follows).
 
     The .npz file holds `images`, uint8 (N, 28, 28) or (N, 784), and `labels`, integers (N,).
 

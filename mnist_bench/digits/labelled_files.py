@@ -24,9 +24,7 @@ def has_label_folders(folder: Path) -> bool:
     return any((folder / str(digit)).is_dir() for digit in range(10))
 
 
-def read_label_folders(
-    folder: Path, on_progress: Progress | None = None, most: int = MOST_PICTURES
-) -> ImagesAndLabels:
+def read_label_folders(folder: Path, on_progress: Progress | None = None, most: int = MOST_PICTURES) -> ImagesAndLabels:
     """The digit images uint8 (N, 28, 28) and labels uint8 (N,) of the pictures in the subfolders 0 to 9, by name.
 
     A picture is decoded as the pad does it; drawings are read, too. Names that begin with a dot are left out.

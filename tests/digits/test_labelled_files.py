@@ -78,7 +78,7 @@ def test_too_many_pictures_are_refused_before_any_is_read(tmp_path: Path) -> Non
     for number in range(3):
         (tmp_path / str(number)).mkdir()
         (tmp_path / str(number) / "empty.png").touch()
-    with pytest.raises(InputError, match="3 pictures in .* more than 2"):
+    with pytest.raises(InputError, match=r"3 pictures in .* more than 2"):
         read_label_folders(tmp_path, most=2)
 
 

@@ -24,7 +24,7 @@ class McNemar:
 
 
 def mcnemar(only_baseline: int, only_other: int) -> McNemar:
-    """The two-sided p of the exact binomial test on the discordant pairs, min(1, 2 P(X <= min(b, c))), X ~ B(b + c, 1/2).
+    """McNemar's test with the two-sided exact p: min(1, 2 P(X <= min(b, c))), where X ~ Binomial(b + c, 1/2).
 
     Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
     Psychometrika 12 (1947); the exact form is in A. Agresti, "Categorical data analysis", section 11.1.
@@ -32,7 +32,7 @@ def mcnemar(only_baseline: int, only_other: int) -> McNemar:
     pairs, fewer = only_baseline + only_other, min(only_baseline, only_other)
     if pairs == 0:
         return McNemar(0, 0, 1.0)
-    # C(n, k) / 2^n for k = fewer by its logarithm; each smaller k from the one before: C(n, k - 1) = C(n, k) k / (n - k + 1).
+    # C(n, k) / 2^n for k = fewer by its logarithm; then for each smaller k: C(n, k - 1) = C(n, k) k / (n - k + 1).
     log_choices = math.lgamma(pairs + 1) - math.lgamma(fewer + 1) - math.lgamma(pairs - fewer + 1)
     largest = math.exp(log_choices - pairs * math.log(2))
     k = np.arange(fewer, 0, -1, dtype=np.float64)

@@ -40,7 +40,8 @@ class AccuracyResult:
     @cached_property
     def predictions(self) -> NDArray[np.uint8]:
         """uint8 (N,): the digit with the largest logit."""
-        return self.logits.argmax(axis=1).astype(np.uint8)
+        digits: NDArray[np.uint8] = self.logits.argmax(axis=1).astype(np.uint8)
+        return digits
 
     @cached_property
     def probabilities(self) -> NDArray[np.float32]:
@@ -49,7 +50,7 @@ class AccuracyResult:
 
     @cached_property
     def is_right(self) -> NDArray[np.bool_]:
-        """bool (N,): whether each was read rightly."""
+        """Bool (N,): whether each was read rightly."""
         right: NDArray[np.bool_] = self.predictions == self.labels
         return right
 

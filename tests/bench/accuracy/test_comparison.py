@@ -13,7 +13,20 @@ from tests.bench.accuracy.results import random_result, result_of
 
 @pytest.mark.parametrize(
     ("b", "c"),
-    [(0, 0), (1, 0), (0, 5), (6, 0), (1, 9), (5, 5), (12, 30), (49, 50), (150, 151), (300, 400), (0, 900), (4_000, 4_200)],
+    [
+        (0, 0),
+        (1, 0),
+        (0, 5),
+        (6, 0),
+        (1, 9),
+        (5, 5),
+        (12, 30),
+        (49, 50),
+        (150, 151),
+        (300, 400),
+        (0, 900),
+        (4_000, 4_200),
+    ],
 )
 def test_p_is_as_statsmodels_and_scipy_have_it(b: int, c: int) -> None:
     got = mcnemar(b, c)

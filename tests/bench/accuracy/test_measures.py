@@ -9,7 +9,8 @@ from tests.bench.accuracy.results import random_result, result_of
 
 
 @pytest.mark.parametrize(
-    ("right", "total"), [(0, 1), (1, 1), (0, 10), (10, 10), (1, 3), (5, 10), (9_971, 10_000), (9_999, 10_000), (3, 60_000)]
+    ("right", "total"),
+    [(0, 1), (1, 1), (0, 10), (10, 10), (1, 3), (5, 10), (9_971, 10_000), (9_999, 10_000), (3, 60_000)],
 )
 def test_the_interval_is_wilsons_as_statsmodels_has_it(right: int, total: int) -> None:
     low, high = proportion_confint(right, total, alpha=0.05, method="wilson")
