@@ -17,7 +17,6 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerUnavailable
 from mnist_bench.gui.look import theme
 from mnist_bench.gui.look.theme import SchemeChoice
-from mnist_bench.gui.work.evaluation_dialog import EvaluationDialog
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.model_file import write_model_file

@@ -63,14 +63,9 @@ def _against_row(against: AgainstBaseline) -> tuple[str, ...]:
         percent(against.agreement),
         f"{test.only_baseline:,}",
         f"{test.only_other:,}",
-        p_value(test.p),
+        test.p_text,
         f"{against.max_logit_difference:.3g}",
     )
-
-
-def p_value(p: float) -> str:
-    """A probability as tests print it: "0.53", "0.0042", "<0.0001"."""
-    return "<0.0001" if p < 0.0001 else f"{p:.2g}"
 
 
 def _share(proportion: Proportion) -> str:

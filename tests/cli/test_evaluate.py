@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_bench.cli.accuracy_report import p_value
 from mnist_bench.cli.app import main
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
@@ -119,8 +118,3 @@ def test_data_and_drawings_exclude_each_other(capsys: pytest.CaptureFixture[str]
 def test_where_no_backend_can_run_each_says_why(capsys: pytest.CaptureFixture[str], digits: Path) -> None:
     assert main(["evaluate", "--backend", "native-int8:core1023", "--data", str(digits), "--confusion"]) == 1
     assert capsys.readouterr().out.startswith("native-int8:core1023: ")
-
-
-@pytest.mark.parametrize(("p", "text"), [(1, "1"), (0.0625, "0.062"), (0.00412, "0.0041"), (1e-9, "<0.0001")])
-def test_a_probability_is_never_printed_as_nothing(p: float, text: str) -> None:
-    assert p_value(p) == text

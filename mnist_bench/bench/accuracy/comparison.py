@@ -22,6 +22,11 @@ class McNemar:
     only_other: int
     p: float
 
+    @property
+    def p_text(self) -> str:
+        """Its p for people: "0.53", "0.0042", "<0.0001"."""
+        return "<0.0001" if self.p < 0.0001 else f"{self.p:.2g}"
+
 
 def mcnemar(only_baseline: int, only_other: int) -> McNemar:
     """McNemar's test with the two-sided exact p: min(1, 2 P(X <= min(b, c))), where X ~ Binomial(b + c, 1/2).

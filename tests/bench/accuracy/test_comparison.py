@@ -7,7 +7,7 @@ from statsmodels.stats.contingency_tables import (  # type: ignore[import-untype
     mcnemar as reference,
 )
 
-from mnist_bench.bench.accuracy.comparison import compare, mcnemar
+from mnist_bench.bench.accuracy.comparison import McNemar, compare, mcnemar
 from tests.bench.accuracy.results import random_result, result_of
 
 
@@ -68,3 +68,8 @@ def test_of_a_cancelled_result_what_both_have_read_is_compared() -> None:
 def test_results_on_different_digits_are_refused() -> None:
     with pytest.raises(ValueError, match="different digits"):
         compare(result_of([1, 2], [1, 2]), result_of([2, 1], [2, 1]))
+
+
+@pytest.mark.parametrize(("p", "text"), [(1, "1"), (0.0625, "0.062"), (0.00412, "0.0041"), (1e-9, "<0.0001")])
+def test_p_is_never_told_as_nothing(p: float, text: str) -> None:
+    assert McNemar(1, 2, p).p_text == text
