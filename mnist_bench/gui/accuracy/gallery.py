@@ -8,10 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from mnist_bench.bench.accuracy.answers import NOT_READ
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.gui.accuracy.findings import Findings, images_csv
 from mnist_bench.gui.accuracy.images_list import ImagesList
 from mnist_bench.gui.look import formatting, theme
 from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.look.text_line import TextLine
 
 MOST_SHOWN: Final = 2_000
 AT_RANDOM: Final = 16
@@ -34,8 +36,7 @@ class Gallery(QWidget):
         self.filter.setAccessibleName("Which images")
         self.filter.addItems(["Read wrongly by any", "Read differently"])
         self.filter.currentIndexChanged.connect(self._show)
-        self._count = QLabel()
-        theme.set_role(self._count, "caption")
+        self._count = TextLine(role="caption")
         self.images = ImagesList("Images on which backends err or disagree")
         self.images.chosen.connect(self.chosen)
         self._nothing = QLabel(wordWrap=True)
@@ -91,7 +92,7 @@ class Gallery(QWidget):
         )
         total = formatting.plural(len(self._numbers), "image")
         first = f", the first {formatting.count(len(shown))} are shown" if len(shown) < len(self._numbers) else ""
-        self._count.setText(f"{total}{first}: what it is → what each reads. A click puts one on the pad.")
+        self._count.show_text(f"{total}{first}: what it is → what each reads. A click puts one on the pad.")
         self._nothing.setText("Nothing was read differently." if which == 1 else "Nothing was read wrongly.")
         self._pages.setCurrentWidget(self.images if shown else self._nothing)
 
@@ -113,8 +114,7 @@ class RandomGrid(QWidget):
         self._numbers: Sequence[int] = ()
         self.another_button = push_button(f"Another {AT_RANDOM}", tip="Other images, at random")
         self.another_button.clicked.connect(self._draw)
-        self._caption = QLabel()
-        theme.set_role(self._caption, "caption")
+        self._caption = TextLine(role="caption")
         self.images = ImagesList("Images at random")
         self.images.chosen.connect(self.chosen)
         top = QHBoxLayout()
@@ -155,12 +155,18 @@ class RandomGrid(QWidget):
         self.images.show_images(
             findings.digits,
             self._numbers,
-            line=lambda number: f"is {result.labels[number]}, reads {result.predictions[number]}",
+            line=lambda number: _actual_and_read(result, number),
             tip=lambda number: _tip(findings, number),
             is_wrong=lambda number: not result.is_right[number],
-            widest="is 7, reads 7",
+            widest="7 → 7 ✗",
         )
-        self._caption.setText(f"read by {found.title}. A click puts one on the pad.")
+        self._caption.show_text(f"what it is → what {found.title} reads. A click puts one on the pad.")
+
+
+def _actual_and_read(result: AccuracyResult, number: int) -> str:
+    """As "4 → 4", "4 → 9 ✗"."""
+    sign = "" if result.is_right[number] else " ✗"
+    return f"{result.labels[number]} → {result.predictions[number]}{sign}"
 
 
 def _line(findings: Findings, number: int) -> str:

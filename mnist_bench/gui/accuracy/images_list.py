@@ -107,8 +107,8 @@ class ImagesList(QListView):
         widest: str,
     ) -> None:
         """Shows these images; `line` stands below each (at most as wide as `widest`), `tip` says it in full."""
-        width = max(THUMBNAIL, self.fontMetrics().horizontalAdvance(widest)) + theme.GRID * 2
-        self.setGridSize(QSize(width, THUMBNAIL + self.fontMetrics().height() + theme.GRID * 2))
+        width = max(THUMBNAIL, self.fontMetrics().horizontalAdvance(widest)) + theme.GRID * 3 // 2
+        self.setGridSize(QSize(width, THUMBNAIL + self.fontMetrics().height() + theme.GRID))
         self._images.show(digits, numbers, line, tip, is_wrong)
 
     def lines(self) -> list[str]:

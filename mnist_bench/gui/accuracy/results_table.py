@@ -20,9 +20,7 @@ _COLUMNS: Final = (
     ("ECE", "Expected calibration error: how far its probabilities are from how often it is right"),
     ("Same digit", "Of how many images it says the same digit as the baseline"),
     ("McNemar p", "How likely so uneven a split of the images that only one of it and the baseline reads is by chance"),
-    ("Read", "How many of the images were read, and why not all"),
 )
-_READ: Final = len(_COLUMNS) - 1
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -55,8 +53,9 @@ class ResultsTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(28)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(56)
         self.itemSelectionChanged.connect(self._tell_selected)
 
     def show_rows(self, rows: Sequence[EvaluationRow]) -> None:
@@ -73,19 +72,28 @@ class ResultsTable(QTableWidget):
         self.selectRow(0)
 
     def show_row(self, index: int, row: EvaluationRow) -> None:
-        """Shows how far one backend is."""
-        self._put(index, _READ, _how_far(row), row.failure)
+        """Shows how far one backend is, and why it ended early."""
+        is_without_figures = row.result is None
+        if is_without_figures:
+            self._put(index, 1, _how_far(row), row.failure)
+            self._cells[index][1].setTextAlignment(_LEFT if row.failure else _RIGHT)
+        if row.failure:
+            word = "cancelled" if row.failure == "cancelled" else "failed"
+            self._put(index, 0, f"{row.title}: {word}", f"Read {_count_of(row.done, row.images)}: {row.failure}")
+        columns = len(_COLUMNS) - 1 if is_without_figures and row.failure else 1
+        if self.columnSpan(index, 1) != columns:
+            self.setSpan(index, 1, 1, columns)
 
     def show_findings(self, findings: Findings, baseline_id: str) -> None:
         """Shows what is known of each backend that has read something."""
         for found in findings.backends:
             summary = found.summary
             accuracy, against = summary.accuracy, summary.against
-            interval = f"{accuracy.low * 100:.2f} to {accuracy.high * 100:.2f} %"
+            interval = f"{accuracy.low * 100:.2f}–{accuracy.high * 100:.2f}"
             is_baseline = summary.result.backend_id == baseline_id
             texts = (
                 f"{formatting.accuracy(summary.result.accuracy)}   {interval}",
-                f"{formatting.count(accuracy.right)} of {formatting.count(accuracy.total)}",
+                _count_of(accuracy.right, accuracy.total),
                 formatting.count(round(summary.result.images_per_second)),
                 formatting.accuracy(summary.calibration.ece),
                 "baseline" if is_baseline else formatting.accuracy(against.agreement) if against else NO_FIGURE,
@@ -123,12 +131,13 @@ class ResultsTable(QTableWidget):
 
 def _how_far(row: EvaluationRow) -> str:
     if row.failure:
-        so_far = f"{formatting.count(row.done)} of {formatting.count(row.images)}, " if row.done else ""
-        return so_far + row.failure
-    if row.result is not None:
-        return "all"
+        return row.failure
     return f"{row.done * 100 // row.images} %" if row.images else "waits"
 
 
+def _count_of(part: int, whole: int) -> str:
+    return f"{formatting.count(part)} of {formatting.count(whole)}"
+
+
 def _alignment(column: int) -> Qt.AlignmentFlag:
-    return _RIGHT if 0 < column < _READ else _LEFT
+    return _RIGHT if column else _LEFT
