@@ -102,7 +102,7 @@ def evaluation(studio: Studio) -> None:
     studio.rest(0.5)
     studio.shoot(window, "evaluating-{}")
     studio.wait(lambda: not window.work.is_busy)
-    tab = window.accuracy_tab
+    tab = window.accuracy.tab
     studio.wait(lambda: tab.findings is not None and len(tab.findings.backends) == len(window.live.places))
     for words, button in tab.views.buttons.items():
         button.click()

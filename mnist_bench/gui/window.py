@@ -4,13 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.about import about_box
-from mnist_bench.gui.accuracy.accuracy_tab import AccuracyTab
+from mnist_bench.gui.accuracy.controller import AccuracyController
 from mnist_bench.gui.cards.card_grid import CardGrid
 from mnist_bench.gui.drawings.drawing_keeper import FinishedDrawing
 from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
@@ -34,7 +33,6 @@ from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.status import StatusBar
 from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.gui.window_memory import WindowMemory
-from mnist_bench.gui.work.evaluation import Evaluation
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import wait_for_tasks
 from mnist_bench.network.bundled import DEFAULT_MODEL
@@ -76,6 +74,7 @@ class MainWindow(QMainWindow):
         self.live = LiveController(self._samples, make_engine or InferenceEngine, self)
         self.work = LongWork(self, data)
         self.latency = LatencyController(self.live, self.work, lambda: self.models.chosen, self)
+        self.accuracy = AccuracyController(self.live, self.work, lambda: self.models.chosen, self)
         self.layers = LayersController(self.live, self.work, make_engine or InferenceEngine, self)
         self.phones = Phones(phone_access or PhoneAccess(), self.live, self._memory.phone_titles, self)
         self.errands = PhoneErrands(self.phones, self.work, self)
@@ -83,7 +82,6 @@ class MainWindow(QMainWindow):
         self.grid = CardGrid()
         self.notice = NoticeStrip()
         self.live_tab = LiveTab(self._samples)
-        self.accuracy_tab = AccuracyTab()
         self.drawings_tab = DrawingsTab(KeptDrawings())
         self.tools = ToolBar([self.live_tab.picture_action, self.live_tab.csv_action], self.phones.button)
         self.status = StatusBar()
@@ -104,7 +102,7 @@ class MainWindow(QMainWindow):
         self.live_tab.begin()
         self.latency.begin()
         self.layers.tab.begin()
-        self.accuracy_tab.begin()
+        self.accuracy.tab.begin()
         self.phones.begin()
 
     def show_failure(self, failure: Failure) -> None:
@@ -124,7 +122,7 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(self.live_tab, "Live")
         self.tabs.addTab(self.latency.tab, "Latency")
-        self.tabs.addTab(self.accuracy_tab, "Accuracy")
+        self.tabs.addTab(self.accuracy.tab, "Accuracy")
         self.tabs.addTab(self.layers.tab, "Layers")
         self.tabs.addTab(self.phones.tab, "Phone")
         self.tabs.addTab(self.drawings_tab, "Drawings")
@@ -148,10 +146,9 @@ class MainWindow(QMainWindow):
         self.pad.label_changed.connect(self.live.show_label)
         self.pad.message.connect(self.status.show_briefly)
         self.drawings_tab.chosen.connect(lambda kept: self.pad.put_drawing(kept.drawing))
-        self.accuracy_tab.chosen.connect(lambda digit: self.pad.put_picture(digit.pixels, digit.label, digit.name))
-        self.accuracy_tab.message.connect(self.status.show_briefly)
-        self.work.evaluating.connect(self._follow_evaluation)
-        self.live.baseline_changed.connect(self.accuracy_tab.show_baseline)
+        self.accuracy.tab.chosen.connect(lambda digit: self.pad.put_picture(digit.pixels, digit.label, digit.name))
+        self.accuracy.tab.message.connect(self.status.show_briefly)
+        self.accuracy.shown.connect(lambda: self._show_results(self.accuracy.tab))
         self.models.changed.connect(self._model_changed)
         self.models.changed.connect(self.work.model_changed)
         self.models.changed.connect(self.layers.use_network)
@@ -183,14 +180,14 @@ class MainWindow(QMainWindow):
             self.live_tab,
             self.layers.tab,
             self.latency,
-            self.accuracy_tab,
+            self.accuracy.tab,
             self.errands,
         ):
             part.failed.connect(self._failed)
         self.tools.model_chosen.connect(self.models.choose)
         self.tools.open_model_requested.connect(lambda: self.models.ask_for_file(self))
         self.tools.backends_chosen.connect(self.live.choose)
-        self.tools.evaluate_requested.connect(self._evaluate)
+        self.tools.evaluate_requested.connect(self.accuracy.evaluate)
         self.tools.scheme_chosen.connect(self._choose_scheme)
         self.tools.about_requested.connect(lambda: about_box(self).open())
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._cancel)
@@ -219,11 +216,6 @@ class MainWindow(QMainWindow):
     def _failed(self, error: Exception) -> None:
         log_failure(error)
         self.notice.show_failure(describe(error))
-
-    @Slot(object, object)
-    def _follow_evaluation(self, evaluation: Evaluation, digits: LabelledDigits) -> None:
-        self.accuracy_tab.follow(evaluation, digits)
-        self.tabs.setCurrentWidget(self.accuracy_tab)
 
     @Slot(bool)
     def _busy_changed(self, busy: bool) -> None:
@@ -257,20 +249,6 @@ class MainWindow(QMainWindow):
     def _benchmark(self) -> None:
         self.tabs.setCurrentWidget(self.latency.tab)
         self.latency.measure()
-
-    @Slot(str)
-    def _evaluate(self, what: str) -> None:
-        if what == "mnist":
-            self.work.evaluate_mnist(lambda: (self.live.places, self.models.chosen))
-        elif what == "drawings":
-            self.work.evaluate_drawings(self.live.places, self.models.chosen)
-        elif chosen := self._ask_for_data(what):
-            self.work.evaluate(Path(chosen), self.live.places, self.models.chosen)
-
-    def _ask_for_data(self, what: str) -> str:
-        if what == "folder":
-            return QFileDialog.getExistingDirectory(self, "Folder of MNIST's files, or of pictures in folders 0 to 9")
-        return QFileDialog.getOpenFileName(self, "Digits with their labels", "", "NumPy archives (*.npz)")[0]
 
     @Slot()
     def _cancel(self) -> None:
