@@ -31,7 +31,7 @@ class ClassTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(20)
         for column, words in enumerate(("Accuracy, %", *map(str, range(DIGITS)))):
             header = QTableWidgetItem(words)
-            header.setTextAlignment(_RIGHT if column else Qt.AlignmentFlag.AlignLeft)
+            header.setTextAlignment(_RIGHT if column else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             self.setHorizontalHeaderItem(column, header)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setMinimumSectionSize(36)
