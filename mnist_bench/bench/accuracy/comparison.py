@@ -32,7 +32,7 @@ def mcnemar(only_baseline: int, only_other: int) -> McNemar:
     """McNemar's test with the two-sided exact p: min(1, 2 P(X <= min(b, c))), where X ~ Binomial(b + c, 1/2).
 
     Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
-    Psychometrika 12 (1947); the exact form is in A. Agresti, "Categorical data analysis", section 11.1.
+    Psychometrika 12 (1947); the exact form is in A. Agresti, "Categorical data analysis", 2nd ed., chapter 10.
     """
     pairs, fewer = only_baseline + only_other, min(only_baseline, only_other)
     if pairs == 0:
