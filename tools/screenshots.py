@@ -15,14 +15,11 @@ from pathlib import Path
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerUnavailable
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.theme import SchemeChoice
-from mnist_bench.gui.work.evaluation_dialog import EvaluationDialog
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.model_file import write_model_file
 from tools.phone_scenes import PHONE_SCENES
-from tools.studio import Studio, save
+from tools.studio import SIZES, Studio
 
 BACKENDS = (
     "torch-fp32",
@@ -97,7 +94,7 @@ def long_texts(studio: Studio) -> None:
 
 
 def evaluation(studio: Studio) -> None:
-    """The result of an evaluation on MNIST's test images."""
+    """An evaluation on MNIST's test images, while it runs and from every side when it is done."""
     window = studio.window(BACKENDS[:4])
     studio.draw(window, 20)
     window.work.evaluate_mnist(lambda: (window.live.places, window.models.chosen))
@@ -105,13 +102,12 @@ def evaluation(studio: Studio) -> None:
     studio.rest(0.5)
     studio.shoot(window, "evaluating-{}")
     studio.wait(lambda: not window.work.is_busy)
-    dialog = window.findChild(EvaluationDialog)
-    assert dialog is not None
-    for scheme in (SchemeChoice.LIGHT, SchemeChoice.DARK):
-        theme.apply(studio.app, scheme)
+    tab = window.accuracy.tab
+    studio.wait(lambda: tab.findings is not None and len(tab.findings.backends) == len(window.live.places))
+    for words, button in tab.views.buttons.items():
+        button.click()
         studio.rest(0.3)
-        save(dialog, studio.folder / f"evaluation-{scheme}.png")
-    theme.apply(studio.app, SchemeChoice.LIGHT)
+        studio.shoot(window, f"accuracy-{words.lower().replace(' ', '-')}-{{}}", SIZES[:1])
     window.close()
 
 

@@ -21,7 +21,6 @@ from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.progress import ProgressBar, duration
 from mnist_bench.cli.tables import microseconds, table
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.backends import find_backend
 from mnist_bench.errors import UsageError
 from mnist_bench.network.bundled import load_network
 
@@ -49,7 +48,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     common.add_model_option(parser)
     common.add_backend_options(parser)
     default = Settings()
-    parser.add_argument("--baseline", metavar="ID", help="what the others are compared with (default: the first)")
+    common.add_baseline_option(parser)
     names = ", ".join(Scenario)
     parser.add_argument(
         "--scenario", default=str(default.scenario), metavar="NAME", help=f"{names} (default: %(default)s)"
@@ -93,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
     if options.save:
         common.check_output(Path(options.save), options.force)
     backends = common.chosen_backends(options)
-    baseline = _baseline(options.baseline, backends)
+    baseline = common.chosen_baseline(options, backends)
     comparison = _measure(options, backends, baseline, settings)
     results = analyse(comparison, by)
     saved = _save(options.save, comparison)
@@ -144,15 +143,6 @@ def _measure(options: argparse.Namespace, backends: Sequence[Backend], baseline:
         )
         with on_interrupt(measurement.cancel):
             return measurement.run()
-
-
-def _baseline(text: str | None, backends: Sequence[Backend]) -> str:
-    if text is None:
-        return backends[0].id
-    baseline = find_backend(text).id
-    if baseline not in [backend.id for backend in backends]:
-        raise UsageError(f"The baseline {text!r} is not measured.", advice=f"Name it with --backend {text} too.")
-    return baseline
 
 
 def _save(target: str | None, comparison: Comparison) -> Path | None:

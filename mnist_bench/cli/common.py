@@ -15,10 +15,10 @@ import numpy as np
 
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.backends import find_backends, local_backends, with_threads
+from mnist_bench.engines.backends import find_backend, find_backends, local_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.torch_backend import TorchBackend
-from mnist_bench.errors import InputError, MnistBenchError
+from mnist_bench.errors import InputError, MnistBenchError, UsageError
 from mnist_bench.logs import print_frames
 from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names
 from mnist_bench.network.network import Network
@@ -90,6 +90,11 @@ def add_backend_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trace-frames", action="store_true", help="print what passes between engines and runners")
 
 
+def add_baseline_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--baseline ID`."""
+    parser.add_argument("--baseline", metavar="ID", help="what the others are compared with (default: the first)")
+
+
 def add_json_option(parser: argparse.ArgumentParser) -> None:
     """Add `--json`."""
     parser.add_argument("--json", action="store_true", help="print JSON for a program instead of text")
@@ -124,6 +129,19 @@ def chosen_backends(options: argparse.Namespace) -> tuple[Backend, ...]:
     if options.threads is not None:
         named = [with_threads(backend, threads) for backend in named]
     return tuple(dict.fromkeys(named))
+
+
+def chosen_baseline(options: argparse.Namespace, backends: Sequence[Backend]) -> str:
+    """The id of the one of `backends` that `--baseline` names, else of the first; UsageError if it is none of them."""
+    if options.baseline is None:
+        return backends[0].id
+    baseline = find_backend(options.baseline).id
+    if baseline not in [backend.id for backend in backends]:
+        raise UsageError(
+            f"The baseline {options.baseline!r} is not measured.",
+            advice=f"Name it with --backend {options.baseline} too.",
+        )
+    return baseline
 
 
 @contextmanager

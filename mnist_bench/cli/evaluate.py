@@ -1,19 +1,20 @@
-"""`mnist-bench evaluate`: how many test images each backend reads rightly."""
+"""`mnist-bench evaluate`: how many labelled digits each backend reads rightly, and how that compares."""
 
 import argparse
 import threading
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mnist_bench.bench.accuracy import evaluate
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
+from mnist_bench.bench.accuracy.summary import summarize_all
 from mnist_bench.cli import common
+from mnist_bench.cli.accuracy_report import as_object, as_text, details_as_text
 from mnist_bench.cli.common import ExitStatus, Failure
 from mnist_bench.cli.lanes import in_lanes
-from mnist_bench.cli.progress import ProgressBar, duration
-from mnist_bench.cli.tables import percent, table
-from mnist_bench.digits.datasets import LabelledDigits, load_digits
+from mnist_bench.cli.progress import ProgressBar
+from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
+from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
@@ -25,40 +26,37 @@ _DETAILS = """\
 examples:
   mnist-bench evaluate
   mnist-bench evaluate --model digits-mlp --backend qnnpack-int8 --data my-digits.npz --json
+  mnist-bench evaluate --data photographs --confusion       # photographs/0/a.jpg, photographs/7/b.png, ...
+  mnist-bench evaluate --drawings --baseline native-int8
 
-Backends of this computer take turns; phones are at work at the same time.
+Backends of this computer take turns; phones are at work at the same time. Intervals are Wilson's, of 95 %; p is of
+McNemar's exact test: how likely so uneven a split of the images that only one of two backends reads is by chance.
 
 exit status: 1 if no backend could be evaluated; one that cannot run here is named beside the others"""
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """How a backend did: `accuracy` is 0 to 1, `seconds` the time for all images."""
-
-    backend: str
-    images: int
-    correct: int
-    accuracy: float
-    seconds: float
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
     parser = common.add_command(commands, "evaluate", "measure accuracy on MNIST's 10,000 test images", _DETAILS)
-    add_data_option(parser)
+    source = parser.add_mutually_exclusive_group()
+    add_data_option(source)
+    source.add_argument("--drawings", action="store_true", help="your own drawings that have a label")
+    parser.add_argument("--limit", type=common.positive, metavar="N", help="the first N images only")
     common.add_model_option(parser)
     common.add_backend_options(parser)
+    common.add_baseline_option(parser)
+    parser.add_argument("--confusion", action="store_true", help="print each digit's accuracy and what it is read as")
     common.add_json_option(parser)
     return parser
 
 
-def add_data_option(parser: argparse.ArgumentParser) -> None:
+def add_data_option(parser: "argparse._ActionsContainer") -> None:
     """Add `--data DIR|FILE`."""
     parser.add_argument(
         "--data",
         type=Path,
         metavar="DIR|FILE",
-        help="folder of MNIST's files, or an .npz with images and labels "
+        help="folder of MNIST's files or of pictures in folders named 0 to 9, or an .npz with images and labels "
         "(default: $MNIST_BENCH_DATA, else what fetch-mnist has fetched)",
     )
 
@@ -66,21 +64,38 @@ def add_data_option(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     backends = common.chosen_backends(options)
+    baseline = common.chosen_baseline(options, backends)
     network = load_network(options.model)
-    data = find_mnist(options.data)
-    digits = load_digits(data, split="test")
     with ProgressBar() as bar:
+        digits, source = _digits(options, bar)
         shares = _Shares(bar, len(backends))
         results = in_lanes(
             [InferenceEngine(one) for one in backends], lambda one: _evaluate(one, network, digits, shares)
         )
+    answered = [result for result in results if isinstance(result, AccuracyResult)]
+    failures = [result for result in results if isinstance(result, Failure)]
+    summaries = summarize_all(answered, baseline)
     if options.json:
-        rows = [asdict(result) for result in results]
-        common.print_json({"model": options.model, "data": str(data), "results": rows})
+        by_id = {one.result.backend_id: as_object(one) for one in summaries}
+        rows = [by_id[one.backend_id] if isinstance(one, AccuracyResult) else asdict(one) for one in results]
+        common.print_json({"model": options.model, "data": source, "baseline": baseline, "results": rows})
     else:
-        print(_as_text(results))
-    answered = any(isinstance(result, Evaluation) for result in results)
+        print("\n".join([*as_text(summaries, baseline), *(f"{one.backend}: {one.error}" for one in failures)]))
+        if options.confusion:
+            print("\n".join(details_as_text(summaries)))
     return ExitStatus.OK if answered else ExitStatus.FAILED
+
+
+def _digits(options: argparse.Namespace, bar: ProgressBar) -> tuple[LabelledDigits, str]:
+    """The digits that the options name, and where they are from."""
+    if options.drawings:
+        kept = KeptDrawings()
+        digits, source = load_drawings(kept), str(kept.folder)
+    else:
+        data = find_mnist(options.data)
+        digits = load_digits(data, on_progress=lambda done, total: bar.show(done, total, "Reading the pictures"))
+        source = str(data)
+    return digits if options.limit is None else digits.first(options.limit), source
 
 
 class _Shares:
@@ -101,13 +116,13 @@ class _Shares:
 
 def _evaluate(
     engine: InferenceEngine, network: Network, digits: LabelledDigits, shares: _Shares
-) -> Evaluation | Failure:
+) -> AccuracyResult | Failure:
     backend = engine.backend
     try:
         shares.show(backend, 0, f"{backend.title}: starting")
         engine.start()
         engine.load(network)
-        result = evaluate(
+        return evaluate(
             engine, digits, lambda done, total: shares.show(backend, done / total, f"{backend.title}: classifying")
         )
     except Cancelled:
@@ -115,20 +130,3 @@ def _evaluate(
     except MnistBenchError as error:
         shares.show(backend, 1, backend.title)
         return Failure(backend.id, str(error))
-    return Evaluation(backend.id, result.images, result.correct, result.accuracy, result.seconds)
-
-
-def _as_text(results: Sequence[Evaluation | Failure]) -> str:
-    rows = [
-        (
-            result.backend,
-            percent(result.accuracy),
-            f"{result.correct:,} of {result.images:,}",
-            duration(result.seconds),
-        )
-        for result in results
-        if isinstance(result, Evaluation)
-    ]
-    lines = [table(("backend", "accuracy", "right", "time"), rows, numbers=(1, 2, 3))] if rows else []
-    lines += [f"{result.backend}: {result.error}" for result in results if isinstance(result, Failure)]
-    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Digits with their true labels: MNIST's IDX files in a folder, or an .npz file."""
+"""Digits with their true labels: MNIST's IDX files, an .npz file, pictures in folders by label, kept drawings."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from mnist_bench.digits.centering import DIGIT_PX
 from mnist_bench.digits.idx import read_idx
+from mnist_bench.digits.kept import KeptDrawings
+from mnist_bench.digits.labelled_files import Progress, has_label_folders, read_drawings, read_label_folders
 from mnist_bench.digits.npz import read_npz
 from mnist_bench.errors import InputError
 
@@ -47,9 +49,14 @@ class LabelledDigits:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def first(self, most: int) -> "LabelledDigits":
+        """The first of them, `most` (at least 1) or fewer where there are fewer."""
+        return LabelledDigits(self.images[:most], self.labels[:most], self.name)
 
-def load_digits(path: Path, split: Split = "test") -> LabelledDigits:
-    """The digits in a folder of MNIST's IDX files (of this split), or in an .npz file (which is one split).
+
+def load_digits(path: Path, split: Split = "test", on_progress: Progress | None = None) -> LabelledDigits:
+    """The digits in a folder of MNIST's IDX files (of this split), or in what is one split by itself: an .npz file, or
+    a folder of pictures in subfolders named 0 to 9 (see `read_label_folders`, which `on_progress` follows).
 
     The .npz file holds `images`, uint8 (N, 28, 28) or (N, 784), and `labels`, integers (N,).
 
@@ -57,6 +64,8 @@ def load_digits(path: Path, split: Split = "test") -> LabelledDigits:
         InputError: there are no such files, or they are damaged.
     """
     if path.is_dir():
+        if has_label_folders(path):
+            return LabelledDigits(*read_label_folders(path, on_progress), path.resolve().name)
         images, labels = (read_idx(idx_file(path, split, kind)) for kind in ("images", "labels"))
         return LabelledDigits(images, labels, f"{path.name} ({split})")
     arrays = read_npz(path, ("images", "labels"))
@@ -66,6 +75,11 @@ def load_digits(path: Path, split: Split = "test") -> LabelledDigits:
     if labels.size and (labels.min() < 0 or labels.max() > 9):
         raise InputError(f"{path.name}: there are labels that are not digits, 0 to 9.")
     return LabelledDigits(images, labels.astype(np.uint8), path.name)
+
+
+def load_drawings(kept: KeptDrawings) -> LabelledDigits:
+    """A person's own drawings, those that have a label, as a network sees them; raises InputError if there are none."""
+    return LabelledDigits(*read_drawings(kept), "own drawings")
 
 
 def idx_file(folder: Path, split: Split, kind: Literal["images", "labels"]) -> Path:
@@ -79,5 +93,6 @@ def idx_file(folder: Path, split: Split, kind: Literal["images", "labels"]) -> P
             return folder / name
     raise InputError(
         f"There is no {names[0]} in {folder}.",
-        advice="Run mnist-bench fetch-mnist, or name the folder of MNIST's files with --data.",
+        advice="Run mnist-bench fetch-mnist, or name a folder of MNIST's files, or of pictures in folders 0 to 9, "
+        "with --data.",
     )

@@ -10,6 +10,7 @@ from typing import Any
 from mnist_bench import locations
 from mnist_bench.digits.datasets import Split, idx_file
 from mnist_bench.digits.files import reason
+from mnist_bench.digits.labelled_files import has_label_folders
 from mnist_bench.errors import InputError, MnistBenchError
 
 DATA_VARIABLE = "MNIST_BENCH_DATA"
@@ -64,7 +65,8 @@ def default_folder() -> Path:
 def find_mnist(data: Path | None = None, split: Split = "test") -> Path:
     """Where the digits are: `data`, else what MNIST_BENCH_DATA names, else the cache.
 
-    Returns a folder that holds MNIST's images of `split`, or an .npz file, as `load_digits` takes them.
+    Returns a folder that holds MNIST's images of `split` or pictures in folders 0 to 9, or an .npz file: what
+    `load_digits` takes.
 
     Raises:
         InputError: there is nothing there; the advice says how to get it.
@@ -75,6 +77,8 @@ def find_mnist(data: Path | None = None, split: Split = "test") -> Path:
     if given is not None and not given.is_dir():
         raise InputError(f"There is no folder {given}.", advice=_FETCH)
     folder = given or default_folder()
+    if has_label_folders(folder):
+        return folder
     if given is None and not folder.is_dir():
         raise InputError("MNIST is not on this computer yet.", advice=_FETCH)
     idx_file(folder, split, "images")

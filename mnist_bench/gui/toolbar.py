@@ -25,7 +25,7 @@ class ToolBar(QToolBar):
         open_model_requested: the person wants to look for a model file.
         backends_chosen: tuple of Backend, one to six.
         benchmark_requested: the person wants to measure the chosen backends.
-        evaluate_requested: str, one of "mnist", "folder", "file".
+        evaluate_requested: str, one of "mnist", "folder", "file", "drawings".
         scheme_chosen: SchemeChoice.
         about_requested: the person wants the About box.
     """
@@ -129,8 +129,9 @@ class ToolBar(QToolBar):
         menu = self._evaluate_button.menu()
         for what, words in (
             ("mnist", "On MNIST's 10,000 test images"),
-            ("folder", "On a folder of IDX files …"),
+            ("folder", "On a folder of pictures, or of MNIST's files …"),
             ("file", "On an .npz file …"),
+            ("drawings", "On your own drawings that have a label"),
         ):
             menu.addAction(words).triggered.connect(lambda _=False, what=what: self.evaluate_requested.emit(what))
 

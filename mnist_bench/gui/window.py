@@ -4,11 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.about import about_box
+from mnist_bench.gui.accuracy.controller import AccuracyController
 from mnist_bench.gui.cards.card_grid import CardGrid
 from mnist_bench.gui.drawings.drawing_keeper import FinishedDrawing
 from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.live = LiveController(self._samples, make_engine or InferenceEngine, self)
         self.work = LongWork(self, data)
         self.latency = LatencyController(self.live, self.work, lambda: self.models.chosen, self)
+        self.accuracy = AccuracyController(self.live, self.work, lambda: self.models.chosen, self)
         self.layers = LayersController(self.live, self.work, make_engine or InferenceEngine, self)
         self.phones = Phones(phone_access or PhoneAccess(), self.live, self._memory.phone_titles, self)
         self.errands = PhoneErrands(self.phones, self.work, self)
@@ -100,6 +102,7 @@ class MainWindow(QMainWindow):
         self.live_tab.begin()
         self.latency.begin()
         self.layers.tab.begin()
+        self.accuracy.tab.begin()
         self.phones.begin()
 
     def show_failure(self, failure: Failure) -> None:
@@ -119,6 +122,7 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.addTab(self.live_tab, "Live")
         self.tabs.addTab(self.latency.tab, "Latency")
+        self.tabs.addTab(self.accuracy.tab, "Accuracy")
         self.tabs.addTab(self.layers.tab, "Layers")
         self.tabs.addTab(self.phones.tab, "Phone")
         self.tabs.addTab(self.drawings_tab, "Drawings")
@@ -142,6 +146,9 @@ class MainWindow(QMainWindow):
         self.pad.label_changed.connect(self.live.show_label)
         self.pad.message.connect(self.status.show_briefly)
         self.drawings_tab.chosen.connect(lambda kept: self.pad.put_drawing(kept.drawing))
+        self.accuracy.tab.chosen.connect(lambda digit: self.pad.put_picture(digit.pixels, digit.label, digit.name))
+        self.accuracy.tab.message.connect(self.status.show_briefly)
+        self.accuracy.shown.connect(lambda: self._show_results(self.accuracy.tab))
         self.models.changed.connect(self._model_changed)
         self.models.changed.connect(self.work.model_changed)
         self.models.changed.connect(self.layers.use_network)
@@ -173,13 +180,14 @@ class MainWindow(QMainWindow):
             self.live_tab,
             self.layers.tab,
             self.latency,
+            self.accuracy.tab,
             self.errands,
         ):
             part.failed.connect(self._failed)
         self.tools.model_chosen.connect(self.models.choose)
         self.tools.open_model_requested.connect(lambda: self.models.ask_for_file(self))
         self.tools.backends_chosen.connect(self.live.choose)
-        self.tools.evaluate_requested.connect(self._evaluate)
+        self.tools.evaluate_requested.connect(self.accuracy.evaluate)
         self.tools.scheme_chosen.connect(self._choose_scheme)
         self.tools.about_requested.connect(lambda: about_box(self).open())
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._cancel)
@@ -241,18 +249,6 @@ class MainWindow(QMainWindow):
     def _benchmark(self) -> None:
         self.tabs.setCurrentWidget(self.latency.tab)
         self.latency.measure()
-
-    @Slot(str)
-    def _evaluate(self, what: str) -> None:
-        if what == "mnist":
-            self.work.evaluate_mnist(lambda: (self.live.places, self.models.chosen))
-        elif chosen := self._ask_for_data(what):
-            self.work.evaluate(Path(chosen), self.live.places, self.models.chosen)
-
-    def _ask_for_data(self, what: str) -> str:
-        if what == "folder":
-            return QFileDialog.getExistingDirectory(self, "Folder of IDX files, as MNIST's")
-        return QFileDialog.getOpenFileName(self, "Digits with their labels", "", "NumPy archives (*.npz)")[0]
 
     @Slot()
     def _cancel(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from mnist_bench.bench.accuracy import evaluate
+from mnist_bench.bench.accuracy.evaluate import evaluate
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
@@ -36,6 +36,7 @@ class EngineWorker(QObject):
         answered: Answer.
         repeated: Repeated.
         evaluation_moved: images done, of how many.
+        evaluation_cut_short: AccuracyResult of what was read before an evaluation ended early; its end follows.
         evaluation_ended: AccuracyResult, or the exception that ended it.
         failed: the exception that stopped the engine.
         ended: the thread is about to end; nothing follows.
@@ -47,6 +48,7 @@ class EngineWorker(QObject):
     answered = Signal(object)
     repeated = Signal(object)
     evaluation_moved = Signal(int, int)
+    evaluation_cut_short = Signal(object)
     evaluation_ended = Signal(object)
     failed = Signal(object)
     ended = Signal()
@@ -245,7 +247,7 @@ class EngineWorker(QObject):
             return
         self.state_changed.emit(CardState.RUNNING)
         try:
-            result = evaluate(self._engine, digits, self._between_pieces)
+            result = evaluate(self._engine, digits, self._between_pieces, self.evaluation_cut_short.emit)
         except Exception as error:
             self.evaluation_ended.emit(error)
             raise

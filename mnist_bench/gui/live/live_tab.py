@@ -1,32 +1,24 @@
 """The Live tab: says what to do until there is something to show, then the chart, and exports what it shows."""
 
 import importlib
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QContextMenuEvent
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
-from mnist_bench.digits.files import write_atomically
 from mnist_bench.errors import MnistBenchError
 from mnist_bench.gui.live.live_samples import LiveSamples, Series
 from mnist_bench.gui.look import theme
+from mnist_bench.gui.look.chart_export import CSV, PICTURES, ChooseFile, ask_where, export_chart
 from mnist_bench.gui.work.background import Background
 
 if TYPE_CHECKING:
     from mnist_bench.gui.live.live_chart import LiveChart
 
 _EMPTY = "Draw a digit: how long each backend takes for it appears here, and how its times are spread."
-
-
-ChooseFile = Callable[[QWidget, str, str, str], str]
-
-
-def _ask_where(parent: QWidget, title: str, name: str, kinds: str) -> str:
-    return QFileDialog.getSaveFileName(parent, title, name, kinds)[0]
 
 
 class LiveTab(QWidget):
@@ -45,7 +37,7 @@ class LiveTab(QWidget):
     failed = Signal(object)
 
     def __init__(
-        self, samples: LiveSamples, parent: QWidget | None = None, *, choose_file: ChooseFile = _ask_where
+        self, samples: LiveSamples, parent: QWidget | None = None, *, choose_file: ChooseFile = ask_where
     ) -> None:
         super().__init__(parent)
         self._samples = samples
@@ -106,31 +98,17 @@ class LiveTab(QWidget):
         menu.popup(event.globalPos())
 
     def _export_picture(self) -> None:
-        chart = self.chart
-        if chart is not None:
-            self._export("Export the chart", "live.png", "PNG picture (*.png)", lambda: _picture(chart))
+        if self.chart is not None:
+            self._export(self.chart, "live.png", PICTURES)
 
     def _export_csv(self) -> None:
-        self._export("Export the times", "live.csv", "CSV (*.csv)", self._samples.to_csv)
+        self._export(self, "live.csv", [CSV])
 
-    def _export(self, title: str, name: str, kinds: str, content: Callable[[], bytes]) -> None:
-        chosen = self._choose_file(self, title, name, kinds)
-        if not chosen:
-            return
-        path = Path(chosen)
-        if not path.suffix:
-            path = path.with_suffix(Path(name).suffix)
+    def _export(self, shown: QWidget, name: str, kinds: Sequence[str]) -> None:
         try:
-            write_atomically(path, content())
+            path = export_chart(shown, name, kinds, self._samples.to_csv, self._choose_file)
         except MnistBenchError as error:
             self.failed.emit(error)
         else:
-            self.message.emit(f"Saved {path}.")
-
-
-def _picture(widget: QWidget) -> bytes:
-    """What `widget` shows now, as a PNG."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    widget.grab().save(buffer, "PNG")
-    return bytes(buffer.data().data())
+            if path is not None:
+                self.message.emit(f"Saved {path}.")

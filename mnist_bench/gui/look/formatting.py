@@ -44,8 +44,8 @@ def probability(value: float) -> str:
 
 
 def accuracy(value: float) -> str:
-    """A share of images from 0 to 1, exact to one in 10,000: "99.71 %"."""
-    return f"{value * 100:.2f} %"
+    """A share of images from 0 to 1, exact to one in 10,000: "99.71 %"; "100.00 %" only of all."""
+    return f"{100.0 if value >= 1 else min(round(value * 100, 2), 99.99):.2f} %"
 
 
 def difference(value: float) -> str:

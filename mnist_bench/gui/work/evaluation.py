@@ -1,26 +1,29 @@
 """Evaluates the chosen backends on a set of labelled digits, one after the other, while the window stays live."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from mnist_bench.bench.accuracy import AccuracyResult
-from mnist_bench.digits.datasets import LabelledDigits, load_digits
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult
+from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.errors import Cancelled
 from mnist_bench.gui.live.place import Place
+from mnist_bench.gui.look.palette import BackendStyle
 from mnist_bench.gui.work.progress import Pace, Progress
 from mnist_bench.gui.work.task import Task
 
 _PATIENCE_MS = 1000
 
+ReadDigits = Callable[[Task], LabelledDigits]
+
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRow:
-    """One backend in an evaluation: `done` of `images`; then its result, or why there is none."""
+    """One backend in an evaluation: `done` of `images`; then its result, and why it is not whole or not there."""
 
     title: str
+    style: BackendStyle
     done: int = 0
     images: int = 0
     result: AccuracyResult | None = None
@@ -32,27 +35,34 @@ class Evaluation(QObject):
 
     It goes by itself once it has ended.
 
+    Attributes:
+        model: the name of the network that is evaluated.
+
     Signals:
-        began: the name of the data, once it is read.
+        began: LabelledDigits, once they are read.
         row_changed: the row's index and an EvaluationRow.
         progressed: Progress of all backends together.
         failed: the exception because of which the data cannot be read.
         ended: there is nothing more to come.
     """
 
-    began = Signal(str)
+    began = Signal(object)
     row_changed = Signal(int, object)
     progressed = Signal(object)
     failed = Signal(object)
     ended = Signal()
 
-    def __init__(self, data: Path, places: Sequence[Place], parent: QObject | None = None) -> None:
+    def __init__(
+        self, read: ReadDigits, places: Sequence[Place], model: str = "", parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self.model = model
         self._runs = [_Run(index, place, self) for index, place in enumerate(places)]
         self._pace = Pace()
         self._digits: LabelledDigits | None = None
         self._is_over = False
-        self._reading = Task("Reading the digits", lambda _: load_digits(data))
+        self._reading = Task("Reading the digits", read)
+        self._reading.progressed.connect(self.progressed)
         self._reading.succeeded.connect(self._begin)
         self._reading.failed.connect(self._cannot_read)
 
@@ -69,23 +79,27 @@ class Evaluation(QObject):
     @Slot()
     def cancel(self) -> None:
         """Ends it: the backend stops after the images that it has in hand, which takes a few hundredths of a second."""
+        is_reading = self._digits is None and not self._is_over
         for run in reversed(self._runs):
             run.cancel()
+        if is_reading:
+            self._reading.cancel()
 
     @Slot(object)
     def _begin(self, digits: LabelledDigits) -> None:
         if self._is_over:
             return
-        self.began.emit(digits.name)
+        self.began.emit(digits)
         self._pace = Pace()
         self._digits = digits
         self._go_on()
 
     @Slot(object)
     def _cannot_read(self, error: Exception) -> None:
-        self._runs.clear()
-        self.failed.emit(error)
-        self._go_on()
+        if not self._is_over:
+            self._runs.clear()
+            self.failed.emit(error)
+            self._go_on()
 
     def run_changed(self, run: "_Run") -> None:
         """One backend got on."""
@@ -115,10 +129,11 @@ class _Run(QObject):
     def __init__(self, index: int, place: Place, evaluation: Evaluation) -> None:
         super().__init__(evaluation)
         self.index = index
-        self.row = EvaluationRow(place.backend.title)
+        self.row = EvaluationRow(place.backend.title, place.style)
         self._worker = place.worker
         self._evaluation = evaluation
         self._was_asked = False
+        self._partial: AccuracyResult | None = None
         place.ended.connect(self._place_ended)
 
     @property
@@ -131,8 +146,9 @@ class _Run(QObject):
         if self._was_asked:
             return
         self._was_asked = True
-        self._show(images=len(digits))
+        self._show(replace(self.row, images=len(digits)))
         self._worker.evaluation_moved.connect(self._moved)
+        self._worker.evaluation_cut_short.connect(self._cut_short)
         self._worker.evaluation_ended.connect(self._over)
         self._worker.evaluate(digits)
 
@@ -144,26 +160,31 @@ class _Run(QObject):
             self._worker.cancel_evaluation()
             QTimer.singleShot(_PATIENCE_MS, self, self._break_off)
         else:
-            self._show(failure="cancelled")
+            self._fail("cancelled")
 
     @Slot(int, int)
     def _moved(self, done: int, total: int) -> None:
-        self._show(done=done, images=total)
+        self._show(replace(self.row, done=done, images=total))
+
+    @Slot(object)
+    def _cut_short(self, partial: AccuracyResult) -> None:
+        self._partial = partial
 
     @Slot(object)
     def _over(self, outcome: object) -> None:
         self._worker.evaluation_moved.disconnect(self._moved)
+        self._worker.evaluation_cut_short.disconnect(self._cut_short)
         self._worker.evaluation_ended.disconnect(self._over)
         if isinstance(outcome, AccuracyResult):
-            self._show(done=outcome.images, images=outcome.images, result=outcome)
+            self._show(replace(self.row, done=outcome.images, images=outcome.images, result=outcome))
         else:
-            self._show(failure="cancelled" if isinstance(outcome, Cancelled) else str(outcome))
+            self._fail("cancelled" if isinstance(outcome, Cancelled) else str(outcome))
 
     @Slot()
     def _place_ended(self) -> None:
         """The person took the backend away before its turn came; its worker is about to go."""
         if not self.is_over:
-            self._show(failure="cancelled")
+            self._fail("cancelled")
 
     @Slot()
     def _break_off(self) -> None:
@@ -171,6 +192,11 @@ class _Run(QObject):
         if not self.is_over:
             self._worker.break_off()
 
-    def _show(self, *, done: int = 0, images: int = 0, result: AccuracyResult | None = None, failure: str = "") -> None:
-        self.row = EvaluationRow(self.row.title, done or self.row.done, images or self.row.images, result, failure)
+    def _fail(self, why: str) -> None:
+        """It ended early: what was read until then is its result."""
+        done = self.row.done if self._partial is None else self._partial.images
+        self._show(replace(self.row, done=done, result=self._partial, failure=why))
+
+    def _show(self, row: EvaluationRow) -> None:
+        self.row = row
         self._evaluation.run_changed(self)

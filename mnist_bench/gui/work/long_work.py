@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mnist_bench import locations
 from mnist_bench.bench.jobs import Job, JobProgress
+from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
+from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import fetch_mnist, find_mnist
 from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.gui.live.place import Place
-from mnist_bench.gui.work.evaluation import Evaluation
-from mnist_bench.gui.work.evaluation_dialog import EvaluationDialog
+from mnist_bench.gui.work.evaluation import Evaluation, ReadDigits
 from mnist_bench.gui.work.progress import Progress
 from mnist_bench.gui.work.task import Task
 from mnist_bench.network.model_file import SUFFIX
@@ -29,6 +30,7 @@ class LongWork(QObject):
         busy_changed: whether something runs.
         message: a sentence for the status bar.
         failed: the exception that ended it; cancelling is not a failure.
+        evaluating: an Evaluation whose digits are read, and the LabelledDigits.
         quantized: the path (str) of the new model file.
     """
 
@@ -36,6 +38,7 @@ class LongWork(QObject):
     busy_changed = Signal(bool)
     message = Signal(str)
     failed = Signal(object)
+    evaluating = Signal(object, object)
     quantized = Signal(str)
 
     def __init__(self, window: QWidget, data: Path | None = None) -> None:
@@ -75,26 +78,31 @@ class LongWork(QObject):
             return
         self.evaluate(data, *chosen())
 
-    def evaluate(self, data: Path, places: list[Place], model: str) -> EvaluationDialog | None:
-        """Evaluates on the digits in a folder or an .npz file; None if something runs already or nothing can answer."""
+    def evaluate(self, data: Path, places: list[Place], model: str) -> Evaluation | None:
+        """Evaluates on what `load_digits` finds there; None if something runs already or nothing can answer."""
+
+        def read(task: Task) -> LabelledDigits:
+            return load_digits(data, on_progress=lambda done, total: task.report("Reading the pictures", done, total))
+
+        return self._evaluate(read, places, model)
+
+    def evaluate_drawings(self, places: list[Place], model: str) -> Evaluation | None:
+        """The same on the person's own drawings that have a label."""
+        return self._evaluate(lambda _: load_drawings(KeptDrawings()), places, model)
+
+    def _evaluate(self, read: ReadDigits, places: list[Place], model: str) -> Evaluation | None:
         able = [place for place in places if place.can_answer]
         if self.is_busy or not able:
             self.message.emit("No backend is ready yet." if not able else "Something else is running.")
             return None
-        evaluation = Evaluation(data, able, self)
-        dialog = EvaluationDialog(evaluation.rows, [place.style for place in able], model, self._window)
-        evaluation.began.connect(dialog.show_data)
-        evaluation.row_changed.connect(dialog.show_row)
-        evaluation.ended.connect(dialog.show_end)
+        evaluation = Evaluation(read, able, model, self)
+        evaluation.began.connect(lambda digits: self.evaluating.emit(evaluation, digits))
         evaluation.progressed.connect(self.progressed)
-        evaluation.failed.connect(dialog.close)
         evaluation.failed.connect(self.failed)
         evaluation.ended.connect(self._over)
-        dialog.cancel_requested.connect(evaluation.cancel)
         self._begin(evaluation)
         evaluation.start()
-        dialog.show()
-        return dialog
+        return evaluation
 
     # Fetching.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.bench.accuracy import AccuracyResult
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.errors import RunnerDied, RunnerUnavailable
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32

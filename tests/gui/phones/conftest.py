@@ -63,15 +63,16 @@ def make_window(
 ) -> Iterator[MakeWindow]:
     windows: list[MainWindow] = []
 
-    def make(*backends: str, phones: ScriptedPhones = phones, tab: int = 0) -> MainWindow:
+    def make(*backends: str, phones: ScriptedPhones = phones, on_phone_tab: bool = False) -> MainWindow:
         settings = Settings()
         if backends:
             settings.put("backends", backends)
-            settings.put("window/tab", tab)
         window = MainWindow(settings, make_engine=engines, phone_access=phones)
         windows.append(window)
         qtbot.addWidget(window)
         window.painted.connect(window.begin)
+        if on_phone_tab:
+            window.tabs.setCurrentWidget(window.phones.tab)
         window.show()
         settled = (CardState.READY, CardState.FAILED, CardState.PHONE_GONE)
         qtbot.waitUntil(lambda: all(place.state in settled for place in window.live.places), timeout=20_000)

@@ -95,13 +95,12 @@ def test_an_evaluation_on_a_phone_that_is_unplugged_ends_and_its_card_comes_back
     np.savez(tmp_path / "digits.npz", images=digits.images, labels=digits.labels)
     engines.odd[INT8] = ("--slow-ms", "20")
     window = make_window("torch-fp32", INT8)
-    dialog = window.work.evaluate(tmp_path / "digits.npz", window.live.places[1:], "tiny")
-    assert dialog is not None
+    window.work.evaluate(tmp_path / "digits.npz", window.live.places[1:], "tiny")
     qtbot.waitUntil(lambda: place(window, INT8).state is CardState.RUNNING)
     engines.break_all()
     phones.see()
     qtbot.waitUntil(lambda: not window.work.is_busy)
-    assert "cannot be reached" in dialog.text()
+    assert "cannot be reached" in window.accuracy.tab.table.text()
     assert place(window, INT8).state is CardState.PHONE_GONE
     phones.see(PIXEL)
     qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)
@@ -118,7 +117,7 @@ def test_an_idle_card_notices_that_its_phone_is_gone(
 
 
 def test_a_core_can_be_chosen_and_cards_baseline_and_colour_stay(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window("torch-fp32", FP32, INT8, tab=1)
+    window = make_window("torch-fp32", FP32, INT8, on_phone_tab=True)
     window.live.set_baseline(INT8)
     color = place(window, INT8).style
     window.phones.tab.detail.core_chosen.emit(4)

@@ -46,7 +46,7 @@ def test_without_adb_nothing_nags_and_the_tab_says_what_to_install(
 def test_a_phone_in_sight_tells_its_facts_and_tells_them_again_after_it_has_worked(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
-    window = make_window("torch-fp32", INT8, tab=1)
+    window = make_window("torch-fp32", INT8, on_phone_tab=True)
     detail = window.phones.tab.detail
     qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
     window.pad.pad.setFocus()
@@ -60,7 +60,7 @@ def test_a_phone_in_sight_tells_its_facts_and_tells_them_again_after_it_has_work
 def test_what_changes_is_read_again_by_itself_and_nothing_else(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
-    window = make_window("torch-fp32", INT8, tab=1)
+    window = make_window("torch-fp32", INT8, on_phone_tab=True)
     detail = window.phones.tab.detail
     qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
     phones.done.clear()
@@ -72,7 +72,7 @@ def test_what_changes_is_read_again_by_itself_and_nothing_else(
 
 
 def test_what_cannot_be_read_is_told_in_the_tab(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
-    window = make_window("torch-fp32", INT8, tab=1)
+    window = make_window("torch-fp32", INT8, on_phone_tab=True)
     detail = window.phones.tab.detail
     qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
     phones.error = PhoneTimedOut("Pixel 7 did not answer.")
@@ -94,7 +94,7 @@ def test_nothing_is_read_of_phones_that_are_not_in_sight(
 def test_the_runner_is_deployed_and_removed_as_long_work(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
-    window = make_window("torch-fp32", tab=1)
+    window = make_window("torch-fp32", on_phone_tab=True)
     detail = window.phones.tab.detail
     qtbot.waitUntil(detail.deploy_button.isEnabled)
     for button, done, words in (
@@ -110,7 +110,7 @@ def test_the_runner_is_deployed_and_removed_as_long_work(
 
 
 def test_a_deployment_that_fails_says_why(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
-    window = make_window("torch-fp32", tab=1)
+    window = make_window("torch-fp32", on_phone_tab=True)
     qtbot.waitUntil(window.phones.tab.detail.deploy_button.isEnabled)
     phones.error = PhoneFull("Pixel 7 has no space left.")
     window.phones.tab.detail.deploy_button.click()
@@ -149,14 +149,14 @@ def test_after_pairing_the_window_asks_for_the_address(
 
 def test_a_wireless_phone_is_disconnected(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
     phones.see(OTHER)
-    window = make_window("torch-fp32", tab=1)
+    window = make_window("torch-fp32", on_phone_tab=True)
     with qtbot.waitSignal(window.errands.message):
         window.phones.tab.detail.disconnect_button.click()
     assert "disconnect 10.0.0.7:5555" in phones.done
 
 
 def test_everything_in_the_tab_has_a_name_and_can_be_reached(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window("torch-fp32", INT8, tab=1)
+    window = make_window("torch-fp32", INT8, on_phone_tab=True)
     for button in window.phones.tab.findChildren(QPushButton):
         if button.isVisible():
             assert button.accessibleName() or button.text(), button

@@ -6,22 +6,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.digits.kept import KeptDrawings
+from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.errors import InputError
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.live.place import Place
-from mnist_bench.gui.work.evaluation_dialog import EvaluationDialog
+from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
 from mnist_bench.gui.work.long_work import LongWork, new_model_path
 from mnist_bench.gui.work.progress import Progress
 from mnist_bench.gui.work.task import wait_for_tasks
 from tests.gui.hearing import heard
-from tests.gui.odd_engines import OddEngines, digits_to_read
+from tests.gui.odd_engines import OddEngines, digits_to_read, image_of
 from tests.networks import tiny_network
 
 
@@ -55,19 +58,41 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-def begin(work: LongWork, data: Path, live: LiveController) -> EvaluationDialog:
-    dialog = work.evaluate(data, live.places, "tiny")
-    assert dialog is not None
-    return dialog
+class Listener:
+    """Remembers the rows of the evaluation that runs, as it tells of them."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self.rows = evaluation.rows
+        evaluation.row_changed.connect(self._changed)
+
+    def _changed(self, index: int, row: EvaluationRow) -> None:
+        self.rows[index] = row
+
+    @property
+    def accuracies(self) -> list[float | None]:
+        return [None if row.result is None else row.result.accuracy for row in self.rows]
+
+    @property
+    def failures(self) -> list[str]:
+        return [row.failure for row in self.rows]
+
+
+def begin(work: LongWork, data: Path, live: LiveController) -> Listener:
+    evaluation = work.evaluate(data, live.places, "tiny")
+    assert evaluation is not None
+    return Listener(evaluation)
 
 
 def test_each_backend_gets_its_accuracy(qtbot: QtBot, work: LongWork, live: LiveController, data: Path) -> None:
-    dialog = begin(work, data, live)
+    with qtbot.waitSignal(work.evaluating) as evaluating:
+        heard_of = begin(work, data, live)
+    assert evaluating.args is not None
+    assert (evaluating.args[0].model, evaluating.args[1].name) == ("tiny", "digits.npz")
     qtbot.waitUntil(lambda: not work.is_busy)
-    title, _, first, second = (line.split("\t") for line in dialog.text().splitlines())
-    assert title == ["tiny on digits.npz"]
-    assert first[:4] == ["PyTorch fp32", "100.00 %", "2,000", "2,000"]
-    assert second[:4] == ["QNNPACK int8", "0.00 %", "0", "2,000"]
+    assert [row.title for row in heard_of.rows] == ["PyTorch fp32", "QNNPACK int8"]
+    assert [(row.done, row.images) for row in heard_of.rows] == [(2_000, 2_000)] * 2
+    assert heard_of.accuracies == [1.0, 0.0]
+    assert heard_of.failures == ["", ""]
 
 
 def test_progress_is_told_and_only_grows(qtbot: QtBot, work: LongWork, live: LiveController, data: Path) -> None:
@@ -84,33 +109,53 @@ def test_progress_is_told_and_only_grows(qtbot: QtBot, work: LongWork, live: Liv
 def test_cancel_keeps_what_is_known(
     qtbot: QtBot, work: LongWork, live: LiveController, data: Path, engines: OddEngines
 ) -> None:
-    dialog = begin(work, data, live)
+    heard_of = begin(work, data, live)
     with qtbot.waitSignal(heard(live.places[1].worker.evaluation_moved)):
         pass
     with qtbot.waitSignal(work.busy_changed, timeout=200):
         work.cancel()
-    _, _, first, second = (line.split("\t") for line in dialog.text().splitlines())
-    assert first[1] == "100.00 %"
-    assert second[1] == "cancelled"
+    assert heard_of.accuracies == [1.0, 0.0]
+    assert heard_of.failures == ["", "cancelled"]
+    second = heard_of.rows[1]
+    assert second.result is not None
+    assert 0 < second.result.images == second.done < second.images == 2_000
     assert all(place.state is CardState.READY for place in live.places)
 
 
-def test_closing_the_dialog_cancels(qtbot: QtBot, work: LongWork, live: LiveController, data: Path) -> None:
-    dialog = begin(work, data, live)
-    with qtbot.waitSignal(heard(live.places[0].worker.evaluation_moved)):
-        pass
-    dialog.close()
+def test_ones_own_labelled_drawings_are_evaluated(qtbot: QtBot, work: LongWork, live: LiveController) -> None:
+    kept = KeptDrawings()
+    for sample in bundled_samples()[:3]:
+        assert sample.drawing is not None
+        kept.add(sample.drawing)
+    evaluation = work.evaluate_drawings(live.places, "tiny")
+    assert evaluation is not None
+    heard_of = Listener(evaluation)
     qtbot.waitUntil(lambda: not work.is_busy)
+    assert [row.done for row in heard_of.rows] == [3, 3]
+
+
+def test_pictures_that_are_being_read_tell_how_far_they_are(
+    qtbot: QtBot, work: LongWork, live: LiveController, tmp_path: Path
+) -> None:
+    for digit in (3, 5):
+        (tmp_path / "pictures" / str(digit)).mkdir(parents=True)
+        Image.fromarray(image_of(digit)).save(tmp_path / "pictures" / str(digit) / "a.png")
+    told: list[Progress] = []
+    work.progressed.connect(told.append)
+    heard_of = begin(work, tmp_path / "pictures", live)
+    qtbot.waitUntil(lambda: not work.is_busy)
+    assert heard_of.accuracies == [1.0, 0.0]
+    assert ("Reading the pictures", 2, 2) in [(one.title, one.done, one.total) for one in told]
 
 
 def test_a_backend_that_is_taken_away_does_not_hold_up_the_others(
     qtbot: QtBot, work: LongWork, live: LiveController, data: Path
 ) -> None:
-    dialog = begin(work, data, live)
+    heard_of = begin(work, data, live)
     live.choose([TORCH_FP32])
     qtbot.waitUntil(lambda: not work.is_busy)
-    assert "PyTorch fp32\t100.00 %" in dialog.text()
-    assert "QNNPACK int8\tcancelled" in dialog.text()
+    assert heard_of.accuracies[0] == 1.0
+    assert heard_of.failures == ["", "cancelled"]
 
 
 @pytest.mark.parametrize("engines", [OddEngines(torch_fp32=("--slow-ms", "30"))])
@@ -119,23 +164,22 @@ def test_a_backend_that_is_gone_before_its_turn_does_not_hold_up_the_end(
 ) -> None:
     first, second = live.places
     with qtbot.waitSignal(heard(first.worker.evaluation_moved)):
-        dialog = begin(work, data, live)
+        heard_of = begin(work, data, live)
     with qtbot.waitSignal(second.destroyed):
         live.choose([TORCH_FP32])
         assert not second.can_answer
     assert work.is_busy
     qtbot.waitUntil(lambda: not work.is_busy, timeout=10_000)
-    assert "PyTorch fp32\t100.00 %" in dialog.text()
-    assert "QNNPACK int8\tcancelled" in dialog.text()
+    assert heard_of.accuracies[0] == 1.0
+    assert heard_of.failures == ["", "cancelled"]
 
 
 @pytest.mark.parametrize("engines", [OddEngines(torch_fp32=("--die-at-once",))])
 def test_a_runner_that_dies_says_so_in_its_row(qtbot: QtBot, work: LongWork, live: LiveController, data: Path) -> None:
-    dialog = begin(work, data, live)
+    heard_of = begin(work, data, live)
     qtbot.waitUntil(lambda: not work.is_busy)
-    _, _, first, second = (line.split("\t") for line in dialog.text().splitlines())
-    assert "out of odd luck" in first[1]
-    assert second[1] == "100.00 %"
+    assert "out of odd luck" in heard_of.failures[0]
+    assert heard_of.accuracies == [None, 1.0]
     assert live.places[0].state is CardState.FAILED
 
 
@@ -187,21 +231,21 @@ def test_an_evaluation_that_is_over_lets_go_of_its_digits(
     qtbot: QtBot, work: LongWork, live: LiveController, data: Path
 ) -> None:
     before = digits_in_memory()
-    dialog = begin(work, data, live)
+    heard_of = begin(work, data, live)
     qtbot.waitUntil(lambda: not work.is_busy and not work.children())
     assert digits_in_memory() == before
-    assert "100.00 %" in dialog.text()
+    assert heard_of.accuracies[0] == 1.0
 
 
 def test_an_evaluation_that_is_cancelled_before_its_digits_are_read_stays_cancelled(
     qtbot: QtBot, work: LongWork, live: LiveController, data: Path
 ) -> None:
-    dialog = begin(work, data, live)
+    heard_of = begin(work, data, live)
     work.cancel()
     assert not work.is_busy
     assert wait_for_tasks(5.0)
     qtbot.waitUntil(lambda: not work.children())
-    assert dialog.text().count("cancelled") == 2
+    assert heard_of.failures == ["cancelled", "cancelled"]
 
 
 def test_a_new_model_file_never_takes_the_place_of_another(own_folders: Path) -> None:

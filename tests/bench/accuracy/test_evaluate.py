@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_bench import open_engine
-from mnist_bench.bench.accuracy import AccuracyResult, evaluate
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
 from mnist_bench.engines.errors import RunnerDied
 from mnist_bench.errors import Cancelled
@@ -32,6 +32,10 @@ def test_every_digit_counts_once_and_progress_follows_each_piece(misbehave: Misb
         result = evaluate(engine, digits(180, 70), lambda done, total: moved.append((done, total)))
     assert (result.backend_id, result.images, result.correct, result.accuracy) == ("torch-fp32", 250, 180, 0.72)
     assert result.seconds > 0
+    assert result.images_per_second == 250 / result.seconds
+    assert 0 < result.compute_ns < result.seconds * 1e9
+    assert (str(result.labels.dtype), str(result.logits.dtype), result.logits.shape) == ("uint8", "float32", (250, 10))
+    assert not result.predictions.any()
     assert moved == [(100, 250), (200, 250), (250, 250)]
 
 
@@ -50,15 +54,35 @@ def test_it_is_cancelled_between_two_pieces(misbehave: Misbehave) -> None:
         assert evaluate(engine, digits(3, 1)).accuracy == 0.75
 
 
+def test_what_was_answered_before_a_cancel_is_kept_for_who_wants_it(misbehave: Misbehave) -> None:
+    kept: list[AccuracyResult] = []
+    with misbehave("close", "sound").engine as engine:
+        engine.load(tiny_network())
+
+        def cancel_after_two_pieces(done: int, _total: int) -> None:
+            if done == 200:
+                raise Cancelled("enough")
+
+        with pytest.raises(Cancelled, match="enough"):
+            evaluate(engine, digits(150, 850), cancel_after_two_pieces, kept.append)
+    (partial,) = kept
+    assert (partial.images, partial.correct, partial.logits.shape) == (200, 150, (200, 10))
+
+
+def test_nothing_is_kept_where_nothing_was_answered(misbehave: Misbehave) -> None:
+    kept: list[AccuracyResult] = []
+    with misbehave("classify", "die").engine as engine:
+        engine.load(tiny_network())
+        with pytest.raises(RunnerDied):
+            evaluate(engine, digits(10, 0), keep_partial=kept.append)
+    assert kept == []
+
+
 def test_a_runner_that_dies_ends_it(misbehave: Misbehave) -> None:
     with misbehave("classify", "die").engine as engine:
         engine.load(tiny_network())
         with pytest.raises(RunnerDied):
             evaluate(engine, digits(10, 0))
-
-
-def test_accuracy_is_the_share_that_was_read_rightly() -> None:
-    assert AccuracyResult("torch-fp32", 8, 6, 1.0).accuracy == 0.75
 
 
 @pytest.mark.mnist

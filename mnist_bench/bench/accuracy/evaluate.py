@@ -1,0 +1,107 @@
+"""Evaluates an engine on labelled digits: what it said of each of them, and how long it took."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.engines.answers import softmax
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class AccuracyResult:
+    """What one backend said of the first N of a set of digits, N at least 1.
+
+    Attributes:
+        backend_id: whose answers they are.
+        labels: uint8 (N,), the true digits.
+        logits: float32 (N, 10).
+        compute_ns: of all requests together, inside the runner.
+        seconds: from the first request to the last answer.
+    """
+
+    backend_id: str
+    labels: NDArray[np.uint8]
+    logits: NDArray[np.float32]
+    compute_ns: int
+    seconds: float
+
+    @property
+    def images(self) -> int:
+        """How many were read: N."""
+        return len(self.labels)
+
+    @cached_property
+    def predictions(self) -> NDArray[np.uint8]:
+        """uint8 (N,): the digit with the largest logit."""
+        digits: NDArray[np.uint8] = self.logits.argmax(axis=1).astype(np.uint8)
+        return digits
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float32]:
+        """float32 (N, 10): softmax(logits)."""
+        return softmax(self.logits)
+
+    @cached_property
+    def is_right(self) -> NDArray[np.bool_]:
+        """Bool (N,): whether each was read rightly."""
+        right: NDArray[np.bool_] = self.predictions == self.labels
+        return right
+
+    @cached_property
+    def correct(self) -> int:
+        """How many were read rightly."""
+        return int(np.count_nonzero(self.is_right))
+
+    @property
+    def accuracy(self) -> float:
+        """The share of digits read rightly, 0 to 1."""
+        return self.correct / self.images
+
+    @property
+    def images_per_second(self) -> float:
+        """Images by `seconds`: transport and waiting for a turn included."""
+        return self.images / max(self.seconds, 1e-9)
+
+
+def evaluate(
+    engine: InferenceEngine,
+    digits: LabelledDigits,
+    on_progress: Callable[[int, int], None] | None = None,
+    keep_partial: Callable[[AccuracyResult], None] | None = None,
+) -> AccuracyResult:
+    """Classify all of `digits`; `on_progress(done, total)` follows each piece of at most 100 images.
+
+    `engine.cancel()` from another thread ends it with Cancelled. Where that, an error or what `on_progress` raises ends
+    it early, `keep_partial` gets what was answered by then, if anything was. Raises InputError where there are no
+    digits.
+    """
+    total = len(digits.images)
+    if total == 0:
+        raise InputError(f"There are no digits in {digits.name}.")
+    answered: list[NDArray[np.float32]] = []
+    compute_ns = done = 0
+    start = time.perf_counter()
+
+    def result() -> AccuracyResult:
+        seconds = time.perf_counter() - start
+        return AccuracyResult(engine.backend.id, digits.labels[:done], np.concatenate(answered), compute_ns, seconds)
+
+    try:
+        for piece in engine.classify_in_pieces(digits.images):
+            answered.append(piece.logits)
+            compute_ns += sum(timing.compute_ns for timing in piece.timings)
+            done += len(piece.logits)
+            if on_progress is not None:
+                on_progress(done, total)
+    except BaseException:
+        if done and keep_partial is not None:
+            keep_partial(result())
+        raise
+    return result()

@@ -1,0 +1,134 @@
+"""What `mnist-bench evaluate` prints: tables for people, and an object for programs."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from mnist_bench.bench.accuracy.comparison import AgainstBaseline
+from mnist_bench.bench.accuracy.measures import Calibration, Proportion
+from mnist_bench.bench.accuracy.summary import AccuracySummary
+from mnist_bench.cli.progress import duration
+from mnist_bench.cli.tables import percent, table
+
+# Text.
+
+
+def as_text(summaries: Sequence[AccuracySummary], baseline: str) -> list[str]:
+    """The table of what each backend reads rightly, and below it how each stands to the baseline."""
+    if not summaries:
+        return []
+    titles = ("backend", "accuracy", "95 % interval", "right", "time", "images/s", "ECE")
+    lines = [table(titles, [_row(one) for one in summaries], numbers=range(1, 7))]
+    compared = [(one.result.backend_id, one.against) for one in summaries if one.against is not None]
+    if compared:
+        lines += ["", f"beside {baseline}:", _against_table(compared)]
+    return lines
+
+
+def details_as_text(summaries: Sequence[AccuracySummary]) -> list[str]:
+    """Each digit's accuracy and the confusion matrix of each backend."""
+    lines = []
+    for one in summaries:
+        titles = ("digit", *map(str, range(10)), "right", "accuracy", "95 % interval")
+        rows = [
+            (str(digit), *map(_cell, one.confusion[digit]), f"{at.right:,} of {at.total:,}", _share(at), _interval(at))
+            for digit, at in enumerate(one.by_digit)
+        ]
+        lines += ["", f"{one.result.backend_id}: true digits, and what they are read as"]
+        lines += [table(titles, rows, numbers=range(1, 14))]
+    return lines
+
+
+def _row(one: AccuracySummary) -> tuple[str, ...]:
+    result = one.result
+    return (
+        result.backend_id,
+        _share(one.accuracy),
+        _interval(one.accuracy),
+        f"{result.correct:,} of {result.images:,}",
+        duration(result.seconds),
+        f"{result.images_per_second:,.0f}",
+        percent(one.calibration.ece),
+    )
+
+
+def _against_table(compared: Sequence[tuple[str, AgainstBaseline]]) -> str:
+    titles = ("backend", "same digit", "only baseline right", "only it right", "McNemar p", "largest |d| of a logit")
+    return table(titles, [(backend, *_against_row(against)) for backend, against in compared], numbers=range(1, 6))
+
+
+def _against_row(against: AgainstBaseline) -> tuple[str, ...]:
+    test = against.mcnemar
+    return (
+        percent(against.agreement),
+        f"{test.only_baseline:,}",
+        f"{test.only_other:,}",
+        test.p_text,
+        f"{against.max_logit_difference:.3g}",
+    )
+
+
+def _share(proportion: Proportion) -> str:
+    return "-" if proportion.share is None else percent(proportion.share)
+
+
+def _interval(proportion: Proportion) -> str:
+    return f"{percent(proportion.low)} to {percent(proportion.high)}"
+
+
+def _cell(count: int) -> str:
+    return f"{count:,}" if count else "."
+
+
+# JSON.
+
+
+def as_object(one: AccuracySummary) -> dict[str, Any]:
+    """All there is to say of a backend, for JSON: shares are 0 to 1, times in seconds, null where there is nothing."""
+    result = one.result
+    return {
+        "backend": result.backend_id,
+        "images": result.images,
+        "correct": result.correct,
+        "accuracy": result.accuracy,
+        "accuracy_low": one.accuracy.low,
+        "accuracy_high": one.accuracy.high,
+        "seconds": result.seconds,
+        "compute_seconds": result.compute_ns / 1e9,
+        "images_per_second": result.images_per_second,
+        "per_class": [
+            {"digit": digit, "right": at.right, "total": at.total, "accuracy": at.share, "low": at.low, "high": at.high}
+            for digit, at in enumerate(one.by_digit)
+        ],
+        "confusion": one.confusion.tolist(),
+        "ece": one.calibration.ece,
+        "calibration": _bins(one.calibration),
+        "against_baseline": None if one.against is None else _against_object(one.against),
+    }
+
+
+def _bins(calibration: Calibration) -> list[dict[str, Any]]:
+    edges = calibration.edges.tolist()
+    columns = (calibration.counts.tolist(), calibration.confidence.tolist(), calibration.accuracy.tolist())
+    return [
+        {"from": low, "to": high, "images": count, "confidence": _number(confidence), "accuracy": _number(accuracy)}
+        for low, high, count, confidence, accuracy in zip(edges, edges[1:], *columns, strict=False)
+    ]
+
+
+def _against_object(against: AgainstBaseline) -> dict[str, Any]:
+    return {
+        "baseline": against.baseline_id,
+        "images": against.images,
+        "agreement": against.agreement,
+        "mcnemar": {
+            "only_baseline_right": against.mcnemar.only_baseline,
+            "only_this_right": against.mcnemar.only_other,
+            "p": against.mcnemar.p,
+        },
+        "max_logit_difference": against.max_logit_difference,
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,167 @@
+"""The Accuracy tab: says what to do, then shows an evaluation while it runs and what came of it."""
+
+import importlib
+from collections.abc import Callable
+from types import ModuleType
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.digits.pictures import DigitImage
+from mnist_bench.errors import MnistBenchError
+from mnist_bench.gui.accuracy.findings import Findings, find
+from mnist_bench.gui.accuracy.results_table import ResultsTable
+from mnist_bench.gui.accuracy.views import Views
+from mnist_bench.gui.look import formatting, theme
+from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.look.chart_export import ALL_KINDS, ChooseFile, ask_where, export_chart
+from mnist_bench.gui.look.text_line import TextLine
+from mnist_bench.gui.work.background import Background
+from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
+
+_EMPTY = (
+    "Choose Evaluate in the tool bar: every chosen backend reads MNIST's test images, a folder of pictures,\n"
+    "an .npz file or your own drawings. Here appears how many it reads rightly, which not, and how backends differ."
+)
+
+
+class AccuracyTab(QWidget):
+    """Follows one evaluation after the other; the figures are made on another thread.
+
+    Signals:
+        chosen: DigitImage that the person wants on the pad.
+        message: a sentence for the status bar.
+        failed: the exception of something that failed here.
+        shown: there are new findings to see.
+    """
+
+    chosen = Signal(object)
+    message = Signal(str)
+    failed = Signal(object)
+    shown = Signal()
+
+    def __init__(self, parent: QWidget | None = None, *, choose_file: ChooseFile = ask_where) -> None:
+        super().__init__(parent)
+        self._choose_file = choose_file
+        self._digits: LabelledDigits | None = None
+        self._rows: list[EvaluationRow] = []
+        self._baseline_id = ""
+        self.findings: Findings | None = None
+        self._importer, self._finder = Background(self), Background(self)
+        self.heading = TextLine(role="heading")
+        self.copy_button = push_button("Copy table", tip="As text, with tabs between the columns", role="chip")
+        self.table = ResultsTable()
+        self.views = Views()
+        self._nothing = QLabel("Here appears more about the first backend that is done.", wordWrap=True)
+        self._side, self._pages = QStackedLayout(), QStackedLayout(self)
+        self._lay_out()
+        self._importer.answered.connect(self._chart_imported)
+        self._importer.failed.connect(self.failed)
+        self._finder.answered.connect(self._show_findings)
+        self._finder.failed.connect(self.failed)
+        self.copy_button.clicked.connect(self._copy)
+        self.table.row_selected.connect(self._show_views)
+        self.views.image_chosen.connect(self._choose_image)
+        self.views.export_requested.connect(self._export)
+
+    def _lay_out(self) -> None:
+        empty = QLabel(_EMPTY, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for label in (empty, self._nothing):
+            theme.set_role(label, "empty")
+        top = QHBoxLayout()
+        top.addWidget(self.heading, 1)
+        top.addWidget(self.copy_button)
+        left, side = QWidget(), QWidget()
+        layout = QVBoxLayout(left)
+        layout.setContentsMargins(0, 0, theme.GRID, 0)
+        layout.setSpacing(theme.GRID // 2)
+        layout.addLayout(top)
+        layout.addWidget(self.table, 1)
+        side.setLayout(self._side)
+        self._side.addWidget(self._nothing)
+        self._side.addWidget(self.views)
+        splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        splitter.addWidget(left)
+        splitter.addWidget(side)
+        splitter.setSizes([700, 560])
+        page = QWidget()
+        page_layout = QVBoxLayout(page)
+        page_layout.setContentsMargins(*4 * (theme.GRID,))
+        page_layout.addWidget(splitter)
+        self._pages.addWidget(empty)
+        self._pages.addWidget(page)
+
+    def begin(self) -> None:
+        """Imports the chart's library on another thread."""
+        self._importer.ask(lambda: importlib.import_module("mnist_bench.gui.accuracy.calibration_chart"))
+
+    @Slot(str)
+    def show_baseline(self, backend_id: str) -> None:
+        """Compares the others with this backend from now on."""
+        if backend_id != self._baseline_id:
+            self._baseline_id = backend_id
+            self._find()
+
+    @Slot(object, object)
+    def follow(self, evaluation: Evaluation, digits: LabelledDigits) -> None:
+        """Shows this evaluation, which begins to read these digits, and lets go of the one before."""
+        self._digits, self._rows, self.findings = digits, evaluation.rows, None
+        self._finder.forget()
+        self.heading.show_text(f"{evaluation.model} on {digits.name}: {formatting.plural(len(digits), 'image')}")
+        self.table.show_rows(self._rows)
+        self._side.setCurrentWidget(self._nothing)
+        self._pages.setCurrentIndex(1)
+        evaluation.row_changed.connect(self._row_changed)
+
+    @Slot(int, object)
+    def _row_changed(self, index: int, row: EvaluationRow) -> None:
+        before, self._rows[index] = self._rows[index], row
+        self.table.show_row(index, row)
+        if row.result is not before.result:
+            self._find()
+
+    def _find(self) -> None:
+        digits, rows, baseline_id = self._digits, list(self._rows), self._baseline_id
+        if digits is not None:
+            self._finder.ask(lambda: find(digits, rows, baseline_id))
+
+    @Slot(object)
+    def _show_findings(self, findings: Findings | None) -> None:
+        if findings is not None:
+            self.findings = findings
+            self.table.show_findings(findings, self._baseline_id)
+            self._side.setCurrentWidget(self.views)
+            self._show_views()
+            self.shown.emit()
+
+    @Slot()
+    def _show_views(self) -> None:
+        if self.findings is not None:
+            self.views.show_findings(self.findings, self.findings.at_row(self.table.selected_row()))
+
+    @Slot(object)
+    def _chart_imported(self, module: ModuleType) -> None:
+        self.views.put_chart(module.CalibrationChart())
+
+    @Slot(int)
+    def _choose_image(self, number: int) -> None:
+        if self._digits is not None:
+            name = f"{self._digits.name}, number {number}"
+            self.chosen.emit(DigitImage(self._digits.images[number], int(self._digits.labels[number]), None, name))
+
+    @Slot(object, str, object)
+    def _export(self, view: QWidget, name: str, to_csv: Callable[[], bytes]) -> None:
+        try:
+            path = export_chart(view, f"accuracy-{name}.png", ALL_KINDS, to_csv, self._choose_file)
+        except MnistBenchError as error:
+            self.failed.emit(error)
+        else:
+            if path is not None:
+                self.message.emit(f"Saved {path}.")
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(f"{self.heading.line()}\n{self.table.text()}")
+        self.message.emit("Copied the table as text.")

@@ -1,0 +1,130 @@
+"""The confusion matrix as a heat map with numbers, and beside it what is confused most often."""
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from mnist_bench.bench.accuracy.measures import DIGITS
+from mnist_bench.gui.accuracy.findings import Findings, csv_bytes
+from mnist_bench.gui.look import formatting, theme
+from mnist_bench.gui.look.palette import Palette, mixed
+
+_LEFT: Final = 44
+_TOP: Final = 18
+_WIDEST: Final = 56
+_LIST: Final = 170
+_CENTRE: Final = Qt.AlignmentFlag.AlignCenter
+_TO_THE_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class ConfusionView(QWidget):
+    """Rows are true digits, columns what the selected backend read. Wrong answers are shaded by their logarithm."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._confusion: NDArray[np.int64] = np.zeros((DIGITS, DIGITS), np.int64)
+        self._title = ""
+        self.setAccessibleName("Confusion matrix")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(_LEFT + DIGITS * 26, _TOP + DIGITS * 14)
+
+    def show_findings(self, findings: Findings, selected: int) -> None:
+        """Shows the backend at this place among those that have read something."""
+        found = findings.backends[selected]
+        self._confusion, self._title = found.summary.confusion, found.title
+        self.setAccessibleDescription(f"{self._title}: {'; '.join(self._most_confused(3)) or 'no errors'}")
+        self.update()
+
+    def to_csv(self) -> bytes:
+        """The matrix: a row for each true digit, a column for each digit that was read."""
+        rows = [[digit, *self._confusion[digit].tolist()] for digit in range(DIGITS)]
+        return csv_bytes(("label", *range(DIGITS)), rows)
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the numbers of ten thousand images, and the list."""
+        return QSize(_LEFT + DIGITS * 40 + _LIST, _TOP + DIGITS * 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the cells, their numbers, the axes, and the list where there is room for it."""
+        del event
+        painter = QPainter(self)
+        palette = theme.current()
+        width, height = self._cell()
+        painter.setFont(theme.scaled(self.font(), min(1.0, max(0.7, height / 22))))
+        painter.setPen(QColor(palette.muted))
+        painter.drawText(QRectF(0, 0, _LEFT, _TOP), _TO_THE_LEFT, "is \\ read")
+        largest = max(1, int((self._confusion - np.diag(np.diag(self._confusion))).max()))
+        for digit in range(DIGITS):
+            painter.setPen(QColor(palette.muted))
+            painter.drawText(QRectF(_LEFT + digit * width, 0, width, _TOP), _CENTRE, str(digit))
+            painter.drawText(QRectF(0, _TOP + digit * height, _LEFT - 8, height), _CENTRE, str(digit))
+            for read in range(DIGITS):
+                area = QRectF(_LEFT + read * width, _TOP + digit * height, width - 1, height - 1)
+                self._paint_cell(painter, area, digit, read, largest)
+        x = _LEFT + DIGITS * width + theme.GRID * 2
+        if self.width() - x >= _LIST - theme.GRID * 3:
+            self._paint_list(painter, palette, QRectF(x, 0, self.width() - x, self.height()))
+
+    def event(self, event: QEvent) -> bool:
+        """A cell tells in words what it means."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def words_at(self, point: QPointF) -> str:
+        """What the cell at this point means; empty beside the cells."""
+        width, height = self._cell()
+        read, digit = math.floor((point.x() - _LEFT) / width), math.floor((point.y() - _TOP) / height)
+        if not (0 <= read < DIGITS and 0 <= digit < DIGITS):
+            return ""
+        count = int(self._confusion[digit, read])
+        return f"{formatting.plural(count, 'image')} of a {digit} read as {read} by {self._title}"
+
+    def _paint_cell(self, painter: QPainter, area: QRectF, digit: int, read: int, largest: int) -> None:
+        palette, count = theme.current(), int(self._confusion[digit, read])
+        if digit == read:
+            shade = mixed(palette.good, palette.surface, 0.28 if count else 0.08)
+        elif count:
+            share = math.log1p(count) / math.log1p(largest)
+            shade = mixed(palette.bad, palette.surface, 0.15 + 0.6 * share)
+        else:
+            shade = mixed(palette.raised, palette.surface, 0.6)
+        painter.fillRect(area, QColor(shade))
+        if count:
+            painter.setPen(_readable_on(shade))
+            painter.drawText(area, _CENTRE, formatting.count(count))
+
+    def _paint_list(self, painter: QPainter, palette: Palette, area: QRectF) -> None:
+        painter.setFont(theme.tabular(self.font()))
+        line = painter.fontMetrics().height() + 2
+        rows = self._most_confused(max(1, int(area.height() / line) - 1))
+        for number, words in enumerate([self._title, *(rows or ["no errors"])]):
+            painter.setPen(QColor(palette.text if number else palette.muted))
+            shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(area.width()))
+            painter.drawText(QRectF(area.x(), number * line, area.width(), line), _TO_THE_LEFT, shown)
+
+    def _most_confused(self, most: int) -> list[str]:
+        """The pairs that are confused, the most frequent first: "9 read as 4: 10"."""
+        wrong = self._confusion - np.diag(np.diag(self._confusion))
+        order = np.argsort(-wrong, axis=None, kind="stable")[:most]
+        pairs = [divmod(int(place), DIGITS) for place in order]
+        return [f"{digit} read as {read}: {wrong[digit, read]:,}" for digit, read in pairs if wrong[digit, read]]
+
+    def _cell(self) -> tuple[float, float]:
+        room = self.width() - _LEFT
+        if room >= DIGITS * 40 + _LIST:
+            room -= _LIST
+        return min(_WIDEST, room / DIGITS), (self.height() - _TOP) / DIGITS
+
+
+def _readable_on(shade: str) -> QColor:
+    """Black or white, whichever stands out more."""
+    color = QColor(shade)
+    light = 0.299 * color.redF() + 0.587 * color.greenF() + 0.114 * color.blueF()
+    return QColor("#000000" if light > 0.5 else "#ffffff")

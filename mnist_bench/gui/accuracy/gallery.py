@@ -1,0 +1,186 @@
+"""The images that backends read wrongly or differently, and some at random with what was read."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from mnist_bench.bench.accuracy.answers import NOT_READ
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult
+from mnist_bench.gui.accuracy.findings import Findings, images_csv
+from mnist_bench.gui.accuracy.images_list import ImagesList
+from mnist_bench.gui.look import formatting, theme
+from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.look.text_line import TextLine
+
+MOST_SHOWN: Final = 2_000
+AT_RANDOM: Final = 16
+
+
+class Gallery(QWidget):
+    """A filter and the images that it lets through, each with its true digit and what each backend said.
+
+    Signals:
+        chosen: the number of an image.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._findings: Findings | None = None
+        self._numbers: list[int] = []
+        self.filter = QComboBox()
+        self.filter.setAccessibleName("Which images")
+        self.filter.addItems(["Read wrongly by any", "Read differently"])
+        self.filter.currentIndexChanged.connect(self._show)
+        self._count = TextLine(role="caption")
+        self.images = ImagesList("Images on which backends err or disagree")
+        self.images.chosen.connect(self.chosen)
+        self._nothing = QLabel(wordWrap=True)
+        theme.set_role(self._nothing, "empty")
+        top = QHBoxLayout()
+        top.addWidget(self.filter)
+        top.addWidget(self._count, 1)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self.images)
+        self._pages.addWidget(self._nothing)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GRID // 2)
+        layout.addLayout(top)
+        layout.addLayout(self._pages, 1)
+
+    def show_findings(self, findings: Findings, selected: int) -> None:
+        """Shows these; the backend at the place `selected` has a filter of its own."""
+        self._findings = findings
+        words = [f"Read wrongly by {found.title}" for found in findings.backends]
+        wanted = self.filter.currentIndex()
+        self.filter.blockSignals(True)
+        while self.filter.count() > 2:
+            self.filter.removeItem(2)
+        self.filter.addItems(words)
+        self.filter.setCurrentIndex(wanted if wanted < 2 else 2 + selected)
+        self.filter.blockSignals(False)
+        self._show()
+
+    def to_csv(self) -> bytes:
+        """The images that are shown, and those of which there are too many to show."""
+        assert self._findings is not None  # noqa: S101 - it is not seen before
+        return images_csv(self._findings, self._numbers)
+
+    def _show(self) -> None:
+        findings = self._findings
+        if findings is None:
+            return
+        which = self.filter.currentIndex()
+        if which > 1:
+            numbers = np.flatnonzero(~findings.backends[which - 2].summary.result.is_right)
+        else:
+            numbers = findings.disagreements if which else findings.errors
+        self._numbers = numbers.tolist()
+        shown = self._numbers[:MOST_SHOWN]
+        self.images.show_images(
+            findings.digits,
+            shown,
+            line=lambda number: _line(findings, number),
+            tip=lambda number: _tip(findings, number),
+            is_wrong=lambda _: False,
+            widest="7 → " + " ".join("7" * len(findings.backends)),
+        )
+        total = formatting.plural(len(self._numbers), "image")
+        first = f", the first {formatting.count(len(shown))} are shown" if len(shown) < len(self._numbers) else ""
+        self._count.show_text(f"{total}{first}: what it is → what each reads. A click puts one on the pad.")
+        self._nothing.setText("Nothing was read differently." if which == 1 else "Nothing was read wrongly.")
+        self._pages.setCurrentWidget(self.images if shown else self._nothing)
+
+
+class RandomGrid(QWidget):
+    """Sixteen images at random, each with its true digit and what the selected backend read.
+
+    Signals:
+        chosen: the number of an image.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._findings: Findings | None = None
+        self._selected = 0
+        self._random = np.random.default_rng()
+        self._numbers: Sequence[int] = ()
+        self.another_button = push_button(f"Another {AT_RANDOM}", tip="Other images, at random")
+        self.another_button.clicked.connect(self._draw)
+        self._caption = TextLine(role="caption")
+        self.images = ImagesList("Images at random")
+        self.images.chosen.connect(self.chosen)
+        top = QHBoxLayout()
+        top.addWidget(self.another_button)
+        top.addWidget(self._caption, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GRID // 2)
+        layout.addLayout(top)
+        layout.addWidget(self.images, 1)
+
+    def show_findings(self, findings: Findings, selected: int) -> None:
+        """Shows what the backend at this place read; other images where the digits are others or were not read yet."""
+        before, self._findings, self._selected = self._findings, findings, selected
+        images = findings.backends[selected].summary.result.images
+        if before is None or before.digits is not findings.digits or max(self._numbers, default=images) >= images:
+            self._draw()
+        else:
+            self._show()
+
+    def to_csv(self) -> bytes:
+        """The images that are shown."""
+        assert self._findings is not None  # noqa: S101 - it is not seen before
+        return images_csv(self._findings, self._numbers)
+
+    def _draw(self) -> None:
+        if self._findings is not None:
+            images = self._findings.backends[self._selected].summary.result.images
+            self._numbers = self._random.choice(images, min(AT_RANDOM, images), replace=False).tolist()
+            self._show()
+
+    def _show(self) -> None:
+        findings = self._findings
+        if findings is None:
+            return
+        found = findings.backends[self._selected]
+        result = found.summary.result
+        self.images.show_images(
+            findings.digits,
+            self._numbers,
+            line=lambda number: _actual_and_read(result, number),
+            tip=lambda number: _tip(findings, number),
+            is_wrong=lambda number: not result.is_right[number],
+            widest="7 → 7 ✗",
+        )
+        self._caption.show_text(f"what it is → what {found.title} reads. A click puts one on the pad.")
+
+
+def _actual_and_read(result: AccuracyResult, number: int) -> str:
+    """As "4 → 4", "4 → 9 ✗"."""
+    sign = "" if result.is_right[number] else " ✗"
+    return f"{result.labels[number]} → {result.predictions[number]}{sign}"
+
+
+def _line(findings: Findings, number: int) -> str:
+    """As "4 → 9 4": what it is, and what each backend reads; one digit where all read the same."""
+    said = ["?" if digit == NOT_READ else str(digit) for digit in findings.said[:, number]]
+    return f"{findings.digits.labels[number]} → {said[0] if len(set(said)) == 1 else ' '.join(said)}"
+
+
+def _tip(findings: Findings, number: int) -> str:
+    lines = [f"Image {formatting.count(number)}: a {findings.digits.labels[number]}"]
+    for found in findings.backends:
+        result = found.summary.result
+        if number < result.images:
+            digit = int(result.predictions[number])
+            probability = formatting.probability(float(result.probabilities[number, digit]))
+            lines.append(f"{found.title}: {digit} ({probability})")
+    return "\n".join(lines)

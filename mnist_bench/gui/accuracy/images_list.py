@@ -1,0 +1,120 @@
+"""A list of digit images as thumbnails with a line below each, made when they are first seen; a click chooses one."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QKeySequence, QShortcut
+from PySide6.QtWidgets import QListView, QWidget
+
+from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.gui.look import theme
+from mnist_bench.gui.look.pixels import enlarged
+
+THUMBNAIL: Final = 40
+_Index = QModelIndex | QPersistentModelIndex
+
+Words = Callable[[int], str]
+"""What is said of the image with this number."""
+
+
+class _Images(QAbstractListModel):
+    """Some of the images of a set, in the order in which they are given."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._digits: LabelledDigits | None = None
+        self._numbers: list[int] = []
+        self._line: Words = str
+        self._tip: Words = str
+        self._is_wrong: Callable[[int], bool] = bool
+        self._thumbnails: dict[int, QIcon] = {}
+
+    def show(
+        self, digits: LabelledDigits, numbers: Sequence[int], line: Words, tip: Words, is_wrong: Callable[[int], bool]
+    ) -> None:
+        self.beginResetModel()
+        if digits is not self._digits:
+            self._thumbnails.clear()
+        self._digits, self._numbers = digits, list(numbers)
+        self._line, self._tip, self._is_wrong = line, tip, is_wrong
+        self.endResetModel()
+
+    def number_at(self, row: int) -> int:
+        return self._numbers[row]
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._numbers)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        number = self._numbers[index.row()]
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._thumbnail(number)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._line(number)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._tip(number)
+        if role == Qt.ItemDataRole.ForegroundRole and self._is_wrong(number):
+            return QColor(theme.current().bad)
+        return None
+
+    def _thumbnail(self, number: int) -> QIcon | None:
+        if self._digits is None:
+            return None
+        if number not in self._thumbnails:
+            pixmap = enlarged(self._digits.images[number], THUMBNAIL)
+            icon = QIcon(pixmap)
+            icon.addPixmap(pixmap, QIcon.Mode.Selected)  # or Qt would tint it
+            self._thumbnails[number] = icon
+        return self._thumbnails[number]
+
+
+class ImagesList(QListView):
+    """Thumbnails side by side, as many as fit.
+
+    Signals:
+        chosen: the number of the image that was clicked, or on which Enter was pressed.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._images = _Images(self)
+        self.setModel(self._images)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setUniformItemSizes(True)
+        self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setFont(theme.tabular(self.font()))
+        self.clicked.connect(self._choose)
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(lambda: self._choose(self.currentIndex()))
+
+    def show_images(
+        self,
+        digits: LabelledDigits,
+        numbers: Sequence[int],
+        *,
+        line: Words,
+        tip: Words,
+        is_wrong: Callable[[int], bool],
+        widest: str,
+    ) -> None:
+        """Shows these images; `line` stands below each (at most as wide as `widest`), `tip` says it in full."""
+        width = max(THUMBNAIL, self.fontMetrics().horizontalAdvance(widest)) + theme.GRID * 3 // 2
+        self.setGridSize(QSize(width, THUMBNAIL + self.fontMetrics().height() + theme.GRID))
+        self._images.show(digits, numbers, line, tip, is_wrong)
+
+    def lines(self) -> list[str]:
+        """What is said below the images."""
+        return [str(self._images.index(row).data()) for row in range(self._images.rowCount())]
+
+    def _choose(self, index: _Index) -> None:
+        if index.isValid():
+            self.chosen.emit(self._images.number_at(index.row()))
