@@ -26,7 +26,7 @@ MEDIANS_US = {
     "native-fp32": 88.0,
     "native-int8": 34.0,
     "torch-fp32:torchscript": 74.0,
-    "torch-fp32:inductor": 129.5,
+    "qnnpack-int8:torchscript": 129.5,
 }
 SIZE = "1100,1700"
 

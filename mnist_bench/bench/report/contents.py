@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -196,7 +196,17 @@ def _phone(reading: PhoneReading | None) -> str:
 
 
 def _settings_words(settings: Settings) -> str:
-    return ", ".join(f"{field.name} {getattr(settings, field.name)}" for field in fields(settings))
+    """How it was measured, for a person."""
+    parts = [f"{settings.processes} processes of each backend", f"{settings.blocks} blocks in each"]
+    if settings.runs is not None:
+        parts.append(f"{settings.runs:,} samples of each backend in all")
+    if settings.seconds is not None:
+        parts.append(f"{settings.seconds:g} s of each backend in all")
+    parts.append(f"a block at most {settings.block_runs:,} samples and {settings.block_seconds:g} s")
+    if settings.scenario is Scenario.OFFLINE:
+        parts.append(f"{', '.join(map(str, settings.batches))} images to a request")
+    parts.append(f"warm-up at most {settings.warm_up_runs:,} requests or {settings.warm_up_seconds:g} s")
+    return "; ".join([*parts, f"cool-down {settings.cool_down_s:g} s", f"seed {settings.seed}"])
 
 
 def _backends(comparison: Comparison) -> Rows:

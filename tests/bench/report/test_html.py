@@ -78,7 +78,11 @@ def test_warnings_conditions_and_settings_are_told(measure: Measure) -> None:
     for warning in seen:
         for told in (str(warning.kind), warning.advice, warning.seen):
             assert f"\n{told}\n" in page.text
-    for told in (comparison.conditions.network_sha256, comparison.conditions.started, "warm_up_runs 30"):
+    for told in (
+        comparison.conditions.network_sha256,
+        comparison.conditions.started,
+        "warm-up at most 30 requests or 1 s",
+    ):
         assert told in page.text
 
 
