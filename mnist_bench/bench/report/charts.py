@@ -11,6 +11,7 @@ from mnist_bench.bench.report.words import duration, three_digits
 from mnist_bench.bench.statistics.ratio import EQUAL_WITHIN
 
 _ROW = 30
+_LEAST = 1e-6  # the smallest ratio drawn: a clock too coarse for a backend makes it 0
 _PERCENT = tuple((float(share), f"{share} %") for share in (0, 25, 50, 75, 100))
 _LETTER = 7.0  # as wide as a letter is, about
 
@@ -23,10 +24,11 @@ def series_of(results: Sequence[Result]) -> list[int]:
 
 def ratio_chart(results: Sequence[Result]) -> str:
     """Each backend's ratio to the baseline with its 95 % interval, and the region where no difference counts."""
-    values = [
+    values: list[tuple[float, ...]] = [
         (1.0, 1.0, 1.0) if result.ratio is None else (result.ratio.low, result.ratio.ratio, result.ratio.high)
         for result in results
     ]
+    values = [tuple(min(max(value, _LEAST), 1 / _LEAST) for value in interval) for interval in values]
     lows, highs = min(low for low, _, _ in values), max(high for _, _, high in values)
     low, high = math.log10(lows), math.log10(highs)
     margin = max(0.025, 0.06 * (high - low))

@@ -1,6 +1,7 @@
 """The HTML report: it parses, holds all that belongs in it, and nothing from elsewhere."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -130,3 +131,11 @@ def test_several_comparisons_are_several_sections(measure: Measure) -> None:
     assert page.tags.count("section") == 2
     assert "digits-mlp, SingleStream" in page.text
     assert "digits-mlp, HotLoop" in page.text
+
+
+def test_a_clock_too_coarse_for_a_backend_leaves_the_report_whole(measure: Measure) -> None:
+    comparison = measure()
+    baseline, other = comparison.runs
+    blocks = tuple(replace(block, compute_ns=block.compute_ns * 0) for block in other.blocks)
+    page = Page(html_report([replace(comparison, runs=(baseline, replace(other, blocks=blocks)))], TimeKind.COMPUTE))
+    assert page.attributes.count(("role", "img")) == 3
