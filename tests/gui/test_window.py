@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.kept import KeptDrawings
+from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.errors import Failure
 from mnist_bench.gui.look.theme import SchemeChoice
@@ -157,6 +159,26 @@ def test_a_file_that_is_no_model_leaves_the_one_before(qtbot: QtBot, make_window
     assert all(place.state is CardState.READY for place in window.live.places)
     window.notice.close_button.click()
     assert window.notice.words() == ""
+
+
+def test_an_evaluation_comes_to_the_front_and_its_errors_go_on_the_pad(qtbot: QtBot, make_window: MakeWindow) -> None:
+    kept = KeptDrawings()
+    for sample in bundled_samples()[:3]:
+        assert sample.drawing is not None
+        kept.add(replace(sample.drawing, label=9))
+    window = make_window()
+    tab = window.accuracy.tab
+    with qtbot.waitSignal(tab.shown):
+        window.tools.evaluate_requested.emit("drawings")
+    assert window.tabs.currentWidget() is tab
+    qtbot.waitUntil(lambda: not window.work.is_busy)
+    window.accuracy.tab.views.buttons["Errors"].click()
+    with qtbot.waitSignal(window.pad.digit_changed):
+        tab.views.gallery.images.chosen.emit(1)
+    shown = window.pad.current()
+    assert shown.label == 9
+    assert shown.pixels is not None
+    assert np.array_equal(shown.pixels, bundled_samples()[1].pixels)
 
 
 def test_escape_cancels_an_evaluation(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ class AccuracyTab(QWidget):
         self._choose_file = choose_file
         self._digits: LabelledDigits | None = None
         self._rows: list[EvaluationRow] = []
-        self._baseline_id = ""
+        self._baseline_id = self._title = ""
         self.findings: Findings | None = None
         self._importer, self._finder = Background(self), Background(self)
         self.heading = TextLine(role="heading")
@@ -86,7 +86,7 @@ class AccuracyTab(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         splitter.addWidget(left)
         splitter.addWidget(side)
-        splitter.setSizes([700, 560])
+        splitter.setSizes([740, 520])
         page = QWidget()
         page_layout = QVBoxLayout(page)
         page_layout.setContentsMargins(*4 * (theme.GRID,))
@@ -110,7 +110,8 @@ class AccuracyTab(QWidget):
         """Shows this evaluation, which begins to read these digits, and lets go of the one before."""
         self._digits, self._rows, self.findings = digits, evaluation.rows, None
         self._finder.forget()
-        self.heading.show_text(f"{evaluation.model} on {digits.name}: {formatting.plural(len(digits), 'image')}")
+        self._title = f"{evaluation.model} on {digits.name}: {formatting.plural(len(digits), 'image')}"
+        self.heading.show_text(self._title)
         self.table.show_rows(self._rows)
         self._side.setCurrentWidget(self._nothing)
         self._pages.setCurrentIndex(1)
@@ -122,6 +123,9 @@ class AccuracyTab(QWidget):
         self.table.show_row(index, row)
         if row.result is not before.result:
             self._find()
+        cut_short = [one for one in self._rows if one.failure and one.result is not None]
+        words = [f"{one.title} read {formatting.count(one.done)} of them" for one in cut_short]
+        self.heading.show_text("; ".join([self._title, *words]))
 
     def _find(self) -> None:
         digits, rows, baseline_id = self._digits, list(self._rows), self._baseline_id

@@ -88,7 +88,7 @@ class CalibrationChart(QWidget):
                 widget.deleteLater()
         lines = []
         for row, found in enumerate(backends):
-            line = TextLine(f"{found.title}, ECE {formatting.accuracy(found.summary.calibration.ece)}")
+            line = TextLine(f"ECE {formatting.accuracy(found.summary.calibration.ece)}: {found.title}")
             line.setFixedWidth(_LEGEND_WIDTH)
             self._legend.addWidget(Marker(found.style), row, 0)
             self._legend.addWidget(line, row, 1)

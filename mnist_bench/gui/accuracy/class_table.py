@@ -36,7 +36,8 @@ class ClassTable(QTableWidget):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setMinimumSectionSize(36)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().resizeSection(0, self.fontMetrics().averageCharWidth() * 18)
         self._findings: Findings | None = None
 
     def show_findings(self, findings: Findings, selected: int) -> None:
@@ -69,6 +70,7 @@ class ClassTable(QTableWidget):
         self._put_row(row, found.title, [_percent(one) for one in digits], muted=False)
         if (title := self.item(row, 0)) is not None:
             title.setIcon(marker_icon(found.style, self.devicePixelRatioF()))
+            title.setToolTip(found.title)
         worst = min(one.share for one in digits if one.share is not None)
         palette = theme.current()
         for digit, one in enumerate(digits):

@@ -34,6 +34,7 @@ class Gallery(QWidget):
         self._numbers: list[int] = []
         self.filter = QComboBox()
         self.filter.setAccessibleName("Which images")
+        self.filter.setMaximumWidth(220)
         self.filter.addItems(["Read wrongly by any", "Read differently"])
         self.filter.currentIndexChanged.connect(self._show)
         self._count = TextLine(role="caption")

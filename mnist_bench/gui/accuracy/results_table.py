@@ -50,7 +50,8 @@ class ResultsTable(QTableWidget):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(28)
+        self.verticalHeader().setMinimumSectionSize(22)
+        self.verticalHeader().setDefaultSectionSize(22)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -77,9 +78,8 @@ class ResultsTable(QTableWidget):
         if is_without_figures:
             self._put(index, 1, _how_far(row), row.failure)
             self._cells[index][1].setTextAlignment(_LEFT if row.failure else _RIGHT)
-        if row.failure:
-            word = "cancelled" if row.failure == "cancelled" else "failed"
-            self._put(index, 0, f"{row.title}: {word}", f"Read {_count_of(row.done, row.images)}: {row.failure}")
+        read = f"\nRead {_count_of(row.done, row.images)}: {row.failure}" if row.failure else ""
+        self._put(index, 0, row.title, row.title + read)
         columns = len(_COLUMNS) - 1 if is_without_figures and row.failure else 1
         if self.columnSpan(index, 1) != columns:
             self.setSpan(index, 1, 1, columns)

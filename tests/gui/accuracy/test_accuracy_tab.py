@@ -80,18 +80,18 @@ def test_what_was_read_before_a_cancel_is_kept_and_says_of_how_many(qtbot: QtBot
     with qtbot.waitSignal(tab.shown):
         evaluation.finish(0, result_of(LABELS[:4], [0, 1, 2, 8], backend_id="a"), "cancelled")
     evaluation.fail(1, "cancelled")
-    assert cells(tab, 0)[0] == "Backend A: cancelled"
     assert cells(tab, 0)[2] == "3 of 4"
+    assert tab.heading.line() == "tiny on made: 10 images; Backend A read 4 of them"
     item = tab.table.item(0, 0)
     assert item is not None
-    assert item.toolTip() == "Read 4 of 10: cancelled"
-    assert cells(tab, 1)[:2] == ["Backend B: cancelled", "cancelled"]
+    assert item.toolTip() == "Backend A\nRead 4 of 10: cancelled"
+    assert cells(tab, 1)[:2] == ["Backend B", "cancelled"]
 
 
 def test_a_failure_is_told_in_its_row(qtbot: QtBot, tab: AccuracyTab) -> None:
     evaluation = follow(tab)
     evaluation.fail(0, "The runner died. Try again.")
-    assert cells(tab, 0)[:2] == ["Backend A: failed", "The runner died. Try again."]
+    assert cells(tab, 0)[:2] == ["Backend A", "The runner died. Try again."]
     with qtbot.waitSignal(tab.shown):
         evaluation.finish(1, SECOND)
     assert tab.findings is not None
@@ -179,7 +179,7 @@ def test_calibration_has_a_curve_and_the_error_of_each_backend(qtbot: QtBot, tab
     tab.views.buttons["Calibration"].click()
     qtbot.waitUntil(lambda: "ECE" in tab.views.current().accessibleDescription(), timeout=20_000)
     said = tab.views.current().accessibleDescription().split("; ")
-    assert [words.split(", ECE")[0] for words in said] == ["Backend A", "Backend B"]
+    assert [words.split(" %: ")[1] for words in said] == ["Backend A", "Backend B"]
 
 
 def test_every_view_is_exported_as_its_figures(qtbot: QtBot, tab: AccuracyTab, exported: Path) -> None:

@@ -101,7 +101,7 @@ def test_an_evaluation_on_a_phone_that_is_unplugged_ends_and_its_card_comes_back
     phones.see()
     qtbot.waitUntil(lambda: not window.work.is_busy)
     assert "cannot be reached" in window.accuracy.tab.table.text()
-    assert place(window, INT8).state is CardState.PHONE_GONE
+    qtbot.waitUntil(lambda: place(window, INT8).state is CardState.PHONE_GONE)
     phones.see(PIXEL)
     qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)
 
