@@ -35,7 +35,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
         for backend in local_backends():
             with open_engine(backend.id, model) as engine:
                 _read(engine, digits)
-                passes = [_read(engine, digits) for _ in range(setup.times(9, 1))]
+                passes = [_read(engine, digits) for _ in range(setup.times(5, 1))]
             images_per_s = len(digits.images) / median(each.wall_s for each in passes)
             if (model, backend.id) == _FAST:
                 name = f"{model}: evaluating, {backend.title}"

@@ -62,13 +62,13 @@ class Answered(Generic[Answer]):
     round_trip_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sent(Generic[Answer]):
-    """A request on its way; `start_ns` by perf_counter_ns."""
+    """A request on its way; `start_ns` by perf_counter_ns, set at the last moment."""
 
     number: int
     request: Request[Answer]
-    start_ns: int
+    start_ns: int = 0
 
 
 class Connection:
@@ -214,19 +214,21 @@ class Connection:
             with contextlib.suppress(OSError, ValueError):  # ValueError: the stream is closed
                 for request in new:
                     self._number = (self._number + 1) & 0xFFFFFFFF
-                    on_the_way.append(_Sent(self._number, request, time.perf_counter_ns()))
-                    self._transport.write(encode_frame(Frame(kind, self._number, request.payload)))
+                    frame = Frame(kind, self._number, request.payload)
+                    on_the_way.append(sent := _Sent(self._number, request))
+                    sent.start_ns = time.perf_counter_ns()
+                    self._transport.write(encode_frame(frame))
                     self._transport.flush()
                 answer = read_frame(self._transport, MAX_ANSWER)
+                end_ns = time.perf_counter_ns()
         except CutOff:
             pass  # how the runner ended tells more
         except FramingError as error:
             problem = str(error)
         finally:
-            end_ns = time.perf_counter_ns()
             expired = WATCHDOG.disarm(watch)
         if on_the_way and _frames_log.isEnabledFor(logging.DEBUG):
-            self._log_frames(kind, on_the_way[0], answer, end_ns)
+            self._log_frames(kind, on_the_way[0], answer)
         if self._broken_off:
             raise RunnerDied(f"{self._title}'s runner was ended, and the request with it.")
         if problem and not expired:
@@ -235,10 +237,10 @@ class Connection:
             raise self._loss(seconds if expired else None)
         return answer, end_ns
 
-    def _log_frames(self, kind: Kind, sent: _Sent[Answer], answer: Frame | None, end_ns: int) -> None:
+    def _log_frames(self, kind: Kind, sent: _Sent[Answer], answer: Frame | None) -> None:
         got = "nothing" if answer is None else f"kind {answer.kind}, {len(answer.payload)} bytes"
         asked = f"{kind.name.lower()}, {len(sent.request.payload)} bytes"
-        milliseconds = (end_ns - sent.start_ns) / 1e6
+        milliseconds = (time.perf_counter_ns() - sent.start_ns) / 1e6
         _frames_log.debug("%s #%d: %s -> %s, %.3f ms", self._title, sent.number, asked, got, milliseconds)
 
     def _decoded(self, kind: Kind, sent: _Sent[Answer], answer: Frame) -> Answer:
