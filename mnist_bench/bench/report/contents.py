@@ -7,10 +7,11 @@ from pathlib import Path
 from statistics import median
 
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
+from mnist_bench.bench.latency.cautions import MeasurementWarning
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.conditions import PhoneReading
 from mnist_bench.bench.latency.settings import Scenario, Settings
-from mnist_bench.bench.report.words import duration, interval, three_digits, verdict
+from mnist_bench.bench.report.words import duration, interval, size, three_digits, verdict
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -27,6 +28,8 @@ class Contents:
         conditions: what and its value.
         backends: title, id, and what runs.
         commands: what repeats it.
+        results: those with samples.
+        series: for each of them the number of its backend, which stands for its colour and its sign.
     """
 
     title: str
@@ -42,6 +45,7 @@ class Contents:
     backends: Rows
     commands: tuple[str, ...]
     results: tuple[Result, ...]
+    series: tuple[int, ...]
     comparison: Comparison
 
 
@@ -51,7 +55,9 @@ def contents_of(comparison: Comparison, by: TimeKind) -> Contents:
         by = TimeKind.COMPUTE
     results = analyse(comparison, by)
     measured = tuple(result for result in results if result.compute is not None)
-    notes = [f"{result.run.title}: {result.run.failure}" for result in results if result.run.failure]
+    numbers = list(dict.fromkeys(result.run.backend for result in results))
+    failed = {result.run.backend: result.run for result in results if result.run.failure}  # once, not for each batch
+    notes = [f"{run.runner.title}: {run.failure}" for run in failed.values()]
     if not comparison.complete:
         notes.insert(0, "The measurement was cancelled: these are the samples until then.")
     return Contents(
@@ -68,13 +74,16 @@ def contents_of(comparison: Comparison, by: TimeKind) -> Contents:
         backends=_backends(comparison),
         commands=_commands(comparison, by),
         results=measured,
+        series=tuple(numbers.index(result.run.backend) for result in measured),
         comparison=comparison,
     )
 
 
 def _sentence(result: Result, comparison: Comparison, by: TimeKind) -> str:
-    assert result.compute is not None  # noqa: S101 - only those that were measured come here
-    words = f"{result.run.title} takes {duration(result.compute.p50)} (median of compute)"
+    what, figures = ("compute", result.compute) if by is TimeKind.COMPUTE else ("round trip", result.round_trip)
+    if figures is None:
+        return f"{result.run.title} has no {what}s."
+    words = f"{result.run.title} takes {duration(figures.p50)} (median of {what})"
     if result.is_baseline:
         has_others = any(run.backend != result.run.backend for run in comparison.runs)
         return f"{words}; the others are compared with it." if has_others else f"{words}."
@@ -82,7 +91,6 @@ def _sentence(result: Result, comparison: Comparison, by: TimeKind) -> str:
         return f"{words}; its baseline was not measured."
     ratio = three_digits(result.ratio.ratio)
     low, high = three_digits(result.ratio.low), three_digits(result.ratio.high)
-    what = "compute" if by is TimeKind.COMPUTE else "round trip"
     of = f"{ratio} x the {what} of {comparison.baseline} (95 % interval {low} to {high})"
     return f"{words}: {of}: {result.ratio.verdict}."
 
@@ -100,7 +108,7 @@ def _compute(measured: Sequence[Result]) -> Rows:
     rows: list[tuple[str, ...]] = [("backend", "samples", "p50", "p90", "p99", "mean", "sd", "MAD", "min", "outliers")]
     for result in measured:
         figures = result.compute
-        assert figures is not None  # noqa: S101 - as above
+        assert figures is not None  # noqa: S101 - only those that were measured come here
         spread = (figures.p50, figures.p90, figures.p99, figures.mean, figures.sd, figures.mad, figures.minimum)
         rows.append((result.run.title, f"{figures.count:,}", *map(duration, spread), f"{figures.outliers:,}"))
     return tuple(rows)
@@ -125,7 +133,7 @@ def _around_row(result: Result) -> tuple[str, ...]:
         *trips,
         "–" if rate is None else f"{rate:,.0f}",
         *(map(duration, starts) if starts else ("–",) * 3),
-        f"{run.peak_memory_bytes / 1e6:,.1f} MB" if run.peak_memory_bytes else "–",
+        size(run.peak_memory_bytes) if run.peak_memory_bytes else "–",
     )
 
 
@@ -141,13 +149,21 @@ def _ratios(measured: Sequence[Result]) -> Rows:
 
 
 def _warnings(measured: Sequence[Result]) -> Rows:
-    rows = [("warning", "backend", "what was seen", "advice")]
-    rows += [
-        (str(warning.kind), result.run.title, warning.seen, warning.advice)
-        for result in measured
-        for warning in result.warnings
+    """What was seen of several backends, as it is of the whole machine, stands there once."""
+    seen: dict[MeasurementWarning, list[str]] = {}
+    for result in measured:
+        for warning in result.warnings:
+            seen.setdefault(warning, []).append(result.run.title)
+    rows = [
+        (
+            str(warning.kind),
+            "all" if 1 < len(titles) == len(measured) else ", ".join(titles),
+            warning.seen,
+            warning.advice,
+        )
+        for warning, titles in seen.items()
     ]
-    return tuple(rows) if len(rows) > 1 else ()
+    return (("warning", "backend", "what was seen", "advice"), *rows) if rows else ()
 
 
 def _conditions(comparison: Comparison) -> Rows:
@@ -167,9 +183,10 @@ def _conditions(comparison: Comparison) -> Rows:
         "Python, torch": f"{conditions.python}, {conditions.torch or 'none'}",
         "settings": _settings_words(settings),
     }
+    before, after = conditions.phones_before, conditions.phones_after
     phones = {
-        f"phone {serial}": f"before: {_phone(conditions.phones_before.get(serial))}; after: {_phone(reading)}"
-        for serial, reading in conditions.phones_after.items()
+        f"phone {serial}": f"before: {_phone(before.get(serial))}; after: {_phone(after.get(serial))}"
+        for serial in {**before, **after}
     }
     return tuple((what, value) for what, value in {**told, **phones}.items() if value)
 

@@ -7,13 +7,13 @@ from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.report import charts
+from mnist_bench.bench.report.colors import BACKEND_COLORS
 from mnist_bench.bench.report.contents import Contents, Rows, contents_of
 from mnist_bench.bench.report.svg import sign
 
-_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _SERIES = "".join(
     f".s{place}.line{{stroke:{color};fill:none}}.s{place}.sign{{fill:{color};stroke:{color}}}"
-    for place, color in enumerate(_COLORS)
+    for place, color in enumerate(BACKEND_COLORS)
 )
 _STYLE = f"""
 :root {{ color-scheme: light dark; --window: #f6f7f9; --surface: #fff; --raised: #eef0f3; --border: #d9dde3;
@@ -37,10 +37,12 @@ th {{ color: var(--muted); font-weight: 600; }}
 pre {{ background: var(--raised); border-radius: 8px; padding: 12px; white-space: pre-wrap; overflow-wrap: anywhere; }}
 svg text {{ font: 12px system-ui, sans-serif; fill: var(--text); }} svg text.muted {{ fill: var(--muted); }}
 .grid {{ stroke: var(--border); stroke-width: .6; }} .axis {{ stroke: var(--muted); }} .rule {{ stroke: var(--muted); }}
+.legend span {{ margin-right: 16px; white-space: nowrap; }}
 .band {{ fill: var(--muted); opacity: .22; }} .open {{ fill: none !important; stroke-width: 2; }}
 .sign-box {{ width: 12px; height: 12px; vertical-align: -1px; margin-right: 6px; }}
 {_SERIES}
-@media print {{ section {{ break-inside: auto; border: 0; padding: 0; }} .scroll {{ overflow: visible; }} }}
+@media print {{ h3 {{ break-after: avoid; }} figure, tr, pre {{ break-inside: avoid; }}
+  section {{ border: 0; padding: 0; }} .scroll {{ overflow: visible; }} }}
 """
 _HOW_TO_READ = (
     "Compute runs from pixels to logits inside the runner, round trip from the request to its answer. A ratio is a"
@@ -52,13 +54,14 @@ _HOW_TO_READ = (
 
 def html_report(comparisons: Sequence[Comparison], by: TimeKind = TimeKind.COMPUTE) -> bytes:
     """The report on `comparisons`, a section for each; `by` says which time ratios are of. Takes seconds."""
-    sections = [_section(contents_of(comparison, by)) for comparison in comparisons]
+    contents = [contents_of(comparison, by) for comparison in comparisons]
+    title = " · ".join(["mnist-bench report", *dict.fromkeys(f"{one.title}, {one.started}" for one in contents)])
     parts = (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>mnist-bench report</title><style>{_STYLE}</style></head><body><main>",
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>",
         "<h1>mnist-bench report</h1>",
-        *sections,
+        *map(_section, contents),
         f'<p class="muted">{escape(_HOW_TO_READ)}</p></main></body></html>',
     )
     return "\n".join(parts).encode(errors="xmlcharrefreplace")
@@ -67,34 +70,41 @@ def html_report(comparisons: Sequence[Comparison], by: TimeKind = TimeKind.COMPU
 def _section(contents: Contents) -> str:
     parts = [f"<section><h2>{escape(contents.title)}</h2>", f'<p class="muted">{escape(contents.started)}</p>']
     parts += [f'<p class="note">⚠ {escape(note)}</p>' for note in contents.notes]
-    series = charts.series_of(contents.results)
-    parts += [
-        f"<p>{sign(place)}{escape(sentence)}</p>" for place, sentence in zip(series, contents.summary, strict=True)
-    ]
+    sentences = zip(contents.series, contents.summary, strict=True)
+    parts += [f"<p>{sign(number)}{escape(sentence)}</p>" for number, sentence in sentences]
     if contents.results:
         parts += _figures(contents)
     if contents.warnings:
         parts += ["<h3>Warnings</h3>", _table(contents.warnings, "words")]
     parts += ["<h3>What ran</h3>", _table(contents.backends, "words")]
-    parts += ["<h3>Conditions</h3>", _table((("what", ""), *contents.conditions), "words")]
+    parts += ["<h3>Conditions</h3>", _table((("what", "value"), *contents.conditions), "words")]
     parts += ["<h3>Again</h3>", *(f"<pre>{escape(command)}</pre>" for command in contents.commands), "</section>"]
     return "\n".join(parts)
 
 
 def _figures(contents: Contents) -> list[str]:
-    parts: list[str] = []
-    if any(result.ratio for result in contents.results):
-        parts += ["<h3>Compared</h3>", _figure(charts.ratio_chart(contents.results)), _table(contents.ratios)]
+    results, series = contents.results, contents.series
+    parts = []
+    if any(result.ratio for result in results):
+        parts += ["<h3>Compared</h3>", _figure(charts.ratio_chart(results, series)), _table(contents.ratios)]
     parts += ["<h3>Compute</h3>", _table(contents.compute)]
     parts += ["<h3>Round trips and starts</h3>", f'<p class="caption">{escape(contents.headline)}</p>']
-    parts.append(_table(contents.around))
+    parts += [_table(contents.around), "<h3>Charts</h3>", _legend(contents)]
     if contents.comparison.scenario is Scenario.OFFLINE:
-        parts.append(_figure(charts.throughput_chart(contents.results), "Images a second by images to a request."))
-    told = "Share of the samples that took up to each compute time; the sign stands at the median."
-    parts.append(_figure(charts.distribution_chart(contents.results), told))
-    told = "Median of each block in the course of the measurement: drift, and how processes differ."
-    parts.append(_figure(charts.course_chart(contents.results), told))
+        parts.append(_figure(charts.throughput_chart(results, series), "Images a second by images to a request."))
+    for kind, what in ((TimeKind.COMPUTE, "compute time"), (TimeKind.ROUND_TRIP, "round trip")):
+        if kind is TimeKind.COMPUTE or any(result.round_trip is not None for result in results):
+            told = f"Share of the samples that took up to each {what}; the sign stands at the median."
+            parts.append(_figure(charts.distribution_chart(results, series, kind), told))
+    told = "Median compute time of each block in the course of the measurement: drift, and how processes differ."
+    parts.append(_figure(charts.course_chart(results, series), told))
     return parts
+
+
+def _legend(contents: Contents) -> str:
+    """Each backend with its sign, once."""
+    titles = {number: result.run.runner.title for number, result in zip(contents.series, contents.results, strict=True)}
+    return f'<p class="legend">{"".join(f"<span>{sign(n)}{escape(title)}</span> " for n, title in titles.items())}</p>'
 
 
 def _figure(svg: str, caption: str = "") -> str:

@@ -17,13 +17,15 @@ def _section(contents: Contents) -> str:
     parts = [f"## {_text(contents.title)}", _text(contents.started)]
     parts += [f"**{_text(note)}**" for note in contents.notes]
     parts += ["\n".join(f"- {_text(sentence)}" for sentence in contents.summary)] if contents.summary else []
+    if any(result.ratio for result in contents.results):
+        parts.append(_table(contents.ratios))
     if contents.results:
-        parts += [_table(contents.ratios), "### Compute", _table(contents.compute)]
+        parts += ["### Compute", _table(contents.compute)]
         parts += ["### Round trips and starts", _text(contents.headline), _table(contents.around)]
     if contents.warnings:
         parts += ["### Warnings", _table(contents.warnings)]
     parts += ["### What ran", _table(contents.backends)]
-    parts += ["### Conditions", _table((("what", ""), *contents.conditions))]
+    parts += ["### Conditions", _table((("what", "value"), *contents.conditions))]
     parts += ["### Again", *map(_code, contents.commands)]
     return "\n\n".join(parts)
 

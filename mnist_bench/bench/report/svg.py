@@ -1,6 +1,5 @@
 """Drawing in SVG: a plot with axes, ticks and marks, coloured by the style sheet of the page that it stands in."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as Tree
@@ -130,22 +129,3 @@ def sign(series: int) -> str:
 
     draw_sign(add, 6.0, 6.0, series)
     return Tree.tostring(root, encoding="unicode")
-
-
-def log_ticks(low: float, high: float, label: Callable[[float], str]) -> tuple[tuple[float, str], ...]:
-    """Ticks of a logarithmic axis (places are log10 of values): at round values, some four to nine of them."""
-    for steps in ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)):
-        decades = range(math.floor(low) - 1, math.ceil(high) + 1)
-        inside = [d + math.log10(step) for d in decades for step in steps if low <= d + math.log10(step) <= high]
-        if len(inside) >= 4:
-            every = -(-len(inside) // 9)
-            return tuple((tick, label(10**tick)) for tick in inside[::every])
-    return tuple((math.log10(value), label(value)) for value in _round_values(10**low, 10**high))
-
-
-def _round_values(low: float, high: float) -> list[float]:
-    """Multiples of 1, 2 or 5 times a power of ten, some three to six of them."""
-    rough = (high - low) / 6
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * power for size in (1, 2, 5, 10) if size * power >= rough)
-    return [number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -3,6 +3,7 @@
 from mnist_bench.bench.statistics.ratio import RatioInterval, Verdict
 
 _DURATION_UNITS = ((1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s"))
+_SIZE_UNITS = ((1, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB"))
 
 
 def three_digits(value: float) -> str:
@@ -17,6 +18,20 @@ def three_digits(value: float) -> str:
 def duration(nanoseconds: float) -> str:
     """A time with its unit: "812 ns", "95.0 µs", "1.30 ms", "12.5 s"."""
     return "0 µs" if nanoseconds <= 0 else with_unit(nanoseconds, _DURATION_UNITS)
+
+
+def tick(nanoseconds: float) -> str:
+    """A time beside an axis, without digits that say nothing: "200 µs", "1 ms"."""
+    units = [(one, unit) for one, unit in _DURATION_UNITS if nanoseconds >= one * 0.9995]
+    one, unit = units[-1] if units else _DURATION_UNITS[0]
+    return f"{nanoseconds / one:.3g} {unit}"
+
+
+def size(size_bytes: int) -> str:
+    """A size in memory with its unit, decimal: "872 B", "3.40 MB"."""
+    if size_bytes < 1000:
+        return f"{max(size_bytes, 0)} B"
+    return with_unit(size_bytes, _SIZE_UNITS)
 
 
 def with_unit(value: float, units: tuple[tuple[float, str], ...]) -> str:

@@ -54,7 +54,8 @@ def ratio_of_medians(
 
     Processes are resampled, each with all of its blocks; where there is only one process, its blocks are. `paired`:
     process i and in it block j of both ran side by side. What slowed down both is taken out of the samples first
-    (`in_step`), and a process is drawn for both at once. Raises ValueError where a backend has no samples.
+    (`in_step`), and a process is drawn for both at once. Raises ValueError where a backend has no samples, or the
+    baseline's are 0.
     """
     if paired:
         other, baseline = in_step(other, baseline)
@@ -64,7 +65,10 @@ def ratio_of_medians(
     random = np.random.default_rng(seed)
     drawn = random.integers(0, len(others), (resamples, len(others)))
     base_drawn = drawn if paired else random.integers(0, len(baselines), (resamples, len(baselines)))
-    ratios = resampled_medians(others, drawn) / resampled_medians(baselines, base_drawn)
+    base_medians = resampled_medians(baselines, base_drawn)
+    if not base_medians.all():
+        raise ValueError("The clock was too coarse for the baseline: its times are 0.")
+    ratios = resampled_medians(others, drawn) / base_medians
     tail = expanded_tail(min(len(others), len(baselines)))
     low, high = (float(value) for value in np.quantile(ratios, (tail, 1 - tail)))
     ratio = float(np.median(np.concatenate(others)) / np.median(np.concatenate(baselines)))

@@ -12,7 +12,8 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from mnist_bench.gui.live.live_samples import LiveSamples, Series, duration_ticks, log_histogram
+from mnist_bench.bench.report.ticks import log_ticks
+from mnist_bench.gui.live.live_samples import LiveSamples, Series, log_histogram
 from mnist_bench.gui.look import formatting, theme
 from mnist_bench.gui.look.marker import Marker
 from mnist_bench.gui.look.palette import BackendStyle
@@ -188,7 +189,7 @@ class DurationAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
         """Where to label it."""
         del size
-        return [(1.0, duration_ticks(minVal, maxVal))]
+        return [(1.0, log_ticks(minVal, maxVal))]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         """The labels."""

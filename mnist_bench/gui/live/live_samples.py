@@ -2,7 +2,6 @@
 
 import csv
 import io
-import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -73,24 +72,3 @@ def log_histogram(
     margin = max(0.02, (high - low) * 0.03)
     edges = np.linspace(low - margin, high + margin, bins + 1)
     return edges, [np.histogram(values, edges)[0] / max(len(values), 1) for values in logs]
-
-
-def duration_ticks(low: float, high: float) -> list[float]:
-    """Where to label a logarithmic axis from `low` to `high` (log10 of nanoseconds): at round times."""
-    for steps in ((1,), (1, 3), (1, 2, 5)):
-        decades = range(math.floor(low) - 1, math.ceil(high) + 1)
-        ticks = [decade + math.log10(step) for decade in decades for step in steps]
-        inside = [tick for tick in ticks if low <= tick <= high]
-        if len(inside) >= 3:
-            return inside[:: -(-len(inside) // 7)]
-    return _even_ticks(10**low, 10**high)
-
-
-def _even_ticks(low: float, high: float) -> list[float]:
-    """log10 of three to six evenly spaced round numbers from `low` to `high`, for less than a decade."""
-    size = 10 ** math.floor(math.log10(high - low))
-    for step in (2 * size, size, size / 2, size / 5):
-        first, last = math.ceil(low / step), math.floor(high / step)
-        if last - first >= 2:
-            break
-    return [math.log10(number * step) for number in range(max(first, 1), last + 1)]

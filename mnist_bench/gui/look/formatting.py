@@ -3,29 +3,12 @@
 import math
 
 from mnist_bench.bench.report.words import duration as duration
+from mnist_bench.bench.report.words import size as size
 from mnist_bench.bench.report.words import three_digits as three_digits
-from mnist_bench.bench.report.words import with_unit
+from mnist_bench.bench.report.words import tick as tick
 
 NO_FIGURE = "–"
 """Stands where a figure will be."""
-
-_TICK_UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
-_SIZE_UNITS = ((1, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB"))
-
-
-def tick(nanoseconds: float) -> str:
-    """A time beside an axis, without digits that say nothing: "200 µs", "1 ms"."""
-    for size_here, unit in _TICK_UNITS:
-        if nanoseconds >= size_here * 0.9995:
-            return f"{nanoseconds / size_here:.3g} {unit}"
-    return f"{nanoseconds:.3g} ns"
-
-
-def size(size_bytes: int) -> str:
-    """A size in memory with its unit, decimal: "872 B", "3.40 MB"."""
-    if size_bytes < 1000:
-        return f"{max(size_bytes, 0)} B"
-    return with_unit(size_bytes, _SIZE_UNITS)
 
 
 def percent_figure(probability: float) -> str:

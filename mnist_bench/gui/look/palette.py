@@ -7,6 +7,8 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from mnist_bench.bench.report.colors import BACKEND_COLORS
+
 
 class Scheme(StrEnum):
     """Light or dark."""
@@ -92,14 +94,14 @@ class BackendStyle:
     marker: str
 
 
-# Okabe and Ito's colours, distinguishable with any colour vision; line and marker say the same without colour.
+# Line and marker say the same as the colour, without it.
 _BACKENDS: Final = (
-    BackendStyle("#0072B2", "#ffffff", Qt.PenStyle.SolidLine, "o"),
-    BackendStyle("#D55E00", "#ffffff", Qt.PenStyle.DashLine, "s"),
-    BackendStyle("#009E73", "#ffffff", Qt.PenStyle.DotLine, "t"),
-    BackendStyle("#CC79A7", "#000000", Qt.PenStyle.DashDotLine, "d"),
-    BackendStyle("#E69F00", "#000000", Qt.PenStyle.DashDotDotLine, "+"),
-    BackendStyle("#56B4E9", "#000000", Qt.PenStyle.SolidLine, "x"),
+    BackendStyle(BACKEND_COLORS[0], "#ffffff", Qt.PenStyle.SolidLine, "o"),
+    BackendStyle(BACKEND_COLORS[1], "#ffffff", Qt.PenStyle.DashLine, "s"),
+    BackendStyle(BACKEND_COLORS[2], "#ffffff", Qt.PenStyle.DotLine, "t"),
+    BackendStyle(BACKEND_COLORS[3], "#000000", Qt.PenStyle.DashDotLine, "d"),
+    BackendStyle(BACKEND_COLORS[4], "#000000", Qt.PenStyle.DashDotDotLine, "+"),
+    BackendStyle(BACKEND_COLORS[5], "#000000", Qt.PenStyle.SolidLine, "x"),
 )
 
 

@@ -1,15 +1,20 @@
-"""What reports say: the command that measures the same again."""
+"""What reports say: figures, warnings, conditions, and the command that measures the same again."""
 
 import shlex
+from dataclasses import replace
 
 import pytest
 
-from mnist_bench.bench.latency.analysis import TimeKind
-from mnist_bench.bench.latency.settings import Scenario
+from mnist_bench.bench.latency.analysis import TimeKind, analyse
+from mnist_bench.bench.latency.cautions import WarningKind
+from mnist_bench.bench.latency.conditions import PhoneReading
+from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.report.contents import contents_of
+from mnist_bench.bench.report.words import duration, interval
 from mnist_bench.cli.app import make_parser
 from mnist_bench.cli.bench import settings_of
 from tests.bench.report.conftest import BACKENDS, Measure
+from tests.comparisons import CALM, make_comparison
 
 
 @pytest.mark.parametrize(
@@ -28,3 +33,46 @@ def test_the_command_measures_the_same_again(measure: Measure, scenario: Scenari
     assert settings_of(options) == comparison.settings
     assert (options.model, options.baseline) == ("my model's.pt", BACKENDS[0])
     assert tuple(options.backends) == BACKENDS[:2]
+
+
+def test_figures_are_those_of_the_analysis() -> None:
+    comparison = make_comparison()
+    contents = contents_of(comparison, TimeKind.COMPUTE)
+    result = analyse(comparison)[1]
+    assert result.compute is not None
+    assert result.ratio is not None
+    assert contents.compute[2][1:4] == ("1,200", duration(result.compute.p50), duration(result.compute.p90))
+    assert contents.ratios[2] == ("QNNPACK int8", interval(result.ratio), "▼ faster")
+    assert contents.around[2][-1] == "123 MB"
+
+
+def test_the_median_in_words_is_of_the_time_that_is_compared() -> None:
+    comparison = make_comparison()
+    result = analyse(comparison)[0]
+    assert result.compute is not None
+    assert result.round_trip is not None
+    of_compute, of_round_trip = (contents_of(comparison, kind).summary[0] for kind in TimeKind)
+    assert of_compute.startswith(f"PyTorch fp32 takes {duration(result.compute.p50)} (median of compute);")
+    assert of_round_trip.startswith(f"PyTorch fp32 takes {duration(result.round_trip.p50)} (median of round trip);")
+
+
+def test_a_warning_of_the_whole_machine_stands_there_once() -> None:
+    comparison = make_comparison(conditions=replace(CALM, others_busy=0.8))
+    assert contents_of(comparison, TimeKind.COMPUTE).warnings[1:] == (
+        ("busy machine", "all", "other programs kept 0.8 of 4 processors busy.", WarningKind.BUSY_MACHINE.advice),
+    )
+    alone = make_comparison(["torch-fp32"], conditions=replace(CALM, others_busy=0.8))
+    assert contents_of(alone, TimeKind.COMPUTE).warnings[1][1] == "PyTorch fp32"
+    assert contents_of(make_comparison(), TimeKind.COMPUTE).warnings == ()
+
+
+def test_a_failure_is_told_once_and_not_for_each_batch() -> None:
+    settings = Settings(Scenario.OFFLINE, processes=2, blocks=2, runs=40, batches=(1, 10))
+    comparison = make_comparison(settings=settings, failures={"qnnpack-int8": "It does not run."})
+    assert contents_of(comparison, TimeKind.COMPUTE).notes == ("QNNPACK int8: It does not run.",)
+
+
+def test_a_phone_that_was_gone_in_the_end_is_among_the_conditions() -> None:
+    conditions = replace(CALM, phones_before={"abc": PhoneReading(80, 30.0, 0)})
+    told = contents_of(make_comparison(conditions=conditions), TimeKind.COMPUTE).conditions
+    assert told[-1] == ("phone abc", "before: battery 80 %, 30.0 °C, thermal status 0; after: not told")

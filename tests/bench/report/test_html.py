@@ -48,7 +48,7 @@ def test_every_backend_is_in_it(measure: Measure, count: int) -> None:
     for backend in BACKENDS[:count]:
         assert f"\n{find_backend(backend).title}\n" in page.text
         assert f" --backend {backend} " in page.text
-    assert page.attributes.count(("role", "img")) == (2 if count == 1 else 3)
+    assert page.attributes.count(("role", "img")) == (3 if count == 1 else 4)
     assert ("Native fp32 takes 100 µs (median of compute); the others are" in page.text) == (count > 1)
     assert ("0.250 x the compute of native-fp32 (95 % interval 0.250 to 0.250): faster." in page.text) == (count > 1)
 
@@ -117,7 +117,7 @@ def test_offline_has_its_batches_and_throughput(measure: Measure) -> None:
     assert "Images a second by images to a request." in page.text
     assert "Native int8 · batch 10 takes 250 µs (median of compute): 0.250 x" in page.text
     assert " --batch 1,10 " in page.text
-    assert page.attributes.count(("role", "img")) == 4
+    assert page.attributes.count(("role", "img")) == 5
 
 
 def test_ratios_of_round_trips(measure: Measure) -> None:
@@ -138,4 +138,4 @@ def test_a_clock_too_coarse_for_a_backend_leaves_the_report_whole(measure: Measu
     baseline, other = comparison.runs
     blocks = tuple(replace(block, compute_ns=block.compute_ns * 0) for block in other.blocks)
     page = Page(html_report([replace(comparison, runs=(baseline, replace(other, blocks=blocks)))], TimeKind.COMPUTE))
-    assert page.attributes.count(("role", "img")) == 3
+    assert page.attributes.count(("role", "img")) == 4

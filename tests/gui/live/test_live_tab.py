@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.cards.answers import Answer
-from mnist_bench.gui.live.live_samples import MOST_KEPT, LiveSamples, Series, duration_ticks, log_histogram
+from mnist_bench.gui.live.live_samples import MOST_KEPT, LiveSamples, Series, log_histogram
 from mnist_bench.gui.live.live_tab import LiveTab
 from mnist_bench.gui.look.palette import backend_style
 
@@ -93,12 +93,3 @@ def test_shares_of_a_distribution_sum_to_one_for_each_backend() -> None:
     edges, shares = log_histogram([np.array([10, 100, 1000]), np.array([5])])
     assert len(edges) == len(shares[0]) + 1
     assert [share.sum() for share in shares] == pytest.approx([1, 1])
-
-
-@pytest.mark.parametrize(
-    ("low", "high"), [(3.0, 9.0), (5.98, 6.3), (5.99, 6.45), (4.6, 5.5), (5.0, 6.0), (5.95, 6.05), (-0.5, 0.5)]
-)
-def test_an_axis_has_some_labels_and_not_too_many(low: float, high: float) -> None:
-    ticks = duration_ticks(low, high)
-    assert 2 <= len(ticks) <= 7
-    assert all(low <= tick <= high for tick in ticks)
