@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings, KeptList, search
@@ -15,7 +15,8 @@ from mnist_bench.errors import InputError
 from mnist_bench.gui.cards.answers import Answer
 from mnist_bench.gui.drawings.drawings_model import DrawingsModel
 from mnist_bench.gui.drawings.drawings_table import DrawingsTable
-from mnist_bench.gui.look import formatting, theme
+from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.look.list_tab import ListTab
 from mnist_bench.gui.work.background import Background, Queue
 
 _NOTHING_YET = (
@@ -31,7 +32,7 @@ _SEARCH_TIP = (
 _ADD_ROW: Final = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 
 
-class DrawingsTab(QWidget):
+class DrawingsTab(ListTab):
     """Shows a folder of kept drawings, newest first.
 
     Signals:
@@ -43,7 +44,7 @@ class DrawingsTab(QWidget):
     failed = Signal(object)
 
     def __init__(self, kept: KeptDrawings, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("drawing", _NOTHING_YET, parent)
         self._kept = kept
         self._drawings: dict[str, KeptDrawing] = {}
         self._unreadable = 0
@@ -56,44 +57,17 @@ class DrawingsTab(QWidget):
         self._writer.failed.connect(self.failed)
         self._model = DrawingsModel(self)
         self.table = DrawingsTable(self._model)
-        self.search = QLineEdit()
-        self.count = QLabel()
-        self.put_back_button = QPushButton("Put back on the pad")
-        self.delete_button = QPushButton("Delete")
-        self.undo_button = QPushButton("Undo delete")
-        self._empty = QLabel()
-        self._lay_out()
-        self._connect()
-        self._show()
-
-    def _lay_out(self) -> None:
+        self.put_back_button = push_button(
+            "Put back on the pad", tip="Put the selected drawing on the pad again (Enter, or a double click)"
+        )
+        self.delete_button = push_button("Delete", tip="Delete the selected drawings (Delete); you can undo it")
+        self.undo_button = push_button("Undo delete", tip="Bring back what was deleted last (Ctrl+Z)")
+        self.lay_out(self.table, (self.put_back_button, self.delete_button, self.undo_button))
         self.search.setPlaceholderText("Search: 7, wrong, unlabelled, QNNPACK, …")
         self.search.setToolTip(_SEARCH_TIP)
-        self.search.setAccessibleName("Search the kept drawings")
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(360)
-        self.put_back_button.setToolTip("Put the selected drawing on the pad again (Enter, or a double click)")
-        self.delete_button.setToolTip("Delete the selected drawings (Delete); you can undo it")
-        self.undo_button.setToolTip("Bring back what was deleted last (Ctrl+Z)")
         self.table.setToolTip("Press 0 to 9 to say what the selected drawings really are")
-        theme.set_role(self.count, "caption")
-        theme.set_role(self._empty, "empty")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        top = QHBoxLayout()
-        top.setSpacing(theme.GRID)
-        top.addWidget(self.search, 1)
-        top.addWidget(self.count)
-        top.addStretch(1)
-        for button in (self.put_back_button, self.delete_button, self.undo_button):
-            top.addWidget(button)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.table)
-        self._stack.addWidget(self._empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*4 * (theme.GRID,))
-        layout.setSpacing(theme.GRID)
-        layout.addLayout(top)
-        layout.addLayout(self._stack, 1)
+        self._connect()
+        self._show()
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._show)
@@ -195,17 +169,8 @@ class DrawingsTab(QWidget):
         for row, kept in enumerate(found):
             if kept.id in selected:
                 selection.select(self._model.index(row, 0), _ADD_ROW)
-        self._empty.setText(_NOTHING_YET if not self._drawings else f"No drawing matches “{text}”.")
-        self._stack.setCurrentWidget(self.table if found else self._empty)
-        self.count.setText(self._counted(len(found)))
+        self.show_count(len(found), len(self._drawings), self._unreadable)
         self._show_what_can_be_done()
-
-    def _counted(self, found: int) -> str:
-        total = formatting.plural(len(self._drawings), "drawing")
-        words = total if found == len(self._drawings) else f"{found} of {total}"
-        if self._unreadable:
-            words += f"; {formatting.plural(self._unreadable, 'file')} could not be read"
-        return words if self._drawings or self._unreadable else ""
 
     def _show_what_can_be_done(self) -> None:
         selected = len(self.table.selected_rows())

@@ -1,0 +1,63 @@
+"""What tabs with a folder's list have in common: a search, a count and buttons above a table, or words in its place."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+
+from mnist_bench.gui.look import formatting, theme
+
+_WIDEST_SEARCH = 360
+
+
+class ListTab(QWidget):
+    """Lays them out and shows how many there are; what is in the table is its own subject.
+
+    Attributes:
+        search: what the person looks for.
+        count: how many there are, of which how many are found.
+
+    `one` is what a row is called, `nothing_yet` what is shown where there is none.
+    """
+
+    def __init__(self, one: str, nothing_yet: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._one = one
+        self._nothing_yet = nothing_yet
+        self.search = QLineEdit()
+        self.search.setAccessibleName(f"Search the kept {one}s")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(_WIDEST_SEARCH)
+        self.count = QLabel()
+        self._empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        theme.set_role(self.count, "caption")
+        theme.set_role(self._empty, "empty")
+        self._stack = QStackedLayout()
+
+    def lay_out(self, table: QWidget, buttons: Sequence[QPushButton]) -> None:
+        """Puts the table in its place, and the buttons above it."""
+        top = QHBoxLayout()
+        top.setSpacing(theme.GRID)
+        top.addWidget(self.search, 1)
+        top.addWidget(self.count)
+        top.addStretch(1)
+        for button in buttons:
+            top.addWidget(button)
+        self._stack.addWidget(table)
+        self._stack.addWidget(self._empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*4 * (theme.GRID,))
+        layout.setSpacing(theme.GRID)
+        layout.addLayout(top)
+        layout.addLayout(self._stack, 1)
+
+    def show_count(self, found: int, total: int, unreadable: int) -> None:
+        """Shows the table if it has rows, else why it has none; and how many there are."""
+        sought = self.search.text().strip()
+        self._empty.setText(f"No {self._one} matches “{sought}”." if total else self._nothing_yet)
+        self._stack.setCurrentIndex(0 if found else 1)
+        everything = formatting.plural(total, self._one)
+        words = everything if found == total else f"{found} of {everything}"
+        if unreadable:
+            words += f"; {formatting.plural(unreadable, 'file')} could not be read"
+        self.count.setText(words if total or unreadable else "")
