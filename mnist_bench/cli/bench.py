@@ -11,7 +11,7 @@ from mnist_bench.bench.latency.child import sample_images
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.fail_if import FailCondition, parse_condition
 from mnist_bench.bench.latency.measure import Measurement
-from mnist_bench.bench.latency.settings import Scenario, Settings, find_scenario
+from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, Scenario, Settings, find_scenario, parse_batches
 from mnist_bench.bench.runs.saved import SavedRuns, save_comparison
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary
@@ -113,9 +113,9 @@ def settings_of(options: argparse.Namespace) -> Settings:
     scenario = find_scenario(options.scenario)
     batches: tuple[int, ...] = (1,)
     if options.batch is not None:
-        batches = tuple(_batch(text) for text in options.batch.split(","))
+        batches = parse_batches(options.batch)
     elif scenario is Scenario.OFFLINE:
-        batches = (1, 10, 100)
+        batches = DEFAULT_BATCHES
     return Settings(
         scenario=scenario,
         processes=options.processes,
@@ -238,9 +238,3 @@ def _seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
     return value
-
-
-def _batch(text: str) -> int:
-    if not (text.strip().isascii() and text.strip().isdecimal()):
-        raise UsageError(f"{text!r} is not a batch size.", advice="Give them as 1,10,100.")
-    return int(text)

@@ -284,6 +284,7 @@ class MainWindow(QMainWindow):
         self.live.close(CLOSE_LIMIT_S)
         wait_for_tasks(0.2)
         self.drawings_tab.finish()
+        self.latency.finish()
         super().closeEvent(event)
         self.closed.emit()
 

@@ -33,6 +33,7 @@ _WORDS = {
     Scenario.LIVE: "one image every 16 ms, as a pen moves: caches are cold",
 }
 
+DEFAULT_BATCHES = (1, 10, 100)
 LIVE_INTERVAL_S = 0.016
 MAX_PROCESSES = 100
 MAX_BLOCKS = 1000
@@ -115,6 +116,18 @@ def find_scenario(text: str) -> Scenario:
         if scenario.casefold() == plain:
             return scenario
     raise UsageError(f"There is no scenario {text!r}.", advice=f"Choose from: {', '.join(Scenario)}.")
+
+
+def parse_batches(text: str) -> tuple[int, ...]:
+    """The batch sizes in a text such as "1,10,100"; UsageError if it is none. Settings checks their sizes."""
+    parts = [part.strip() for part in text.split(",")]
+    for part in parts:
+        if not (part.isascii() and part.isdecimal()) or len(part) > _MOST_DIGITS:
+            raise UsageError(f"{part!r} is not a batch size.", advice="Give them as 1,10,100.")
+    return tuple(map(int, parts))
+
+
+_MOST_DIGITS = 9
 
 
 def _check(what: str, value: float, low: float, high: float) -> None:

@@ -71,8 +71,8 @@ class SavedRuns:
 
     def delete(self, id_: str) -> SavedComparison:
         """Remove one with its CSV, and return it for `restore`; InputError if it is not there or cannot be removed."""
-        path = self._path(id_)
-        saved = SavedComparison(path, load_comparison(path))
+        saved = self.load(id_)
+        path = saved.path
         try:
             path.unlink()
             path.with_suffix(".csv").unlink(missing_ok=True)
@@ -80,15 +80,24 @@ class SavedRuns:
             raise InputError(f"{path} cannot be deleted: {reason(error)}.") from error
         return saved
 
+    def ids(self) -> tuple[str, ...]:
+        """The names of all that are in the folder, newest first, whether they can be read or not."""
+        return tuple(path.stem for path in sorted(self.folder.glob(f"{_PREFIX}*.json"), reverse=True))
+
+    def load(self, id_: str) -> SavedComparison:
+        """Read one; InputError if it is not there or damaged."""
+        path = self._path(id_)
+        return SavedComparison(path, load_comparison(path))
+
     def list(self, cancelled: Callable[[], bool] = lambda: False) -> SavedList:
         """All that can be read, newest first."""
         saved: list[SavedComparison] = []
         unreadable: list[str] = []
-        for path in sorted(self.folder.glob(f"{_PREFIX}*.json"), reverse=True):
+        for id_ in self.ids():
             if cancelled():
                 break
             try:
-                saved.append(SavedComparison(path, load_comparison(path)))
+                saved.append(self.load(id_))
             except InputError as error:
                 unreadable.append(str(error))
         return SavedList(tuple(saved), tuple(unreadable))

@@ -1,5 +1,6 @@
 """Joins the Latency and Runs tabs to the chosen backends, to the process that measures, and to the saved runs."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,14 +11,15 @@ from mnist_bench.bench.jobs import JobProgress
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.child import MeasurementRequest, measuring_job
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
+from mnist_bench.errors import UsageError
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.latency.latency_tab import LatencyTab
-from mnist_bench.gui.latency.outcome import Outcome, outcome_of, outcome_of_several
+from mnist_bench.gui.latency.outcome import Outcome, outcome_of
 from mnist_bench.gui.latency.reporting import save_report
 from mnist_bench.gui.live.backend_choices import MOST_CHOSEN
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.look.chart_export import ChooseFile, ask_where
-from mnist_bench.gui.look.palette import BackendStyle, backend_style
+from mnist_bench.gui.look.palette import BackendStyle, backend_style, faded
 from mnist_bench.gui.runs.runs_tab import RunsTab
 from mnist_bench.gui.work.background import Background
 from mnist_bench.gui.work.long_work import LongWork
@@ -64,21 +66,25 @@ class LatencyController(QObject):
         self.runs_tab = RunsTab(self._saved)
         self._analyser = Background(self)
         self._analyser.answered.connect(self._show)
-        self._analyser.failed.connect(self.failed)
+        self._analyser.failed.connect(self._not_analysed)
         self.tab.benchmark_requested.connect(self.measure)
         self.tab.cancel_requested.connect(work.cancel)
         self.tab.by_changed.connect(self._show_anew)
-        self.tab.report_requested.connect(self._report)
+        self.tab.report_requested.connect(lambda outcome: self._report(outcome.files))
+        self.runs_tab.report_requested.connect(self._report)
         self.runs_tab.chosen.connect(self.show_files)
-        for part in (self.tab.view, self.runs_tab):
-            part.message.connect(self.message)
-            part.failed.connect(self.failed)
+        self.runs_tab.failed.connect(self.failed)
+        self.tab.view.failed.connect(self.failed)
+        self.tab.view.message.connect(self.message)
         work.busy_changed.connect(self._busy_changed)
 
     def begin(self) -> None:
         """Makes what takes time."""
         self.tab.view.begin()
-        self.runs_tab.begin()
+
+    def finish(self) -> None:
+        """The window closes: waits until what was changed among the saved runs is on the disk."""
+        self.runs_tab.finish()
 
     @Slot()
     def measure(self) -> None:
@@ -90,11 +96,16 @@ class LatencyController(QObject):
         if self._work.is_busy:
             self.message.emit("Something else is running.")
             return
+        try:
+            settings = self.tab.settings
+        except UsageError as error:
+            self.failed.emit(error)
+            return
         baseline = self._live.baseline_id
         request = MeasurementRequest(
             backends,
             self._model(),
-            self.tab.settings,
+            settings,
             str(self._saved.folder),
             baseline if baseline in backends else backends[0],
         )
@@ -127,11 +138,18 @@ class LatencyController(QObject):
     def _show_anew(self, by: TimeKind) -> None:
         files = self._files
         if files:
-            self._analyser.ask(lambda: outcome_of(files[0], by) if len(files) == 1 else outcome_of_several(files, by))
+            self.tab.show_analysing(True)
+            self._analyser.ask(lambda: outcome_of(files, by))
+
+    @Slot(object)
+    def _not_analysed(self, error: Exception) -> None:
+        self.tab.show_analysing(False)
+        self.failed.emit(error)
 
     @Slot(object)
     def _show(self, outcome: Outcome) -> None:
         chosen = {place.backend.id: place.style for place in self._live.places}
+        self.tab.show_analysing(False)
         self.tab.show_outcome(outcome, _styles(outcome, chosen))
         self.shown.emit()
 
@@ -141,17 +159,22 @@ class LatencyController(QObject):
         self.tab.show_busy(is_busy, is_measuring=self._is_measuring)
 
     @Slot(object)
-    def _report(self, outcome: Outcome) -> None:
-        task = save_report(outcome, self.tab, self._choose_file)
+    def _report(self, files: Sequence[SavedComparison]) -> None:
+        task = save_report(files, self.tab.time_kind, self.tab, self._choose_file)
         if task is not None:
             self._work.run(task, lambda path: self.message.emit(f"Saved {path}."))
 
 
-def _styles(outcome: Outcome, chosen: Mapping[str, BackendStyle]) -> dict[str, BackendStyle]:
-    """How each backend looks: as its card does, one without a card as none of the others."""
+def _styles(outcome: Outcome, chosen: Mapping[str, BackendStyle]) -> list[BackendStyle]:
+    """How each line looks: as its backend's card does, paler the second time; a backend without a card as no other."""
     styles = dict(chosen)
     free = [style for style in map(backend_style, range(MOST_CHOSEN)) if style not in styles.values()]
-    for place, backend in enumerate(dict.fromkeys(line.run.backend for line in outcome.lines)):
+    times: Counter[str] = Counter()
+    looks = []
+    for line in outcome.lines:
+        backend = line.run.backend
         if backend not in styles:
-            styles[backend] = free.pop(0) if free else backend_style(place)
-    return styles
+            styles[backend] = free.pop(0) if free else backend_style(len(times))
+        looks.append(faded(styles[backend], times[backend]))
+        times[backend] += 1
+    return looks

@@ -3,49 +3,43 @@
 Imports pyqtgraph, which takes a while: the window does so after it is on screen.
 """
 
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPen, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.statistics.ratio import EQUAL_WITHIN
-from mnist_bench.gui.latency.outcome import Line, Outcome, ratio_text
+from mnist_bench.gui.latency.outcome import Line, Outcome, View, ratio_text
 from mnist_bench.gui.live.live_chart import DurationAxis
 from mnist_bench.gui.look import formatting, theme
 from mnist_bench.gui.look.palette import BackendStyle
 
 _WIDEST_TITLE = 170
 _POINTS = 400
-
-
-class ChartKind(StrEnum):
-    """What can be drawn."""
-
-    RATIOS = "Ratios to the baseline"
-    DISTRIBUTION = "Distribution of compute"
+_HIGH_ENOUGH_FOR_LABELS = 170
+_TIME_WORDS = {TimeKind.COMPUTE: "compute", TimeKind.ROUND_TRIP: "round trip"}
 
 
 class LatencyChart(QWidget):
     """Draws one outcome; a selector elsewhere chooses what of it.
 
     Attributes:
-        kind: what is drawn.
+        view: what is drawn: ratios or the distribution.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kind = ChartKind.RATIOS
+        self.view = View.RATIOS
         self._outcome: Outcome | None = None
-        self._styles: Mapping[str, BackendStyle] = {}
+        self._styles: Sequence[BackendStyle] = ()
         self._ratios = _plot("Ratio of each backend to the baseline, with its 95 % interval", _RatioAxis("bottom"))
         self._ratios.setLabel("bottom", "ratio to the baseline")
         self._ratios.invertY(True)
-        self._spread = _plot("Share of samples up to each compute time", DurationAxis("bottom"))
-        self._spread.setLabel("bottom", "compute")
+        self._spread = _plot("Share of samples up to each time", DurationAxis("bottom"))
         self._spread.setLabel("left", "samples up to there, %")
         self._pages = QStackedLayout(self)
         for plot in (self._ratios, self._spread):
@@ -55,27 +49,27 @@ class LatencyChart(QWidget):
     @property
     def plot(self) -> QWidget:
         """The one that is shown, for exports."""
-        plot: QWidget = self._ratios if self.kind is ChartKind.RATIOS else self._spread
+        plot: QWidget = self._ratios if self.view is View.RATIOS else self._spread
         return plot
 
-    def show_outcome(self, outcome: Outcome, styles: Mapping[str, BackendStyle]) -> None:
-        """Draws this."""
+    def show_outcome(self, outcome: Outcome, styles: Sequence[BackendStyle]) -> None:
+        """Draws this; `styles` are of its lines."""
         self._outcome, self._styles = outcome, styles
         self.redraw()
 
-    def show_kind(self, kind: ChartKind) -> None:
-        """Draws this of it."""
-        self.kind = kind
-        self._pages.setCurrentWidget(self._ratios if kind is ChartKind.RATIOS else self._spread)
+    def show_view(self, view: View) -> None:
+        """Draws this of it: ratios or the distribution."""
+        self.view = view
+        self._pages.setCurrentWidget(self.plot)
 
     def redraw(self) -> None:
         """Draws all anew."""
         if self._outcome is None:
             return
-        lines = [line for line in self._outcome.lines if line.compute is not None]
-        styles = [self._styles[line.run.backend] for line in lines]
-        self._draw_ratios(lines, styles)
-        self._draw_spread(lines, styles)
+        by = self._outcome.by
+        drawn = [pair for pair in zip(self._outcome.lines, self._styles, strict=True) if pair[0].summary(by)]
+        self._draw_ratios([line for line, _ in drawn], [style for _, style in drawn])
+        self._draw_spread(drawn, by)
         self._dress()
 
     def _draw_ratios(self, lines: Sequence[Line], styles: Sequence[BackendStyle]) -> None:
@@ -113,13 +107,14 @@ class LatencyChart(QWidget):
         axis.setTicks([list(enumerate(shown))])
         axis.setWidth(max((metrics.horizontalAdvance(text) for text in shown), default=0) + 14)
 
-    def _draw_spread(self, lines: Sequence[Line], styles: Sequence[BackendStyle]) -> None:
+    def _draw_spread(self, drawn: Sequence[tuple[Line, BackendStyle]], by: TimeKind) -> None:
         plot = self._spread
         plot.clear()
+        plot.setLabel("bottom", _TIME_WORDS[by])
         shares = np.linspace(0, 100, _POINTS + 1)
         ends: list[float] = []
-        for line, style in zip(lines, styles, strict=True):
-            times = np.log10(np.maximum(np.percentile(line.run.compute_ns, shares), 1))
+        for line, style in drawn:
+            times = np.log10(np.maximum(np.percentile(line.samples(by), shares), 1))
             ends += [float(times[0]), float(times[_POINTS * 99 // 100])]
             pen = QPen(QColor(style.color), 2)
             pen.setCosmetic(True)
@@ -131,7 +126,7 @@ class LatencyChart(QWidget):
             plot.addItem(middle)
         if ends:
             plot.setRange(xRange=(min(ends) - 0.05, max(ends) + 0.1), yRange=(0, 102), padding=0)
-        medians = (f"{line.title} {formatting.duration(line.compute.p50)}" for line in lines if line.compute)
+        medians = (f"{line.title} {formatting.duration(float(np.median(line.samples(by))))}" for line, _ in drawn)
         plot.setAccessibleDescription("; ".join(medians))
 
     def changeEvent(self, event: QEvent) -> None:
@@ -139,6 +134,15 @@ class LatencyChart(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.redraw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves out the label of the bottom axis where its height is needed for what is drawn."""
+        super().resizeEvent(event)
+        self._show_labels()
+
+    def _show_labels(self) -> None:
+        for plot in (self._ratios, self._spread):
+            plot.getAxis("bottom").showLabel(self.height() >= _HIGH_ENOUGH_FOR_LABELS)
 
     def _dress(self) -> None:
         palette = theme.current()
@@ -148,7 +152,8 @@ class LatencyChart(QWidget):
                 axis = plot.getAxis(side)
                 axis.setPen(QPen(QColor(palette.border), 1))
                 axis.setTextPen(QColor(palette.text if plot is self._ratios and side == "left" else palette.muted))
-                axis.setLabel(axis.labelText, color=palette.muted)
+                axis.setLabel(axis.labelText, color=palette.muted)  # which also shows it
+        self._show_labels()
 
 
 class _RatioAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -188,4 +193,6 @@ def _plot(name: str, axis: pg.AxisItem) -> pg.PlotWidget:
     plot.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
     plot.setMinimumWidth(220)
     plot.getAxis("left").setStyle(tickLength=0)
+    for side in ("left", "bottom"):
+        plot.getAxis(side).enableAutoSIPrefix(False)  # or it would say "(x0.001)" of numbers near 1
     return plot

@@ -1,12 +1,14 @@
 """The Latency tab: how to measure, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QSpinBox,
     QStackedLayout,
     QVBoxLayout,
@@ -14,20 +16,22 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_bench.bench.latency.analysis import TimeKind
-from mnist_bench.bench.latency.settings import MAX_PROCESSES, Scenario, Settings
+from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, MAX_PROCESSES, Scenario, Settings, parse_batches
 from mnist_bench.gui.latency.outcome import Outcome
 from mnist_bench.gui.latency.outcome_view import OutcomeView
 from mnist_bench.gui.look import theme
 from mnist_bench.gui.look.buttons import named_combo, push_button
 from mnist_bench.gui.look.palette import BackendStyle
+from mnist_bench.gui.look.text_line import TextLine
 
 _EMPTY = (
     "Press “Benchmark” (F5): the chosen backends are measured in several fresh processes each, their turns in random\n"
     "order. Here you see which is faster, by how much, and how sure that is. Drawing meanwhile disturbs it."
 )
-_BY = {TimeKind.COMPUTE: "compute", TimeKind.ROUND_TRIP: "round trip"}
-_BATCHES = (1, 10, 100)
-_NARROW = 84
+_MEASURING = "Measuring … Drawing meanwhile disturbs it: the warning “busy machine” tells if much else went on."
+_ANALYSING = "Working out the intervals …"
+_BY: Final = {TimeKind.COMPUTE: "ratios of compute", TimeKind.ROUND_TRIP: "ratios of round trips"}
+_MOST_RUNS: Final = 10_000_000
 
 
 class LatencyTab(QWidget):
@@ -59,22 +63,20 @@ class LatencyTab(QWidget):
         for place, scenario in enumerate(Scenario):
             self.scenario.addItem(str(scenario), scenario)
             self.scenario.setItemData(place, scenario.words, Qt.ItemDataRole.ToolTipRole)
+        self.batches = QLineEdit(",".join(map(str, DEFAULT_BATCHES)))
+        self.batches.setAccessibleName("Batch sizes")
+        self.batches.setToolTip("Images to a request, each of these in turn, such as 1,10,100")
         self.processes = QSpinBox(minimum=1, maximum=MAX_PROCESSES, value=Settings().processes)
-        self.processes.setAccessibleName("Processes of each backend")
-        self.processes.setToolTip("Fresh processes of each backend: identical ones differ, so one tells little")
         self.seconds = QDoubleSpinBox(minimum=0, maximum=600, decimals=1, singleStep=1)
-        self.seconds.setSpecialValueText("default")
-        self.seconds.setAccessibleName("Seconds of each backend")
-        self.seconds.setSuffix(" s")
-        self.seconds.setToolTip("How long each backend is measured in all")
+        self.runs = QSpinBox(minimum=0, maximum=_MOST_RUNS, singleStep=1000)
         self.cool_down = QDoubleSpinBox(minimum=0, maximum=60, decimals=1, singleStep=1)
-        self.cool_down.setSpecialValueText("none")
-        self.cool_down.setAccessibleName("Cool-down before each process")
-        self.cool_down.setSuffix(" s")
-        self.cool_down.setToolTip("Rest before each process, for a phone that gets warm")
+        self._name_lengths()
         self.by = named_combo("Which time is compared")
         for kind, words in _BY.items():
             self.by.addItem(words, kind)
+        self._words = TextLine(role="caption")
+        self._is_measuring = False
+        self._is_analysing = False
         self._empty = QLabel(_EMPTY, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         theme.set_role(self._empty, "empty")
         self._lay_out()
@@ -83,26 +85,39 @@ class LatencyTab(QWidget):
         self.report_button.clicked.connect(lambda: self.report_requested.emit(self.view.outcome))
         self.by.currentIndexChanged.connect(lambda _index: self.by_changed.emit(self.time_kind))
         self.scenario.currentIndexChanged.connect(self._scenario_chosen)
+        self._scenario_chosen()
+
+    def _name_lengths(self) -> None:
+        """What each box says of itself: there is no room for labels beside them."""
+        self.processes.setSuffix(" processes")
+        self.processes.setToolTip("Fresh processes of each backend: identical ones differ, so one tells little")
+        self.seconds.setSpecialValueText("default time")
+        self.seconds.setSuffix(" s")
+        self.seconds.setToolTip("How long each backend is measured in all; with runs as well, whichever is over first")
+        self.runs.setSpecialValueText("default runs")
+        self.runs.setSuffix(" runs")
+        self.runs.setGroupSeparatorShown(True)
+        self.runs.setToolTip("Samples of each backend in all, and of each batch size")
+        self.cool_down.setSpecialValueText("no cool-down")
+        self.cool_down.setSuffix(" s cool-down")
+        self.cool_down.setToolTip("Rest before each process, for a phone that gets warm")
+        for box, name in (
+            (self.processes, "Processes of each backend"),
+            (self.seconds, "Seconds of each backend"),
+            (self.runs, "Samples of each backend"),
+            (self.cool_down, "Cool-down before each process, in seconds"),
+        ):
+            box.setAccessibleName(name)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(theme.GRID)
-        for widget in (self.benchmark_button, self.cancel_button, self.scenario):
+        for widget in (self.benchmark_button, self.cancel_button, self.scenario, self.batches):
             top.addWidget(widget)
-        fields = (
-            ("processes", self.processes),
-            ("measure", self.seconds),
-            ("cool down", self.cool_down),
-            ("ratio of", self.by),
-        )
-        for words, field in fields:
-            label = QLabel(words)
-            label.setBuddy(field)
-            theme.set_role(label, "caption")
-            top.addWidget(label)
-            top.addWidget(field)
-        for box in (self.processes, self.seconds, self.cool_down):
-            box.setMaximumWidth(_NARROW)
+        self.batches.setFixedWidth(self.fontMetrics().horizontalAdvance("1,10,100,1000"))
+        self.batches.hide()
+        for box in (self.processes, self.seconds, self.runs, self.cool_down, self.by):
+            top.addWidget(box)
         top.addStretch(1)
         self._of_outcome = (self.view.kind, self.view.export_button, self.report_button)
         for widget in self._of_outcome:
@@ -116,16 +131,18 @@ class LatencyTab(QWidget):
         layout.setSpacing(theme.GRID // 2)
         layout.addLayout(top)
         layout.addLayout(self._pages, 1)
+        layout.addWidget(self._words)
 
     @property
     def settings(self) -> Settings:
-        """What the person chose."""
+        """What the person chose; UsageError if that is not possible."""
         scenario = Scenario(self.scenario.currentData())
         return Settings(
             scenario=scenario,
             processes=self.processes.value(),
+            runs=self.runs.value() or None,
             seconds=self.seconds.value() or None,
-            batches=_BATCHES if scenario is Scenario.OFFLINE else (1,),
+            batches=parse_batches(self.batches.text()) if scenario is Scenario.OFFLINE else (1,),
             cool_down_s=self.cool_down.value(),
         )
 
@@ -139,18 +156,35 @@ class LatencyTab(QWidget):
         self.benchmark_button.setEnabled(not is_busy)
         self.benchmark_button.setVisible(not is_measuring)
         self.cancel_button.setVisible(is_measuring)
+        self._is_measuring = is_measuring
+        self._show_words()
 
-    def show_outcome(self, outcome: Outcome, styles: Mapping[str, BackendStyle]) -> None:
-        """Shows what came of it."""
+    def show_analysing(self, is_analysing: bool) -> None:
+        """Whether the figures of what is to be shown are being worked out."""
+        self._is_analysing = is_analysing
+        self._show_words()
+
+    def show_outcome(self, outcome: Outcome, styles: Sequence[BackendStyle]) -> None:
+        """Shows what came of it; `styles` are of its lines."""
         self.view.show_outcome(outcome, styles)
         self._pages.setCurrentWidget(self.view)
         for widget in self._of_outcome:
             widget.show()
+        self._show_words()
+
+    def _show_words(self) -> None:
+        """One line below: what is going on, else what the outcome is of."""
+        outcome = self.view.outcome
+        words = [_MEASURING] if self._is_measuring else [_ANALYSING] if self._is_analysing else []
+        if not words and outcome is not None:
+            words = [outcome.title, outcome.note]
+            if outcome.warnings:
+                words.append(f"⚠ {', '.join(outcome.warnings)}")
+        self._words.show_text("   ".join(filter(None, words)), "\n".join(filter(None, words)))
 
     @Slot()
     def _scenario_chosen(self) -> None:
-        """A hot loop has no round trips."""
-        has_round_trips = Scenario(self.scenario.currentData()).has_round_trips
-        if not has_round_trips:
-            self.by.setCurrentIndex(0)
-        self.by.setEnabled(has_round_trips)
+        """Batches are Offline's."""
+        scenario = Scenario(self.scenario.currentData())
+        self.batches.setVisible(scenario is Scenario.OFFLINE)
+        self.scenario.setToolTip(f"{scenario}: {scenario.words}")

@@ -3,19 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from mnist_bench.bench.latency.analysis import TimeKind, analyse
-from mnist_bench.bench.latency.cautions import MeasurementWarning
-from mnist_bench.bench.latency.comparison import Run
+from mnist_bench.bench.latency.cautions import MeasurementWarning, WarningKind, warnings_of
+from mnist_bench.bench.latency.comparison import Nanoseconds, Run
+from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.report import words
-from mnist_bench.bench.runs.comparing import compare_saved
+from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved
 from mnist_bench.bench.runs.saved import SavedComparison
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary
 from mnist_bench.gui.look import formatting
 
 _UNPAIRED = "Not measured side by side: whatever changed on the machine in between is in these ratios."
+_NO_ROUND_TRIPS = "A hot loop has no round trips: compute is compared."
+
+
+class View(StrEnum):
+    """What a selector offers to show of an outcome beside its table."""
+
+    RATIOS = "Ratios"
+    DISTRIBUTION = "Distribution"
+    WARNINGS = "Warnings"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +41,14 @@ class Line:
     is_baseline: bool
     warnings: tuple[MeasurementWarning, ...]
 
+    def summary(self, by: TimeKind) -> Summary | None:
+        """The figures of this time; None where there are no such samples."""
+        return self.round_trip if by is TimeKind.ROUND_TRIP else self.compute
+
+    def samples(self, by: TimeKind) -> Nanoseconds:
+        """int64 (N,): all samples of this time."""
+        return self.run.round_trip_ns if by is TimeKind.ROUND_TRIP else self.run.compute_ns
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
@@ -38,6 +57,7 @@ class Outcome:
     Attributes:
         title: what was measured, when.
         note: what to know before one reads it; empty for nothing.
+        by: which time is compared, of those that there are.
         files: what it was read from.
     """
 
@@ -50,45 +70,49 @@ class Outcome:
     @property
     def name(self) -> str:
         """What an export of it is called, without an ending."""
-        return self.files[0].path.stem if self.files else "latency"
+        return file_name(self.files)
+
+    @property
+    def scenarios(self) -> set[Scenario]:
+        """How samples followed one another, in any of the files."""
+        return {saved.comparison.scenario for saved in self.files}
+
+    @property
+    def warnings(self) -> tuple[WarningKind, ...]:
+        """Each kind of warning once."""
+        return tuple(dict.fromkeys(warning.kind for line in self.lines for warning in line.warnings))
 
 
-def outcome_of(saved: SavedComparison, by: TimeKind) -> Outcome:
-    """One measurement. Takes up to a second: not for the window's thread."""
-    comparison = saved.comparison
-    lines = tuple(
-        Line(
-            result.run.title,
-            result.run,
-            result.compute,
-            result.round_trip,
-            result.ratio,
-            result.is_baseline,
-            result.warnings,
+def outcome_of(files: Sequence[SavedComparison], by: TimeKind) -> Outcome:
+    """One measurement, or several side by side. Takes seconds where they are long: not for the window's thread."""
+    possible = time_kind_of(files, by)
+    notes = [] if possible is by else [_NO_ROUND_TRIPS]
+    if len(files) > 1:
+        lines = tuple(map(_compared_line, compare_saved(files, possible)))
+        title = f"{formatting.plural(len(files), 'measurement')} compared"
+        notes.append(_UNPAIRED)
+    else:
+        lines = tuple(
+            Line(one.run.title, one.run, one.compute, one.round_trip, one.ratio, one.is_baseline, one.warnings)
+            for one in analyse(files[0].comparison, possible)
         )
-        for result in analyse(comparison, by)
-    )
-    title = f"{Path(comparison.model).name} · {comparison.scenario} · {_when(saved)}"
-    note = "" if comparison.complete else "Cancelled: this is a part of it."
-    failures = [f"{run.title}: {run.failure}" for run in comparison.runs if run.failure]
-    return Outcome(title, " ".join((note, *failures)).strip(), by, lines, (saved,))
+        comparison = files[0].comparison
+        title = f"{Path(comparison.model).name} · {comparison.scenario} · {_when(files[0])}"
+    if any(not saved.comparison.complete for saved in files):
+        notes.append("Cancelled: this is a part of it." if len(files) == 1 else "Some were cancelled, and are partial.")
+    notes += [f"{line.title}: {line.run.failure}" for line in lines if line.run.failure]
+    return Outcome(title, " ".join(notes), possible, lines, tuple(files))
 
 
-def outcome_of_several(files: Sequence[SavedComparison], by: TimeKind) -> Outcome:
-    """Several measurements side by side. Takes seconds where they are long: not for the window's thread."""
-    lines = tuple(
-        Line(
-            f"{row.run.title} ({_when(row.saved)})",
-            row.run,
-            row.compute,
-            row.round_trip,
-            row.ratio,
-            row.ratio is None and row.is_paired,
-            (),
-        )
-        for row in compare_saved(files, by)
-    )
-    return Outcome(f"{formatting.plural(len(files), 'measurement')} compared", _UNPAIRED, by, lines, tuple(files))
+def time_kind_of(files: Sequence[SavedComparison], wanted: TimeKind) -> TimeKind:
+    """Which time can be compared: the wanted one, but compute where there are no round trips."""
+    has_round_trips = any(saved.comparison.scenario.has_round_trips for saved in files)
+    return wanted if has_round_trips else TimeKind.COMPUTE
+
+
+def file_name(files: Sequence[SavedComparison]) -> str:
+    """What is written of these is called, without an ending."""
+    return files[0].path.stem
 
 
 def ratio_text(ratio: RatioInterval | None) -> str:
@@ -98,11 +122,23 @@ def ratio_text(ratio: RatioInterval | None) -> str:
 
 def verdict_text(line: Line) -> str:
     """The verdict with a sign of its own, so that it does not need a colour."""
+    if line.compute is None:
+        return "✗ failed" if line.run.failure else "no samples"
     if line.is_baseline:
         return "baseline"
-    if line.ratio is None:
-        return ""
-    return words.verdict(line.ratio.verdict)
+    return "" if line.ratio is None else words.verdict(line.ratio.verdict)
+
+
+def _compared_line(row: ComparedRun) -> Line:
+    return Line(
+        title=f"{row.run.title} ({_when(row.saved)})",
+        run=row.run,
+        compute=row.compute,
+        round_trip=row.round_trip,
+        ratio=row.ratio,
+        is_baseline=row.is_paired and row.run.backend == row.saved.comparison.baseline,
+        warnings=() if row.compute is None else warnings_of(row.run, row.compute, row.saved.comparison),
+    )
 
 
 def _when(saved: SavedComparison) -> str:

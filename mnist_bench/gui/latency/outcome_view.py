@@ -1,33 +1,34 @@
-"""Shows an outcome: a chart beside the table, a line of warnings below; chooses and exports the chart."""
+"""Shows an outcome: a chart or the warnings beside the table; chooses and exports the chart."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from mnist_bench.bench.runs.saved import samples_csv
 from mnist_bench.errors import MnistBenchError
 from mnist_bench.gui.latency.latency_table import LatencyTable
-from mnist_bench.gui.latency.outcome import Line, Outcome
-from mnist_bench.gui.look import theme
+from mnist_bench.gui.latency.outcome import Outcome, View
+from mnist_bench.gui.latency.warnings_list import WarningsList
 from mnist_bench.gui.look.buttons import named_combo, push_button
 from mnist_bench.gui.look.chart_export import ALL_KINDS, ChooseFile, ask_where, export_chart
 from mnist_bench.gui.look.palette import BackendStyle
-from mnist_bench.gui.look.text_line import TextLine
 from mnist_bench.gui.work.background import Background
 
 if TYPE_CHECKING:
     from mnist_bench.gui.latency.latency_chart import LatencyChart
+
+_WIDTHS: Final = (340, 920)
 
 
 class OutcomeView(QWidget):
     """What came of a measurement.
 
     Attributes:
-        table, chart: its parts; the chart once its library is read.
+        table, warnings, chart: its parts; the chart once its library is read.
         kind, export_button: for the row of controls above it.
         outcome: what is shown.
 
@@ -42,49 +43,64 @@ class OutcomeView(QWidget):
     def __init__(self, parent: QWidget | None = None, *, choose_file: ChooseFile = ask_where) -> None:
         super().__init__(parent)
         self._choose_file = choose_file
-        self._styles: Mapping[str, BackendStyle] = {}
+        self._styles: Sequence[BackendStyle] = ()
         self.outcome: Outcome | None = None
         self.chart: LatencyChart | None = None
         self.table = LatencyTable()
-        self._words = TextLine(role="caption")
-        self.kind = named_combo("What the chart shows")
+        self.warnings = WarningsList()
+        self.kind = named_combo("What is shown beside the table")
+        for view in View:
+            self.kind.addItem(str(view), view)
+        self.kind.currentIndexChanged.connect(self._show_kind)
         self.export_button = push_button("Export …", tip="Save the chart as PNG or SVG, or every sample as CSV")
         self.export_button.clicked.connect(self._export)
         self._reader = Background(self)
         self._reader.answered.connect(self._chart_read)
         self._reader.failed.connect(self.failed)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
-        self._splitter.addWidget(self.table)
+        self._beside = QStackedWidget()
+        self._beside.addWidget(self.warnings)
+        splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        splitter.addWidget(self._beside)
+        splitter.addWidget(self.table)
+        splitter.setSizes(_WIDTHS)
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addWidget(self._splitter, 1)
-        layout.addWidget(self._words)
+        layout.addWidget(splitter)
 
     def begin(self) -> None:
         """Makes the chart; its library is imported on another thread, so that the window stays live."""
         self._reader.ask(lambda: importlib.import_module("mnist_bench.gui.latency.latency_chart"))
 
-    def show_outcome(self, outcome: Outcome, styles: Mapping[str, BackendStyle]) -> None:
-        """Shows this; `styles` are of backends by their id."""
+    def show_outcome(self, outcome: Outcome, styles: Sequence[BackendStyle]) -> None:
+        """Shows this; `styles` are of its lines."""
         self.outcome, self._styles = outcome, styles
-        parts = (outcome.title, outcome.note, warning_words(outcome.lines))
-        self._words.show_text("   ".join(filter(None, parts)), "\n".join(filter(None, parts)))
         self.table.show_outcome(outcome, styles)
+        self.warnings.show_warnings(outcome.lines)
+        count = len(outcome.warnings)
+        words = f"{View.WARNINGS} ({count})" if count else str(View.WARNINGS)
+        self.kind.setItemText(self.kind.findData(View.WARNINGS), words)
         if self.chart is not None:
             self.chart.show_outcome(outcome, styles)
 
     @Slot(object)
     def _chart_read(self, module: ModuleType) -> None:
         chart: LatencyChart = module.LatencyChart()
-        for kind in module.ChartKind:
-            self.kind.addItem(str(kind), kind)
-        self.kind.currentIndexChanged.connect(lambda _index: chart.show_kind(self.kind.currentData()))
-        self._splitter.insertWidget(0, chart)
-        self._splitter.setSizes([500, 900])
+        self._beside.addWidget(chart)
         self.chart = chart
         if self.outcome is not None:
             chart.show_outcome(self.outcome, self._styles)
+        self._show_kind()
+
+    @Slot()
+    def _show_kind(self) -> None:
+        view, chart = View(self.kind.currentData()), self.chart
+        if view is View.WARNINGS or chart is None:
+            self._beside.setCurrentWidget(self.warnings)
+        else:
+            chart.show_view(view)
+            self._beside.setCurrentWidget(chart)
 
     @Slot()
     def _export(self) -> None:
@@ -102,12 +118,3 @@ class OutcomeView(QWidget):
         else:
             if path is not None:
                 self.message.emit(f"Saved {path}.")
-
-
-def warning_words(lines: tuple[Line, ...]) -> str:
-    """Each kind of warning once, with its advice and whom it concerns; the table's tips say what was seen."""
-    concerned: dict[str, list[str]] = {}
-    for line in lines:
-        for kind in dict.fromkeys(warning.kind for warning in line.warnings):
-            concerned.setdefault(f"⚠ {kind} ({{}}): {kind.advice}", []).append(line.run.title)
-    return " ".join(words.format(", ".join(titles)) for words, titles in concerned.items())

@@ -1,32 +1,37 @@
-"""Writes a report of what is shown, where the person wants it."""
+"""Writes a report of saved measurements, where the person wants it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.report.html import html_report
 from mnist_bench.bench.report.markdown import markdown_report
+from mnist_bench.bench.runs.saved import SavedComparison
 from mnist_bench.digits.files import write_atomically
-from mnist_bench.gui.latency.outcome import Outcome
+from mnist_bench.gui.latency.outcome import file_name, time_kind_of
 from mnist_bench.gui.look.chart_export import ChooseFile
 from mnist_bench.gui.work.task import Task
 
 _KINDS = "HTML report (*.html);;Markdown (*.md)"
 
 
-def save_report(outcome: Outcome, parent: QWidget, choose_file: ChooseFile) -> Task | None:
+def save_report(
+    files: Sequence[SavedComparison], by: TimeKind, parent: QWidget, choose_file: ChooseFile
+) -> Task | None:
     """Asks for a file; the task that writes it there, None if the person gave up."""
-    chosen = choose_file(parent, "Report", f"{outcome.name}.html", _KINDS)
+    chosen = choose_file(parent, "Report", f"{file_name(files)}.html", _KINDS)
     if not chosen:
         return None
     path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.html")
-    comparisons = [saved.comparison for saved in outcome.files]
+    comparisons, possible = [saved.comparison for saved in files], time_kind_of(files, by)
 
     def work(_task: Task) -> Path:
         if path.suffix.lower() == ".md":
-            content = markdown_report(comparisons, outcome.by).encode()
+            content = markdown_report(comparisons, possible).encode()
         else:
-            content = html_report(comparisons, outcome.by)
+            content = html_report(comparisons, possible)
         write_atomically(path, content)
         return path
 

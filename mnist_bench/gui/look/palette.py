@@ -1,6 +1,6 @@
 """Every colour of the window, and the line style and marker that go with each backend's colour."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -86,7 +86,12 @@ PAD_HINT: Final = "#9aa3ae"
 
 @dataclass(frozen=True, slots=True)
 class BackendStyle:
-    """How one backend looks everywhere: `color` as `#rrggbb`, `on_color` upon it, pen style, pyqtgraph symbol."""
+    """How one backend looks everywhere.
+
+    Attributes:
+        color: as `#rrggbb`, or `#aarrggbb` where it is faded; `on_color` is what lies upon it.
+        line, marker: the style of its pen, and pyqtgraph's symbol.
+    """
 
     color: str
     on_color: str
@@ -108,6 +113,14 @@ _BACKENDS: Final = (
 def backend_style(index: int) -> BackendStyle:
     """The style of the backend with this colour index; they repeat after six."""
     return _BACKENDS[index % len(_BACKENDS)]
+
+
+def faded(style: BackendStyle, step: int) -> BackendStyle:
+    """The style of the same backend once more (step 1), and again (step 2 and on): the colour paler by its opacity."""
+    return replace(style, color=f"#{_OPACITIES[min(step, 2)]}{style.color.removeprefix('#')}") if step else style
+
+
+_OPACITIES: Final = ("ff", "98", "58")
 
 
 def mixed(color: str, into: str, share: float) -> str:

@@ -1,154 +1,140 @@
-"""The Runs tab: saved measurements, to sort, filter, show, compare and delete."""
+"""The Runs tab: saved measurements, to sort, search, show, compare, report and delete."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QItemSelectionModel, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from mnist_bench.bench.runs.saved import SavedComparison, SavedList, SavedRuns, load_comparison
+from mnist_bench.bench.runs.overview import OverviewList, RunOverview, list_overviews, overview_of
+from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
 from mnist_bench.errors import InputError
-from mnist_bench.gui.look import formatting, theme
 from mnist_bench.gui.look.buttons import push_button
-from mnist_bench.gui.runs.runs_table import RunsTable
-from mnist_bench.gui.work.background import Background
+from mnist_bench.gui.look.claimed_keys import ClaimedKeys
+from mnist_bench.gui.look.list_tab import ListTab
+from mnist_bench.gui.runs.runs_table import RunsTable, when
+from mnist_bench.gui.work.background import Queue
 
-_EMPTY = "No runs yet. Each benchmark is kept here, to look at it again, to compare it, or to report it."
-_SELECT = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+_NOTHING_YET = "No runs yet. Each benchmark is kept here, to look at it again, to compare it, or to report it."
+_SELECT: Final = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+Tell = Callable[[], object]
+"""What a job in the background has come to, to be told on the window's thread."""
 
 
-class RunsTab(QWidget):
+class RunsTab(ListTab):
     """Shows a folder of saved measurements, newest first until the person sorts them otherwise.
+
+    All that reads or writes files is done in the background, one after the other: files can be large.
 
     Signals:
         chosen: list of SavedComparison to show: one, or several to compare.
-        message: a sentence for the status bar.
-        failed: the exception of a file that could not be read or deleted.
+        report_requested: list of SavedComparison to write a report of.
+        failed: the exception of a file that could not be read, written or deleted.
     """
 
     chosen = Signal(object)
-    message = Signal(str)
+    report_requested = Signal(object)
     failed = Signal(object)
 
     def __init__(self, runs: SavedRuns, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("run", _NOTHING_YET, parent)
         self._runs = runs
-        self._saved: dict[str, SavedComparison] = {}
+        self._overviews: dict[str, RunOverview] = {}
         self._unreadable: tuple[str, ...] = ()
         self._deleted: list[list[SavedComparison]] = []
+        self._files = Queue(self)
+        self._closing = threading.Event()
         self.table = RunsTable()
-        self.filter = QLineEdit()
-        self.filter.setAccessibleName("Filter the saved runs")
-        self.filter.setPlaceholderText("Filter: digits-cnn, Offline, native, 2026-11, …")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setMaximumWidth(360)
-        self.count = QLabel()
+        self.search.setPlaceholderText("Search: digits-cnn, Offline, native, partial, 2026-11, …")
         self.show_button = push_button("Show", tip="Show it on the Latency tab (Enter, or a double click)")
         self.compare_button = push_button("Compare", tip="Show the selected ones side by side on the Latency tab")
+        self.report_button = push_button("Report …", tip="Write the selected ones as one HTML file, or as Markdown")
         self.open_button = push_button("Open file …", tip="Show a file that bench --save wrote elsewhere")
         self.delete_button = push_button("Delete", tip="Delete the selected ones (Delete); you can undo it")
         self.undo_button = push_button("Undo delete", tip="Bring back what was deleted last (Ctrl+Z)")
-        self._empty = QLabel(_EMPTY, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        theme.set_role(self._empty, "empty")
-        theme.set_role(self.count, "caption")
-        self._reader = Background(self)
-        self._reader.answered.connect(self._read)
-        self._reader.failed.connect(self.failed)
-        self._opener = Background(self)
-        self._opener.answered.connect(lambda saved: self.chosen.emit([saved]))
-        self._opener.failed.connect(self.failed)
-        self._lay_out()
+        self._of_selected = (self.show_button, self.compare_button, self.report_button)
+        self.lay_out(self.table, (*self._of_selected, self.open_button, self.delete_button, self.undo_button))
         self._connect()
         self._show()
 
-    def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(theme.GRID)
-        top.addWidget(self.filter, 1)
-        top.addWidget(self.count)
-        top.addStretch(1)
-        buttons = (self.show_button, self.compare_button, self.open_button, self.delete_button, self.undo_button)
-        for button in buttons:
-            top.addWidget(button)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(self.table)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*4 * (theme.GRID,))
-        layout.setSpacing(theme.GRID)
-        layout.addLayout(top)
-        layout.addLayout(self._pages, 1)
-
     def _connect(self) -> None:
-        self.filter.textChanged.connect(self._show)
+        self._files.answered.connect(lambda tell: tell())
+        self._files.failed.connect(self.failed)
+        self.search.textChanged.connect(self._show)
         self.table.itemSelectionChanged.connect(self._show_what_can_be_done)
-        self.table.itemActivated.connect(lambda _item: self._show_selected())
-        self.show_button.clicked.connect(self._show_selected)
-        self.compare_button.clicked.connect(self._show_selected)
+        self.table.doubleClicked.connect(self._choose)
+        self.show_button.clicked.connect(self._choose)
+        self.compare_button.clicked.connect(self._choose)
+        self.report_button.clicked.connect(lambda: self._load_selected(self.report_requested.emit))
         self.open_button.clicked.connect(self._ask_for_file)
         self.delete_button.clicked.connect(self.delete_selected)
         self.undo_button.clicked.connect(self.undo_delete)
-        for keys, action in ((Qt.Key.Key_Delete, self.delete_selected), ("Ctrl+Z", self.undo_delete)):
-            shortcut = QShortcut(QKeySequence(keys), self.table)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(action)
+        keys = {
+            "Return": self._choose,
+            "Enter": self._choose,
+            "Del": self.delete_selected,
+            "Ctrl+Z": self.undo_delete,
+        }
+        ClaimedKeys(self.table, keys)
 
-    def begin(self) -> None:
-        """Reads the folder, off the window's thread."""
-        self._reader.ask(self._runs.list)
+    def finish(self) -> None:
+        """The window closes: waits until what was deleted or brought back is so on the disk, and reads no more."""
+        self._closing.set()
+        self._files.finish()
+
+    # What the person does.
 
     def add(self, saved: SavedComparison) -> None:
         """Shows one more, which is in the folder already."""
-        self._saved[saved.id] = saved
-        self._changed()
 
-    def selected(self) -> list[SavedComparison]:
-        """What is selected, from top to bottom."""
-        return [self._saved[id_] for id_ in self.table.selected_ids()]
+        def work() -> Tell:
+            return partial(self._put, [overview_of(saved)])
+
+        self._files.do(work)
 
     @Slot()
     def delete_selected(self) -> None:
         """Delete the selected ones; `undo_delete` brings them back."""
-        deleted = []
-        try:
-            for saved in self.selected():
-                deleted.append(self._runs.delete(saved.id))
-                del self._saved[saved.id]
-        except InputError as error:
-            self.failed.emit(error)
-        if deleted:
-            self._deleted.append(deleted)
-        self._changed()
+        ids = self.table.selected_ids()
+
+        def work() -> Tell:
+            deleted: list[SavedComparison] = []
+            try:
+                for id_ in ids:
+                    deleted.append(self._runs.delete(id_))  # noqa: PERF401 - those before a failure count
+            except InputError as error:
+                return partial(self._take_out, deleted, error)
+            return partial(self._take_out, deleted)
+
+        if ids:
+            self._files.do(work)
 
     @Slot()
     def undo_delete(self) -> None:
         """Bring back what was deleted last."""
         if not self._deleted:
             return
-        last = self._deleted[-1]
-        try:
-            while last:
-                saved = self._runs.restore(last[-1].id, last[-1].comparison)
-                last.pop()
-                self._saved[saved.id] = saved
-        except InputError as error:
-            self.failed.emit(error)
-        else:
-            self._deleted.pop()
-        self._changed()
+        last = self._deleted.pop()
+        self._show_what_can_be_done()
+
+        def work() -> Tell:
+            restored: list[RunOverview] = []
+            try:
+                for saved in last:
+                    restored.append(overview_of(self._runs.restore(saved.id, saved.comparison)))  # noqa: PERF401 - dito
+            except InputError as error:
+                return partial(self._put_some, restored, last[len(restored) :], error)
+            return partial(self._put, restored)
+
+        self._files.do(work)
 
     def open_file(self, path: Path) -> None:
         """Shows a file from anywhere."""
-        self._opener.ask(lambda: SavedComparison(path, load_comparison(path)))
+        self._load([path], self.chosen.emit)
 
     @Slot()
     def _ask_for_file(self) -> None:
@@ -157,36 +143,56 @@ class RunsTab(QWidget):
             self.open_file(Path(chosen))
 
     @Slot()
-    def _show_selected(self) -> None:
-        if selected := self.selected():
-            self.chosen.emit(selected)
+    def _choose(self) -> None:
+        self._load_selected(self.chosen.emit)
 
-    @Slot(object)
-    def _read(self, listed: SavedList) -> None:
-        self._saved = {saved.id: saved for saved in listed.saved}
-        self._unreadable = listed.unreadable
+    def _load_selected(self, then: Callable[[list[SavedComparison]], object]) -> None:
+        if ids := self.table.selected_ids():
+            self._load([self._overviews[id_].path for id_ in ids], then)
+
+    def _load(self, paths: Sequence[Path], then: Callable[[list[SavedComparison]], object]) -> None:
+        def work() -> Tell:
+            return partial(then, [SavedComparison(path, load_comparison(path)) for path in paths])
+
+        self._files.do(work)
+
+    # What came of it.
+
+    def _put(self, overviews: Sequence[RunOverview]) -> None:
+        self._overviews.update((one.id, one) for one in overviews)
         self._show()
 
-    def _changed(self) -> None:
-        if self._reader.is_busy:  # what is being read may be from before the change
-            self.begin()
+    def _put_some(self, overviews: Sequence[RunOverview], rest: list[SavedComparison], error: InputError) -> None:
+        self._deleted.append(rest)
+        self._put(overviews)
+        self.failed.emit(error)
+
+    def _take_out(self, deleted: list[SavedComparison], error: InputError | None = None) -> None:
+        for saved in deleted:
+            self._overviews.pop(saved.id, None)
+        if deleted:
+            self._deleted.append(deleted)
+        self._show()
+        if error is not None:
+            self.failed.emit(error)
+
+    def _read(self, listed: OverviewList) -> None:
+        self._overviews = {one.id: one for one in listed.overviews}
+        self._unreadable = listed.unreadable
         self._show()
 
     @Slot()
     def _show(self) -> None:
-        """Shows what the filter lets through, and keeps what is selected."""
-        chosen = set(self.table.selected_ids())
-        words = self.filter.text().casefold().split()
-        found = [saved for saved in self._saved.values() if all(word in _text(saved) for word in words)]
-        self.table.show_saved(found)
+        """Shows what is looked for, and keeps what is selected."""
+        selected = set(self.table.selected_ids())
+        words = self.search.text().casefold().split()
+        found = [one for one in self._overviews.values() if all(word in _text(one) for word in words)]
+        self.table.show_runs(found)
         selection = self.table.selectionModel()
         for row, id_ in enumerate(self.table.ids()):
-            if id_ in chosen:
+            if id_ in selected:
                 selection.select(self.table.model().index(row, 0), _SELECT)
-        self._pages.setCurrentWidget(self.table if self._saved else self._empty)
-        count = formatting.plural(len(found), "run")
-        unreadable = f", {len(self._unreadable)} unreadable" if self._unreadable else ""
-        self.count.setText(f"{count}{unreadable}" if self._saved or unreadable else "")
+        self.show_count(len(found), len(self._overviews), len(self._unreadable))
         self.count.setToolTip("\n".join(self._unreadable))
         self._show_what_can_be_done()
 
@@ -195,17 +201,23 @@ class RunsTab(QWidget):
         count = len(self.table.selected_ids())
         self.show_button.setEnabled(count == 1)
         self.compare_button.setEnabled(count > 1)
+        self.report_button.setEnabled(count > 0)
         self.delete_button.setEnabled(count > 0)
         self.undo_button.setEnabled(bool(self._deleted))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Reads the folder, in which the command line or another window may have saved runs, too."""
+        super().showEvent(event)
+        known = dict(self._overviews)
 
-def _text(saved: SavedComparison) -> str:
-    """What the filter looks at."""
-    comparison = saved.comparison
-    parts: Sequence[str] = (
-        comparison.conditions.started.replace("T", " "),
-        comparison.model,
-        str(comparison.scenario),
-        *(f"{run.backend} {run.title}" for run in comparison.runs),
-    )
-    return " ".join(parts).casefold()
+        def work() -> Tell:
+            return partial(self._read, list_overviews(self._runs, known, self._closing.is_set))
+
+        self._files.do(work)
+
+
+def _text(one: RunOverview) -> str:
+    """What is searched."""
+    warnings = (str(kind) for kind in one.warnings)
+    whole = "complete" if one.complete else "partial"
+    return " ".join((when(one), one.model, one.scenario, *one.backends, *one.titles, whole, *warnings)).casefold()

@@ -1,16 +1,16 @@
 """The table of saved measurements."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from mnist_bench.bench.runs.saved import SavedComparison
+from mnist_bench.bench.runs.overview import RunOverview
 from mnist_bench.gui.look import formatting, theme
 
-_HEADERS = ("Measured", "Model", "Scenario", "Backends", "Baseline p50", "Samples", "Whole")
+_HEADERS = ("Measured", "Model", "Scenario", "Backends", "Baseline p50", "Samples", "Complete", "Warnings")
 _RIGHT_COLUMNS = (4, 5)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -54,16 +54,19 @@ class RunsTable(QTableWidget):
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.DescendingOrder)
 
-    def show_saved(self, saved: Sequence[SavedComparison]) -> None:
+    def show_runs(self, runs: Sequence[RunOverview]) -> None:
         """Shows these, in the order that the person chose."""
         self.setSortingEnabled(False)
-        self.setRowCount(len(saved))
-        for row, one in enumerate(saved):
-            for column, cell in enumerate(_cells(one)):
+        self.setRowCount(len(runs))
+        for row, one in enumerate(runs):
+            *_, backends, _median, _samples, _complete, warnings = cells = _cells(one)
+            for column, cell in enumerate(cells):
                 cell.setTextAlignment(_RIGHT if column in _RIGHT_COLUMNS else _LEFT)
                 cell.setToolTip(str(one.path))
                 cell.setData(_ID_ROLE, one.id)
                 self.setItem(row, column, cell)
+            backends.setToolTip("\n".join(one.titles))
+            warnings.setToolTip("\n".join(f"{kind}: {kind.advice}" for kind in one.warnings))
         self.setSortingEnabled(True)
 
     def ids(self) -> list[str]:
@@ -78,20 +81,21 @@ class RunsTable(QTableWidget):
         return str(self.model().index(row, 0).data(_ID_ROLE))
 
 
-def _cells(saved: SavedComparison) -> tuple[_Cell, ...]:
-    comparison = saved.comparison
-    started = comparison.conditions.started
-    baseline = next((run for run in comparison.runs if run.backend == comparison.baseline), None)
-    has_times = baseline is not None and len(baseline.compute_ns) > 0
-    median = float(np.median(baseline.compute_ns)) if baseline is not None and has_times else 0.0
-    samples = sum(len(run.compute_ns) for run in comparison.runs)
-    backends = ", ".join(dict.fromkeys(run.runner.title for run in comparison.runs))
+def when(one: RunOverview) -> str:
+    """When it was measured, in local time."""
+    return f"{datetime.fromisoformat(one.started).astimezone():%Y-%m-%d %H:%M}"
+
+
+def _cells(one: RunOverview) -> tuple[_Cell, ...]:
+    backends = ", ".join(one.titles)
+    median = formatting.NO_FIGURE if one.baseline_ns is None else formatting.duration(one.baseline_ns)
     return (
-        _Cell(started[:16].replace("T", " "), started),
-        _Cell(Path(comparison.model).name, comparison.model),
-        _Cell(str(comparison.scenario), str(comparison.scenario)),
+        _Cell(when(one), datetime.fromisoformat(one.started).timestamp()),
+        _Cell(Path(one.model).name, one.model),
+        _Cell(str(one.scenario), str(one.scenario)),
         _Cell(backends, backends),
-        _Cell(formatting.duration(median) if median else formatting.NO_FIGURE, median),
-        _Cell(formatting.count(samples), samples),
-        _Cell("yes" if comparison.complete else "partial", int(comparison.complete)),
+        _Cell(median, one.baseline_ns or 0.0),
+        _Cell(formatting.count(one.samples), one.samples),
+        _Cell("yes" if one.complete else "partial", int(one.complete)),
+        _Cell(f"⚠ {len(one.warnings)}" if one.warnings else "", len(one.warnings)),
     )
