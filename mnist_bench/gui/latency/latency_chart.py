@@ -40,7 +40,7 @@ class LatencyChart(QWidget):
         self._ratios.setLabel("bottom", "ratio to the baseline")
         self._ratios.invertY(True)
         self._spread = _plot("Share of samples up to each time", DurationAxis("bottom"))
-        self._spread.setLabel("left", "samples up to there, %")
+        self._spread.setLabel("left", "samples, %")
         self._pages = QStackedLayout(self)
         for plot in (self._ratios, self._spread):
             self._pages.addWidget(plot)
@@ -125,7 +125,7 @@ class LatencyChart(QWidget):
             )
             plot.addItem(middle)
         if ends:
-            plot.setRange(xRange=(min(ends) - 0.05, max(ends) + 0.1), yRange=(0, 102), padding=0)
+            plot.setRange(xRange=(min(ends) - 0.05, max(ends) + 0.1), yRange=(0, 104), padding=0)
         medians = (f"{line.title} {formatting.duration(float(np.median(line.samples(by))))}" for line, _ in drawn)
         plot.setAccessibleDescription("; ".join(medians))
 
@@ -136,13 +136,15 @@ class LatencyChart(QWidget):
             self.redraw()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leaves out the label of the bottom axis where its height is needed for what is drawn."""
+        """Leaves out the labels of the axes where its height is needed for what is drawn."""
         super().resizeEvent(event)
         self._show_labels()
 
     def _show_labels(self) -> None:
         for plot in (self._ratios, self._spread):
-            plot.getAxis("bottom").showLabel(self.height() >= _HIGH_ENOUGH_FOR_LABELS)
+            for side in ("left", "bottom"):
+                axis = plot.getAxis(side)
+                axis.showLabel(bool(axis.labelText) and self.height() >= _HIGH_ENOUGH_FOR_LABELS)
 
     def _dress(self) -> None:
         palette = theme.current()

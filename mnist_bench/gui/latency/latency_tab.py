@@ -30,8 +30,10 @@ _EMPTY = (
 )
 _MEASURING = "Measuring … Drawing meanwhile disturbs it: the warning “busy machine” tells if much else went on."
 _ANALYSING = "Working out the intervals …"
-_BY: Final = {TimeKind.COMPUTE: "ratios of compute", TimeKind.ROUND_TRIP: "ratios of round trips"}
-_MOST_RUNS: Final = 10_000_000
+_BY: Final = {TimeKind.COMPUTE: "of compute", TimeKind.ROUND_TRIP: "of round trip"}
+_ARROWS: Final = 30
+_EDGES: Final = 28
+_MOST_RUNS: Final = 999_999
 
 
 class LatencyTab(QWidget):
@@ -99,27 +101,29 @@ class LatencyTab(QWidget):
         self.runs.setGroupSeparatorShown(True)
         self.runs.setToolTip("Samples of each backend in all, and of each batch size")
         self.cool_down.setSpecialValueText("no cool-down")
-        self.cool_down.setSuffix(" s cool-down")
+        self.cool_down.setPrefix("cool ")
+        self.cool_down.setSuffix(" s")
         self.cool_down.setToolTip("Rest before each process, for a phone that gets warm")
-        for box, name in (
-            (self.processes, "Processes of each backend"),
-            (self.seconds, "Seconds of each backend"),
-            (self.runs, "Samples of each backend"),
-            (self.cool_down, "Cool-down before each process, in seconds"),
+        for box, name, widest in (
+            (self.processes, "Processes of each backend", "100 processes"),
+            (self.seconds, "Seconds of each backend", "default time"),
+            (self.runs, "Samples of each backend", "999,999 runs"),
+            (self.cool_down, "Cool-down before each process, in seconds", "no cool-down"),
         ):
             box.setAccessibleName(name)
+            box.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + _ARROWS)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(theme.GRID)
         for widget in (self.benchmark_button, self.cancel_button, self.scenario, self.batches):
             top.addWidget(widget)
-        self.batches.setFixedWidth(self.fontMetrics().horizontalAdvance("1,10,100,1000"))
+        self.batches.setFixedWidth(self.fontMetrics().horizontalAdvance("1,10,100") + _EDGES)
         self.batches.hide()
-        for box in (self.processes, self.seconds, self.runs, self.cool_down, self.by):
+        for box in (self.processes, self.seconds, self.runs, self.cool_down):
             top.addWidget(box)
         top.addStretch(1)
-        self._of_outcome = (self.view.kind, self.view.export_button, self.report_button)
+        self._of_outcome = (self.view.kind, self.by, self.view.export_button, self.report_button)
         for widget in self._of_outcome:
             top.addWidget(widget)
             widget.hide()

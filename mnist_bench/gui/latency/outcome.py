@@ -15,7 +15,6 @@ from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved
 from mnist_bench.bench.runs.saved import SavedComparison
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary
-from mnist_bench.gui.look import formatting
 
 _UNPAIRED = "Not measured side by side: whatever changed on the machine in between is in these ratios."
 _NO_ROUND_TRIPS = "A hot loop has no round trips: compute is compared."
@@ -55,7 +54,7 @@ class Outcome:
     """What a view shows.
 
     Attributes:
-        title: what was measured, when.
+        title: what was measured, when; of several, each with its number.
         note: what to know before one reads it; empty for nothing.
         by: which time is compared, of those that there are.
         files: what it was read from.
@@ -88,19 +87,19 @@ def outcome_of(files: Sequence[SavedComparison], by: TimeKind) -> Outcome:
     possible = time_kind_of(files, by)
     notes = [] if possible is by else [_NO_ROUND_TRIPS]
     if len(files) > 1:
-        lines = tuple(map(_compared_line, compare_saved(files, possible)))
-        title = f"{formatting.plural(len(files), 'measurement')} compared"
+        lines = tuple(_compared_line(row, files.index(row.saved) + 1) for row in compare_saved(files, possible))
+        title = "   ".join(f"#{number} {_about(saved)}" for number, saved in enumerate(files, 1))
         notes.append(_UNPAIRED)
     else:
         lines = tuple(
             Line(one.run.title, one.run, one.compute, one.round_trip, one.ratio, one.is_baseline, one.warnings)
             for one in analyse(files[0].comparison, possible)
         )
-        comparison = files[0].comparison
-        title = f"{Path(comparison.model).name} · {comparison.scenario} · {_when(files[0])}"
+        title = _about(files[0])
     if any(not saved.comparison.complete for saved in files):
         notes.append("Cancelled: this is a part of it." if len(files) == 1 else "Some were cancelled, and are partial.")
-    notes += [f"{line.title}: {line.run.failure}" for line in lines if line.run.failure]
+    failures = [f"{line.run.runner.title}: {line.run.failure}" for line in lines if line.run.failure]
+    notes += dict.fromkeys(failures)
     return Outcome(title, " ".join(notes), possible, lines, tuple(files))
 
 
@@ -129,9 +128,9 @@ def verdict_text(line: Line) -> str:
     return "" if line.ratio is None else words.verdict(line.ratio.verdict)
 
 
-def _compared_line(row: ComparedRun) -> Line:
+def _compared_line(row: ComparedRun, number: int) -> Line:
     return Line(
-        title=f"{row.run.title} ({_when(row.saved)})",
+        title=f"#{number} {row.run.title}",
         run=row.run,
         compute=row.compute,
         round_trip=row.round_trip,
@@ -141,6 +140,8 @@ def _compared_line(row: ComparedRun) -> Line:
     )
 
 
-def _when(saved: SavedComparison) -> str:
-    """When it was measured, in local time."""
-    return f"{datetime.fromisoformat(saved.comparison.conditions.started).astimezone():%Y-%m-%d %H:%M}"
+def _about(saved: SavedComparison) -> str:
+    """What was measured, and when in local time."""
+    comparison = saved.comparison
+    when = datetime.fromisoformat(comparison.conditions.started).astimezone()
+    return f"{Path(comparison.model).name} · {comparison.scenario} · {when:%Y-%m-%d %H:%M}"
