@@ -34,8 +34,7 @@ def make(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> Make:
         qtbot.addWidget(made)
         made.resize(1200, 260)
         made.show()
-        made.begin()
-        qtbot.waitUntil(lambda: not made._reader.is_busy, timeout=20_000)
+        made.finish()  # waits until the folder is read
         return made
 
     return tab
@@ -60,11 +59,11 @@ def test_the_newest_stands_on_top_until_sorted_otherwise(make: Make, three: Thre
     assert [text[:10] for text in column(tab, 0)] == ["2026-11-03", "2026-11-02", "2026-11-01"]
     tab.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
     assert column(tab, 1) == ["digits-cnn", "digits-mlp", "digits-mlp"]
-    tab.filter.setText("digits-mlp")
+    tab.search.setText("digits-mlp")
     assert tab.table.rowCount() == 2
-    tab.filter.setText("hotloop int8")
+    tab.search.setText("hotloop int8")
     assert column(tab, 2) == ["HotLoop"]
-    tab.filter.setText("no such thing")
+    tab.search.setText("no such thing")
     assert tab.count.text() == "0 runs"
 
 
