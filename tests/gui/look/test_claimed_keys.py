@@ -25,6 +25,7 @@ def test_a_key_means_the_table_while_it_has_the_focus_and_the_window_otherwise(
     ClaimedKeys(table, {keys: lambda keys=keys: told.append(f"table {keys}") for keys in ("Del", "Ctrl+Z", "7")})
     window.show()
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_Delete)
     QTest.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

@@ -15,6 +15,7 @@ from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.runs.saved import SavedRuns
 from mnist_bench.gui.runs.runs_tab import RunsTab
 from tests.bench.runs.test_saved import measured
+from tests.comparisons import BACKENDS, CALM, make_comparison
 
 Make = Callable[..., RunsTab]
 Three = tuple[Comparison, ...]
@@ -22,6 +23,11 @@ Three = tuple[Comparison, ...]
 
 def at(comparison: Comparison, started: str, model: str = "digits-mlp") -> Comparison:
     return replace(comparison, model=model, conditions=replace(comparison.conditions, started=started))
+
+
+def settle(tab: RunsTab) -> None:
+    """Waits until all that was asked of the folder is done and told."""
+    tab._files.finish()
 
 
 @pytest.fixture
@@ -34,7 +40,7 @@ def make(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> Make:
         qtbot.addWidget(made)
         made.resize(1200, 260)
         made.show()
-        made.finish()  # waits until the folder is read
+        settle(made)
         return made
 
     return tab
@@ -64,7 +70,8 @@ def test_the_newest_stands_on_top_until_sorted_otherwise(make: Make, three: Thre
     tab.search.setText("hotloop int8")
     assert column(tab, 2) == ["HotLoop"]
     tab.search.setText("no such thing")
-    assert tab.count.text() == "0 runs"
+    assert tab.count.text() == "0 of 3 runs"
+    assert not tab.table.isVisible()
 
 
 def test_one_is_shown_and_several_are_compared(qtbot: QtBot, make: Make, three: Three) -> None:
@@ -87,9 +94,11 @@ def test_delete_and_undo(make: Make, three: Three, tmp_path: Path) -> None:
     tab.table.setFocus()
     tab.table.selectRow(0)
     QTest.keyClick(tab.table, Qt.Key.Key_Delete)
+    settle(tab)
     assert tab.table.rowCount() == 2
     assert len(list(tmp_path.glob("*.json"))) == len(list(tmp_path.glob("*.csv"))) == 2
     QTest.keyClick(tab.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settle(tab)
     assert tab.table.rowCount() == 3
     assert len(list(tmp_path.glob("*.json"))) == len(list(tmp_path.glob("*.csv"))) == 3
     assert not tab.undo_button.isEnabled()
@@ -98,7 +107,7 @@ def test_delete_and_undo(make: Make, three: Three, tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_counted_with_its_sentence(make: Make, three: Three, tmp_path: Path) -> None:
     (tmp_path / "run-broken.json").write_text("{}")
     tab = make(*three)
-    assert tab.count.text() == "3 runs, 1 unreadable"
+    assert tab.count.text() == "3 runs; 1 file could not be read"
     assert "run-broken.json is not a saved run" in tab.count.toolTip()
 
 
@@ -117,4 +126,70 @@ def test_a_file_from_elsewhere_is_shown(qtbot: QtBot, make: Make, three: Three, 
 def test_one_that_was_just_measured_appears(make: Make, three: Three, tmp_path: Path) -> None:
     tab = make(*three[:2])
     tab.add(SavedRuns(tmp_path).add(three[2]))
+    settle(tab)
     assert [text[:10] for text in column(tab, 0)] == ["2026-11-03", "2026-11-02", "2026-11-01"]
+
+
+def test_deleting_what_is_gone_says_so_and_the_others_stay_deleted(
+    qtbot: QtBot, make: Make, three: Three, tmp_path: Path
+) -> None:
+    tab = make(*three)
+    gone = tab.table.ids()[1]
+    (tmp_path / f"{gone}.json").unlink()
+    tab.table.selectAll()
+    with qtbot.waitSignal(tab.failed, timeout=20_000) as failed:
+        tab.delete_button.click()
+    assert gone in str(failed.args[0])
+    assert tab.table.rowCount() == 2
+    tab.undo_button.click()
+    settle(tab)
+    assert tab.table.rowCount() == 3
+
+
+def test_what_cannot_be_brought_back_can_be_tried_again(
+    qtbot: QtBot, make: Make, three: Three, tmp_path: Path
+) -> None:
+    tab = make(three[0])
+    tab.table.selectRow(0)
+    tab.delete_selected()
+    settle(tab)
+    tmp_path.rmdir()
+    tmp_path.write_text("a file where the folder was")
+    with qtbot.waitSignal(tab.failed, timeout=20_000):
+        tab.undo_button.click()
+    assert tab.undo_button.isEnabled()
+    tmp_path.unlink()
+    tab.undo_button.click()
+    settle(tab)
+    assert tab.table.rowCount() == 1
+    assert not tab.undo_button.isEnabled()
+
+
+def test_warnings_and_what_is_partial_can_be_seen_and_searched(make: Make) -> None:
+    busy = make_comparison(conditions=replace(CALM, others_busy=1.5), complete=False)
+    tab = make(busy, make_comparison(BACKENDS[:1]))
+    tab.search.setText("busy partial")
+    assert tab.table.rowCount() == 1
+    assert column(tab, 6) == ["partial"]
+    assert column(tab, 7) == ["⚠ 1"]
+    tip = tab.table.item(0, 7)
+    assert tip is not None
+    assert tip.toolTip() == "busy machine: Close other programs and measure again."
+
+
+def test_runs_saved_elsewhere_appear_when_it_is_shown_again(make: Make, three: Three, tmp_path: Path) -> None:
+    tab = make(*three[:2])
+    tab.hide()
+    SavedRuns(tmp_path).add(three[2])
+    tab.show()
+    settle(tab)
+    assert tab.table.rowCount() == 3
+
+
+def test_the_selected_are_reported(qtbot: QtBot, make: Make, three: Three) -> None:
+    tab = make(*three)
+    assert not tab.report_button.isEnabled()
+    tab.table.selectAll()
+    with qtbot.waitSignal(tab.report_requested, timeout=20_000) as told:
+        tab.report_button.click()
+    assert len(told.args[0]) == 3
