@@ -1,6 +1,7 @@
 """The Latency tab at work: a real measurement in its own process, its outcome, cancel, exports."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,22 +10,26 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.cautions import WarningKind
-from mnist_bench.bench.latency.settings import Scenario
+from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, save_comparison
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.native import NATIVE_INT8
 from mnist_bench.gui.latency.controller import LatencyController
-from mnist_bench.gui.latency.outcome import outcome_of
+from mnist_bench.gui.latency.outcome import View, outcome_of, verdict_text
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.live_samples import LiveSamples
+from mnist_bench.gui.look import theme
+from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import wait_for_tasks
 from tests.bench.runs.test_saved import measured
+from tests.comparisons import BACKENDS, CALM, make_comparison
 from tests.gui.odd_engines import OddEngines
 
 pytestmark = pytest.mark.skipif(NATIVE_INT8.missing() is not None, reason="there is no native runner here")
 
 Made = tuple[LatencyController, LongWork]
+RATIO, VERDICT, WARNINGS = 7, 8, 9
 
 
 @pytest.fixture
@@ -77,6 +82,12 @@ def cells(latency: LatencyController, row: int) -> list[str]:
     return [str(model.index(row, column).data()) for column in range(model.columnCount())]
 
 
+def verdict_color(latency: LatencyController) -> str:
+    item = latency.tab.view.table.item(1, VERDICT)
+    assert item is not None
+    return item.foreground().color().name()
+
+
 def test_a_benchmark_is_measured_shown_and_kept(qtbot: QtBot, make: Callable[..., Made], tmp_path: Path) -> None:
     latency, work = make()
     progress: list[object] = []
@@ -87,19 +98,21 @@ def test_a_benchmark_is_measured_shown_and_kept(qtbot: QtBot, make: Callable[...
         latency.tab.benchmark_button.click()
         assert not latency.tab.benchmark_button.isVisible()
         assert latency.tab.cancel_button.isVisible()
+        assert "Drawing meanwhile disturbs it" in latency.tab._words.line()
+    assert "digits-mlp · SingleStream" in latency.tab._words.line()
     assert latency.tab.benchmark_button.isVisible()
     outcome = latency.tab.view.outcome
     assert outcome is not None
     assert [line.run.backend for line in outcome.lines] == ["native-fp32", "native-int8"]
     assert outcome.lines[0].is_baseline
     assert outcome.lines[1].ratio is not None
-    assert cells(latency, 0)[7] == "baseline"
-    assert cells(latency, 1)[6].count(" x (") == 1
+    assert cells(latency, 0)[VERDICT] == "baseline"
+    assert cells(latency, 1)[RATIO].count(" x (") == 1
     assert WarningKind.TOO_FEW_SAMPLES in [warning.kind for warning in outcome.lines[0].warnings]
     (kept,) = SavedRuns(tmp_path / "runs").list().saved
     assert kept.comparison.settings.processes == 2
     assert kept.comparison.model == "digits-mlp"
-    assert latency.runs_tab.table.ids() == [kept.id]
+    qtbot.waitUntil(lambda: latency.runs_tab.table.ids() == [kept.id], timeout=20_000)
     assert progress
 
 
@@ -137,12 +150,12 @@ def test_ratios_follow_the_time_that_is_compared(qtbot: QtBot, make: Callable[..
     latency, _ = make()
     with qtbot.waitSignal(latency.shown, timeout=20_000):
         latency.show_files([saved_to(tmp_path / "run-a.json")])
-    by_compute = cells(latency, 1)[6]
+    by_compute = cells(latency, 1)[RATIO]
     with qtbot.waitSignal(latency.shown, timeout=20_000):
         latency.tab.by.setCurrentIndex(1)
     assert latency.tab.view.outcome is not None
     assert latency.tab.view.outcome.by is TimeKind.ROUND_TRIP
-    assert cells(latency, 1)[6] != by_compute
+    assert cells(latency, 1)[RATIO] != by_compute
 
 
 def test_several_files_are_compared_with_a_word_of_caution(
@@ -174,18 +187,124 @@ def test_charts_and_samples_are_exported(
         assert (tmp_path / f"chart{ending}").read_bytes().startswith(start)
 
 
-def test_a_hot_loop_has_no_round_trips_to_compare(make: Callable[..., Made]) -> None:
+def test_a_hot_loop_is_compared_by_compute_whatever_is_wanted(
+    qtbot: QtBot, make: Callable[..., Made], tmp_path: Path
+) -> None:
     latency, _ = make()
     latency.tab.by.setCurrentIndex(1)
-    latency.tab.scenario.setCurrentIndex(list(Scenario).index(Scenario.HOT_LOOP))
-    assert latency.tab.time_kind is TimeKind.COMPUTE
-    assert not latency.tab.by.isEnabled()
+    comparison = make_comparison(settings=Settings(Scenario.HOT_LOOP, processes=5, blocks=2, runs=500))
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.show_files([SavedComparison(tmp_path / "run-a.json", comparison)])
+    outcome = latency.tab.view.outcome
+    assert outcome is not None
+    assert outcome.by is TimeKind.COMPUTE
+    assert outcome.lines[1].ratio is not None
+    assert "no round trips" in outcome.note
+
+
+def test_settings_are_what_the_boxes_say(make: Callable[..., Made]) -> None:
+    latency, _ = make()
+    tab = latency.tab
+    assert tab.settings == Settings()
+    assert not tab.batches.isVisible()
+    tab.scenario.setCurrentIndex(list(Scenario).index(Scenario.OFFLINE))
+    assert tab.batches.isVisible()
+    assert tab.settings.batches == (1, 10, 100)
+    tab.batches.setText("4, 8")
+    tab.processes.setValue(3)
+    tab.seconds.setValue(2.5)
+    tab.runs.setValue(400)
+    tab.cool_down.setValue(0.5)
+    assert tab.settings == Settings(
+        Scenario.OFFLINE, processes=3, seconds=2.5, runs=400, batches=(4, 8), cool_down_s=0.5
+    )
+
+
+@pytest.mark.parametrize("text", ["", "1,,2", "ten", "1,1", "0", "101", "٣"])
+def test_batches_that_cannot_be_are_told_and_nothing_begins(qtbot: QtBot, make: Callable[..., Made], text: str) -> None:
+    latency, work = make()
     latency.tab.scenario.setCurrentIndex(list(Scenario).index(Scenario.OFFLINE))
-    assert latency.tab.settings.batches == (1, 10, 100)
+    latency.tab.batches.setText(text)
+    with qtbot.waitSignal(latency.failed) as failed:
+        latency.tab.benchmark_button.click()
+    assert failed.args[0].advice
+    assert not work.is_busy
+
+
+def test_warnings_are_listed_once_with_whom_they_concern(
+    qtbot: QtBot, make: Callable[..., Made], tmp_path: Path
+) -> None:
+    latency, _ = make()
+    comparison = make_comparison(
+        settings=Settings(processes=3, blocks=2, runs=240), conditions=replace(CALM, others_busy=1.4)
+    )
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.show_files([SavedComparison(tmp_path / "run-a.json", comparison)])
+    view = latency.tab.view
+    assert cells(latency, 0)[WARNINGS] == "⚠ 2"
+    assert view.kind.itemText(2) == "Warnings (2)"
+    view.kind.setCurrentIndex(list(View).index(View.WARNINGS))
+    assert view.warnings.isVisible()
+    words = view.warnings.toPlainText()
+    assert words.count("busy machine") == 1
+    assert "Close other programs and measure again.\nAll: other programs kept 1.4 of 4 processors busy." in words
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.show_files([SavedComparison(tmp_path / "run-b.json", make_comparison())])
+    assert view.warnings.toPlainText() == "Nothing speaks against these figures."
+
+
+def test_the_same_backend_of_another_file_is_paler_and_numbered(
+    qtbot: QtBot, make: Callable[..., Made], tmp_path: Path
+) -> None:
+    latency, _ = make()
+    files = [SavedComparison(tmp_path / f"run-{name}.json", make_comparison()) for name in "ab"]
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.show_files(files)
+    view = latency.tab.view
+    assert cells(latency, 2)[0] == "#2 PyTorch fp32"
+    colors = [style.color for style in view._styles]
+    assert len(set(colors)) == 4
+    assert [color[-6:] for color in colors[2:]] == [color[-6:] for color in colors[:2]]
+
+
+def test_a_backend_that_failed_says_so_in_words(tmp_path: Path) -> None:
+    comparison = make_comparison(BACKENDS[:3], failures={BACKENDS[1]: "It ended."})
+    outcome = outcome_of([SavedComparison(tmp_path / "run-a.json", comparison)], TimeKind.COMPUTE)
+    assert [verdict_text(line) for line in outcome.lines] == ["baseline", "✗ failed", "≈ no difference shown"]
+    assert "QNNPACK int8: It ended." in outcome.note
+
+
+def test_verdicts_follow_light_and_dark(qtbot: QtBot, make: Callable[..., Made], tmp_path: Path) -> None:
+    latency, _ = make()
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.show_files([SavedComparison(tmp_path / "run-a.json", make_comparison())])
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    for scheme in (SchemeChoice.LIGHT, SchemeChoice.DARK):
+        theme.apply(app, scheme)
+        qtbot.waitUntil(lambda: verdict_color(latency) == theme.current().good)
+
+
+def test_a_report_of_saved_runs_is_written(
+    qtbot: QtBot, make: Callable[..., Made], chosen: list[str], tmp_path: Path
+) -> None:
+    latency, _ = make()
+    chosen.append(str(tmp_path / "report.html"))
+    with qtbot.waitSignal(latency.message, timeout=30_000) as told:
+        latency.runs_tab.report_requested.emit([SavedComparison(tmp_path / "run-a.json", make_comparison())])
+    assert "report.html" in told.args[0]
+    assert b"PyTorch fp32" in (tmp_path / "report.html").read_bytes()
+
+
+def test_all_controls_fit_into_the_smallest_window(qtbot: QtBot, make: Callable[..., Made], tmp_path: Path) -> None:
+    latency, _ = make()
+    latency.tab.scenario.setCurrentIndex(list(Scenario).index(Scenario.OFFLINE))
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.show_files([SavedComparison(tmp_path / "run-a.json", make_comparison(BACKENDS))])
+    assert latency.tab.minimumSizeHint().width() <= 1280
+    assert latency.tab.minimumSizeHint().height() <= 200
 
 
 def test_an_outcome_tells_a_verdict_without_colour(tmp_path: Path) -> None:
-    from mnist_bench.gui.latency.outcome import verdict_text
-
-    outcome = outcome_of(saved_to(tmp_path / "run-a.json"), TimeKind.COMPUTE)
+    outcome = outcome_of([saved_to(tmp_path / "run-a.json")], TimeKind.COMPUTE)
     assert [verdict_text(line) for line in outcome.lines] == ["baseline", "▲ slower"]

@@ -146,9 +146,7 @@ def test_deleting_what_is_gone_says_so_and_the_others_stay_deleted(
     assert tab.table.rowCount() == 3
 
 
-def test_what_cannot_be_brought_back_can_be_tried_again(
-    qtbot: QtBot, make: Make, three: Three, tmp_path: Path
-) -> None:
+def test_what_cannot_be_brought_back_can_be_tried_again(qtbot: QtBot, make: Make, three: Three, tmp_path: Path) -> None:
     tab = make(three[0])
     tab.table.selectRow(0)
     tab.delete_selected()
