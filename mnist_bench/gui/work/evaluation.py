@@ -39,14 +39,14 @@ class Evaluation(QObject):
         model: the name of the network that is evaluated.
 
     Signals:
-        began: LabelledDigits, once they are read.
+        began: itself and the LabelledDigits, once they are read.
         row_changed: the row's index and an EvaluationRow.
         progressed: Progress of all backends together.
         failed: the exception because of which the data cannot be read.
         ended: there is nothing more to come.
     """
 
-    began = Signal(object)
+    began = Signal(object, object)
     row_changed = Signal(int, object)
     progressed = Signal(object)
     failed = Signal(object)
@@ -89,7 +89,7 @@ class Evaluation(QObject):
     def _begin(self, digits: LabelledDigits) -> None:
         if self._is_over:
             return
-        self.began.emit(digits)
+        self.began.emit(self, digits)
         self._pace = Pace()
         self._digits = digits
         self._go_on()

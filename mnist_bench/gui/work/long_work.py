@@ -96,7 +96,7 @@ class LongWork(QObject):
             self.message.emit("No backend is ready yet." if not able else "Something else is running.")
             return None
         evaluation = Evaluation(read, able, model, self)
-        evaluation.began.connect(lambda digits: self.evaluating.emit(evaluation, digits))
+        evaluation.began.connect(self.evaluating)  # no lambda, which would keep it until it is destroyed
         evaluation.progressed.connect(self.progressed)
         evaluation.failed.connect(self.failed)
         evaluation.ended.connect(self._over)
