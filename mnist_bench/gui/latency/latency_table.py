@@ -30,7 +30,6 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT_COLUMNS = (0, 8, 9)
 _ROUND_TRIP, _TRANSPORT, _RATE = 4, 5, 6
-_NARROWEST_TITLE = 130
 
 
 class LatencyTable(QTableWidget):

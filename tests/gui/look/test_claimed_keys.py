@@ -1,5 +1,7 @@
 """Keys that a table claims from the window while it has the focus."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
@@ -21,8 +23,8 @@ def test_a_key_means_the_table_while_it_has_the_focus_and_the_window_otherwise(
     layout.addWidget(other)
     window.setCentralWidget(centre)
     for keys in ("Del", "Ctrl+Z", "7", "F5"):
-        QShortcut(QKeySequence(keys), window, lambda keys=keys: told.append(f"window {keys}"))
-    ClaimedKeys(table, {keys: lambda keys=keys: told.append(f"table {keys}") for keys in ("Del", "Ctrl+Z", "7")})
+        QShortcut(QKeySequence(keys), window, partial(told.append, f"window {keys}"))
+    ClaimedKeys(table, {keys: partial(told.append, f"table {keys}") for keys in ("Del", "Ctrl+Z", "7")})
     window.show()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
