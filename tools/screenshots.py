@@ -18,6 +18,7 @@ from mnist_bench.engines.errors import RunnerUnavailable
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.model_file import write_model_file
+from tools.latency_scenes import LATENCY_SCENES
 from tools.phone_scenes import PHONE_SCENES
 from tools.studio import SIZES, Studio
 
@@ -120,6 +121,7 @@ SCENES: dict[str, Callable[[Studio], None]] = {
     "failed": failed,
     "long-texts": long_texts,
     "evaluation": evaluation,
+    **LATENCY_SCENES,
     **PHONE_SCENES,
 }
 

@@ -1,0 +1,83 @@
+"""Pictures of the Latency and Runs tabs. The samples in them are made up, and say so; the cards above are real."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from mnist_bench.bench.latency.comparison import Comparison, Run
+from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns
+from mnist_bench.engines.backends import find_backend
+from mnist_bench.gui.latency.outcome import View
+from mnist_bench.gui.window import MainWindow
+from tools.report_pictures import MEDIANS_US, made_up
+from tools.studio import SIZES, Studio
+
+BACKENDS = tuple(MEDIANS_US)
+
+
+def latency(studio: Studio, number: int) -> None:
+    """One, two or six backends; of six one fails, and there are warnings."""
+    window = _window(studio, number)
+    _show(studio, window, [_saved(number)])
+    studio.shoot(window, f"latency-{number}-{{}}", SIZES[:1])
+    window.close()
+
+
+def warnings(studio: Studio) -> None:
+    """The warnings and the distribution of six backends."""
+    window = _window(studio, 6)
+    _show(studio, window, [_saved(6)])
+    for view in (View.WARNINGS, View.DISTRIBUTION):
+        kind = window.latency.tab.view.kind
+        kind.setCurrentIndex(kind.findData(view))
+        studio.shoot(window, f"latency-{view.lower()}-{{}}", SIZES[:1])
+    window.close()
+
+
+def runs(studio: Studio) -> None:
+    """Saved runs, a cancelled one among them, and two of them compared."""
+    window = _window(studio, 2)
+    saved = [_saved(number, day) for day, number in enumerate((1, 6, 2, 2), 1)]
+    SavedRuns().add(replace(saved[2].comparison, complete=False))
+    window.tabs.setCurrentWidget(window.latency.runs_tab)
+    studio.wait(lambda: window.latency.runs_tab.table.rowCount() >= len(saved) + 1)
+    window.latency.runs_tab.table.selectRow(1)
+    studio.shoot(window, "runs-{}", SIZES[:1])
+    _show(studio, window, saved[2:])
+    studio.shoot(window, "latency-compared-{}", SIZES[:1])
+    window.close()
+
+
+def _window(studio: Studio, number: int) -> MainWindow:
+    window = studio.window(BACKENDS[:number])
+    studio.draw(window, 3)
+    return window
+
+
+def _saved(number: int, day: int = 1) -> SavedComparison:
+    comparison = made_up(number)
+    conditions = replace(comparison.conditions, started=f"2026-01-{day:02}T12:00:00+00:00")
+    named = tuple(_named(run) for run in comparison.runs)
+    made: Comparison = replace(comparison, conditions=conditions, runs=named)
+    return SavedRuns().add(made)
+
+
+def _named(run: Run) -> Run:
+    return replace(run, runner=replace(run.runner, title=find_backend(run.backend).title))
+
+
+def _show(studio: Studio, window: MainWindow, files: Sequence[SavedComparison]) -> None:
+    shown: list[None] = []
+    window.latency.shown.connect(lambda: shown.append(None))
+    studio.wait(lambda: window.latency.tab.view.chart is not None)
+    window.latency.show_files(files)
+    studio.wait(lambda: bool(shown))
+
+
+LATENCY_SCENES: dict[str, Callable[[Studio], None]] = {
+    **{
+        f"latency-{number}": (lambda studio, number=number: latency(studio, number))  # type: ignore[misc]
+        for number in (1, 2, 6)
+    },
+    "latency-warnings": warnings,
+    "runs": runs,
+}
