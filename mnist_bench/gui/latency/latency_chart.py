@@ -13,13 +13,12 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.statistics.ratio import EQUAL_WITHIN
-from mnist_bench.gui.latency.outcome import Line, Outcome, View, ratio_text
+from mnist_bench.gui.latency.outcome import SPREAD_POINTS, Line, Outcome, View, ratio_text
 from mnist_bench.gui.live.live_chart import DurationAxis
 from mnist_bench.gui.look import formatting, theme
 from mnist_bench.gui.look.palette import BackendStyle
 
 _WIDEST_TITLE = 170
-_POINTS = 400
 _HIGH_ENOUGH_FOR_LABELS = 170
 _TIME_WORDS = {TimeKind.COMPUTE: "compute", TimeKind.ROUND_TRIP: "round trip"}
 
@@ -66,10 +65,9 @@ class LatencyChart(QWidget):
         """Draws all anew."""
         if self._outcome is None:
             return
-        by = self._outcome.by
-        drawn = [pair for pair in zip(self._outcome.lines, self._styles, strict=True) if pair[0].summary(by)]
+        drawn = [pair for pair in zip(self._outcome.lines, self._styles, strict=True) if len(pair[0].spread_ns)]
         self._draw_ratios([line for line, _ in drawn], [style for _, style in drawn])
-        self._draw_spread(drawn, by)
+        self._draw_spread(drawn, self._outcome.by)
         self._dress()
 
     def _draw_ratios(self, lines: Sequence[Line], styles: Sequence[BackendStyle]) -> None:
@@ -111,22 +109,23 @@ class LatencyChart(QWidget):
         plot = self._spread
         plot.clear()
         plot.setLabel("bottom", _TIME_WORDS[by])
-        shares = np.linspace(0, 100, _POINTS + 1)
+        shares = np.linspace(0, 100, SPREAD_POINTS)
+        middle = SPREAD_POINTS // 2
         ends: list[float] = []
         for line, style in drawn:
-            times = np.log10(np.maximum(np.percentile(line.samples(by), shares), 1))
-            ends += [float(times[0]), float(times[_POINTS * 99 // 100])]
+            times = np.log10(np.maximum(line.spread_ns, 1))
+            ends += [float(times[0]), float(times[SPREAD_POINTS * 99 // 100])]
             pen = QPen(QColor(style.color), 2)
             pen.setCosmetic(True)
             pen.setStyle(style.line)
             plot.addItem(pg.PlotCurveItem(times, shares, pen=pen))
-            middle = pg.ScatterPlotItem(
-                [times[_POINTS // 2]], [50], symbol=style.marker, size=9, brush=QColor(style.color), useCache=False
+            mark = pg.ScatterPlotItem(
+                [times[middle]], [50], symbol=style.marker, size=9, brush=QColor(style.color), useCache=False
             )
-            plot.addItem(middle)
+            plot.addItem(mark)
         if ends:
             plot.setRange(xRange=(min(ends) - 0.05, max(ends) + 0.1), yRange=(0, 104), padding=0)
-        medians = (f"{line.title} {formatting.duration(float(np.median(line.samples(by))))}" for line, _ in drawn)
+        medians = (f"{line.title} {formatting.duration(float(line.spread_ns[middle]))}" for line, _ in drawn)
         plot.setAccessibleDescription("; ".join(medians))
 
     def changeEvent(self, event: QEvent) -> None:

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
-from mnist_bench.bench.latency.analysis import TimeKind, analyse
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
 from mnist_bench.bench.latency.cautions import MeasurementWarning, WarningKind, warnings_of
-from mnist_bench.bench.latency.comparison import Nanoseconds, Run
+from mnist_bench.bench.latency.comparison import Run
 from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.report import words
 from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved
@@ -16,6 +20,7 @@ from mnist_bench.bench.runs.saved import SavedComparison
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary
 
+SPREAD_POINTS: Final = 401
 _UNPAIRED = "Not measured side by side: whatever changed on the machine in between is in these ratios."
 _NO_ROUND_TRIPS = "A hot loop has no round trips: compute is compared."
 
@@ -30,23 +35,20 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """One run: its figures (in ns), its ratio to the baseline, and what to be careful of."""
+    """One run: its figures (in ns), its ratio to the baseline, and what to be careful of.
+
+    Attributes:
+        spread_ns: float64 (SPREAD_POINTS,), percentiles 0 to 100 of the time that is compared; (0,) without samples.
+    """
 
     title: str
     run: Run
     compute: Summary | None
     round_trip: Summary | None
+    spread_ns: NDArray[np.float64]
     ratio: RatioInterval | None
     is_baseline: bool
     warnings: tuple[MeasurementWarning, ...]
-
-    def summary(self, by: TimeKind) -> Summary | None:
-        """The figures of this time; None where there are no such samples."""
-        return self.round_trip if by is TimeKind.ROUND_TRIP else self.compute
-
-    def samples(self, by: TimeKind) -> Nanoseconds:
-        """int64 (N,): all samples of this time."""
-        return self.run.round_trip_ns if by is TimeKind.ROUND_TRIP else self.run.compute_ns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,14 +89,13 @@ def outcome_of(files: Sequence[SavedComparison], by: TimeKind) -> Outcome:
     possible = time_kind_of(files, by)
     notes = [] if possible is by else [_NO_ROUND_TRIPS]
     if len(files) > 1:
-        lines = tuple(_compared_line(row, files.index(row.saved) + 1) for row in compare_saved(files, possible))
+        lines = tuple(
+            _compared_line(row, files.index(row.saved) + 1, possible) for row in compare_saved(files, possible)
+        )
         title = "   ".join(f"#{number} {_about(saved)}" for number, saved in enumerate(files, 1))
         notes.append(_UNPAIRED)
     else:
-        lines = tuple(
-            Line(one.run.title, one.run, one.compute, one.round_trip, one.ratio, one.is_baseline, one.warnings)
-            for one in analyse(files[0].comparison, possible)
-        )
+        lines = tuple(_line(result, possible) for result in analyse(files[0].comparison, possible))
         title = _about(files[0])
     if any(not saved.comparison.complete for saved in files):
         notes.append("Cancelled: this is a part of it." if len(files) == 1 else "Some were cancelled, and are partial.")
@@ -128,16 +129,37 @@ def verdict_text(line: Line) -> str:
     return "" if line.ratio is None else words.verdict(line.ratio.verdict)
 
 
-def _compared_line(row: ComparedRun, number: int) -> Line:
+def _line(result: Result, by: TimeKind) -> Line:
+    return Line(
+        title=result.run.title,
+        run=result.run,
+        compute=result.compute,
+        round_trip=result.round_trip,
+        spread_ns=_spread(result.run, by),
+        ratio=result.ratio,
+        is_baseline=result.is_baseline,
+        warnings=result.warnings,
+    )
+
+
+def _compared_line(row: ComparedRun, number: int, by: TimeKind) -> Line:
     return Line(
         title=f"#{number} {row.run.title}",
         run=row.run,
         compute=row.compute,
         round_trip=row.round_trip,
+        spread_ns=_spread(row.run, by),
         ratio=row.ratio,
         is_baseline=row.is_paired and row.run.backend == row.saved.comparison.baseline,
         warnings=() if row.compute is None else warnings_of(row.run, row.compute, row.saved.comparison),
     )
+
+
+def _spread(run: Run, by: TimeKind) -> NDArray[np.float64]:
+    samples = run.round_trip_ns if by is TimeKind.ROUND_TRIP else run.compute_ns
+    if not len(samples):
+        return np.empty(0)
+    return np.percentile(samples, np.linspace(0, 100, SPREAD_POINTS))
 
 
 def _about(saved: SavedComparison) -> str:
