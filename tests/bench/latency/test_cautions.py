@@ -12,23 +12,7 @@ from mnist_bench.bench.latency.comparison import Block, Comparison, Run, RunnerF
 from mnist_bench.bench.latency.conditions import Conditions, PhoneReading
 from mnist_bench.bench.latency.machine import MachineState
 from mnist_bench.bench.latency.settings import Settings
-
-CALM = Conditions(
-    started="2026-11-25T10:00:00+00:00",
-    program_version="0",
-    model="m",
-    network_sha256="0" * 64,
-    cpu="CPU",
-    cores=2,
-    system="Linux",
-    python="3",
-    torch=None,
-    before=MachineState(0.0, throttled=3),
-    after=MachineState(9.0, throttled=3),
-    clock_mhz=(2000.0, 2000.0),
-    others_busy=0.1,
-    stolen=0.0,
-)
+from tests.comparisons import CALM
 
 
 def block(process: int, number: int, times: Any) -> Block:
