@@ -51,7 +51,7 @@ class ClassTable(QTableWidget):
         row = len(findings.backends)
         self._put_row(row, "95 % from", [f"{100 * one.low:.1f}" for one in digits])
         self._put_row(row + 1, "95 % to", [f"{100 * one.high:.3g}" for one in digits])
-        self._put_row(row + 2, "images", [formatting.count(one.total) for one in digits])
+        self._put_row(row + 2, "images", [str(one.total) for one in digits])
         for place in (row, row + 1):
             if (item := self.item(place, 0)) is not None:
                 item.setToolTip(f"Wilson's interval of {chosen.title}, the backend that is selected on the left")

@@ -31,7 +31,7 @@ class ConfusionView(QWidget):
         self._title = ""
         self.setAccessibleName("Confusion matrix")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(_LEFT + DIGITS * 26, _TOP + DIGITS * 14)
+        self.setMinimumSize(_LEFT + DIGITS * 26, _TOP + DIGITS * 11)
 
     def show_findings(self, findings: Findings, selected: int) -> None:
         """Shows the backend at this place among those that have read something."""
