@@ -1,5 +1,6 @@
 """What every test of the window needs: a display or none, settings and folders of its own, the theme."""
 
+import gc
 import os
 import sys
 import threading
@@ -45,6 +46,20 @@ def no_thread_left() -> Iterator[None]:
     for thread in left:
         thread.join(2.0)
     assert not [t.name for t in left if t.is_alive()]
+
+
+@pytest.fixture(autouse=True)
+def garbage_collected_here() -> Iterator[None]:
+    """Let Python's garbage be collected between tests, on the window's thread alone.
+
+    Whichever thread happens to allocate collects otherwise; a widget in a cycle that is destroyed by the thread of an
+    engine crashes Qt at some later moment (as pyqtgraph's GarbageCollector explains).
+    """
+    gc.disable()
+    yield
+    if gc.get_count()[0] > 5_000:
+        gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(params=["light"])
