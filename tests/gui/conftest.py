@@ -48,8 +48,15 @@ def no_thread_left() -> Iterator[None]:
     assert not [t.name for t in left if t.is_alive()]
 
 
+@pytest.fixture(scope="session")
+def what_stays() -> None:
+    """What was imported stays for good: collections need not look at it."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
-def garbage_collected_here() -> Iterator[None]:
+def garbage_collected_here(what_stays: None) -> Iterator[None]:
     """Let Python's garbage be collected between tests, on the window's thread alone.
 
     Whichever thread happens to allocate collects otherwise; a widget in a cycle that is destroyed by the thread of an
@@ -57,8 +64,7 @@ def garbage_collected_here() -> Iterator[None]:
     """
     gc.disable()
     yield
-    if gc.get_count()[0] > 5_000:
-        gc.collect()
+    gc.collect()
     gc.enable()
 
 
