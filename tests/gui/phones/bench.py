@@ -45,8 +45,8 @@ class Bench:
 
         settings = Settings()
         settings.put("backends", ("torch-fp32", *backends))
-        settings.put("window/tab", 1)
         self.window = MainWindow(settings, make_engine=make_engine, phone_access=access)
+        self.window.tabs.setCurrentWidget(self.window.phones.tab)
         self.window.phones.watch.changed.connect(self._phones_changed)
         qtbot.addWidget(self.window)
         self.heartbeat = Heartbeat(self.window)
