@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer, Signal, SignalInstance
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.gui.app import make_application
 from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.garbage import GarbageCollection
 from mnist_bench.gui.look import theme
 from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.phones.access import Follower, OnChange, OnTrouble, PhoneAccess
@@ -68,6 +69,7 @@ def open_window(data: Path | None = None) -> Iterator[ProbedWindow]:
     window.live.choose((TORCH_FP32, QNNPACK_INT8))
     window.painted.connect(window.begin)
     window.show()
+    garbage = GarbageCollection()
     try:
         wait_for(
             window.live.states_changed, lambda: all(place.state is CardState.READY for place in window.live.places)
@@ -75,6 +77,7 @@ def open_window(data: Path | None = None) -> Iterator[ProbedWindow]:
         yield window
     finally:
         window.close()
+        garbage.end()
 
 
 def wait_for(signal: SignalInstance, holds: Callable[[], bool], limit_s: float = _START_S) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication
 
 from mnist_bench.gui.errors import catch_what_nobody_catches
+from mnist_bench.gui.garbage import GarbageCollection
 from mnist_bench.gui.look import theme
 from mnist_bench.gui.look.palette import PAD_INK, PAD_PAPER
 from mnist_bench.gui.look.theme import SchemeChoice
@@ -42,7 +43,9 @@ def run_window() -> int:
     # The only place where engines are started: the window is on the screen by then.
     window.painted.connect(window.begin)
     window.show()
+    garbage = GarbageCollection()
     status = app.exec()
+    garbage.end()
     logger.info("The window was closed.")
     return status
 
