@@ -42,8 +42,9 @@ _frames_log = logging.getLogger("mnist_bench.frames")
 Answer = TypeVar("Answer")
 GivenUp = Callable[[], bool]
 
-_TURN_SECONDS = 0.01  # then no further request is sent: whoever waits, as a live drawing may, comes next
+_TURN_SECONDS = 0.05  # then no further request is sent, so that whoever asks sees how far it is
 _AT_ONCE = 2  # requests on their way: the runner computes one while the next one waits in its input
+_QUICK_NS = 10_000_000  # to a slower runner they go one by one: it gains nothing, and a live drawing waits for both
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ class Connection:
         """Take and send as many of `requests` as a turn allows, at least one; the answers to them, in order.
 
         Behind a first one that is answered at once the runner always has the next one at hand, so round trips
-        overlap. A turn sends nothing more after 10 ms, or once others wait for theirs or `given_up` is true.
+        overlap. A turn sends nothing more after 50 ms, or once others wait for theirs, as a live drawing does, or
+        `given_up` is true.
 
         `seconds` are for each answer, from the one before. Raises RunnerRefused for an error answer, Cancelled where
         `given_up` is true before anything is sent, and RunnerDied, RunnerTimedOut or RunnerUnreachable (the
@@ -182,7 +184,7 @@ class Connection:
     def _take_turn(
         self, kind: Kind, requests: Iterator[Request[Answer]], seconds: float, is_over: Callable[[], bool]
     ) -> list[Answered[Answer]]:
-        """The first request by itself, since a slow runner would gain nothing and hold the turn for two; then ahead.
+        """The first request by itself, to see how quick the runner is; then ahead.
 
         Neither end can wait for the other's reading: while a request is written, at most one answer stands unread.
         Only `classify` asks ahead, whose answers have at most 4,040 bytes, and any pipe or socket holds those.
@@ -198,7 +200,8 @@ class Connection:
                 answered.append(Answered(self._decoded(kind, sent, answer), end_ns - sent.start_ns))
             except RunnerRefused as error:  # the runner goes on: what else is on its way is still answered
                 refusal = refusal or error
-            new = [] if refusal or is_over() else list(islice(requests, _AT_ONCE - len(on_the_way)))
+            at_once = _AT_ONCE if end_ns - sent.start_ns < _QUICK_NS else 1
+            new = [] if refusal or is_over() else list(islice(requests, at_once - len(on_the_way)))
         if refusal is not None:
             raise refusal
         return answered

@@ -160,15 +160,13 @@ class InferenceEngine:
 
     def classify(self, images: Pixels) -> Classification:
         """Logits and times for uint8 (N, 28, 28) or one (28, 28), in requests of at most 100 images."""
-        pieces = list(self.classify_in_pieces(images))
-        if len(pieces) == 1:
-            return pieces[0]
-        logits = np.concatenate([np.empty((0, CLASSES), np.float32), *(piece.logits for piece in pieces)])
-        timings = tuple(timing for piece in pieces for timing in piece.timings)
-        return Classification(logits, timings, max((piece.peak_memory_bytes for piece in pieces), default=0))
+        return _joined(list(self.classify_in_pieces(images)))
 
     def classify_in_pieces(self, images: Pixels) -> Iterator[Classification]:
-        """The same, at most 100 images to a piece; Cancelled at the next piece once `cancel` was called."""
+        """The same, a piece for each turn: one request, or those that 50 ms have room for.
+
+        Cancelled at the next piece once `cancel` was called.
+        """
         images = _checked_images(images)
         with self._call() as call:
             starts = range(0, len(images), MAX_IMAGES)
@@ -177,9 +175,7 @@ class InferenceEngine:
             while left:
                 answers = self._ask_some(call, Kind.CLASSIFY, requests, self._deadlines.answer, self._lane)
                 left -= len(answers)
-                for answer in answers:
-                    call.check()
-                    yield _classification(answer)
+                yield _joined([_classification(answer) for answer in answers])
 
     def time(self, pixels: Pixels, warm_up: int, runs: int) -> npt.NDArray[np.int64]:
         """The hot loop inside the runner: int64 (runs,) compute in ns for one image uint8 (28, 28)."""
@@ -280,6 +276,14 @@ def _classification(answered: Answered[ClassifyAnswer]) -> Classification:
     answer = answered.value
     timing = Timing(answer.compute_ns, answered.round_trip_ns, len(answer.logits))
     return Classification(answer.logits, (timing,), answer.peak_memory_bytes)
+
+
+def _joined(pieces: Sequence[Classification]) -> Classification:
+    if len(pieces) == 1:
+        return pieces[0]
+    logits = np.concatenate([np.empty((0, CLASSES), np.float32), *(piece.logits for piece in pieces)])
+    timings = tuple(timing for piece in pieces for timing in piece.timings)
+    return Classification(logits, timings, max((piece.peak_memory_bytes for piece in pieces), default=0))
 
 
 def _checked_image(pixels: Pixels) -> Pixels:

@@ -50,6 +50,12 @@ def nothing_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert not left, "\n".join(["A test left behind:", *left])
 
 
+@pytest.fixture
+def turns_of_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each piece of a classification be one request, however fast the runner is."""
+    monkeypatch.setattr("mnist_bench.engines.connection._TURN_SECONDS", 0.0)
+
+
 def _caller() -> str:
     return "".join(traceback.format_stack(limit=8)[:-2])
 

@@ -211,6 +211,7 @@ def test_a_cancel_ends_a_request_that_hangs_within_a_fifth_of_a_second(misbehave
     assert min(took) < 0.2
 
 
+@pytest.mark.usefixtures("turns_of_one_request")
 def test_a_cancel_between_two_pieces_leaves_the_runner_as_it_is(misbehave: Misbehave) -> None:
     made = misbehave("close", "sound")
     engine = ready(made, "classify")
@@ -224,6 +225,7 @@ def test_a_cancel_between_two_pieces_leaves_the_runner_as_it_is(misbehave: Misbe
     assert len(made.transports) == 1
 
 
+@pytest.mark.usefixtures("turns_of_one_request")
 def test_a_cancel_reaches_every_call_that_runs_and_none_that_comes_later(misbehave: Misbehave) -> None:
     engine = ready(misbehave("close", "sound"), "classify")
     first, second = engine.classify_in_pieces(IMAGES), engine.classify_in_pieces(IMAGES)

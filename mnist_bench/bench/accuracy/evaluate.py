@@ -76,7 +76,8 @@ def evaluate(
     on_progress: Callable[[int, int], None] | None = None,
     keep_partial: Callable[[AccuracyResult], None] | None = None,
 ) -> AccuracyResult:
-    """Classify all of `digits`; `on_progress(done, total)` follows each piece of at most 100 images.
+    """Classify all of `digits`; `on_progress(done, total)` follows about every 50 ms, or every 100 images where
+    those take longer.
 
     `engine.cancel()` from another thread ends it with Cancelled. Where that, an error or what `on_progress` raises ends
     it early, `keep_partial` gets what was answered by then, if anything was. Raises InputError where there are no

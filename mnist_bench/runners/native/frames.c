@@ -7,15 +7,16 @@
 #include "platform.h"
 
 #define VERSION 1
+#define KEPT 81920 /* bytes: 100 images. To fault such memory in anew takes as long as half a small network's work */
 
-bool frame_header(const unsigned char header[FRAME_HEADER], struct request *request, struct failure *failure)
+/* What a header says; false and `failure` where it is none. */
+static bool read_header(const unsigned char header[FRAME_HEADER], struct request *request, struct failure *failure)
 {
     uint16_t zero;
     memcpy(&zero, header + 6, sizeof zero);
     memcpy(&request->number, header + 8, sizeof request->number);
     memcpy(&request->size, header + 12, sizeof request->size);
     request->kind = header[5];
-    request->payload = NULL;
     if (memcmp(header, "MNBP", 4) != 0 || zero != 0) {
         return refuse(failure, ERROR_FRAMING, "Something other than a frame of the mnist-bench protocol arrived.");
     }
@@ -40,11 +41,22 @@ static size_t read_all(unsigned char *to, size_t size)
     return used;
 }
 
+/* Memory of just the payload's size, so that a sanitizer sees each byte that is read behind it. */
+static void make_room(struct request *request)
+{
+    const size_t room = request->size + (size_t)1; /* never 0 bytes: NULL says that there was no memory */
+    if (request->room != room) {
+        frame_free(request);
+        request->payload = malloc(room);
+        request->room = request->payload != NULL ? room : 0;
+    }
+}
+
 /* The payload into memory of its size; where there is none, it is read and dropped. False where the stream ends. */
 static bool read_payload(struct request *request)
 {
     unsigned char dropped[4096];
-    request->payload = malloc(request->size + (size_t)1); /* never of 0 bytes: NULL says that there was no memory */
+    make_room(request);
     if (request->payload != NULL) {
         return read_all(request->payload, request->size) == request->size;
     }
@@ -62,25 +74,31 @@ enum received frame_receive(struct request *request, struct failure *failure)
 {
     unsigned char header[FRAME_HEADER];
     const size_t got = read_all(header, sizeof header);
-    request->payload = NULL;
     if (got == 0) {
         return RECEIVED_END;
     }
-    if (got == sizeof header && !frame_header(header, request, failure)) {
+    if (got == sizeof header && !read_header(header, request, failure)) {
         return RECEIVED_NOISE;
     }
     if (got != sizeof header || !read_payload(request)) {
-        frame_release(request);
         refuse(failure, ERROR_FRAMING, "The stream ended inside a frame.");
         return RECEIVED_NOISE;
     }
     return RECEIVED_REQUEST;
 }
 
-void frame_release(struct request *request)
+void frame_let_go(struct request *request)
+{
+    if (request->room > KEPT) {
+        frame_free(request);
+    }
+}
+
+void frame_free(struct request *request)
 {
     free(request->payload);
     request->payload = NULL;
+    request->room = 0;
 }
 
 bool frame_send(struct message *answer, uint8_t kind, uint32_t number)

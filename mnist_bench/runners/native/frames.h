@@ -13,16 +13,16 @@ struct request {
     uint32_t number;
     uint32_t size;          /* of the payload */
     unsigned char *payload; /* aligned as malloc aligns; NULL where there is no memory for it */
+    size_t room;            /* what was allocated for the payload, and may be for the next one; 0 where nothing is */
 };
 
 enum received { RECEIVED_REQUEST, RECEIVED_END, RECEIVED_NOISE };
 
-/* What a header says; false and `failure` where it is none. */
-bool frame_header(const unsigned char header[FRAME_HEADER], struct request *request, struct failure *failure);
-
-/* The next request; it is to be released. A stream that is not made of frames is noise, told in `failure`. */
+/* The next request into `request`, which is all zero at first. A stream that is not made of frames is noise, told in
+ * `failure`. Once it is answered its payload is let go, of which a small one is kept for a next one of the same size. */
 enum received frame_receive(struct request *request, struct failure *failure);
-void frame_release(struct request *request);
+void frame_let_go(struct request *request);
+void frame_free(struct request *request);
 
 /* Send an answer; false where nobody takes it. */
 bool frame_send(struct message *answer, uint8_t kind, uint32_t number);

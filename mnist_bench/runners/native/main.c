@@ -73,12 +73,11 @@ static bool read_options(int count, char **words, struct options *options)
 }
 
 /* Answer requests until the stream ends or a close; returns the exit status. */
-static int serve(struct session *session, struct message *answer)
+static int serve(struct session *session, struct request *request, struct message *answer)
 {
     while (!session->ended) {
-        struct request request;
         struct failure failure;
-        const enum received received = frame_receive(&request, &failure);
+        const enum received received = frame_receive(request, &failure);
         if (received == RECEIVED_END) {
             return 0;
         }
@@ -87,9 +86,9 @@ static int serve(struct session *session, struct message *answer)
             frame_send(answer, KIND_ERROR, 0);
             return STATUS_BAD_FRAMING;
         }
-        const uint8_t kind = session_answer(session, request.kind, request.payload, request.size, answer);
-        frame_release(&request);
-        if (!frame_send(answer, kind, request.number)) {
+        const uint8_t kind = session_answer(session, request->kind, request->payload, request->size, answer);
+        frame_let_go(request);
+        if (!frame_send(answer, kind, request->number)) {
             return 0; /* the engine went away while it was being answered */
         }
     }
@@ -100,6 +99,7 @@ int main(int count, char **words)
 {
     struct options options = {.kernels = best_kernels(), .core = -1};
     struct session session;
+    struct request request = {0};
     struct message answer;
     if (!read_options(count, words, &options)) {
         return STATUS_BAD_OPTION;
@@ -117,8 +117,9 @@ int main(int count, char **words)
     }
     platform_start();
     session_start(&session, options.kernels, options.core);
-    const int status = serve(&session, &answer);
+    const int status = serve(&session, &request, &answer);
     session_end(&session);
+    frame_free(&request);
     message_free(&answer);
     return status;
 }
