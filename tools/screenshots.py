@@ -15,6 +15,7 @@ from pathlib import Path
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerUnavailable
+from mnist_bench.gui.layers.layers_tab import Source
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.model_file import write_model_file
@@ -112,6 +113,19 @@ def evaluation(studio: Studio) -> None:
     window.close()
 
 
+def layers(studio: Studio) -> None:
+    """Each layer's share of the time, and the error that quantization adds there."""
+    window = studio.window(BACKENDS[:4])
+    studio.draw(window, 3)
+    window.tabs.setCurrentWidget(window.layers.tab)
+    studio.shoot(window, "layers-none-{}", SIZES[:1])
+    window.layers.analyse(Source.SAMPLES)
+    studio.wait(lambda: window.layers.tab.comparison is not None and not window.work.is_busy)
+    studio.rest(0.3)
+    studio.shoot(window, "layers-{}", SIZES[:1])
+    window.close()
+
+
 SCENES: dict[str, Callable[[Studio], None]] = {
     **{
         f"cards-{number}": (lambda studio, number=number: cards(studio, number))  # type: ignore[misc]
@@ -121,6 +135,7 @@ SCENES: dict[str, Callable[[Studio], None]] = {
     "failed": failed,
     "long-texts": long_texts,
     "evaluation": evaluation,
+    "layers": layers,
     **LATENCY_SCENES,
     **PHONE_SCENES,
 }
