@@ -3,15 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns
-from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.latency.outcome import View
 from mnist_bench.gui.window import MainWindow
-from tools.report_pictures import MEDIANS_US, made_up
+from tests.comparisons import BACKENDS
+from tools.report_pictures import made_up
 from tools.studio import SIZES, Studio
-
-BACKENDS = tuple(MEDIANS_US)
 
 
 def latency(studio: Studio, number: int) -> None:
@@ -56,13 +53,7 @@ def _window(studio: Studio, number: int) -> MainWindow:
 def _saved(number: int, day: int = 1) -> SavedComparison:
     comparison = made_up(number)
     conditions = replace(comparison.conditions, started=f"2026-01-{day:02}T12:00:00+00:00")
-    named = tuple(_named(run) for run in comparison.runs)
-    made: Comparison = replace(comparison, conditions=conditions, runs=named)
-    return SavedRuns().add(made)
-
-
-def _named(run: Run) -> Run:
-    return replace(run, runner=replace(run.runner, title=find_backend(run.backend).title))
+    return SavedRuns().add(replace(comparison, conditions=conditions))
 
 
 def _show(studio: Studio, window: MainWindow, files: Sequence[SavedComparison]) -> None:

@@ -11,24 +11,14 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from mnist_bench.bench.latency.analysis import TimeKind
-from mnist_bench.bench.latency.comparison import Block, Comparison, ProcessStart, Run, RunnerFacts
-from mnist_bench.bench.latency.conditions import Conditions
-from mnist_bench.bench.latency.machine import MachineState
+from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Settings
 from mnist_bench.bench.report.html import html_report
+from tests.comparisons import BACKENDS, CALM, make_comparison
 
-MEDIANS_US = {
-    "torch-fp32": 130.0,
-    "qnnpack-int8": 168.0,
-    "native-fp32": 88.0,
-    "native-int8": 34.0,
-    "torch-fp32:torchscript": 74.0,
-    "qnnpack-int8:torchscript": 129.5,
-}
 HEIGHTS = {1: 2200, 2: 2700, 6: 3500}
 """For each number of backends, in px: down to the command that measures the same again."""
 
@@ -40,40 +30,15 @@ _CHROMIUM = (
 
 def made_up(count: int) -> Comparison:
     """A comparison of the first `count` backends with made-up samples; with six the machine is busy and one fails."""
-    random = np.random.default_rng(count)
-    runs = [_run(backend, median, random) for backend, median in list(MEDIANS_US.items())[:count]]
-    busy = 0.0
-    if count > 5:
-        busy = 0.8
-        runs[-1] = replace(runs[-1], blocks=(), starts=(), failure="The runner ended while it started: made up.")
-    conditions = Conditions(
-        started="2026-01-01T12:00:00+00:00",
-        program_version="1.0",
+    is_busy = count > 5
+    return make_comparison(
+        BACKENDS[:count],
+        Settings(),
         model="made-up samples",
-        network_sha256="0123456789abcdef" * 4,
-        cpu="Made-up processor",
-        cores=2,
-        system="Linux",
-        python="3.11",
-        torch=None,
-        before=MachineState(0.0, load=0.2),
-        after=MachineState(60.0, load=0.4),
-        others_busy=busy,
+        conditions=replace(CALM, model="made-up samples", others_busy=0.8 if is_busy else 0.02),
+        failures={BACKENDS[5]: "The runner ended while it started: made up."} if is_busy else None,
+        seed=count,
     )
-    return Comparison("made-up samples", Settings(), conditions, "torch-fp32", tuple(runs))
-
-
-def _run(backend: str, median_us: float, random: np.random.Generator) -> Run:
-    blocks, starts = [], []
-    for process in range(10):
-        level = 1000 * median_us * random.normal(1, 0.01)
-        starts.append(ProcessStart(int(9e8), int(2e6), int(8 * level), np.empty(0, np.int64), steady=True))
-        for number in range(10):
-            compute = (level * (1 + random.gamma(2.0, 0.02, 100))).astype(np.int64)
-            trips = compute + random.integers(40_000, 60_000, 100)
-            blocks.append(Block(process, number, 6.0 * process + 0.5 * number, compute, trips))
-    facts = RunnerFacts(backend, backend, backend.split(":")[0].rpartition("-")[2], 1, "eager", {"samples": "made up"})
-    return Run(facts, 1, tuple(starts), tuple(blocks), peak_memory_bytes=int(random.integers(20, 300)) * 1_000_000)
 
 
 def main() -> int:

@@ -14,7 +14,12 @@ def test_every_backend_of_this_computer_is_traced(run: Run, tmp_path: Path) -> N
     content = json.loads(done.stdout)
     assert (content["model"], content["reference"]) == ("digits-mlp", "torch-fp32")
     assert "int8" in content["sentence"]
-    assert [one["backend"] for one in content["results"]] == ["torch-fp32", "qnnpack-int8", "native-fp32", "native-int8"]
+    assert [one["backend"] for one in content["results"]] == [
+        "torch-fp32",
+        "qnnpack-int8",
+        "native-fp32",
+        "native-int8",
+    ]
     for one in content["results"]:
         assert one["traces"] == 3 * content["images"]
         assert one["layers"][-1]["output_shape"] == [10]
