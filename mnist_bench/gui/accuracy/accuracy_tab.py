@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedLayout, QV
 
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.pictures import DigitImage
-from mnist_bench.errors import MnistBenchError
 from mnist_bench.gui.accuracy.findings import Findings, find
 from mnist_bench.gui.accuracy.results_table import ResultsTable
 from mnist_bench.gui.accuracy.views import Views
 from mnist_bench.gui.look import formatting, theme
 from mnist_bench.gui.look.buttons import push_button
-from mnist_bench.gui.look.chart_export import ALL_KINDS, ChooseFile, ask_where, export_chart
+from mnist_bench.gui.look.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
 from mnist_bench.gui.look.text_line import TextLine
 from mnist_bench.gui.work.background import Background
 from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
@@ -44,7 +43,9 @@ class AccuracyTab(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, choose_file: ChooseFile = ask_where) -> None:
         super().__init__(parent)
-        self._choose_file = choose_file
+        self._exporter = ChartExport(self, choose_file)
+        self._exporter.saved.connect(self.message)
+        self._exporter.failed.connect(self.failed)
         self._digits: LabelledDigits | None = None
         self._rows: list[EvaluationRow] = []
         self._baseline_id = self._title = ""
@@ -158,13 +159,7 @@ class AccuracyTab(QWidget):
 
     @Slot(object, str, object)
     def _export(self, view: QWidget, name: str, to_csv: Callable[[], bytes]) -> None:
-        try:
-            path = export_chart(view, f"accuracy-{name}.png", ALL_KINDS, to_csv, self._choose_file)
-        except MnistBenchError as error:
-            self.failed.emit(error)
-        else:
-            if path is not None:
-                self.message.emit(f"Saved {path}.")
+        self._exporter.export(view, f"accuracy-{name}.png", ALL_KINDS, to_csv)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(f"{self.heading.line()}\n{self.table.text()}")

@@ -62,7 +62,7 @@ class LatencyController(QObject):
         self._saved = saved or SavedRuns()
         self._is_measuring = False
         self._files: tuple[SavedComparison, ...] = ()
-        self.tab = LatencyTab()
+        self.tab = LatencyTab(choose_file=choose_file)
         self.runs_tab = RunsTab(self._saved)
         self._analyser = Background(self)
         self._analyser.answered.connect(self._show)

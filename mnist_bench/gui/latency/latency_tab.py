@@ -21,6 +21,7 @@ from mnist_bench.gui.latency.outcome import Outcome
 from mnist_bench.gui.latency.outcome_view import OutcomeView
 from mnist_bench.gui.look import theme
 from mnist_bench.gui.look.buttons import named_combo, push_button
+from mnist_bench.gui.look.chart_export import ChooseFile, ask_where
 from mnist_bench.gui.look.palette import BackendStyle
 from mnist_bench.gui.look.text_line import TextLine
 
@@ -54,9 +55,9 @@ class LatencyTab(QWidget):
     by_changed = Signal(object)
     report_requested = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, choose_file: ChooseFile = ask_where) -> None:
         super().__init__(parent)
-        self.view = OutcomeView()
+        self.view = OutcomeView(choose_file=choose_file)
         self.benchmark_button = push_button("Benchmark", tip="Measure the chosen backends (F5)")
         self.cancel_button = push_button("Cancel", tip="End it, and keep what was measured (Esc)")
         self.cancel_button.hide()

@@ -9,12 +9,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from mnist_bench.bench.runs.saved import samples_csv
-from mnist_bench.errors import MnistBenchError
 from mnist_bench.gui.latency.latency_table import LatencyTable
 from mnist_bench.gui.latency.outcome import Outcome, View
 from mnist_bench.gui.latency.warnings_list import WarningsList
 from mnist_bench.gui.look.buttons import named_combo, push_button
-from mnist_bench.gui.look.chart_export import ALL_KINDS, ChooseFile, ask_where, export_chart
+from mnist_bench.gui.look.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
 from mnist_bench.gui.look.palette import BackendStyle
 from mnist_bench.gui.work.background import Background
 
@@ -42,7 +41,9 @@ class OutcomeView(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, choose_file: ChooseFile = ask_where) -> None:
         super().__init__(parent)
-        self._choose_file = choose_file
+        self._exporter = ChartExport(self, choose_file)
+        self._exporter.saved.connect(self.message)
+        self._exporter.failed.connect(self.failed)
         self._styles: Sequence[BackendStyle] = ()
         self.outcome: Outcome | None = None
         self.chart: LatencyChart | None = None
@@ -111,10 +112,4 @@ class OutcomeView(QWidget):
         def to_csv() -> bytes:
             return b"".join(samples_csv(saved.comparison) for saved in outcome.files)
 
-        try:
-            path = export_chart(chart.plot, f"{outcome.name}.png", ALL_KINDS, to_csv, self._choose_file)
-        except MnistBenchError as error:
-            self.failed.emit(error)
-        else:
-            if path is not None:
-                self.message.emit(f"Saved {path}.")
+        self._exporter.export(chart.plot, f"{outcome.name}.png", ALL_KINDS, to_csv)

@@ -22,11 +22,10 @@ from PySide6.QtWidgets import (
 from mnist_bench.bench.layers.export import to_csv
 from mnist_bench.bench.layers.sentence import dominant_sentence
 from mnist_bench.bench.layers.values import LayerComparison
-from mnist_bench.errors import MnistBenchError
 from mnist_bench.gui.layers.layers_table import LayersTable
 from mnist_bench.gui.look import formatting, theme
 from mnist_bench.gui.look.buttons import named_combo, push_button
-from mnist_bench.gui.look.chart_export import ALL_KINDS, ChooseFile, ask_where, export_chart
+from mnist_bench.gui.look.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
 from mnist_bench.gui.look.palette import BackendStyle
 from mnist_bench.gui.look.text_line import TextLine
 from mnist_bench.gui.work.background import Background
@@ -71,7 +70,9 @@ class LayersTab(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, choose_file: ChooseFile = ask_where) -> None:
         super().__init__(parent)
-        self._choose_file = choose_file
+        self._exporter = ChartExport(self, choose_file)
+        self._exporter.saved.connect(self.message)
+        self._exporter.failed.connect(self.failed)
         self.comparison: LayerComparison | None = None
         self.chart: LayersChart | None = None
         self.table = LayersTable()
@@ -226,12 +227,5 @@ class LayersTab(QWidget):
     @Slot()
     def _export(self) -> None:
         comparison, chart = self.comparison, self.chart
-        if comparison is None or chart is None:
-            return
-        try:
-            path = export_chart(chart.plot, "layers.png", ALL_KINDS, lambda: to_csv(comparison), self._choose_file)
-        except MnistBenchError as error:
-            self.failed.emit(error)
-        else:
-            if path is not None:
-                self.message.emit(f"Saved {path}.")
+        if comparison is not None and chart is not None:
+            self._exporter.export(chart.plot, "layers.png", ALL_KINDS, lambda: to_csv(comparison))

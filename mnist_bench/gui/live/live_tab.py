@@ -9,10 +9,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
-from mnist_bench.errors import MnistBenchError
 from mnist_bench.gui.live.live_samples import LiveSamples, Series
 from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.chart_export import CSV, PICTURES, ChooseFile, ask_where, export_chart
+from mnist_bench.gui.look.chart_export import CSV, PICTURES, ChartExport, ChooseFile, ask_where
 from mnist_bench.gui.work.background import Background
 
 if TYPE_CHECKING:
@@ -41,7 +40,9 @@ class LiveTab(QWidget):
     ) -> None:
         super().__init__(parent)
         self._samples = samples
-        self._choose_file = choose_file
+        self._exporter = ChartExport(self, choose_file)
+        self._exporter.saved.connect(self.message)
+        self._exporter.failed.connect(self.failed)
         self._series: list[Series] = []
         self.chart: LiveChart | None = None
         self._reader = Background(self)
@@ -105,10 +106,5 @@ class LiveTab(QWidget):
         self._export(self, "live.csv", [CSV])
 
     def _export(self, shown: QWidget, name: str, kinds: Sequence[str]) -> None:
-        try:
-            path = export_chart(shown, name, kinds, self._samples.to_csv, self._choose_file)
-        except MnistBenchError as error:
-            self.failed.emit(error)
-        else:
-            if path is not None:
-                self.message.emit(f"Saved {path}.")
+        now = self._samples.to_csv()  # not later, on another thread: samples come while the window is live
+        self._exporter.export(shown, name, kinds, lambda: now)

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QPoint
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QPoint, Signal, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_bench.digits.files import write_atomically
 from mnist_bench.errors import InputError
+from mnist_bench.gui.work.background import Queue
 
 PNG, SVG, CSV = "PNG picture (*.png)", "SVG picture (*.svg)", "CSV (*.csv)"
 PICTURES = (PNG, SVG)
@@ -26,44 +27,55 @@ def ask_where(parent: QWidget, title: str, name: str, kinds: str) -> str:
     return chosen + ending if chosen and not Path(chosen).suffix else chosen
 
 
-def export_chart(
-    chart: QWidget,
-    name: str,
-    kinds: Sequence[str],
-    to_csv: Callable[[], bytes],
-    choose_file: ChooseFile = ask_where,
-) -> Path | None:
-    """Asks for a file and saves `chart`, or its figures, there by the file's ending; None if the person gave up.
+class ChartExport(QObject):
+    """Asks where a chart or its figures are to go, and writes the file on another thread.
 
-    `name` is suggested; its ending is the one of a chosen name that has none. `kinds` are of PNG, SVG and CSV.
-
-    Raises:
-        InputError: the file cannot be written, or its ending is none of those.
+    Signals:
+        saved: a sentence for the status bar.
+        failed: InputError: the file cannot be written, or its ending is none of those that were offered.
     """
-    chosen = choose_file(chart, "Export", name, ";;".join(kinds))
-    if not chosen:
-        return None
-    path = Path(chosen) if Path(chosen).suffix else Path(chosen + Path(name).suffix)
-    write_chart(chart, path, to_csv)
-    return path
+
+    saved = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject, choose_file: ChooseFile = ask_where) -> None:
+        super().__init__(parent)
+        self._choose_file = choose_file
+        self._queue = Queue(self)
+        self._queue.answered.connect(self._tell)
+        self._queue.failed.connect(self.failed)
+
+    def export(self, chart: QWidget, name: str, kinds: Sequence[str], to_csv: Callable[[], bytes]) -> None:
+        """Save `chart` as it is shown now, or its figures, whole or not at all, by the ending of the chosen name.
+
+        `name` is suggested; its ending is the one of a chosen name that has none. `kinds` are of PNG, SVG and CSV.
+        `to_csv` is called on another thread.
+        """
+        chosen = self._choose_file(chart, "Export", name, ";;".join(kinds))
+        if not chosen:
+            return
+        path = Path(chosen) if Path(chosen).suffix else Path(chosen + Path(name).suffix)
+        match path.suffix.lower():
+            case ".png":
+                content = png(chart)
+                self._queue.do(lambda: _written(path, content))
+            case ".svg":
+                content = svg(chart)
+                self._queue.do(lambda: _written(path, content))
+            case ".csv":
+                self._queue.do(lambda: _written(path, to_csv()))
+            case _:
+                advice = "Choose one that ends in .png, .svg or .csv."
+                self.failed.emit(InputError(f"{path.name} is no name for it.", advice=advice))
+
+    @Slot(object)
+    def _tell(self, path: Path) -> None:
+        self.saved.emit(f"Saved {path}.")
 
 
-def write_chart(chart: QWidget, path: Path, to_csv: Callable[[], bytes]) -> None:
-    """Writes `chart` as it is shown now, or its figures, whole or not at all, by the ending of `path`.
-
-    Raises:
-        InputError: the file cannot be written, or its ending is not .png, .svg or .csv.
-    """
-    match path.suffix.lower():
-        case ".png":
-            content = png(chart)
-        case ".svg":
-            content = svg(chart)
-        case ".csv":
-            content = to_csv()
-        case _:
-            raise InputError(f"{path.name} is no name for it.", advice="Choose one that ends in .png, .svg or .csv.")
+def _written(path: Path, content: bytes) -> Path:
     write_atomically(path, content)
+    return path
 
 
 def png(widget: QWidget) -> bytes:

@@ -45,9 +45,10 @@ def show(qtbot: QtBot, tab: AccuracyTab) -> None:
     qtbot.waitUntil(lambda: tab.findings is not None and len(tab.findings.backends) == 2)
 
 
-def export(tab: AccuracyTab, words: str, exported: Path) -> list[str]:
+def export(qtbot: QtBot, tab: AccuracyTab, words: str, exported: Path) -> list[str]:
     tab.views.buttons[words].click()
-    tab.views.export_button.click()
+    with qtbot.waitSignal(tab.message):
+        tab.views.export_button.click()
     return exported.with_suffix(".csv").read_text().splitlines()
 
 
@@ -185,16 +186,16 @@ def test_calibration_has_a_curve_and_the_error_of_each_backend(qtbot: QtBot, tab
 def test_every_view_is_exported_as_its_figures(qtbot: QtBot, tab: AccuracyTab, exported: Path) -> None:
     tab.begin()
     show(qtbot, tab)
-    assert export(tab, "Each digit", exported)[:2] == [
+    assert export(qtbot, tab, "Each digit", exported)[:2] == [
         "backend,digit,right,images,accuracy,low,high",
         "Backend A,0,1,1,1.0,0.20654931437723745,1.0",
     ]
-    assert export(tab, "Confusion", exported)[-1] == "9,0,0,0,0,1,0,0,0,0,0"
-    assert export(tab, "Errors", exported) == ["image,label,Backend A,Backend B", "3,3,3,8", "9,9,4,4"]
-    assert len(export(tab, "16 at random", exported)) == 11
+    assert export(qtbot, tab, "Confusion", exported)[-1] == "9,0,0,0,0,1,0,0,0,0,0"
+    assert export(qtbot, tab, "Errors", exported) == ["image,label,Backend A,Backend B", "3,3,3,8", "9,9,4,4"]
+    assert len(export(qtbot, tab, "16 at random", exported)) == 11
     tab.views.buttons["Calibration"].click()
     qtbot.waitUntil(lambda: "ECE" in tab.views.current().accessibleDescription(), timeout=20_000)
-    bins = export(tab, "Calibration", exported)
+    bins = export(qtbot, tab, "Calibration", exported)
     assert bins[0] == "backend,from,to,images,confidence,accuracy"
     assert len(bins) == 1 + 2 * 15
 

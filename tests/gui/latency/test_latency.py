@@ -54,7 +54,6 @@ def make(qtbot: QtBot, themed: QApplication, tmp_path: Path, chosen: list[str]) 
         live.choose([find_backend(backend_id) for backend_id in backend_ids or ("native-fp32", "native-int8")])
         runs = SavedRuns(tmp_path / "runs")
         latency = LatencyController(live, work, lambda: "digits-mlp", window, saved=runs, choose_file=choose)
-        latency.tab.view._choose_file = choose
         for tab in (latency.tab, latency.runs_tab):
             qtbot.addWidget(tab)
             tab.resize(1200, 280)
@@ -183,7 +182,8 @@ def test_charts_and_samples_are_exported(
     latency.tab.view.kind.setCurrentIndex(kind)
     for ending, start in ((".png", b"\x89PNG"), (".svg", b"<?xml"), (".csv", b"backend,batch,process,block")):
         chosen.append(str(tmp_path / f"chart{ending}"))
-        latency.tab.view.export_button.click()
+        with qtbot.waitSignal(latency.tab.view.message):
+            latency.tab.view.export_button.click()
         assert (tmp_path / f"chart{ending}").read_bytes().startswith(start)
 
 

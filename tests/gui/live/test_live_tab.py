@@ -60,7 +60,8 @@ def test_it_says_what_to_do_until_there_is_something_to_show(qtbot: QtBot, theme
 
 def test_every_sample_is_exported(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
     tab = tab_with(qtbot, some_samples(2), str(tmp_path / "times"))
-    tab.csv_action.trigger()
+    with qtbot.waitSignal(tab.message):
+        tab.csv_action.trigger()
     assert (tmp_path / "times.csv").read_text().splitlines() == [
         "backend,image,compute_us,round_trip_us",
         "Backend A,0,200.0,400.0",
@@ -72,7 +73,8 @@ def test_every_sample_is_exported(qtbot: QtBot, themed: QApplication, tmp_path: 
 
 def test_the_chart_is_exported_as_a_picture(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
     tab = tab_with(qtbot, some_samples(), str(tmp_path / "chart.png"))
-    tab.picture_action.trigger()
+    with qtbot.waitSignal(tab.message):
+        tab.picture_action.trigger()
     assert QImage(str(tmp_path / "chart.png")).width() > 800
 
 

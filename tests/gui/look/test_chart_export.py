@@ -1,5 +1,6 @@
 """Charts saved as pictures and figures."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,29 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.errors import InputError
-from mnist_bench.gui.look.chart_export import ALL_KINDS, export_chart, write_chart
+from mnist_bench.gui.look.chart_export import ALL_KINDS, ChartExport
+
+
+class Asked:
+    """What the person is asked, and answers; what came of it is what they are told."""
+
+    def __init__(self, chart: QWidget, answer: str) -> None:
+        self.answer = answer
+        self.asked: list[tuple[str, str]] = []
+        self.told: list[str] = []
+        self.failed: list[InputError] = []
+        self.exporter = ChartExport(chart, self.choose)
+        self.exporter.saved.connect(self.told.append)
+        self.exporter.failed.connect(self.failed.append)
+
+    def choose(self, _parent: QWidget, _title: str, name: str, kinds: str) -> str:
+        self.asked.append((name, kinds))
+        return self.answer
+
+    def export(self, qtbot: QtBot, chart: QWidget, name: str = "a.png") -> None:
+        self.exporter.export(chart, name, ALL_KINDS, figures)
+        if self.answer:
+            qtbot.waitUntil(lambda: bool(self.told or self.failed))
 
 
 @pytest.fixture
@@ -22,16 +45,19 @@ def chart(qtbot: QtBot, themed: QApplication) -> QLabel:
 
 
 def figures() -> bytes:
+    assert threading.current_thread() is not threading.main_thread()
     return b"bin,images\n"
 
 
-def test_a_picture_is_as_large_as_the_chart(chart: QLabel, tmp_path: Path) -> None:
-    write_chart(chart, tmp_path / "chart.PNG", figures)
+def test_a_picture_is_as_large_as_the_chart(qtbot: QtBot, chart: QLabel, tmp_path: Path) -> None:
+    asked = Asked(chart, str(tmp_path / "chart.PNG"))
+    asked.export(qtbot, chart)
+    assert asked.told == [f"Saved {tmp_path / 'chart.PNG'}."]
     assert QImage(str(tmp_path / "chart.PNG")).width() == 200
 
 
-def test_an_svg_has_text_as_text(chart: QLabel, tmp_path: Path) -> None:
-    write_chart(chart, tmp_path / "chart.svg", figures)
+def test_an_svg_has_text_as_text(qtbot: QtBot, chart: QLabel, tmp_path: Path) -> None:
+    Asked(chart, str(tmp_path / "chart.svg")).export(qtbot, chart)
     written = (tmp_path / "chart.svg").read_text()
     assert "reliability</text>" in written
     assert 'viewBox="0 0 200 100"' in written
@@ -45,32 +71,36 @@ def test_an_svg_of_a_plot_has_its_axes(qtbot: QtBot, themed: QApplication, tmp_p
     qtbot.addWidget(plot)
     plot.setLabel("bottom", "confidence")
     plot.show()
-    write_chart(plot, tmp_path / "plot.svg", figures)
+    Asked(plot, str(tmp_path / "plot.svg")).export(qtbot, plot)
     assert "confidence" in (tmp_path / "plot.svg").read_text()
 
 
-def test_the_figures_are_written(chart: QLabel, tmp_path: Path) -> None:
-    assert export_chart(chart, "a.csv", ALL_KINDS, figures, lambda *_: str(tmp_path / "a.csv")) == tmp_path / "a.csv"
-    assert (tmp_path / "a.csv").read_bytes() == figures()
+def test_the_figures_are_made_and_written_off_the_windows_thread(qtbot: QtBot, chart: QLabel, tmp_path: Path) -> None:
+    Asked(chart, str(tmp_path / "a.csv")).export(qtbot, chart)
+    assert (tmp_path / "a.csv").read_bytes() == b"bin,images\n"
 
 
-def test_a_name_without_an_ending_gets_the_suggested_one(chart: QLabel, tmp_path: Path) -> None:
-    assert export_chart(chart, "a.svg", ALL_KINDS, figures, lambda *_: str(tmp_path / "b")) == tmp_path / "b.svg"
+def test_a_name_without_an_ending_gets_the_suggested_one(qtbot: QtBot, chart: QLabel, tmp_path: Path) -> None:
+    Asked(chart, str(tmp_path / "b")).export(qtbot, chart, "a.svg")
     assert (tmp_path / "b.svg").exists()
 
 
-def test_who_gives_up_gets_no_file(chart: QLabel, tmp_path: Path) -> None:
-    asked = []
-
-    def give_up(parent: QWidget, title: str, name: str, kinds: str) -> str:
-        asked.append((name, kinds))
-        return ""
-
-    assert export_chart(chart, "a.png", ALL_KINDS, figures, give_up) is None
-    assert asked == [("a.png", "PNG picture (*.png);;SVG picture (*.svg);;CSV (*.csv)")]
+def test_who_gives_up_gets_no_file(qtbot: QtBot, chart: QLabel) -> None:
+    asked = Asked(chart, "")
+    asked.export(qtbot, chart)
+    assert asked.asked == [("a.png", "PNG picture (*.png);;SVG picture (*.svg);;CSV (*.csv)")]
+    assert (asked.told, asked.failed) == ([], [])
 
 
-def test_another_ending_is_refused_with_advice(chart: QLabel, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"ends in \.png, \.svg or \.csv"):
-        write_chart(chart, tmp_path / "chart.pdf", figures)
+def test_another_ending_is_refused_with_advice(qtbot: QtBot, chart: QLabel, tmp_path: Path) -> None:
+    asked = Asked(chart, str(tmp_path / "chart.pdf"))
+    asked.export(qtbot, chart)
+    assert "ends in .png, .svg or .csv" in asked.failed[0].advice
     assert not (tmp_path / "chart.pdf").exists()
+
+
+def test_a_folder_that_is_not_there_is_told(qtbot: QtBot, chart: QLabel, tmp_path: Path) -> None:
+    asked = Asked(chart, str(tmp_path / "no such folder" / "chart.csv"))
+    asked.export(qtbot, chart)
+    assert isinstance(asked.failed[0], InputError)
+    assert asked.told == []
