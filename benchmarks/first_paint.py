@@ -11,6 +11,9 @@ import time
 
 def show_window() -> None:
     """Start the program as a person does; where it would begin its work, after the first paint, it ends."""
+    from mnist_bench.__main__ import read_window
+
+    run_window = read_window()
     from PySide6.QtWidgets import QApplication
 
     from mnist_bench.gui import app
@@ -22,7 +25,7 @@ def show_window() -> None:
             QApplication.quit()
 
     app.MainWindow = ReportingWindow  # type: ignore[attr-defined]  # mock would import asyncio into this
-    app.run_window()
+    run_window()
 
 
 def import_libraries() -> None:

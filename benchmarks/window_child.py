@@ -74,6 +74,7 @@ def open_window(data: Path | None = None) -> Iterator[ProbedWindow]:
         wait_for(
             window.live.states_changed, lambda: all(place.state is CardState.READY for place in window.live.places)
         )
+        wait_for(window.completed, lambda: window.is_complete)
         yield window
     finally:
         window.close()

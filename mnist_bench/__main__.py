@@ -1,8 +1,10 @@
 """The program: without arguments the window, else the command line."""
 
 import ctypes
+import gc
 import os
 import sys
+from collections.abc import Callable
 
 
 def main() -> int:
@@ -24,11 +26,19 @@ def _run(arguments: list[str]) -> int:
 
         return cli.compare_samples()
     try:
-        from mnist_bench.gui.app import run_window
+        run_window = read_window()
     except ImportError as error:
         sys.stderr.write(f"mnist-bench: The window needs a library that is missing ({error}). `make run` names it.\n")
         return 1
     return run_window()
+
+
+def read_window() -> Callable[[], int]:
+    """Imports the window, and returns what runs it."""
+    gc.disable()  # there is no garbage while modules are read, only time spent; the window collects its own later
+    from mnist_bench.gui.app import run_window
+
+    return run_window
 
 
 def has_display() -> bool:

@@ -24,7 +24,7 @@ def warnings(studio: Studio) -> None:
     window = _window(studio, 6)
     _show(studio, window, [_saved(6)])
     for view in (View.WARNINGS, View.DISTRIBUTION):
-        kind = window.latency.tab.view.kind
+        kind = window.measuring.latency.tab.view.kind
         kind.setCurrentIndex(kind.findData(view))
         studio.shoot(window, f"latency-{view.lower()}-{{}}", SIZES[:1])
     window.close()
@@ -35,9 +35,9 @@ def runs(studio: Studio) -> None:
     window = _window(studio, 2)
     saved = [_saved(number, day) for day, number in enumerate((1, 6, 2, 2), 1)]
     SavedRuns().add(replace(saved[2].comparison, complete=False))
-    window.tabs.setCurrentWidget(window.latency.runs_tab)
-    studio.wait(lambda: window.latency.runs_tab.table.rowCount() >= len(saved) + 1)
-    window.latency.runs_tab.table.selectRow(1)
+    window.tabs.setCurrentWidget(window.measuring.latency.runs_tab)
+    studio.wait(lambda: window.measuring.latency.runs_tab.table.rowCount() >= len(saved) + 1)
+    window.measuring.latency.runs_tab.table.selectRow(1)
     studio.shoot(window, "runs-{}", SIZES[:1])
     _show(studio, window, saved[2:])
     studio.shoot(window, "latency-compared-{}", SIZES[:1])
@@ -58,9 +58,9 @@ def _saved(number: int, day: int = 1) -> SavedComparison:
 
 def _show(studio: Studio, window: MainWindow, files: Sequence[SavedComparison]) -> None:
     shown: list[None] = []
-    window.latency.shown.connect(lambda: shown.append(None))
-    studio.wait(lambda: window.latency.tab.view.chart is not None)
-    window.latency.show_files(files)
+    window.measuring.latency.shown.connect(lambda: shown.append(None))
+    studio.wait(lambda: window.measuring.latency.tab.view.chart is not None)
+    window.measuring.latency.show_files(files)
     studio.wait(lambda: bool(shown))
 
 

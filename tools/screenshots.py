@@ -104,7 +104,7 @@ def evaluation(studio: Studio) -> None:
     studio.rest(0.5)
     studio.shoot(window, "evaluating-{}")
     studio.wait(lambda: not window.work.is_busy)
-    tab = window.accuracy.tab
+    tab = window.measuring.accuracy.tab
     studio.wait(lambda: tab.findings is not None and len(tab.findings.backends) == len(window.live.places))
     for words, button in tab.views.buttons.items():
         button.click()
@@ -117,10 +117,10 @@ def layers(studio: Studio) -> None:
     """Each layer's share of the time, and the error that quantization adds there."""
     window = studio.window(BACKENDS[:4])
     studio.draw(window, 3)
-    window.tabs.setCurrentWidget(window.layers.tab)
+    window.tabs.setCurrentWidget(window.measuring.layers.tab)
     studio.shoot(window, "layers-none-{}", SIZES[:1])
-    window.layers.analyse(Source.SAMPLES)
-    studio.wait(lambda: window.layers.tab.comparison is not None and not window.work.is_busy)
+    window.measuring.layers.analyse(Source.SAMPLES)
+    studio.wait(lambda: window.measuring.layers.tab.comparison is not None and not window.work.is_busy)
     studio.rest(0.3)
     studio.shoot(window, "layers-{}", SIZES[:1])
     window.close()

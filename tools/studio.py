@@ -84,7 +84,7 @@ class Studio:
         window.painted.connect(window.begin)
         window.show()
         settled = (CardState.READY, CardState.FAILED, CardState.PHONE_GONE)
-        self.wait(lambda: all(place.state in settled for place in window.live.places))
+        self.wait(lambda: window.is_complete and all(place.state in settled for place in window.live.places))
         return window
 
     def draw(self, window: MainWindow, times: int = 60) -> None:

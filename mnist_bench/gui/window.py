@@ -1,6 +1,9 @@
 """The main window: puts its parts together and connects them; each part does its own work."""
 
+import importlib
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
@@ -9,13 +12,10 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTabWidget, 
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.about import about_box
-from mnist_bench.gui.accuracy.controller import AccuracyController
 from mnist_bench.gui.cards.card_grid import CardGrid
 from mnist_bench.gui.drawings.drawing_keeper import FinishedDrawing
 from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
 from mnist_bench.gui.errors import Failure, describe, log_failure
-from mnist_bench.gui.latency.controller import LatencyController
-from mnist_bench.gui.layers.controller import LayersController
 from mnist_bench.gui.live.backend_choices import remembered
 from mnist_bench.gui.live.controller import LiveController, MakeEngine
 from mnist_bench.gui.live.live_samples import LiveSamples, Series
@@ -33,28 +33,35 @@ from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.status import StatusBar
 from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.gui.window_memory import WindowMemory
+from mnist_bench.gui.work.background import Background
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import wait_for_tasks
 from mnist_bench.network.bundled import DEFAULT_MODEL
 from mnist_bench.network.network import Network
 
+if TYPE_CHECKING:
+    from mnist_bench.gui.measuring import Measuring
+
 CLOSE_LIMIT_S = 1.5
 _PHONES_LIMIT_S = 0.25
 _ROOM_FOR_RESULTS = 300
+_TABS = ("Live", "Latency", "Accuracy", "Layers", "Phone", "Drawings", "Runs")
 
 
 class MainWindow(QMainWindow):
     """The window. It shows itself before anything is started; `begin` reads the model and starts the engines.
 
     Attributes:
-        pad, live, work, models, notice, status: its parts, for tests and tools.
+        pad, live, work, models, notice, status, measuring: its parts, for tests and tools.
 
     Signals:
         painted: it has been on the screen for the first time.
+        completed: all its tabs are there, a moment after it has begun.
         closed: it was closed, and what it had started has ended.
     """
 
     painted = Signal()
+    completed = Signal()
     closed = Signal()
 
     def __init__(
@@ -70,12 +77,12 @@ class MainWindow(QMainWindow):
         self._summary = ""
         self._memory = WindowMemory(settings)
         self._samples = LiveSamples()
+        self._make_engine = make_engine or InferenceEngine
         self.models = ModelChoice(settings.texts("model/files"), self)
-        self.live = LiveController(self._samples, make_engine or InferenceEngine, self)
+        self.live = LiveController(self._samples, self._make_engine, self)
         self.work = LongWork(self, data)
-        self.latency = LatencyController(self.live, self.work, lambda: self.models.chosen, self)
-        self.accuracy = AccuracyController(self.live, self.work, lambda: self.models.chosen, self)
-        self.layers = LayersController(self.live, self.work, make_engine or InferenceEngine, self)
+        self._measuring: Measuring | None = None
+        self._importer = Background(self)
         self.phones = Phones(phone_access or PhoneAccess(), self.live, self._memory.phone_titles, self)
         self.errands = PhoneErrands(self.phones, self.work, self)
         self.pad = PadPanel(data)
@@ -97,13 +104,22 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def begin(self) -> None:
-        """Starts all that takes time: the model, the engines, the chart, the watch over the phones."""
+        """Starts all that takes time: the model, the engines, the charts, the other tabs, the watch over the phones."""
         self.models.choose(self._memory.model or DEFAULT_MODEL)
         self.live_tab.begin()
-        self.latency.begin()
-        self.layers.tab.begin()
-        self.accuracy.tab.begin()
+        self._importer.ask(lambda: importlib.import_module("mnist_bench.gui.measuring"))
         self.phones.begin()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all its tabs are there."""
+        return self._measuring is not None
+
+    @property
+    def measuring(self) -> "Measuring":
+        """The tabs that measure, once it is complete."""
+        assert self._measuring is not None  # noqa: S101 - see there
+        return self._measuring
 
     def show_failure(self, failure: Failure) -> None:
         """Shows what went wrong somewhere."""
@@ -120,13 +136,9 @@ class MainWindow(QMainWindow):
         self.top_splitter.setStretchFactor(0, 1)
         self.top_splitter.setStretchFactor(1, 3)
         self.tabs = QTabWidget(documentMode=True)
-        self.tabs.addTab(self.live_tab, "Live")
-        self.tabs.addTab(self.latency.tab, "Latency")
-        self.tabs.addTab(self.accuracy.tab, "Accuracy")
-        self.tabs.addTab(self.layers.tab, "Layers")
-        self.tabs.addTab(self.phones.tab, "Phone")
-        self.tabs.addTab(self.drawings_tab, "Drawings")
-        self.tabs.addTab(self.latency.runs_tab, "Runs")
+        now = {"Live": self.live_tab, "Phone": self.phones.tab, "Drawings": self.drawings_tab}
+        for name in _TABS:
+            self.tabs.addTab(now.get(name) or QWidget(), name)
         self.main_splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self.main_splitter.addWidget(self.top_splitter)
         self.main_splitter.addWidget(self.tabs)
@@ -141,17 +153,13 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def _connect(self) -> None:
+        self._importer.answered.connect(self._add_measuring)
         self.pad.digit_changed.connect(self.live.show_digit)
-        self.pad.digit_changed.connect(self.layers.show_digit)
         self.pad.label_changed.connect(self.live.show_label)
         self.pad.message.connect(self.status.show_briefly)
         self.drawings_tab.chosen.connect(lambda kept: self.pad.put_drawing(kept.drawing))
-        self.accuracy.tab.chosen.connect(lambda digit: self.pad.put_picture(digit.pixels, digit.label, digit.name))
-        self.accuracy.tab.message.connect(self.status.show_briefly)
-        self.accuracy.shown.connect(lambda: self._show_results(self.accuracy.tab))
         self.models.changed.connect(self._model_changed)
         self.models.changed.connect(self.work.model_changed)
-        self.models.changed.connect(self.layers.use_network)
         self.models.failed.connect(self._show_models)
         self.live.places_changed.connect(self._places_changed)
         self.live.states_changed.connect(self._show_overview)
@@ -165,34 +173,34 @@ class MainWindow(QMainWindow):
         self.work.quantized.connect(self.models.choose)
         self.status.cancel_requested.connect(self.work.cancel)
         self.live_tab.message.connect(self.status.show_briefly)
-        self.layers.message.connect(self.status.show_briefly)
-        self.latency.message.connect(self.status.show_briefly)
-        self.latency.shown.connect(lambda: self._show_results(self.latency.tab))
-        self.tools.benchmark_requested.connect(self._benchmark)
         self.phones.tab_requested.connect(lambda: self.tabs.setCurrentWidget(self.phones.tab))
         self.phones.message.connect(self.status.show_briefly)
         self.errands.message.connect(self.status.show_briefly)
-        for part in (
-            self.pad,
-            self.drawings_tab,
-            self.models,
-            self.work,
-            self.live_tab,
-            self.layers.tab,
-            self.latency,
-            self.accuracy.tab,
-            self.errands,
-        ):
+        for part in (self._importer, self.pad, self.drawings_tab, self.models, self.work, self.live_tab, self.errands):
             part.failed.connect(self._failed)
         self.tools.model_chosen.connect(self.models.choose)
         self.tools.open_model_requested.connect(lambda: self.models.ask_for_file(self))
         self.tools.backends_chosen.connect(self.live.choose)
-        self.tools.evaluate_requested.connect(self.accuracy.evaluate)
         self.tools.scheme_chosen.connect(self._choose_scheme)
         self.tools.about_requested.connect(lambda: about_box(self).open())
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._cancel)
-        QShortcut(QKeySequence(Qt.Key.Key_F5), self, self._benchmark)
         QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
+
+    @Slot(object)
+    def _add_measuring(self, module: ModuleType) -> None:
+        """The tabs that measure, in the places that were empty until now."""
+        measuring: Measuring = module.Measuring(
+            self.live, self.work, lambda: self.models.chosen, self._make_engine, self
+        )
+        measuring.take_places(self.tabs)
+        measuring.results.connect(self._show_results)
+        measuring.digit_chosen.connect(lambda digit: self.pad.put_picture(digit.pixels, digit.label, digit.name))
+        measuring.message.connect(self.status.show_briefly)
+        measuring.failed.connect(self._failed)
+        measuring.listen(self.pad, self.models, self.tools)
+        measuring.begin()
+        self._measuring = measuring
+        self.completed.emit()
 
     # What the parts tell.
 
@@ -236,6 +244,7 @@ class MainWindow(QMainWindow):
     def _show_models(self) -> None:
         self.tools.show_models(self.models.names, self.models.files, self.models.chosen or self._memory.model)
 
+    @Slot(object)
     def _show_results(self, tab: QWidget) -> None:
         """Brings a tab with results to the front, with room to read them where the cards leave it."""
         self.tabs.setCurrentWidget(tab)
@@ -244,11 +253,6 @@ class MainWindow(QMainWindow):
             self.main_splitter.setSizes([above - lacking, below + lacking])
 
     # What the person does.
-
-    @Slot()
-    def _benchmark(self) -> None:
-        self.tabs.setCurrentWidget(self.latency.tab)
-        self.latency.measure()
 
     @Slot()
     def _cancel(self) -> None:
@@ -279,12 +283,14 @@ class MainWindow(QMainWindow):
         self.live.finish_drawing()
         self._memory.save(self)
         self.hide()
+        self._importer.forget()
         self.work.cancel()
         self.phones.close(_PHONES_LIMIT_S)
         self.live.close(CLOSE_LIMIT_S)
         wait_for_tasks(0.2)
         self.drawings_tab.finish()
-        self.latency.finish()
+        if self._measuring is not None:
+            self._measuring.finish()
         super().closeEvent(event)
         self.closed.emit()
 

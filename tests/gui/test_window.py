@@ -44,7 +44,7 @@ def make_window(qtbot: QtBot, themed: QApplication) -> Iterator[MakeWindow]:
         window.painted.connect(window.begin)
         window.show()
         if ready:
-            qtbot.waitUntil(lambda: "ready" in window.status.words(), timeout=20_000)
+            qtbot.waitUntil(lambda: window.is_complete and "ready" in window.status.words(), timeout=20_000)
         return window
 
     yield make
@@ -167,12 +167,12 @@ def test_an_evaluation_comes_to_the_front_and_its_errors_go_on_the_pad(qtbot: Qt
         assert sample.drawing is not None
         kept.add(replace(sample.drawing, label=9))
     window = make_window()
-    tab = window.accuracy.tab
+    tab = window.measuring.accuracy.tab
     with qtbot.waitSignal(tab.shown):
         window.tools.evaluate_requested.emit("drawings")
     assert window.tabs.currentWidget() is tab
     qtbot.waitUntil(lambda: not window.work.is_busy)
-    window.accuracy.tab.views.buttons["Errors"].click()
+    window.measuring.accuracy.tab.views.buttons["Errors"].click()
     with qtbot.waitSignal(window.pad.digit_changed):
         tab.views.gallery.images.chosen.emit(1)
     shown = window.pad.current()

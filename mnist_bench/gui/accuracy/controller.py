@@ -34,6 +34,7 @@ class AccuracyController(QObject):
         self._window = window
         work.evaluating.connect(self._follow)
         live.baseline_changed.connect(self.tab.show_baseline)
+        self.tab.show_baseline(live.baseline_id)
 
     @Slot(str)
     def evaluate(self, what: str) -> None:

@@ -72,6 +72,11 @@ class LiveController(QObject):
 
     # Which backends, which network.
 
+    @property
+    def network(self) -> Network | None:
+        """What the backends run; None until there is one."""
+        return self._network
+
     def choose(self, backends: Sequence[Backend]) -> None:
         """Shows these backends: new ones are started, ones that are gone are ended."""
         wanted = in_order(backends)

@@ -43,9 +43,12 @@ class _Follower(QObject):
             self.show(_palette_for(self.choice))
 
     def show(self, palette: Palette) -> None:
+        self.color(palette)
+        self._app.setStyleSheet(style_sheet(palette, self._app.font().pointSizeF()))
+
+    def color(self, palette: Palette) -> None:
         self.palette = palette
         self._app.setPalette(_qt_palette(palette))
-        self._app.setStyleSheet(style_sheet(palette, self._app.font().pointSizeF()))
 
 
 _follower: _Follower | None = None
@@ -53,6 +56,18 @@ _follower: _Follower | None = None
 
 def apply(app: QApplication, choice: SchemeChoice = SchemeChoice.SYSTEM) -> None:
     """Dress the whole application; call it again to change the scheme while it runs."""
+    _follow(app, choice).show(_palette_for(choice))
+
+
+def prepare(app: QApplication, choice: SchemeChoice) -> None:
+    """Set what widgets look at while they are made: style, font, colours. `apply` follows once all are there.
+
+    With a style sheet every widget is dressed anew, and all that is in it, each time it is put into another.
+    """
+    _follow(app, choice).color(_palette_for(choice))
+
+
+def _follow(app: QApplication, choice: SchemeChoice) -> _Follower:
     global _follower
     if _follower is None or _follower.parent() is not app:
         app.setStyle("Fusion")
@@ -61,7 +76,7 @@ def apply(app: QApplication, choice: SchemeChoice = SchemeChoice.SYSTEM) -> None
     _follower.choice = choice
     # Window frames and native dialogs follow this where the platform can; the palette below does not depend on it.
     app.styleHints().setColorScheme(_QT_SCHEMES[choice])
-    _follower.show(_palette_for(choice))
+    return _follower
 
 
 def current() -> Palette:

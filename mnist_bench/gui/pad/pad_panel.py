@@ -72,6 +72,11 @@ class PadPanel(QWidget):
         self._connect()
         self._show_content()
 
+    @property
+    def digit(self) -> DigitInput:
+        """What is on the pad, as it was told last."""
+        return self._shown
+
     def _connect(self) -> None:
         self.pad.stroke_moved.connect(self._stroke_moved)
         self.pad.stroke_ended.connect(self._stroke_ended)

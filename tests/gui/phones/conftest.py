@@ -75,7 +75,9 @@ def make_window(
             window.tabs.setCurrentWidget(window.phones.tab)
         window.show()
         settled = (CardState.READY, CardState.FAILED, CardState.PHONE_GONE)
-        qtbot.waitUntil(lambda: all(place.state in settled for place in window.live.places), timeout=20_000)
+        qtbot.waitUntil(
+            lambda: window.is_complete and all(place.state in settled for place in window.live.places), timeout=20_000
+        )
         return window
 
     yield make

@@ -100,7 +100,7 @@ def test_an_evaluation_on_a_phone_that_is_unplugged_ends_and_its_card_comes_back
     engines.break_all()
     phones.see()
     qtbot.waitUntil(lambda: not window.work.is_busy)
-    assert "cannot be reached" in window.accuracy.tab.table.text()
+    assert "cannot be reached" in window.measuring.accuracy.tab.table.text()
     qtbot.waitUntil(lambda: place(window, INT8).state is CardState.PHONE_GONE)
     phones.see(PIXEL)
     qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)
