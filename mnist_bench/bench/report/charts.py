@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from mnist_bench.bench.latency.analysis import Result, TimeKind
+from mnist_bench.bench.report.figures import tick
 from mnist_bench.bench.report.svg import Axis, Plot
 from mnist_bench.bench.report.ticks import even_ticks, log_ticks
-from mnist_bench.bench.report.words import tick
 from mnist_bench.bench.statistics.ratio import EQUAL_WITHIN
 
 _ROW = 30

@@ -11,7 +11,8 @@ from mnist_bench.bench.latency.cautions import MeasurementWarning
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.conditions import PhoneReading
 from mnist_bench.bench.latency.settings import Scenario, Settings
-from mnist_bench.bench.report.words import duration, interval, size, three_digits, verdict
+from mnist_bench.bench.report.figures import duration, size, three_digits
+from mnist_bench.bench.report.words import interval, verdict
 
 Rows = tuple[tuple[str, ...], ...]
 

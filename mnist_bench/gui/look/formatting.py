@@ -2,10 +2,10 @@
 
 import math
 
-from mnist_bench.bench.report.words import duration as duration
-from mnist_bench.bench.report.words import size as size
-from mnist_bench.bench.report.words import three_digits as three_digits
-from mnist_bench.bench.report.words import tick as tick
+from mnist_bench.bench.report.figures import duration as duration
+from mnist_bench.bench.report.figures import size as size
+from mnist_bench.bench.report.figures import three_digits as three_digits
+from mnist_bench.bench.report.figures import tick as tick
 
 NO_FIGURE = "–"
 """Stands where a figure will be."""

@@ -10,7 +10,8 @@ from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.bench.latency.conditions import PhoneReading
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.report.contents import contents_of
-from mnist_bench.bench.report.words import duration, interval
+from mnist_bench.bench.report.figures import duration
+from mnist_bench.bench.report.words import interval
 from mnist_bench.cli.app import make_parser
 from mnist_bench.cli.bench import settings_of
 from tests.bench.report.conftest import BACKENDS, Measure
