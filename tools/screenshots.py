@@ -15,7 +15,6 @@ from pathlib import Path
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerUnavailable
-from mnist_bench.gui.layers.layers_tab import Source
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.model_file import write_model_file
@@ -119,7 +118,7 @@ def layers(studio: Studio) -> None:
     studio.draw(window, 3)
     window.tabs.setCurrentWidget(window.measuring.layers.tab)
     studio.shoot(window, "layers-none-{}", SIZES[:1])
-    window.measuring.layers.analyse(Source.SAMPLES)
+    window.measuring.layers.tab.analyse_button.click()
     studio.wait(lambda: window.measuring.layers.tab.comparison is not None and not window.work.is_busy)
     studio.rest(0.3)
     studio.shoot(window, "layers-{}", SIZES[:1])

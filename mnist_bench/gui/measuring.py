@@ -44,6 +44,7 @@ class Measuring(QObject):
         self.layers = LayersController(live, work, make_engine, window)
         self.latency.shown.connect(lambda: self.results.emit(self.latency.tab))
         self.accuracy.shown.connect(lambda: self.results.emit(self.accuracy.tab))
+        self.layers.tab.analysis_requested.connect(lambda _source: self.results.emit(self.layers.tab))
         self.accuracy.tab.chosen.connect(self.digit_chosen)
         for teller in (self.latency, self.accuracy.tab, self.layers):
             teller.message.connect(self.message)
