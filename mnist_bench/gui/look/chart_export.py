@@ -56,11 +56,8 @@ class ChartExport(QObject):
             return
         path = Path(chosen) if Path(chosen).suffix else Path(chosen + Path(name).suffix)
         match path.suffix.lower():
-            case ".png":
-                content = png(chart)
-                self._queue.do(lambda: _written(path, content))
-            case ".svg":
-                content = svg(chart)
+            case ".png" | ".svg" as ending:
+                content = png(chart) if ending == ".png" else svg(chart)
                 self._queue.do(lambda: _written(path, content))
             case ".csv":
                 self._queue.do(lambda: _written(path, to_csv()))
