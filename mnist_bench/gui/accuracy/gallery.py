@@ -1,6 +1,5 @@
 """The images that backends read wrongly or differently, and some at random with what was read."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -19,8 +18,8 @@ MOST_SHOWN: Final = 2_000
 AT_RANDOM: Final = 16
 
 
-class Gallery(QWidget):
-    """A filter and the images that it lets through, each with its true digit and what each backend said.
+class _ImagesView(QWidget):
+    """Images of what was found: one control and a caption above them.
 
     Signals:
         chosen: the number of an image.
@@ -28,31 +27,44 @@ class Gallery(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, control: QWidget, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._findings: Findings | None = None
         self._numbers: list[int] = []
-        self.filter = QComboBox()
-        self.filter.setAccessibleName("Which images")
-        self.filter.setMaximumWidth(220)
-        self.filter.addItems(["Read wrongly by any", "Read differently"])
-        self.filter.currentIndexChanged.connect(self._show)
-        self._count = TextLine(role="caption")
-        self.images = ImagesList("Images on which backends err or disagree")
+        self._caption = TextLine(role="caption")
+        self.images = ImagesList(name)
         self.images.chosen.connect(self.chosen)
-        self._nothing = QLabel(wordWrap=True)
-        theme.set_role(self._nothing, "empty")
         top = QHBoxLayout()
-        top.addWidget(self.filter)
-        top.addWidget(self._count, 1)
+        top.addWidget(control)
+        top.addWidget(self._caption, 1)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.images)
-        self._pages.addWidget(self._nothing)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GRID // 2)
         layout.addLayout(top)
         layout.addLayout(self._pages, 1)
+
+    def to_csv(self) -> bytes:
+        """The images that are shown, and those of which there are too many to show."""
+        assert self._findings is not None  # noqa: S101 - it is not seen before
+        return images_csv(self._findings, self._numbers)
+
+
+class Gallery(_ImagesView):
+    """A filter and the images that it lets through, each with its true digit and what each backend said."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        choice = QComboBox()
+        super().__init__(choice, "Images on which backends err or disagree", parent)
+        self.filter = choice
+        self.filter.setAccessibleName("Which images")
+        self.filter.setMaximumWidth(220)
+        self.filter.addItems(["Read wrongly by any", "Read differently"])
+        self.filter.currentIndexChanged.connect(self._show)
+        self._nothing = QLabel(wordWrap=True)
+        theme.set_role(self._nothing, "empty")
+        self._pages.addWidget(self._nothing)
 
     def show_findings(self, findings: Findings, selected: int) -> None:
         """Shows these; the backend at the place `selected` has a filter of its own."""
@@ -66,11 +78,6 @@ class Gallery(QWidget):
         self.filter.setCurrentIndex(wanted if wanted < 2 else 2 + selected)
         self.filter.blockSignals(False)
         self._show()
-
-    def to_csv(self) -> bytes:
-        """The images that are shown, and those of which there are too many to show."""
-        assert self._findings is not None  # noqa: S101 - it is not seen before
-        return images_csv(self._findings, self._numbers)
 
     def _show(self) -> None:
         findings = self._findings
@@ -93,39 +100,21 @@ class Gallery(QWidget):
         )
         total = formatting.plural(len(self._numbers), "image")
         first = f", the first {formatting.count(len(shown))} are shown" if len(shown) < len(self._numbers) else ""
-        self._count.show_text(f"{total}{first}: what it is → what each reads. A click puts one on the pad.")
+        self._caption.show_text(f"{total}{first}: what it is → what each reads. A click puts one on the pad.")
         self._nothing.setText("Nothing was read differently." if which == 1 else "Nothing was read wrongly.")
         self._pages.setCurrentWidget(self.images if shown else self._nothing)
 
 
-class RandomGrid(QWidget):
-    """Sixteen images at random, each with its true digit and what the selected backend read.
-
-    Signals:
-        chosen: the number of an image.
-    """
-
-    chosen = Signal(int)
+class RandomGrid(_ImagesView):
+    """Sixteen images at random, each with its true digit and what the selected backend read."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._findings: Findings | None = None
+        button = push_button(f"Another {AT_RANDOM}", tip="Other images, at random")
+        super().__init__(button, "Images at random", parent)
+        self.another_button = button
         self._selected = 0
         self._random = np.random.default_rng()
-        self._numbers: Sequence[int] = ()
-        self.another_button = push_button(f"Another {AT_RANDOM}", tip="Other images, at random")
         self.another_button.clicked.connect(self._draw)
-        self._caption = TextLine(role="caption")
-        self.images = ImagesList("Images at random")
-        self.images.chosen.connect(self.chosen)
-        top = QHBoxLayout()
-        top.addWidget(self.another_button)
-        top.addWidget(self._caption, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addLayout(top)
-        layout.addWidget(self.images, 1)
 
     def show_findings(self, findings: Findings, selected: int) -> None:
         """Shows what the backend at this place read; other images where the digits are others or were not read yet."""
@@ -135,11 +124,6 @@ class RandomGrid(QWidget):
             self._draw()
         else:
             self._show()
-
-    def to_csv(self) -> bytes:
-        """The images that are shown."""
-        assert self._findings is not None  # noqa: S101 - it is not seen before
-        return images_csv(self._findings, self._numbers)
 
     def _draw(self) -> None:
         if self._findings is not None:
