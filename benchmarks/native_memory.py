@@ -15,7 +15,7 @@ _BESIDE_MB = 1.0
 
 
 def measure(setup: Setup) -> Iterator[Figure]:
-    """Peak memory of a new runner for each bundled network and precision: loaded, timed, and asked for 100 images."""
+    """Peak memory of a new runner for each bundled network and precision: loaded, timed, and asked for 1,000 images."""
     for model in bundled_names():
         network = load_network(model)
         for precision in Precision:
@@ -25,7 +25,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
                 raise NotMeasured(missing)
             with InferenceEngine(backend) as engine:
                 loaded = engine.load(network)
-                images = sample_digit()[None].repeat(setup.times(100, 10), axis=0)
+                images = sample_digit()[None].repeat(setup.times(1000, 10), axis=0)
                 engine.time(images[0], 0, setup.times(1000, 10))
                 # Both: Linux tells a peak to within what each processor has not yet added to it.
                 peak = max(loaded.peak_memory_bytes, engine.classify(images).peak_memory_bytes)

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
@@ -81,6 +81,7 @@ class Connection:
         self._turns = Lane()
         self._number = 0
         self._closed = False
+        self._quick_bytes = 0  # a `classify` as long as this, of the present network, was answered quickly
         self._guard = threading.Lock()  # of the two below: a runner is not ended for a turn that is over
         self._running: int | None = None  # the number of the first request of the turn that runs
         self._broken_off = False
@@ -184,15 +185,16 @@ class Connection:
     def _take_turn(
         self, kind: Kind, requests: Iterator[Request[Answer]], seconds: float, is_over: Callable[[], bool]
     ) -> list[Answered[Answer]]:
-        """The first request by itself, to see how quick the runner is; then ahead.
+        """One request by itself until it is known how quick the runner is; then ahead.
 
         Neither end can wait for the other's reading: while a request is written, at most one answer stands unread.
-        Only `classify` asks ahead, whose answers have at most 4,040 bytes, and any pipe or socket holds those.
+        Only `classify` asks ahead, whose answers have at most 16,040 bytes, and any pipe or socket holds those.
         """
         answered: list[Answered[Answer]] = []
         on_the_way: deque[_Sent[Answer]] = deque()
         refusal: RunnerRefused | None = None
         new = list(islice(requests, 1))
+        new += [] if is_over() else islice(requests, self._at_once(new) - 1)
         while new or on_the_way:
             answer, end_ns = self._step(kind, new, on_the_way, seconds)
             sent = on_the_way.popleft()
@@ -200,11 +202,17 @@ class Connection:
                 answered.append(Answered(self._decoded(kind, sent, answer), end_ns - sent.start_ns))
             except RunnerRefused as error:  # the runner goes on: what else is on its way is still answered
                 refusal = refusal or error
-            at_once = _AT_ONCE if end_ns - sent.start_ns < _QUICK_NS else 1
+            is_quick = kind is Kind.CLASSIFY and end_ns - sent.start_ns < _QUICK_NS
+            self._quick_bytes = max(self._quick_bytes, len(sent.request.payload)) if is_quick else 0
+            at_once = self._at_once([sent.request])
             new = [] if refusal or is_over() else list(islice(requests, at_once - len(on_the_way)))
         if refusal is not None:
             raise refusal
         return answered
+
+    def _at_once(self, requests: Sequence[Request[Answer]]) -> int:
+        """How many requests like the first of these may be on their way."""
+        return _AT_ONCE if requests and len(requests[0].payload) <= self._quick_bytes else 1
 
     def _step(
         self, kind: Kind, new: list[Request[Answer]], on_the_way: deque[_Sent[Answer]], seconds: float

@@ -10,8 +10,9 @@ from typing import Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from mnist_bench.engines.answers import Classification, Timing
+from mnist_bench.engines.answers import Classification
 from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.classifying import Classifying
 from mnist_bench.engines.connection import Answered, Connection, Request
 from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused, RunnerUnavailable
 from mnist_bench.engines.lane import Lane
@@ -21,11 +22,8 @@ from mnist_bench.network.network import CLASSES, Network
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Kind
 from mnist_bench.protocol.messages import (
-    MAX_IMAGES,
     MAX_RUNS,
     SIDE,
-    ClassifyAnswer,
-    ClassifyRequest,
     ErrorCode,
     LayerTrace,
     LoadResult,
@@ -159,7 +157,7 @@ class InferenceEngine:
             return self._loaded
 
     def classify(self, images: Pixels) -> Classification:
-        """Logits and times for uint8 (N, 28, 28) or one (28, 28), in requests of at most 100 images."""
+        """Logits and times for uint8 (N, 28, 28) or one (28, 28), in requests of 100 images or more."""
         return _joined(list(self.classify_in_pieces(images)))
 
     def classify_in_pieces(self, images: Pixels) -> Iterator[Classification]:
@@ -169,13 +167,9 @@ class InferenceEngine:
         """
         images = _checked_images(images)
         with self._call() as call:
-            starts = range(0, len(images), MAX_IMAGES)
-            requests = (_classify_request(images[start : start + MAX_IMAGES]) for start in starts)
-            left = len(starts)
-            while left:
-                answers = self._ask_some(call, Kind.CLASSIFY, requests, self._deadlines.answer, self._lane)
-                left -= len(answers)
-                yield _joined([_classification(answer) for answer in answers])
+            requests = Classifying(images)
+            while not requests.is_done:
+                yield requests.piece(self._ask_some(call, Kind.CLASSIFY, requests, self._deadlines.answer, self._lane))
 
     def time(self, pixels: Pixels, warm_up: int, runs: int) -> npt.NDArray[np.int64]:
         """The hot loop inside the runner: int64 (runs,) compute in ns for one image uint8 (28, 28)."""
@@ -266,16 +260,6 @@ class InferenceEngine:
             raise
         call.check()
         return answers
-
-
-def _classify_request(images: Pixels) -> Request[ClassifyAnswer]:
-    return Request(ClassifyRequest(images).encode(), lambda answer: ClassifyAnswer.decode(answer, len(images)))
-
-
-def _classification(answered: Answered[ClassifyAnswer]) -> Classification:
-    answer = answered.value
-    timing = Timing(answer.compute_ns, answered.round_trip_ns, len(answer.logits))
-    return Classification(answer.logits, (timing,), answer.peak_memory_bytes)
 
 
 def _joined(pieces: Sequence[Classification]) -> Classification:

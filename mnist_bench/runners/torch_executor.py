@@ -2,6 +2,7 @@
 
 import argparse
 import time
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -38,6 +39,8 @@ class TorchExecutor:
     ) -> None:
         torch.set_num_threads(options.threads)
         torch.set_grad_enabled(False)
+        # A request's images lie in its payload, which nothing writes to.
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable", UserWarning)
         self._precision = precision
         self._make_steps = make_steps
         self._convert = convert

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.engines.classifying import REQUEST_IMAGES
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.lane import Lane
 from mnist_bench.engines.torch_backend import TORCH_FP32
@@ -51,9 +52,10 @@ def nothing_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def turns_of_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each piece of a classification be one request, however fast the runner is."""
+def pieces_of_a_hundred(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each piece of a classification be one request of a hundred images, however fast the runner is."""
     monkeypatch.setattr("mnist_bench.engines.connection._TURN_SECONDS", 0.0)
+    monkeypatch.setattr("mnist_bench.engines.classifying._MOST_IMAGES", REQUEST_IMAGES)
 
 
 def _caller() -> str:

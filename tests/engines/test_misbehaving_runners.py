@@ -53,7 +53,7 @@ def test_a_runner_that_keeps_to_the_protocol_is_a_backend(misbehave: Misbehave) 
         assert engine.load(tiny_network()).network_bytes == engine.loaded.network_bytes == 2
         classification = engine.classify(IMAGES)
         assert classification.logits.shape == (250, 10)
-        assert [timing.images for timing in classification.timings] == [100, 100, 50]
+        assert [timing.images for timing in classification.timings] == [100, 150]
         assert engine.time(IMAGES[0], 1, 5).tolist() == [5] * 5
         assert engine.trace(IMAGES[0])[0].name == "flatten"
         assert engine.is_running
@@ -211,7 +211,7 @@ def test_a_cancel_ends_a_request_that_hangs_within_a_fifth_of_a_second(misbehave
     assert min(took) < 0.2
 
 
-@pytest.mark.usefixtures("turns_of_one_request")
+@pytest.mark.usefixtures("pieces_of_a_hundred")
 def test_a_cancel_between_two_pieces_leaves_the_runner_as_it_is(misbehave: Misbehave) -> None:
     made = misbehave("close", "sound")
     engine = ready(made, "classify")
@@ -225,7 +225,7 @@ def test_a_cancel_between_two_pieces_leaves_the_runner_as_it_is(misbehave: Misbe
     assert len(made.transports) == 1
 
 
-@pytest.mark.usefixtures("turns_of_one_request")
+@pytest.mark.usefixtures("pieces_of_a_hundred")
 def test_a_cancel_reaches_every_call_that_runs_and_none_that_comes_later(misbehave: Misbehave) -> None:
     engine = ready(misbehave("close", "sound"), "classify")
     first, second = engine.classify_in_pieces(IMAGES), engine.classify_in_pieces(IMAGES)

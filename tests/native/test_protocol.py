@@ -96,7 +96,7 @@ def test_nothing_behind_a_close_is_answered(converse: Converse) -> None:
         (Frame(Kind.LOAD, 9, NETWORK[:-1]), ErrorCode.BAD_NETWORK),
         (Frame(Kind.CLASSIFY, 9, b""), ErrorCode.BAD_PAYLOAD),
         (Frame(Kind.CLASSIFY, 9, struct.pack("<I", 0)), ErrorCode.BAD_PAYLOAD),
-        (Frame(Kind.CLASSIFY, 9, struct.pack("<I", 101) + bytes(101 * 784)), ErrorCode.BAD_PAYLOAD),
+        (Frame(Kind.CLASSIFY, 9, struct.pack("<I", 401) + bytes(401 * 784)), ErrorCode.BAD_PAYLOAD),
         (Frame(Kind.CLASSIFY, 9, struct.pack("<I", 2) + bytes(784)), ErrorCode.BAD_PAYLOAD),
         (Frame(Kind.CLASSIFY, 9, struct.pack("<I", 1) + bytes(785)), ErrorCode.BAD_PAYLOAD),
         (Frame(Kind.TIME, 9, bytes(7)), ErrorCode.BAD_PAYLOAD),

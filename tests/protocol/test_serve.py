@@ -79,7 +79,7 @@ def test_nothing_behind_a_close_is_answered(converse: Converse) -> None:
         (Frame(Kind.LOAD, 9, b""), ErrorCode.BAD_NETWORK),
         (Frame(Kind.LOAD, 9, NETWORK[:-1]), ErrorCode.BAD_NETWORK),
         (Frame(Kind.CLASSIFY, 9, b""), ErrorCode.BAD_PAYLOAD),
-        (Frame(Kind.CLASSIFY, 9, struct.pack("<I", 101) + bytes(101 * 784)), ErrorCode.BAD_PAYLOAD),
+        (Frame(Kind.CLASSIFY, 9, struct.pack("<I", 401) + bytes(401 * 784)), ErrorCode.BAD_PAYLOAD),
         (Frame(Kind.TIME, 9, struct.pack("<II", 0, 0) + bytes(784)), ErrorCode.BAD_PAYLOAD),
         (Frame(Kind.TRACE, 9, bytes(783)), ErrorCode.BAD_PAYLOAD),
         (Frame(0, 9, b""), ErrorCode.UNKNOWN_KIND),

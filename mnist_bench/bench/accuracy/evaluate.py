@@ -92,7 +92,8 @@ def evaluate(
 
     def result() -> AccuracyResult:
         seconds = time.perf_counter() - start
-        return AccuracyResult(engine.backend.id, digits.labels[:done], np.concatenate(answered), compute_ns, seconds)
+        logits = answered[0] if len(answered) == 1 else np.concatenate(answered)
+        return AccuracyResult(engine.backend.id, digits.labels[:done], logits, compute_ns, seconds)
 
     try:
         for piece in engine.classify_in_pieces(digits.images):

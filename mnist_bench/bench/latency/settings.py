@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mnist_bench.engines.classifying import REQUEST_IMAGES
 from mnist_bench.errors import UsageError
-from mnist_bench.protocol.messages import MAX_IMAGES, MAX_RUNS
+from mnist_bench.protocol.messages import MAX_RUNS
 
 
 class Scenario(StrEnum):
@@ -81,7 +82,7 @@ class Settings:
         if not self.batches or len(set(self.batches)) != len(self.batches):
             raise UsageError("Batch sizes must differ.", advice="Give each once, such as 1,10,100.")
         for batch in self.batches:
-            _check("images to a request", batch, 1, MAX_IMAGES)
+            _check("images to a request", batch, 1, REQUEST_IMAGES)
         if self.scenario is not Scenario.OFFLINE and self.batches != (1,):
             raise UsageError(f"{self.scenario} sends one image to a request.", advice="Batch sizes are for Offline.")
 

@@ -12,7 +12,7 @@
 #include "hello.h"
 #include "platform.h"
 
-#define MAX_IMAGES 100
+#define MAX_IMAGES 400
 #define MAX_RUNS 100000
 #define TRACE_ENTRY_BYTES 256          /* more than an entry of a trace needs besides its output */
 #define LOOK_AT_INPUT_NS 50000000      /* how often long work looks whether anybody still listens */
@@ -92,6 +92,16 @@ static bool give_up(struct session *session, struct failure *failure)
     return refuse(failure, ERROR_FAILED, "Nobody listens any more.");
 }
 
+/* To the end in any case: a loop without a way out is one that compilers vectorize. */
+static bool all_finite(const float *values, uint32_t count)
+{
+    int finite = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        finite &= fabsf(values[i]) <= FLT_MAX;
+    }
+    return finite != 0;
+}
+
 static bool classify(struct session *session, struct payload payload, struct message *answer, struct failure *failure)
 {
     float logits[MAX_IMAGES * CLASSES];
@@ -116,10 +126,8 @@ static bool classify(struct session *session, struct payload payload, struct mes
         }
     }
     const uint64_t compute_ns = end - start;
-    for (uint32_t i = 0; i < count * CLASSES; i++) {
-        if (!(fabsf(logits[i]) <= FLT_MAX)) {
-            return refuse(failure, ERROR_FAILED, "The network's logits for an image are not finite numbers.");
-        }
+    if (!all_finite(logits, count * CLASSES)) {
+        return refuse(failure, ERROR_FAILED, "The network's logits for an image are not finite numbers.");
     }
     message_u32(answer, count);
     message_u32(answer, CLASSES);

@@ -25,7 +25,7 @@ def digits(zeros: int, others: int) -> LabelledDigits:
     return LabelledDigits(np.zeros((len(labels), 28, 28), np.uint8), labels, "made")
 
 
-@pytest.mark.usefixtures("turns_of_one_request")
+@pytest.mark.usefixtures("pieces_of_a_hundred")
 def test_every_digit_counts_once_and_progress_follows_each_piece(misbehave: Misbehave) -> None:
     moved: list[tuple[int, int]] = []
     with misbehave("close", "sound").engine as engine:
@@ -40,7 +40,7 @@ def test_every_digit_counts_once_and_progress_follows_each_piece(misbehave: Misb
     assert moved == [(100, 250), (200, 250), (250, 250)]
 
 
-@pytest.mark.usefixtures("turns_of_one_request")
+@pytest.mark.usefixtures("pieces_of_a_hundred")
 def test_it_is_cancelled_between_two_pieces(misbehave: Misbehave) -> None:
     moved: list[int] = []
     with misbehave("close", "sound").engine as engine:
@@ -56,7 +56,7 @@ def test_it_is_cancelled_between_two_pieces(misbehave: Misbehave) -> None:
         assert evaluate(engine, digits(3, 1)).accuracy == 0.75
 
 
-@pytest.mark.usefixtures("turns_of_one_request")
+@pytest.mark.usefixtures("pieces_of_a_hundred")
 def test_what_was_answered_before_a_cancel_is_kept_for_who_wants_it(misbehave: Misbehave) -> None:
     kept: list[AccuracyResult] = []
     with misbehave("close", "sound").engine as engine:
