@@ -55,5 +55,8 @@ class Backend(Protocol):
     def missing(self) -> str | None:
         """Why it cannot even be started, without starting it; None if it can be tried."""
 
-    def connect(self, given_up: Callable[[], bool] = never) -> Transport:
-        """Start its runner; RunnerUnavailable where that cannot be, Cancelled once `given_up` is true."""
+    def connect(self, given_up: Callable[[], bool] = never, *, awake: bool = False) -> Transport:
+        """Start its runner, which keeps its core `awake` from one request to the next where that is asked for.
+
+        Raises RunnerUnavailable where that cannot be, Cancelled once `given_up` is true.
+        """

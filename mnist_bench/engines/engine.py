@@ -73,7 +73,7 @@ class InferenceEngine:
 
     Calls block and raise EngineError; any thread may call, and they take turns. After RunnerLost, or Cancelled
     where the runner had to be ended, `restart` makes it ready again with the same network. `connect` and `lane` stand
-    in for the backend's own.
+    in for the backend's own. `awake`: its runner keeps its core awake from one request to the next.
     """
 
     def __init__(
@@ -83,10 +83,15 @@ class InferenceEngine:
         deadlines: Deadlines | None = None,
         connect: Callable[[], Transport] | None = None,
         lane: Lane | None = None,
+        awake: bool = False,
     ) -> None:
         self.backend = backend
         self._deadlines = deadlines or Deadlines(start=backend.start_seconds)
-        self._connect = backend.connect if connect is None else lambda _given_up: connect()
+        self._connect: Callable[[Callable[[], bool]], Transport]
+        if connect is None:
+            self._connect = lambda given_up: backend.connect(given_up, awake=awake)
+        else:
+            self._connect = lambda _given_up: connect()
         self._lane = backend.lane if lane is None else lane
         self._connection: Connection | None = None
         self._network: Network | None = None

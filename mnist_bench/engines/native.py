@@ -13,7 +13,7 @@ from pathlib import Path
 from mnist_bench.engines.backend import never
 from mnist_bench.engines.errors import RunnerUnavailable
 from mnist_bench.engines.lane import THIS_COMPUTER, Lane
-from mnist_bench.engines.transport import SubprocessTransport, Transport
+from mnist_bench.engines.transport import SubprocessTransport, Transport, runner_options
 from mnist_bench.locations import cache_dir, runner_program
 from mnist_bench.network.network import Precision
 
@@ -95,15 +95,19 @@ class NativeBackend:
             return f"The native runner for this computer ({where}) has not been built. In a checkout, run: make runner"
         return None
 
-    def connect(self, given_up: Callable[[], bool] = never) -> Transport:  # noqa: ARG002 - it takes no time
+    def connect(
+        self,
+        given_up: Callable[[], bool] = never,  # noqa: ARG002 - it takes no time
+        *,
+        awake: bool = False,
+    ) -> Transport:
         """Start its runner; RunnerUnavailable where the system cannot."""
         abi = this_abi()
         if abi is None:
             raise RunnerUnavailable(str(self.missing()))
-        options = () if self.core is None else ("--core", str(self.core))
         program = executable(runner_program(abi))
         try:
-            return SubprocessTransport((str(program), *options))
+            return SubprocessTransport((str(program), *runner_options(self.core, awake=awake)))
         except RunnerUnavailable as error:
             advice = "Choose another backend, or build it anew in a checkout: make runner"
             raise RunnerUnavailable(error.message, advice=advice) from error

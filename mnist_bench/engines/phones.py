@@ -9,7 +9,7 @@ from mnist_bench.android.errors import NoPhone, SeveralPhones
 from mnist_bench.android.phones import Phone, choose_phone
 from mnist_bench.engines.backend import never
 from mnist_bench.engines.lane import Lane
-from mnist_bench.engines.transport import Transport
+from mnist_bench.engines.transport import Transport, runner_options
 from mnist_bench.errors import UsageError
 from mnist_bench.network.network import Precision
 
@@ -81,14 +81,14 @@ class PhoneBackend:
         """None: only starting it tells, by the phone's error."""
         return None
 
-    def connect(self, given_up: Callable[[], bool] = never) -> Transport:
+    def connect(self, given_up: Callable[[], bool] = never, *, awake: bool = False) -> Transport:
         """Bring the runner to the phone if it is not there, and start it.
 
         Raises PhoneError where the phone cannot be used, Cancelled once `given_up` is true.
         """
         from mnist_bench.android.opening import open_runner  # adb's library is read by those who use phones
 
-        return open_runner(self.serial, self.phone_title, self.core, cancelled=given_up)
+        return open_runner(self.serial, self.phone_title, runner_options(self.core, awake=awake), cancelled=given_up)
 
 
 def phone_backends(phone: Phone) -> tuple[PhoneBackend, PhoneBackend]:

@@ -65,9 +65,10 @@ class TorchBackend:
         """Reading PyTorch from a slow disk takes its time."""
         return 120.0
 
-    def command(self) -> tuple[str, ...]:
+    def command(self, *, awake: bool = False) -> tuple[str, ...]:
         """The command that starts its runner."""
-        return python_command(self.runner, "--mode", str(self.mode), "--threads", str(self.threads))
+        options = ("--mode", str(self.mode), "--threads", str(self.threads), *(("--awake",) if awake else ()))
+        return python_command(self.runner, *options)
 
     def missing(self) -> str | None:
         """That PyTorch is not installed; None if it is."""
@@ -75,9 +76,14 @@ class TorchBackend:
             return "PyTorch is not installed: pip install torch==2.13.0"
         return None
 
-    def connect(self, given_up: Callable[[], bool] = never) -> Transport:  # noqa: ARG002 - it takes no time
+    def connect(
+        self,
+        given_up: Callable[[], bool] = never,  # noqa: ARG002 - it takes no time
+        *,
+        awake: bool = False,
+    ) -> Transport:
         """Start its runner; RunnerUnavailable if the system cannot."""
-        return SubprocessTransport(self.command(), threads=self.threads)
+        return SubprocessTransport(self.command(awake=awake), threads=self.threads)
 
 
 TORCH_FP32 = TorchBackend("torch-fp32", "PyTorch fp32", Precision.FP32, "mnist_bench.runners.torch_fp32")

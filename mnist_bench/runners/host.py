@@ -1,16 +1,20 @@
 """What every Python runner does around its executor: options, streams, and a quick end."""
 
 import argparse
+import io
 import logging
 import os
 import select
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from mnist_bench.protocol.serve import Executor, serve
+
+_AWAKE_NS = 5_000_000  # longer than an engine needs between two requests
 
 
 def run_executor(make: Callable[[argparse.Namespace], Executor]) -> NoReturn:
@@ -21,6 +25,7 @@ def run_executor(make: Callable[[argparse.Namespace], Executor]) -> NoReturn:
     parser = argparse.ArgumentParser(description="A runner of mnist-bench; it speaks docs/protocol.md on its pipes.")
     parser.add_argument("--mode", choices=("eager", "torchscript"), default="eager")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--awake", action="store_true", help="wait for the next request without sleeping")
     options = parser.parse_args()
     if options.threads < 1:
         parser.error("--threads must be at least 1")
@@ -31,12 +36,36 @@ def run_executor(make: Callable[[argparse.Namespace], Executor]) -> NoReturn:
     status = 1
     try:
         with open(frames, "wb") as writer:  # noqa: PTH123 - a descriptor, not a path
-            status = serve(sys.stdin.buffer, writer, make(options), input_ended)
+            reader = AwakeReader(io.FileIO(0, closefd=False)) if options.awake else sys.stdin.buffer
+            status = serve(reader, writer, make(options), input_ended)
     except (BrokenPipeError, ConnectionResetError):
         status = 0  # the engine went away while it was being answered
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)  # the tidy end of an interpreter with torch in it takes a third of a second
+
+
+class AwakeReader:
+    """Standard input, waited for without letting the core sleep, for 5 ms at most."""
+
+    def __init__(self, stream: io.FileIO) -> None:
+        self._stream = stream
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes, at least one; nothing at the end of the stream."""
+        end = time.perf_counter_ns() + _AWAKE_NS
+        while not input_waits() and time.perf_counter_ns() < end:
+            pass
+        return self._stream.read(size) or b""
+
+
+def input_waits() -> bool:
+    """Whether standard input has bytes or has ended; True where the system cannot tell without waiting."""
+    if sys.platform == "win32":
+        return True
+    poll = select.poll()
+    poll.register(0, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def input_ended() -> bool:

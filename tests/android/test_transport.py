@@ -11,6 +11,7 @@ from mnist_bench.android.deploy import NAME
 from mnist_bench.android.errors import NotDeployable, PhoneGone
 from mnist_bench.android.opening import open_runner
 from mnist_bench.android.transport import AdbTransport
+from mnist_bench.engines.transport import runner_options
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
@@ -47,7 +48,7 @@ def _hello(transport: AdbTransport) -> RunnerInfo:
 
 @pytest.mark.parametrize("core", [None, 0])
 def test_the_shipped_runner_answers(phone: VirtualPhone, own_adb: Adb, core: int | None) -> None:
-    transport = open_runner(phone.serial, "Pixel 7", core, own_adb)
+    transport = open_runner(phone.serial, "Pixel 7", runner_options(core, awake=True), own_adb)
     info = _hello(transport)
     assert info.facts["abi"] == "arm64-v8a"
     assert info.facts["core"] == ("any" if core is None else "0")

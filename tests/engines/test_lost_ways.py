@@ -94,7 +94,7 @@ class Slow(PhoneBackend):
 
     begun = threading.Event()
 
-    def connect(self, given_up: Callable[[], bool] = never) -> Transport:
+    def connect(self, given_up: Callable[[], bool] = never, *, awake: bool = False) -> Transport:  # noqa: ARG002
         self.begun.set()
         while not given_up():
             threading.Event().wait(0.001)

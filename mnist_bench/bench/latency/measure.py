@@ -18,6 +18,8 @@ from mnist_bench.errors import Cancelled, InputError, MnistBenchError
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import Pixels, RunnerInfo
 
+_UNTIL_OTHERS_SLEEP_S = 0.006  # the runner of the block before stays awake for 5 ms
+
 MakeEngine = Callable[[Backend], Engine]
 OnProgress = Callable[[int, int, str], None]
 """Called with steps done, steps in all, and what is going on."""
@@ -58,7 +60,7 @@ class Measurement:
         *,
         model: str | None = None,
         baseline: str | None = None,
-        make_engine: MakeEngine = InferenceEngine,
+        make_engine: MakeEngine | None = None,
         clock: Clock | None = None,
         on_progress: OnProgress | None = None,
     ) -> None:
@@ -67,7 +69,7 @@ class Measurement:
         self._settings = settings
         self._model = model or network.name
         self._baseline = baseline or backends[0].id
-        self._make_engine = make_engine
+        self._make_engine = make_engine or partial(InferenceEngine, awake=settings.scenario.keeps_awake)
         self._clock = clock or SystemClock()
         self._on_progress = on_progress or _no_progress
         self._random = random.Random(settings.seed)  # noqa: S311 - an order, not a secret
@@ -162,6 +164,8 @@ class Measurement:
     def _block(self, entrant: _Entrant, batch: int, process: int, number: int) -> None:
         sampler = entrant.sampler
         assert sampler is not None  # noqa: S101 - as above
+        if self._settings.scenario.keeps_awake and len(self._entrants) > 1:
+            self._clock.sleep(_UNTIL_OTHERS_SLEEP_S)
         sampler.lead_in(batch)
         started_s = self._clock.now() - self._began_s
         samples = sampler.take(batch, self._settings.block_runs, self._settings.block_seconds)

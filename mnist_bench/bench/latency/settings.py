@@ -22,6 +22,13 @@ class Scenario(StrEnum):
         return _WORDS[self]
 
     @property
+    def keeps_awake(self) -> bool:
+        """Whether runners keep their cores awake between two samples: a core that sleeps comes back with a slow clock,
+        sometimes for longer than a sample.
+        """
+        return self is not Scenario.LIVE
+
+    @property
     def has_round_trips(self) -> bool:
         """Whether samples have a round trip; a hot loop runs inside the runner."""
         return self is not Scenario.HOT_LOOP

@@ -1,6 +1,6 @@
 /* The native runner: executes a network for the engine at the other end of its standard input and output.
  *
- * mnist-bench-runner [--core N] [--kernels NAME] [--self-test] [--version]
+ * mnist-bench-runner [--core N] [--kernels NAME] [--awake] [--self-test] [--version]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +15,12 @@
 #define STATUS_NO_MEMORY 1
 #define STATUS_BAD_OPTION 2
 #define STATUS_BAD_FRAMING 2
+#define AWAKE_NS 5000000 /* longer than an engine needs between two requests, over USB too */
 
 struct options {
     const struct kernels *kernels;
     int core; /* or -1 */
-    bool self_test, version;
+    bool awake, self_test, version;
 };
 
 static bool complain(const char *sentence, const char *what)
@@ -60,12 +61,15 @@ static bool read_options(int count, char **words, struct options *options)
             if (!take_kernels(value, options)) {
                 return false;
             }
+        } else if (strcmp(words[i], "--awake") == 0) {
+            options->awake = true;
         } else if (strcmp(words[i], "--self-test") == 0) {
             options->self_test = true;
         } else if (strcmp(words[i], "--version") == 0) {
             options->version = true;
         } else {
-            return complain("The option \"%s\" is unknown; there are --core N, --kernels NAME, --self-test, --version.",
+            return complain("The option \"%s\" is unknown; there are --core N, --kernels NAME, --awake, --self-test, "
+                            "--version.",
                             words[i]);
         }
     }
@@ -73,10 +77,13 @@ static bool read_options(int count, char **words, struct options *options)
 }
 
 /* Answer requests until the stream ends or a close; returns the exit status. */
-static int serve(struct session *session, struct request *request, struct message *answer)
+static int serve(struct session *session, struct request *request, struct message *answer, bool awake)
 {
     while (!session->ended) {
         struct failure failure;
+        if (awake) {
+            platform_await_input(AWAKE_NS);
+        }
         const enum received received = frame_receive(request, &failure);
         if (received == RECEIVED_END) {
             return 0;
@@ -117,7 +124,7 @@ int main(int count, char **words)
     }
     platform_start();
     session_start(&session, options.kernels, options.core);
-    const int status = serve(&session, &request, &answer);
+    const int status = serve(&session, &request, &answer, options.awake);
     session_end(&session);
     frame_free(&request);
     message_free(&answer);

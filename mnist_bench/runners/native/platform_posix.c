@@ -35,6 +35,14 @@ size_t platform_read(void *to, size_t size)
     return got < 0 ? 0 : (size_t)got;
 }
 
+void platform_await_input(uint64_t ns)
+{
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    const uint64_t start = platform_now_ns();
+    while (poll(&input, 1, 0) == 0 && platform_now_ns() - start < ns) {
+    }
+}
+
 bool platform_write(const void *from, size_t size)
 {
     for (const char *at = from; size > 0;) {

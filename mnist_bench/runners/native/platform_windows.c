@@ -23,6 +23,15 @@ size_t platform_read(void *to, size_t size)
     return got < 0 ? 0 : (size_t)got;
 }
 
+void platform_await_input(uint64_t ns)
+{
+    DWORD there = 0;
+    const uint64_t start = platform_now_ns();
+    while (PeekNamedPipe(GetStdHandle(STD_INPUT_HANDLE), NULL, 0, NULL, &there, NULL) && there == 0 &&
+           platform_now_ns() - start < ns) {
+    }
+}
+
 bool platform_write(const void *from, size_t size)
 {
     for (const char *at = from; size > 0;) {

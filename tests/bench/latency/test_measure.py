@@ -1,6 +1,7 @@
 """The schedule of a measurement, told by scripted engines: fresh processes, blocks in random order, what is kept."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.engines.errors import RunnerDied
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
+from mnist_bench.engines.transport import SubprocessTransport
 from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.network.bundled import load_network
 from tests.bench.latency.scripted import LOAD_NS, TRANSPORT_NS, ScriptedBench
@@ -102,7 +104,8 @@ def test_live_asks_every_16_ms() -> None:
 def test_a_cool_down_comes_before_each_process() -> None:
     bench = ScriptedBench()
     measurement(bench, replace(SETTINGS, cool_down_s=1.0)).run()
-    assert sum(bench.clock.slept) == pytest.approx(3.0)
+    turns_of_others = 2 * 3 * 4 * 0.006
+    assert sum(bench.clock.slept) == pytest.approx(3.0 + turns_of_others)
 
 
 def test_a_backend_that_fails_keeps_what_it_has_and_holds_nobody_up() -> None:
@@ -173,3 +176,21 @@ def test_real_runners_are_measured() -> None:
         assert run.runner.facts["runner"].startswith("mnist-bench native")
         assert len(run.starts) == 2
     assert len(comparison.conditions.network_sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("scenario", "awake"), [(Scenario.SINGLE_STREAM, True), (Scenario.HOT_LOOP, True), (Scenario.LIVE, False)]
+)
+def test_real_runners_stay_awake_while_they_are_measured_but_not_as_a_pen_moves(
+    monkeypatch: pytest.MonkeyPatch, scenario: Scenario, awake: bool
+) -> None:
+    commands: list[Sequence[str]] = []
+
+    def noted(command: Sequence[str]) -> SubprocessTransport:
+        commands.append(command)
+        return SubprocessTransport(command)
+
+    monkeypatch.setattr("mnist_bench.engines.native.SubprocessTransport", noted)
+    settings = Settings(scenario, processes=1, blocks=1, runs=2, warm_up_runs=0)
+    assert Measurement([NATIVE_INT8], load_network("digits-mlp"), IMAGES, settings).run().complete
+    assert [("--awake" in command) for command in commands] == [awake]
