@@ -1,10 +1,13 @@
 """What engines answer: values with their units."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+
+from mnist_bench.network.network import CLASSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,15 @@ class Classification:
         """int64 (N,): the digit with the largest logit."""
         digits: npt.NDArray[np.int64] = np.argmax(self.logits, axis=1).astype(np.int64)
         return digits
+
+
+def joined(pieces: Sequence[Classification]) -> Classification:
+    """The pieces of one classification as a whole; one piece is that itself."""
+    if len(pieces) == 1:
+        return pieces[0]
+    logits = np.concatenate([np.empty((0, CLASSES), np.float32), *(piece.logits for piece in pieces)])
+    timings = tuple(timing for piece in pieces for timing in piece.timings)
+    return Classification(logits, timings, max((piece.peak_memory_bytes for piece in pieces), default=0))
 
 
 def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
@@ -194,7 +194,8 @@ class Connection:
         on_the_way: deque[_Sent[Answer]] = deque()
         refusal: RunnerRefused | None = None
         new = list(islice(requests, 1))
-        new += [] if is_over() else islice(requests, self._at_once(new) - 1)
+        if new and not is_over():
+            new += islice(requests, self._at_once(new[0]) - 1)
         while new or on_the_way:
             answer, end_ns = self._step(kind, new, on_the_way, seconds)
             sent = on_the_way.popleft()
@@ -204,15 +205,15 @@ class Connection:
                 refusal = refusal or error
             is_quick = kind is Kind.CLASSIFY and end_ns - sent.start_ns < _QUICK_NS
             self._quick_bytes = max(self._quick_bytes, len(sent.request.payload)) if is_quick else 0
-            at_once = self._at_once([sent.request])
+            at_once = self._at_once(sent.request)
             new = [] if refusal or is_over() else list(islice(requests, at_once - len(on_the_way)))
         if refusal is not None:
             raise refusal
         return answered
 
-    def _at_once(self, requests: Sequence[Request[Answer]]) -> int:
-        """How many requests like the first of these may be on their way."""
-        return _AT_ONCE if requests and len(requests[0].payload) <= self._quick_bytes else 1
+    def _at_once(self, like: Request[Answer]) -> int:
+        """How many requests such as this one may be on their way."""
+        return _AT_ONCE if len(like.payload) <= self._quick_bytes else 1
 
     def _step(
         self, kind: Kind, new: list[Request[Answer]], on_the_way: deque[_Sent[Answer]], seconds: float

@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from mnist_bench.engines.answers import Classification
+from mnist_bench.engines.answers import Classification, joined
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.classifying import Classifying
 from mnist_bench.engines.connection import Answered, Connection, Request
@@ -18,7 +18,7 @@ from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, Runn
 from mnist_bench.engines.lane import Lane
 from mnist_bench.engines.transport import Transport
 from mnist_bench.errors import Cancelled, UsageError
-from mnist_bench.network.network import CLASSES, Network
+from mnist_bench.network.network import Network
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Kind
 from mnist_bench.protocol.messages import (
@@ -163,7 +163,7 @@ class InferenceEngine:
 
     def classify(self, images: Pixels) -> Classification:
         """Logits and times for uint8 (N, 28, 28) or one (28, 28), in requests of 100 images or more."""
-        return _joined(list(self.classify_in_pieces(images)))
+        return joined(list(self.classify_in_pieces(images)))
 
     def classify_in_pieces(self, images: Pixels) -> Iterator[Classification]:
         """The same, a piece for each turn: one request, or those that 50 ms have room for.
@@ -265,14 +265,6 @@ class InferenceEngine:
             raise
         call.check()
         return answers
-
-
-def _joined(pieces: Sequence[Classification]) -> Classification:
-    if len(pieces) == 1:
-        return pieces[0]
-    logits = np.concatenate([np.empty((0, CLASSES), np.float32), *(piece.logits for piece in pieces)])
-    timings = tuple(timing for piece in pieces for timing in piece.timings)
-    return Classification(logits, timings, max((piece.peak_memory_bytes for piece in pieces), default=0))
 
 
 def _checked_image(pixels: Pixels) -> Pixels:

@@ -13,7 +13,7 @@ from pathlib import Path
 from mnist_bench.engines.backend import never
 from mnist_bench.engines.errors import RunnerUnavailable
 from mnist_bench.engines.lane import THIS_COMPUTER, Lane
-from mnist_bench.engines.transport import SubprocessTransport, Transport, runner_options
+from mnist_bench.engines.transport import SubprocessTransport, Transport
 from mnist_bench.locations import cache_dir, runner_program
 from mnist_bench.network.network import Precision
 
@@ -115,6 +115,11 @@ class NativeBackend:
 
 NATIVE_FP32 = NativeBackend(Precision.FP32)
 NATIVE_INT8 = NativeBackend(Precision.INT8)
+
+
+def runner_options(core: int | None, *, awake: bool = False) -> tuple[str, ...]:
+    """The native runner's options: the core to run on, and whether to keep it awake."""
+    return (*(() if core is None else ("--core", str(core))), *(("--awake",) if awake else ()))
 
 
 def executable(program: Path) -> Path:

@@ -9,7 +9,8 @@ from mnist_bench.android.errors import NoPhone, SeveralPhones
 from mnist_bench.android.phones import Phone, choose_phone
 from mnist_bench.engines.backend import never
 from mnist_bench.engines.lane import Lane
-from mnist_bench.engines.transport import Transport, runner_options
+from mnist_bench.engines.native import runner_options
+from mnist_bench.engines.transport import Transport
 from mnist_bench.errors import UsageError
 from mnist_bench.network.network import Precision
 

@@ -157,11 +157,6 @@ def child_environment(threads: int = 1) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": search, "OMP_NUM_THREADS": str(threads), "PYTHONWARNINGS": "default"}
 
 
-def runner_options(core: int | None, *, awake: bool = False) -> tuple[str, ...]:
-    """The native runner's options: the core to run on, and whether to keep it awake."""
-    return (*(() if core is None else ("--core", str(core))), *(("--awake",) if awake else ()))
-
-
 def python_command(module: str, *options: str) -> tuple[str, ...]:
     """The command that runs a module of this package with this Python, whatever lies in the working folder."""
     return (sys.executable, "-P", "-m", module, *options)

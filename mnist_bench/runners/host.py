@@ -61,20 +61,21 @@ class AwakeReader:
 
 def input_waits() -> bool:
     """Whether standard input has bytes or has ended; True where the system cannot tell without waiting."""
-    if sys.platform == "win32":
-        return True
-    poll = select.poll()
-    poll.register(0, select.POLLIN)
-    return bool(poll.poll(0))
+    return sys.platform == "win32" or _input_events(select.POLLIN) != 0
 
 
 def input_ended() -> bool:
     """Whether the other end of standard input is closed; False where the system cannot tell."""
     if sys.platform == "win32":
         return _windows_input_ended()
+    return _input_events(0) & select.POLLHUP != 0  # hang-up is reported unasked, bytes that wait are not
+
+
+def _input_events(wanted: int) -> int:
+    """What poll(2) tells of standard input without waiting."""
     poll = select.poll()
-    poll.register(0, 0)  # hang-up is reported unasked, bytes that wait are not
-    return any(event & select.POLLHUP for _, event in poll.poll(0))
+    poll.register(0, wanted)
+    return next((event for _, event in poll.poll(0)), 0)
 
 
 def _windows_input_ended() -> bool:

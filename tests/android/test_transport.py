@@ -11,7 +11,7 @@ from mnist_bench.android.deploy import NAME
 from mnist_bench.android.errors import NotDeployable, PhoneGone
 from mnist_bench.android.opening import open_runner
 from mnist_bench.android.transport import AdbTransport
-from mnist_bench.engines.transport import runner_options
+from mnist_bench.engines.native import runner_options
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network

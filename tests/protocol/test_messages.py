@@ -165,6 +165,7 @@ def test_pixels_that_arrive_are_read_where_they_lie() -> None:
     payload = EXAMPLES["classify"].payload
     images = ClassifyRequest.decode(payload).images
     assert np.shares_memory(images, np.frombuffer(payload, np.uint8))
+    assert images.flags.c_contiguous
     assert not images.flags.writeable
 
 

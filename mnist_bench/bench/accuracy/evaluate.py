@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.digits.datasets import LabelledDigits
-from mnist_bench.engines.answers import softmax
+from mnist_bench.engines.answers import Classification, joined, softmax
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.errors import InputError
 
@@ -86,19 +86,19 @@ def evaluate(
     total = len(digits.images)
     if total == 0:
         raise InputError(f"There are no digits in {digits.name}.")
-    answered: list[NDArray[np.float32]] = []
-    compute_ns = done = 0
+    answered: list[Classification] = []
+    done = 0
     start = time.perf_counter()
 
     def result() -> AccuracyResult:
         seconds = time.perf_counter() - start
-        logits = answered[0] if len(answered) == 1 else np.concatenate(answered)
-        return AccuracyResult(engine.backend.id, digits.labels[:done], logits, compute_ns, seconds)
+        whole = joined(answered)
+        compute_ns = sum(timing.compute_ns for timing in whole.timings)
+        return AccuracyResult(engine.backend.id, digits.labels[:done], whole.logits, compute_ns, seconds)
 
     try:
         for piece in engine.classify_in_pieces(digits.images):
-            answered.append(piece.logits)
-            compute_ns += sum(timing.compute_ns for timing in piece.timings)
+            answered.append(piece)
             done += len(piece.logits)
             if on_progress is not None:
                 on_progress(done, total)
