@@ -7,7 +7,7 @@ from itertools import cycle
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_bench.bench.latency.comparison import Comparison, Run
+from mnist_bench.bench.latency.comparison import NO_TIMES, Comparison, Run
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Settings
 from mnist_bench.engines.answers import Classification, Timing
@@ -95,7 +95,13 @@ def replay(
         return ReplayEngine(next(engines))
 
     return Measurement(
-        [backend, backend], network, images, settings, make_engine=make_engine, clock=StandingClock()
+        [backend, backend],
+        network,
+        images,
+        settings,
+        make_engine=make_engine,
+        clock=StandingClock(),
+        bare_loop=lambda: NO_TIMES,
     ).run()
 
 

@@ -1,8 +1,9 @@
 """What may be wrong with a measurement: a closed list of warnings, each with advice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ _ADVICE = {
     WarningKind.TOO_FEW_SAMPLES: "Measure longer, in at least 5 processes.",
     WarningKind.FREQUENCY_CHANGED: "Fix the clock (the governor 'performance'), or add a cool-down between processes.",
     WarningKind.THERMAL_THROTTLING: "Let it cool down, and add a cool-down between processes.",
-    WarningKind.BUSY_MACHINE: "Close other programs and measure again.",
+    WarningKind.BUSY_MACHINE: "Close other programs, or take a computer that nobody else uses, and measure again.",
     WarningKind.COARSE_TIMER: "Compare a larger network, or Offline with a larger batch.",
 }
 
@@ -70,26 +71,69 @@ class MeasurementWarning:
         return f"{self.kind}: {self.seen} {self.advice}"
 
 
+@dataclass(frozen=True, slots=True)
+class Evenness:
+    """How even `count` samples are.
+
+    Attributes:
+        spread: of the middle half (the interquartile range), by the median.
+        far_out: how many take over FAR_OUT x the median.
+    """
+
+    count: int
+    spread: float
+    far_out: int
+
+    @classmethod
+    def of(cls, times: NDArray[np.int64] | Sequence[int]) -> Self:
+        """Of `times` (N,), N at least 1."""
+        samples = np.asarray(times)
+        p25, p50, p75 = (float(value) for value in np.percentile(samples, (25, 50, 75)))
+        return cls(len(samples), (p75 - p25) / p50 if p50 else 0.0, int(np.count_nonzero(samples > FAR_OUT * p50)))
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the middle half spreads too far."""
+        return self.spread > UNSTABLE_SPREAD
+
+    @property
+    def is_far_out(self) -> bool:
+        """Whether too many are far out."""
+        return self.far_out > MANY_OUTLIERS * self.count
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether either is so."""
+        return self.is_spread or self.is_far_out
+
+    def __str__(self) -> str:
+        share = self.far_out / self.count
+        return (
+            f"spreads over {self.spread:.0%} of its median (middle half), {share:.0%} of it takes over {FAR_OUT} x that"
+        )
+
+
 def warnings_of(run: Run, compute: Summary, comparison: Comparison) -> tuple[MeasurementWarning, ...]:
     """All that may be wrong with one run of a comparison."""
     is_phone = run.backend.startswith(f"{PREFIX}:")
-    around = _of_phone(run, comparison.conditions) if is_phone else _of_machine(comparison.conditions)
-    return tuple(
-        MeasurementWarning(kind, seen)
-        for kind, seen in (*_of_samples(run, compute), *_of_processes(run), *around)
-        if seen
-    )
+    found = [*_of_samples(run, compute), *_of_processes(run)]
+    if is_phone:
+        found += _of_phone(run, comparison.conditions)
+    else:
+        found += _of_machine(comparison.conditions)
+        if not {kind for kind, _ in found}.isdisjoint((WarningKind.UNSTABLE, WarningKind.OUTLIERS)):
+            found += _of_bare_loop(comparison.conditions)
+    return tuple(MeasurementWarning(kind, seen) for kind, seen in found)
 
 
 def _of_samples(run: Run, compute: Summary) -> Iterable[tuple[WarningKind, str]]:
     times = run.compute_ns
-    p25, p75 = np.percentile(times, (25, 75))
-    spread = (p75 - p25) / compute.p50 if compute.p50 else 0.0
-    if spread > UNSTABLE_SPREAD:
-        yield WarningKind.UNSTABLE, f"the middle half of the samples spreads over {spread:.0%} of the median."
-    far_out = int(np.count_nonzero(times > FAR_OUT * compute.p50))
-    if far_out > MANY_OUTLIERS * compute.count:
-        yield WarningKind.OUTLIERS, f"{far_out:,} of {compute.count:,} samples take over {FAR_OUT} x the median."
+    evenness = Evenness.of(times)
+    if evenness.is_spread:
+        yield WarningKind.UNSTABLE, f"the middle half of the samples spreads over {evenness.spread:.0%} of the median."
+    if evenness.is_far_out:
+        seen = f"{evenness.far_out:,} of {evenness.count:,} samples take over {FAR_OUT} x the median."
+        yield WarningKind.OUTLIERS, seen
     if compute.count < FEW_SAMPLES:
         yield WarningKind.TOO_FEW_SAMPLES, f"{compute.count:,} samples."
     tick = tick_ns(times)
@@ -130,6 +174,15 @@ def _of_machine(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
         yield WarningKind.BUSY_MACHINE, f"other programs kept {others:.1f} of {conditions.cores} processors busy."
     if stolen > BUSY_PROCESSORS:
         yield WarningKind.BUSY_MACHINE, f"other computers on the same hardware took {stolen:.1f} processors' time."
+
+
+def _of_bare_loop(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
+    """Whose fault it is that samples are uneven: arithmetic without any backend is measured by the same rules."""
+    if not conditions.bare_loop_ns:
+        return
+    evenness = Evenness.of(conditions.bare_loop_ns)
+    if evenness.is_uneven:
+        yield WarningKind.BUSY_MACHINE, f"it is uneven without any backend too: a bare loop of arithmetic {evenness}."
 
 
 def _of_phone(run: Run, conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:

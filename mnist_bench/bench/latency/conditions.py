@@ -35,6 +35,7 @@ class Conditions:
         started: ISO 8601 with a time zone.
         network_sha256: of the network as it travels to a runner, fp32 and, where it has one, int8.
         clock_mhz: the highest clock of this computer's processors after each round of processes.
+        bare_loop_ns: how long the same piece of arithmetic took, many times after each round, with no runner there.
         others_busy: how many processors other programs kept busy meanwhile; None where the system does not tell.
         stolen: how many processors' worth of time other virtual machines took.
         before, after: this computer.
@@ -53,6 +54,7 @@ class Conditions:
     before: MachineState
     after: MachineState
     clock_mhz: tuple[float, ...] = ()
+    bare_loop_ns: tuple[int, ...] = ()
     others_busy: float | None = None
     stolen: float | None = None
     phones_before: dict[str, PhoneReading] = field(default_factory=dict)
@@ -84,7 +86,12 @@ def read_moment(backends: Iterable[Backend]) -> Moment:
 
 
 def gather(
-    model: str, network: Network, before: Moment, after: Moment, clock_mhz: tuple[float, ...] = ()
+    model: str,
+    network: Network,
+    before: Moment,
+    after: Moment,
+    clock_mhz: tuple[float, ...] = (),
+    bare_loop_ns: tuple[int, ...] = (),
 ) -> Conditions:
     """The conditions of what was measured between two moments."""
     others, stolen = before.machine.others_until(after.machine)
@@ -101,6 +108,7 @@ def gather(
         before=before.machine,
         after=after.machine,
         clock_mhz=clock_mhz,
+        bare_loop_ns=bare_loop_ns,
         others_busy=others,
         stolen=stolen,
         phones_before=before.phones,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mnist_bench.bench.latency import conditions
-from mnist_bench.bench.latency.comparison import Block, Comparison, ProcessStart, Run, RunnerFacts
+from mnist_bench.bench.latency.bare_loop import run_bare_loop
+from mnist_bench.bench.latency.comparison import Block, Comparison, Nanoseconds, ProcessStart, Run, RunnerFacts
 from mnist_bench.bench.latency.machine import MachineState
 from mnist_bench.bench.latency.sampling import Clock, Engine, Sampler, SystemClock, warm_up
 from mnist_bench.bench.latency.settings import Settings
@@ -62,6 +63,7 @@ class Measurement:
         baseline: str | None = None,
         make_engine: MakeEngine | None = None,
         clock: Clock | None = None,
+        bare_loop: Callable[[], Nanoseconds] = run_bare_loop,
         on_progress: OnProgress | None = None,
     ) -> None:
         self._network = network
@@ -71,6 +73,7 @@ class Measurement:
         self._baseline = baseline or backends[0].id
         self._make_engine = make_engine or partial(InferenceEngine, awake=settings.scenario.keeps_awake)
         self._clock = clock or SystemClock()
+        self._bare_loop = bare_loop
         self._on_progress = on_progress or _no_progress
         self._random = random.Random(settings.seed)  # noqa: S311 - an order, not a secret
         self._entrants = [_Entrant(backend, settings.batches, _plain_facts(backend)) for backend in backends]
@@ -79,6 +82,7 @@ class Measurement:
         self._done = 0
         self._steps = settings.processes * (1 + settings.blocks * len(settings.batches)) * len(backends)
         self._clock_mhz: list[float] = []
+        self._bare_loop_ns: list[int] = []
 
     def run(self) -> Comparison:
         """Measure all; after `cancel` what there is so far, Cancelled where that is nothing.
@@ -102,7 +106,9 @@ class Measurement:
             if self._cancelled:
                 raise Cancelled("Cancelled before there was anything to keep.")
             raise InputError("No backend could be measured. " + " ".join(one.failure for one in self._entrants))
-        gathered = conditions.gather(self._model, self._network, before, after, tuple(self._clock_mhz))
+        gathered = conditions.gather(
+            self._model, self._network, before, after, tuple(self._clock_mhz), tuple(self._bare_loop_ns)
+        )
         return Comparison(self._model, self._settings, gathered, self._baseline, runs, not self._cancelled)
 
     def cancel(self) -> None:
@@ -134,6 +140,7 @@ class Measurement:
                 if entrant.engine is not None:
                     entrant.engine.close()
                 entrant.engine = entrant.sampler = None
+        self._bare_loop_ns += self._bare_loop().tolist()
 
     def _start(self, entrant: _Entrant) -> int:
         """Start a process; how long that took, in ns."""

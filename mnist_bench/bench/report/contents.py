@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
-from mnist_bench.bench.latency.cautions import MeasurementWarning
+from mnist_bench.bench.latency.cautions import Evenness, MeasurementWarning
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.conditions import PhoneReading
 from mnist_bench.bench.latency.settings import Scenario, Settings
@@ -177,6 +177,7 @@ def _conditions(comparison: Comparison) -> Rows:
         "processor": f"{conditions.cpu}, {conditions.cores} processors",
         "clock": f"{min(clocks):,.0f} to {max(clocks):,.0f} MHz" if clocks else None,
         "governor": conditions.before.governor,
+        "bare loop": _bare_loop(conditions.bare_loop_ns),
         "load before, after": _pair(conditions.before.load, conditions.after.load),
         "other programs": _processors(conditions.others_busy),
         "other virtual machines": _processors(conditions.stolen),
@@ -194,6 +195,10 @@ def _conditions(comparison: Comparison) -> Rows:
 
 def _pair(before: float | None, after: float | None) -> str | None:
     return None if before is None or after is None else f"{before:.2f}, {after:.2f}"
+
+
+def _bare_loop(times_ns: Sequence[int]) -> str | None:
+    return f"{duration(median(times_ns))}, {Evenness.of(times_ns)}" if times_ns else None
 
 
 def _processors(count: float | None) -> str | None:

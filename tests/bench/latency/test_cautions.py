@@ -26,6 +26,12 @@ def steady(processes: int = 5, blocks: int = 2) -> list[Block]:
     return [block(p, b, random.integers(99_500, 100_500, 50)) for p in range(processes) for b in range(blocks)]
 
 
+def with_slow(count: int) -> list[Block]:
+    """As many of the 500 take 1.6 x as long."""
+    first, *rest = steady()
+    return [replace(first, compute_ns=np.where(np.arange(50) < count, 160_000, first.compute_ns)), *rest]
+
+
 def kinds(blocks: list[Block], conditions: Conditions = CALM, backend: str = "native-int8") -> set[WarningKind]:
     run = Run(RunnerFacts(backend, "Title", "int8", 1, "C", {}), 1, (), tuple(blocks))
     (result,) = analyse(Comparison("m", Settings(), conditions, backend, (run,)))
@@ -60,12 +66,20 @@ def test_a_slow_first_run_is_slower_in_most_processes() -> None:
 
 
 def test_outliers_are_more_than_two_per_cent_far_out() -> None:
-    def with_slow(count: int) -> list[Block]:
-        first, *rest = steady()
-        return [replace(first, compute_ns=np.where(np.arange(50) < count, 160_000, first.compute_ns)), *rest]
-
-    assert kinds(with_slow(10)) == set(), "of 500"
+    assert kinds(with_slow(10)) == set()
     assert kinds(with_slow(11)) == {WarningKind.OUTLIERS}
+
+
+def test_an_uneven_bare_loop_tells_whose_fault_uneven_samples_are() -> None:
+    def around(*times: int) -> Conditions:
+        return replace(CALM, bare_loop_ns=times * 25)
+
+    even, spread, interrupted = around(300, 301, 302, 303), around(300, 310, 340, 350), around(*[300] * 24, 500)
+    slow = with_slow(11)
+    assert kinds(slow, even) == {WarningKind.OUTLIERS}
+    assert kinds(slow, spread) == kinds(slow, interrupted) == {WarningKind.OUTLIERS, WarningKind.BUSY_MACHINE}
+    assert kinds(steady(), spread) == set(), "samples that are even need no excuse"
+    assert kinds(slow, spread, "android:abc:int8") == {WarningKind.OUTLIERS}, "a phone is another computer"
 
 
 def test_too_few_samples_or_processes() -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mnist_bench.bench.latency.bare_loop import SAMPLES
+from mnist_bench.bench.latency.comparison import Nanoseconds
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.engines.errors import RunnerDied
@@ -22,7 +24,15 @@ BOTH = (NATIVE_FP32, NATIVE_INT8)
 
 
 def measurement(bench: ScriptedBench, settings: Settings = SETTINGS) -> Measurement:
-    return Measurement(BOTH, load_network("digits-mlp"), IMAGES, settings, make_engine=bench, clock=bench.clock)
+    return Measurement(
+        BOTH,
+        load_network("digits-mlp"),
+        IMAGES,
+        settings,
+        make_engine=bench,
+        clock=bench.clock,
+        bare_loop=lambda: np.array([300_000, 310_000]),
+    )
 
 
 def test_every_process_is_fresh_and_every_block_has_its_samples() -> None:
@@ -50,6 +60,20 @@ def test_the_blocks_of_the_backends_alternate_in_random_order() -> None:
     assert 5 < Counter(pair[0] for pair in pairs)["native-fp32"] < 35, "neither is always first"
     again = measurement(ScriptedBench(), replace(SETTINGS, processes=4, blocks=10, runs=None)).run()
     assert sorted((block.started_s, run.backend) for run in again.runs for block in run.blocks) == order, "by the seed"
+
+
+def test_a_bare_loop_runs_behind_each_round_when_no_backend_does() -> None:
+    bench = ScriptedBench()
+    running: list[int] = []
+
+    def bare_loop() -> Nanoseconds:
+        running.append(bench.open)
+        return np.array([len(running), 300_000])
+
+    network, clock = load_network("digits-mlp"), bench.clock
+    made = Measurement(BOTH, network, IMAGES, SETTINGS, make_engine=bench, clock=clock, bare_loop=bare_loop).run()
+    assert made.conditions.bare_loop_ns == (1, 300_000, 2, 300_000, 3, 300_000)
+    assert running == [0, 0, 0]
 
 
 def test_how_a_process_became_ready_is_kept_apart() -> None:
@@ -176,6 +200,8 @@ def test_real_runners_are_measured() -> None:
         assert run.runner.facts["runner"].startswith("mnist-bench native")
         assert len(run.starts) == 2
     assert len(comparison.conditions.network_sha256) == 64
+    assert len(comparison.conditions.bare_loop_ns) == 2 * SAMPLES
+    assert min(comparison.conditions.bare_loop_ns) > 0
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,14 @@ def test_a_warning_of_the_whole_machine_stands_there_once() -> None:
     assert contents_of(make_comparison(), TimeKind.COMPUTE).warnings == ()
 
 
+def test_a_bare_loop_is_among_the_conditions() -> None:
+    conditions = replace(CALM, bare_loop_ns=(*[300_000] * 60, *[345_000] * 37, *[600_000] * 3))
+    told = contents_of(make_comparison(conditions=conditions), TimeKind.COMPUTE).conditions
+    words = "300 µs, spreads over 15% of its median (middle half), 3% of it takes over 1.5 x that"
+    assert ("bare loop", words) in told
+    assert "bare loop" not in {what for what, _ in contents_of(make_comparison(), TimeKind.COMPUTE).conditions}
+
+
 def test_a_failure_is_told_once_and_not_for_each_batch() -> None:
     settings = Settings(Scenario.OFFLINE, processes=2, blocks=2, runs=40, batches=(1, 10))
     comparison = make_comparison(settings=settings, failures={"qnnpack-int8": "It does not run."})

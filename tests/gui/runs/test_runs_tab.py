@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.runs.saved import SavedRuns
@@ -172,7 +173,7 @@ def test_warnings_and_what_is_partial_can_be_seen_and_searched(make: Make) -> No
     assert column(tab, 7) == ["⚠ 1"]
     tip = tab.table.item(0, 7)
     assert tip is not None
-    assert tip.toolTip() == "busy machine: Close other programs and measure again."
+    assert tip.toolTip() == f"busy machine: {WarningKind.BUSY_MACHINE.advice}"
 
 
 def test_runs_saved_elsewhere_appear_when_it_is_shown_again(make: Make, three: Three, tmp_path: Path) -> None:
