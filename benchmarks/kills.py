@@ -13,6 +13,7 @@ from benchmarks.figures import Figure, Setup, at_most
 from mnist_bench.bench.latency.child import sample_images
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.bench.runs.overview import list_overviews
 from mnist_bench.bench.runs.saved import SavedRuns, save_comparison
 from mnist_bench.engines.native import NATIVE_INT8
 from mnist_bench.errors import InputError
@@ -44,10 +45,12 @@ def measure(setup: Setup) -> Iterator[Figure]:
         before = _contents(folder)
         for _ in range(kills):
             _kill_one(folder, rng.uniform(0, _LONGEST_S))
-            listed = SavedRuns(folder).list()
-            damaged += len(listed.unreadable) + sum(not one.path.with_suffix(".csv").exists() for one in listed.saved)
+            listed = list_overviews(SavedRuns(folder))
+            damaged += len(listed.unreadable) + sum(
+                not one.path.with_suffix(".csv").exists() for one in listed.overviews
+            )
             damaged += sum(_contents(folder).get(path) != content for path, content in before.items())
-            saved += len(listed.saved) - 1
+            saved += len(listed.overviews) - 1
             _tidy(folder, before)
     yield Figure("saved runs damaged by kills", damaged, "files", at_most(0), f"{kills} kills, {saved:,} runs saved")
 

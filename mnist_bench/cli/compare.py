@@ -7,6 +7,7 @@ from typing import Any
 
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved
+from mnist_bench.bench.runs.overview import list_overviews
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
 from mnist_bench.bench.statistics.summary import Summary
 from mnist_bench.cli import common
@@ -46,19 +47,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list(*, as_json: bool) -> int:
-    listed = SavedRuns().list()
+    listed = list_overviews(SavedRuns())
     if as_json:
-        common.print_json({"saved": [str(one.path) for one in listed.saved]})
-    elif listed.saved:
+        common.print_json({"saved": [str(one.path) for one in listed.overviews]})
+    elif listed.overviews:
         rows = [
-            (
-                one.comparison.conditions.started,
-                one.comparison.model,
-                str(one.comparison.scenario),
-                ", ".join(dict.fromkeys(run.backend for run in one.comparison.runs)),
-                str(one.path),
-            )
-            for one in listed.saved
+            (one.started, one.model, str(one.scenario), ", ".join(one.backends), str(one.path))
+            for one in listed.overviews
         ]
         print(table(("measured", "model", "scenario", "backends", "file"), rows))
     else:

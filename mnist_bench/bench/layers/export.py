@@ -1,10 +1,9 @@
 """A comparison of layers as JSON and as CSV, for programs and spreadsheets."""
 
-import csv
-import io
 import math
 from typing import Any
 
+from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.bench.layers.overhead import overhead
 from mnist_bench.bench.layers.sentence import dominant_sentence
 from mnist_bench.bench.layers.values import BackendLayers, Difference, LayerComparison, LayerEntry
@@ -34,15 +33,12 @@ def to_json(comparison: LayerComparison) -> dict[str, Any]:
 
 def to_csv(comparison: LayerComparison) -> bytes:
     """One row for each layer of each backend, UTF-8; an empty cell for a figure that there is not."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for layers in comparison.backends:
-        for entry in layers.entries:
-            values = {"backend": layers.backend_id, **_entry_json(entry)}
-            values["output_shape"] = " x ".join(map(str, entry.output_shape))
-            writer.writerow([values[column] for column in _COLUMNS])
-    return text.getvalue().encode()
+    shaped = (
+        {"backend": layers.backend_id, **_entry_json(entry), "output_shape": " x ".join(map(str, entry.output_shape))}
+        for layers in comparison.backends
+        for entry in layers.entries
+    )
+    return csv_bytes(_COLUMNS, ([values[column] for column in _COLUMNS] for values in shaped))
 
 
 def _backend_json(layers: BackendLayers) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -73,7 +74,9 @@ def overview_of(saved: SavedComparison) -> RunOverview:
 
 
 def list_overviews(
-    runs: SavedRuns, known: Mapping[str, RunOverview], cancelled: Callable[[], bool] = lambda: False
+    runs: SavedRuns,
+    known: Mapping[str, RunOverview] = MappingProxyType({}),
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> OverviewList:
     """All that can be read, newest first; those in `known`, by their id, are not read again: files never change."""
     overviews: list[RunOverview] = []

@@ -1,16 +1,14 @@
 """The folder of saved runs: one JSON file with every sample for each comparison, and a CSV of the samples beside it."""
 
-import csv
-import io
 import json
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mnist_bench import locations
+from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.runs.encoding import from_object, to_object
 from mnist_bench.digits.files import MEGABYTE, read_limited, reason, write_atomically
@@ -34,14 +32,6 @@ class SavedComparison:
     def id(self) -> str:
         """Its name in the folder, for good."""
         return self.path.stem
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SavedList:
-    """What a folder holds: comparisons, newest first, and a sentence for each file that cannot be read."""
-
-    saved: tuple[SavedComparison, ...]
-    unreadable: tuple[str, ...]
 
 
 class SavedRuns:
@@ -88,19 +78,6 @@ class SavedRuns:
         """Read one; InputError if it is not there or damaged."""
         path = self._path(id_)
         return SavedComparison(path, load_comparison(path))
-
-    def list(self, cancelled: Callable[[], bool] = lambda: False) -> SavedList:
-        """All that can be read, newest first."""
-        saved: list[SavedComparison] = []
-        unreadable: list[str] = []
-        for id_ in self.ids():
-            if cancelled():
-                break
-            try:
-                saved.append(self.load(id_))
-            except InputError as error:
-                unreadable.append(str(error))
-        return SavedList(tuple(saved), tuple(unreadable))
 
     def _path(self, id_: str) -> Path:
         if not id_.startswith(_PREFIX) or Path(id_).name != id_:
@@ -153,12 +130,11 @@ def _check(comparison: Comparison) -> None:
 
 def samples_csv(comparison: Comparison) -> bytes:
     """Every sample as CSV: backend, batch, process, block, sample, compute_ns, round_trip_ns (empty for a hot loop)."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["backend", "batch", "process", "block", "sample", "compute_ns", "round_trip_ns"])
-    for run in comparison.runs:
-        for block in run.blocks:
-            round_trips = block.round_trip_ns.tolist() or [""] * len(block.compute_ns)
-            for place, times in enumerate(zip(block.compute_ns.tolist(), round_trips, strict=True)):
-                writer.writerow([run.backend, run.batch, block.process, block.number, place, *times])
-    return text.getvalue().encode()
+    rows = (
+        (run.backend, run.batch, block.process, block.number, place, compute, round_trip)
+        for run in comparison.runs
+        for block in run.blocks
+        for round_trips in [block.round_trip_ns.tolist() or [""] * len(block.compute_ns)]
+        for place, (compute, round_trip) in enumerate(zip(block.compute_ns.tolist(), round_trips, strict=True))
+    )
+    return csv_bytes(("backend", "batch", "process", "block", "sample", "compute_ns", "round_trip_ns"), rows)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from mnist_bench.gui.accuracy.findings import Findings, Found, csv_bytes
+from mnist_bench.bench.csv_file import csv_bytes
+from mnist_bench.gui.accuracy.findings import Findings, Found
 from mnist_bench.gui.look import formatting, theme
 from mnist_bench.gui.look.marker import Marker
 from mnist_bench.gui.look.text_line import TextLine

@@ -1,7 +1,5 @@
 """What an evaluation has found so far: the value that every view of the Accuracy tab shows."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_bench.bench.accuracy.answers import NOT_READ, answers, disagreements, wrong_anywhere
 from mnist_bench.bench.accuracy.summary import AccuracySummary, summarize_all
+from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.look.palette import BackendStyle
 from mnist_bench.gui.work.evaluation import EvaluationRow
@@ -60,15 +59,6 @@ def find(digits: LabelledDigits, rows: Sequence[EvaluationRow], baseline_id: str
     said = answers(results)
     labels = digits.labels[: said.shape[1]]
     return Findings(digits, backends, said, wrong_anywhere(said, labels), disagreements(said))
-
-
-def csv_bytes(titles: Iterable[object], rows: Iterable[Iterable[object]]) -> bytes:
-    """A table as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(titles)
-    writer.writerows(rows)
-    return text.getvalue().encode()
 
 
 def images_csv(findings: Findings, images: Iterable[int]) -> bytes:

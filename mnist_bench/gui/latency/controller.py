@@ -12,7 +12,6 @@ from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.child import MeasurementRequest, measuring_job
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
 from mnist_bench.errors import UsageError
-from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.gui.latency.outcome import Outcome, outcome_of
 from mnist_bench.gui.latency.reporting import save_report
@@ -24,8 +23,6 @@ from mnist_bench.gui.runs.runs_tab import RunsTab
 from mnist_bench.gui.work.background import Background
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import Task
-
-_UNABLE = (CardState.FAILED, CardState.PHONE_GONE)
 
 
 class LatencyController(QObject):
@@ -89,7 +86,7 @@ class LatencyController(QObject):
     @Slot()
     def measure(self) -> None:
         """Measures the chosen backends, but for those known to be unable to."""
-        backends = tuple(place.backend.id for place in self._live.places if place.state not in _UNABLE)
+        backends = tuple(place.backend.id for place in self._live.able_places)
         if not backends or not self._model():
             self.message.emit("No backend is ready yet.")
             return

@@ -29,6 +29,10 @@ _EMPTY = (
     "Press “Benchmark” (F5): the chosen backends are measured in several fresh processes each, their turns in random\n"
     "order. Here you see which is faster, by how much, and how sure that is. Drawing meanwhile disturbs it."
 )
+_EMPTY_MEANWHILE = (
+    "The chosen backends are being measured in several fresh processes each, their turns in random order.\n"
+    "In the end you see here which is faster, by how much, and how sure that is."
+)
 _MEASURING = "Measuring … Drawing meanwhile disturbs it: the warning “busy machine” tells if much else went on."
 _ANALYSING = "Working out the intervals …"
 _BY: Final = {TimeKind.COMPUTE: "of compute", TimeKind.ROUND_TRIP: "of round trip"}
@@ -161,6 +165,7 @@ class LatencyTab(QWidget):
         self.benchmark_button.setEnabled(not is_busy)
         self.benchmark_button.setVisible(not is_measuring)
         self.cancel_button.setVisible(is_measuring)
+        self._empty.setText(_EMPTY_MEANWHILE if is_measuring else _EMPTY)
         self._is_measuring = is_measuring
         self._show_words()
 

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 from mnist_bench.bench.layers.analysis import with_reference
 from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.digits.samples import bundled_samples
-from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.layers.layers_tab import LayersTab, Source
 from mnist_bench.gui.layers.tracing import trace_layers
 from mnist_bench.gui.live.controller import LiveController, MakeEngine
@@ -16,8 +15,6 @@ from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import Task
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels
-
-_UNABLE = (CardState.FAILED, CardState.PHONE_GONE)
 
 
 class LayersController(QObject):
@@ -62,7 +59,7 @@ class LayersController(QObject):
     @Slot(object)
     def analyse(self, source: Source) -> None:
         """Traces the layers of the chosen backends, on engines of its own, but of those known to be unable to."""
-        backends = [place.backend for place in self._live.places if place.state not in _UNABLE]
+        backends = [place.backend for place in self._live.able_places]
         network, pixels = self._network, self._pixels
         if not backends or network is None:
             self.message.emit("No backend is ready yet.")

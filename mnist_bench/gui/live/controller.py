@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.torch_backend import QNNPACK_INT8
-from mnist_bench.gui.cards.answers import Answer, agreement, summary
+from mnist_bench.gui.cards.answers import Answer, CardState, agreement, summary
 from mnist_bench.gui.drawings.drawing_keeper import DrawingKeeper
 from mnist_bench.gui.live.backend_choices import give_colors, in_order
 from mnist_bench.gui.live.engine_worker import EngineWorker
@@ -76,6 +76,11 @@ class LiveController(QObject):
     def network(self) -> Network | None:
         """What the backends run; None until there is one."""
         return self._network
+
+    @property
+    def able_places(self) -> list[Place]:
+        """But for those known to be unable to run; one may still be starting."""
+        return [place for place in self.places if place.state not in (CardState.FAILED, CardState.PHONE_GONE)]
 
     def choose(self, backends: Sequence[Backend]) -> None:
         """Shows these backends: new ones are started, ones that are gone are ended."""

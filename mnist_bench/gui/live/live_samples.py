@@ -1,13 +1,12 @@
 """The live times of each backend since the program started, as far as they are kept."""
 
-import csv
-import io
 from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.gui.cards.answers import Answer
 from mnist_bench.gui.look.palette import BackendStyle
 
@@ -50,13 +49,12 @@ class LiveSamples:
 
     def to_csv(self) -> bytes:
         """Every sample as CSV: backend, image (a number that backends share), compute_us, round_trip_us."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["backend", "image", "compute_us", "round_trip_us"])
-        for backend_id, samples in self._samples.items():
-            for image, compute_ns, round_trip_ns in samples:
-                writer.writerow([self._titles[backend_id], image, compute_ns / 1000, round_trip_ns / 1000])
-        return text.getvalue().encode()
+        rows = (
+            (self._titles[backend_id], image, compute_ns / 1000, round_trip_ns / 1000)
+            for backend_id, samples in self._samples.items()
+            for image, compute_ns, round_trip_ns in samples
+        )
+        return csv_bytes(("backend", "image", "compute_us", "round_trip_us"), rows)
 
 
 def log_histogram(

@@ -12,7 +12,8 @@ from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.runs.encoding import to_object
-from mnist_bench.bench.runs.saved import SavedRuns, load_comparison, save_comparison
+from mnist_bench.bench.runs.overview import list_overviews
+from mnist_bench.bench.runs.saved import SavedRuns, load_comparison, samples_csv, save_comparison
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
 from mnist_bench.errors import InputError
 from mnist_bench.network.bundled import load_network
@@ -56,8 +57,8 @@ def test_a_newer_file_is_refused_and_stays(tmp_path: Path) -> None:
     path.write_text(json.dumps({**content, "version": 2, "more": "of it"}))
     with pytest.raises(InputError, match=r"newer mnist-bench\. Update"):
         load_comparison(path)
-    listed = SavedRuns(tmp_path).list()
-    assert listed.saved == ()
+    listed = list_overviews(SavedRuns(tmp_path))
+    assert listed.overviews == ()
     assert len(listed.unreadable) == 1
     with pytest.raises(InputError):
         SavedRuns(tmp_path).delete("run-a")
@@ -111,13 +112,14 @@ def test_a_file_that_says_what_is_not_so_is_refused(tmp_path: Path) -> None:
 
 def test_newest_first_and_delete_with_undo(tmp_path: Path) -> None:
     runs = SavedRuns(tmp_path)
-    assert runs.list().saved == ()
+    assert runs.ids() == ()
     first, second = runs.add(measured()), runs.add(measured())
     deleted = runs.delete(first.id)
-    assert [one.id for one in runs.list().saved] == [second.id]
+    assert runs.ids() == (second.id,)
     assert not first.path.with_suffix(".csv").exists()
     runs.restore(deleted.id, deleted.comparison)
-    assert {one.id for one in runs.list().saved} == {first.id, second.id}
+    assert set(runs.ids()) == {first.id, second.id}
+    assert samples_csv(runs.load(first.id).comparison) == samples_csv(first.comparison)
     assert first.path.with_suffix(".csv").exists()
 
 

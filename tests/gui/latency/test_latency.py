@@ -98,6 +98,7 @@ def test_a_benchmark_is_measured_shown_and_kept(qtbot: QtBot, make: Callable[...
         assert not latency.tab.benchmark_button.isVisible()
         assert latency.tab.cancel_button.isVisible()
         assert "Drawing meanwhile disturbs it" in latency.tab._words.line()
+        assert "are being measured" in latency.tab._empty.text(), "not to press what is pressed"
     assert "digits-mlp · SingleStream" in latency.tab._words.line()
     assert latency.tab.benchmark_button.isVisible()
     outcome = latency.tab.view.outcome
@@ -108,7 +109,8 @@ def test_a_benchmark_is_measured_shown_and_kept(qtbot: QtBot, make: Callable[...
     assert cells(latency, 0)[VERDICT] == "baseline"
     assert cells(latency, 1)[RATIO].count(" x (") == 1
     assert WarningKind.TOO_FEW_SAMPLES in [warning.kind for warning in outcome.lines[0].warnings]
-    (kept,) = SavedRuns(tmp_path / "runs").list().saved
+    saved = SavedRuns(tmp_path / "runs")
+    (kept,) = map(saved.load, saved.ids())
     assert kept.comparison.settings.processes == 2
     assert kept.comparison.model == "digits-mlp"
     qtbot.waitUntil(lambda: latency.runs_tab.table.ids() == [kept.id], timeout=20_000)
