@@ -155,11 +155,17 @@ def _of_processes(run: Run) -> Iterable[tuple[WarningKind, str]]:
     medians = [float(np.median(np.concatenate(blocks))) for blocks in processes]
     if len(medians) > 1 and (factor := max(medians) / max(min(medians), 1.0)) > UNSTABLE_PROCESSES:
         yield WarningKind.UNSTABLE, f"the medians of its processes differ by a factor of {factor:.2f}."
+    firsts = [-(-len(blocks) // 10) for blocks in processes]
     ratios = [
-        float(np.median(first) / max(np.median(np.concatenate(rest)), 1.0)) for first, *rest in processes if len(rest)
+        float(np.median(np.concatenate(blocks[:first])) / max(np.median(np.concatenate(blocks[first:])), 1.0))
+        for blocks, first in zip(processes, firsts, strict=True)
+        if len(blocks) > first
     ]
     if ratios and (slower := float(np.median(ratios))) > SLOW_FIRST:
-        yield WarningKind.SLOW_FIRST_RUN, f"first blocks take {slower:.2f} x as long as those behind them."
+        yield (
+            WarningKind.SLOW_FIRST_RUN,
+            f"the first tenth of the blocks takes {slower:.2f} x as long as those behind them.",
+        )
 
 
 def _of_machine(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:

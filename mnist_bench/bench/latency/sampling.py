@@ -13,7 +13,7 @@ from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import LoadResult, Pixels, RunnerInfo
 
 _FIRST_PIECE = 10
-_LEAD_IN = {Scenario.SINGLE_STREAM: 3, Scenario.OFFLINE: 1, Scenario.HOT_LOOP: 10, Scenario.LIVE: 0}
+_LEAD_IN = {Scenario.SINGLE_STREAM: 5, Scenario.OFFLINE: 1, Scenario.HOT_LOOP: 10, Scenario.LIVE: 0}
 """Uncounted requests in front of a block: another backend ran before it, and caches are full of that."""
 
 
@@ -82,6 +82,7 @@ class Sampler:
         self._images = images
         self._clock = clock
         self._next = 0
+        self._run_s = 0.0
 
     def lead_in(self, batch: int) -> None:
         """Ask a few times without counting."""
@@ -98,7 +99,7 @@ class Sampler:
             if number and self._clock.now() - begin >= seconds:
                 break
             if self._scenario is Scenario.LIVE:
-                self._clock.sleep(max(0.0, begin + number * LIVE_INTERVAL_S - self._clock.now()))
+                self._clock.sleep(max(0.0, begin + (number + 1) * LIVE_INTERVAL_S - self._clock.now()))
             answer = self._engine.classify(self._request(batch))
             compute.append(answer.timings[0].compute_ns)
             round_trips.append(answer.timings[0].round_trip_ns)
@@ -106,16 +107,16 @@ class Sampler:
         return Samples(np.array(compute, np.int64), np.array(round_trips, np.int64), peak)
 
     def _hot_loop(self, runs: int, seconds: float) -> Samples:
-        """In two requests or a few more: how long a run takes is known after the first."""
+        """In one request, or a few: how long a run takes is known from those before."""
         parts: list[Nanoseconds] = []
         begin = self._clock.now()
-        done, count = 0, min(runs, _FIRST_PIECE)
+        done, count = 0, int(min(runs, max(1.0, seconds / self._run_s) if self._run_s else _FIRST_PIECE))
         while count > 0:
             parts.append(self._engine.time(self._images[0], 0, count))
             done += count
             passed = self._clock.now() - begin
-            in_time = done * (seconds - passed) / max(passed, 1e-9)
-            count = int(min(runs - done, in_time)) if passed < seconds else 0
+            self._run_s = max(passed, 1e-9) / done
+            count = int(min(runs - done, (seconds - passed) / self._run_s)) if passed < seconds else 0
         return Samples(np.concatenate(parts), NO_TIMES)
 
     def _request(self, batch: int) -> Pixels:

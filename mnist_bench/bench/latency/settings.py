@@ -54,7 +54,7 @@ class Settings:
 
     Attributes:
         processes: fresh runner processes of each backend, one after the other.
-        blocks: in each process; the backends' blocks alternate.
+        blocks: in each process; the backends' blocks alternate. Fewer where `runs` are fewer.
         runs: samples of each backend (and batch size) in all blocks together; None: as many as fit into `seconds`.
         seconds: measuring time of each backend in all blocks together; None: as long as `runs` take.
         batches: images to a request, for Offline; (1,) otherwise.
@@ -67,7 +67,7 @@ class Settings:
 
     scenario: Scenario = Scenario.SINGLE_STREAM
     processes: int = 10
-    blocks: int = 10
+    blocks: int = 50
     runs: int | None = None
     seconds: float | None = None
     batches: tuple[int, ...] = (1,)
@@ -81,6 +81,7 @@ class Settings:
         _check("blocks", self.blocks, 1, MAX_BLOCKS)
         if self.runs is not None:
             _check("runs", self.runs, 1, MAX_RUNS * self.processes * self.blocks)
+            object.__setattr__(self, "blocks", min(self.blocks, -(-self.runs // self.processes)))
         if self.seconds is not None:
             _check("seconds", self.seconds, 0.001, MAX_SECONDS)
         _check("cool-down seconds", self.cool_down_s, 0, MAX_SECONDS)
@@ -108,12 +109,14 @@ class Settings:
         return MAX_SECONDS if self.runs is not None else _DEFAULT_BLOCK_SECONDS
 
 
-_DEFAULT_BLOCK_SECONDS = 0.25
+_DEFAULT_BLOCK_SECONDS = 0.05
+"""Short, so that what disturbs one backend's block disturbs the others' as well (ADR 14)."""
+
 _DEFAULT_BLOCK_RUNS = {
-    Scenario.SINGLE_STREAM: 100,
-    Scenario.OFFLINE: 10,
-    Scenario.HOT_LOOP: 500,
-    Scenario.LIVE: 15,
+    Scenario.SINGLE_STREAM: 20,
+    Scenario.OFFLINE: 2,
+    Scenario.HOT_LOOP: 200,
+    Scenario.LIVE: 3,
 }
 
 

@@ -60,6 +60,8 @@ def test_unstable_by_processes() -> None:
 def test_a_slow_first_run_is_slower_in_most_processes() -> None:
     slow_first = [replace(one, compute_ns=one.compute_ns * (6 if one.number == 0 else 5) // 5) for one in steady(5, 4)]
     assert WarningKind.SLOW_FIRST_RUN in kinds(slow_first)
+    tenth = [replace(one, compute_ns=one.compute_ns * (6 if one.number < 2 else 5) // 5) for one in steady(5, 20)]
+    assert WarningKind.SLOW_FIRST_RUN in kinds(tenth)
     first, *rest = steady(5, 4)
     in_one = [replace(first, compute_ns=first.compute_ns * 6 // 5), *rest]
     assert WarningKind.SLOW_FIRST_RUN not in kinds(in_one)

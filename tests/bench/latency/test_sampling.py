@@ -70,4 +70,12 @@ def test_a_hot_loop_by_time_asks_for_as_many_as_fit() -> None:
     sampler = Sampler(bench(NATIVE_INT8), Scenario.HOT_LOOP, IMAGES, bench.clock)
     assert len(sampler.take(1, 100_000, 0.1).compute_ns) == 99, "each request adds 5 µs on the way"
     assert len(sampler.take(1, 4, 0.1).compute_ns) == 4
-    assert len(sampler.take(1, 50, 0.001).compute_ns) == 10, "never without any"
+    assert len(sampler.take(1, 50, 0.001).compute_ns) == 1, "never without any"
+
+
+def test_a_hot_loop_is_one_request_once_it_is_known_how_long_a_run_takes() -> None:
+    bench = ScriptedBench(native_int8=lambda *_: 100_000)
+    sampler = Sampler(bench(NATIVE_INT8), Scenario.HOT_LOOP, IMAGES, bench.clock)
+    sampler.lead_in(1)
+    assert len(sampler.take(1, 200, 0.025).compute_ns) == 200
+    assert [what for _, _, what in bench.log] == ["time 0 10", "time 0 200"]
