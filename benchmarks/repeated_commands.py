@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 from benchmarks.children import ROOT, plain_environment
@@ -22,11 +23,15 @@ def measure(setup: Setup) -> Iterator[Figure]:
         medians = [answer["results"][0]["compute_us"]["p50"] for answer in answers]
         warnings = [[one["kind"] for one in answer["results"][0]["warnings"]] for answer in answers]
         spread = max(medians) / min(medians)
-        words = f"{min(medians):.1f} to {max(medians):.1f} µs"
+        bare = [answer["conditions"]["bare_loop_ns"] for answer in answers]
+        levels = [median(times) for times in bare]
+        words = (
+            f"{min(medians):.1f} to {max(medians):.1f} µs; of a bare loop beside them {max(levels) / min(levels):.2f} x"
+        )
         yield Figure(f"{backend}: medians of ten commands, max/min", spread, "", at_most(_SPREAD), words)
         told = ", ".join(sorted({kind for kinds in warnings for kind in kinds})) or "none"
         quiet = sum(not kinds for kinds in warnings)
-        uneven = sum(Evenness.of(answer["conditions"]["bare_loop_ns"]).is_uneven for answer in answers)
+        uneven = sum(Evenness.of(times).is_uneven for times in bare)
         words = f"warnings: {told}; a bare loop without any backend was uneven by the same rules in {uneven}"
         yield Figure(f"{backend}: commands without a warning", quiet, "of 10", at_least(_QUIET), words)
 

@@ -1,15 +1,16 @@
 """A fake engine with real, noisy samples: it answers with times that real processes took, and no time passes."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
-from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_bench.bench.latency.comparison import NO_TIMES, Comparison, Run
+from mnist_bench.bench.latency.comparison import NO_TIMES, Comparison
 from mnist_bench.bench.latency.measure import Measurement
-from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.bench.latency.sampling import LEAD_IN
+from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.engines.answers import Classification, Timing
 from mnist_bench.engines.backend import Backend
 from mnist_bench.network.network import CLASSES, Network
@@ -18,19 +19,24 @@ from mnist_bench.protocol.messages import LoadResult, Pixels, RunnerInfo
 _NO_LOGITS = np.zeros((1, CLASSES), np.float32)
 
 
+Blocks = Sequence[NDArray[np.int64]]
+"""One process: for each of its blocks int64 (N,)."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """Compute times in ns of two processes of one and the same backend that ran side by side, int64 (N,) each."""
+    """Compute times in ns of two processes of one and the same backend that ran side by side, by block."""
 
-    one: NDArray[np.int64]
-    two: NDArray[np.int64]
+    one: Blocks
+    two: Blocks
 
 
 def record(backend: Backend, network: Network, images: Pixels, processes: int) -> list[Pair]:
     """The times of so many pairs of identical processes."""
-    settings = Settings(processes=processes)
+    usual = Settings()
+    settings = Settings(processes=processes, runs=processes * usual.blocks * usual.block_runs)  # no block cut short
     comparison = Measurement([backend, backend], network, images, settings).run()
-    one, two = (_by_process(run) for run in comparison.runs)
+    one, two = (run.by_process() for run in comparison.runs)
     return [Pair(*times) for times in zip(one, two, strict=True)]
 
 
@@ -46,15 +52,14 @@ class StandingClock:
 
 
 class ReplayEngine:
-    """Each time it is started, it takes the times of the next process."""
+    """One process: the requests in front of a block, which are not counted, take what the block's first one took."""
 
-    def __init__(self, processes: Iterator[NDArray[np.int64]]) -> None:
-        self._processes = processes
-        self._times: Iterator[int] = iter(())
+    def __init__(self, blocks: Blocks) -> None:
+        lead_in = LEAD_IN[Scenario.SINGLE_STREAM]
+        self._times = iter([*blocks[0][:1], *(time for block in blocks for time in (*[block[0]] * lead_in, *block))])
 
     def start(self) -> RunnerInfo:
-        """Become the next process."""
-        self._times = cycle(next(self._processes).tolist())
+        """Nothing is started."""
         return RunnerInfo("replay", "1", 1)
 
     def load(self, network: Network) -> LoadResult:
@@ -65,7 +70,7 @@ class ReplayEngine:
     def classify(self, images: Pixels) -> Classification:
         """An answer with the next time."""
         del images
-        time_ns = next(self._times)
+        time_ns = int(next(self._times))
         return Classification(_NO_LOGITS, (Timing(time_ns, time_ns),), 0)
 
     def time(self, pixels: Pixels, warm_up: int, runs: int) -> NDArray[np.int64]:
@@ -87,15 +92,16 @@ def replay(
     settings = Settings(warm_up_runs=0, seed=int(random.integers(2**31)))
     chosen = [pairs[place] for place in random.choice(len(pairs), settings.processes, replace=False)]
     sides = [(pair.two, pair.one) if random.random() < 0.5 else (pair.one, pair.two) for pair in chosen]
-    slower = [np.rint(two * factor).astype(np.int64) for _, two in sides]
-    engines = cycle((iter([one for one, _ in sides]), iter(slower)))
+    other = copy(backend)  # the same, but told apart: processes are started on several threads at once
+    firsts = iter([one for one, _ in sides])
+    seconds = iter([[np.rint(block * factor).astype(np.int64) for block in two] for _, two in sides])
     images = np.zeros((1, 28, 28), np.uint8)
 
-    def make_engine(_backend: Backend) -> ReplayEngine:
-        return ReplayEngine(next(engines))
+    def make_engine(started: Backend) -> ReplayEngine:
+        return ReplayEngine(next(seconds if started is other else firsts))
 
     return Measurement(
-        [backend, backend],
+        [backend, other],
         network,
         images,
         settings,
@@ -103,7 +109,3 @@ def replay(
         clock=StandingClock(),
         bare_loop=lambda: NO_TIMES,
     ).run()
-
-
-def _by_process(run: Run) -> list[NDArray[np.int64]]:
-    return [np.concatenate(blocks) for blocks in run.by_process()]

@@ -13,7 +13,7 @@ from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import LoadResult, Pixels, RunnerInfo
 
 _FIRST_PIECE = 10
-_LEAD_IN = {Scenario.SINGLE_STREAM: 5, Scenario.OFFLINE: 1, Scenario.HOT_LOOP: 10, Scenario.LIVE: 0}
+LEAD_IN = {Scenario.SINGLE_STREAM: 3, Scenario.OFFLINE: 1, Scenario.HOT_LOOP: 10, Scenario.LIVE: 0}
 """Uncounted requests in front of a block: another backend ran before it, and caches are full of that."""
 
 
@@ -86,7 +86,7 @@ class Sampler:
 
     def lead_in(self, batch: int) -> None:
         """Ask a few times without counting."""
-        if count := _LEAD_IN[self._scenario]:
+        if count := LEAD_IN[self._scenario]:
             self.take(batch, count, float("inf"))
 
     def take(self, batch: int, runs: int, seconds: float) -> Samples:

@@ -67,7 +67,7 @@ class Settings:
 
     scenario: Scenario = Scenario.SINGLE_STREAM
     processes: int = 10
-    blocks: int = 50
+    blocks: int = 100
     runs: int | None = None
     seconds: float | None = None
     batches: tuple[int, ...] = (1,)
@@ -109,14 +109,14 @@ class Settings:
         return MAX_SECONDS if self.runs is not None else _DEFAULT_BLOCK_SECONDS
 
 
-_DEFAULT_BLOCK_SECONDS = 0.05
+_DEFAULT_BLOCK_SECONDS = 0.025
 """Short, so that what disturbs one backend's block disturbs the others' as well (ADR 14)."""
 
 _DEFAULT_BLOCK_RUNS = {
-    Scenario.SINGLE_STREAM: 20,
-    Scenario.OFFLINE: 2,
+    Scenario.SINGLE_STREAM: 10,
+    Scenario.OFFLINE: 1,
     Scenario.HOT_LOOP: 200,
-    Scenario.LIVE: 3,
+    Scenario.LIVE: 2,
 }
 
 

@@ -86,7 +86,7 @@ def test_how_a_process_became_ready_is_kept_apart() -> None:
 @pytest.mark.parametrize(
     ("scenario", "asked"),
     [
-        (Scenario.SINGLE_STREAM, ["classify 1"] * 10),
+        (Scenario.SINGLE_STREAM, ["classify 1"] * 8),
         (Scenario.HOT_LOOP, ["time 0 10", "time 0 5"]),
         (Scenario.LIVE, ["classify 1"] * 5),
     ],

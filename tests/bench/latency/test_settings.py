@@ -46,7 +46,7 @@ def test_runs_and_seconds_are_shared_out_among_blocks() -> None:
     assert (by_time.block_runs, by_time.block_seconds) == (100_000, 2)
     both = Settings(processes=2, blocks=5, runs=95, seconds=20)
     assert (both.block_runs, both.block_seconds) == (10, 2)
-    assert Settings().block_runs * 500 == 10_000
+    assert Settings().block_runs * 1000 == 10_000
 
 
 def test_few_runs_are_not_made_more_by_many_blocks() -> None:
