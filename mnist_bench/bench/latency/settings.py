@@ -1,5 +1,6 @@
 """What is to be measured: the scenario, how often, and in how many processes."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,7 +55,8 @@ class Settings:
 
     Attributes:
         processes: fresh runner processes of each backend, one after the other.
-        blocks: in each process; the backends' blocks alternate. Fewer where `runs` are fewer.
+        blocks: in each process; the backends' blocks alternate. Over ten, there are only as many as `runs` or `seconds`
+            fill: what lies between blocks would take longer than they do.
         runs: samples of each backend (and batch size) in all blocks together; None: as many as fit into `seconds`.
         seconds: measuring time of each backend in all blocks together; None: as long as `runs` take.
         batches: images to a request, for Offline; (1,) otherwise.
@@ -81,7 +83,6 @@ class Settings:
         _check("blocks", self.blocks, 1, MAX_BLOCKS)
         if self.runs is not None:
             _check("runs", self.runs, 1, MAX_RUNS * self.processes * self.blocks)
-            object.__setattr__(self, "blocks", min(self.blocks, -(-self.runs // self.processes)))
         if self.seconds is not None:
             _check("seconds", self.seconds, 0.001, MAX_SECONDS)
         _check("cool-down seconds", self.cool_down_s, 0, MAX_SECONDS)
@@ -93,6 +94,17 @@ class Settings:
             _check("images to a request", batch, 1, REQUEST_IMAGES)
         if self.scenario is not Scenario.OFFLINE and self.batches != (1,):
             raise UsageError(f"{self.scenario} sends one image to a request.", advice="Batch sizes are for Offline.")
+        object.__setattr__(self, "blocks", self._filled_blocks())
+
+    def _filled_blocks(self) -> int:
+        blocks = self.blocks
+        if self.runs is not None:
+            filled = math.ceil(self.runs / (self.processes * _DEFAULT_BLOCK_RUNS[self.scenario]))
+            blocks = min(blocks, max(filled, _ALWAYS_BLOCKS), math.ceil(self.runs / self.processes))
+        if self.seconds is not None:
+            filled = math.ceil(self.seconds / (self.processes * _FILLED_BLOCK_SECONDS))
+            blocks = min(blocks, max(filled, _ALWAYS_BLOCKS))
+        return blocks
 
     @property
     def block_runs(self) -> int:
@@ -112,6 +124,8 @@ class Settings:
 _DEFAULT_BLOCK_SECONDS = 0.025
 """Short, so that what disturbs one backend's block disturbs the others' as well (ADR 14)."""
 
+_FILLED_BLOCK_SECONDS = 0.01
+_ALWAYS_BLOCKS = 10
 _DEFAULT_BLOCK_RUNS = {
     Scenario.SINGLE_STREAM: 10,
     Scenario.OFFLINE: 1,

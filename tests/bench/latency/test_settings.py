@@ -49,7 +49,19 @@ def test_runs_and_seconds_are_shared_out_among_blocks() -> None:
     assert Settings().block_runs * 1000 == 10_000
 
 
-def test_few_runs_are_not_made_more_by_many_blocks() -> None:
-    few = Settings(processes=10, runs=100)
-    assert few.processes * few.blocks * few.block_runs == 100
-    assert Settings(processes=10, blocks=5, runs=100).blocks == 5
+@pytest.mark.parametrize(
+    ("length", "blocks", "block_runs"),
+    [
+        ({"runs": 10_000}, 100, 10),
+        ({"runs": 2000}, 20, 10),
+        ({"runs": 500}, 10, 5),
+        ({"runs": 50}, 5, 1),
+        ({"runs": 100, "blocks": 5}, 5, 2),
+        ({"seconds": 20}, 100, 100_000),
+        ({"seconds": 1}, 10, 100_000),
+        ({"runs": 2000, "seconds": 1}, 10, 20),
+    ],
+)
+def test_short_measurements_have_fewer_blocks(length: dict[str, Any], blocks: int, block_runs: int) -> None:
+    settings = Settings(processes=10, **length)
+    assert (settings.blocks, settings.block_runs) == (blocks, block_runs)
