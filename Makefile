@@ -41,7 +41,7 @@ BENCH_DATA = $(if $(DATA),--data "$(DATA)") $(if $(PEN_DIGITS),--pen-digits "$(P
 bench: environment
 	@$(PY) -m benchmarks $(BENCH_DATA) $(ARGS)
 
-# How well verdicts, intervals and saved files can be believed; some twenty minutes with nothing else running.
+# How well verdicts, intervals and saved files can be believed; an hour with nothing else running.
 STATISTICS = interval_coverage noisy_comparisons real_comparisons repeated_commands kills
 
 statistics: environment
