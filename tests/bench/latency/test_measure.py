@@ -31,7 +31,7 @@ def measurement(bench: ScriptedBench, settings: Settings = SETTINGS) -> Measurem
         settings,
         make_engine=bench,
         clock=bench.clock,
-        bare_loop=lambda: np.array([300_000, 310_000]),
+        bare_loop=bench.bare_loop,
     )
 
 
@@ -153,7 +153,9 @@ def test_where_all_fail_their_sentences_are_told() -> None:
 def test_a_network_without_int8_fails_for_int8_alone() -> None:
     bench = ScriptedBench()
     plain = replace(load_network("digits-mlp"), activations=None)
-    made = Measurement(BOTH, plain, IMAGES, SETTINGS, make_engine=bench, clock=bench.clock).run()
+    made = Measurement(
+        BOTH, plain, IMAGES, SETTINGS, make_engine=bench, clock=bench.clock, bare_loop=bench.bare_loop
+    ).run()
     assert len(made.runs[0].compute_ns) == 60
     assert "no int8 parameters" in made.runs[1].failure
 
@@ -186,6 +188,7 @@ def test_progress_reaches_its_end() -> None:
         SETTINGS,
         make_engine=bench,
         clock=bench.clock,
+        bare_loop=bench.bare_loop,
         on_progress=lambda done, total, _words: steps.append((done, total)),
     ).run()
     assert steps[-1] == (30, 30)

@@ -53,6 +53,7 @@ def measure() -> Measure:
             model=model,
             make_engine=bench,
             clock=bench.clock,
+            bare_loop=bench.bare_loop,
         )
 
         def cancel(asked: int) -> None:

@@ -26,7 +26,9 @@ def measured(scenario: Scenario = Scenario.SINGLE_STREAM) -> Comparison:
     images = np.zeros((1, 28, 28), np.uint8)
     backends = (NATIVE_FP32, NATIVE_INT8)
     network = load_network("digits-mlp")
-    return Measurement(backends, network, images, settings, make_engine=bench, clock=bench.clock).run()
+    return Measurement(
+        backends, network, images, settings, make_engine=bench, clock=bench.clock, bare_loop=bench.bare_loop
+    ).run()
 
 
 @pytest.mark.parametrize("scenario", [Scenario.SINGLE_STREAM, Scenario.HOT_LOOP])
