@@ -36,6 +36,11 @@ def panel(qtbot: QtBot, themed: QApplication) -> Iterator[PadPanel]:
     window.close()
 
 
+def wait_for_samples(panel: PadPanel, qtbot: QtBot) -> None:
+    """Until they can be seen: a layout shows what is put into it a moment later, and until then Tab passes it by."""
+    qtbot.waitUntil(lambda: sum(button.isVisible() for button in panel.findChildren(QAbstractButton)) > 20)
+
+
 @pytest.fixture
 def told(panel: PadPanel, qtbot: QtBot) -> list[DigitInput]:
     """What the panel tells from now on."""
@@ -424,7 +429,7 @@ def test_a_random_test_image_comes_with_its_label(qtbot: QtBot, themed: QApplica
 @pytest.mark.parametrize("themed", ["light", "dark"], indirect=True)
 @pytest.mark.parametrize(("width", "height"), [(376, 420), (392, 470), (392, 760), (700, 800)])
 def test_nothing_is_cut_off(panel: PadPanel, qtbot: QtBot, width: int, height: int) -> None:
-    qtbot.waitUntil(lambda: len(panel.findChildren(QAbstractButton)) > 20)
+    wait_for_samples(panel, qtbot)
     panel.window().resize(width, height)
 
     def cut_off() -> list[str]:
@@ -437,7 +442,7 @@ def test_nothing_is_cut_off(panel: PadPanel, qtbot: QtBot, width: int, height: i
 
 
 def test_everything_has_a_name_and_the_keyboard_gets_there(panel: PadPanel, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: len(panel.findChildren(QAbstractButton)) > 20)
+    wait_for_samples(panel, qtbot)
     operable = [*panel.findChildren(QAbstractButton), *panel.findChildren(QSlider), panel.pad]
     assert all(widget.accessibleName() for widget in operable)
     panel.pad.setFocus()
