@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse, results_object
@@ -12,7 +13,7 @@ from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.fail_if import FailCondition, parse_condition
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, Scenario, Settings, find_scenario, parse_batches
-from mnist_bench.bench.runs.saved import SavedRuns, save_comparison
+from mnist_bench.bench.runs.saved import SavedRuns, csv_beside, save_comparison
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary
 from mnist_bench.cli import common
@@ -20,8 +21,9 @@ from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.progress import ProgressBar, duration
 from mnist_bench.cli.tables import microseconds, table
+from mnist_bench.digits.files import check_writable
 from mnist_bench.engines.backend import Backend
-from mnist_bench.errors import UsageError
+from mnist_bench.errors import InputError, UsageError
 from mnist_bench.network.bundled import load_network
 
 _DETAILS = """\
@@ -37,7 +39,8 @@ examples:
   mnist-bench bench --backend native-fp32 --backend native-int8 --fail-if "native-int8 > 0.5 * baseline"
 
 Several fresh processes of each backend are measured, their blocks in random order. A backend is called faster or slower
-only where the whole 95 % interval of its ratio to the baseline lies outside of 1 +- 2 %.
+only where the whole 95 % interval of its ratio to the baseline lies outside of 1 +- 2 %. --save FILE writes FILE and,
+beside it, every sample as .csv.
 
 exit status: 1 if no backend could be measured or a --fail-if holds; one that cannot run is named beside the others"""
 
@@ -55,7 +58,9 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("--processes", type=common.positive, default=default.processes, metavar="N")
     parser.add_argument("--blocks", type=common.positive, default=default.blocks, metavar="N", help="in each process")
-    parser.add_argument("--runs", type=common.positive, metavar="N", help="samples of each backend in all")
+    parser.add_argument(
+        "--runs", type=common.positive, metavar="N", help="samples of each backend in all (at most a million)"
+    )
     parser.add_argument("--seconds", type=_seconds, metavar="S", help="measuring time of each backend in all")
     parser.add_argument("--batch", metavar="N,N", help="images to a request, for Offline (default there: 1,10,100)")
     parser.add_argument("--warm-up-runs", type=common.whole, default=default.warm_up_runs, metavar="N")
@@ -64,7 +69,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=common.whole, default=0, metavar="N", help="of the random order")
     add_by_option(parser)
     parser.add_argument(
-        "--save", nargs="?", const="", metavar="FILE", help="save every sample, among the saved runs or in FILE"
+        "--save", nargs="?", const="", metavar="FILE", help="save every sample, among the saved runs or in FILE (.json)"
     )
     parser.add_argument("--force", action="store_true", help="replace FILE")
     parser.add_argument(
@@ -89,19 +94,22 @@ def run(options: argparse.Namespace) -> int:
     if by is TimeKind.ROUND_TRIP and not settings.scenario.has_round_trips:
         raise UsageError(f"{settings.scenario} has no round trips.", advice="Leave --by out.")
     conditions = [parse_condition(text) for text in options.fail_if]
-    if options.save:
-        common.check_output(Path(options.save), options.force)
+    _check_target(options.save, options.force)
     backends = common.chosen_backends(options)
     baseline = common.chosen_baseline(options, backends)
+    for condition in conditions:
+        condition.check([backend.id for backend in backends])
     comparison = _measure(options, backends, baseline, settings)
     results = analyse(comparison, by)
-    saved = _save(options.save, comparison)
+    saved, not_saved = _save(options.save, comparison)
     if options.json:
         common.print_json({**results_object(comparison, results), "saved": None if saved is None else str(saved)})
     else:
         print(as_text(comparison, results, by))
         if saved is not None:
             print(f"\nSaved {saved}.")
+    if not_saved is not None:
+        raise not_saved
     if not comparison.complete:
         common.say("mnist-bench: Cancelled; these are the samples until then.")
         return ExitStatus.CANCELLED
@@ -145,17 +153,34 @@ def _measure(options: argparse.Namespace, backends: Sequence[Backend], baseline:
             return measurement.run()
 
 
-def _save(target: str | None, comparison: Comparison) -> Path | None:
+def _check_target(target: str | None, force: bool) -> None:
+    """Raise InputError where --save could not write, before there is something to lose."""
     if target is None:
-        return None
+        return
     if not target:
-        return SavedRuns().add(comparison).path
-    save_comparison(Path(target), comparison)
-    return Path(target)
+        SavedRuns().prepare()
+        return
+    path = Path(target)
+    for written in (path, csv_beside(path)):
+        common.check_output(written, force)
+    check_writable(path.parent)
+
+
+def _save(target: str | None, comparison: Comparison) -> tuple[Path | None, InputError | None]:
+    """Where it is saved, or why it could not be: the figures are told all the same."""
+    try:
+        if target is None:
+            return None, None
+        if not target:
+            return SavedRuns().add(comparison).path, None
+        save_comparison(Path(target), comparison)
+    except InputError as error:
+        return None, error
+    return Path(target), None
 
 
 def _judge(conditions: Sequence[FailCondition], results: Sequence[Result]) -> ExitStatus:
-    reasons = [reason for condition in conditions if (reason := condition.judge(results)) is not None]
+    reasons = [reason for condition in conditions for reason in condition.judge(results)]
     for reason in reasons:
         common.say(f"mnist-bench: {reason}")
     measured = any(result.compute is not None for result in results)
@@ -193,10 +218,9 @@ def _times_row(comparison: Comparison, result: Result) -> list[str]:
         row += three_percentiles(result.round_trip) if result.round_trip else ["", "", ""]
     if comparison.scenario is Scenario.OFFLINE:
         row.append(f"{result.run.images_per_second or 0:,.0f}")
-    starts = sorted(start.start_ns for start in result.run.starts)
-    firsts = sorted(start.first_ns for start in result.run.starts)
-    row += [duration(starts[len(starts) // 2] / 1e9), microseconds(firsts[len(firsts) // 2] / 1000)]
-    return row
+    start_ns = median(start.start_ns for start in result.run.starts)
+    first_ns = median(start.first_ns for start in result.run.starts)
+    return [*row, duration(start_ns / 1e9), microseconds(first_ns / 1000)]
 
 
 def _ratios_table(measured: Sequence[Result]) -> str:

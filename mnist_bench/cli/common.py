@@ -135,13 +135,15 @@ def chosen_baseline(options: argparse.Namespace, backends: Sequence[Backend]) ->
     """The id of the one of `backends` that `--baseline` names, else of the first; UsageError if it is none of them."""
     if options.baseline is None:
         return backends[0].id
-    baseline = find_backend(options.baseline).id
-    if baseline not in [backend.id for backend in backends]:
+    baseline = find_backend(options.baseline)
+    if options.threads is not None and isinstance(baseline, TorchBackend):
+        baseline = with_threads(baseline, options.threads)
+    if baseline not in backends:
         raise UsageError(
             f"The baseline {options.baseline!r} is not measured.",
             advice=f"Name it with --backend {options.baseline} too.",
         )
-    return baseline
+    return baseline.id
 
 
 @contextmanager

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mnist_bench.bench.latency.analysis import TimeKind
-from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved
+from mnist_bench.bench.latency.analysis import TimeKind, figures_us, warnings_object
+from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved, differences
 from mnist_bench.bench.runs.overview import list_overviews
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
-from mnist_bench.bench.statistics.summary import Summary
 from mnist_bench.cli import common
 from mnist_bench.cli.bench import add_by_option, ratio_words, three_percentiles
 from mnist_bench.cli.common import ExitStatus
@@ -38,11 +37,13 @@ def run(options: argparse.Namespace) -> int:
     if not options.files:
         return _list(as_json=options.json)
     saved = [SavedComparison(path, load_comparison(path)) for path in options.files]
-    rows = compare_saved(saved, TimeKind(options.by))
+    by = TimeKind(options.by)
+    rows = compare_saved(saved, by)
+    notes = differences(saved)
     if options.json:
-        common.print_json({"by": options.by, "results": [_row_object(row) for row in rows]})
+        common.print_json({"by": options.by, "notes": notes, "results": [_row_object(row) for row in rows]})
     else:
-        print(_as_text(rows))
+        print("\n".join([_table(rows, by), *_paragraph(notes), *_paragraph(_warnings(rows))]))
     return ExitStatus.OK
 
 
@@ -63,27 +64,32 @@ def _list(*, as_json: bool) -> int:
     return ExitStatus.OK
 
 
-def _as_text(rows: Sequence[ComparedRun]) -> str:
+def _table(rows: Sequence[ComparedRun], by: TimeKind) -> str:
+    summaries = [row.round_trip if by is TimeKind.ROUND_TRIP else row.compute for row in rows]
     cells = [
         (
             row.saved.path.name,
             row.run.title,
             row.saved.comparison.model,
             str(row.saved.comparison.scenario),
-            *(three_percentiles(row.compute) if row.compute else ("", "", "")),
+            *(three_percentiles(summary) if summary else ("", "", "")),
             *ratio_words(row.ratio),
             str(row.ratio.verdict) if row.ratio else "",
         )
-        for row in rows
+        for row, summary in zip(rows, summaries, strict=True)
     ]
-    titles = ("file", "backend", "model", "scenario", "compute p50", "p90", "p99", "ratio", "interval", "verdict")
-    lines = [table(titles, cells, numbers=range(4, 9))]
-    if not all(row.is_paired for row in rows):
-        lines += [
-            "",
-            "Different files were not measured side by side: what changed in between is in the ratio.",
-        ]
-    return "\n".join(lines)
+    titles = ("file", "backend", "model", "scenario", f"{by} p50", "p90", "p99", "ratio", "interval", "verdict")
+    return table(titles, cells, numbers=range(4, 9))
+
+
+def _warnings(rows: Sequence[ComparedRun]) -> Sequence[str]:
+    """Which warnings each has; what was seen stands in its report."""
+    kinds = [(row, dict.fromkeys(str(one.kind) for one in row.warnings)) for row in rows]
+    return [f"warning: {row.saved.path.name}, {row.run.title}: {', '.join(of_row)}." for row, of_row in kinds if of_row]
+
+
+def _paragraph(lines: Sequence[str]) -> Sequence[str]:
+    return ["", *lines] if lines else []
 
 
 def _row_object(row: ComparedRun) -> dict[str, Any]:
@@ -94,15 +100,12 @@ def _row_object(row: ComparedRun) -> dict[str, Any]:
         "batch": row.run.batch,
         "model": row.saved.comparison.model,
         "scenario": str(row.saved.comparison.scenario),
-        "compute_us": _percentiles_us(row.compute),
-        "round_trip_us": _percentiles_us(row.round_trip),
+        "compute_us": figures_us(row.compute),
+        "round_trip_us": figures_us(row.round_trip),
         "side_by_side": row.is_paired,
         "ratio": None if ratio is None else ratio.ratio,
         "ratio_low": None if ratio is None else ratio.low,
         "ratio_high": None if ratio is None else ratio.high,
         "verdict": None if ratio is None else str(ratio.verdict),
+        "warnings": warnings_object(row.warnings),
     }
-
-
-def _percentiles_us(summary: Summary | None) -> dict[str, float] | None:
-    return None if summary is None else {name: getattr(summary, name) / 1000 for name in ("p50", "p90", "p99")}

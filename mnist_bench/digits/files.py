@@ -3,6 +3,7 @@
 import os
 import secrets
 import stat
+import tempfile
 from pathlib import Path
 
 from mnist_bench.errors import InputError
@@ -56,6 +57,17 @@ def write_atomically(path: Path, data: bytes) -> None:
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(
             f"{path} cannot be written: {reason(error)}.", advice="Choose another folder, or free some space."
+        ) from error
+
+
+def check_writable(folder: Path) -> None:
+    """Raise InputError where no file can be written into `folder`."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"The folder {folder} cannot be written: {reason(error)}.", advice="Choose another folder."
         ) from error
 
 

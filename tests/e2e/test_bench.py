@@ -21,7 +21,7 @@ def bench(run: Run, *arguments: object) -> dict[str, Any]:
 
 
 def test_every_backend_of_this_computer_is_measured(run: Run) -> None:
-    content = bench(run, "--runs", 40)
+    content = bench(run, "--processes", 5, "--runs", 40)
     assert content.keys() >= {"model", "scenario", "conditions", "baseline", "results"}
     assert (content["model"], content["scenario"], content["baseline"]) == ("digits-mlp", "SingleStream", "torch-fp32")
     assert [result["backend"] for result in content["results"]] == [
@@ -76,6 +76,8 @@ def test_a_condition_that_holds_fails_the_command(run: Run) -> None:
         ("--processes", "0"),
         ("--seconds", "nan"),
         ("--scenario", "HotLoop", "--by", "round-trip"),
+        ("--fail-if", "nativ-int8 > baseline"),
+        ("--runs", "1000001"),
     ],
 )
 def test_bad_usage_is_told_before_anything_is_measured(run: Run, wrong: tuple[str, ...]) -> None:
@@ -100,7 +102,14 @@ def test_saved_runs_are_listed_and_compared(run: Run, tmp_path: Path) -> None:
         ("native-fp32", False),
         ("native-int8", False),
     ]
-    assert "not measured side by side" in run("compare", saved[0], "mine.json").stdout
+    shown = run("compare", saved[0], "mine.json", "--by", "round-trip").stdout
+    assert "round-trip p50" in shown
+    assert "Not measured side by side" in shown
+    assert "warning: mine.json, Native int8: too few samples." in shown
+    (tmp_path / "own.csv").write_text("somebody's own")
+    for name in ("own.json", "own.csv", "missing/own.json"):
+        assert run("bench", *NATIVE, "--save", name).returncode == 1
+    assert (tmp_path / "own.csv").read_text() == "somebody's own"
     (tmp_path / "mine.json").write_text("{}")
     done = run("compare", "mine.json")
     assert done.returncode == 1

@@ -1,5 +1,6 @@
 """What the samples of a comparison say: figures of each backend, its ratio to the baseline, warnings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -94,8 +95,8 @@ def _result_object(result: Result) -> dict[str, Any]:
         "batch": run.batch,
         "compute_ns": run.compute_ns.tolist(),
         "round_trip_ns": run.round_trip_ns.tolist(),
-        "compute_us": _microseconds(result.compute),
-        "round_trip_us": _microseconds(result.round_trip),
+        "compute_us": figures_us(result.compute),
+        "round_trip_us": figures_us(result.round_trip),
         "images_per_second": run.images_per_second,
         "start_ms": [start.start_ns / 1e6 for start in run.starts],
         "load_ms": [start.load_ns / 1e6 for start in run.starts],
@@ -105,12 +106,18 @@ def _result_object(result: Result) -> dict[str, Any]:
         "ratio_low": ratio.low if ratio else 1.0 if result.is_baseline else None,
         "ratio_high": ratio.high if ratio else 1.0 if result.is_baseline else None,
         "verdict": str(result.verdict) if result.verdict else "baseline" if result.is_baseline else None,
-        "warnings": [{"kind": str(one.kind), "seen": one.seen, "advice": one.advice} for one in result.warnings],
+        "warnings": warnings_object(result.warnings),
         "error": run.failure or None,
     }
 
 
-def _microseconds(summary: Summary | None) -> dict[str, float] | None:
+def warnings_object(warnings: Sequence[MeasurementWarning]) -> list[dict[str, str]]:
+    """Warnings for JSON."""
+    return [{"kind": str(one.kind), "seen": one.seen, "advice": one.advice} for one in warnings]
+
+
+def figures_us(summary: Summary | None) -> dict[str, float] | None:
+    """The figures of samples in ns for JSON, in µs."""
     if summary is None:
         return None
     figures = {name: getattr(summary, name) / 1000 for name in ("p50", "p90", "p99", "mean", "sd", "mad", "minimum")}

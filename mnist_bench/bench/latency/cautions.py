@@ -23,6 +23,7 @@ FAR_OUT = 1.5
 CLOCK_CHANGE = 0.10
 BUSY_PROCESSORS = 0.15
 COARSE_TICK = 0.02
+_ROUNDING_NS = 2
 
 
 class WarningKind(StrEnum):
@@ -136,15 +137,23 @@ def _of_samples(run: Run, compute: Summary) -> Iterable[tuple[WarningKind, str]]
         yield WarningKind.OUTLIERS, seen
     if compute.count < FEW_SAMPLES:
         yield WarningKind.TOO_FEW_SAMPLES, f"{compute.count:,} samples."
-    tick = tick_ns(times)
-    if compute.p50 and tick > COARSE_TICK * compute.p50:
+    tick = tick_ns(times) if compute.count >= FEW_SAMPLES else 0
+    if not compute.p50:
+        yield WarningKind.COARSE_TIMER, "the median is 0 ns."
+    elif tick > COARSE_TICK * compute.p50:
         yield WarningKind.COARSE_TIMER, f"its clock ticks every {tick:,} ns, {tick / compute.p50:.0%} of the median."
 
 
 def tick_ns(times_ns: NDArray[np.int64]) -> int:
-    """The smallest step between different samples, in ns, of those up to the 75th percentile; 0 for fewer than two."""
+    """How often the clock behind `times_ns` (N,) ticks, in ns: the smallest step between different samples.
+
+    Of those up to the 75th percentile, if they differ: beyond, samples lie far apart. 1 or 2 ns are no step where there
+    are larger ones: both ends of a time are rounded to whole ns. 0 where no two samples differ.
+    """
     common = np.unique(times_ns[times_ns <= np.percentile(times_ns, 75)])
-    return int(np.diff(common).min()) if len(common) > 1 else 0
+    steps = np.diff(common if len(common) > 1 else np.unique(times_ns))
+    larger = steps[steps > _ROUNDING_NS]
+    return int(min(larger if len(larger) else steps, default=0))
 
 
 def _of_processes(run: Run) -> Iterable[tuple[WarningKind, str]]:
@@ -201,5 +210,5 @@ def _of_phone(run: Run, conditions: Conditions) -> Iterable[tuple[WarningKind, s
     if before is not None:
         for core, now in after.frequency_mhz.items():
             then = before.frequency_mhz.get(core, now)
-            if abs(now - then) > CLOCK_CHANGE * max(now, then) and f":core{core}" in f"{run.backend}:":
+            if abs(now - then) > CLOCK_CHANGE * max(now, then) and f":core{core}:" in f"{run.backend}:":
                 yield WarningKind.FREQUENCY_CHANGED, f"core {core} from {then:,.0f} to {now:,.0f} MHz."

@@ -67,6 +67,8 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
         progress = progress or Progress(steps, done)
         progress.show(done, words)
 
+    folder = SavedRuns(Path(request.folder))
+    folder.prepare()
     measurement = Measurement(
         [find_backend(text) for text in request.backends],
         load_network(request.model),
@@ -83,7 +85,7 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
 
     threading.Thread(target=cancel_when_stopped, name="stop", daemon=True).start()
     comparison = measurement.run()
-    saved = SavedRuns(Path(request.folder)).add(comparison)
+    saved = folder.add(comparison)
     emit("done", path=str(saved.path), complete=comparison.complete)
 
 

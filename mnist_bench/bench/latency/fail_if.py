@@ -33,6 +33,13 @@ class _Time:
     name: str = ""
     figure: str = "p50"
 
+    def check(self, backends: Sequence[str]) -> None:
+        if self.name not in ("", "baseline", *backends):
+            raise UsageError(
+                f"{self.name!r} is not measured.",
+                advice=f"There are: baseline, {', '.join(backends)}; figures are {', '.join(_FIGURES)}.",
+            )
+
     def value_ns(self, results: Sequence[Result]) -> float:
         if not self.name:
             return self.factor
@@ -40,8 +47,7 @@ class _Time:
             is_meant = result.is_baseline if self.name == "baseline" else result.run.backend == self.name
             if is_meant and result.compute is not None:
                 return self.factor * float(getattr(result.compute, self.figure))
-        measured = ", ".join(dict.fromkeys(result.run.backend for result in results if result.compute is not None))
-        raise InputError(f"There is no time of {self.name!r} to judge.", advice=f"Measured were: {measured}.")
+        raise InputError(f"There is no time of {self.name!r} to judge.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +59,26 @@ class FailCondition:
     operator: str
     right: _Time
 
-    def judge(self, results: Sequence[Result]) -> str | None:
-        """What makes it true, in a sentence; None where it is not. InputError where a backend has no samples."""
-        left, right = self.left.value_ns(results), self.right.value_ns(results)
-        if not _OPERATORS[self.operator](left, right):
-            return None
-        return f"{self.text}: {left / 1000:,.2f} µs {self.operator} {right / 1000:,.2f} µs."
+    def check(self, backends: Sequence[str]) -> None:
+        """Raise UsageError where it names none of `backends`, by their ids: before they are measured."""
+        self.left.check(backends)
+        self.right.check(backends)
+
+    def judge(self, results: Sequence[Result]) -> tuple[str, ...]:
+        """What makes it true, a sentence for each batch size where it is, or where a backend has no samples of it."""
+        batches = tuple(dict.fromkeys(result.run.batch for result in results))
+        reasons = []
+        for batch in batches:
+            where = f"{self.text} (batch {batch})" if len(batches) > 1 else self.text
+            of_batch = [result for result in results if result.run.batch == batch]
+            try:
+                left, right = self.left.value_ns(of_batch), self.right.value_ns(of_batch)
+            except InputError as error:
+                reasons.append(f"{where}: {error}")
+                continue
+            if _OPERATORS[self.operator](left, right):
+                reasons.append(f"{where}: {left / 1000:,.2f} µs {self.operator} {right / 1000:,.2f} µs.")
+        return tuple(reasons)
 
 
 def parse_condition(text: str) -> FailCondition:

@@ -95,6 +95,8 @@ class Measurement:
         self._began_s = self._clock.now()
         try:
             for process in range(self._settings.processes):
+                if all(entrant.failure for entrant in self._entrants):
+                    break
                 if process or self._settings.cool_down_s:
                     self._rest()
                 self._round(process)
@@ -144,23 +146,26 @@ class Measurement:
 
     def _start(self, entrant: _Entrant) -> int:
         """Start a process; how long that took, in ns."""
-        begin = self._clock.now()
+        passed_s = 0.0
 
         def start() -> None:
+            nonlocal passed_s
+            begin = self._clock.now()
             entrant.engine = self._make_engine(entrant.backend)
             info = entrant.engine.start()
+            passed_s = self._clock.now() - begin
             if not entrant.starts:
                 entrant.facts = _told_facts(entrant.backend, info)
 
         self._guarded(entrant, start)
-        return round(1e9 * (self._clock.now() - begin))
+        return round(1e9 * passed_s)
 
     def _make_ready(self, entrant: _Entrant, start_ns: int) -> None:
         engine = entrant.engine
         assert engine is not None  # noqa: S101 - `_guarded` runs nothing behind a failed start
         loaded = engine.load(self._network)
         first = engine.classify(self._images[:1])
-        sampler = Sampler(engine, self._settings.scenario, self._images, self._clock)
+        sampler = Sampler(engine, self._settings.scenario, self._images, self._clock, lambda: self._cancelled)
         limit = self._settings
         times, steady = warm_up(sampler, limit.warm_up_runs, limit.warm_up_seconds, self._clock)
         start = ProcessStart(start_ns, loaded.load_ns, first.timings[0].compute_ns, times, steady)
@@ -174,8 +179,10 @@ class Measurement:
         if self._settings.scenario.keeps_awake and len(self._entrants) > 1:
             self._clock.sleep(_UNTIL_OTHERS_SLEEP_S)
         sampler.lead_in(batch)
+        if self._cancelled:
+            raise Cancelled("Cancelled.")
         started_s = self._clock.now() - self._began_s
-        samples = sampler.take(batch, self._settings.block_runs, self._settings.block_seconds)
+        samples = sampler.take(batch, self._settings.runs_of_block(process, number), self._settings.block_seconds)
         block = Block(process, number, started_s, samples.compute_ns, samples.round_trip_ns)
         entrant.blocks.setdefault(batch, []).append(block)
         entrant.peak_memory_bytes = max(entrant.peak_memory_bytes, samples.peak_memory_bytes)

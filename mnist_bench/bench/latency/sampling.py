@@ -1,6 +1,7 @@
 """Taking samples of one engine, as a scenario wants them."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -74,13 +75,22 @@ class Sampler:
     """Asks one engine again and again.
 
     `images`: uint8 (N, 28, 28), taken in turn for SingleStream and Offline; Live and HotLoop use the first alone.
+    `stopped`: whether nobody wants more samples.
     """
 
-    def __init__(self, engine: Engine, scenario: Scenario, images: Pixels, clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        scenario: Scenario,
+        images: Pixels,
+        clock: Clock,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._engine = engine
         self._scenario = scenario
         self._images = images
         self._clock = clock
+        self.stopped = stopped
         self._next = 0
         self._run_s = 0.0
 
@@ -90,13 +100,13 @@ class Sampler:
             self.take(batch, count, float("inf"))
 
     def take(self, batch: int, runs: int, seconds: float) -> Samples:
-        """At least one and at most `runs` samples; none is asked for once `seconds` have passed."""
+        """At least one and at most `runs` samples; no more once `seconds` have passed, or when stopped."""
         if self._scenario is Scenario.HOT_LOOP:
             return self._hot_loop(runs, seconds)
         compute, round_trips, peak = [], [], 0
         begin = self._clock.now()
         for number in range(runs):
-            if number and self._clock.now() - begin >= seconds:
+            if number and (self.stopped() or self._clock.now() - begin >= seconds):
                 break
             if self._scenario is Scenario.LIVE:
                 self._clock.sleep(max(0.0, begin + (number + 1) * LIVE_INTERVAL_S - self._clock.now()))
@@ -143,7 +153,7 @@ def warm_up(sampler: Sampler, runs: int, seconds: float, clock: Clock) -> tuple[
     """Ask until the times are steady, or one of the limits is reached: the compute times, and whether it is steady."""
     times = NO_TIMES
     begin = clock.now()
-    while len(times) < runs and clock.now() - begin < seconds:
+    while len(times) < runs and clock.now() - begin < seconds and not sampler.stopped():
         times = np.concatenate([times, sampler.take(1, min(WINDOW, runs - len(times)), seconds).compute_ns])
         if len(times) % WINDOW == 0 and is_steady(times):
             return times, True

@@ -47,6 +47,7 @@ LIVE_INTERVAL_S = 0.016
 MAX_PROCESSES = 100
 MAX_BLOCKS = 1000
 MAX_SECONDS = 3600.0
+MAX_SAMPLES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class Settings:
         processes: fresh runner processes of each backend, one after the other.
         blocks: in each process; the backends' blocks alternate. Over ten, there are only as many as `runs` or `seconds`
             fill: what lies between blocks would take longer than they do.
-        runs: samples of each backend (and batch size) in all blocks together; None: as many as fit into `seconds`.
+        runs: samples of each backend (and batch size) in all blocks together, at least one in each process; None: as
+            many as fit into `seconds`, a million at most.
         seconds: measuring time of each backend in all blocks together; None: as long as `runs` take.
         batches: images to a request, for Offline; (1,) otherwise.
         warm_up_runs, warm_up_seconds: the limits of the warm-up of each process, whichever is reached first.
@@ -82,7 +84,7 @@ class Settings:
         _check("processes", self.processes, 1, MAX_PROCESSES)
         _check("blocks", self.blocks, 1, MAX_BLOCKS)
         if self.runs is not None:
-            _check("runs", self.runs, 1, MAX_RUNS * self.processes * self.blocks)
+            _check("runs", self.runs, 1, MAX_SAMPLES)
         if self.seconds is not None:
             _check("seconds", self.seconds, 0.001, MAX_SECONDS)
         _check("cool-down seconds", self.cool_down_s, 0, MAX_SECONDS)
@@ -100,7 +102,7 @@ class Settings:
         blocks = self.blocks
         if self.runs is not None:
             filled = math.ceil(self.runs / (self.processes * _DEFAULT_BLOCK_RUNS[self.scenario]))
-            blocks = min(blocks, max(filled, _ALWAYS_BLOCKS), math.ceil(self.runs / self.processes))
+            blocks = min(blocks, max(filled, _ALWAYS_BLOCKS), max(self.runs // self.processes, 1))
         if self.seconds is not None:
             filled = math.ceil(self.seconds / (self.processes * _FILLED_BLOCK_SECONDS))
             blocks = min(blocks, max(filled, _ALWAYS_BLOCKS))
@@ -111,7 +113,16 @@ class Settings:
         """The most samples of a block."""
         if self.runs is not None:
             return min(MAX_RUNS, -(-self.runs // (self.processes * self.blocks)))
-        return MAX_RUNS if self.seconds is not None else _DEFAULT_BLOCK_RUNS[self.scenario]
+        if self.seconds is not None:
+            return min(MAX_RUNS, MAX_SAMPLES // (self.processes * self.blocks))
+        return _DEFAULT_BLOCK_RUNS[self.scenario]
+
+    def runs_of_block(self, process: int, number: int) -> int:
+        """The most samples of one block, for all blocks together to have no more than `runs`."""
+        if self.runs is None:
+            return self.block_runs
+        place, blocks = process * self.blocks + number, self.processes * self.blocks
+        return min(MAX_RUNS, max(1, (place + 1) * self.runs // blocks - place * self.runs // blocks))
 
     @property
     def block_seconds(self) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnist_bench.bench.latency.analysis import TimeKind, ratio_between
+from mnist_bench.bench.latency.cautions import MeasurementWarning, warnings_of
 from mnist_bench.bench.latency.comparison import Run
 from mnist_bench.bench.runs.saved import SavedComparison
 from mnist_bench.bench.statistics.ratio import RatioInterval
@@ -18,6 +19,7 @@ class ComparedRun:
         compute, round_trip: figures in ns; None without samples.
         ratio: against the first file's baseline with the same batch size; None for that itself, and without samples.
         is_paired: whether both were measured side by side: they lie in the same file.
+        warnings: what may be wrong with its measurement.
     """
 
     saved: SavedComparison
@@ -26,6 +28,7 @@ class ComparedRun:
     round_trip: Summary | None
     ratio: RatioInterval | None
     is_paired: bool
+    warnings: tuple[MeasurementWarning, ...]
 
 
 def compare_saved(files: Sequence[SavedComparison], by: TimeKind = TimeKind.COMPUTE) -> tuple[ComparedRun, ...]:
@@ -41,14 +44,31 @@ def compare_saved(files: Sequence[SavedComparison], by: TimeKind = TimeKind.COMP
             is_paired = saved is files[0]
             needs_ratio = baseline is not None and baseline is not run
             ratio = ratio_between(run, baseline, by, paired=is_paired) if needs_ratio and baseline else None
+            compute = summarize(run.compute_ns) if len(run.compute_ns) else None
             rows.append(
                 ComparedRun(
                     saved=saved,
                     run=run,
-                    compute=summarize(run.compute_ns) if len(run.compute_ns) else None,
+                    compute=compute,
                     round_trip=summarize(run.round_trip_ns) if len(run.round_trip_ns) else None,
                     ratio=ratio,
                     is_paired=is_paired,
+                    warnings=() if compute is None else warnings_of(run, compute, saved.comparison),
                 )
             )
     return tuple(rows)
+
+
+def differences(files: Sequence[SavedComparison]) -> tuple[str, ...]:
+    """What else than their backends is in ratios between these files, a sentence for each."""
+    first, rest = files[0].comparison, [saved.comparison for saved in files[1:]]
+    sentences = []
+    if any(one.scenario is not first.scenario for one in rest):
+        sentences.append("The scenarios differ: their samples are not of the same kind.")
+    if any(one.conditions.network_sha256 != first.conditions.network_sha256 for one in rest):
+        sentences.append("The networks differ.")
+    if any(one.conditions.cpu != first.conditions.cpu for one in rest):
+        sentences.append("The processors differ.")
+    if rest:
+        sentences.insert(0, "Not measured side by side: whatever changed on the machine in between is in these ratios.")
+    return tuple(sentences)

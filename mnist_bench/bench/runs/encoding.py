@@ -1,6 +1,7 @@
 """Values as plain objects for JSON, and back: by the types that their fields declare, and strictly."""
 
 import dataclasses
+import math
 import types
 import typing
 from enum import Enum
@@ -12,6 +13,7 @@ import numpy as np
 from mnist_bench.errors import InputError
 
 MOST_ITEMS = 20_000_000
+_MOST_WHOLE = 2**62
 
 
 def to_object(value: Any) -> Any:
@@ -72,9 +74,10 @@ def _hints(wanted: Any) -> dict[str, Any]:
 
 
 def _plain(wanted: type, value: Any, where: str) -> Any:
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+    if wanted is float and type(value) is int and abs(value) < _MOST_WHOLE:
         value = float(value)
     _demand(type(value) is wanted, where)
+    _demand(wanted is not float or math.isfinite(value), where)
     return value
 
 

@@ -11,7 +11,7 @@ from mnist_bench import locations
 from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.runs.encoding import from_object, to_object
-from mnist_bench.digits.files import MEGABYTE, read_limited, reason, write_atomically
+from mnist_bench.digits.files import MEGABYTE, check_writable, read_limited, reason, write_atomically
 from mnist_bench.errors import InputError, MnistBenchError
 
 FORMAT = "mnist-bench comparison"
@@ -49,12 +49,17 @@ class SavedRuns:
         started = datetime.fromisoformat(comparison.conditions.started).astimezone(UTC)
         return self.restore(f"{_PREFIX}{started:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}", comparison)
 
-    def restore(self, id_: str, comparison: Comparison) -> SavedComparison:
-        """Put back what `delete` returned; InputError if it cannot be written."""
+    def prepare(self) -> None:
+        """Make the folder, and see that it can be written: before a measurement, not behind it; InputError if not."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"The folder {self.folder} cannot be made: {reason(error)}.") from error
+        check_writable(self.folder)
+
+    def restore(self, id_: str, comparison: Comparison) -> SavedComparison:
+        """Put back what `delete` returned; InputError if it cannot be written."""
+        self.prepare()
         path = self._path(id_)
         save_comparison(path, comparison)
         return SavedComparison(path, comparison)
@@ -64,8 +69,8 @@ class SavedRuns:
         saved = self.load(id_)
         path = saved.path
         try:
+            csv_beside(path).unlink(missing_ok=True)  # first: it can be made again from the other
             path.unlink()
-            path.with_suffix(".csv").unlink(missing_ok=True)
         except OSError as error:
             raise InputError(f"{path} cannot be deleted: {reason(error)}.") from error
         return saved
@@ -85,14 +90,24 @@ class SavedRuns:
         return self.folder / f"{id_}.json"
 
 
+def csv_beside(path: Path) -> Path:
+    """Where the samples lie of what is saved in `path`; InputError where that does not end in .json."""
+    if path.suffix.casefold() != ".json":
+        raise InputError(
+            f"{path} does not end in .json.", advice="Name it so; its samples go beside it, into a file ending in .csv."
+        )
+    return path.with_suffix(".csv")
+
+
 def save_comparison(path: Path, comparison: Comparison) -> None:
-    """Write it to `path`, and its samples to a CSV beside it; InputError if that cannot be, and what was there stays.
+    """Write it to `path`, and its samples to the CSV beside it, both whole; InputError if that cannot be.
 
     The CSV comes first: a JSON file that is there has its CSV.
     """
-    write_atomically(path.with_suffix(".csv"), samples_csv(comparison))
     content = {"format": FORMAT, "version": VERSION, **to_object(comparison)}
-    write_atomically(path, json.dumps(content, allow_nan=False).encode())
+    encoded = json.dumps(content, allow_nan=False).encode()
+    write_atomically(csv_beside(path), samples_csv(comparison))
+    write_atomically(path, encoded)
 
 
 def load_comparison(path: Path) -> Comparison:
@@ -121,6 +136,8 @@ def _check(comparison: Comparison) -> None:
     """Raise ValueError where what is told does not fit together."""
     datetime.fromisoformat(comparison.conditions.started)
     for run in comparison.runs:
+        if run.batch not in comparison.settings.batches:
+            raise ValueError("a batch size is none of the settings'")
         for block in run.blocks:
             if not 0 <= block.process < comparison.settings.processes:
                 raise ValueError("a block is of a process that there was not")

@@ -11,10 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 RESAMPLES = 2000
+_FEW_UNITS = 5
+"""Of fewer a bootstrap cannot make an interval of 95 %: it never leaves the range of its units (0.5 ** 4 > 0.05)."""
+
 EQUAL_WITHIN = 0.02
 """Differences of up to 2 % are not told apart: where a process's memory lies makes as much."""
 
 _BATCH_BYTES = 32_000_000
+_TOO_COARSE = "The clock was too coarse: times are 0."
 
 Samples = NDArray[Any]
 Levels = Sequence[Sequence[Samples]]
@@ -52,27 +56,48 @@ def ratio_of_medians(
 ) -> RatioInterval:
     """The ratio of the medians of all samples, with a 95 % interval by a block bootstrap (docs/measuring.md).
 
-    Processes are resampled, each with all of its blocks; where there is only one process, its blocks are. `paired`:
-    process i and in it block j of both ran side by side. What slowed down both is taken out of the samples first
-    (`in_step`), and a process is drawn for both at once. Raises ValueError where a backend has no samples, or the
-    baseline's are 0.
+    Processes are resampled, each with all of its blocks; where there is only one process, its blocks are. Of fewer than
+    five the interval is Student's t of the logarithms of their medians instead. `paired`: process i and in it block j
+    of both ran side by side. What slowed down both is taken out of the samples first (`in_step`), and a process is
+    drawn for both at once. Raises ValueError where a backend has no samples, or fewer than two blocks in all, or times
+    of 0.
     """
     if paired:
         other, baseline = in_step(other, baseline)
     others, baselines = _units(other), _units(baseline)
     if not others or not baselines:
         raise ValueError("There are no samples to compare.")
+    fewest = min(len(others), len(baselines))
+    if fewest < 2:
+        raise ValueError("One block alone does not tell how sure its ratio is.")
+    middle, base_middle = (float(np.median(np.concatenate(units))) for units in (others, baselines))
+    if not middle or not base_middle:
+        raise ValueError(_TOO_COARSE)
+    ratio = middle / base_middle
+    if fewest < _FEW_UNITS:
+        return _of_few(others, baselines, ratio, paired)
     random = np.random.default_rng(seed)
     drawn = random.integers(0, len(others), (resamples, len(others)))
     base_drawn = drawn if paired else random.integers(0, len(baselines), (resamples, len(baselines)))
     base_medians = resampled_medians(baselines, base_drawn)
     if not base_medians.all():
-        raise ValueError("The clock was too coarse for the baseline: its times are 0.")
+        raise ValueError(_TOO_COARSE)
     ratios = resampled_medians(others, drawn) / base_medians
-    tail = expanded_tail(min(len(others), len(baselines)))
+    tail = expanded_tail(fewest)
     low, high = (float(value) for value in np.quantile(ratios, (tail, 1 - tail)))
-    ratio = float(np.median(np.concatenate(others)) / np.median(np.concatenate(baselines)))
     return RatioInterval(ratio, min(low, ratio), max(high, ratio))
+
+
+def _of_few(others: Sequence[Samples], baselines: Sequence[Samples], ratio: float, paired: bool) -> RatioInterval:
+    medians = [np.array([np.median(unit) for unit in units]) for units in (others, baselines)]
+    if not all(each.all() for each in medians):
+        raise ValueError(_TOO_COARSE)
+    other, baseline = (np.log(each) for each in medians)
+    variances = [np.var(other - baseline, ddof=1)] if paired else [np.var(one, ddof=1) for one in (other, baseline)]
+    counts = [len(other)] if paired else [len(other), len(baseline)]
+    error = math.sqrt(sum(variance / count for variance, count in zip(variances, counts, strict=True)))
+    factor = math.exp(student_t(0.975, min(counts) - 1) * error)
+    return RatioInterval(ratio, ratio / factor, ratio * factor)
 
 
 def in_step(other: Levels, baseline: Levels) -> tuple[Levels, Levels]:
@@ -124,13 +149,13 @@ def expanded_tail(units: int, confidence: float = 0.95) -> float:
     A plain percentile interval is too narrow for few units, like a normal interval where Student's t is due. This is
     Hesterberg's expanded percentile ("What teachers should know about the bootstrap", 2014, section 3.3.1).
     """
-    if units < 2:
-        return (1 - confidence) / 2
     return NormalDist().cdf(-math.sqrt(units / (units - 1)) * student_t((1 + confidence) / 2, units - 1))
 
 
 def student_t(probability: float, degrees: int) -> float:
-    """The quantile of Student's t: Abramowitz and Stegun 26.7.5, within 1 % from 2 degrees of freedom on."""
+    """The quantile of Student's t, within 1 %: Abramowitz and Stegun 26.7.5; of one degree of freedom, Cauchy's."""
+    if degrees == 1:
+        return math.tan(math.pi * (probability - 0.5))
     z, n = NormalDist().inv_cdf(probability), degrees
     return (
         z

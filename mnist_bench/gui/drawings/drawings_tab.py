@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, Signal
@@ -11,13 +12,12 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings, KeptList, search
-from mnist_bench.errors import InputError
 from mnist_bench.gui.cards.answers import Answer
 from mnist_bench.gui.drawings.drawings_model import DrawingsModel
 from mnist_bench.gui.drawings.drawings_table import DrawingsTable
 from mnist_bench.gui.look.buttons import push_button
 from mnist_bench.gui.look.list_tab import ListTab
-from mnist_bench.gui.work.background import Background, Queue
+from mnist_bench.gui.work.folder_rows import FolderRows, Tell, each
 
 _NOTHING_YET = (
     "No drawings yet. What you draw is kept here, with its label and the answers,\n"
@@ -33,7 +33,7 @@ _ADD_ROW: Final = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel
 
 
 class DrawingsTab(ListTab):
-    """Shows a folder of kept drawings, newest first.
+    """Shows a folder of kept drawings, newest first. What it does to files is done in the background.
 
     Signals:
         chosen: KeptDrawing to put back on the pad.
@@ -46,15 +46,8 @@ class DrawingsTab(ListTab):
     def __init__(self, kept: KeptDrawings, parent: QWidget | None = None) -> None:
         super().__init__("drawing", _NOTHING_YET, parent)
         self._kept = kept
-        self._drawings: dict[str, KeptDrawing] = {}
         self._unreadable = 0
-        self._deleted: list[list[KeptDrawing]] = []
-        self._reader = Background(self)
-        self._reader.answered.connect(self._read)
-        self._reader.failed.connect(self.failed)
-        self._writer = Queue(self)
-        self._writer.answered.connect(self._show_written)
-        self._writer.failed.connect(self.failed)
+        self._drawings = FolderRows(kept.delete, self._restored, self)
         self._model = DrawingsModel(self)
         self.table = DrawingsTable(self._model)
         self.put_back_button = push_button(
@@ -70,6 +63,8 @@ class DrawingsTab(ListTab):
         self._show()
 
     def _connect(self) -> None:
+        self._drawings.changed.connect(self._show)
+        self._drawings.failed.connect(self.failed)
         self.search.textChanged.connect(self._show)
         self.table.selectionModel().selectionChanged.connect(self._show_what_can_be_done)
         self.table.chosen.connect(self._put_back)
@@ -81,104 +76,77 @@ class DrawingsTab(ListTab):
         self.undo_button.clicked.connect(self.undo_delete)
 
     def keep(self, drawing: Drawing, label: int | None, answers: Mapping[str, Answer]) -> None:
-        """Keep a drawing with its label and the last answer of each backend, by title.
-
-        It is written off the window's thread, as a pen may be moving, and shown when it is on the disk.
-        """
+        """Keep a drawing with its label and the last answer of each backend, by title; shown when it is on the disk."""
         said = [KeptAnswer(title, answer.digit, answer.probability) for title, answer in answers.items()]
         labelled, time = replace(drawing, label=label), datetime.now(UTC)
-        self._writer.do(lambda: self._kept.add(labelled, said, time))
+
+        def work() -> Tell:
+            return partial(self._drawings.put, [self._kept.add(labelled, said, time)])
+
+        self._drawings.do(work)
 
     def finish(self) -> None:
-        """The window closes: waits until every drawing is written."""
-        self._writer.finish()
+        """The window closes: waits until every change is on the disk."""
+        self._drawings.finish()
 
     def delete_selected(self) -> None:
         """Delete the selected drawings; `undo_delete` brings them back."""
         rows = self.table.selected_rows()
-        deleted = []
-        try:
-            for kept in [self._model.drawing_at(row) for row in rows]:
-                deleted.append(self._kept.delete(kept.id))
-                del self._drawings[kept.id]
-        except InputError as error:
-            self.failed.emit(error)
-        if deleted:
-            self._deleted.append(deleted)
-            self._changed(select=rows[0])
+        if rows:
+            self._drawings.delete([self._model.drawing_at(row).id for row in rows])
+            self.table.selectRow(min(rows[0], self._model.rowCount() - 1))
 
     def undo_delete(self) -> None:
         """Bring back what was deleted last."""
-        if not self._deleted:
-            return
-        last = self._deleted[-1]
-        try:
-            while last:
-                self._kept.restore(last[-1])
-                kept = last.pop()
-                self._drawings[kept.id] = kept
-        except InputError as error:
-            self.failed.emit(error)
-        else:
-            self._deleted.pop()
-        self._changed()
+        self._drawings.undo()
+        self._show_what_can_be_done()
+
+    def _restored(self, kept: KeptDrawing) -> KeptDrawing:
+        self._kept.restore(kept)
+        return kept
 
     def _label_selected(self, label: int) -> None:
         """As on the pad: the same digit again takes it back."""
-        chosen = [self._model.drawing_at(row) for row in self.table.selected_rows()]
-        same = all(kept.label == label for kept in chosen)
-        try:
-            for kept in chosen:
-                self._drawings[kept.id] = self._kept.set_label(kept.id, None if same else label)
-        except InputError as error:
-            self.failed.emit(error)
-        self._changed()
+        ids = [self._model.drawing_at(row).id for row in self.table.selected_rows()]
+
+        def work() -> Tell:
+            same = all(self._kept.get(id_).label == label for id_ in ids)
+            return partial(
+                self._drawings.put, *each(lambda id_: self._kept.set_label(id_, None if same else label), ids)
+            )
+
+        self._drawings.do(work)
 
     def _put_back(self) -> None:
         rows = self.table.selected_rows()
         if len(rows) == 1:
             self.chosen.emit(self._model.drawing_at(rows[0]))
 
-    def _show_written(self, kept: KeptDrawing) -> None:
-        self._drawings[kept.id] = kept
-        self._changed()
-
-    def _changed(self, select: int | None = None) -> None:
-        if self._reader.is_busy:
-            self._reload()  # what is being read may be from before the change
-        self._show()
-        if select is not None and self._model.rowCount():
-            self.table.selectRow(min(select, self._model.rowCount() - 1))
-
-    def _reload(self) -> None:
-        self._reader.ask(self._kept.list)
-
     def _read(self, listed: KeptList) -> None:
-        self._drawings = {kept.id: kept for kept in listed.drawings}
         self._unreadable = listed.unreadable
-        self._show()
+        self._drawings.show_all(listed.drawings)
 
     def _show(self) -> None:
         """Show what the search finds, newest first, and keep what is selected."""
         selected = {self._model.drawing_at(row).id for row in self.table.selected_rows()}
         text = self.search.text().strip()
-        newest_first = sorted(self._drawings.values(), key=lambda kept: (kept.time, kept.id), reverse=True)
+        newest_first = sorted(self._drawings.rows(), key=lambda kept: (kept.time, kept.id), reverse=True)
         found = search(newest_first, text)
         self._model.show_drawings(found)
         selection = self.table.selectionModel()
         for row, kept in enumerate(found):
             if kept.id in selected:
                 selection.select(self._model.index(row, 0), _ADD_ROW)
-        self.show_count(len(found), len(self._drawings), self._unreadable)
+        self.show_count(len(found), len(newest_first), self._unreadable)
         self._show_what_can_be_done()
 
     def _show_what_can_be_done(self) -> None:
         selected = len(self.table.selected_rows())
         self.put_back_button.setEnabled(selected == 1)
         self.delete_button.setEnabled(selected > 0)
-        self.undo_button.setEnabled(bool(self._deleted))
+        self.undo_button.setEnabled(self._drawings.can_undo)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Reads the folder, in which another window may have kept drawings, too."""
         super().showEvent(event)
-        self._reload()
+        self._drawings.do(lambda: partial(self._read, self._kept.list()))

@@ -11,17 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
-from mnist_bench.bench.latency.cautions import MeasurementWarning, WarningKind, warnings_of
+from mnist_bench.bench.latency.cautions import MeasurementWarning, WarningKind
 from mnist_bench.bench.latency.comparison import Run
 from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.report import words
-from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved
+from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved, differences
 from mnist_bench.bench.runs.saved import SavedComparison
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary
 
 SPREAD_POINTS: Final = 401
-_UNPAIRED = "Not measured side by side: whatever changed on the machine in between is in these ratios."
 _NO_ROUND_TRIPS = "A hot loop has no round trips: compute is compared."
 
 
@@ -93,7 +92,7 @@ def outcome_of(files: Sequence[SavedComparison], by: TimeKind) -> Outcome:
             _compared_line(row, files.index(row.saved) + 1, possible) for row in compare_saved(files, possible)
         )
         title = "   ".join(f"#{number} {_about(saved)}" for number, saved in enumerate(files, 1))
-        notes.append(_UNPAIRED)
+        notes += differences(files)
     else:
         lines = tuple(_line(result, possible) for result in analyse(files[0].comparison, possible))
         title = _about(files[0])
@@ -151,7 +150,7 @@ def _compared_line(row: ComparedRun, number: int, by: TimeKind) -> Line:
         spread_ns=_spread(row.run, by),
         ratio=row.ratio,
         is_baseline=row.is_paired and row.run.backend == row.saved.comparison.baseline,
-        warnings=() if row.compute is None else warnings_of(row.run, row.compute, row.saved.comparison),
+        warnings=row.warnings,
     )
 
 

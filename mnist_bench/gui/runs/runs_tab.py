@@ -12,23 +12,20 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_bench.bench.runs.overview import OverviewList, RunOverview, list_overviews, overview_of
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
-from mnist_bench.errors import InputError
 from mnist_bench.gui.look.buttons import push_button
 from mnist_bench.gui.look.claimed_keys import ClaimedKeys
 from mnist_bench.gui.look.list_tab import ListTab
 from mnist_bench.gui.runs.runs_table import RunsTable, when
-from mnist_bench.gui.work.background import Queue
+from mnist_bench.gui.work.folder_rows import FolderRows, Tell
 
 _NOTHING_YET = "No runs yet. Each benchmark is kept here, to look at it again, to compare it, or to report it."
 _SELECT: Final = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-Tell = Callable[[], object]
-"""What a job in the background has come to, to be told on the window's thread."""
 
 
 class RunsTab(ListTab):
     """Shows a folder of saved measurements, newest first until the person sorts them otherwise.
 
-    All that reads or writes files is done in the background, one after the other: files can be large.
+    What it does to files is done in the background: they can be large.
 
     Signals:
         chosen: list of SavedComparison to show: one, or several to compare.
@@ -43,10 +40,8 @@ class RunsTab(ListTab):
     def __init__(self, runs: SavedRuns, parent: QWidget | None = None) -> None:
         super().__init__("run", _NOTHING_YET, parent)
         self._runs = runs
-        self._overviews: dict[str, RunOverview] = {}
         self._unreadable: tuple[str, ...] = ()
-        self._deleted: list[list[SavedComparison]] = []
-        self._files = Queue(self)
+        self._overviews = FolderRows(runs.delete, self._restored, self)
         self._closing = threading.Event()
         self.table = RunsTable()
         self.search.setPlaceholderText("Search: digits-cnn, Offline, native, partial, 2026-11, …")
@@ -62,8 +57,8 @@ class RunsTab(ListTab):
         self._show()
 
     def _connect(self) -> None:
-        self._files.answered.connect(lambda tell: tell())
-        self._files.failed.connect(self.failed)
+        self._overviews.changed.connect(self._show)
+        self._overviews.failed.connect(self.failed)
         self.search.textChanged.connect(self._show)
         self.table.itemSelectionChanged.connect(self._show_what_can_be_done)
         self.table.doubleClicked.connect(self._choose)
@@ -84,7 +79,7 @@ class RunsTab(ListTab):
     def finish(self) -> None:
         """The window closes: waits until what was deleted or brought back is so on the disk, and reads no more."""
         self._closing.set()
-        self._files.finish()
+        self._overviews.finish()
 
     # What the person does.
 
@@ -92,45 +87,27 @@ class RunsTab(ListTab):
         """Shows one more, which is in the folder already."""
 
         def work() -> Tell:
-            return partial(self._put, [overview_of(saved)])
+            return partial(self._overviews.put, [overview_of(saved)])
 
-        self._files.do(work)
+        self._overviews.do(work)
 
     @Slot()
     def delete_selected(self) -> None:
         """Delete the selected ones; `undo_delete` brings them back."""
         ids = self.table.selected_ids()
-
-        def work() -> Tell:
-            deleted: list[SavedComparison] = []
-            try:
-                for id_ in ids:
-                    deleted.append(self._runs.delete(id_))  # noqa: PERF401 - those before a failure count
-            except InputError as error:
-                return partial(self._take_out, deleted, error)
-            return partial(self._take_out, deleted)
-
         if ids:
-            self._files.do(work)
+            first = self.table.ids().index(ids[0])
+            self._overviews.delete(ids)
+            self.table.selectRow(min(first, self.table.rowCount() - 1))
 
     @Slot()
     def undo_delete(self) -> None:
         """Bring back what was deleted last."""
-        if not self._deleted:
-            return
-        last = self._deleted.pop()
+        self._overviews.undo()
         self._show_what_can_be_done()
 
-        def work() -> Tell:
-            restored: list[RunOverview] = []
-            try:
-                for saved in last:
-                    restored.append(overview_of(self._runs.restore(saved.id, saved.comparison)))  # noqa: PERF401 - dito
-            except InputError as error:
-                return partial(self._put_some, restored, last[len(restored) :], error)
-            return partial(self._put, restored)
-
-        self._files.do(work)
+    def _restored(self, saved: SavedComparison) -> RunOverview:
+        return overview_of(self._runs.restore(saved.id, saved.comparison))
 
     def open_file(self, path: Path) -> None:
         """Shows a file from anywhere."""
@@ -148,51 +125,31 @@ class RunsTab(ListTab):
 
     def _load_selected(self, then: Callable[[list[SavedComparison]], object]) -> None:
         if ids := self.table.selected_ids():
-            self._load([self._overviews[id_].path for id_ in ids], then)
+            self._load([self._overviews.row(id_).path for id_ in ids], then)
 
     def _load(self, paths: Sequence[Path], then: Callable[[list[SavedComparison]], object]) -> None:
         def work() -> Tell:
             return partial(then, [SavedComparison(path, load_comparison(path)) for path in paths])
 
-        self._files.do(work)
-
-    # What came of it.
-
-    def _put(self, overviews: Sequence[RunOverview]) -> None:
-        self._overviews.update((one.id, one) for one in overviews)
-        self._show()
-
-    def _put_some(self, overviews: Sequence[RunOverview], rest: list[SavedComparison], error: InputError) -> None:
-        self._deleted.append(rest)
-        self._put(overviews)
-        self.failed.emit(error)
-
-    def _take_out(self, deleted: list[SavedComparison], error: InputError | None = None) -> None:
-        for saved in deleted:
-            self._overviews.pop(saved.id, None)
-        if deleted:
-            self._deleted.append(deleted)
-        self._show()
-        if error is not None:
-            self.failed.emit(error)
+        self._overviews.do(work)
 
     def _read(self, listed: OverviewList) -> None:
-        self._overviews = {one.id: one for one in listed.overviews}
         self._unreadable = listed.unreadable
-        self._show()
+        self._overviews.show_all(listed.overviews)
 
     @Slot()
     def _show(self) -> None:
         """Shows what is looked for, and keeps what is selected."""
         selected = set(self.table.selected_ids())
         words = self.search.text().casefold().split()
-        found = [one for one in self._overviews.values() if all(word in _text(one) for word in words)]
+        overviews = self._overviews.rows()
+        found = [one for one in overviews if all(word in _text(one) for word in words)]
         self.table.show_runs(found)
         selection = self.table.selectionModel()
         for row, id_ in enumerate(self.table.ids()):
             if id_ in selected:
                 selection.select(self.table.model().index(row, 0), _SELECT)
-        self.show_count(len(found), len(self._overviews), len(self._unreadable))
+        self.show_count(len(found), len(overviews), len(self._unreadable))
         self.count.setToolTip("\n".join(self._unreadable))
         self._show_what_can_be_done()
 
@@ -203,17 +160,17 @@ class RunsTab(ListTab):
         self.compare_button.setEnabled(count > 1)
         self.report_button.setEnabled(count > 0)
         self.delete_button.setEnabled(count > 0)
-        self.undo_button.setEnabled(bool(self._deleted))
+        self.undo_button.setEnabled(self._overviews.can_undo)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Reads the folder, in which the command line or another window may have saved runs, too."""
         super().showEvent(event)
-        known = dict(self._overviews)
+        known = {one.id: one for one in self._overviews.rows()}
 
         def work() -> Tell:
             return partial(self._read, list_overviews(self._runs, known, self._closing.is_set))
 
-        self._files.do(work)
+        self._overviews.do(work)
 
 
 def _text(one: RunOverview) -> str:

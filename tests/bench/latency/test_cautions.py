@@ -115,6 +115,7 @@ def test_a_phone_that_is_hot_or_changes_its_clock() -> None:
     assert kinds(steady(), both, "android:abc:int8") == {WarningKind.THERMAL_THROTTLING}
     pinned = kinds(steady(), both, "android:abc:int8:core4")
     assert pinned == {WarningKind.THERMAL_THROTTLING, WarningKind.FREQUENCY_CHANGED}
+    assert kinds(steady(), both, "android:abc:int8:core41") == {WarningKind.THERMAL_THROTTLING}
     assert kinds(steady(), both, "android:other:int8") == set()
     assert kinds(steady(), both, "native-int8") == set()
 
@@ -123,5 +124,12 @@ def test_a_coarse_timer_is_told_by_the_steps_between_samples() -> None:
     ticks = 1000 + 52 * (np.arange(50) % 2)
     coarse = [block(p, b, ticks) for p in range(5) for b in range(2)]
     assert kinds(coarse) == {WarningKind.COARSE_TIMER}
+    mostly_equal = [replace(one, compute_ns=1000 + 52 * (np.arange(50) % 10 == 0)) for one in coarse]
+    assert kinds(mostly_equal) == {WarningKind.COARSE_TIMER}
+    nothing = [replace(one, compute_ns=52 * (np.arange(50) % 3 == 0)) for one in coarse]
+    assert WarningKind.COARSE_TIMER in kinds(nothing)
+    few = [block(0, 0, [700_000, 730_000, 760_000, 790_000, 820_000])]
+    assert kinds(few) == {WarningKind.TOO_FEW_SAMPLES}, "five samples do not tell how a clock ticks"
     assert tick_ns(np.array([5, 5, 5])) == 0
+    assert tick_ns(np.array([1979, 1980, 2031, 2032, 2083, 2084])) == 51, "19.2 MHz, both ends in whole ns"
     assert tick_ns(np.array([100, 141, 182, 100, 900])) == 41

@@ -8,12 +8,13 @@ import pytest
 
 from mnist_bench.bench.latency.fail_if import parse_condition
 from mnist_bench.bench.statistics.summary import summarize
-from mnist_bench.errors import InputError, UsageError
+from mnist_bench.errors import UsageError
 
 
-def result(backend: str, *times_us: float, baseline: bool = False) -> Any:
+def result(backend: str, *times_us: float, baseline: bool = False, batch: int = 1) -> Any:
     compute = summarize(np.array(times_us) * 1000) if times_us else None
-    return SimpleNamespace(run=SimpleNamespace(backend=backend), compute=compute, is_baseline=baseline)
+    run = SimpleNamespace(backend=backend, batch=batch)
+    return SimpleNamespace(run=run, compute=compute, is_baseline=baseline)
 
 
 RESULTS = [
@@ -40,8 +41,8 @@ RESULTS = [
 )
 def test_conditions(text: str, holds: bool) -> None:
     told = parse_condition(text).judge(RESULTS)
-    assert (told is not None) is holds
-    assert told is None or told.startswith(text)
+    assert bool(told) is holds
+    assert all(reason.startswith(text) for reason in told)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,25 @@ def test_anything_else_is_refused(text: str) -> None:
         parse_condition(text)
 
 
-@pytest.mark.parametrize("name", ["native-fp32", "qnnpack-int8", "native-int8:core0.p10"])
-def test_a_backend_without_times_is_an_error_and_no_success(name: str) -> None:
-    with pytest.raises(InputError, match="Measured were: torch-fp32, native-int8:core0"):
-        parse_condition(f"{name} > 1 us").judge(RESULTS)
+@pytest.mark.parametrize("name", ["native-fp32", "native-int8:core0.p10"])
+def test_what_is_not_measured_is_told_before_it_could_be(name: str) -> None:
+    backends = [result.run.backend for result in RESULTS]
+    with pytest.raises(UsageError, match="There are: baseline, torch-fp32, native-int8:core0"):
+        parse_condition(f"1 us > {name}").check(backends)
+    parse_condition("baseline > native-int8:core0.p90").check(backends)
+
+
+def test_a_backend_without_times_is_no_success() -> None:
+    (reason,) = parse_condition("qnnpack-int8 > 1 us").judge(RESULTS)
+    assert reason == "qnnpack-int8 > 1 us: There is no time of 'qnnpack-int8' to judge."
+
+
+def test_every_batch_size_is_judged_by_itself() -> None:
+    batches = [
+        result("torch-fp32", 100, baseline=True),
+        result("native-int8", 60),
+        result("torch-fp32", 1000, baseline=True, batch=10),
+        result("native-int8", 1200, batch=10),
+    ]
+    (reason,) = parse_condition("native-int8 > 1.1 * baseline").judge(batches)
+    assert reason == "native-int8 > 1.1 * baseline (batch 10): 1,200.00 µs > 1,100.00 µs."

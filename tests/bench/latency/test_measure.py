@@ -147,7 +147,8 @@ def test_where_all_fail_their_sentences_are_told() -> None:
     for name in ("native-fp32", "native-int8"):
         bench.failing[name] = (0, RunnerDied(f"{name} died."))
     with pytest.raises(InputError, match=r"native-fp32 died\..*native-int8 died\."):
-        measurement(bench).run()
+        measurement(bench, replace(SETTINGS, cool_down_s=30.0)).run()
+    assert sum(bench.clock.slept) < 60, "one cool-down: nobody is left to wait for"
 
 
 def test_a_network_without_int8_fails_for_int8_alone() -> None:
@@ -168,6 +169,17 @@ def test_cancel_keeps_what_was_measured() -> None:
     assert not comparison.complete
     assert 0 < len(comparison.runs[0].compute_ns) < 60
     assert bench.open == 0
+
+
+@pytest.mark.parametrize("scenario", [Scenario.LIVE, Scenario.SINGLE_STREAM])
+def test_cancel_ends_a_long_block(scenario: Scenario) -> None:
+    """It may come between two requests, as it does in Live most of the time: the engine has nothing to end then."""
+    bench = ScriptedBench()
+    work = measurement(bench, Settings(scenario, processes=1, blocks=1, runs=5000, warm_up_runs=0))
+    bench.when_asked = lambda count: work.cancel() if count == 20 else None
+    comparison = work.run()
+    assert not comparison.complete
+    assert 0 < max(len(run.compute_ns) for run in comparison.runs) < 50
 
 
 def test_cancel_before_there_is_anything_is_told() -> None:

@@ -25,6 +25,7 @@ def test_an_unknown_scenario_names_the_known_ones() -> None:
         {"processes": 101},
         {"blocks": 0},
         {"runs": 0},
+        {"runs": 1_000_001},
         {"seconds": 0.0},
         {"seconds": float("nan")},
         {"cool_down_s": -1.0},
@@ -46,7 +47,18 @@ def test_runs_and_seconds_are_shared_out_among_blocks() -> None:
     assert (by_time.block_runs, by_time.block_seconds) == (100_000, 2)
     both = Settings(processes=2, blocks=5, runs=95, seconds=20)
     assert (both.block_runs, both.block_seconds) == (10, 2)
+    hot = Settings(Scenario.HOT_LOOP, processes=10, blocks=100, seconds=3600)
+    assert hot.block_runs == 1000, "a million in all, for their file to stay readable"
     assert Settings().block_runs * 1000 == 10_000
+
+
+@pytest.mark.parametrize(("processes", "runs"), [(2, 95), (10, 101), (10, 40), (7, 10_000), (3, 999_999), (10, 5)])
+def test_as_many_samples_as_were_asked_for(processes: int, runs: int) -> None:
+    settings = Settings(processes=processes, runs=runs)
+    blocks = [(process, number) for process in range(processes) for number in range(settings.blocks)]
+    shares = [settings.runs_of_block(*block) for block in blocks]
+    assert sum(shares) == max(runs, processes)
+    assert max(shares) - min(shares) <= 1
 
 
 @pytest.mark.parametrize(
@@ -57,8 +69,8 @@ def test_runs_and_seconds_are_shared_out_among_blocks() -> None:
         ({"runs": 500}, 10, 5),
         ({"runs": 50}, 5, 1),
         ({"runs": 100, "blocks": 5}, 5, 2),
-        ({"seconds": 20}, 100, 100_000),
-        ({"seconds": 1}, 10, 100_000),
+        ({"seconds": 20}, 100, 1000),
+        ({"seconds": 1}, 10, 10_000),
         ({"runs": 2000, "seconds": 1}, 10, 20),
     ],
 )

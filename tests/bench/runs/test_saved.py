@@ -78,6 +78,10 @@ def test_a_newer_file_is_refused_and_stays(tmp_path: Path) -> None:
         lambda content: {**content, "conditions": {**content["conditions"], "started": "yesterday"}},
         lambda content: {key: value for key, value in content.items() if key != "baseline"},
         lambda content: [content],
+        lambda content: {**content, "runs": [{**content["runs"][0], "batch": 0}]},
+        lambda content: {**content, "settings": {**content["settings"], "cool_down_s": 10**400}},
+        lambda content: {**content, "conditions": {**content["conditions"], "stolen": float("nan")}},
+        lambda content: {**content, "conditions": {**content["conditions"], "stolen": float("inf")}},
     ],
 )
 def test_a_broken_file_is_refused_in_a_sentence(tmp_path: Path, change: Any) -> None:
@@ -123,6 +127,31 @@ def test_newest_first_and_delete_with_undo(tmp_path: Path) -> None:
     assert set(runs.ids()) == {first.id, second.id}
     assert samples_csv(runs.load(first.id).comparison) == samples_csv(first.comparison)
     assert first.path.with_suffix(".csv").exists()
+
+
+def test_a_csv_that_cannot_be_deleted_keeps_its_run(tmp_path: Path) -> None:
+    runs = SavedRuns(tmp_path)
+    saved = runs.add(measured())
+    csv_file = saved.path.with_suffix(".csv")
+    csv_file.unlink()
+    csv_file.mkdir()
+    with pytest.raises(InputError, match="cannot be deleted"):
+        runs.delete(saved.id)
+    assert runs.ids() == (saved.id,)
+
+
+@pytest.mark.parametrize("name", ["run.1", "run.csv", "run"])
+def test_only_a_json_file_has_a_csv_beside_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "run.csv").write_text("somebody's own")
+    with pytest.raises(InputError, match=r"does not end in \.json"):
+        save_comparison(tmp_path / name, measured())
+    assert (tmp_path / "run.csv").read_text() == "somebody's own"
+
+
+def test_a_folder_that_cannot_be_is_told_before_there_is_something_to_lose(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot be made"):
+        SavedRuns(tmp_path / "file" / "runs").prepare()
 
 
 @pytest.mark.parametrize("name", ["", "other", "run-/../x", "../run-a"])

@@ -106,10 +106,13 @@ def test_delete_and_undo_bring_back_the_same_drawings(tab: DrawingsTab, kept: Ke
     assert tab.table.selected_rows() == [1]
     press(tab, Qt.Key.Key_Delete)
     assert rows(tab) == ["4", "1", "0"]
+    tab.finish()
     assert len(kept.list().drawings) == 3
     press(tab, Qt.Key.Key_Z, CTRL)
+    tab.finish()
     assert rows(tab) == ["4", "2", "1", "0"]
     tab.undo_button.click()
+    tab.finish()
     assert rows(tab) == ["4", "3", "2", "1", "0"]
     assert kept.list().drawings == before
     assert not tab.undo_button.isEnabled()
@@ -119,8 +122,10 @@ def test_several_are_deleted_and_come_back_at_once(tab: DrawingsTab, kept: KeptD
     tab.table.selectAll()
     tab.delete_button.click()
     assert rows(tab) == []
+    tab.finish()
     assert kept.list().drawings == ()
     tab.undo_button.click()
+    tab.finish()
     assert rows(tab) == ["4", "3", "2", "1", "0"]
 
 
@@ -143,9 +148,11 @@ def test_a_drawing_is_put_back_on_the_pad(tab: DrawingsTab, qtbot: QtBot, how: s
 def test_a_digit_says_what_the_selected_ones_are_and_again_takes_it_back(tab: DrawingsTab, kept: KeptDrawings) -> None:
     tab.table.selectRow(1)
     press(tab, Qt.Key.Key_8)
+    tab.finish()
     assert rows(tab) == ["4", "8", "2", "1", "0"]
     assert kept.list().drawings[1].label == 8
     press(tab, Qt.Key.Key_8)
+    tab.finish()
     assert rows(tab) == ["4", "?", "2", "1", "0"]
 
 
@@ -154,10 +161,13 @@ def test_many_are_changed_with_the_table_built_once_for_each_change(tab: Drawing
     tab.table.model().modelReset.connect(lambda: built.append(None))
     tab.table.selectAll()
     press(tab, Qt.Key.Key_8)
+    tab.finish()
     assert (rows(tab), len(built)) == (["8"] * 5, 1)
     press(tab, Qt.Key.Key_Delete)
+    tab.finish()
     assert (rows(tab), len(built)) == ([], 2)
     tab.undo_button.click()
+    tab.finish()
     assert (rows(tab), len(built)) == (["8"] * 5, 3)
 
 
@@ -174,6 +184,7 @@ def test_keys_mean_the_table_while_it_has_the_focus_and_the_window_elsewhere(
     for key, modifiers in ((Qt.Key.Key_5, 0), (Qt.Key.Key_Delete, 0), (Qt.Key.Key_Z, CTRL)):
         press(tab, key, Qt.KeyboardModifier(modifiers))
     assert triggered == []
+    tab.finish()
     assert rows(tab) == ["5", "3", "2", "1", "0"]
     tab.put_back_button.setFocus()
     for key, modifiers in ((Qt.Key.Key_5, 0), (Qt.Key.Key_Delete, 0), (Qt.Key.Key_Z, CTRL)):

@@ -28,7 +28,7 @@ def at(comparison: Comparison, started: str, model: str = "digits-mlp") -> Compa
 
 def settle(tab: RunsTab) -> None:
     """Waits until all that was asked of the folder is done and told."""
-    tab._files.finish()
+    tab._overviews.finish()
 
 
 @pytest.fixture

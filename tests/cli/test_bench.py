@@ -1,0 +1,34 @@
+"""What `bench` tells where something goes wrong behind the measurement."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_bench.cli import bench
+from mnist_bench.errors import InputError
+
+
+def options(*arguments: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    bench.add_parser(parser.add_subparsers())
+    short = ("--model", "digits-mlp", "--backend", "native-int8", "--processes", "1", "--runs", "10")
+    return parser.parse_args(["bench", *short, *arguments])
+
+
+def test_figures_that_cannot_be_saved_are_told_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A fault stands in for a disk that fills up while it is measured."""
+
+    def full(path: Path, _comparison: Any) -> None:
+        raise InputError(f"{path} cannot be written: no space left on device.")
+
+    monkeypatch.setattr(bench, "save_comparison", full)
+    with pytest.raises(InputError, match="no space left"):
+        bench.run(options("--json", "--save", str(tmp_path / "run.json")))
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["results"][0]["compute_ns"]) == 10
+    assert told["saved"] is None
