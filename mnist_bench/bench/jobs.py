@@ -71,12 +71,12 @@ class Job:
             finally:
                 self._stop(process)
                 drain.join()
-        if self._cancelled.is_set() and result is None:
-            raise Cancelled("Cancelled.", advice="" if failure is None else str(failure))
         if failure is not None:
             raise failure
         if status != 0 or result is None:
             _log.error("The job %s wrote:\n%s", " ".join(self._command), "".join(words))
+            if self._cancelled.is_set():
+                raise Cancelled("Cancelled.", advice="It did not end by itself, and kept nothing." if status else "")
             last = words[-1].strip() if words else "nothing"
             raise JobFailed(f"The job ended with status {status}; its last words: {last}.")
         return result
@@ -105,10 +105,10 @@ class Job:
 
     def _follow(
         self, process: subprocess.Popen[str], on_progress: Callable[[JobProgress], None] | None
-    ) -> tuple[dict[str, Any] | None, JobFailed | None]:
+    ) -> tuple[dict[str, Any] | None, MnistBenchError | None]:
         """The result and the failure that the job told of, until its output ends."""
         result: dict[str, Any] | None = None
-        failure: JobFailed | None = None
+        failure: MnistBenchError | None = None
         assert process.stdout is not None  # noqa: S101 - PIPE was asked for
         for line in process.stdout:
             match _event(line):
@@ -120,6 +120,8 @@ class Job:
                     result = figures
                 case {"event": "error", "message": str(message)} as event:
                     failure = JobFailed(message, advice=str(event.get("advice", "")))
+                    if event.get("cancelled") is True:
+                        failure = Cancelled("Cancelled.", advice=str(failure))
         return result, failure
 
     def _stop(self, process: subprocess.Popen[str]) -> None:

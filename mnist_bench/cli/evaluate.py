@@ -69,9 +69,16 @@ def run(options: argparse.Namespace) -> int:
     with ProgressBar() as bar:
         digits, source = _digits(options, bar)
         shares = _Shares(bar, len(backends))
-        results = in_lanes(
-            [InferenceEngine(one) for one in backends], lambda one: _evaluate(one, network, digits, shares)
-        )
+        read: dict[str, AccuracyResult] = {}
+        engines = [InferenceEngine(one) for one in backends]
+        status = ExitStatus.OK
+        try:
+            results = in_lanes(engines, lambda one: _evaluate(one, network, digits, shares, read))
+        except KeyboardInterrupt:
+            if not read:
+                raise
+            status = ExitStatus.CANCELLED
+            results = [read.get(one.id, Failure(one.id, "Cancelled.")) for one in backends]
     answered = [result for result in results if isinstance(result, AccuracyResult)]
     failures = [result for result in results if isinstance(result, Failure)]
     summaries = summarize_all(answered, baseline)
@@ -83,6 +90,9 @@ def run(options: argparse.Namespace) -> int:
         print("\n".join([*as_text(summaries, baseline), *(f"{one.backend}: {one.error}" for one in failures)]))
         if options.confusion:
             print("\n".join(details_as_text(summaries)))
+    if status is ExitStatus.CANCELLED:
+        common.say("mnist-bench: Interrupted; this is what was read until then.")
+        return status
     return ExitStatus.OK if answered else ExitStatus.FAILED
 
 
@@ -115,18 +125,32 @@ class _Shares:
 
 
 def _evaluate(
-    engine: InferenceEngine, network: Network, digits: LabelledDigits, shares: _Shares
+    engine: InferenceEngine,
+    network: Network,
+    digits: LabelledDigits,
+    shares: _Shares,
+    read: dict[str, AccuracyResult],
 ) -> AccuracyResult | Failure:
+    """The result, which `read` gets as well, or what there is of it where it is broken off."""
     backend = engine.backend
+
+    def keep(result: AccuracyResult) -> None:
+        read[backend.id] = result
+
     try:
         shares.show(backend, 0, f"{backend.title}: starting")
         engine.start()
         engine.load(network)
-        return evaluate(
-            engine, digits, lambda done, total: shares.show(backend, done / total, f"{backend.title}: classifying")
+        result = evaluate(
+            engine,
+            digits,
+            lambda done, total: shares.show(backend, done / total, f"{backend.title}: classifying"),
+            keep,
         )
+        keep(result)
     except Cancelled:
         raise
     except MnistBenchError as error:
         shares.show(backend, 1, backend.title)
         return Failure(backend.id, str(error))
+    return result

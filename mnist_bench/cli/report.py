@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from mnist_bench.bench.latency.analysis import TimeKind
-from mnist_bench.bench.report.html import html_report
 from mnist_bench.bench.report.markdown import markdown_report
+from mnist_bench.bench.report.writing import check_report_name, report_bytes
 from mnist_bench.bench.runs.saved import load_comparison
 from mnist_bench.cli import common
 from mnist_bench.cli.bench import add_by_option
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.digits.files import write_atomically
-from mnist_bench.errors import UsageError
 
 _DETAILS = """\
 examples:
@@ -36,8 +35,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     out: Path | None = options.out
     if out is not None:
-        if out.suffix.lower() not in (".html", ".md"):
-            raise UsageError(f"{out.name} is no name for a report.", advice="Choose one that ends in .html or .md.")
+        check_report_name(out)
         common.check_output(out, options.force)
     comparisons = [load_comparison(path) for path in options.files]
     by = TimeKind(options.by)
@@ -45,10 +43,6 @@ def run(options: argparse.Namespace) -> int:
         text = markdown_report(comparisons, by)
         common.print_json({"markdown": text}) if options.json else print(text, end="")
         return ExitStatus.OK
-    is_html = out.suffix.lower() == ".html"
-    write_atomically(
-        out,
-        html_report(comparisons, by) if is_html else markdown_report(comparisons, by).encode(errors="backslashreplace"),
-    )
+    write_atomically(out, report_bytes(out, comparisons, by))
     common.print_json({"out": str(out)}) if options.json else print(f"Wrote {out}.")
     return ExitStatus.OK

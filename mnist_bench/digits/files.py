@@ -60,6 +60,16 @@ def write_atomically(path: Path, data: bytes) -> None:
         ) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make `folder` and those above it, where they are not there; InputError where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"The folder {folder} cannot be made: {reason(error)}.", advice="See who may write there."
+        ) from error
+
+
 def check_writable(folder: Path) -> None:
     """Raise InputError where no file can be written into `folder`."""
     try:

@@ -16,7 +16,7 @@ from mnist_bench.digits.drawing import (
     json_bytes,
     json_object,
 )
-from mnist_bench.digits.files import read_limited, reason, write_atomically
+from mnist_bench.digits.files import make_folder, read_limited, reason, write_atomically
 from mnist_bench.errors import InputError
 
 _PREFIX = "drawing-"
@@ -86,10 +86,7 @@ class KeptDrawings:
 
     def restore(self, kept: KeptDrawing) -> None:
         """Put back what `delete` returned; raises InputError if it cannot be written."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"The folder {self.folder} cannot be made: {reason(error)}.") from error
+        make_folder(self.folder)
         content = drawing_to_object(kept.drawing)
         content["time"] = kept.time.isoformat()
         content["answers"] = [

@@ -71,7 +71,7 @@ def find_mnist(data: Path | None = None, split: Split = "test") -> Path:
     Raises:
         InputError: there is nothing there; the advice says how to get it.
     """
-    given = data or (Path(os.environ[DATA_VARIABLE]) if os.environ.get(DATA_VARIABLE) else None)
+    given = named_data(data)
     if given is not None and given.is_file():
         return given
     if given is not None and not given.is_dir():
@@ -83,6 +83,11 @@ def find_mnist(data: Path | None = None, split: Split = "test") -> Path:
         raise InputError("MNIST is not on this computer yet.", advice=_FETCH)
     idx_file(folder, split, "images")
     return folder
+
+
+def named_data(data: Path | None = None) -> Path | None:
+    """What `data` or MNIST_BENCH_DATA names, if either does."""
+    return data or (Path(os.environ[DATA_VARIABLE]) if os.environ.get(DATA_VARIABLE) else None)
 
 
 def fetch_mnist(

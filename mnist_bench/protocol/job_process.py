@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import NoReturn
 
-from mnist_bench.errors import MnistBenchError
+from mnist_bench.errors import Cancelled, MnistBenchError
 
 _INTERVAL_S = 0.5
 
@@ -65,6 +65,6 @@ def run_task(task: Callable[[Sequence[str], threading.Event], None]) -> NoReturn
     try:
         task(sys.argv[1:], stop_on_signals())
     except MnistBenchError as error:
-        emit("error", message=error.message, advice=error.advice)
+        emit("error", message=error.message, advice=error.advice, cancelled=isinstance(error, Cancelled))
         sys.exit(1)
     sys.exit(0)

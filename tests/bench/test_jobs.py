@@ -108,7 +108,10 @@ def test_megabytes_of_words_do_not_stop_a_job(make: Make) -> None:
 
 
 def test_a_cancel_closes_its_input_and_waits_for_it_to_end(make: Make) -> None:
-    job = make(WAIT + """print('{"event": "error", "message": "Stopped.", "advice": "Go on with --resume."}')""")
+    job = make(
+        WAIT
+        + """print('{"event": "error", "message": "Stopped.", "advice": "Go on with --resume.", "cancelled": true}')"""
+    )
     waiting = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(job.run, lambda _: waiting.set())
@@ -117,6 +120,20 @@ def test_a_cancel_closes_its_input_and_waits_for_it_to_end(make: Make) -> None:
         caught = running.exception(20)
     assert isinstance(caught, Cancelled)
     assert caught.advice == "Stopped. Go on with --resume."
+
+
+def test_what_fails_after_a_cancel_is_told_all_the_same(make: Make) -> None:
+    job = make(
+        WAIT + """print('{"event": "error", "message": "The disk is full.", "advice": "", "cancelled": false}')"""
+    )
+    waiting = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(job.run, lambda _: waiting.set())
+        assert waiting.wait(20)
+        job.cancel()
+        caught = running.exception(20)
+    assert isinstance(caught, JobFailed)
+    assert caught.message == "The disk is full."
 
 
 def test_a_job_that_was_done_before_it_was_cancelled_is_done(make: Make) -> None:

@@ -1,6 +1,7 @@
 """`mnist-bench train`, `quantize` and `evaluate` on a handful of images, interruption included."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,15 @@ def test_an_interrupted_evaluation_ends_its_runner_and_says_so(
     status, shown = run_and_interrupt("evaluate", "--data", str(digits_npz), once_shown="PyTorch fp32: starting")
     assert status == 130
     assert "mnist-bench: Interrupted." in shown
+
+
+def test_an_interrupted_evaluation_keeps_the_backends_that_are_done(
+    run_and_interrupt: RunAndInterrupt, digits_npz: Path
+) -> None:
+    backends = ("--backend", "native-int8", "--backend", "torch-fp32")
+    evaluation = ("evaluate", "--model", "digits-mlp", "--data", str(digits_npz), *backends)
+    status, shown = run_and_interrupt(*evaluation, once_shown="PyTorch fp32: starting")
+    assert status == 130
+    assert "Interrupted; this is what was read until then." in shown
+    assert re.search(r"native-int8 .*%", shown, re.IGNORECASE)
+    assert "torch-fp32: Cancelled." in shown

@@ -24,8 +24,6 @@ from mnist_bench.network.bundled import load_network
 from mnist_bench.protocol.job_process import Progress, emit, run_task
 from mnist_bench.protocol.messages import Pixels
 
-STOP_SECONDS = 10.0
-
 
 @dataclass(frozen=True, slots=True)
 class MeasurementRequest:
@@ -46,7 +44,7 @@ class MeasurementRequest:
 def measuring_job(request: MeasurementRequest) -> Job:
     """A job that measures: its `run` gives {"path": the saved file, "complete": whether it was not cancelled}."""
     text = json.dumps(to_object(request))
-    return Job("child", [text], package=__package__, stop_seconds=STOP_SECONDS)
+    return Job("child", [text], package=__package__)
 
 
 def sample_images() -> Pixels:

@@ -102,7 +102,7 @@ class Measurement:
                 self._round(process)
         except Cancelled:
             self._cancelled = True
-        after = conditions.read_moment(backends)
+        after = conditions.read_moment([] if self._cancelled else backends)  # a phone may be why it was cancelled
         runs = tuple(run for entrant in self._entrants for run in entrant.runs())
         if not any(run.blocks for run in runs):
             if self._cancelled:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from mnist_bench import locations
 from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.runs.encoding import from_object, to_object
-from mnist_bench.digits.files import MEGABYTE, check_writable, read_limited, reason, write_atomically
+from mnist_bench.digits.files import MEGABYTE, check_writable, make_folder, read_limited, reason, write_atomically
 from mnist_bench.errors import InputError, MnistBenchError
 
 FORMAT = "mnist-bench comparison"
@@ -51,10 +52,7 @@ class SavedRuns:
 
     def prepare(self) -> None:
         """Make the folder, and see that it can be written: before a measurement, not behind it; InputError if not."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"The folder {self.folder} cannot be made: {reason(error)}.") from error
+        make_folder(self.folder)
         check_writable(self.folder)
 
     def restore(self, id_: str, comparison: Comparison) -> SavedComparison:
@@ -147,11 +145,21 @@ def _check(comparison: Comparison) -> None:
 
 def samples_csv(comparison: Comparison) -> bytes:
     """Every sample as CSV: backend, batch, process, block, sample, compute_ns, round_trip_ns (empty for a hot loop)."""
-    rows = (
-        (run.backend, run.batch, block.process, block.number, place, compute, round_trip)
-        for run in comparison.runs
-        for block in run.blocks
-        for round_trips in [block.round_trip_ns.tolist() or [""] * len(block.compute_ns)]
-        for place, (compute, round_trip) in enumerate(zip(block.compute_ns.tolist(), round_trips, strict=True))
-    )
-    return csv_bytes(("backend", "batch", "process", "block", "sample", "compute_ns", "round_trip_ns"), rows)
+    return csv_bytes(_COLUMNS, _sample_rows(comparison))
+
+
+def samples_csv_of_several(files: Sequence[SavedComparison]) -> bytes:
+    """The same of several, with the file's name in front."""
+    rows = ((saved.path.name, *row) for saved in files for row in _sample_rows(saved.comparison))
+    return csv_bytes(("file", *_COLUMNS), rows)
+
+
+_COLUMNS = ("backend", "batch", "process", "block", "sample", "compute_ns", "round_trip_ns")
+
+
+def _sample_rows(comparison: Comparison) -> Iterator[tuple[object, ...]]:
+    for run in comparison.runs:
+        for block in run.blocks:
+            round_trips = block.round_trip_ns.tolist() or [""] * len(block.compute_ns)
+            for place, (compute, round_trip) in enumerate(zip(block.compute_ns.tolist(), round_trips, strict=True)):
+                yield run.backend, run.batch, block.process, block.number, place, compute, round_trip

@@ -137,7 +137,7 @@ class DrawingsTab(ListTab):
         for row, kept in enumerate(found):
             if kept.id in selected:
                 selection.select(self._model.index(row, 0), _ADD_ROW)
-        self.show_count(len(found), len(newest_first), self._unreadable)
+        self.show_count(len(found), len(newest_first), self._unreadable, is_read=self._drawings.is_read)
         self._show_what_can_be_done()
 
     def _show_what_can_be_done(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from mnist_bench.bench.runs.saved import samples_csv
+from mnist_bench.bench.runs.saved import samples_csv, samples_csv_of_several
 from mnist_bench.gui.latency.latency_table import LatencyTable
 from mnist_bench.gui.latency.outcome import Outcome, View
 from mnist_bench.gui.latency.warnings_list import WarningsList
@@ -110,6 +110,7 @@ class OutcomeView(QWidget):
             return
 
         def to_csv() -> bytes:
-            return b"".join(samples_csv(saved.comparison) for saved in outcome.files)
+            first, *others = outcome.files
+            return samples_csv_of_several(outcome.files) if others else samples_csv(first.comparison)
 
         self._exporter.export(chart.plot, f"{outcome.name}.png", ALL_KINDS, to_csv)

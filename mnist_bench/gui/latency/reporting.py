@@ -6,8 +6,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from mnist_bench.bench.latency.analysis import TimeKind
-from mnist_bench.bench.report.html import html_report
-from mnist_bench.bench.report.markdown import markdown_report
+from mnist_bench.bench.report.writing import report_bytes
 from mnist_bench.bench.runs.saved import SavedComparison
 from mnist_bench.digits.files import write_atomically
 from mnist_bench.gui.latency.outcome import file_name, time_kind_of
@@ -27,11 +26,9 @@ def save_report(
     path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.html")
     comparisons, possible = [saved.comparison for saved in files], time_kind_of(files, by)
 
-    def work(_task: Task) -> Path:
-        if path.suffix.lower() == ".md":
-            content = markdown_report(comparisons, possible).encode()
-        else:
-            content = html_report(comparisons, possible)
+    def work(task: Task) -> Path:
+        content = report_bytes(path, comparisons, possible)
+        task.report(task.title, 0, 0)  # which ends it where the person does not want it any more
         write_atomically(path, content)
         return path
 

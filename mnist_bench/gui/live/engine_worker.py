@@ -58,7 +58,7 @@ class EngineWorker(QObject):
         self._engine = engine
         self._something_to_do = threading.Condition()
         self._closing = False
-        self._stopped_by_failure = False
+        self._failure: Exception | None = None
         self._network: Network | None = None
         self._network_is_new = False
         self._question: Question | None = None
@@ -74,7 +74,7 @@ class EngineWorker(QObject):
         """Starts the engine with `network`, or changes the one it has."""
         with self._something_to_do:
             self._network, self._network_is_new = network, True
-            self._stopped_by_failure = False
+            self._failure = None
             self._something_to_do.notify()
         if self._thread.ident is None:
             self._thread.start()
@@ -98,13 +98,13 @@ class EngineWorker(QObject):
     def evaluate(self, digits: LabelledDigits) -> None:
         """Classifies a data set, and drawings between its pieces; `evaluation_ended` always follows."""
         with self._something_to_do:
-            able = not (self._closing or self._stopped_by_failure)
-            if able:
+            why_not = Cancelled("The backend is being ended.") if self._closing else self._failure
+            if why_not is None:
                 self._evaluation_cancelled.clear()
                 self._evaluation = digits
                 self._something_to_do.notify()
-        if not able:
-            self.evaluation_ended.emit(Cancelled("The backend does not run any more."))
+        if why_not is not None:
+            self.evaluation_ended.emit(why_not)
 
     def cancel_evaluation(self) -> None:
         """Ends the evaluation after the piece that runs now."""
@@ -124,7 +124,7 @@ class EngineWorker(QObject):
     def restart(self) -> None:
         """Starts again after a failure."""
         with self._something_to_do:
-            self._stopped_by_failure = False
+            self._failure = None
             self._network_is_new = self._network is not None
             self._something_to_do.notify()
 
@@ -172,7 +172,7 @@ class EngineWorker(QObject):
             while True:
                 if self._closing:
                     return None
-                if not self._stopped_by_failure:
+                if self._failure is None:
                     step = self._wanted_step()
                     if step is not None:
                         return step
@@ -273,7 +273,7 @@ class EngineWorker(QObject):
         """Waits for a restart or another network; what was asked meanwhile is answered then."""
         with self._something_to_do:
             closing = self._closing
-            self._stopped_by_failure = True
+            self._failure = error
             self._repeat = None
             waiting, self._evaluation = self._evaluation, None
         if closing:

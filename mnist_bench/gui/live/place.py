@@ -68,6 +68,11 @@ class Place(QObject):
         """Whether it has a network, has not failed and is not being ended."""
         return not self._is_ending and self.state in (CardState.READY, CardState.RUNNING)
 
+    @property
+    def will_answer(self) -> bool:
+        """The same, or it is about to: it is still starting."""
+        return self.can_answer or (not self._is_ending and self.state is CardState.STARTING)
+
     def answer_to(self, image: int) -> Answer | None:
         """Its answer to the image with this number, if it gave one lately."""
         return next((answer for answer in reversed(self._answers) if answer.image == image), None)

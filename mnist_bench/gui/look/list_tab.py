@@ -51,10 +51,10 @@ class ListTab(QWidget):
         layout.addLayout(top)
         layout.addLayout(self._stack, 1)
 
-    def show_count(self, found: int, total: int, unreadable: int) -> None:
-        """Shows the table if it has rows, else why it has none; and how many there are."""
-        sought = self.search.text().strip()
-        self._empty.setText(f"No {self._one} matches “{sought}”." if total else self._nothing_yet)
+    def show_count(self, found: int, total: int, unreadable: int, *, is_read: bool) -> None:
+        """Shows the table if it has rows, else why it has none; and how many there are. `is_read`: the folder is."""
+        nothing = self._nothing_yet if is_read else f"Reading the kept {self._one}s …"
+        self._empty.setText(f"No {self._one} matches “{self.search.text().strip()}”." if total else nothing)
         self._stack.setCurrentIndex(0 if found else 1)
         everything = formatting.plural(total, self._one)
         words = everything if found == total else f"{found} of {everything}"

@@ -129,6 +129,8 @@ class RunsTab(ListTab):
 
     def _load(self, paths: Sequence[Path], then: Callable[[list[SavedComparison]], object]) -> None:
         def work() -> Tell:
+            if self._closing.is_set():
+                return _nobody_is_left
             return partial(then, [SavedComparison(path, load_comparison(path)) for path in paths])
 
         self._overviews.do(work)
@@ -141,6 +143,7 @@ class RunsTab(ListTab):
     def _show(self) -> None:
         """Shows what is looked for, and keeps what is selected."""
         selected = set(self.table.selected_ids())
+        self.table.clearSelection()  # which is of rows, and other runs may come into them
         words = self.search.text().casefold().split()
         overviews = self._overviews.rows()
         found = [one for one in overviews if all(word in _text(one) for word in words)]
@@ -149,7 +152,7 @@ class RunsTab(ListTab):
         for row, id_ in enumerate(self.table.ids()):
             if id_ in selected:
                 selection.select(self.table.model().index(row, 0), _SELECT)
-        self.show_count(len(found), len(overviews), len(self._unreadable))
+        self.show_count(len(found), len(overviews), len(self._unreadable), is_read=self._overviews.is_read)
         self.count.setToolTip("\n".join(self._unreadable))
         self._show_what_can_be_done()
 
@@ -171,6 +174,10 @@ class RunsTab(ListTab):
             return partial(self._read, list_overviews(self._runs, known, self._closing.is_set))
 
         self._overviews.do(work)
+
+
+def _nobody_is_left() -> None:
+    """The window is closed."""
 
 
 def _text(one: RunOverview) -> str:

@@ -29,6 +29,9 @@ Tell = Callable[[], object]
 class FolderRows(QObject, Generic[RowT, FileT]):
     """Keeps the rows, and does all that reads or writes their files, one after the other, off the window's thread.
 
+    Attributes:
+        is_read: whether `show_all` has told what is in the folder.
+
     `delete` removes the file of an id and returns what `restore` brings back as a row; both may raise InputError.
 
     Signals:
@@ -46,6 +49,7 @@ class FolderRows(QObject, Generic[RowT, FileT]):
         self._delete = delete
         self._restore = restore
         self._rows: dict[str, RowT] = {}
+        self.is_read = False
         self._deletions: list[list[FileT]] = []
         """Each is filled by its own job and emptied by a later one: jobs follow one another."""
         self._files = Queue(self)
@@ -76,6 +80,7 @@ class FolderRows(QObject, Generic[RowT, FileT]):
     def show_all(self, rows: Iterable[RowT]) -> None:
         """These and no others are in the folder."""
         self._rows = {row.id: row for row in rows}
+        self.is_read = True
         self.changed.emit()
 
     def put(self, rows: Iterable[RowT], error: InputError | None = None) -> None:

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from mnist_bench import locations
 from mnist_bench.bench.jobs import Job, JobProgress
 from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
+from mnist_bench.digits.files import make_folder
 from mnist_bench.digits.kept import KeptDrawings
-from mnist_bench.digits.mnist import fetch_mnist, find_mnist
+from mnist_bench.digits.mnist import fetch_mnist, find_mnist, named_data
 from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.work.evaluation import Evaluation, ReadDigits
@@ -73,8 +74,8 @@ class LongWork(QObject):
         """
         try:
             data = find_mnist(self._data)
-        except InputError:
-            self._offer_mnist(lambda folder: self.evaluate(folder, *chosen()))
+        except InputError as error:
+            self._without_mnist(error, lambda folder: self.evaluate(folder, *chosen()))
             return
         self.evaluate(data, *chosen())
 
@@ -91,7 +92,7 @@ class LongWork(QObject):
         return self._evaluate(lambda _: load_drawings(KeptDrawings()), places, model)
 
     def _evaluate(self, read: ReadDigits, places: list[Place], model: str) -> Evaluation | None:
-        able = [place for place in places if place.can_answer]
+        able = [place for place in places if place.will_answer]
         if self.is_busy or not able:
             self.message.emit("No backend is ready yet." if not able else "Something else is running.")
             return None
@@ -116,6 +117,13 @@ class LongWork(QObject):
 
         self.run(Task("Fetching MNIST", work), then)
 
+    def _without_mnist(self, error: InputError, then: Then) -> None:
+        """Offers to fetch MNIST, unless the person named a folder: fetching would not put anything into that."""
+        if named_data(self._data) is None:
+            self._offer_mnist(then)
+        else:
+            self.failed.emit(error)
+
     def _offer_mnist(self, then: Then) -> None:
         box = QMessageBox(self._window)
         box.setWindowTitle("MNIST is needed")
@@ -134,8 +142,8 @@ class LongWork(QObject):
         """Writes the model's network with int8 parameters to a new file among the person's own, and tells of it."""
         try:
             data = find_mnist(self._data)
-        except InputError:
-            self._offer_mnist(lambda _folder: self.quantize(model))
+        except InputError as error:
+            self._without_mnist(error, lambda _folder: self.quantize(model))
             return
         out = new_model_path(model)
         job = Job("quantize", ["--model", model, "--out", str(out), "--data", str(data)])
@@ -146,7 +154,7 @@ class LongWork(QObject):
             def on_progress(progress: JobProgress) -> None:
                 task.report(progress.message or task.title, progress.done, progress.total, progress.seconds_left)
 
-            out.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(out.parent)
             job.run(on_progress)
             return str(out)
 
@@ -174,7 +182,7 @@ class LongWork(QObject):
     def _task_failed(self, error: Exception) -> None:
         self._over()
         if isinstance(error, Cancelled):
-            self.message.emit("Cancelled.")
+            self.message.emit(str(error))
         else:
             self.failed.emit(error)
 

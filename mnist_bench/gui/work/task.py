@@ -56,7 +56,9 @@ class Task(QObject):
         if not self._cancelled.is_set():
             self._cancelled.set()
             self._when_cancelled()
-            if not self._keeps_its_results:
+            if self._keeps_its_results:
+                self.progressed.emit(Progress("Cancelling"))
+            else:
                 self.failed.emit(Cancelled("Cancelled."))
 
     def wait(self, limit_s: float) -> bool:

@@ -224,6 +224,7 @@ def test_an_empty_tab_says_what_to_do(qtbot: QtBot, themed: QApplication, tmp_pa
     tab = DrawingsTab(KeptDrawings(tmp_path / "none"))
     qtbot.addWidget(tab)
     tab.show()
+    tab.finish()
     texts = [label.text() for label in tab.findChildren(type(tab.count)) if label.isVisible()]
     assert any("What you draw is kept here" in text for text in texts)
     assert not tab.delete_button.isEnabled()

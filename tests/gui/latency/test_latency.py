@@ -1,5 +1,6 @@
 """The Latency tab at work: a real measurement in its own process, its outcome, cancel, exports."""
 
+import csv
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -285,6 +286,33 @@ def test_verdicts_follow_light_and_dark(qtbot: QtBot, make: Callable[..., Made],
     for scheme in (SchemeChoice.LIGHT, SchemeChoice.DARK):
         theme.apply(app, scheme)
         qtbot.waitUntil(lambda: verdict_color(latency) == theme.current().good)
+
+
+def test_samples_of_several_files_are_exported_with_their_names(
+    qtbot: QtBot, make: Callable[..., Made], chosen: list[str], tmp_path: Path
+) -> None:
+    latency, _ = make()
+    files = [saved_to(tmp_path / f"run-{name}.json") for name in "ab"]
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.show_files(files)
+    chosen.append(str(tmp_path / "both.csv"))
+    with qtbot.waitSignal(latency.tab.view.message):
+        latency.tab.view.export_button.click()
+    with (tmp_path / "both.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["file"] for row in rows} == {"run-a.json", "run-b.json"}
+    assert len(rows) == sum(len(run.compute_ns) for saved in files for run in saved.comparison.runs)
+
+
+def test_a_report_under_another_name_is_refused(
+    qtbot: QtBot, make: Callable[..., Made], chosen: list[str], tmp_path: Path
+) -> None:
+    latency, work = make()
+    chosen.append(str(tmp_path / "report.txt"))
+    with qtbot.waitSignal(work.failed, timeout=30_000) as failed:
+        latency.runs_tab.report_requested.emit([SavedComparison(tmp_path / "run-a.json", make_comparison())])
+    assert "ends in .html or .md" in str(failed.args[0])
+    assert not (tmp_path / "report.txt").exists()
 
 
 def test_a_report_of_saved_runs_is_written(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.latency.cautions import WarningKind
@@ -103,6 +103,33 @@ def test_delete_and_undo(make: Make, three: Three, tmp_path: Path) -> None:
     assert tab.table.rowCount() == 3
     assert len(list(tmp_path.glob("*.json"))) == len(list(tmp_path.glob("*.csv"))) == 3
     assert not tab.undo_button.isEnabled()
+
+
+def test_only_what_was_selected_stays_selected(make: Make, three: Three) -> None:
+    """A table's selection is of places: other runs may come into them."""
+    tab = make(*three)
+    tab.table.selectRow(0)
+    (newest,) = tab.table.selected_ids()
+    tab.search.setText("digits-cnn")
+    assert tab.table.selected_ids() == []
+    tab.search.setText("")
+    tab.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    tab.table.selectRow(2)
+    assert tab.table.selected_ids() == [newest]
+    tab.hide()
+    tab.show()
+    settle(tab)
+    assert tab.table.selected_ids() == [newest]
+
+
+def test_a_folder_that_is_being_read_is_not_called_empty(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
+    tab = RunsTab(SavedRuns(tmp_path))
+    qtbot.addWidget(tab)
+    texts = [label.text() for label in tab.findChildren(QLabel)]
+    assert "Reading the kept runs …" in texts
+    tab.show()
+    settle(tab)
+    assert any(label.text().startswith("No runs yet") for label in tab.findChildren(QLabel))
 
 
 def test_what_cannot_be_read_is_counted_with_its_sentence(make: Make, three: Three, tmp_path: Path) -> None:

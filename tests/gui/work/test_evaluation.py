@@ -19,6 +19,7 @@ from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.live.place import Place
+from mnist_bench.gui.live.question import Question
 from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
 from mnist_bench.gui.work.long_work import LongWork, new_model_path
 from mnist_bench.gui.work.progress import Progress
@@ -183,6 +184,31 @@ def test_a_runner_that_dies_says_so_in_its_row(qtbot: QtBot, work: LongWork, liv
     assert live.places[0].state is CardState.FAILED
 
 
+@pytest.mark.parametrize("engines", [OddEngines(torch_fp32=("--slow-ms", "30"), qnnpack_int8=("--die-at-once",))])
+def test_a_runner_that_dies_before_its_turn_says_so_in_its_row(
+    qtbot: QtBot, work: LongWork, live: LiveController, data: Path
+) -> None:
+    first, second = live.places
+    with qtbot.waitSignal(heard(first.worker.evaluation_moved)):
+        heard_of = begin(work, data, live)
+    second.worker.ask(Question(1, image_of(1), 0))
+    qtbot.waitUntil(lambda: second.state is CardState.FAILED)
+    qtbot.waitUntil(lambda: not work.is_busy, timeout=10_000)
+    assert heard_of.accuracies == [1.0, None]
+    assert "out of odd luck" in heard_of.failures[1]
+
+
+def test_a_backend_that_is_still_starting_is_evaluated_too(
+    qtbot: QtBot, work: LongWork, live: LiveController, data: Path
+) -> None:
+    live.choose([TORCH_FP32])
+    live.choose([TORCH_FP32, QNNPACK_INT8])
+    qtbot.waitUntil(lambda: live.places[1].state is CardState.STARTING)
+    heard_of = begin(work, data, live)
+    qtbot.waitUntil(lambda: not work.is_busy, timeout=20_000)
+    assert heard_of.failures == ["", ""]
+
+
 def test_files_that_are_no_digits_are_refused_in_a_sentence(
     qtbot: QtBot, work: LongWork, live: LiveController, tmp_path: Path
 ) -> None:
@@ -219,6 +245,20 @@ def test_where_mnist_is_missing_it_is_offered(qtbot: QtBot, work: LongWork, live
     box.close()
     assert not work.is_busy
     assert not asked
+
+
+def test_a_folder_that_was_named_wrongly_is_told_and_nothing_is_offered(
+    qtbot: QtBot, work: LongWork, live: LiveController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNIST_BENCH_DATA", "/there/is/none")
+    with qtbot.waitSignal(work.failed) as failed:
+        work.evaluate_mnist(lambda: (live.places, "tiny"))
+    assert "There is no folder /there/is/none." in str(failed.args[0])
+    with qtbot.waitSignal(work.failed):
+        work.quantize("tiny")
+    window = work.parent()
+    assert window is not None
+    assert window.findChild(QMessageBox) is None
 
 
 def digits_in_memory() -> int:
