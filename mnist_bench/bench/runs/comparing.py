@@ -64,11 +64,11 @@ def differences(files: Sequence[SavedComparison]) -> tuple[str, ...]:
     first, rest = files[0].comparison, [saved.comparison for saved in files[1:]]
     sentences = []
     if any(one.scenario is not first.scenario for one in rest):
-        sentences.append("The scenarios differ: their samples are not of the same kind.")
+        sentences.append("The scenarios differ: so does what a sample is.")
     if any(one.conditions.network_sha256 != first.conditions.network_sha256 for one in rest):
         sentences.append("The networks differ.")
     if any(one.conditions.cpu != first.conditions.cpu for one in rest):
         sentences.append("The processors differ.")
     if rest:
-        sentences.insert(0, "Not measured side by side: whatever changed on the machine in between is in these ratios.")
+        sentences.append("Not measured side by side: whatever changed on the machine in between is in these ratios.")
     return tuple(sentences)

@@ -161,10 +161,10 @@ class _RatioAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """An axis of log10(ratio), labelled with ratios; the names are pyqtgraph's."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
-        del size
         for steps in _RATIO_TICKS:
             inside = [tick for tick in map(float, np.log10(steps)) if minVal <= tick <= maxVal]
-            if len(inside) >= 2 and inside[-1] - inside[0] >= 0.4 * (maxVal - minVal):
+            is_wide = len(inside) >= 2 and inside[-1] - inside[0] >= 0.35 * (maxVal - minVal)
+            if is_wide and min(np.diff(inside)) * size >= _LABEL_PIXELS * (maxVal - minVal):
                 return [(1.0, inside)]
         return [(1.0, [0.0])]
 
@@ -173,6 +173,7 @@ class _RatioAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return [f"{10 ** float(value):.3g} x" for value in values]
 
 
+_LABEL_PIXELS = 40
 _RATIO_TICKS = (
     (0.95, 0.98, 1, 1.02, 1.05),
     (0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4),
