@@ -35,6 +35,7 @@ class LatencyChart(QWidget):
         self.view = View.RATIOS
         self._outcome: Outcome | None = None
         self._styles: Sequence[BackendStyle] = ()
+        self._undrawn: set[View] = set()
         self._ratios = _plot("Ratio of each backend to the baseline, with its 95 % interval", _RatioAxis("bottom"))
         self._ratios.setLabel("bottom", "ratio to the baseline")
         self._ratios.invertY(True)
@@ -59,15 +60,23 @@ class LatencyChart(QWidget):
     def show_view(self, view: View) -> None:
         """Draws this of it: ratios or the distribution."""
         self.view = view
+        self._draw()
         self._pages.setCurrentWidget(self.plot)
 
     def redraw(self) -> None:
-        """Draws all anew."""
-        if self._outcome is None:
+        """Draws all anew, what is not shown when it will be."""
+        self._undrawn = {View.RATIOS, View.DISTRIBUTION}
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._outcome is None or self.view not in self._undrawn:
             return
+        self._undrawn.discard(self.view)
         drawn = [pair for pair in zip(self._outcome.lines, self._styles, strict=True) if len(pair[0].spread_ns)]
-        self._draw_ratios([line for line, _ in drawn], [style for _, style in drawn])
-        self._draw_spread(drawn, self._outcome.by)
+        if self.view is View.RATIOS:
+            self._draw_ratios([line for line, _ in drawn], [style for _, style in drawn])
+        else:
+            self._draw_spread(drawn, self._outcome.by)
         self._dress()
 
     def _draw_ratios(self, lines: Sequence[Line], styles: Sequence[BackendStyle]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from mnist_bench.bench.runs.saved import samples_csv, samples_csv_of_several
@@ -82,16 +82,21 @@ class OutcomeView(QWidget):
         count = len(outcome.warnings)
         words = f"{View.WARNINGS} ({count})" if count else str(View.WARNINGS)
         self.kind.setItemText(self.kind.findData(View.WARNINGS), words)
-        if self.chart is not None:
-            self.chart.show_outcome(outcome, styles)
+        QTimer.singleShot(
+            0, self, self._show_in_chart
+        )  # in a turn of its own: the pen may come first
+
+    @Slot()
+    def _show_in_chart(self) -> None:
+        if self.chart is not None and self.outcome is not None:
+            self.chart.show_outcome(self.outcome, self._styles)
 
     @Slot(object)
     def _chart_read(self, module: ModuleType) -> None:
         chart: LatencyChart = module.LatencyChart()
         self._beside.addWidget(chart)
         self.chart = chart
-        if self.outcome is not None:
-            chart.show_outcome(self.outcome, self._styles)
+        self._show_in_chart()
         self._show_kind()
 
     @Slot()
