@@ -82,9 +82,7 @@ class OutcomeView(QWidget):
         count = len(outcome.warnings)
         words = f"{View.WARNINGS} ({count})" if count else str(View.WARNINGS)
         self.kind.setItemText(self.kind.findData(View.WARNINGS), words)
-        QTimer.singleShot(
-            0, self, self._show_in_chart
-        )  # in a turn of its own: the pen may come first
+        QTimer.singleShot(0, self, self._show_in_chart)  # in a turn of its own: the pen may come first
 
     @Slot()
     def _show_in_chart(self) -> None:
