@@ -21,7 +21,6 @@ from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.progress import ProgressBar, duration
 from mnist_bench.cli.tables import microseconds, table
-from mnist_bench.digits.files import check_writable
 from mnist_bench.engines.backend import Backend
 from mnist_bench.errors import InputError, UsageError
 from mnist_bench.network.bundled import load_network
@@ -163,7 +162,6 @@ def _check_target(target: str | None, force: bool) -> None:
     path = Path(target)
     for written in (path, csv_beside(path)):
         common.check_output(written, force)
-    check_writable(path.parent)
 
 
 def _save(target: str | None, comparison: Comparison) -> tuple[Path | None, InputError | None]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_bench.cli.progress import ProgressBar
+from mnist_bench.digits.files import check_writable
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend, find_backends, local_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine
@@ -179,6 +180,7 @@ def check_output(path: Path, force: bool) -> None:
         raise InputError(f"{path} exists already.", advice="Choose another name, or replace it with --force.")
     if not path.parent.is_dir():
         raise InputError(f"There is no folder {path.parent}.", advice="Make it first, or choose another.")
+    check_writable(path.parent)
 
 
 def print_json(value: object) -> None:

@@ -18,7 +18,7 @@ from mnist_bench.cli.common import ExitStatus, OpenEngine
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.cli.tables import microseconds, table
 from mnist_bench.digits.datasets import load_digits
-from mnist_bench.digits.files import check_writable, write_atomically
+from mnist_bench.digits.files import write_atomically
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.engine import InferenceEngine
@@ -74,7 +74,6 @@ def run(options: argparse.Namespace) -> int:
     network = load_network(options.model)
     if options.csv is not None:
         common.check_output(options.csv, options.force)
-        check_writable(options.csv.parent)
     images = _images(options)
     with common.open_engines(backends, network) as opened:
         able = [one.engine for one in opened if isinstance(one.engine, InferenceEngine)]

@@ -39,6 +39,16 @@ def printing(*lines: str, status: int = 0) -> str:
     return f"import sys\nprint({chr(10).join(lines)!r})\nsys.exit({status})\n"
 
 
+def what_a_cancel_raises(job: Job) -> BaseException | None:
+    """Cancel it once it has told of its progress; what `run` raises then."""
+    waiting = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(job.run, lambda _: waiting.set())
+        assert waiting.wait(20)
+        job.cancel()
+        return running.exception(20)
+
+
 def test_progress_is_told_and_the_figures_are_returned(make: Make) -> None:
     moved: list[JobProgress] = []
     assert make(printing(PROGRESS, DONE)).run(moved.append) == {"file": "out", "accuracy": 0.5}
@@ -112,12 +122,7 @@ def test_a_cancel_closes_its_input_and_waits_for_it_to_end(make: Make) -> None:
         WAIT
         + """print('{"event": "error", "message": "Stopped.", "advice": "Go on with --resume.", "cancelled": true}')"""
     )
-    waiting = threading.Event()
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(job.run, lambda _: waiting.set())
-        assert waiting.wait(20)
-        job.cancel()
-        caught = running.exception(20)
+    caught = what_a_cancel_raises(job)
     assert isinstance(caught, Cancelled)
     assert caught.advice == "Stopped. Go on with --resume."
 
@@ -126,12 +131,7 @@ def test_what_fails_after_a_cancel_is_told_all_the_same(make: Make) -> None:
     job = make(
         WAIT + """print('{"event": "error", "message": "The disk is full.", "advice": "", "cancelled": false}')"""
     )
-    waiting = threading.Event()
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(job.run, lambda _: waiting.set())
-        assert waiting.wait(20)
-        job.cancel()
-        caught = running.exception(20)
+    caught = what_a_cancel_raises(job)
     assert isinstance(caught, JobFailed)
     assert caught.message == "The disk is full."
 

@@ -44,13 +44,18 @@ def test_threads_that_a_named_backend_cannot_have_are_bad_usage(backend: str) ->
         common.chosen_backends(_options("--backend", backend, "--threads", "2"))
 
 
-@pytest.mark.parametrize("named", [(), ("--backend", "native-int8"), ("--backend", "torch-fp32")])
-def test_the_baseline_has_as_many_threads_as_are_asked_for(named: tuple[str, ...]) -> None:
-    options = _options("--backend", "torch-fp32", "--threads", "2") if "torch-fp32" in named else _options(*named)
-    options.baseline = "torch-fp32" if "native-int8" not in named else "native-int8"
-    backends = common.chosen_backends(options)
-    expected = {(): "torch-fp32", ("--backend", "native-int8"): "native-int8"}.get(named, "torch-fp32:eager:2")
-    assert common.chosen_baseline(options, backends) == expected
+@pytest.mark.parametrize(
+    ("arguments", "baseline", "id_"),
+    [
+        ((), "torch-fp32", "torch-fp32"),
+        (("--backend", "native-int8"), "native-int8", "native-int8"),
+        (("--backend", "torch-fp32", "--threads", "2"), "torch-fp32", "torch-fp32:eager:2"),
+    ],
+)
+def test_the_baseline_has_as_many_threads_as_are_asked_for(arguments: tuple[str, ...], baseline: str, id_: str) -> None:
+    options = _options(*arguments)
+    options.baseline = baseline
+    assert common.chosen_baseline(options, common.chosen_backends(options)) == id_
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "", "many", "²"])

@@ -57,7 +57,7 @@ class SavedRuns:
 
     def restore(self, id_: str, comparison: Comparison) -> SavedComparison:
         """Put back what `delete` returned; InputError if it cannot be written."""
-        self.prepare()
+        make_folder(self.folder)
         path = self._path(id_)
         save_comparison(path, comparison)
         return SavedComparison(path, comparison)
