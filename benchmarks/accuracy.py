@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from benchmarks.figures import Figure, NotMeasured, Setup, at_least, at_most
 from mnist_bench import open_engine
+from mnist_bench.base.errors import InputError
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.engines.backends import local_backends
-from mnist_bench.errors import InputError
 from mnist_bench.network.network import Precision
 
 _CNN, _MLP = "digits-cnn", "digits-mlp"

@@ -19,7 +19,7 @@ from benchmarks.instruction_count import (
 )
 from benchmarks.peer_networks import peer_networks
 from benchmarks.pictures import sample_digit
-from mnist_bench.locations import runner_program
+from mnist_bench.base.locations import runner_program
 from mnist_bench.network.network import Precision
 
 MOST = {

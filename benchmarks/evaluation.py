@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from benchmarks.children import child, window_environment
 from benchmarks.figures import Figure, NotMeasured, Setup, at_least, at_most
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.mnist import find_mnist
-from mnist_bench.errors import InputError
 
 _LEAST_STEPS = 20.0
 _MOST_STALL_MS = 50.0

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from benchmarks.children import ROOT, plain_environment
 from benchmarks.figures import Figure, Setup, at_most
+from mnist_bench.base.errors import InputError
 from mnist_bench.bench.latency.child import sample_images
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Settings
 from mnist_bench.bench.runs.overview import list_overviews
 from mnist_bench.bench.runs.saved import SavedRuns, save_comparison
 from mnist_bench.engines.native import NATIVE_INT8
-from mnist_bench.errors import InputError
 from mnist_bench.network.bundled import load_network
 
 _SAVER = """\

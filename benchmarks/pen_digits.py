@@ -6,10 +6,10 @@ import numpy as np
 
 from benchmarks.figures import Figure, NotMeasured, Setup, at_least
 from mnist_bench import open_engine
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.engines.backends import local_backends
-from mnist_bench.errors import InputError
 from mnist_bench.gui.pad.pad_history import DEFAULT_PEN, PadContent
 from mnist_bench.training.pen_digits import HELD_OUT_WRITERS, PenDigit, by_writers, read_pen_digits
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from benchmarks.figures import Figure, NotMeasured, Setup, at_least, at_most
 from benchmarks.pictures import sample_digit
-from mnist_bench.android.adb import this_adb
-from mnist_bench.android.deploy import FOLDER, PROGRAM, remove
-from mnist_bench.android.transport import AdbTransport
+from mnist_bench.devices.phone.adb import this_adb
+from mnist_bench.devices.phone.deploy import FOLDER, PROGRAM, remove
+from mnist_bench.devices.phone.transport import AdbTransport
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.network.bundled import DEFAULT_MODEL, load_network

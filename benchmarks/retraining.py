@@ -10,9 +10,9 @@ from pathlib import Path
 
 from benchmarks.children import ROOT, ChildFailed, plain_environment
 from benchmarks.figures import Figure, NotMeasured, Setup, at_most
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import idx_file
 from mnist_bench.digits.mnist import find_mnist
-from mnist_bench.errors import InputError
 
 _EPOCHS = 2
 

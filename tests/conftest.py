@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mnist_bench import locations
+from mnist_bench.base import locations
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.mnist import find_mnist
-from mnist_bench.errors import InputError
 
 pytest_plugins = ["tests.phone.fixtures"]
 

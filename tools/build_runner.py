@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_bench.locations import runner_program
+from mnist_bench.base.locations import runner_program
 from mnist_bench.version import VERSION
 from tools import environment
 from tools.programs import Machine, UnfitProgram, inspect

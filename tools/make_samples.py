@@ -13,7 +13,7 @@ import random
 import sys
 from pathlib import Path
 
-from mnist_bench import locations
+from mnist_bench.base import locations
 from mnist_bench.digits.drawing import Drawing, Point, Stroke, save_drawing
 from mnist_bench.digits.rendering import smooth_stroke
 

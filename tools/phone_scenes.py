@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from mnist_bench.android.errors import PhoneGone, PhoneUnauthorized
-from mnist_bench.android.facts import Core, PhoneCondition, PhoneFacts
-from mnist_bench.android.phones import Phone
-from mnist_bench.android.states import PhoneState
+from mnist_bench.devices.phone.errors import PhoneGone, PhoneUnauthorized
+from mnist_bench.devices.phone.facts import Core, PhoneCondition, PhoneFacts
+from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.native import NativeBackend

@@ -11,7 +11,7 @@ from PIL import Image
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
-from mnist_bench.android.phones import Phone
+from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.app import make_application

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 from benchmarks.figures import NotMeasured, say
-from mnist_bench.locations import cache_dir
+from mnist_bench.base.locations import cache_dir
 from tools import environment
 
 VERSION = "1.5.1"

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_bench.base.errors import Cancelled, MnistBenchError
 from mnist_bench.engines.transport import child_environment, python_command
 from mnist_bench.engines.watchdog import WATCHDOG
-from mnist_bench.errors import Cancelled, MnistBenchError
 
 _log = logging.getLogger(__name__)
 

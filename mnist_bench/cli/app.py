@@ -8,7 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mnist_bench import locations
+from mnist_bench.base import locations
+from mnist_bench.base.errors import Cancelled, MnistBenchError, UsageError
+from mnist_bench.base.logs import start_logging
 from mnist_bench.cli import (
     backends,
     bench,
@@ -28,8 +30,6 @@ from mnist_bench.cli import (
     train,
 )
 from mnist_bench.cli.common import ExitStatus, say
-from mnist_bench.errors import Cancelled, MnistBenchError, UsageError
-from mnist_bench.logs import start_logging
 from mnist_bench.version import VERSION
 
 _COMMANDS = (

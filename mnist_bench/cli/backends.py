@@ -4,14 +4,14 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from mnist_bench.android.errors import PhoneError, state_error
+from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, OpenEngine
+from mnist_bench.devices.phone.errors import PhoneError, state_error
 from mnist_bench.engines.backends import all_choices, local_backends
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.native import NativeBackend
 from mnist_bench.engines.phones import phone_backends
-from mnist_bench.errors import MnistBenchError
 
 _DETAILS = """\
 examples:
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _of_phones() -> Iterator[OpenEngine]:
     """The backends of the phones that adb's server knows, if one runs: not started, since that would deploy it."""
-    from mnist_bench.android.adb import this_adb
+    from mnist_bench.devices.phone.adb import this_adb
 
     try:
         phones = this_adb().phones(start=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from mnist_bench.base.errors import InputError, UsageError
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse, results_object
 from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.bench.latency.child import sample_images
@@ -22,7 +23,6 @@ from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.progress import ProgressBar, duration
 from mnist_bench.cli.tables import microseconds, table
 from mnist_bench.engines.backend import Backend
-from mnist_bench.errors import InputError, UsageError
 from mnist_bench.network.bundled import load_network
 
 _DETAILS = """\

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mnist_bench.base.errors import InputError, MnistBenchError
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, Failure, OpenEngine
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.cli.tables import microseconds, percent, table
 from mnist_bench.digits.pictures import DigitImage, load_digit
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.errors import InputError, MnistBenchError
 from mnist_bench.network.bundled import load_network
 
 _DETAILS = """\

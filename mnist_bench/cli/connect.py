@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
-    from mnist_bench.android.adb import this_adb
+    from mnist_bench.devices.phone.adb import this_adb
 
     serial = this_adb().connect(options.address)
     print(f"Connected to {serial}. Its backends: android:{serial}:fp32, android:{serial}:int8")

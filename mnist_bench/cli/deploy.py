@@ -34,8 +34,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
-    from mnist_bench.android.adb import this_adb
-    from mnist_bench.android.deploy import deploy
+    from mnist_bench.devices.phone.adb import this_adb
+    from mnist_bench.devices.phone.deploy import deploy
 
     phone = the_phone(options.phone)
     stopped = threading.Event()

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mnist_bench.base.errors import Cancelled, MnistBenchError
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
 from mnist_bench.bench.accuracy.summary import summarize_all
 from mnist_bench.cli import common
@@ -18,7 +19,6 @@ from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.errors import Cancelled, MnistBenchError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Network
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TypeVar
 
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.lane import Lane
-from mnist_bench.errors import Cancelled
 
 _Result = TypeVar("_Result")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mnist_bench.base.errors import MnistBenchError, UsageError
 from mnist_bench.bench.layers import words
 from mnist_bench.bench.layers.analysis import LayerAnalysis, with_reference
 from mnist_bench.bench.layers.export import to_csv, to_json
@@ -22,7 +23,6 @@ from mnist_bench.digits.files import write_atomically
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.errors import MnistBenchError, UsageError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.protocol.messages import Pixels
 

@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
-    from mnist_bench.android.adb import this_adb
+    from mnist_bench.devices.phone.adb import this_adb
 
     this_adb().pair(options.address, options.code)
     print(f"Paired with {options.address}. Now connect to it: mnist-bench connect HOST[:PORT]")

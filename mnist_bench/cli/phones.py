@@ -6,14 +6,14 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from mnist_bench.android.errors import PhoneError
-from mnist_bench.android.phones import Phone
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
+from mnist_bench.devices.phone.errors import PhoneError
+from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.engines.phones import phone_backends
 
 if TYPE_CHECKING:
-    from mnist_bench.android.facts import PhoneCondition, PhoneFacts
+    from mnist_bench.devices.phone.facts import PhoneCondition, PhoneFacts
 
 _DETAILS = """\
 examples:
@@ -49,7 +49,7 @@ def add_phone_option(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
-    from mnist_bench.android.adb import this_adb
+    from mnist_bench.devices.phone.adb import this_adb
 
     phones = this_adb().phones()
     with ThreadPoolExecutor(max_workers=max(len(phones), 1)) as pool:
@@ -65,8 +65,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _ask(phone: Phone) -> "tuple[PhoneFacts | None, PhoneCondition | None]":
     """What a phone tells of itself; nothing where it cannot be asked, or is lost meanwhile."""
-    from mnist_bench.android.adb import this_adb
-    from mnist_bench.android.facts import read_condition, read_facts
+    from mnist_bench.devices.phone.adb import this_adb
+    from mnist_bench.devices.phone.facts import read_condition, read_facts
 
     if not phone.is_ready:
         return None, None

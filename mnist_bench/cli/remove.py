@@ -26,8 +26,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
-    from mnist_bench.android.adb import this_adb
-    from mnist_bench.android.deploy import remove
+    from mnist_bench.devices.phone.adb import this_adb
+    from mnist_bench.devices.phone.deploy import remove
 
     phone = the_phone(options.phone)
     removed = remove(this_adb(), phone.serial)

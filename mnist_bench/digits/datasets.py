@@ -7,12 +7,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.centering import DIGIT_PX
 from mnist_bench.digits.idx import read_idx
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.labelled_files import Progress, has_label_folders, read_drawings, read_label_folders
 from mnist_bench.digits.npz import read_npz
-from mnist_bench.errors import InputError
 
 Split = Literal["test", "train"]
 

@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.files import MEGABYTE, read_limited, write_atomically
-from mnist_bench.errors import InputError
 
 Point = tuple[float, float]
 Stroke = tuple[Point, ...]

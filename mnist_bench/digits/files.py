@@ -6,7 +6,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from mnist_bench.errors import InputError
+from mnist_bench.base.errors import InputError
 
 MEGABYTE = 1_000_000
 

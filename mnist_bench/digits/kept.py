@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mnist_bench import locations
+from mnist_bench.base import locations
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import (
     MAX_FILE_BYTES,
     Drawing,
@@ -17,7 +18,6 @@ from mnist_bench.digits.drawing import (
     json_object,
 )
 from mnist_bench.digits.files import make_folder, read_limited, reason, write_atomically
-from mnist_bench.errors import InputError
 
 _PREFIX = "drawing-"
 _MAX_ANSWERS = 1_000

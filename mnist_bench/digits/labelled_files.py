@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.files import reason
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.errors import InputError
 
 MOST_PICTURES = 20_000
 """In all folders together: each is decoded and centred, which takes milliseconds."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mnist_bench import locations
+from mnist_bench.base import locations
+from mnist_bench.base.errors import InputError, MnistBenchError
 from mnist_bench.digits.datasets import Split, idx_file
 from mnist_bench.digits.files import reason
 from mnist_bench.digits.labelled_files import has_label_folders
-from mnist_bench.errors import InputError, MnistBenchError
 
 DATA_VARIABLE = "MNIST_BENCH_DATA"
 MIRRORS = (

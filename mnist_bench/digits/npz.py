@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.files import MEGABYTE, read_limited
-from mnist_bench.errors import InputError
 
 MAX_BYTES = 256 * MEGABYTE
 """Of the file, and of each array in it."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_bench import locations
+from mnist_bench.base import locations
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.pictures import DigitImage, load_digit
 

@@ -4,11 +4,11 @@ import os
 import re
 from dataclasses import replace
 
+from mnist_bench.base.errors import UsageError
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8, NativeBackend
 from mnist_bench.engines.phones import MAX_CORE, PREFIX, find_phone_backends
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32, Mode, TorchBackend
-from mnist_bench.errors import UsageError
 
 MAX_THREADS = 64
 

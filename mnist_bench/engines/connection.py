@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.engines.errors import (
     EngineError,
     RunnerDied,
@@ -21,7 +22,6 @@ from mnist_bench.engines.errors import (
 from mnist_bench.engines.lane import Lane
 from mnist_bench.engines.transport import Transport
 from mnist_bench.engines.watchdog import WATCHDOG
-from mnist_bench.errors import Cancelled
 from mnist_bench.protocol.frames import (
     ERROR_KIND,
     MAX_ANSWER,

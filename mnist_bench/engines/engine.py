@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mnist_bench.base.errors import Cancelled, UsageError
 from mnist_bench.engines.answers import Classification, joined
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.classifying import Classifying
@@ -17,7 +18,6 @@ from mnist_bench.engines.connection import Answered, Connection, Request
 from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused, RunnerUnavailable
 from mnist_bench.engines.lane import Lane
 from mnist_bench.engines.transport import Transport
-from mnist_bench.errors import Cancelled, UsageError
 from mnist_bench.network.network import Network
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Kind

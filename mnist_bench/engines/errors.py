@@ -1,6 +1,6 @@
 """What can go wrong with a runner, in words for a person."""
 
-from mnist_bench.errors import MnistBenchError
+from mnist_bench.base.errors import MnistBenchError
 
 
 class EngineError(MnistBenchError):

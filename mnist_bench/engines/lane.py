@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from mnist_bench.errors import Cancelled
+from mnist_bench.base.errors import Cancelled
 
 
 class Lane:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_bench.base.locations import cache_dir, runner_program
 from mnist_bench.engines.backend import never
 from mnist_bench.engines.errors import RunnerUnavailable
 from mnist_bench.engines.lane import THIS_COMPUTER, Lane
 from mnist_bench.engines.transport import SubprocessTransport, Transport
-from mnist_bench.locations import cache_dir, runner_program
 from mnist_bench.network.network import Precision
 
 _ABIS = {

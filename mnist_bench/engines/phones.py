@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mnist_bench.android.errors import NoPhone, SeveralPhones
-from mnist_bench.android.phones import Phone, choose_phone
+from mnist_bench.base.errors import UsageError
+from mnist_bench.devices.phone.errors import NoPhone, SeveralPhones
+from mnist_bench.devices.phone.phones import Phone, choose_phone
 from mnist_bench.engines.backend import never
 from mnist_bench.engines.lane import Lane
 from mnist_bench.engines.native import runner_options
 from mnist_bench.engines.transport import Transport
-from mnist_bench.errors import UsageError
 from mnist_bench.network.network import Precision
 
 PREFIX = "android"
@@ -87,7 +87,7 @@ class PhoneBackend:
 
         Raises PhoneError where the phone cannot be used, Cancelled once `given_up` is true.
         """
-        from mnist_bench.android.opening import open_runner  # adb's library is read by those who use phones
+        from mnist_bench.devices.phone.opening import open_runner  # adb's library is read by those who use phones
 
         return open_runner(self.serial, self.phone_title, runner_options(self.core, awake=awake), cancelled=given_up)
 
@@ -104,7 +104,7 @@ def the_phone(serial: str | None = None) -> Phone:
     Raises UsageError that lists the phones where it is none of them, or where there is not exactly one, and PhoneError
     where adb does not work.
     """
-    from mnist_bench.android.adb import this_adb
+    from mnist_bench.devices.phone.adb import this_adb
 
     try:
         return choose_phone(this_adb().phones(), serial)

@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import BinaryIO, Protocol
 
+from mnist_bench.base.locations import package_home
 from mnist_bench.engines.errors import RunnerUnavailable
-from mnist_bench.locations import package_home
 from mnist_bench.protocol.ends import RunnerEnd
 
 _log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from html import escape
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from mnist_bench import locations
+from mnist_bench.base import locations
 from mnist_bench.gui.errors import about_this_computer
 
 

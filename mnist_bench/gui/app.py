@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication
 
+from mnist_bench.base.logs import start_logging
 from mnist_bench.gui.errors import catch_what_nobody_catches
 from mnist_bench.gui.garbage import GarbageCollection
 from mnist_bench.gui.look import theme
@@ -15,7 +16,6 @@ from mnist_bench.gui.look.palette import PAD_INK, PAD_PAPER
 from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
-from mnist_bench.logs import start_logging
 from mnist_bench.version import VERSION
 
 logger = logging.getLogger(__name__)

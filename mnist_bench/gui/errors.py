@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
-from mnist_bench import locations
+from mnist_bench.base import locations
+from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.engines.errors import RunnerLost
-from mnist_bench.errors import MnistBenchError
 from mnist_bench.version import VERSION
 
 logger = logging.getLogger("mnist_bench.gui")

@@ -3,8 +3,8 @@
 import contextlib
 from pathlib import Path
 
-from mnist_bench.errors import InputError
-from mnist_bench.locations import models_dir
+from mnist_bench.base.errors import InputError
+from mnist_bench.base.locations import models_dir
 from mnist_bench.network.model_file import SUFFIX, read_model_file
 from mnist_bench.network.network import Network
 

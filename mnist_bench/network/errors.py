@@ -1,6 +1,6 @@
 """What can be wrong with a network or a model file."""
 
-from mnist_bench.errors import InputError
+from mnist_bench.base.errors import InputError
 
 
 class NetworkError(InputError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
-from mnist_bench.errors import MnistBenchError
+from mnist_bench.base.errors import MnistBenchError
 
 MAGIC = b"MNBP"
 VERSION = 1

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import NoReturn
 
-from mnist_bench.errors import Cancelled, MnistBenchError
+from mnist_bench.base.errors import Cancelled, MnistBenchError
 
 _INTERVAL_S = 0.5
 

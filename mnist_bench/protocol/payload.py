@@ -2,7 +2,7 @@
 
 import struct
 
-from mnist_bench.errors import MnistBenchError
+from mnist_bench.base.errors import MnistBenchError
 
 MAX_TEXT = 4096
 

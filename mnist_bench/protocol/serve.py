@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from mnist_bench.errors import MnistBenchError
+from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import decode_network

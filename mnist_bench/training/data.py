@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.training.pen_digits import VALIDATION_WRITERS, PenDigit, by_writers, for_training, read_pen_digits
 from mnist_bench.training.recipes import PenRenderings, Recipe
 

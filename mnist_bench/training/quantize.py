@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.digits.datasets import load_digits
-from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.network.bundled import model_path
 from mnist_bench.network.layers import (
     LARGEST_WEIGHT,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from mnist_bench.errors import UsageError
+from mnist_bench.base.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)

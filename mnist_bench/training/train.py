@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from mnist_bench.errors import Cancelled, InputError, UsageError
+from mnist_bench.base.errors import Cancelled, InputError, UsageError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
 from mnist_bench.network.network import Network

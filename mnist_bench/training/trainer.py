@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mnist_bench.errors import InputError
+from mnist_bench.base.errors import InputError
 from mnist_bench.network.network import Network
 from mnist_bench.training.architectures import build_modules, export_network, float_modules
 from mnist_bench.training.batches import Batch, Batches, seed_for

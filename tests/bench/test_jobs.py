@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.bench.jobs import Job, JobFailed, JobProgress
-from mnist_bench.errors import Cancelled
 
 PROGRESS = """{"event": "progress", "done": 1, "total": 4, "message": "Reading", "seconds_left": null}
 {"event": "progress", "done": 3, "total": 4, "message": "Training", "seconds_left": 2.5}"""

@@ -12,7 +12,7 @@ from benchmarks.figures import NotMeasured, Setup
 from benchmarks.instruction_count import instruction_counter, per_inference, runner_instructions
 from benchmarks.interleaved import run_rounds
 from benchmarks.peer_networks import peer_networks
-from mnist_bench.locations import runner_program
+from mnist_bench.base.locations import runner_program
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import decode_network, encode_network

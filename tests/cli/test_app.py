@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.base.errors import Cancelled, InputError, UsageError
 from mnist_bench.cli import app, train
 from mnist_bench.cli.common import ExitStatus
-from mnist_bench.errors import Cancelled, InputError, UsageError
 from mnist_bench.training.recipes import RECIPES
 
 COMMANDS = [

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.cli import bench
-from mnist_bench.errors import InputError
 
 
 def options(*arguments: str) -> argparse.Namespace:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.base.errors import InputError, UsageError
 from mnist_bench.cli import common
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.engines.backends import local_backends
-from mnist_bench.errors import InputError, UsageError
 
 
 def _options(*arguments: str) -> argparse.Namespace:

@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.cli.lanes import in_lanes
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
 from mnist_bench.engines.phones import PhoneBackend
-from mnist_bench.errors import Cancelled
 from mnist_bench.network.network import Precision
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from mnist_bench.android.facts import Core, PhoneCondition, PhoneFacts
-from mnist_bench.android.phones import Phone
-from mnist_bench.android.states import PhoneState
 from mnist_bench.cli import phones
+from mnist_bench.devices.phone.facts import Core, PhoneCondition, PhoneFacts
+from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
 
 PIXEL = Phone("1A2B", PhoneState.DEVICE, "Pixel 7")
 

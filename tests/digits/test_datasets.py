@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
-from mnist_bench.errors import InputError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
 LABELS = np.array([3, 1, 4, 1, 5], np.uint8)

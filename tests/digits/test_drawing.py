@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import (
     MAX_POINTS,
     MAX_STROKES,
@@ -13,7 +14,6 @@ from mnist_bench.digits.drawing import (
     load_drawing,
     save_drawing,
 )
-from mnist_bench.errors import InputError
 
 SEVEN = Drawing(
     280, 280, 20, (((60.0, 60.0), (200.0, 61.25), (120.0, 230.0)), ((90.0, 140.0), (170.0, 139.5))), label=7

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.files import read_limited, write_atomically
-from mnist_bench.errors import InputError
 
 
 def test_a_file_of_exactly_the_limit_is_read_and_a_larger_one_is_not(tmp_path: Path) -> None:

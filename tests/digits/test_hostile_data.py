@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.idx import idx_from_bytes
-from mnist_bench.errors import InputError
 
 Mutate = Callable[[np.random.Generator, bytes], bytes]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Drawing, drawing_from_json, drawing_to_json
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.errors import InputError
 
 LONGEST_S = 5.0
 

@@ -14,8 +14,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.pictures import picture_bytes_to_digit
-from mnist_bench.errors import InputError
 
 Mutate = Callable[[np.random.Generator, bytes], bytes]
 
@@ -104,7 +104,7 @@ BOMB = """
 import io, resource, sys
 from PIL import Image
 from mnist_bench.digits.pictures import picture_bytes_to_digit
-from mnist_bench.errors import InputError
+from mnist_bench.base.errors import InputError
 file = io.BytesIO()
 Image.new("L", (8000, 8000)).save(file, "PNG")
 head = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

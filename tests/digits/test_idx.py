@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.idx import MAX_BYTES, idx_from_bytes, read_idx
-from mnist_bench.errors import InputError
 
 IMAGES = np.arange(3 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(3, 28, 28)
 

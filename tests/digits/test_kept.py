@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Drawing, load_drawing
 from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings, search
-from mnist_bench.errors import InputError
 
 LINE = Drawing(280, 280, 20, (((140.0, 40.0), (140.0, 240.0)),))
 NOON = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)

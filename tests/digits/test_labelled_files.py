@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.digits.datasets import load_digits, load_drawings
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.kept import KeptDrawings
@@ -14,7 +15,6 @@ from mnist_bench.digits.labelled_files import read_label_folders
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.errors import Cancelled, InputError
 
 LINE = Drawing(280, 280, 20, (((140.0, 40.0), (140.0, 240.0)),))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.digits.mnist import DownloadFailed, RemoteFile, default_folder, fetch_mnist, find_mnist
-from mnist_bench.errors import Cancelled, InputError
 
 CONTENT = {"images.gz": bytes(range(256)) * 1000, "labels.gz": b"labels"}
 FILES = [RemoteFile(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in CONTENT.items()]
@@ -140,7 +140,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, mirrors: Mirrors) 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("mnist_bench.locations.cache_dir", lambda: tmp_path / "cache")
+    monkeypatch.setattr("mnist_bench.base.locations.cache_dir", lambda: tmp_path / "cache")
     monkeypatch.delenv("MNIST_BENCH_DATA", raising=False)
     return tmp_path
 

@@ -11,10 +11,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.decoding import MAX_PIXELS
 from mnist_bench.digits.drawing import Drawing, drawing_to_json
 from mnist_bench.digits.pictures import load_digit, picture_bytes_to_digit, picture_to_digit
-from mnist_bench.errors import InputError
 
 Pixels = NDArray[np.uint8]
 Ink = NDArray[np.float64]

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_bench import locations
+from mnist_bench.base import locations
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.samples import bundled_samples, random_test_image
-from mnist_bench.errors import InputError
 
 
 def test_there_are_at_least_three_drawings_of_each_digit_named_by_their_label() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_bench.locations import models_dir
+from mnist_bench.base.locations import models_dir
 from tests.e2e.conftest import Run
 
 PROCESSES = 20

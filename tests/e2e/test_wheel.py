@@ -49,7 +49,7 @@ def test_it_runs_from_any_folder(installed: Path, environment: dict[str, str], o
     answers = json.loads(done.stdout)["results"][0]["answers"]
     assert [answer["digit"] for answer in answers] == [1, 1, 1, 1]
 
-    where = "from mnist_bench import locations as l; print(l.models_dir(), l.resources_dir(), sep='\\n')"
+    where = "from mnist_bench.base import locations as l; print(l.models_dir(), l.resources_dir(), sep='\\n')"
     told = subprocess.run(
         [sys.executable, "-c", where], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )

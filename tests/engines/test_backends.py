@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from mnist_bench.base.errors import UsageError
 from mnist_bench.engines.backends import all_choices, find_backend, find_backends, local_backends, with_threads
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32, Mode, TorchBackend
-from mnist_bench.errors import UsageError
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.engines.lane import Lane
-from mnist_bench.errors import Cancelled
 from tests.engines.conftest import wait_until
 
 

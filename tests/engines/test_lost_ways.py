@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.engines.backend import never
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerTimedOut, RunnerUnreachable
 from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.engines.transport import SubprocessTransport, Transport
-from mnist_bench.errors import Cancelled
 from mnist_bench.network.network import Precision
 from mnist_bench.protocol.ends import RunnerEnd
 from tests.engines.conftest import DEADLINES, Misbehave, Misbehaving

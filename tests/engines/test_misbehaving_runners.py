@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.engines.connection import Connection, Request
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.errors import (
@@ -19,7 +20,6 @@ from mnist_bench.engines.errors import (
     RunnerUnavailable,
 )
 from mnist_bench.engines.lane import Lane
-from mnist_bench.errors import Cancelled
 from mnist_bench.protocol.frames import Kind
 from mnist_bench.protocol.messages import RunnerInfo
 from tests.engines.conftest import DEADLINES, Misbehave, Misbehaving, wait_until

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_bench import locations, open_engine
+from mnist_bench import open_engine
+from mnist_bench.base import locations
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerDied, RunnerUnavailable

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from mnist_bench import open_engine
-from mnist_bench.android.adb import this_adb
-from mnist_bench.android.errors import PhoneGone, PhoneUnauthorized
+from mnist_bench.base.errors import UsageError
+from mnist_bench.devices.phone.adb import this_adb
+from mnist_bench.devices.phone.errors import PhoneGone, PhoneUnauthorized
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import find_backends
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.errors import RunnerDied, RunnerUnreachable
 from mnist_bench.engines.phones import PhoneBackend, phone_backends
-from mnist_bench.errors import UsageError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Precision
 from tests.phone.adb_server import AdbServer

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from mnist_bench import open_engine
+from mnist_bench.base.errors import Cancelled, InputError, UsageError
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerRefused
 from mnist_bench.engines.lane import THIS_COMPUTER
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.engines.transport import SubprocessTransport
-from mnist_bench.errors import Cancelled, InputError, UsageError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import Flatten, MaxPool2d

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from mnist_bench.android.deploy import Deployed
-from mnist_bench.android.errors import PhoneError
-from mnist_bench.android.facts import PhoneCondition
-from mnist_bench.android.phones import Phone
-from mnist_bench.android.states import PhoneState
+from mnist_bench.devices.phone.deploy import Deployed
+from mnist_bench.devices.phone.errors import PhoneError
+from mnist_bench.devices.phone.facts import PhoneCondition
+from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.gui.phones.access import OnChange, OnTrouble, PhoneAccess
 from mnist_bench.gui.phones.fact_words import PhoneAbout
 

@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.base.errors import InputError
+from mnist_bench.base.logs import start_logging
 from mnist_bench.engines.errors import RunnerDied
-from mnist_bench.errors import InputError
 from mnist_bench.gui.about import about_box
 from mnist_bench.gui.errors import Failure, catch_what_nobody_catches, describe
-from mnist_bench.logs import start_logging
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mnist_bench.locations import package_home, runner_program
+from mnist_bench.base.locations import package_home, runner_program
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import ERROR_KIND, MAX_ANSWER, Frame, Kind, encode_frame, read_frame

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
-from mnist_bench.errors import InputError
+from mnist_bench.base.errors import InputError
 from mnist_bench.network.bundled import bundled_names, load_network, model_path
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.model_file import (

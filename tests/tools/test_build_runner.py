@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_bench.locations import runner_program
+from mnist_bench.base.locations import runner_program
 from mnist_bench.version import VERSION
 from tools import build_runner
 from tools.build_runner import TARGETS, BuildError

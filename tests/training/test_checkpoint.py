@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_bench.errors import InputError
+from mnist_bench.base.errors import InputError
 from mnist_bench.network.network import Network
 from mnist_bench.network.wire import network_sha256
 from mnist_bench.training.checkpoint import load_checkpoint, save_checkpoint

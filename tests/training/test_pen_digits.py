@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_bench.errors import InputError
+from mnist_bench.base.errors import InputError
 from mnist_bench.training import pen_digits
 from mnist_bench.training.pen_digits import HELD_OUT_WRITERS, VALIDATION_WRITERS, for_training, read_pen_digits
 

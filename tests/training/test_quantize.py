@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_bench.errors import Cancelled, InputError
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.network.layers import (
     ActivationQuantization,
     AvgPool2d,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_bench.errors import Cancelled, InputError, UsageError
+from mnist_bench.base.errors import Cancelled, InputError, UsageError
 from mnist_bench.network.model_file import read_model_file
 from mnist_bench.training.train import main
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.cli.tables import table
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.digits.samples import bundled_samples
-from mnist_bench.errors import InputError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Precision
 from mnist_bench.protocol.messages import Pixels

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mnist_bench.locations import runner_program
+from mnist_bench.base.locations import runner_program
 from tools.parity import emulated
 
 _START_SECONDS = 60

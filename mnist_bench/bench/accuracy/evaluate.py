@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.engines.answers import Classification, joined, softmax
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)

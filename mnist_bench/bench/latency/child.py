@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.bench.jobs import Job
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Settings
@@ -19,7 +20,6 @@ from mnist_bench.bench.runs.encoding import from_object, to_object
 from mnist_bench.bench.runs.saved import SavedRuns
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.errors import InputError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.protocol.job_process import Progress, emit, run_task
 from mnist_bench.protocol.messages import Pixels

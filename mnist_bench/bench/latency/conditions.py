@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 
+from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.bench.latency.machine import MachineState, cpu_name
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.phones import PhoneBackend
-from mnist_bench.errors import MnistBenchError
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.version import VERSION
@@ -118,8 +118,8 @@ def gather(
 
 def phone_facts(serial: str) -> dict[str, str]:
     """What a phone is, for people; empty where it does not tell."""
-    from mnist_bench.android.adb import this_adb
-    from mnist_bench.android.facts import read_facts
+    from mnist_bench.devices.phone.adb import this_adb
+    from mnist_bench.devices.phone.facts import read_facts
 
     try:
         facts = read_facts(this_adb(), serial)
@@ -137,8 +137,8 @@ def phone_facts(serial: str) -> dict[str, str]:
 
 def _read_phone(serial: str) -> PhoneReading | None:
     """How a phone is now; None where it does not tell: measuring it will say why."""
-    from mnist_bench.android.adb import this_adb
-    from mnist_bench.android.facts import read_condition
+    from mnist_bench.devices.phone.adb import this_adb
+    from mnist_bench.devices.phone.facts import read_condition
 
     try:
         condition = read_condition(this_adb(), serial)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
+from mnist_bench.base.errors import Cancelled, InputError, MnistBenchError
 from mnist_bench.bench.latency import conditions
 from mnist_bench.bench.latency.bare_loop import run_bare_loop
 from mnist_bench.bench.latency.comparison import Block, Comparison, Nanoseconds, ProcessStart, Run, RunnerFacts
@@ -15,7 +16,6 @@ from mnist_bench.bench.latency.settings import Settings
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.phones import PhoneBackend
-from mnist_bench.errors import Cancelled, InputError, MnistBenchError
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import Pixels, RunnerInfo
 

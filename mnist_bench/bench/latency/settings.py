@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mnist_bench.base.errors import UsageError
 from mnist_bench.engines.classifying import REQUEST_IMAGES
-from mnist_bench.errors import UsageError
 from mnist_bench.protocol.messages import MAX_RUNS
 
 

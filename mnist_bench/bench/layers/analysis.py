@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.bench.layers.noise import Noise
 from mnist_bench.bench.layers.segments import common_segments, multiply_adds
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, LayerEntry
@@ -15,7 +16,6 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.errors import EngineError
 from mnist_bench.engines.native import NATIVE_FP32
 from mnist_bench.engines.torch_backend import TORCH_FP32, Mode, TorchBackend
-from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import LayerTrace, Pixels
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.report.html import html_report
 from mnist_bench.bench.report.markdown import markdown_report
-from mnist_bench.errors import UsageError
 
 
 def check_report_name(path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_bench.errors import InputError
+from mnist_bench.base.errors import InputError
 
 MOST_ITEMS = 20_000_000
 _MOST_WHOLE = 2**62

@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 import numpy as np
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.bench.latency.cautions import WarningKind, warnings_of
 from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns
 from mnist_bench.bench.statistics.summary import summarize
-from mnist_bench.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.jobs import JobProgress
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.child import MeasurementRequest, measuring_job
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
-from mnist_bench.errors import UsageError
 from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.gui.latency.outcome import Outcome, outcome_of
 from mnist_bench.gui.latency.reporting import save_report

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
+from mnist_bench.base.errors import Cancelled, MnistBenchError
 from mnist_bench.bench.layers.analysis import LayerAnalysis
 from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.errors import Cancelled, MnistBenchError
 from mnist_bench.gui.work.task import Task
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels

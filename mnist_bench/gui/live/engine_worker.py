@@ -8,11 +8,11 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.bench.accuracy.evaluate import evaluate
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.gui.cards.answers import Answer, CardState
 from mnist_bench.gui.live.question import Question, Repeated
 from mnist_bench.network.network import Network, Precision

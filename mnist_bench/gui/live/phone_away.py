@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mnist_bench.android.errors import (
+from mnist_bench.devices.phone.errors import (
     AdbTrouble,
     NoAdb,
     NoPhone,

@@ -8,8 +8,8 @@ that warns), `well` (a sunken field). Labels: `title`, `heading`, `caption` (sma
 from string import Template
 from typing import Final
 
+from mnist_bench.base.locations import resources_dir
 from mnist_bench.gui.look.palette import Palette, mixed
-from mnist_bench.locations import resources_dir
 
 _TEMPLATE: Final = Template("""
 QToolTip { background: $surface; color: $text; border: 1px solid $outline; padding: 4px 8px; }

@@ -9,11 +9,11 @@ from PySide6.QtCore import QDir, QMimeData, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from mnist_bench.base.errors import InputError, MnistBenchError
 from mnist_bench.digits.drawing import drawing_from_json, drawing_to_json
 from mnist_bench.digits.files import write_atomically
 from mnist_bench.digits.pictures import DigitImage, load_digit, picture_bytes_to_digit
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.errors import InputError, MnistBenchError
 from mnist_bench.gui.look.palette import PAD_PAPER
 from mnist_bench.gui.look.pixels import gray_image, png_bytes
 from mnist_bench.gui.pad.ink import Ink

@@ -11,11 +11,11 @@ from PySide6.QtCore import QEvent, QMimeData, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Drawing, Stroke
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.digits.samples import bundled_samples
-from mnist_bench.errors import InputError
 from mnist_bench.gui.pad.digit_input import DigitInput
 from mnist_bench.gui.pad.pad_actions import PadActions, describe_step
 from mnist_bench.gui.pad.pad_files import PadFiles, copy_to_clipboard

@@ -6,8 +6,8 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from mnist_bench.android.wireless import pairing_address, pairing_code
-from mnist_bench.errors import Cancelled, UsageError
+from mnist_bench.base.errors import Cancelled, UsageError
+from mnist_bench.devices.phone.wireless import pairing_address, pairing_code
 from mnist_bench.gui.errors import describe
 from mnist_bench.gui.look import theme
 from mnist_bench.gui.look.buttons import push_button

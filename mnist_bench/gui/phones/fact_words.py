@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from mnist_bench.gui.look import formatting
 
 if TYPE_CHECKING:
-    from mnist_bench.android.cores import Core
-    from mnist_bench.android.facts import PhoneCondition, PhoneFacts
+    from mnist_bench.devices.phone.cores import Core
+    from mnist_bench.devices.phone.facts import PhoneCondition, PhoneFacts
 
 _SLOWED_FROM: Final = 2
 """Android's THERMAL_STATUS_MODERATE: from there on a phone is slower than it could be."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from mnist_bench.android.phones import Phone
+from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.gui.live.backend_choices import MOST_CHOSEN
 from mnist_bench.gui.look.staying_menu import StayingMenu

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.engines.lane import Lane
-from mnist_bench.errors import Cancelled
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.gui.phones.fact_words import PhoneAbout
 from mnist_bench.gui.work.task import Task

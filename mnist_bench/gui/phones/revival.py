@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from mnist_bench.android.phones import Phone
-from mnist_bench.android.states import PhoneState
+from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.live.controller import LiveController

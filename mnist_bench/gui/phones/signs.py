@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
-from mnist_bench.android.states import PhoneState
+from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.gui.look import theme
 
 _SIZE: Final = 16

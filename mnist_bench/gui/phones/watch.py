@@ -5,8 +5,8 @@ import time
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_bench.android.errors import PhoneError
-from mnist_bench.android.phones import Phone
+from mnist_bench.devices.phone.errors import PhoneError
+from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.gui.phones.access import Follower, PhoneAccess
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_bench.errors import Cancelled
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.gui.work.progress import Pace, Progress
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from mnist_bench import open_engine
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
 from mnist_bench.engines.errors import RunnerDied
-from mnist_bench.errors import Cancelled
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Network
 from tests.engines.conftest import Misbehave

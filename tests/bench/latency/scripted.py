@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.engines.answers import Classification, Timing
 from mnist_bench.engines.backend import Backend
-from mnist_bench.errors import MnistBenchError
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import LoadResult, Pixels, RunnerInfo
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.latency.fail_if import parse_condition
 from mnist_bench.bench.statistics.summary import summarize
-from mnist_bench.errors import UsageError
 
 
 def result(backend: str, *times_us: float, baseline: bool = False, batch: int = 1) -> Any:

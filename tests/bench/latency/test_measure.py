@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.bench.latency.bare_loop import SAMPLES
 from mnist_bench.bench.latency.comparison import Nanoseconds
 from mnist_bench.bench.latency.measure import Measurement
@@ -14,7 +15,6 @@ from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.engines.errors import RunnerDied
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
 from mnist_bench.engines.transport import SubprocessTransport
-from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.network.bundled import load_network
 from tests.bench.latency.scripted import LOAD_NS, TRANSPORT_NS, ScriptedBench
 

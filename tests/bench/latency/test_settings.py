@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.latency.settings import Scenario, Settings, find_scenario
-from mnist_bench.errors import UsageError
 
 
 @pytest.mark.parametrize("text", ["SingleStream", "single-stream", "single_stream", "SINGLESTREAM"])

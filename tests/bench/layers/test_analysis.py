@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from mnist_bench import open_engine
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.bench.layers.analysis import LayerAnalysis, default_repeats, with_reference
 from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.errors import EngineError, RunnerDied
-from mnist_bench.errors import Cancelled, InputError
 from tests.bench.layers.scripted import ScriptedEngine, pictures
 from tests.networks import tiny_network
 

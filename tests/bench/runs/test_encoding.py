@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.bench.runs.encoding import from_object, to_object
-from mnist_bench.errors import InputError
 
 
 class Colour(StrEnum):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Scenario, Settings
@@ -15,7 +16,6 @@ from mnist_bench.bench.runs.encoding import to_object
 from mnist_bench.bench.runs.overview import list_overviews
 from mnist_bench.bench.runs.saved import SavedRuns, load_comparison, samples_csv, save_comparison
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
-from mnist_bench.errors import InputError
 from mnist_bench.network.bundled import load_network
 from tests.bench.latency.scripted import ScriptedBench
 

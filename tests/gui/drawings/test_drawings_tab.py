@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings
-from mnist_bench.errors import InputError
 from mnist_bench.gui.cards.answers import Answer
 from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
 

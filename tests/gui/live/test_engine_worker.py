@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.errors import RunnerDied, RunnerUnavailable
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
-from mnist_bench.errors import Cancelled, InputError
 from mnist_bench.gui.cards.answers import Answer, CardState
 from mnist_bench.gui.live.engine_worker import EngineWorker
 from mnist_bench.gui.live.question import Question

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.errors import InputError
+from mnist_bench.base.errors import InputError
 from mnist_bench.gui.look.chart_export import ALL_KINDS, ChartExport
 
 

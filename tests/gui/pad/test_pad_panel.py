@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow, QSlider
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import MAX_STROKES, Drawing, drawing_to_json, load_drawing, save_drawing
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.errors import InputError
 from mnist_bench.gui.pad.digit_input import DigitInput
 from mnist_bench.gui.pad.pad_files import DRAWING_MIME
 from mnist_bench.gui.pad.pad_panel import PadPanel

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.android.remembered import remember
+from mnist_bench.devices.phone.remembered import remember
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.gui.phones.fact_words import PhoneAbout

@@ -1,6 +1,6 @@
 """What a phone could tell of itself."""
 
-from mnist_bench.android.facts import Core, PhoneCondition, PhoneFacts
+from mnist_bench.devices.phone.facts import Core, PhoneCondition, PhoneFacts
 
 _CORES = (
     *(Core(number, 1803, 300 + 50 * number, "Cortex-A55") for number in range(4)),

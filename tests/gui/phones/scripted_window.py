@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from mnist_bench.android.errors import PhoneError
-from mnist_bench.android.phones import Phone
-from mnist_bench.android.states import PhoneState
+from mnist_bench.devices.phone.errors import PhoneError
+from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.phones import PhoneBackend

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.android.errors import CannotConnect
+from mnist_bench.devices.phone.errors import CannotConnect
 from mnist_bench.gui.phones.dialogs import AddressDialog, PairDialog
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mnist_bench.android.facts import Core, PhoneCondition, PhoneFacts
+from mnist_bench.devices.phone.facts import Core, PhoneCondition, PhoneFacts
 from mnist_bench.gui.phones.fact_words import PhoneAbout, core_choices, cores_tip, cores_words, facts_of, thermal_words
 from tests.gui.phones.facts import CONDITION, FACTS, some_facts
 

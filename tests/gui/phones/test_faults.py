@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mnist_bench.android.deploy import Deployed
-from mnist_bench.android.remembered import remember
+from mnist_bench.base.locations import runner_program
+from mnist_bench.devices.phone.deploy import Deployed
+from mnist_bench.devices.phone.remembered import remember
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.phones.access import PhoneAccess
-from mnist_bench.locations import runner_program
 from tests.gui.phones.bench import RIGHT_AGAIN_S, Bench, MakeBench
 from tests.phone.adb_server import AdbServer
 from tests.phone.fixtures import MakePhone

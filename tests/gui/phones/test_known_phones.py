@@ -2,8 +2,8 @@
 
 import pytest
 
-from mnist_bench.android.phones import Phone
-from mnist_bench.android.states import PhoneState
+from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.phones.known_phones import has_address, known_phones
 

@@ -5,8 +5,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.android.phones import Phone
-from mnist_bench.android.states import PhoneState
+from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.phones.known_phones import KnownPhone, known_phones
 from mnist_bench.gui.phones.menu import PhonesButton

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.android.errors import PhoneGone
-from mnist_bench.android.phones import Phone
-from mnist_bench.android.states import PhoneState
+from mnist_bench.devices.phone.errors import PhoneGone
+from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.gui.cards.answers import CardState
 from tests.gui.odd_engines import digits_to_read
 from tests.gui.phones.scripted_window import FP32, INT8, LOCKED, OTHER, MakeWindow, PhoneEngines, ids, place

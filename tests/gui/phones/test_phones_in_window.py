@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.android.errors import CannotConnect, NoAdb, PhoneFull, PhoneTimedOut
+from mnist_bench.devices.phone.errors import CannotConnect, NoAdb, PhoneFull, PhoneTimedOut
 from mnist_bench.gui.phones.dialogs import AddressDialog, PairDialog
 from mnist_bench.gui.phones.fact_words import PhoneAbout
 from tests.gui.phones.facts import CONDITION, FACTS

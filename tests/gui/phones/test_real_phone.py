@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mnist_bench.android.deploy import Deployed
+from mnist_bench.devices.phone.deploy import Deployed
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.gui.phones.dialogs import AddressDialog

@@ -4,9 +4,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.android.errors import NoAdb
-from mnist_bench.android.phones import Phone
-from mnist_bench.android.states import PhoneState
+from mnist_bench.devices.phone.errors import NoAdb
+from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.gui.errors import describe
 from mnist_bench.gui.phones.detail import PhoneShown
 from mnist_bench.gui.phones.fact_words import PhoneAbout

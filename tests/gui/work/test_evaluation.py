@@ -10,11 +10,11 @@ from PIL import Image
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
-from mnist_bench.errors import InputError
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.live_samples import LiveSamples

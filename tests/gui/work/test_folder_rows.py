@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.errors import InputError
+from mnist_bench.base.errors import InputError
 from mnist_bench.gui.work.folder_rows import FolderRows
 
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.errors import Cancelled, InputError
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.gui.work.progress import Progress
 from mnist_bench.gui.work.task import Task, wait_for_tasks
 

@@ -1,0 +1,1 @@
+"""What everything stands on: errors, files, bytes, numbers as words, locations, logs."""

@@ -1,0 +1,55 @@
+"""Where things lie: the bundled models and resources, and the person's own folders.
+
+The only module that knows the difference between a checkout and an installed wheel.
+"""
+
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_APP = "mnist-bench"
+
+
+def _bundled(name: str) -> Path:
+    """A folder of the repository's top level, which a wheel carries inside the package."""
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+def package_home() -> Path:
+    """The folder that a Python must search to import this very package."""
+    return _PACKAGE.parent
+
+
+def models_dir() -> Path:
+    """The networks that the program ships."""
+    return _bundled("models")
+
+
+def resources_dir() -> Path:
+    """Sample drawings, icons and other files that the program ships."""
+    return _bundled("resources")
+
+
+def runner_program(abi: str) -> Path:
+    """Where the native runner for `abi` lies, if there is one: "arm64-v8a", "armeabi-v7a", "x86_64" and "x86", as
+    Android calls them, for Linux too; "windows-x86_64", "macos-arm64". It may not be marked as executable.
+    """
+    suffix = ".exe" if abi.startswith("windows") else ""
+    return resources_dir() / "runner" / abi / f"mnist-bench-runner{suffix}"
+
+
+def cache_dir() -> Path:
+    """Downloaded data, which may be deleted at any time."""
+    return platformdirs.user_cache_path(_APP, appauthor=False)
+
+
+def data_dir() -> Path:
+    """What the person made: kept drawings, trained and quantized networks."""
+    return platformdirs.user_data_path(_APP, appauthor=False)
+
+
+def log_file() -> Path:
+    """The log, which holds the traceback of every error."""
+    return platformdirs.user_log_path(_APP, appauthor=False) / "mnist-bench.log"

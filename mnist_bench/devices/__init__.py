@@ -1,0 +1,1 @@
+"""Where runners run: this computer, phones over adb."""

@@ -1,0 +1,139 @@
+"""What can go wrong on the way to a phone, in words for a person."""
+
+import sys
+
+from mnist_bench.base.errors import MnistBenchError
+from mnist_bench.devices.phone.states import PhoneState
+
+
+class PhoneError(MnistBenchError):
+    """A phone, or adb, did not do what was asked of it."""
+
+
+def _how_to_get_adb() -> str:
+    install = {
+        "linux": "Install it (sudo apt-get install adb, or your system's package of Android's platform tools)",
+        "darwin": "Install it (brew install android-platform-tools)",
+    }.get(sys.platform, "Install Android's SDK Platform Tools and put their folder into PATH")
+    return f"{install}, or name the program in ADBUTILS_ADB_PATH."
+
+
+class NoAdb(PhoneError):
+    """There is no adb on this computer that runs."""
+
+    advice = _how_to_get_adb()
+
+
+class AdbTrouble(PhoneError):
+    """The adb server cannot be started, does not answer, or ended while it was asked."""
+
+    advice = "Try again; if it stays so, run `adb kill-server` and plug the phone in again."
+
+
+class NoServer(AdbTrouble):
+    """Nobody listens at the adb server's port."""
+
+
+class AdbRefused(PhoneError):
+    """adb, or the phone through it, refused; the message is its own words."""
+
+
+class NoPhone(PhoneError):
+    """There is no phone, or not the one that was named."""
+
+    advice = "Plug one in and allow USB debugging on it (docs/phones.md), or use `mnist-bench connect HOST`."
+
+
+class SeveralPhones(PhoneError):
+    """There are several phones, and none was named."""
+
+    advice = "Name one of them."
+
+
+class PhoneUnauthorized(PhoneError):
+    """The phone has not allowed this computer."""
+
+    advice = PhoneState.UNAUTHORIZED.next_step
+
+
+class PhoneOffline(PhoneError):
+    """adb knows the phone but cannot reach it."""
+
+    advice = PhoneState.OFFLINE.next_step
+
+
+class PhoneNotPermitted(PhoneError):
+    """The user may not open the phone's USB device."""
+
+    advice = PhoneState.NO_PERMISSIONS.next_step
+
+
+class PhoneNotReady(PhoneError):
+    """The phone is in a state in which it runs no programs; the advice is that state's."""
+
+
+class PhoneGone(PhoneError):
+    """adb does not list the phone any more."""
+
+    advice = PhoneState.GONE.next_step
+
+
+class PhoneTimedOut(PhoneError):
+    """The phone did not answer in time."""
+
+    advice = "Unlock the phone, look after its cable or Wi-Fi, and try again."
+
+
+class PhoneTooOld(PhoneError):
+    """The phone cannot hold a program's stream open (adb service `exec:`, Android 5 and later)."""
+
+    advice = "Use a phone with Android 5 or later."
+
+
+class PhoneFull(PhoneError):
+    """There is no room for the runner on the phone."""
+
+    advice = "Free some space on the phone; the runner needs less than 1 MB."
+
+
+class PhoneReadOnly(PhoneError):
+    """The phone's folder for such programs cannot be written to."""
+
+    advice = "Restart the phone; if it stays so, its storage is damaged or locked by its maker."
+
+
+class NotDeployable(PhoneError):
+    """The runner cannot be brought to this phone, or does not run there."""
+
+    advice = "This phone cannot be used; docs/phones.md tells what a phone needs."
+
+
+class CannotConnect(PhoneError):
+    """A phone's address does not answer, or does not let this computer in."""
+
+    advice = (
+        "Look up the address on the phone (Developer options, Wireless debugging); both must be in the same network."
+    )
+
+
+class CannotPair(PhoneError):
+    """Pairing with a phone failed."""
+
+    advice = (
+        "On the phone, open Developer options, Wireless debugging, “Pair device with pairing code”, and give the"
+        " address and the code that it shows now: both change each time."
+    )
+
+
+_OF_STATE: dict[PhoneState, type[PhoneError]] = {
+    PhoneState.UNAUTHORIZED: PhoneUnauthorized,
+    PhoneState.OFFLINE: PhoneOffline,
+    PhoneState.NO_PERMISSIONS: PhoneNotPermitted,
+    PhoneState.GONE: PhoneGone,
+}
+
+
+def state_error(state: PhoneState, title: str) -> PhoneError:
+    """Why the phone called `title` cannot be used while it is in `state`."""
+    kind = _OF_STATE.get(state, PhoneNotReady)
+    return kind(f"{title} is {state.words}.", advice=state.next_step)

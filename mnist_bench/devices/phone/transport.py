@@ -1,0 +1,154 @@
+"""A runner on a phone, at the end of a held adb stream."""
+
+import contextlib
+import logging
+import secrets
+import shlex
+import socket
+import time
+from collections.abc import Sequence
+
+from mnist_bench.devices.phone.adb import Adb
+from mnist_bench.devices.phone.errors import PhoneError
+from mnist_bench.devices.phone.states import PhoneState
+from mnist_bench.protocol.ends import RunnerEnd
+
+_log = logging.getLogger(__name__)
+
+_ASK_SECONDS = 2.0
+_SIGNALLED = 128  # a shell's status of a program that signal N ended is 128 + N
+_AT_ONCE = 1 << 18  # bytes
+_MAX_WORDS = 4000  # bytes of last words
+
+# `exec:` mixes standard error into the output and tells no exit status: both go to files beside the runner. The stream
+# is a raw terminal: where it breaks, the shell and the runner are hung up on (SIGHUP), and no status is written.
+_START = "cd {folder} && echo $$ >{run}.pid && {command} 2>{run}.err; echo $? >{run}.status"
+# $1: the folder, $2: the run.
+_TELL = f'cd "$1" && echo "$(cat "$2.status" 2>/dev/null)" && tail -c {_MAX_WORDS} "$2.err" 2>/dev/null'
+# A phone hangs up a second or two after the stream broke. Whoever bears the shell's number by now is looked at first.
+_CLEAN = """
+cd "$1" || exit
+read -r shell <"$2.pid" && grep -qs -e "$2" "/proc/$shell/cmdline" && kill -9 -- "-$shell"
+rm -f "$2.pid" "$2.err" "$2.status"
+"""
+
+# A phone's own numbers: this computer may have others.
+_SIGNALS = {
+    1: "Hangup",
+    4: "Illegal instruction",
+    6: "Aborted",
+    7: "Bus error",
+    9: "Killed",
+    11: "Segmentation fault",
+    15: "Terminated",
+}
+
+_QUICK_ACK: int | None = getattr(
+    socket, "TCP_QUICKACK", None
+)  # Linux alone has it, and it has to be asked for each time
+
+
+class AdbTransport:
+    """A runner on a phone. Reads and writes block; `abort`, from any thread, ends them, and the runner with them."""
+
+    def __init__(self, adb: Adb, serial: str, title: str, program: str, options: Sequence[str] = ()) -> None:
+        """Start `program`, a path on the phone; raises PhoneError where the phone cannot be reached."""
+        self._adb, self._serial, self._title = adb, serial, title
+        self._folder, _, name = program.rpartition("/")
+        self._run = f".run-{secrets.token_hex(4)}"
+        self._aborted = self._closed = False
+        command = shlex.join((f"./{name}", *options))
+        self._stream = adb.open_exec(
+            serial, _START.format(folder=shlex.quote(self._folder), command=command, run=self._run)
+        )
+
+    def read(self, size: int, /) -> bytes:
+        """`size` bytes, fewer only where the stream ends."""
+        data = self._some(size)
+        if len(data) == size or not data:
+            return data
+        whole = bytearray(data)
+        while len(whole) < size and (data := self._some(size - len(whole))):
+            whole += data
+        return bytes(whole)
+
+    def write(self, data: bytes, /) -> object:
+        """Write all of `data`; OSError where nobody reads any more."""
+        self._stream.sendall(data)
+        return None
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def abort(self) -> None:
+        """End the stream at once, and what is blocked on it; the runner ends with it, at the latest in `close`."""
+        self._aborted = True
+        with contextlib.suppress(OSError):
+            self._stream.shutdown(socket.SHUT_RDWR)
+
+    def close(self, grace_seconds: float) -> None:
+        """Give the runner `grace_seconds` to end by itself, end the stream, leave no files on a phone that is there."""
+        if self._closed:
+            return
+        self._closed = True
+        if grace_seconds > 0 and not self._aborted:
+            self._wait_for_end(grace_seconds)
+        self.abort()
+        self._stream.close()
+        with contextlib.suppress(PhoneError):
+            if self._state() is PhoneState.DEVICE:
+                self._ask(_CLEAN)
+
+    def end(self) -> RunnerEnd:
+        """How the runner ended, as the end of a sentence, or that its phone cannot be reached."""
+        try:
+            state = self._state()
+            if state is not PhoneState.DEVICE:
+                return RunnerEnd(f"cannot be reached: the phone is {state.words}", unreachable=True)
+            status = self._ask(_TELL).partition("\n")[0].strip()
+        except PhoneError as error:
+            return RunnerEnd(f"cannot be reached: {error.message.rstrip('.')}", unreachable=True)
+        if status.isdecimal():
+            return RunnerEnd(_words_of(int(status)))
+        if self._aborted:
+            return RunnerEnd("was ended")
+        return RunnerEnd("was cut off: the connection to the phone broke", unreachable=True)
+
+    def last_words(self) -> str:
+        """The last lines that the runner wrote to standard error; nothing where the phone does not tell."""
+        try:
+            if self._state() is PhoneState.DEVICE:
+                return self._ask(_TELL).partition("\n")[2].strip()
+        except PhoneError as error:
+            _log.warning("What %s's runner wrote cannot be read: %s", self._title, error)
+        return ""
+
+    def _some(self, size: int) -> bytes:
+        # The adb server holds every second packet back until the first is acknowledged: 40 ms where that is put off.
+        if _QUICK_ACK is not None:
+            self._stream.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+        return self._stream.recv(min(size, _AT_ONCE))
+
+    def _wait_for_end(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        with contextlib.suppress(OSError):  # TimeoutError too
+            while (left := deadline - time.monotonic()) > 0:
+                self._stream.settimeout(left)
+                if not self._stream.recv(_AT_ONCE):
+                    return
+
+    def _state(self) -> PhoneState:
+        return self._adb.state(self._serial, start=False)
+
+    def _ask(self, script: str) -> str:
+        words = ("sh", "-c", script, "sh", self._folder, self._run)
+        note = "looked after the runner"
+        return self._adb.shell(self._serial, *words, seconds=_ASK_SECONDS, note=note, start=False).output
+
+
+def _words_of(status: int) -> str:
+    """How a program ended, by the status that the phone's shell wrote down."""
+    number = status - _SIGNALLED
+    if number <= 0:
+        return f"ended with status {status}"
+    return f"was ended by signal {number} ({_SIGNALS.get(number, 'unknown')})"

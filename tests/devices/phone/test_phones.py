@@ -1,0 +1,76 @@
+"""adb's list of phones, read; and the one that a person means."""
+
+import random
+
+import pytest
+
+from mnist_bench.devices.phone.errors import NoPhone, SeveralPhones
+from mnist_bench.devices.phone.phones import Phone, choose_phone, parse_phones
+from mnist_bench.devices.phone.states import PhoneState
+
+PIXEL = Phone("2A111FDH2003XY", PhoneState.DEVICE, "Pixel 7")
+OTHER = Phone("192.168.1.5:5555", PhoneState.OFFLINE)
+MDNS = "adb-2A111FDH2003XY-x1Y2z3 (2)._adb-tls-connect._tcp"
+
+
+@pytest.mark.parametrize(
+    ("line", "phone"),
+    [
+        ("2A111FDH2003XY         device usb:1-4 product:panther model:Pixel_7 device:panther transport_id:3", PIXEL),
+        ("2A111FDH2003XY\tdevice model:Pixel_7", PIXEL),
+        ("192.168.1.5:5555       offline transport_id:9", OTHER),
+        ("192.168.1.5:5555\toffline", OTHER),
+        (f"{MDNS} device model:Pixel_7", Phone(MDNS, PhoneState.DEVICE, "Pixel 7")),
+        ("emulator-5554\tauthorizing", Phone("emulator-5554", PhoneState.AUTHORIZING)),
+        (
+            "0123456789ABCDEF       no permissions (missing udev rules? user is in the plugdev group);"
+            " see [http://developer.android.com/tools/device.html] usb:1-2 transport_id:4",
+            Phone("0123456789ABCDEF", PhoneState.NO_PERMISSIONS),
+        ),
+        ("(no serial number)     no permissions", Phone("(no serial number)", PhoneState.NO_PERMISSIONS)),
+        ("HT7 recovery product:x", Phone("HT7", PhoneState.RECOVERY)),
+        ("HT7 sideload", Phone("HT7", PhoneState.SIDELOAD)),
+        ("HT7 bootloader", Phone("HT7", PhoneState.BOOTLOADER)),
+        ("HT7 connecting", Phone("HT7", PhoneState.CONNECTING)),
+        ("HT7 rescue", Phone("HT7", PhoneState.OTHER)),
+    ],
+)
+def test_a_line_is_a_phone(line: str, phone: Phone) -> None:
+    assert parse_phones(line) == (phone,)
+
+
+def test_lines_that_say_nothing_of_a_phone_are_left_out() -> None:
+    text = "List of devices attached\n\nabc\n  \n* daemon started successfully\nHT7\tdevice\n"
+    assert parse_phones(text) == (Phone("HT7", PhoneState.DEVICE),)
+
+
+def test_any_text_is_read_without_an_error(cases: int) -> None:
+    chance = random.Random(7)  # noqa: S311 - nothing secret
+    words = ["device", "offline", "\t", " ", "\n", "model:", "no permissions", "Ünï", "\x00", "(", "a" * 300]
+    for _ in range(cases):
+        text = "".join(chance.choices(words, k=chance.randrange(30)))
+        assert all(phone.serial and phone.title for phone in parse_phones(text))
+
+
+@pytest.mark.parametrize(("serial", "wireless"), [(PIXEL.serial, False), (OTHER.serial, True), (MDNS, True)])
+def test_a_phone_without_a_cable_is_told_by_its_serial(serial: str, wireless: bool) -> None:
+    assert Phone(serial, PhoneState.DEVICE).is_wireless is wireless
+
+
+def test_the_only_phone_is_meant_without_a_word() -> None:
+    assert choose_phone([PIXEL]) == PIXEL
+    assert choose_phone([PIXEL, OTHER], OTHER.serial) == OTHER
+
+
+def test_several_phones_are_listed() -> None:
+    with pytest.raises(SeveralPhones) as caught:
+        choose_phone([PIXEL, OTHER])
+    assert "2A111FDH2003XY (Pixel 7, ready)" in str(caught.value)
+    assert "192.168.1.5:5555 (model unknown, offline)" in str(caught.value)
+
+
+def test_no_phone_and_another_phone_say_so() -> None:
+    with pytest.raises(NoPhone, match=r"There is no phone\. Plug one in"):
+        choose_phone([])
+    with pytest.raises(NoPhone, match=r"no phone with the serial ABC. There is 2A111FDH2003XY"):
+        choose_phone([PIXEL], "ABC")
