@@ -12,8 +12,8 @@ from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.gui.app import make_application
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.garbage import GarbageCollection
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.theme import SchemeChoice
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.phones.access import Follower, OnChange, OnTrouble, PhoneAccess
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow

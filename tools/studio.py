@@ -16,9 +16,9 @@ from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.app import make_application
 from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.live.controller import MakeEngine
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.phones.access import Follower, OnChange, OnTrouble, PhoneAccess
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow

@@ -9,11 +9,11 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication
 
 from mnist_bench.base.logs import start_logging
-from mnist_bench.gui.errors import catch_what_nobody_catches
 from mnist_bench.gui.garbage import GarbageCollection
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.palette import PAD_INK, PAD_PAPER
-from mnist_bench.gui.look.theme import SchemeChoice
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.errors import catch_what_nobody_catches
+from mnist_bench.gui.kit.palette import PAD_INK, PAD_PAPER
+from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.version import VERSION

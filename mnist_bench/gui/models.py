@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from mnist_bench.gui.work.background import Background
+from mnist_bench.gui.kit.worker import Background
 from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names, load_network
 from mnist_bench.network.model_file import SUFFIX
 

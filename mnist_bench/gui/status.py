@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
 
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.buttons import push_button
-from mnist_bench.gui.look.text_line import TextLine
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.work.progress import Progress
 
 _STEPS = 1000

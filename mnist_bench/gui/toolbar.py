@@ -8,10 +8,10 @@ from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from mnist_bench.engines.backend import Backend
+from mnist_bench.gui.kit.buttons import tool_button
+from mnist_bench.gui.kit.staying_menu import StayingMenu
+from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.live.backend_choices import MOST_CHOSEN, THREADS, in_order, offered
-from mnist_bench.gui.look.buttons import tool_button
-from mnist_bench.gui.look.staying_menu import StayingMenu
-from mnist_bench.gui.look.theme import SchemeChoice
 
 _SCHEMES = {SchemeChoice.SYSTEM: "As the system", SchemeChoice.LIGHT: "Light", SchemeChoice.DARK: "Dark"}
 _MODEL_WIDTH = 220

@@ -15,16 +15,17 @@ from mnist_bench.gui.about import about_box
 from mnist_bench.gui.cards.card_grid import CardGrid
 from mnist_bench.gui.drawings.drawing_keeper import FinishedDrawing
 from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
-from mnist_bench.gui.errors import Failure, describe, log_failure
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.errors import Failure, describe, log_failure
+from mnist_bench.gui.kit.notice import NoticeStrip
+from mnist_bench.gui.kit.theme import SchemeChoice
+from mnist_bench.gui.kit.worker import Background
 from mnist_bench.gui.live.backend_choices import remembered
 from mnist_bench.gui.live.controller import LiveController, MakeEngine
 from mnist_bench.gui.live.live_samples import LiveSamples, Series
 from mnist_bench.gui.live.live_tab import LiveTab
 from mnist_bench.gui.live.overview import overview
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.models import ModelChoice
-from mnist_bench.gui.notice import NoticeStrip
 from mnist_bench.gui.pad.pad_panel import PadPanel
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.gui.phones.controller import Phones
@@ -33,7 +34,6 @@ from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.status import StatusBar
 from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.gui.window_memory import WindowMemory
-from mnist_bench.gui.work.background import Background
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import wait_for_tasks
 from mnist_bench.network.bundled import DEFAULT_MODEL

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mnist_bench.engines.phones import PhoneBackend
-from mnist_bench.gui.look.theme import SchemeChoice
+from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
 
 if TYPE_CHECKING:

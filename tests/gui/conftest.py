@@ -15,7 +15,7 @@ if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.env
 from PySide6.QtCore import QSettings, QThreadPool
 from PySide6.QtWidgets import QApplication
 
-from mnist_bench.gui.look import theme
+from mnist_bench.gui.kit import theme
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.gui.look.theme import SchemeChoice
+from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.phones.menu import PhonesButton
 from mnist_bench.gui.toolbar import ToolBar
 

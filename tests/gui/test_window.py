@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.errors import Failure
-from mnist_bench.gui.look.theme import SchemeChoice
+from mnist_bench.gui.kit.errors import Failure
+from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.model_file import write_model_file

@@ -13,11 +13,11 @@ from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.gui.accuracy.findings import Findings, find
 from mnist_bench.gui.accuracy.results_table import ResultsTable
 from mnist_bench.gui.accuracy.views import Views
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.buttons import push_button
-from mnist_bench.gui.look.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
-from mnist_bench.gui.look.text_line import TextLine
-from mnist_bench.gui.work.background import Background
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
+from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.worker import Background
 from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
 
 _EMPTY = (

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.gui.accuracy.findings import Findings, Found
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.marker import Marker
-from mnist_bench.gui.look.text_line import TextLine
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.marker import Marker
+from mnist_bench.gui.kit.text_line import TextLine
 
 _TIP: Final = (
     "Of the answers with about this probability, how many are right. On the dashed line a probability can be taken at\n"

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from mnist_bench.bench.accuracy.measures import DIGITS, Proportion
 from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.gui.accuracy.findings import Findings, Found
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.formatting import NO_FIGURE
-from mnist_bench.gui.look.marker import marker_icon
-from mnist_bench.gui.look.palette import mixed
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.formatting import NO_FIGURE
+from mnist_bench.gui.kit.marker import marker_icon
+from mnist_bench.gui.kit.palette import mixed
 
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 

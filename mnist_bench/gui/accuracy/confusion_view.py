@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from mnist_bench.bench.accuracy.measures import DIGITS
 from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.gui.accuracy.findings import Findings
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.palette import Palette, mixed
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.palette import Palette, mixed
 
 _LEFT: Final = 44
 _TOP: Final = 18

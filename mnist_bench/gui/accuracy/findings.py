@@ -10,7 +10,7 @@ from mnist_bench.bench.accuracy.answers import NOT_READ, answers, disagreements,
 from mnist_bench.bench.accuracy.summary import AccuracySummary, summarize_all
 from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.digits.datasets import LabelledDigits
-from mnist_bench.gui.look.palette import BackendStyle
+from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.work.evaluation import EvaluationRow
 
 

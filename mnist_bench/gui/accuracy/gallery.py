@@ -10,9 +10,9 @@ from mnist_bench.bench.accuracy.answers import NOT_READ
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.gui.accuracy.findings import Findings, images_csv
 from mnist_bench.gui.accuracy.images_list import ImagesList
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.buttons import push_button
-from mnist_bench.gui.look.text_line import TextLine
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.text_line import TextLine
 
 MOST_SHOWN: Final = 2_000
 AT_RANDOM: Final = 16

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QListView, QWidget
 
 from mnist_bench.digits.datasets import LabelledDigits
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.pixels import enlarged
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.pixels import enlarged
 
 THUMBNAIL: Final = 40
 _Index = QModelIndex | QPersistentModelIndex

@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from mnist_bench.gui.accuracy.findings import Findings
-from mnist_bench.gui.look import formatting
-from mnist_bench.gui.look.formatting import NO_FIGURE
-from mnist_bench.gui.look.marker import marker_icon
+from mnist_bench.gui.kit import formatting
+from mnist_bench.gui.kit.formatting import NO_FIGURE
+from mnist_bench.gui.kit.marker import marker_icon
 from mnist_bench.gui.work.evaluation import EvaluationRow
 
 _COLUMNS: Final = (

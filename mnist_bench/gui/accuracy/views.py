@@ -9,8 +9,8 @@ from mnist_bench.gui.accuracy.class_table import ClassTable
 from mnist_bench.gui.accuracy.confusion_view import ConfusionView
 from mnist_bench.gui.accuracy.findings import Findings
 from mnist_bench.gui.accuracy.gallery import Gallery, RandomGrid
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import push_button
 
 
 class _View(Protocol):

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_bench.gui.look import formatting, theme
+from mnist_bench.gui.kit import formatting, theme
 
 _DIGIT_HEIGHT = 64
 _GAP = 8

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_bench.gui.look import formatting
+from mnist_bench.gui.kit import formatting
 
 
 class CardState(StrEnum):

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.palette import BackendStyle, mixed
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.palette import BackendStyle, mixed
 
 _DIGITS = 10
 _GAP = 8

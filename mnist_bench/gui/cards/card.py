@@ -9,11 +9,11 @@ from mnist_bench.gui.cards.answers import Agreement, Answer, CardState
 from mnist_bench.gui.cards.bars import ProbabilityBars
 from mnist_bench.gui.cards.card_message import CardMessage
 from mnist_bench.gui.cards.card_times import CardTimes
-from mnist_bench.gui.errors import Failure
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.marker import Marker
-from mnist_bench.gui.look.palette import BackendStyle
-from mnist_bench.gui.look.text_line import TextLine
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.errors import Failure
+from mnist_bench.gui.kit.marker import Marker
+from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.text_line import TextLine
 
 _MARGIN = 12
 _LEAST_WIDTH = 248

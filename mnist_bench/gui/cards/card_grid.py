@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mnist_bench.gui.cards.card import BackendCard
-from mnist_bench.gui.look import theme
+from mnist_bench.gui.kit import theme
 
 MOST_CARDS = 6
 _NARROW = 3 * 264 + 2 * theme.GRID

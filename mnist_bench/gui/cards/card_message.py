@@ -5,9 +5,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.errors import Failure
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.errors import Failure
 
 _WAITING = {
     CardState.OFF: ("Off", "This backend has not been started."),

@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.buttons import tool_button
-from mnist_bench.gui.look.text_line import TextLine
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.buttons import tool_button
+from mnist_bench.gui.kit.text_line import TextLine
 
 WHY_THEY_DIFFER = (
     "<p><b>Live</b> times are of the one inference for your last movement of the pen: the processor has done other"

@@ -8,8 +8,8 @@ from PySide6.QtGui import QIcon
 
 from mnist_bench.digits.kept import KeptDrawing
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.gui.look import formatting
-from mnist_bench.gui.look.pixels import enlarged
+from mnist_bench.gui.kit import formatting
+from mnist_bench.gui.kit.pixels import enlarged
 
 THUMBNAIL: Final = 32
 _HEADERS: Final = ("Drawing", "Label", "Answers", "Drawn")

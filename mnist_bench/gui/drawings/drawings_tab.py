@@ -15,9 +15,9 @@ from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings, KeptL
 from mnist_bench.gui.cards.answers import Answer
 from mnist_bench.gui.drawings.drawings_model import DrawingsModel
 from mnist_bench.gui.drawings.drawings_table import DrawingsTable
-from mnist_bench.gui.look.buttons import push_button
-from mnist_bench.gui.look.list_tab import ListTab
-from mnist_bench.gui.work.folder_rows import FolderRows, Tell, each
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.folder_rows import FolderRows, Tell, each
+from mnist_bench.gui.kit.list_tab import ListTab
 
 _NOTHING_YET = (
     "No drawings yet. What you draw is kept here, with its label and the answers,\n"

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from mnist_bench.gui.drawings.drawings_model import THUMBNAIL, DrawingsModel
-from mnist_bench.gui.look.claimed_keys import ClaimedKeys
+from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
 
 
 class DrawingsTable(QTableView):

@@ -12,15 +12,15 @@ from mnist_bench.bench.jobs import JobProgress
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.child import MeasurementRequest, measuring_job
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
+from mnist_bench.gui.kit.chart_export import ChooseFile, ask_where
+from mnist_bench.gui.kit.palette import BackendStyle, backend_style, faded
+from mnist_bench.gui.kit.worker import Background
 from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.gui.latency.outcome import Outcome, outcome_of
 from mnist_bench.gui.latency.reporting import save_report
 from mnist_bench.gui.live.backend_choices import MOST_CHOSEN
 from mnist_bench.gui.live.controller import LiveController
-from mnist_bench.gui.look.chart_export import ChooseFile, ask_where
-from mnist_bench.gui.look.palette import BackendStyle, backend_style, faded
 from mnist_bench.gui.runs.runs_tab import RunsTab
-from mnist_bench.gui.work.background import Background
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import Task
 

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.statistics.ratio import EQUAL_WITHIN
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.latency.outcome import SPREAD_POINTS, Line, Outcome, View, ratio_text
 from mnist_bench.gui.live.live_chart import DurationAxis
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.palette import BackendStyle
 
 _WIDEST_TITLE = 170
 _HIGH_ENOUGH_FOR_LABELS = 170

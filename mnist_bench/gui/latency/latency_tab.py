@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, MAX_PROCESSES, Scenario, Settings, parse_batches
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import named_combo, push_button
+from mnist_bench.gui.kit.chart_export import ChooseFile, ask_where
+from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.latency.outcome import Outcome
 from mnist_bench.gui.latency.outcome_view import OutcomeView
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.buttons import named_combo, push_button
-from mnist_bench.gui.look.chart_export import ChooseFile, ask_where
-from mnist_bench.gui.look.palette import BackendStyle
-from mnist_bench.gui.look.text_line import TextLine
 
 _EMPTY = (
     "Press “Benchmark” (F5): the chosen backends are measured in several fresh processes each, their turns in random\n"

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidg
 from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.statistics.ratio import Verdict
 from mnist_bench.bench.statistics.summary import Summary
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.marker import marker_icon
+from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.latency.outcome import Line, Outcome, ratio_text, verdict_text
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.marker import marker_icon
-from mnist_bench.gui.look.palette import BackendStyle
 
 _COLUMNS = (
     ("Backend", "What was measured"),

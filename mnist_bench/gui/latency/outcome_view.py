@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from mnist_bench.bench.runs.saved import samples_csv, samples_csv_of_several
+from mnist_bench.gui.kit.buttons import named_combo, push_button
+from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
+from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.worker import Background
 from mnist_bench.gui.latency.latency_table import LatencyTable
 from mnist_bench.gui.latency.outcome import Outcome, View
 from mnist_bench.gui.latency.warnings_list import WarningsList
-from mnist_bench.gui.look.buttons import named_combo, push_button
-from mnist_bench.gui.look.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
-from mnist_bench.gui.look.palette import BackendStyle
-from mnist_bench.gui.work.background import Background
 
 if TYPE_CHECKING:
     from mnist_bench.gui.latency.latency_chart import LatencyChart

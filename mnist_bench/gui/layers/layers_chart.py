@@ -12,9 +12,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QScrollArea, QToolTip, QVBoxLayout, QWidget
 
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment, places
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.palette import LAYER_INK, layer_fill
 from mnist_bench.gui.layers.layers_table import entry_lines, segment_tip
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.palette import LAYER_INK, layer_fill
 
 _THICKNESS = 0.76
 _WIDEST_TITLE = 190

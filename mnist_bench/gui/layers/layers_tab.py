@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 from mnist_bench.bench.layers.export import to_csv
 from mnist_bench.bench.layers.sentence import dominant_sentence
 from mnist_bench.bench.layers.values import LayerComparison
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.buttons import named_combo, push_button
+from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
+from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.worker import Background
 from mnist_bench.gui.layers.layers_table import LayersTable
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.buttons import named_combo, push_button
-from mnist_bench.gui.look.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
-from mnist_bench.gui.look.palette import BackendStyle
-from mnist_bench.gui.look.text_line import TextLine
-from mnist_bench.gui.work.background import Background
 from mnist_bench.network.network import Precision
 
 if TYPE_CHECKING:

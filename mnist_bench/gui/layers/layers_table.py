@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QTableWidget, QTableWidgetItem, QWidget
 
 from mnist_bench.bench.layers import words
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.marker import marker_icon
-from mnist_bench.gui.look.palette import BackendStyle, layer_fill
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.marker import marker_icon
+from mnist_bench.gui.kit.palette import BackendStyle, layer_fill
 
 _DIFFERENCE = ("SQNR", "Max diff.", "Mean diff.")
 _DIFFERENCE_TIPS = (

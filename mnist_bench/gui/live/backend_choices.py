@@ -11,7 +11,7 @@ from mnist_bench.engines.backends import all_choices, find_backend
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
 from mnist_bench.engines.phones import PREFIX, PhoneBackend
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
-from mnist_bench.gui.look import formatting
+from mnist_bench.gui.kit import formatting
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
 
 MOST_CHOSEN = 6

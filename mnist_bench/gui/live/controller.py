@@ -10,12 +10,12 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.torch_backend import QNNPACK_INT8
 from mnist_bench.gui.cards.answers import Answer, CardState, agreement, summary
 from mnist_bench.gui.drawings.drawing_keeper import DrawingKeeper
+from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.live.backend_choices import give_colors, in_order
 from mnist_bench.gui.live.engine_worker import EngineWorker
 from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.live.question import Question
-from mnist_bench.gui.look.palette import backend_style
 from mnist_bench.gui.pad.digit_input import DigitInput
 from mnist_bench.network.network import Network
 

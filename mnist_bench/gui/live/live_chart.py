@@ -13,11 +13,11 @@ from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_bench.bench.report.ticks import log_ticks
+from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.marker import Marker
+from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.live.live_samples import LiveSamples, Series, log_histogram
-from mnist_bench.gui.look import formatting, theme
-from mnist_bench.gui.look.marker import Marker
-from mnist_bench.gui.look.palette import BackendStyle
-from mnist_bench.gui.look.text_line import TextLine
 
 _LAST_DRAWINGS = 150
 _REST_MS = 200

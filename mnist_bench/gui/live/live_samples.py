@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.gui.cards.answers import Answer
-from mnist_bench.gui.look.palette import BackendStyle
+from mnist_bench.gui.kit.palette import BackendStyle
 
 MOST_KEPT = 10_000
 

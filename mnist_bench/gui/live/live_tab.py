@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.chart_export import CSV, PICTURES, ChartExport, ChooseFile, ask_where
+from mnist_bench.gui.kit.worker import Background
 from mnist_bench.gui.live.live_samples import LiveSamples, Series
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.chart_export import CSV, PICTURES, ChartExport, ChooseFile, ask_where
-from mnist_bench.gui.work.background import Background
 
 if TYPE_CHECKING:
     from mnist_bench.gui.live.live_chart import LiveChart

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.look import formatting
+from mnist_bench.gui.kit import formatting
 
 
 def overview(states: Sequence[CardState], summary: str) -> str:

@@ -8,12 +8,12 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.cards.answers import Answer, CardState
 from mnist_bench.gui.cards.card import BackendCard
-from mnist_bench.gui.errors import Failure, describe
+from mnist_bench.gui.kit.errors import Failure, describe
+from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.live.backend_choices import detail_line, detail_tip
 from mnist_bench.gui.live.engine_worker import EngineWorker
 from mnist_bench.gui.live.phone_away import is_phone_away
 from mnist_bench.gui.live.question import Question, Repeated
-from mnist_bench.gui.look.palette import BackendStyle
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.palette import PAD_PAPER
-from mnist_bench.gui.look.pixels import gray_image
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.palette import PAD_PAPER
+from mnist_bench.gui.kit.pixels import gray_image
 
 _SIDE: Final = 28
 

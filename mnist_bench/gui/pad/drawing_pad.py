@@ -19,9 +19,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_bench.digits.drawing import MAX_POINTS, Point
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.palette import PAD_GUIDE, PAD_HINT, PAD_PAPER
-from mnist_bench.gui.look.pixels import gray_image
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.palette import PAD_GUIDE, PAD_HINT, PAD_PAPER
+from mnist_bench.gui.kit.pixels import gray_image
 from mnist_bench.gui.pad.ink import Ink
 from mnist_bench.gui.pad.pad_history import PAD_UNITS, PadContent
 from mnist_bench.gui.pad.pen_path import PenPath

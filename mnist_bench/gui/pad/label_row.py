@@ -5,8 +5,8 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.button_row import ButtonRow
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.button_row import ButtonRow
 
 
 class LabelRow(ButtonRow):

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from mnist_bench.gui.look.icons import icon
+from mnist_bench.gui.kit.icons import icon
 
 _TABLE: Final = {
     # name: text, keys, what it does

@@ -14,11 +14,11 @@ from mnist_bench.digits.drawing import drawing_from_json, drawing_to_json
 from mnist_bench.digits.files import write_atomically
 from mnist_bench.digits.pictures import DigitImage, load_digit, picture_bytes_to_digit
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.gui.look.palette import PAD_PAPER
-from mnist_bench.gui.look.pixels import gray_image, png_bytes
+from mnist_bench.gui.kit.palette import PAD_PAPER
+from mnist_bench.gui.kit.pixels import gray_image, png_bytes
+from mnist_bench.gui.kit.worker import Background
 from mnist_bench.gui.pad.ink import Ink
 from mnist_bench.gui.pad.pad_history import PAD_UNITS, PadContent
-from mnist_bench.gui.work.background import Background
 
 logger = logging.getLogger(__name__)
 

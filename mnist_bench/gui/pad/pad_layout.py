@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.icons import SIZE, icon
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.icons import SIZE, icon
 from mnist_bench.gui.pad.digit_view import DigitView
 from mnist_bench.gui.pad.drawing_pad import DrawingPad
 from mnist_bench.gui.pad.label_row import LabelRow

@@ -16,13 +16,13 @@ from mnist_bench.digits.drawing import Drawing, Stroke
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.gui.kit.worker import Background
 from mnist_bench.gui.pad.digit_input import DigitInput
 from mnist_bench.gui.pad.pad_actions import PadActions, describe_step
 from mnist_bench.gui.pad.pad_files import PadFiles, copy_to_clipboard
 from mnist_bench.gui.pad.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN, PadContent, PadHistory
 from mnist_bench.gui.pad.pad_layout import PadLayout
 from mnist_bench.gui.pad.random_image import RandomImages
-from mnist_bench.gui.work.background import Background
 
 _PEN_STEP: Final = "pen width"
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.samples import random_test_image
-from mnist_bench.gui.work.background import Background
+from mnist_bench.gui.kit.worker import Background
 
 
 class RandomImages(QObject):

@@ -8,9 +8,9 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from mnist_bench.digits.pictures import DigitImage
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.button_row import ButtonRow
-from mnist_bench.gui.look.pixels import enlarged
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.button_row import ButtonRow
+from mnist_bench.gui.kit.pixels import enlarged
 
 _SMALL: Final = 24
 _LARGE: Final = 42

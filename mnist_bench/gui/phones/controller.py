@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.errors import describe
+from mnist_bench.gui.kit.errors import describe
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.gui.phones.detail import PhoneShown

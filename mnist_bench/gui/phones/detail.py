@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.buttons import push_button
-from mnist_bench.gui.look.text_line import TextLine
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.phones.fact_words import Fact, PhoneAbout, core_choices, facts_of
 from mnist_bench.gui.phones.known_phones import KnownPhone, has_address
 from mnist_bench.gui.phones.signs import sign_of

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QLineEd
 
 from mnist_bench.base.errors import Cancelled, UsageError
 from mnist_bench.devices.phone.wireless import pairing_address, pairing_code
-from mnist_bench.gui.errors import describe
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.errors import describe
 
 _USUAL_PORT: Final = "5555"
 _MIN_WIDTH: Final = 420

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from mnist_bench.gui.look import formatting
+from mnist_bench.gui.kit import formatting
 from mnist_bench.gui.phones.controller import Phones
 from mnist_bench.gui.phones.dialogs import AddressDialog, PairDialog
 from mnist_bench.gui.phones.known_phones import KnownPhone

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from mnist_bench.gui.look import formatting
+from mnist_bench.gui.kit import formatting
 
 if TYPE_CHECKING:
     from mnist_bench.devices.phone.cores import Core

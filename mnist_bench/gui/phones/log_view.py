@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QScrollBar, QVBoxLayout, QWidget
 
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import push_button
 
 LONGEST: Final = 500
 """Lines that are kept; older ones go."""

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.engines.phones import PhoneBackend
+from mnist_bench.gui.kit.staying_menu import StayingMenu
 from mnist_bench.gui.live.backend_choices import MOST_CHOSEN
-from mnist_bench.gui.look.staying_menu import StayingMenu
 from mnist_bench.gui.phones.known_phones import KnownPhone
 from mnist_bench.gui.phones.signs import Sign, sign_icon, sign_of
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
 from mnist_bench.devices.phone.states import PhoneState
-from mnist_bench.gui.look import theme
+from mnist_bench.gui.kit import theme
 
 _SIZE: Final = 16
 

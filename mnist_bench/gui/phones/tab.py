@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_bench.gui.errors import Failure
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.errors import Failure
 from mnist_bench.gui.phones.detail import PhoneDetail
 from mnist_bench.gui.phones.known_phones import KnownPhone
 from mnist_bench.gui.phones.log_view import LogView

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_bench.bench.runs.overview import OverviewList, RunOverview, list_overviews, overview_of
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
-from mnist_bench.gui.look.buttons import push_button
-from mnist_bench.gui.look.claimed_keys import ClaimedKeys
-from mnist_bench.gui.look.list_tab import ListTab
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
+from mnist_bench.gui.kit.folder_rows import FolderRows, Tell
+from mnist_bench.gui.kit.list_tab import ListTab
 from mnist_bench.gui.runs.runs_table import RunsTable, when
-from mnist_bench.gui.work.folder_rows import FolderRows, Tell
 
 _NOTHING_YET = "No runs yet. Each benchmark is kept here, to look at it again, to compare it, or to report it."
 _SELECT: Final = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from mnist_bench.bench.runs.overview import RunOverview
-from mnist_bench.gui.look import formatting, theme
+from mnist_bench.gui.kit import formatting, theme
 
 _HEADERS = ("Measured", "Model", "Scenario", "Backends", "Baseline p50", "Samples", "Complete", "Warnings")
 _RIGHT_COLUMNS = (4, 5)

@@ -8,7 +8,7 @@ import numpy as np
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.accuracy.accuracy_tab import AccuracyTab
-from mnist_bench.gui.look.palette import backend_style
+from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
 from tests.bench.accuracy.results import result_of
 

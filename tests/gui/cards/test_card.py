@@ -12,8 +12,8 @@ from mnist_bench.gui.cards.answers import Agreement, Answer, CardState
 from mnist_bench.gui.cards.card import BackendCard
 from mnist_bench.gui.cards.card_grid import CardGrid, columns_for
 from mnist_bench.gui.cards.card_message import shorten
-from mnist_bench.gui.errors import Failure
-from mnist_bench.gui.look.palette import backend_style
+from mnist_bench.gui.kit.errors import Failure
+from mnist_bench.gui.kit.palette import backend_style
 
 
 def answer(digit: int = 7, probability: float = 0.998) -> Answer:

@@ -15,12 +15,12 @@ from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, save_comparison
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.native import NATIVE_INT8
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.latency.controller import LatencyController
 from mnist_bench.gui.latency.outcome import View, outcome_of, verdict_text
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.live_samples import LiveSamples
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.theme import SchemeChoice
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import wait_for_tasks
 from tests.bench.runs.test_saved import measured

@@ -11,9 +11,9 @@ from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.layers.layers_tab import LayersTab, Source
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.palette import backend_style
 from tests.bench.layers.scripted import comparison, layers
 
 FP32 = layers("torch-fp32", (10, 10, 20), whole_us=50)

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.cards.answers import Answer
+from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.live.live_samples import MOST_KEPT, LiveSamples, Series, log_histogram
 from mnist_bench.gui.live.live_tab import LiveTab
-from mnist_bench.gui.look.palette import backend_style
 
 
 def answer(image: int, compute_ns: int) -> Answer:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from mnist_bench.digits.drawing import Drawing, Point, Stroke
 from mnist_bench.digits.pictures import picture_bytes_to_digit
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.gui.look.pixels import png_bytes
+from mnist_bench.gui.kit.pixels import png_bytes
 from mnist_bench.gui.pad.ink import Ink
 from mnist_bench.gui.pad.pad_files import pad_image
 from mnist_bench.gui.pad.pad_history import PadContent

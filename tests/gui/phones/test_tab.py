@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.devices.phone.errors import NoAdb
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
-from mnist_bench.gui.errors import describe
+from mnist_bench.gui.kit.errors import describe
 from mnist_bench.gui.phones.detail import PhoneShown
 from mnist_bench.gui.phones.fact_words import PhoneAbout
 from mnist_bench.gui.phones.known_phones import KnownPhone, known_phones

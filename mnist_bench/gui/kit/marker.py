@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from mnist_bench.gui.look.palette import BackendStyle
+from mnist_bench.gui.kit.palette import BackendStyle
 
 _SIZE = 12
 

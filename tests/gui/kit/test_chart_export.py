@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.gui.look.chart_export import ALL_KINDS, ChartExport
+from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport
 
 
 class Asked:

@@ -6,8 +6,8 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.palette import mixed
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.palette import mixed
 
 SIZE: Final = 20
 """Pixels: the side that icons are drawn for."""

@@ -4,7 +4,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.gui.work.background import Background, Queue
+from mnist_bench.gui.kit.worker import Background, Queue
 
 
 def test_the_last_asked_wins(qtbot: QtBot) -> None:

@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from mnist_bench.gui.errors import Failure
-from mnist_bench.gui.look import theme
-from mnist_bench.gui.look.buttons import push_button
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.errors import Failure
 
 
 class NoticeStrip(QFrame):

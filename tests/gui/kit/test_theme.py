@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.gui.look import palette, theme
+from mnist_bench.gui.kit import palette, theme
 
 
 def contrast(one: str, other: str) -> float:

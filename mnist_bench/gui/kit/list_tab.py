@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from mnist_bench.gui.look import formatting, theme
+from mnist_bench.gui.kit import formatting, theme
 
 _WIDEST_SEARCH = 360
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton
 
-from mnist_bench.gui.look import theme
+from mnist_bench.gui.kit import theme
 
 
 def push_button(words: str, *, tip: str = "", role: str = "") -> QPushButton:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from mnist_bench.gui.look import formatting
+from mnist_bench.gui.kit import formatting
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
-from mnist_bench.gui.look import theme
+from mnist_bench.gui.kit import theme
 
 
 class TextLine(QLabel):

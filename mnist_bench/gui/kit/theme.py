@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from mnist_bench.gui.look.palette import DARK, LIGHT, Palette
-from mnist_bench.gui.look.stylesheet import style_sheet
+from mnist_bench.gui.kit.palette import DARK, LIGHT, Palette
+from mnist_bench.gui.kit.stylesheet import style_sheet
 
 GRID: Final = 8
 """Pixels: margins and gaps are this, half of it, or a multiple of it."""

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.gui.work.folder_rows import FolderRows
+from mnist_bench.gui.kit.folder_rows import FolderRows
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.gui.work.background import Queue
+from mnist_bench.gui.kit.worker import Queue
 
 
 class Row(Protocol):

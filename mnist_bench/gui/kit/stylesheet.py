@@ -9,7 +9,7 @@ from string import Template
 from typing import Final
 
 from mnist_bench.base.locations import resources_dir
-from mnist_bench.gui.look.palette import Palette, mixed
+from mnist_bench.gui.kit.palette import Palette, mixed
 
 _TEMPLATE: Final = Template("""
 QToolTip { background: $surface; color: $text; border: 1px solid $outline; padding: 4px 8px; }

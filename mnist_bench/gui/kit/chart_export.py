@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.files import write_atomically
-from mnist_bench.gui.work.background import Queue
+from mnist_bench.gui.kit.worker import Queue
 
 PNG, SVG, CSV = "PNG picture (*.png)", "SVG picture (*.svg)", "CSV (*.csv)"
 PICTURES = (PNG, SVG)
