@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from mnist_bench.base.errors import InputError, MnistBenchError, UsageError
+from mnist_bench.base.files import check_writable
 from mnist_bench.base.logs import print_frames
 from mnist_bench.cli.progress import ProgressBar
-from mnist_bench.digits.files import check_writable
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend, find_backends, local_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine

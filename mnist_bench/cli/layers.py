@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mnist_bench.base.errors import MnistBenchError, UsageError
+from mnist_bench.base.files import write_atomically
 from mnist_bench.bench.layers import words
 from mnist_bench.bench.layers.analysis import LayerAnalysis, with_reference
 from mnist_bench.bench.layers.export import to_csv, to_json
@@ -19,7 +20,6 @@ from mnist_bench.cli.common import ExitStatus, OpenEngine
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.cli.tables import microseconds, table
 from mnist_bench.digits.datasets import load_digits
-from mnist_bench.digits.files import write_atomically
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.engine import InferenceEngine

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from mnist_bench.base.files import write_atomically
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.report.markdown import markdown_report
 from mnist_bench.bench.report.writing import check_report_name, report_bytes
@@ -11,7 +12,6 @@ from mnist_bench.bench.runs.saved import load_comparison
 from mnist_bench.cli import common
 from mnist_bench.cli.bench import add_by_option
 from mnist_bench.cli.common import ExitStatus
-from mnist_bench.digits.files import write_atomically
 
 _DETAILS = """\
 examples:

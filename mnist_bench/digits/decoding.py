@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import MEGABYTE
 from mnist_bench.digits.centering import Field
-from mnist_bench.digits.files import MEGABYTE
 
 MAX_FILE_BYTES = 64 * MEGABYTE
 MAX_PIXELS = 64_000_000

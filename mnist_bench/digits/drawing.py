@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.digits.files import MEGABYTE, read_limited, write_atomically
+from mnist_bench.base.files import MEGABYTE, read_limited, write_atomically
 
 Point = tuple[float, float]
 Stroke = tuple[Point, ...]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.digits.files import MEGABYTE, read_limited
+from mnist_bench.base.files import MEGABYTE, read_limited
 
 MAX_BYTES = 256 * MEGABYTE
 """Of a file as it is stored, and of the bytes in it."""

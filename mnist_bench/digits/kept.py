@@ -9,6 +9,7 @@ from typing import Any
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import make_folder, read_limited, reason, write_atomically
 from mnist_bench.digits.drawing import (
     MAX_FILE_BYTES,
     Drawing,
@@ -17,7 +18,6 @@ from mnist_bench.digits.drawing import (
     json_bytes,
     json_object,
 )
-from mnist_bench.digits.files import make_folder, read_limited, reason, write_atomically
 
 _PREFIX = "drawing-"
 _MAX_ANSWERS = 1_000

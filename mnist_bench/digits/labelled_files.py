@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.digits.files import reason
+from mnist_bench.base.files import reason
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.digits.rendering import render_drawing

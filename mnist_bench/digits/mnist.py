@@ -9,8 +9,8 @@ from typing import Any
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError, MnistBenchError
+from mnist_bench.base.files import reason
 from mnist_bench.digits.datasets import Split, idx_file
-from mnist_bench.digits.files import reason
 from mnist_bench.digits.labelled_files import has_label_folders
 
 DATA_VARIABLE = "MNIST_BENCH_DATA"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.digits.files import MEGABYTE, read_limited
+from mnist_bench.base.files import MEGABYTE, read_limited
 
 MAX_BYTES = 256 * MEGABYTE
 """Of the file, and of each array in it."""

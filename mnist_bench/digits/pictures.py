@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import read_limited
 from mnist_bench.digits.centering import DIGIT_PX, Field, center_digit, to_bytes
 from mnist_bench.digits.decoding import MAX_FILE_BYTES, decode_planes
 from mnist_bench.digits.drawing import MAX_FILE_BYTES as MAX_DRAWING_BYTES
 from mnist_bench.digits.drawing import Drawing, drawing_from_json
-from mnist_bench.digits.files import read_limited
 from mnist_bench.digits.ink import find_ink
 from mnist_bench.digits.rendering import render_drawing
 

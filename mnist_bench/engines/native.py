@@ -1,21 +1,23 @@
 """The native runner as a backend of this computer: the same C program that is pushed to phones."""
 
-import contextlib
 import hashlib
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import MEGABYTE, make_folder, read_limited, write_atomically
 from mnist_bench.base.locations import cache_dir, runner_program
 from mnist_bench.engines.backend import never
 from mnist_bench.engines.errors import RunnerUnavailable
 from mnist_bench.engines.lane import THIS_COMPUTER, Lane
 from mnist_bench.engines.transport import SubprocessTransport, Transport
 from mnist_bench.network.network import Precision
+
+_MAX_PROGRAM_BYTES = 64 * MEGABYTE
 
 _ABIS = {
     ("linux", "x86_64"): "x86_64",
@@ -130,30 +132,13 @@ def executable(program: Path) -> Path:
     if os.access(program, os.X_OK):
         return program
     try:
-        content = program.read_bytes()
+        content = read_limited(program, _MAX_PROGRAM_BYTES, "program")
         folder = cache_dir() / "runner"
         copy = folder / f"{program.stem}-{hashlib.sha256(content).hexdigest()[:16]}{program.suffix}"
-        if not (os.access(copy, os.X_OK) and copy.read_bytes() == content):
-            folder.mkdir(parents=True, exist_ok=True)
-            _write_executable(copy, content)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+        if not (os.access(copy, os.X_OK) and read_limited(copy, _MAX_PROGRAM_BYTES, "program") == content):
+            make_folder(folder)
+            write_atomically(copy, content, mode=0o755)
+    except InputError as error:
         advice = f"Mark {program} as executable (chmod +x)."
-        raise RunnerUnavailable(
-            f"The native runner may not be executed, nor copied to the cache: {reason}.", advice=advice
-        ) from error
+        raise RunnerUnavailable(f"The native runner is not executable. {error.message}", advice=advice) from error
     return copy
-
-
-def _write_executable(path: Path, content: bytes) -> None:
-    """Write it under another name first: another process may want to start it at the same moment."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o755)
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from mnist_bench.digits.files import read_limited, write_atomically
+from mnist_bench.base.files import read_limited, write_atomically
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import (
     ActivationQuantization,

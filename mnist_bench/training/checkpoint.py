@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.digits.files import read_limited, write_atomically
+from mnist_bench.base.files import read_limited, write_atomically
 from mnist_bench.training.trainer import Trainer, Validation
 
 _FORMAT = "mnist-bench-checkpoint-1"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import read_limited
 from mnist_bench.digits.drawing import Drawing
-from mnist_bench.digits.files import read_limited
 
 BOX = 500.0
 PEN_WIDTH = 0.07 * BOX  # what a drawing gets that does not say its own

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from mnist_bench.bench.csv_file import csv_bytes
+from mnist_bench.base.files import csv_bytes
 from mnist_bench.bench.layers.overhead import overhead
 from mnist_bench.bench.layers.sentence import dominant_sentence
 from mnist_bench.bench.layers.values import BackendLayers, Difference, LayerComparison, LayerEntry

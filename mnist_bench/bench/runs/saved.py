@@ -10,10 +10,17 @@ from typing import Any
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError, MnistBenchError
-from mnist_bench.bench.csv_file import csv_bytes
+from mnist_bench.base.files import (
+    MEGABYTE,
+    check_writable,
+    csv_bytes,
+    make_folder,
+    read_limited,
+    reason,
+    write_atomically,
+)
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.runs.encoding import from_object, to_object
-from mnist_bench.digits.files import MEGABYTE, check_writable, make_folder, read_limited, reason, write_atomically
 
 FORMAT = "mnist-bench comparison"
 VERSION = 1

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from mnist_bench.bench.csv_file import csv_bytes
+from mnist_bench.base.files import csv_bytes
 from mnist_bench.gui.accuracy.findings import Findings, Found
 from mnist_bench.gui.kit import formatting, theme
 from mnist_bench.gui.kit.marker import Marker

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from mnist_bench.base.files import csv_bytes
 from mnist_bench.bench.accuracy.measures import DIGITS, Proportion
-from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.gui.accuracy.findings import Findings, Found
 from mnist_bench.gui.kit import formatting, theme
 from mnist_bench.gui.kit.formatting import NO_FIGURE

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from mnist_bench.base.files import csv_bytes
 from mnist_bench.bench.accuracy.measures import DIGITS
-from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.gui.accuracy.findings import Findings
 from mnist_bench.gui.kit import formatting, theme
 from mnist_bench.gui.kit.palette import Palette, mixed

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.base.files import csv_bytes
 from mnist_bench.bench.accuracy.answers import NOT_READ, answers, disagreements, wrong_anywhere
 from mnist_bench.bench.accuracy.summary import AccuracySummary, summarize_all
-from mnist_bench.bench.csv_file import csv_bytes
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.work.evaluation import EvaluationRow

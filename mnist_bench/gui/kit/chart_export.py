@@ -9,7 +9,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.digits.files import write_atomically
+from mnist_bench.base.files import write_atomically
 from mnist_bench.gui.kit.worker import Queue
 
 PNG, SVG, CSV = "PNG picture (*.png)", "SVG picture (*.svg)", "CSV (*.csv)"

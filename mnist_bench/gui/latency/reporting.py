@@ -5,10 +5,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from mnist_bench.base.files import write_atomically
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.report.writing import report_bytes
 from mnist_bench.bench.runs.saved import SavedComparison
-from mnist_bench.digits.files import write_atomically
 from mnist_bench.gui.kit.chart_export import ChooseFile
 from mnist_bench.gui.latency.outcome import file_name, time_kind_of
 from mnist_bench.gui.work.task import Task

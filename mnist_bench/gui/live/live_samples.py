@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_bench.bench.csv_file import csv_bytes
+from mnist_bench.base.files import csv_bytes
 from mnist_bench.gui.cards.answers import Answer
 from mnist_bench.gui.kit.palette import BackendStyle
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_bench.base.errors import InputError, MnistBenchError
+from mnist_bench.base.files import write_atomically
 from mnist_bench.digits.drawing import drawing_from_json, drawing_to_json
-from mnist_bench.digits.files import write_atomically
 from mnist_bench.digits.pictures import DigitImage, load_digit, picture_bytes_to_digit
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.gui.kit.palette import PAD_PAPER

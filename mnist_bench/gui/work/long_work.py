@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled, InputError
+from mnist_bench.base.files import make_folder
 from mnist_bench.bench.jobs import Job, JobProgress
 from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
-from mnist_bench.digits.files import make_folder
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import fetch_mnist, find_mnist, named_data
 from mnist_bench.gui.live.place import Place

@@ -1,11 +1,13 @@
+import errno
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.digits.files import read_limited, write_atomically
+from mnist_bench.base.files import read_limited, write_atomically
 
 
 def test_a_file_of_exactly_the_limit_is_read_and_a_larger_one_is_not(tmp_path: Path) -> None:
@@ -50,6 +52,40 @@ def test_writing_through_a_link_replaces_the_file_that_it_names(tmp_path: Path) 
     write_atomically(tmp_path / "link", b"new")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_bytes() == b"new"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+@pytest.mark.parametrize("there", [True, False])
+def test_a_program_is_written_with_the_permissions_it_needs(tmp_path: Path, there: bool) -> None:
+    if there:
+        (tmp_path / "program").write_bytes(b"old")
+    write_atomically(tmp_path / "program", b"new", mode=0o755)
+    assert (tmp_path / "program").stat().st_mode & 0o777 == 0o755
+
+
+def test_two_that_write_one_file_at_once_leave_one_of_their_contents_whole(tmp_path: Path) -> None:
+    path, contents = tmp_path / "file", [bytes([letter]) * 100_000 for letter in b"abcd"]
+
+    def write(content: bytes) -> None:
+        for _ in range(10):
+            write_atomically(path, content)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(write, contents))
+    assert path.read_bytes() in contents
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_full_disk_leaves_the_old_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "file").write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match="no space left on device"):
+        write_atomically(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """Reading files that anybody may have made, and writing files so that the last good one survives."""
 
+import csv
+import io
 import os
 import secrets
 import stat
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from mnist_bench.base.errors import InputError
@@ -33,10 +36,11 @@ def read_limited(path: Path, limit_bytes: int, what: str) -> bytes:
     return data
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: to a temporary name beside it, to the disk, then swapped in.
+def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Write a file whole or not at all: to a temporary name of its own beside it, to the disk, then swapped in.
 
-    A link is followed, so that the file it names is the one replaced. A file that was there keeps its permissions.
+    A link is followed, so that the file it names is the one replaced. `mode` sets the permissions (0o755); without it,
+    a file that was there keeps its own.
 
     Raises:
         InputError: the folder is missing or may not be written, or the disk is full; the old file is untouched.
@@ -49,8 +53,10 @@ def write_atomically(path: Path, data: bytes) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            if target.exists():
-                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            if mode is None and target.exists():
+                mode = stat.S_IMODE(target.stat().st_mode)
+            if mode is not None:
+                temporary.chmod(mode)
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
@@ -58,6 +64,15 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise InputError(
             f"{path} cannot be written: {reason(error)}.", advice="Choose another folder, or free some space."
         ) from error
+
+
+def csv_bytes(titles: Iterable[object], rows: Iterable[Iterable[object]]) -> bytes:
+    """A table as CSV, UTF-8 (RFC 4180, but lines end as Unix's do)."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(titles)
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
 def make_folder(folder: Path) -> None:
