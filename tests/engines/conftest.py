@@ -1,5 +1,7 @@
 """Engines for tests: the real backends, and runners that misbehave; no thread or process may be left behind."""
 
+import errno
+import io
 import os
 import subprocess
 import sys
@@ -88,7 +90,22 @@ class Misbehaving:
         self.command = (*self.command[:-1], "sound")
 
     def wait_until_it_hangs(self) -> None:
-        self.fifo.read_bytes()
+        """Until its runner has written to the pipe; a failure where it never does."""
+        with io.FileIO(os.open(self.fifo, os.O_RDONLY | os.O_NONBLOCK)) as pipe:
+            wait_until(lambda: bool(pipe.read(1)))
+
+    def let_it_answer(self) -> None:
+        """Have a runner answer that waits to be told so; a failure where none does."""
+        wait_until(self._has_told)
+
+    def _has_told(self) -> bool:
+        try:
+            os.close(os.open(self.fifo, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError as error:
+            if error.errno != errno.ENXIO:  # nobody reads there yet
+                raise
+            return False
+        return True
 
     def is_gone(self) -> bool:
         """Whether no process of it is left."""

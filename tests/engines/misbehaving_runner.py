@@ -1,9 +1,9 @@
 """A runner without a network, for tests of the engine: misbehaving_runner.py REQUEST BEHAVIOUR [FIFO]
 
 It keeps to docs/protocol.md, with zeros for logits, until it is asked for REQUEST (hello, load, classify, time, trace,
-close); then it does as BEHAVIOUR says, or, as NAME@N says, the Nth time alone. Before it hangs it opens the named pipe
-FIFO, so that a test knows it does. It imports nothing of mnist_bench: it starts in a moment, and is a second reading of
-the protocol.
+close); then it does as BEHAVIOUR says, or, as NAME@N says, the Nth time alone. Before it hangs it writes to the named
+pipe FIFO, so that a test knows it does. It imports nothing of mnist_bench: it starts in a moment, and is a second
+reading of the protocol.
 """
 
 import os
@@ -56,9 +56,15 @@ def sound_answer(kind: int, payload: bytes) -> bytes:
             return b""
 
 
+def tell_the_test() -> None:
+    pipe = os.open(sys.argv[3], os.O_WRONLY)
+    os.write(pipe, b".")
+    os.close(pipe)
+
+
 def stay() -> NoReturn:
     if len(sys.argv) > 3:
-        os.close(os.open(sys.argv[3], os.O_WRONLY))
+        tell_the_test()
     while True:
         signal.pause()
 
@@ -98,9 +104,9 @@ def hang_with_words(kind: int, number: int, payload: bytes) -> None:
 
 
 def answer_when_told(kind: int, number: int, payload: bytes) -> None:
-    """Says through the pipe that it is at work, and answers once a word comes back through it."""
-    for mode in (os.O_WRONLY, os.O_RDONLY):
-        os.close(os.open(sys.argv[3], mode))
+    """Says through the pipe that it is at work, and answers once the test has opened it in its turn."""
+    tell_the_test()
+    os.close(os.open(sys.argv[3], os.O_RDONLY))
     sound(kind, number, payload)
 
 

@@ -26,8 +26,9 @@ PATIENT = Deadlines(start=20, load=20, answer=20, close=0.5, cancel=20)
 
 @pytest.fixture(autouse=True)
 def quick_enough_however_busy_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every runner be asked ahead."""
+    """Let every runner be asked ahead, in turns that no slow answer ends."""
     monkeypatch.setattr("mnist_bench.engines.connection._QUICK_NS", 10**12)
+    monkeypatch.setattr("mnist_bench.engines.connection._TURN_SECONDS", 60.0)
 
 
 def ready(made: Misbehaving) -> Misbehaving:
@@ -111,7 +112,7 @@ def test_a_cancel_with_two_on_their_way_waits_for_both_answers_and_the_runner_go
         running = pool.submit(made.engine.classify, IMAGES)
         made.wait_until_it_hangs()
         made.engine.cancel()
-        made.fifo.write_bytes(b"")
+        made.let_it_answer()
         assert isinstance(running.exception(10), Cancelled)
     assert made.engine.trace(IMAGES[0])[0].name == "flatten"
     assert len(made.engine.classify(IMAGES).logits) == 1050
@@ -127,10 +128,7 @@ def test_a_refusal_leaves_no_answer_behind_for_the_next_request(misbehave: Misbe
     assert len(made.transports) == 1
 
 
-def test_a_turn_ends_for_those_who_wait_once_what_is_on_its_way_is_answered(
-    misbehave: Misbehave, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mnist_bench.engines.connection._TURN_SECONDS", 60.0)  # however busy the machine
+def test_a_turn_ends_for_those_who_wait_once_what_is_on_its_way_is_answered(misbehave: Misbehave) -> None:
     made = misbehave("classify", "answer_when_told@2")
     connection, lane = Connection("x", made.connect()), Lane()
     with ThreadPoolExecutor(2) as pool:
@@ -138,7 +136,7 @@ def test_a_turn_ends_for_those_who_wait_once_what_is_on_its_way_is_answered(
         made.wait_until_it_hangs()
         live = pool.submit(connection.ask, Kind.CLASSIFY, next(requests(1)), 20, never, lane)
         wait_until(lambda: connection._turns.is_wanted)
-        made.fifo.write_bytes(b"")
+        made.let_it_answer()
         assert len(asking.result(10)) == 3
         live.result(10)
     connection.close(1)
@@ -165,7 +163,7 @@ def test_a_slow_runner_is_not_asked_ahead_since_a_live_drawing_would_wait_for_tw
         try:
             assert len(taken) == on_their_way
         finally:
-            made.fifo.write_bytes(b"")
+            made.let_it_answer()
         asking.result(10)
     connection.close(1)
 

@@ -274,7 +274,7 @@ def test_a_cancelled_request_that_is_answered_in_time_does_not_end_the_runner(mi
         running = pool.submit(engine.classify, IMAGES[0])
         made.wait_until_it_hangs()
         engine.cancel()
-        made.fifo.write_bytes(b"")
+        made.let_it_answer()
         assert isinstance(running.exception(10), Cancelled)
     assert engine.is_running
     engine.trace(IMAGES[0])
