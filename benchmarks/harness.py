@@ -16,7 +16,7 @@ _MOST_US = 2.0
 
 def measure(setup: Setup) -> Iterator[Figure]:
     """Blocks of the default size, digits-mlp: their time less the runner's own times, by sample."""
-    settings = Settings(Scenario.HOT_LOOP)
+    plan = Settings(Scenario.HOT_LOOP).plan
     with InferenceEngine(NATIVE_INT8) as engine:
         engine.load(load_network("digits-mlp"))
         sampler = Sampler(engine, Scenario.HOT_LOOP, sample_images(), SystemClock())
@@ -24,10 +24,10 @@ def measure(setup: Setup) -> Iterator[Figure]:
         costs = []
         for _ in range(setup.times(200, 5)):
             begin = time.perf_counter_ns()
-            samples = sampler.take(1, settings.block_runs, settings.block_seconds)
+            samples = sampler.take(1, plan.block_runs, plan.block_seconds)
             passed = time.perf_counter_ns() - begin
             costs.append((passed - int(samples.compute_ns.sum())) / len(samples.compute_ns) / 1000)
     costs.sort()
     slow = costs[int(0.95 * len(costs))]
-    detail = f"median of {len(costs)} blocks of {settings.block_runs} samples; p95 {slow:.2f} µs"
+    detail = f"median of {len(costs)} blocks of {plan.block_runs} samples; p95 {slow:.2f} µs"
     yield Figure("hot loop: the harness, by sample", costs[len(costs) // 2], "µs", at_most(_MOST_US), detail)

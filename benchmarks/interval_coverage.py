@@ -15,7 +15,7 @@ from mnist_bench.bench.statistics.ratio import ratio_of_medians
 
 _TRUTH = 1.1
 _FEW_PROCESSES = 3
-_USUAL = Settings()
+_USUAL = Settings().plan
 _PROCESS_SD = 0.01
 
 Floats = NDArray[np.float64]

@@ -33,7 +33,7 @@ class Pair:
 
 def record(backend: Backend, network: Network, images: Pixels, processes: int) -> list[Pair]:
     """The times of so many pairs of identical processes."""
-    usual = Settings()
+    usual = Settings().plan
     settings = Settings(processes=processes, runs=processes * usual.blocks * usual.block_runs)  # no block cut short
     comparison = Measurement([backend, backend], network, images, settings).run()
     one, two = (run.by_process() for run in comparison.runs)

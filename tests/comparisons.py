@@ -64,7 +64,7 @@ def make_comparison(
     """
     settings = settings or Settings(processes=6, blocks=4, runs=1200)
     random = np.random.default_rng(seed)
-    drift = 1 + 0.02 * np.sin(np.arange(settings.processes * settings.blocks))
+    drift = 1 + 0.02 * np.sin(np.arange(settings.plan.processes * settings.plan.blocks))
     runs = tuple(
         _run(backend, batch, median_ns * scale, settings, drift, random, (failures or {}).get(backend, ""))
         for backend, scale in zip(backends, scales, strict=False)
@@ -87,14 +87,14 @@ def _run(
     runner = RunnerFacts(backend.id, backend.title, str(backend.precision), backend.threads, backend.mode_words, facts)
     if failure:
         return Run(runner, batch, (), (), failure=failure)
-    blocks = []
-    process_levels = random.normal(1, 0.01, settings.processes)
+    blocks, plan = [], settings.plan
+    process_levels = random.normal(1, 0.01, plan.processes)
     for place, shared in enumerate(drift):
-        process, number = divmod(place, settings.blocks)
+        process, number = divmod(place, plan.blocks)
         level = batch * median_ns * shared * process_levels[process]
-        compute = np.rint(level * random.lognormal(0, 0.02, settings.block_runs)).astype(np.int64)
+        compute = np.rint(level * random.lognormal(0, 0.02, plan.block_runs)).astype(np.int64)
         has_trips = settings.scenario is not Scenario.HOT_LOOP
         trips = compute + random.integers(TRANSPORT_NS, TRANSPORT_NS + 2000, len(compute)) if has_trips else NO_TIMES
         blocks.append(Block(process, number, 0.5 + 0.4 * place, compute, trips))
     start = ProcessStart(310_000_000, 12_000_000, round(4 * median_ns), NO_TIMES, steady=True)
-    return Run(runner, batch, (start,) * settings.processes, tuple(blocks), peak_memory_bytes=123_400_000)
+    return Run(runner, batch, (start,) * plan.processes, tuple(blocks), peak_memory_bytes=123_400_000)

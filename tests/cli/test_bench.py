@@ -32,3 +32,10 @@ def test_figures_that_cannot_be_saved_are_told_all_the_same(
     told = json.loads(capsys.readouterr().out)
     assert len(told["results"][0]["compute_ns"]) == 10
     assert told["saved"] is None
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+def test_few_runs_are_as_many_as_were_asked_for(capsys: pytest.CaptureFixture[str], runs: int) -> None:
+    bench.run(options("--json", "--backend", "native-fp32", "--processes", "10", "--runs", str(runs)))
+    told = json.loads(capsys.readouterr().out)
+    assert [len(result["compute_ns"]) for result in told["results"]] == [runs, runs]

@@ -69,6 +69,7 @@ class Measurement:
         self._network = network
         self._images = images
         self._settings = settings
+        self._plan = settings.plan
         self._model = model or network.name
         self._baseline = baseline or backends[0].id
         self._make_engine = make_engine or partial(InferenceEngine, awake=settings.scenario.keeps_awake)
@@ -80,7 +81,7 @@ class Measurement:
         self._cancelled = False
         self._began_s = 0.0
         self._done = 0
-        self._steps = settings.processes * (1 + settings.blocks * len(settings.batches)) * len(backends)
+        self._steps = self._plan.processes * (1 + self._plan.blocks * len(settings.batches)) * len(backends)
         self._clock_mhz: list[float] = []
         self._bare_loop_ns: list[int] = []
 
@@ -94,7 +95,7 @@ class Measurement:
         before = conditions.read_moment(backends)
         self._began_s = self._clock.now()
         try:
-            for process in range(self._settings.processes):
+            for process in range(self._plan.processes):
                 if all(entrant.failure for entrant in self._entrants):
                     break
                 if process or self._settings.cool_down_s:
@@ -130,12 +131,12 @@ class Measurement:
             for entrant, start_ns in zip(able, starts, strict=True):
                 self._guarded(entrant, partial(self._make_ready, entrant, start_ns))
                 self._step(f"{entrant.backend.title}: ready")
-            for number in range(self._settings.blocks):
+            for number in range(self._plan.blocks):
                 turns = [(entrant, batch) for entrant in able for batch in self._settings.batches]
                 self._random.shuffle(turns)
                 for entrant, batch in turns:
                     self._guarded(entrant, partial(self._block, entrant, batch, process, number))
-                    self._step(f"{entrant.backend.title}: process {process + 1} of {self._settings.processes}")
+                    self._step(f"{entrant.backend.title}: process {process + 1} of {self._plan.processes}")
             self._clock_mhz += [max(clocks)] if (clocks := MachineState.read().frequency_mhz.values()) else []
         finally:
             for entrant in able:
@@ -182,7 +183,7 @@ class Measurement:
         if self._cancelled:
             raise Cancelled("Cancelled.")
         started_s = self._clock.now() - self._began_s
-        samples = sampler.take(batch, self._settings.runs_of_block(process, number), self._settings.block_seconds)
+        samples = sampler.take(batch, self._plan.runs_of_block(process, number), self._plan.block_seconds)
         block = Block(process, number, started_s, samples.compute_ns, samples.round_trip_ns)
         entrant.blocks.setdefault(batch, []).append(block)
         entrant.peak_memory_bytes = max(entrant.peak_memory_bytes, samples.peak_memory_bytes)

@@ -52,14 +52,13 @@ MAX_SAMPLES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to measure every backend.
+    """How to measure every backend, as the person asked for it; `plan` is what becomes of it.
 
     Attributes:
-        processes: fresh runner processes of each backend, one after the other.
-        blocks: in each process; the backends' blocks alternate. Over ten, there are only as many as `runs` or `seconds`
-            fill: what lies between blocks would take longer than they do.
-        runs: samples of each backend (and batch size) in all blocks together, at least one in each process; None: as
-            many as fit into `seconds`, a million at most.
+        processes: the most runner processes of each backend, fresh ones, one after the other.
+        blocks: the most in each process; the backends' blocks alternate.
+        runs: samples of each backend (and batch size) in all blocks together; None: as many as fit into `seconds`, a
+            million at most.
         seconds: measuring time of each backend in all blocks together; None: as long as `runs` take.
         batches: images to a request, for Offline; (1,) otherwise.
         warm_up_runs, warm_up_seconds: the limits of the warm-up of each process, whichever is reached first.
@@ -96,40 +95,57 @@ class Settings:
             _check("images to a request", batch, 1, REQUEST_IMAGES)
         if self.scenario is not Scenario.OFFLINE and self.batches != (1,):
             raise UsageError(f"{self.scenario} sends one image to a request.", advice="Batch sizes are for Offline.")
-        object.__setattr__(self, "blocks", self._filled_blocks())
 
-    def _filled_blocks(self) -> int:
-        blocks = self.blocks
+    @property
+    def plan(self) -> "Plan":
+        """The processes and blocks that are measured: no more than `runs` or `seconds` fill."""
+        processes, blocks = self.processes, self.blocks
         if self.runs is not None:
-            filled = math.ceil(self.runs / (self.processes * _DEFAULT_BLOCK_RUNS[self.scenario]))
-            blocks = min(blocks, max(filled, _ALWAYS_BLOCKS), max(self.runs // self.processes, 1))
+            processes = min(processes, self.runs)
+            filled = math.ceil(self.runs / (processes * _DEFAULT_BLOCK_RUNS[self.scenario]))
+            blocks = min(blocks, max(filled, _ALWAYS_BLOCKS), self.runs // processes)
         if self.seconds is not None:
-            filled = math.ceil(self.seconds / (self.processes * _FILLED_BLOCK_SECONDS))
+            filled = math.ceil(self.seconds / (processes * _FILLED_BLOCK_SECONDS))
             blocks = min(blocks, max(filled, _ALWAYS_BLOCKS))
-        return blocks
+        return Plan(self, processes, blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured of each backend: `processes`, and in each `blocks` of samples.
+
+    Above ten blocks there are only as many as `settings.runs` or `.seconds` fill, since what lies between blocks would
+    take longer than they do. Each process has at least one sample, so few `runs` mean few processes.
+    """
+
+    settings: Settings
+    processes: int
+    blocks: int
 
     @property
     def block_runs(self) -> int:
         """The most samples of a block."""
-        if self.runs is not None:
-            return min(MAX_RUNS, -(-self.runs // (self.processes * self.blocks)))
-        if self.seconds is not None:
-            return min(MAX_RUNS, MAX_SAMPLES // (self.processes * self.blocks))
-        return _DEFAULT_BLOCK_RUNS[self.scenario]
+        settings, blocks = self.settings, self.processes * self.blocks
+        if settings.runs is not None:
+            return min(MAX_RUNS, -(-settings.runs // blocks))
+        if settings.seconds is not None:
+            return min(MAX_RUNS, MAX_SAMPLES // blocks)
+        return _DEFAULT_BLOCK_RUNS[settings.scenario]
 
     def runs_of_block(self, process: int, number: int) -> int:
-        """The most samples of one block, for all blocks together to have no more than `runs`."""
-        if self.runs is None:
+        """The most samples of one block, for all blocks together to have no more than `settings.runs`."""
+        runs = self.settings.runs
+        if runs is None:
             return self.block_runs
         place, blocks = process * self.blocks + number, self.processes * self.blocks
-        return min(MAX_RUNS, max(1, (place + 1) * self.runs // blocks - place * self.runs // blocks))
+        return min(MAX_RUNS, (place + 1) * runs // blocks - place * runs // blocks)
 
     @property
     def block_seconds(self) -> float:
         """The longest that a block goes on to ask for more samples."""
-        if self.seconds is not None:
-            return self.seconds / (self.processes * self.blocks)
-        return MAX_SECONDS if self.runs is not None else _DEFAULT_BLOCK_SECONDS
+        if self.settings.seconds is not None:
+            return self.settings.seconds / (self.processes * self.blocks)
+        return MAX_SECONDS if self.settings.runs is not None else _DEFAULT_BLOCK_SECONDS
 
 
 _DEFAULT_BLOCK_SECONDS = 0.025

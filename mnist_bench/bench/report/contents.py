@@ -168,7 +168,7 @@ def _warnings(measured: Sequence[Result]) -> Rows:
 
 
 def _conditions(comparison: Comparison) -> Rows:
-    conditions, settings = comparison.conditions, comparison.settings
+    conditions = comparison.conditions
     clocks = conditions.clock_mhz
     told = {
         "measured": conditions.started,
@@ -183,7 +183,7 @@ def _conditions(comparison: Comparison) -> Rows:
         "other virtual machines": _processors(conditions.stolen),
         "system": conditions.system,
         "Python, torch": f"{conditions.python}, {conditions.torch or 'none'}",
-        "settings": _settings_words(settings),
+        "settings": _settings_words(comparison),
     }
     before, after = conditions.phones_before, conditions.phones_after
     phones = {
@@ -218,14 +218,18 @@ def _phone(reading: PhoneReading | None) -> str:
     return ", ".join(words) or "not told"
 
 
-def _settings_words(settings: Settings) -> str:
-    """How it was measured, for a person."""
-    parts = [f"{settings.processes} processes of each backend", f"{settings.blocks} blocks in each"]
+def _settings_words(comparison: Comparison) -> str:
+    """How it was measured, for a person; counts are of what is there, not of what today's rules would make of it."""
+    settings, blocks = comparison.settings, [block for run in comparison.runs for block in run.blocks]
+    parts = [
+        f"processes of each backend: {1 + max((block.process for block in blocks), default=-1)}",
+        f"blocks in each: {1 + max((block.number for block in blocks), default=-1)}",
+        f"samples in a block: {max((len(block.compute_ns) for block in blocks), default=0):,}",
+    ]
     if settings.runs is not None:
         parts.append(f"{settings.runs:,} samples of each backend in all")
     if settings.seconds is not None:
         parts.append(f"{settings.seconds:g} s of each backend in all")
-    parts.append(f"a block at most {settings.block_runs:,} samples and {settings.block_seconds:g} s")
     if settings.scenario is Scenario.OFFLINE:
         parts.append(f"{', '.join(map(str, settings.batches))} images to a request")
     parts.append(f"warm-up at most {settings.warm_up_runs:,} requests or {settings.warm_up_seconds:g} s")

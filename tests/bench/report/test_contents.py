@@ -36,6 +36,17 @@ def test_the_command_measures_the_same_again(measure: Measure, scenario: Scenari
     assert tuple(options.backends) == BACKENDS[:2]
 
 
+def test_counts_of_processes_and_blocks_are_of_what_was_measured() -> None:
+    """An older mnist-bench measured short runs in more blocks than this one would."""
+    comparison = make_comparison(settings=Settings(processes=6, blocks=20, runs=2400))
+    assert comparison.settings.plan.blocks == 20
+    of_before = replace(comparison, settings=replace(comparison.settings, blocks=100, runs=120))
+    assert of_before.settings.plan.blocks == 10
+    (told,) = [value for what, value in contents_of(of_before, TimeKind.COMPUTE).conditions if what == "settings"]
+    assert told.startswith("processes of each backend: 6; blocks in each: 20; samples in a block: 20; 120 samples")
+    assert "--blocks" not in contents_of(of_before, TimeKind.COMPUTE).commands[0]
+
+
 def test_figures_are_those_of_the_analysis() -> None:
     comparison = make_comparison()
     contents = contents_of(comparison, TimeKind.COMPUTE)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,16 @@ def test_every_sample_comes_back(tmp_path: Path, scenario: Scenario) -> None:
     again = load_comparison(saved.path)
     assert to_object(again) == to_object(comparison)
     assert again.runs[0].starts[0].warm_up_ns.tolist() == comparison.runs[0].starts[0].warm_up_ns.tolist()
+
+
+def test_settings_come_back_as_they_were_asked_for(tmp_path: Path) -> None:
+    """A file of before says how many blocks there were, not how many were asked for; that stays as well."""
+    path = tmp_path / "run-a.json"
+    for blocks in (100, 10):
+        settings = Settings(processes=2, blocks=blocks, runs=40)
+        save_comparison(path, replace(measured(), settings=settings))
+        assert json.loads(path.read_text())["settings"]["blocks"] == blocks
+        assert load_comparison(path).settings == settings
 
 
 def test_a_csv_lies_beside_it(tmp_path: Path) -> None:
