@@ -14,6 +14,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from benchmarks.window_child import ProbedWindow, open_window, rest, wait_for
+from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.work.progress import Progress
 
 _TICK_MS = 2
@@ -25,8 +26,8 @@ class StallProbe(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._timer = QTimer(self, interval=_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
+        self._timer = timer(self, self._tick, _TICK_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._ticks_ns: list[int] = []
 
     def start(self) -> None:

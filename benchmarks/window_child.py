@@ -13,6 +13,7 @@ from mnist_bench.gui.app import make_application
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.garbage import GarbageCollection
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.phones.access import Follower, OnChange, OnTrouble, PhoneAccess
 from mnist_bench.gui.settings import Settings
@@ -92,8 +93,7 @@ def wait_for(signal: SignalInstance, holds: Callable[[], bool], limit_s: float =
     if holds():
         return
     signal.connect(look)
-    limit = QTimer(singleShot=True)
-    limit.timeout.connect(lambda: loop.exit(1))
+    limit = timer(loop, lambda: loop.exit(1), once=True)
     limit.start(round(limit_s * 1000))
     too_late = loop.exec()
     signal.disconnect(look)

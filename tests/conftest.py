@@ -15,7 +15,7 @@ pytest_plugins = ["tests.phone.fixtures"]
 
 
 NO_SKIPS = "MNIST_BENCH_NO_SKIPS"
-NEVER_SKIPPED = ("phone", "qemu", "mnist")
+NEVER_SKIPPED = ("phone", "qemu", "mnist", "locale")
 
 
 @pytest.hookimpl(wrapper=True)

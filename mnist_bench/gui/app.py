@@ -4,13 +4,14 @@ import logging
 import signal
 import sys
 
-from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication
 
 from mnist_bench.base.logs import start_logging
 from mnist_bench.gui.garbage import GarbageCollection
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.errors import catch_what_nobody_catches
 from mnist_bench.gui.kit.palette import PAD_INK, PAD_PAPER
 from mnist_bench.gui.kit.theme import SchemeChoice
@@ -83,6 +84,4 @@ def _close_on_signals(window: MainWindow) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: window.close())
     # Python handles signals between two of its own instructions, of which Qt's loop runs none by itself.
-    timer = QTimer(window, interval=_LET_PYTHON_RUN_MS)
-    timer.timeout.connect(lambda: None)
-    timer.start()
+    timer(window, lambda: None, _LET_PYTHON_RUN_MS).start()

@@ -6,7 +6,9 @@ destroyed by the thread of an engine, which crashes Qt at some later moment (pyq
 
 import gc
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
+
+from mnist_bench.gui.kit.containers import timer
 
 _LOOK_EVERY_MS = 500
 
@@ -21,8 +23,7 @@ class GarbageCollection(QObject):
         super().__init__(parent)
         gc.disable()
         gc.freeze()
-        self._timer = QTimer(self, interval=_LOOK_EVERY_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer = timer(self, self.look, _LOOK_EVERY_MS)
         self._timer.start()
 
     @Slot()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.engines.engine import InferenceEngine
@@ -16,6 +16,7 @@ from mnist_bench.gui.cards.card_grid import CardGrid
 from mnist_bench.gui.drawings.drawing_keeper import FinishedDrawing
 from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.containers import splitter
 from mnist_bench.gui.kit.errors import Failure, describe, log_failure
 from mnist_bench.gui.kit.notice import NoticeStrip
 from mnist_bench.gui.kit.theme import SchemeChoice
@@ -130,20 +131,13 @@ class MainWindow(QMainWindow):
     def _assemble(self) -> None:
         self.addToolBar(self.tools)
         self.setStatusBar(self.status)
-        self.top_splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
-        self.top_splitter.addWidget(self.pad)
-        self.top_splitter.addWidget(_framed(self.grid))
-        self.top_splitter.setStretchFactor(0, 1)
-        self.top_splitter.setStretchFactor(1, 3)
-        self.tabs = QTabWidget(documentMode=True)
+        self.top_splitter = splitter(Qt.Orientation.Horizontal, self.pad, _framed(self.grid), stretch=(1, 3))
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
         now = {"Live": self.live_tab, "Phone": self.phones.tab, "Drawings": self.drawings_tab}
         for name in _TABS:
             self.tabs.addTab(now.get(name) or QWidget(), name)
-        self.main_splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
-        self.main_splitter.addWidget(self.top_splitter)
-        self.main_splitter.addWidget(self.tabs)
-        self.main_splitter.setStretchFactor(0, 3)
-        self.main_splitter.setStretchFactor(1, 1)
+        self.main_splitter = splitter(Qt.Orientation.Vertical, self.top_splitter, self.tabs, stretch=(3, 1))
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)

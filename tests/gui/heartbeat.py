@@ -2,7 +2,9 @@
 
 import time
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt
+
+from mnist_bench.gui.kit.containers import timer
 
 _TICK_MS = 5
 
@@ -16,8 +18,8 @@ class Heartbeat(QObject):
         super().__init__(parent)
         self.longest_s = 0.0
         self._last = time.monotonic()
-        self._timer = QTimer(self, interval=_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
+        self._timer = timer(self, self._tick, _TICK_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.start()
 
     def begin(self) -> None:

@@ -1,7 +1,5 @@
 """The whole window over odd runners."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -207,13 +205,3 @@ def test_an_unexpected_failure_is_shown_in_a_sentence(qtbot: QtBot, make_window:
     window = make_window(ready=False)
     window.show_failure(Failure("It went wrong.", "Report it.", "details"))
     assert window.notice.words() == "It went wrong. Report it."
-
-
-def test_the_window_never_imports_torch_nor_slow_things_before_it_is_painted() -> None:
-    program = (
-        "import sys; import mnist_bench.gui.app; "
-        "slow = 'torch', 'pyqtgraph', 'requests', 'pooch', 'rich', 'adbutils'; "
-        "print([name for name in slow if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.strip() == "[]"

@@ -6,7 +6,7 @@ from types import ModuleType
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.pictures import DigitImage
@@ -16,6 +16,7 @@ from mnist_bench.gui.accuracy.views import Views
 from mnist_bench.gui.kit import formatting, theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
+from mnist_bench.gui.kit.containers import splitter
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.kit.worker import Background
 from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
@@ -55,7 +56,8 @@ class AccuracyTab(QWidget):
         self.copy_button = push_button("Copy table", tip="As text, with tabs between the columns", role="chip")
         self.table = ResultsTable()
         self.views = Views()
-        self._nothing = QLabel("Here appears more about the first backend that is done.", wordWrap=True)
+        self._nothing = QLabel("Here appears more about the first backend that is done.")
+        self._nothing.setWordWrap(True)
         self._side, self._pages = QStackedLayout(), QStackedLayout(self)
         self._lay_out()
         self._importer.answered.connect(self._chart_imported)
@@ -68,7 +70,8 @@ class AccuracyTab(QWidget):
         self.views.export_requested.connect(self._export)
 
     def _lay_out(self) -> None:
-        empty = QLabel(_EMPTY, alignment=Qt.AlignmentFlag.AlignCenter)
+        empty = QLabel(_EMPTY)
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for label in (empty, self._nothing):
             theme.set_role(label, "empty")
@@ -84,14 +87,12 @@ class AccuracyTab(QWidget):
         side.setLayout(self._side)
         self._side.addWidget(self._nothing)
         self._side.addWidget(self.views)
-        splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
-        splitter.addWidget(left)
-        splitter.addWidget(side)
-        splitter.setSizes([740, 520])
+        divided = splitter(Qt.Orientation.Horizontal, left, side)
+        divided.setSizes([740, 520])
         page = QWidget()
         page_layout = QVBoxLayout(page)
         page_layout.setContentsMargins(*4 * (theme.GRID,))
-        page_layout.addWidget(splitter)
+        page_layout.addWidget(divided)
         self._pages.addWidget(empty)
         self._pages.addWidget(page)
 

@@ -62,7 +62,8 @@ class Gallery(_ImagesView):
         self.filter.setMaximumWidth(220)
         self.filter.addItems(["Read wrongly by any", "Read differently"])
         self.filter.currentIndexChanged.connect(self._show)
-        self._nothing = QLabel(wordWrap=True)
+        self._nothing = QLabel()
+        self._nothing.setWordWrap(True)
         theme.set_role(self._nothing, "empty")
         self._pages.addWidget(self._nothing)
 

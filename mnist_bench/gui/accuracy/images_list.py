@@ -93,7 +93,8 @@ class ImagesList(QListView):
         self.setFont(theme.tabular(self.font()))
         self.clicked.connect(self._choose)
         for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            shortcut = QShortcut(QKeySequence(key), self, context=Qt.ShortcutContext.WidgetShortcut)
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(lambda: self._choose(self.currentIndex()))
 
     def show_images(

@@ -46,7 +46,8 @@ class Views(QWidget):
         self.gallery, self.grid = Gallery(), RandomGrid()
         self.gallery.chosen.connect(self.image_chosen)
         self.grid.chosen.connect(self.image_chosen)
-        self._chart_comes = QLabel("The chart is on its way.", alignment=Qt.AlignmentFlag.AlignCenter)
+        self._chart_comes = QLabel("The chart is on its way.")
+        self._chart_comes.setAlignment(Qt.AlignmentFlag.AlignCenter)
         theme.set_role(self._chart_comes, "empty")
         self._views: dict[str, QWidget] = {
             "Each digit": self.classes,

@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import scroll_area
 from mnist_bench.gui.kit.errors import Failure
 
 _WAITING = {
@@ -58,14 +59,9 @@ class CardMessage(QWidget):
         buttons.addStretch()
         inside.addLayout(buttons)
         inside.addStretch()
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(words)
-        scroll.viewport().setAutoFillBackground(False)
-        words.setAutoFillBackground(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.GRID // 2, 0, 0)
-        layout.addWidget(scroll)
+        layout.addWidget(scroll_area(words))
 
     def show_waiting(self, state: CardState) -> None:
         """Says that the backend is off or starting."""
@@ -113,7 +109,9 @@ def shorten(text: str, length: int) -> str:
 
 
 def _paragraph(role: str) -> QLabel:
-    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     if role:
         theme.set_role(label, role)

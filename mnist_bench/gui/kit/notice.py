@@ -18,7 +18,9 @@ class NoticeStrip(QFrame):
         self._details = ""
         sign = QLabel("⚠")
         theme.set_role(sign, "bad")
-        self._words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.copy_button = push_button("Copy details", role="chip")

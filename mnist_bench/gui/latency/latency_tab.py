@@ -73,10 +73,16 @@ class LatencyTab(QWidget):
         self.batches = QLineEdit(",".join(map(str, DEFAULT_BATCHES)))
         self.batches.setAccessibleName("Batch sizes")
         self.batches.setToolTip("Images to a request, each of these in turn, such as 1,10,100")
-        self.processes = QSpinBox(minimum=1, maximum=MAX_PROCESSES, value=Settings().processes)
-        self.seconds = QDoubleSpinBox(minimum=0, maximum=600, decimals=1, singleStep=1)
-        self.runs = QSpinBox(minimum=0, maximum=_MOST_RUNS, singleStep=1000)
-        self.cool_down = QDoubleSpinBox(minimum=0, maximum=60, decimals=1, singleStep=1)
+        self.processes, self.runs = QSpinBox(), QSpinBox()
+        self.seconds, self.cool_down = QDoubleSpinBox(), QDoubleSpinBox()
+        self.processes.setRange(1, MAX_PROCESSES)
+        self.processes.setValue(Settings().processes)
+        self.runs.setRange(0, _MOST_RUNS)
+        self.runs.setSingleStep(1000)
+        self.seconds.setRange(0, 600)
+        self.cool_down.setRange(0, 60)
+        for box in (self.seconds, self.cool_down):
+            box.setDecimals(1)
         self._name_lengths()
         self.by = named_combo("Which time is compared")
         for kind, words in _BY.items():
@@ -84,7 +90,9 @@ class LatencyTab(QWidget):
         self._words = TextLine(role="caption")
         self._is_measuring = False
         self._is_analysing = False
-        self._empty = QLabel(_EMPTY, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._empty = QLabel(_EMPTY)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
         theme.set_role(self._empty, "empty")
         self._lay_out()
         self.benchmark_button.clicked.connect(self.benchmark_requested)

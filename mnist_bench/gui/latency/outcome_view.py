@@ -6,11 +6,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from mnist_bench.bench.runs.saved import samples_csv, samples_csv_of_several
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
+from mnist_bench.gui.kit.containers import splitter
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.worker import Background
 from mnist_bench.gui.latency.latency_table import LatencyTable
@@ -60,15 +61,11 @@ class OutcomeView(QWidget):
         self._reader.failed.connect(self.failed)
         self._beside = QStackedWidget()
         self._beside.addWidget(self.warnings)
-        splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
-        splitter.addWidget(self._beside)
-        splitter.addWidget(self.table)
-        splitter.setSizes(_WIDTHS)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 2)
+        divided = splitter(Qt.Orientation.Horizontal, self._beside, self.table, stretch=(1, 2))
+        divided.setSizes(_WIDTHS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        layout.addWidget(divided)
 
     def begin(self) -> None:
         """Makes the chart; its library is imported on another thread, so that the window stays live."""

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
-from PySide6.QtWidgets import QScrollArea, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment, places
 from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.containers import scroll_area
 from mnist_bench.gui.kit.palette import LAYER_INK, layer_fill
 from mnist_bench.gui.layers.layers_table import entry_lines, segment_tip
 
@@ -59,13 +60,9 @@ class LayersChart(QWidget):
         self.plot = _plot(self._scale)
         self.plot.addItem(self._bars, ignoreBounds=True)
         self.plot.viewport().installEventFilter(self)
-        self._room = QScrollArea(widgetResizable=True)
-        self._room.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._room.setWidget(self.plot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._room)
+        layout.addWidget(scroll_area(self.plot))
         self._dress()
 
     def show_comparison(self, comparison: LayerComparison) -> None:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QSplitter,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.gui.kit import formatting, theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
+from mnist_bench.gui.kit.containers import splitter
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.kit.worker import Background
@@ -90,19 +90,23 @@ class LayersTab(QWidget):
         self.absolute.setToolTip("Draw all bars to one scale of time, not each as 100 %")
         self.compared = named_combo("Whose difference from the reference the table shows")
         self._compared_label = QLabel("Difference of")
-        self.export_action = QAction("Layers as a picture or CSV …", self, enabled=False)
+        self.export_action = QAction("Layers as a picture or CSV …", self)
+        self.export_action.setEnabled(False)
         self.export_action.triggered.connect(self._export)
         self.export_button = push_button(
             "Export …", tip="Save the chart as PNG or SVG, or every layer's figures as CSV"
         )
         self.export_button.clicked.connect(self.export_action.trigger)
         self.detail = TextLine(role="caption")
-        self.sentence = QLabel(wordWrap=True)
+        self.sentence = QLabel()
+        self.sentence.setWordWrap(True)
         self.sentence.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.sentence.setAccessibleName("What dominates")
-        self._empty = QLabel(_EMPTY, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._empty = QLabel(_EMPTY)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
         theme.set_role(self._empty, "empty")
         self._lay_out()
         self.analyse_button.clicked.connect(lambda: self.analysis_requested.emit(Source(self.source.currentData())))
@@ -118,8 +122,7 @@ class LayersTab(QWidget):
         top.addWidget(self._compared_label)
         top.addWidget(self.compared)
         top.addWidget(self.export_button)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
-        self._splitter.addWidget(self.table)
+        self._splitter = splitter(Qt.Orientation.Horizontal, self.table)
         found = QWidget()
         found_layout = QVBoxLayout(found)
         found_layout.setContentsMargins(0, 0, 0, 0)

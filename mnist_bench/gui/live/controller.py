@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.torch_backend import QNNPACK_INT8
 from mnist_bench.gui.cards.answers import Answer, CardState, agreement, summary
 from mnist_bench.gui.drawings.drawing_keeper import DrawingKeeper
+from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.live.backend_choices import give_colors, in_order
 from mnist_bench.gui.live.engine_worker import EngineWorker
@@ -67,8 +68,7 @@ class LiveController(QObject):
         self._question: Question | None = None
         self._image = 0
         self._label: int | None = None
-        self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
-        self._rest.timeout.connect(self._describe)
+        self._rest = timer(self, self._describe, _REST_MS, once=True)
 
     # Which backends, which network.
 

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_bench.bench.report.ticks import log_ticks
 from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.marker import Marker
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.text_line import TextLine
@@ -36,10 +37,8 @@ class LiveChart(QWidget):
         self._series: list[Series] = []
         self._is_stale = False
         self._curves: dict[str, _Curves] = {}
-        self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
-        self._longest = QTimer(self, interval=_LONGEST_MS, singleShot=True)
-        self._rest.timeout.connect(self.redraw)
-        self._longest.timeout.connect(self.redraw)
+        self._rest = timer(self, self.redraw, _REST_MS, once=True)
+        self._longest = timer(self, self.redraw, _LONGEST_MS, once=True)
         self._legend = QGridLayout()
         self._legend.setHorizontalSpacing(theme.GRID * 2)
         self._legend.setVerticalSpacing(0)

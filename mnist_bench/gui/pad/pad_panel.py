@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QMimeData, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -16,6 +16,7 @@ from mnist_bench.digits.drawing import Drawing, Stroke
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.worker import Background
 from mnist_bench.gui.pad.digit_input import DigitInput
 from mnist_bench.gui.pad.pad_actions import PadActions, describe_step
@@ -56,9 +57,7 @@ class PadPanel(QWidget):
         self._pen_width = DEFAULT_PEN
         self._shown = DigitInput(None, None, None, time.perf_counter_ns())
         self._moved_at_ns: int | None = None  # of the first movement that `digit_changed` has not told yet
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._tell)
+        self._soon = timer(self, self._tell, once=True)
         self._files = PadFiles(self)
         self._random_images = RandomImages(data, self)
         self._samples = Background(self)

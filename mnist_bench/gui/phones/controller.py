@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.errors import describe
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.phones.access import PhoneAccess
@@ -57,7 +58,7 @@ class Phones(QObject):
         self._measuring: set[str] = set()
         self._can_work = True
         self._reader = PhoneReader(access, lambda serial: serial in self._busy_phones(), self)
-        self._timer = QTimer(self, interval=_LOOK_AGAIN_MS)
+        self._timer = timer(self, self.look_again, _LOOK_AGAIN_MS)
         self._connect()
         self._revival = Revival(self.watch, live, self)  # hears of a change when the cards have their names
 
@@ -102,7 +103,6 @@ class Phones(QObject):
         self._live.shown.connect(self._reader.wait_longer)
         self._log.said.connect(self.tab.log.add)
         self._reader.told.connect(self._told)
-        self._timer.timeout.connect(self.look_again)
         self.tab.selected.connect(self._selected)
         self.tab.detail.core_chosen.connect(self._choose_core)
         self.button.toggled_backend.connect(self._toggle)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import scroll_area
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.phones.fact_words import Fact, PhoneAbout, core_choices, facts_of
 from mnist_bench.gui.phones.known_phones import KnownPhone, has_address
@@ -54,14 +54,17 @@ class PhoneDetail(QWidget):
         self._title = TextLine("", role="title")
         self._serial = TextLine("", role="muted", elide=Qt.TextElideMode.ElideMiddle)
         self._serial.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._state = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._state = QLabel()
+        self._state.setTextFormat(Qt.TextFormat.PlainText)
         self.deploy_button = push_button("Deploy", tip="Put the runner on the phone now, and check that it is whole")
         self.remove_button = push_button("Remove", tip="Take from the phone all that mnist-bench has put there")
         self.disconnect_button = push_button("Disconnect", tip="End the wireless connection, and forget its address")
         self.deploy_button.clicked.connect(self.deploy_requested)
         self.remove_button.clicked.connect(self.remove_requested)
         self.disconnect_button.clicked.connect(self.disconnect_requested)
-        self._next_step = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._next_step = QLabel()
+        self._next_step.setWordWrap(True)
+        self._next_step.setTextFormat(Qt.TextFormat.PlainText)
         self._next_step.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.core = QComboBox()
         self.core.setAccessibleName("Core to run on")
@@ -153,11 +156,7 @@ class PhoneDetail(QWidget):
         below.addWidget(self._pages)
         below.addWidget(self._facts)
         below.addStretch()
-        scroll = self._scroll = QScrollArea(widgetResizable=True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(facts_page)
-        scroll.viewport().setAutoFillBackground(False)
-        facts_page.setAutoFillBackground(False)
+        scroll = self._scroll = scroll_area(facts_page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GRID // 2)

@@ -47,9 +47,12 @@ class AddressDialog(QDialog):
         self._is_waiting = False
         self.host = QLineEdit()
         self.host.setPlaceholderText("192.168.1.20")
-        self.port = QLineEdit(_USUAL_PORT, maxLength=5)
+        self.port = QLineEdit(_USUAL_PORT)
+        self.port.setMaxLength(5)
         self.port.setMaximumWidth(100)
-        self._words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self.ok_button = push_button(self.action, role="primary")
         self.ok_button.setDefault(True)
         self.ok_button.clicked.connect(self._submit)
@@ -107,7 +110,8 @@ class AddressDialog(QDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        explanation = QLabel(self.explanation, wordWrap=True)
+        explanation = QLabel(self.explanation)
+        explanation.setWordWrap(True)
         theme.set_role(explanation, "muted")
         cancel = push_button("Cancel")
         cancel.setAutoDefault(False)
@@ -179,7 +183,8 @@ class PairDialog(AddressDialog):
     waiting = "Pairing …"
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.code = QLineEdit(maxLength=6)
+        self.code = QLineEdit()
+        self.code.setMaxLength(6)
         super().__init__(parent)
         self.port.clear()
         self.port.setPlaceholderText("37099")

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.engines.lane import Lane
+from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.gui.phones.fact_words import PhoneAbout
 from mnist_bench.gui.work.task import Task
@@ -42,8 +43,7 @@ class PhoneReader(QObject):
         self._wanted: _Wanted | None = None
         self._running: Task | None = None
         self._reads = ""
-        self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
-        self._rest.timeout.connect(self._go_on)
+        self._rest = timer(self, self._go_on, _REST_MS, once=True)
 
     def read(self, serial: str, lane: Lane, known: PhoneAbout | None = None) -> None:
         """Reads this phone as soon as that disturbs nobody; where it is `known`, its condition alone."""

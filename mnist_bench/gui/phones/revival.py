@@ -1,11 +1,12 @@
 """Brings the cards of phones back to life: each starts again as soon as its phone can be reached again."""
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.phones.watch import PhoneWatch
@@ -96,8 +97,7 @@ class _Pause(QObject):
     def __init__(self, place: Place, parent: QObject) -> None:
         super().__init__(parent)
         self._next_ms = _FIRST_PAUSE_MS
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(place.restart)
+        self._timer = timer(self, place.restart, once=True)
 
     def begin(self) -> None:
         """Tries again after the pause, if that is not on its way already."""

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import scroll_area
 from mnist_bench.gui.kit.errors import Failure
 from mnist_bench.gui.phones.detail import PhoneDetail
 from mnist_bench.gui.phones.known_phones import KnownPhone
@@ -62,8 +62,11 @@ class PhoneTab(QWidget):
         self._list.currentRowChanged.connect(self._row_changed)
         self.detail = PhoneDetail()
         self.log = LogView()
-        self._empty_title = QLabel(wordWrap=True)
-        self._empty_words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._empty_title = QLabel()
+        self._empty_title.setWordWrap(True)
+        self._empty_words = QLabel()
+        self._empty_words.setWordWrap(True)
+        self._empty_words.setTextFormat(Qt.TextFormat.PlainText)
         self._lay_out()
         self.show_trouble(None)
 
@@ -173,11 +176,7 @@ class PhoneTab(QWidget):
         buttons.addStretch()
         column.addLayout(buttons)
         column.addStretch()
-        page = QScrollArea(widgetResizable=True)
-        page.setWidget(inside)
-        page.viewport().setAutoFillBackground(False)
-        inside.setAutoFillBackground(False)
-        return page
+        return scroll_area(inside)
 
     def _address_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
