@@ -1,10 +1,11 @@
 """The mark that stands for a backend beside its colour: a disc, square, triangle, diamond, plus or cross."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.pixels import untinted
 
 _SIZE = 12
 
@@ -38,15 +39,16 @@ def paint_marker(painter: QPainter, area: QRectF, style: BackendStyle) -> None:
         painter.drawRect(area)
 
 
-def marker_icon(style: BackendStyle, pixel_ratio: float = 1.0) -> QIcon:
+def marker_icon(style: BackendStyle) -> QIcon:
     """The mark as an icon for menus and tables."""
-    pixmap = QPixmap(QSize(_SIZE + 4, _SIZE + 4) * pixel_ratio)
-    pixmap.setDevicePixelRatio(pixel_ratio)
+    ratio = QGuiApplication.primaryScreen().devicePixelRatio()
+    pixmap = QPixmap(QSize(_SIZE + 4, _SIZE + 4) * ratio)
+    pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     paint_marker(painter, QRectF(2, 2, _SIZE, _SIZE), style)
     painter.end()
-    return QIcon(pixmap)
+    return untinted(pixmap)
 
 
 class Marker(QWidget):

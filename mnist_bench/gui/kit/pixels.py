@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageWriter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QImage, QImageWriter, QPixmap
 
 
 def gray_image(pixels: NDArray[np.uint8]) -> QImage:
@@ -18,6 +18,20 @@ def enlarged(pixels: NDArray[np.uint8], side: int) -> QPixmap:
     size = QSize(side * 2, side * 2)
     pixmap = QPixmap.fromImage(gray_image(pixels).scaled(size, mode=Qt.TransformationMode.SmoothTransformation))
     pixmap.setDevicePixelRatio(2)
+    return pixmap
+
+
+def untinted(pixmap: QPixmap) -> QIcon:
+    """The pixmap as an icon that looks the same where it is selected; Qt would tint it."""
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon
+
+
+def swatch(color: str, side: int = 12) -> QPixmap:
+    """A square of this colour."""
+    pixmap = QPixmap(side, side)
+    pixmap.fill(QColor(color))
     return pixmap
 
 

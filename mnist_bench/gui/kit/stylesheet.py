@@ -101,7 +101,7 @@ QListView, QTableView, QTreeView {
 QListView:focus, QTableView:focus, QTreeView:focus { border-color: $accent; }
 QListView::item { border: 1px solid transparent; border-radius: 4px; padding: 2px; }
 QListView::item:hover { background: $raised; }
-QListView::item:selected { background: $tint; border-color: $accent; color: $text; }
+QListView::item:selected { background: $tint; border-color: $accent; }
 QHeaderView { background: transparent; }
 QHeaderView::section {
     background: $surface; color: $muted; border: none; border-bottom: 1px solid $border;

@@ -1,0 +1,464 @@
+"""The one table: frozen rows, described column by column; sorted, copied and exported, with columns to widen."""
+
+import json
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSettings,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QIcon, QPalette, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from mnist_bench.bench.csv_file import csv_bytes
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
+from mnist_bench.gui.kit.formatting import NO_FIGURE
+from mnist_bench.gui.kit.marker import marker_icon
+from mnist_bench.gui.kit.palette import BackendStyle, mixed
+from mnist_bench.gui.kit.pixels import untinted
+from mnist_bench.gui.kit.text import plain_tip
+
+RowT = TypeVar("RowT")
+_Index = QModelIndex | QPersistentModelIndex
+_MEASURED_ROWS: Final = 300
+_PADDING, _GAP = 14, 4
+_LEAST, _MOST = 24, 4000
+_SELECT: Final = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+_CURRENT: Final = QItemSelectionModel.SelectionFlag.NoUpdate
+_TINT: Final = 0.2
+
+
+@dataclass(frozen=True)
+class Column(Generic[RowT]):
+    """One column of a table.
+
+    Attributes:
+        title, about: its header and what the header's tip says.
+        text: what a cell shows.
+        key: what the column is sorted by, and what a CSV file holds (in `unit`); without it, the text.
+        tip: what a cell's tip says; without it, a column that stretches tells its whole text.
+        spoken: what a screen reader says instead of the text.
+        ink, fill: the name of the palette's colour for the text and for a tint behind it; empty for none.
+        marker: the backend whose mark stands before the text.
+        picture: what stands before the text; made once for each row.
+        style: the backend whose mark stands in the header.
+        right: aligned to the right, as numbers are.
+        stretch: takes the width that is left over, and gives way first, but never below `least` characters.
+        most: the widest that the column becomes by itself, in characters; 0 for as wide as its contents.
+        optional: hidden while no cell has a text.
+    """
+
+    title: str
+    text: Callable[[RowT], str]
+    about: str = ""
+    key: Callable[[RowT], Any] | None = None
+    unit: str = ""
+    tip: Callable[[RowT], str] | None = None
+    spoken: Callable[[RowT], str] | None = None
+    ink: Callable[[RowT], str] | None = None
+    fill: Callable[[RowT], str] | None = None
+    marker: Callable[[RowT], BackendStyle | None] | None = None
+    picture: Callable[[RowT], QPixmap] | None = None
+    style: BackendStyle | None = None
+    right: bool = False
+    stretch: bool = False
+    least: int = 18
+    most: int = 0
+    optional: bool = False
+
+    @property
+    def alignment(self) -> Qt.AlignmentFlag:
+        """Of cells and header."""
+        side = Qt.AlignmentFlag.AlignRight if self.right else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def numbers(
+    title: str,
+    value: Callable[[RowT], float | None],
+    words: Callable[[float], str],
+    about: str = "",
+    *,
+    unit: str = "",
+    tip: Callable[[RowT], str] | None = None,
+    optional: bool = False,
+) -> Column[RowT]:
+    """A column of numbers, sorted by them; a missing one is shown as a dash and is less than all others."""
+
+    def text(row: RowT) -> str:
+        number = value(row)
+        return NO_FIGURE if number is None else words(number)
+
+    def key(row: RowT) -> float:
+        number = value(row)
+        return -math.inf if number is None else number
+
+    return Column(title, text, about, key=key, unit=unit, tip=tip, right=True, optional=optional)
+
+
+class _Model(QAbstractTableModel, Generic[RowT]):
+    """The rows in the order in which they are shown."""
+
+    def __init__(self, row_id: Callable[[RowT], Hashable], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.row_id = row_id
+        self.columns: Sequence[Column[RowT]] = ()
+        self.rows: list[RowT] = []
+        self._given: Sequence[RowT] = ()
+        self._sorted_by: tuple[int, bool] = (-1, False)
+        self._icons: dict[tuple[Hashable, str], tuple[RowT, QIcon]] = {}
+
+    def ids(self) -> list[Hashable]:
+        return [self.row_id(row) for row in self.rows]
+
+    def show(self, rows: Sequence[RowT]) -> None:
+        same = {self.row_id(row) for row in rows} == set(self.ids()) and len(rows) == len(self.rows)
+        self._given = tuple(rows)
+        if same:
+            self._rearrange()
+        else:
+            self.beginResetModel()
+            self.rows = self._in_order()
+            present = set(self.ids())
+            self._icons = {key: entry for key, entry in self._icons.items() if key[0] in present}
+            self.endResetModel()
+
+    def show_columns(self, columns: Sequence[Column[RowT]]) -> None:
+        self.beginResetModel()
+        self.columns = tuple(columns)
+        self.endResetModel()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._sorted_by = (column, order is Qt.SortOrder.DescendingOrder)
+        self._rearrange()
+
+    def _rearrange(self) -> None:
+        """Other values or another order of the same rows: what is selected moves with its row."""
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        ids = [self.row_id(self.rows[index.row()]) for index in before]
+        self.rows = self._in_order()
+        places = {id_: place for place, id_ in enumerate(self.ids())}
+        after = [self.index(places[id_], index.column()) for id_, index in zip(ids, before, strict=True)]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def _in_order(self) -> list[RowT]:
+        place, is_descending = self._sorted_by
+        if not 0 <= place < len(self.columns):
+            return list(self._given)
+        column = self.columns[place]
+        return sorted(self._given, key=column.key or column.text, reverse=is_descending)
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal or section >= len(self.columns):
+            return None
+        column = self.columns[section]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.title
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(column.about)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return column.alignment
+            case Qt.ItemDataRole.DecorationRole if column.style is not None:
+                return marker_icon(column.style)
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row, column = self.rows[index.row()], self.columns[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.text(row)
+            case Qt.ItemDataRole.ToolTipRole:
+                tip = column.tip or (column.text if column.stretch else None)
+                return plain_tip(tip(row)) if tip is not None else None
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return column.alignment
+            case Qt.ItemDataRole.DecorationRole:
+                return self._icon(row, column)
+            case Qt.ItemDataRole.AccessibleTextRole if column.spoken is not None:
+                return column.spoken(row)
+            case Qt.ItemDataRole.ForegroundRole if column.ink is not None and (ink := column.ink(row)):
+                return QColor(getattr(theme.current(), ink))
+            case Qt.ItemDataRole.BackgroundRole if column.fill is not None and (fill := column.fill(row)):
+                return QColor(mixed(getattr(theme.current(), fill), theme.current().surface, _TINT))
+        return None
+
+    def _icon(self, row: RowT, column: Column[RowT]) -> QIcon | None:
+        if column.marker is not None and (style := column.marker(row)) is not None:
+            return marker_icon(style)
+        if column.picture is None:
+            return None
+        key = (self.row_id(row), column.title)
+        if key not in self._icons or self._icons[key][0] is not row:
+            self._icons[key] = (row, untinted(column.picture(row)))
+        return self._icons[key][1]
+
+
+class ColorsKept(QStyledItemDelegate):
+    """Shows a text in its own colour in selected rows too; Qt would paint all of those in one."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802 - Qt's name
+        """Colours the text of what is selected as that of what is not."""
+        super().initStyleOption(option, index)
+        color = index.data(Qt.ItemDataRole.ForegroundRole)
+        if isinstance(color, QColor):
+            palette = QPalette(option.palette)
+            palette.setColor(QPalette.ColorRole.HighlightedText, color)
+            option.palette = palette
+
+
+class Table(QTableView, Generic[RowT]):
+    """Shows rows; what is selected stays selected while they change and are sorted.
+
+    Ctrl+C copies the selected rows, or all, as text with tabs. A width that the person gives a column is remembered
+    under the table's name. While it has the focus, `keys` mean what they say here, whatever they mean in the window.
+
+    Signals:
+        rows_selected: other rows are selected, or those that were are shown anew.
+        chosen: Enter, or a double click on a row.
+    """
+
+    rows_selected = Signal()
+    chosen = Signal()
+
+    def __init__(
+        self,
+        name: str,
+        columns: Sequence[Column[RowT]],
+        row_id: Callable[[RowT], Hashable],
+        *,
+        mode: QAbstractItemView.SelectionMode = QAbstractItemView.SelectionMode.ExtendedSelection,
+        keys: Mapping[str, Callable[[], object]] | None = None,
+        newest_first: bool = False,
+        icon_side: int = 16,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`name` is its accessible name; `newest_first`: sorted by the first column, descending, from the start."""
+        super().__init__(parent)
+        self._name = name
+        self._chosen_widths = _read_widths(name)
+        self._natural: dict[int, int] = {}
+        self._is_fitting = False
+        self._kept: tuple[set[Hashable], Hashable | None] = (set(), None)
+        self._model = _Model(row_id, self)
+        self.setModel(self._model)
+        self.setItemDelegate(ColorsKept(self))
+        self.setAccessibleName(name)
+        self.setIconSize(QSize(icon_side, icon_side))
+        self.setSelectionMode(mode)
+        self._dress()
+        header = self.horizontalHeader()
+        header.setSortIndicator(0 if newest_first else -1, Qt.SortOrder.DescendingOrder)
+        header.setSortIndicatorClearable(not newest_first)
+        self.setSortingEnabled(True)
+        self.set_columns(columns)
+        header.sectionResized.connect(self._section_resized)
+        self._model.modelAboutToBeReset.connect(self._keep_selection)
+        self._model.modelReset.connect(self._restore_selection)
+        self.selectionModel().selectionChanged.connect(lambda *_: self.rows_selected.emit())
+        self.doubleClicked.connect(lambda _index: self.chosen.emit())
+        own = {"Return": self.chosen.emit, "Enter": self.chosen.emit, "Ctrl+C": self.copy}
+        ClaimedKeys(self, {**own, **(keys or {})})
+
+    def _dress(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setMinimumSectionSize(_LEAST)
+        self._set_row_height()
+
+    def _set_row_height(self) -> None:
+        line = self.fontMetrics().height() + theme.GRID // 2
+        self.verticalHeader().setDefaultSectionSize(max(line, self.iconSize().height() + 6))
+
+    # What is shown.
+
+    def show_rows(self, rows: Sequence[RowT]) -> None:
+        """Shows these and no others, in this order or in the one that the person chose."""
+        self._model.show(rows)
+        self._measure()
+
+    def set_columns(self, columns: Sequence[Column[RowT]]) -> None:
+        """Shows these columns in place of the ones before."""
+        self._model.show_columns(columns)
+        self._measure()
+
+    def rows(self) -> list[RowT]:
+        """The rows from top to bottom."""
+        return list(self._model.rows)
+
+    def selected(self) -> list[RowT]:
+        """The selected rows from top to bottom."""
+        numbers = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self._model.rows[number] for number in numbers]
+
+    def remove_selected(self, remove: Callable[[list[RowT]], object]) -> None:
+        """Calls `remove` with the selected rows, if any, and then selects the row that came into the place of these."""
+        if selected := self.selected():
+            place = self._model.rows.index(selected[0])
+            remove(selected)
+            self.select_row(min(place, len(self._model.rows) - 1))
+
+    def select_row(self, place: int) -> None:
+        """Selects this row alone, whatever keys are held: Qt's `selectRow` would do nothing while Ctrl is."""
+        index = self._model.index(place, 0)
+        self.selectionModel().select(index, _SELECT | QItemSelectionModel.SelectionFlag.Clear)
+        self.selectionModel().setCurrentIndex(index, _CURRENT)
+
+    def cells(self) -> list[list[str]]:
+        """The texts of all rows, of the columns that can be seen."""
+        return [[column.text(row) for column in self._seen()] for row in self._model.rows]
+
+    def text(self) -> str:
+        """The selected rows, or all if none is, with the headers: a line each, tabs between the columns."""
+        lines = [[column.title for column in self._seen()]]
+        lines += [[column.text(row) for column in self._seen()] for row in self.selected() or self._model.rows]
+        return "\n".join("\t".join(" ".join(cell.split()) for cell in line) for line in lines)
+
+    def to_csv(self) -> bytes:
+        """All rows and columns; what is sorted by a number is that number, in the unit that the header names."""
+        titles = [f"{column.title}, {column.unit}" if column.unit else column.title for column in self._model.columns]
+        rows = ([_figure(column, row) for column in self._model.columns] for row in self._model.rows)
+        return csv_bytes(titles, rows)
+
+    @Slot()
+    def copy(self) -> None:
+        """Puts `text()` on the clipboard."""
+        QGuiApplication.clipboard().setText(self.text())
+
+    def _seen(self) -> list[Column[RowT]]:
+        return [column for place, column in enumerate(self._model.columns) if not self.isColumnHidden(place)]
+
+    # Selection by id.
+
+    @Slot()
+    def _keep_selection(self) -> None:
+        ids, current = self._model.ids(), self.currentIndex()
+        selected = {ids[index.row()] for index in self.selectionModel().selectedRows()}
+        self._kept = (selected, ids[current.row()] if current.isValid() else None)
+
+    @Slot()
+    def _restore_selection(self) -> None:
+        selected, current = self._kept
+        model = self.selectionModel()
+        for place, id_ in enumerate(self._model.ids()):
+            if id_ in selected:
+                model.select(self._model.index(place, 0), _SELECT)
+            if id_ == current:
+                model.setCurrentIndex(self._model.index(place, 0), _CURRENT)
+        self.rows_selected.emit()
+
+    # Widths.
+
+    def _measure(self) -> None:
+        """How wide each column is by its contents, of which the first rows speak for all; hides those without any."""
+        metrics, bold = self.fontMetrics(), QFontMetrics(theme.scaled(self.font(), 1, bold=True))
+        rows = self._model.rows[:_MEASURED_ROWS]
+        self._natural = {}
+        self._is_fitting = True
+        for place, column in enumerate(self._model.columns):
+            texts = [column.text(row) for row in rows]
+            is_empty = column.optional and all(text in ("", NO_FIGURE) for text in texts)
+            self.setColumnHidden(place, is_empty)
+            if not is_empty:
+                icon = self.iconSize().width() + _GAP if column.marker or column.picture else 0
+                mark = self.iconSize().width() + _GAP if column.style else 0
+                cells = max(map(metrics.horizontalAdvance, texts), default=0) + icon
+                title = max(map(bold.horizontalAdvance, column.title.split("\n"))) + mark
+                self._natural[place] = max(cells, title) + _PADDING
+        self._fit()
+
+    def _fit(self) -> None:
+        """Gives each column the width of its contents, or the person's, and those that stretch what is left."""
+        widths, flexible, character = {}, [], self.fontMetrics().averageCharWidth()
+        for place, natural in self._natural.items():
+            column = self._model.columns[place]
+            chosen = self._chosen_widths.get(column.title)
+            widths[place] = chosen or min(natural, column.most * character or natural)
+            if column.stretch and not chosen:
+                flexible.append(place)
+        spare = self.viewport().width() - sum(widths.values())
+        for place in flexible:
+            icon = self.iconSize().width() + _GAP
+            least = min(self._natural[place], self._model.columns[place].least * character + icon + _PADDING)
+            widths[place] = max(least, widths[place] + spare // len(flexible))
+        self._is_fitting = True
+        for place, width in widths.items():
+            self.horizontalHeader().resizeSection(place, width)
+        self._is_fitting = False
+
+    @Slot(int, int, int)
+    def _section_resized(self, section: int, _before: int, width: int) -> None:
+        if not self._is_fitting and width:
+            self._chosen_widths[self._model.columns[section].title] = width
+            _store().setValue(f"tables/{self._name}", json.dumps(self._chosen_widths))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fits the columns that stretch."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fits the columns, whose contents have their style only now."""
+        super().showEvent(event)
+        self._measure()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follows the size of the text."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._set_row_height()
+            self._measure()
+
+
+def _figure(column: Column[RowT], row: RowT) -> object:
+    """What a CSV file says of a cell."""
+    value = (column.key or column.text)(row)
+    return "" if value == -math.inf else value
+
+
+def _store() -> QSettings:
+    return QSettings(QSettings.defaultFormat(), QSettings.Scope.UserScope, "mnist-bench", "mnist-bench")
+
+
+def _read_widths(name: str) -> dict[str, int]:
+    """The widths that the person gave columns of this table, by their titles; what cannot be read is left out."""
+    try:
+        stored = json.loads(str(_store().value(f"tables/{name}", "{}")))
+    except ValueError:
+        return {}
+    pairs = stored.items() if isinstance(stored, dict) else ()
+    return {title: width for title, width in pairs if isinstance(width, int) and _LEAST <= width <= _MOST}
