@@ -36,7 +36,7 @@ def runs(studio: Studio) -> None:
     saved = [_saved(number, day) for day, number in enumerate((1, 6, 2, 2), 1)]
     SavedRuns().add(replace(saved[2].comparison, complete=False))
     window.tabs.setCurrentWidget(window.measuring.latency.runs_tab)
-    studio.wait(lambda: window.measuring.latency.runs_tab.table.rowCount() >= len(saved) + 1)
+    studio.wait(lambda: window.measuring.latency.runs_tab.table.model().rowCount() >= len(saved) + 1)
     window.measuring.latency.runs_tab.table.selectRow(1)
     studio.shoot(window, "runs-{}", SIZES[:1])
     _show(studio, window, saved[2:])

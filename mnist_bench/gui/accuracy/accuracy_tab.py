@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, 
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.gui.accuracy.findings import Findings, find
-from mnist_bench.gui.accuracy.results_table import ResultsTable
+from mnist_bench.gui.accuracy.results_table import results_table, rows_of
 from mnist_bench.gui.accuracy.views import Views
 from mnist_bench.gui.kit import formatting, theme
 from mnist_bench.gui.kit.buttons import push_button
@@ -54,7 +54,7 @@ class AccuracyTab(QWidget):
         self._importer, self._finder = Background(self), Background(self)
         self.heading = TextLine(role="heading")
         self.copy_button = push_button("Copy table", tip="As text, with tabs between the columns", role="chip")
-        self.table = ResultsTable()
+        self.table = results_table()
         self.views = Views()
         self._nothing = QLabel("Here appears more about the first backend that is done.")
         self._nothing.setWordWrap(True)
@@ -65,7 +65,7 @@ class AccuracyTab(QWidget):
         self._finder.answered.connect(self._show_findings)
         self._finder.failed.connect(self.failed)
         self.copy_button.clicked.connect(self._copy)
-        self.table.row_selected.connect(self._show_views)
+        self.table.rows_selected.connect(self._show_views)
         self.views.image_chosen.connect(self._choose_image)
         self.views.export_requested.connect(self._export)
 
@@ -114,7 +114,8 @@ class AccuracyTab(QWidget):
         self._finder.forget()
         self._title = f"{evaluation.model} on {digits.name}: {formatting.plural(len(digits), 'image')}"
         self.heading.show_text(self._title)
-        self.table.show_rows(self._rows)
+        self._show_rows()
+        self.table.select_row(0)
         self._side.setCurrentWidget(self._nothing)
         self._pages.setCurrentIndex(1)
         evaluation.row_changed.connect(self._row_changed)
@@ -122,12 +123,15 @@ class AccuracyTab(QWidget):
     @Slot(int, object)
     def _row_changed(self, index: int, row: EvaluationRow) -> None:
         before, self._rows[index] = self._rows[index], row
-        self.table.show_row(index, row)
+        self._show_rows()
         if row.result is not before.result:
             self._find()
         cut_short = [one for one in self._rows if one.failure and one.result is not None]
         words = [f"{one.title} read {formatting.count(one.done)} of them" for one in cut_short]
         self.heading.show_text("; ".join([self._title, *words]))
+
+    def _show_rows(self) -> None:
+        self.table.show_rows(rows_of(self._rows, self.findings, self._baseline_id))
 
     def _find(self) -> None:
         digits, rows, baseline_id = self._digits, list(self._rows), self._baseline_id
@@ -138,15 +142,17 @@ class AccuracyTab(QWidget):
     def _show_findings(self, findings: Findings | None) -> None:
         if findings is not None:
             self.findings = findings
-            self.table.show_findings(findings, self._baseline_id)
+            self._show_rows()
             self._side.setCurrentWidget(self.views)
             self._show_views()
             self.shown.emit()
 
     @Slot()
     def _show_views(self) -> None:
+        selected = self.table.selected()
         if self.findings is not None:
-            self.views.show_findings(self.findings, self.findings.at_row(self.table.selected_row()))
+            row = selected[0].index if selected else 0
+            self.views.show_findings(self.findings, self.findings.at_row(row))
 
     @Slot(object)
     def _chart_imported(self, module: ModuleType) -> None:

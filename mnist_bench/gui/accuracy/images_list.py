@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QListView, QWidget
 
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.pixels import enlarged
+from mnist_bench.gui.kit.pixels import enlarged, untinted
+from mnist_bench.gui.kit.table import ColorsKept
 
 THUMBNAIL: Final = 40
 _Index = QModelIndex | QPersistentModelIndex
@@ -62,10 +63,7 @@ class _Images(QAbstractListModel):
         if self._digits is None:
             return None
         if number not in self._thumbnails:
-            pixmap = enlarged(self._digits.images[number], THUMBNAIL)
-            icon = QIcon(pixmap)
-            icon.addPixmap(pixmap, QIcon.Mode.Selected)  # or Qt would tint it
-            self._thumbnails[number] = icon
+            self._thumbnails[number] = untinted(enlarged(self._digits.images[number], THUMBNAIL))
         return self._thumbnails[number]
 
 
@@ -83,6 +81,7 @@ class ImagesList(QListView):
         self.setAccessibleName(name)
         self._images = _Images(self)
         self.setModel(self._images)
+        self.setItemDelegate(ColorsKept(self))
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)

@@ -1,143 +1,117 @@
-"""The table of an evaluation: one row for each backend, filled while it runs."""
+"""The columns of an evaluation's table: one row for each backend, filled while it runs."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView
 
+from mnist_bench.bench.accuracy.comparison import AgainstBaseline
+from mnist_bench.bench.accuracy.summary import AccuracySummary
 from mnist_bench.gui.accuracy.findings import Findings
-from mnist_bench.gui.kit import formatting
-from mnist_bench.gui.kit.formatting import NO_FIGURE
-from mnist_bench.gui.kit.marker import marker_icon
+from mnist_bench.gui.kit.formatting import NO_FIGURE, accuracy, count, difference, plural
+from mnist_bench.gui.kit.table import Column, Table, numbers
 from mnist_bench.gui.work.evaluation import EvaluationRow
 
-_COLUMNS: Final = (
-    ("Backend", "What was evaluated"),
-    ("Accuracy", "The share of images read rightly, with its 95 % interval (Wilson)"),
-    ("Right", "How many images were read rightly, of how many that were read"),
-    ("Images/s", "Images by the whole time, transport included"),
-    ("ECE", "Expected calibration error: how far its probabilities are from how often it is right"),
-    ("Same digit", "Of how many images it says the same digit as the baseline"),
-    ("McNemar p", "How likely so uneven a split of the images that only one of it and the baseline reads is by chance"),
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One backend: its place in the evaluation, how far it is, and what is known of it already."""
+
+    index: int
+    one: EvaluationRow
+    summary: AccuracySummary | None
+    is_baseline: bool
+
+    @property
+    def against(self) -> AgainstBaseline | None:
+        """How it compares with the baseline, if it is another."""
+        return None if self.summary is None else self.summary.against
+
+
+def rows_of(rows: Sequence[EvaluationRow], findings: Findings | None, baseline_id: str) -> list[Row]:
+    """The table's rows."""
+    known = {found.row: found.summary for found in findings.backends} if findings else {}
+    return [
+        Row(index, one, known.get(index), one.result is not None and one.result.backend_id == baseline_id)
+        for index, one in enumerate(rows)
+    ]
+
+
+def results_table() -> Table[Row]:
+    """An empty table; the selected row is the backend that the views beside it are about."""
+    mode = QAbstractItemView.SelectionMode.SingleSelection
+    return Table("Accuracy of each backend", COLUMNS, lambda row: row.index, mode=mode)
+
+
+def _known(value: Callable[[AccuracySummary], float]) -> Callable[[Row], float | None]:
+    return lambda row: None if row.summary is None else value(row.summary)
+
+
+def _right(row: Row) -> str:
+    if row.summary is None:
+        return NO_FIGURE
+    return f"{count(row.summary.accuracy.right)} of {count(row.summary.accuracy.total)}"
+
+
+def _accuracy(row: Row) -> str:
+    """With its interval; before there is one, how far it is."""
+    if row.summary is not None:
+        one = row.summary.accuracy
+        return f"{accuracy(row.summary.result.accuracy)}   {one.low * 100:.2f}–{one.high * 100:.2f}"
+    if row.one.failure:
+        return NO_FIGURE
+    return f"{row.one.done * 100 // row.one.images} %" if row.one.images else "waits"
+
+
+def _same_digit(row: Row) -> str:
+    if row.is_baseline and row.summary is not None:
+        return "baseline"
+    return accuracy(row.against.agreement) if row.against else NO_FIGURE
+
+
+def _largest_difference(row: Row) -> str:
+    if row.against is None:
+        return ""
+    return f"The largest difference of two logits is {difference(row.against.max_logit_difference)}."
+
+
+def _who_reads_more(row: Row) -> str:
+    if row.against is None:
+        return ""
+    split = row.against.mcnemar
+    others = f"only {row.one.title} {count(split.only_other)}"
+    return f"Only the baseline reads {plural(split.only_baseline, 'image')} rightly, {others}."
+
+
+def _ended_early(row: Row) -> str:
+    """As "after 4 of 10: cancelled"."""
+    one = row.one
+    return f"after {count(one.done)} of {count(one.images)}: {one.failure}" if one.failure and one.done else one.failure
+
+
+_INTERVAL = "The share of images read rightly, with its 95 % interval (Wilson)"
+_RATE = "Images by the whole time, transport included"
+_ECE = "Expected calibration error: how far its probabilities are from how often it is right"
+_MCNEMAR = "How likely so uneven a split of the images that only one of it and the baseline reads is by chance"
+COLUMNS: tuple[Column[Row], ...] = (
+    Column("Backend", lambda row: row.one.title, "What was evaluated", marker=lambda row: row.one.style, stretch=True),
+    Column("Accuracy", _accuracy, _INTERVAL, key=lambda row: row.summary.result.accuracy if row.summary else -1.0),
+    Column("Right", _right, "How many images were read rightly, of how many that were read", right=True),
+    numbers("Images/s", _known(lambda one: one.result.images_per_second), lambda rate: count(round(rate)), _RATE),
+    numbers("ECE", _known(lambda one: one.calibration.ece), accuracy, _ECE),
+    Column(
+        "Same digit",
+        _same_digit,
+        "Of how many images it says the same digit as the baseline",
+        tip=_largest_difference,
+        right=True,
+    ),
+    Column(
+        "McNemar p",
+        lambda row: row.against.mcnemar.p_text if row.against else NO_FIGURE,
+        _MCNEMAR,
+        tip=_who_reads_more,
+        right=True,
+    ),
+    Column("Ended early", _ended_early, "After how many images, and why", optional=True, stretch=True, least=20),
 )
-_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-class ResultsTable(QTableWidget):
-    """Shows rows and findings; the selected row is the backend that the views beside it are about.
-
-    Signals:
-        row_selected: the number of the row.
-    """
-
-    row_selected = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(0, len(_COLUMNS), parent)
-        self._cells: list[list[QTableWidgetItem]] = []
-        for column, (words, tip) in enumerate(_COLUMNS):
-            item = QTableWidgetItem(words)
-            item.setToolTip(tip)
-            item.setTextAlignment(_alignment(column))
-            self.setHorizontalHeaderItem(column, item)
-        self.setAccessibleName("Accuracy of each backend")
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(22)
-        self.verticalHeader().setDefaultSectionSize(22)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(56)
-        self.itemSelectionChanged.connect(self._tell_selected)
-
-    def show_rows(self, rows: Sequence[EvaluationRow]) -> None:
-        """Shows a new evaluation."""
-        self._cells = [[QTableWidgetItem(NO_FIGURE) for _ in _COLUMNS] for _ in rows]
-        self.setRowCount(len(rows))
-        for index, (row, cells) in enumerate(zip(rows, self._cells, strict=True)):
-            for column, item in enumerate(cells):
-                item.setTextAlignment(_alignment(column))
-                self.setItem(index, column, item)
-            cells[0].setText(row.title)
-            cells[0].setIcon(marker_icon(row.style, self.devicePixelRatioF()))
-            self.show_row(index, row)
-        self.selectRow(0)
-
-    def show_row(self, index: int, row: EvaluationRow) -> None:
-        """Shows how far one backend is, and why it ended early."""
-        is_without_figures = row.result is None
-        if is_without_figures:
-            self._put(index, 1, _how_far(row), row.failure)
-            self._cells[index][1].setTextAlignment(_LEFT if row.failure else _RIGHT)
-        read = f"\nRead {_count_of(row.done, row.images)}: {row.failure}" if row.failure else ""
-        self._put(index, 0, row.title, row.title + read)
-        columns = len(_COLUMNS) - 1 if is_without_figures and row.failure else 1
-        if self.columnSpan(index, 1) != columns:
-            self.setSpan(index, 1, 1, columns)
-
-    def show_findings(self, findings: Findings, baseline_id: str) -> None:
-        """Shows what is known of each backend that has read something."""
-        for found in findings.backends:
-            summary = found.summary
-            accuracy, against = summary.accuracy, summary.against
-            interval = f"{accuracy.low * 100:.2f}–{accuracy.high * 100:.2f}"
-            is_baseline = summary.result.backend_id == baseline_id
-            texts = (
-                f"{formatting.accuracy(summary.result.accuracy)}   {interval}",
-                _count_of(accuracy.right, accuracy.total),
-                formatting.count(round(summary.result.images_per_second)),
-                formatting.accuracy(summary.calibration.ece),
-                "baseline" if is_baseline else formatting.accuracy(against.agreement) if against else NO_FIGURE,
-                against.mcnemar.p_text if against else NO_FIGURE,
-            )
-            for column, text in enumerate(texts, 1):
-                self._put(found.row, column, text)
-            if against is not None:
-                largest = formatting.difference(against.max_logit_difference)
-                self._cells[found.row][5].setToolTip(f"The largest difference of two logits is {largest}.")
-                self._cells[found.row][6].setToolTip(
-                    f"Only the baseline reads {formatting.plural(against.mcnemar.only_baseline, 'image')} rightly, "
-                    f"only {found.title} {formatting.count(against.mcnemar.only_other)}."
-                )
-
-    def selected_row(self) -> int:
-        """The number of the selected row."""
-        return max(self.currentRow(), 0)
-
-    def text(self) -> str:
-        """The table as text, with tabs between the columns."""
-        rows = [[item.text() for item in cells] for cells in self._cells]
-        return "\n".join("\t".join(row) for row in [[words for words, _ in _COLUMNS], *rows])
-
-    def _put(self, row: int, column: int, text: str, tip: str = "") -> None:
-        item = self._cells[row][column]
-        if item.text() != text:
-            item.setText(text)
-        item.setToolTip(tip)
-
-    def _tell_selected(self) -> None:
-        if self.selectedItems():
-            self.row_selected.emit(self.selected_row())
-
-
-def _how_far(row: EvaluationRow) -> str:
-    if row.failure:
-        return row.failure
-    return f"{row.done * 100 // row.images} %" if row.images else "waits"
-
-
-def _count_of(part: int, whole: int) -> str:
-    return f"{formatting.count(part)} of {formatting.count(whole)}"
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    return _RIGHT if column else _LEFT

@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings, KeptList, search
 from mnist_bench.gui.cards.answers import Answer
-from mnist_bench.gui.drawings.drawings_model import DrawingsModel
-from mnist_bench.gui.drawings.drawings_table import DrawingsTable
+from mnist_bench.gui.drawings.drawings_table import drawings_table
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.folder_rows import FolderRows, Tell, each
 from mnist_bench.gui.kit.list_tab import ListTab
@@ -27,9 +25,6 @@ _SEARCH_TIP = (
     "A digit finds drawings of it; 'right', 'wrong' and 'unlabelled' what they say; "
     "other words a backend's name or the time, such as 2026-03."
 )
-
-
-_ADD_ROW: Final = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 
 
 class DrawingsTab(ListTab):
@@ -48,8 +43,8 @@ class DrawingsTab(ListTab):
         self._kept = kept
         self._unreadable = 0
         self._drawings = FolderRows(kept.delete, self._restored, self)
-        self._model = DrawingsModel(self)
-        self.table = DrawingsTable(self._model)
+        labels = {str(digit): partial(self._label_selected, digit) for digit in range(10)}
+        self.table = drawings_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, **labels})
         self.put_back_button = push_button(
             "Put back on the pad", tip="Put the selected drawing on the pad again (Enter, or a double click)"
         )
@@ -66,11 +61,8 @@ class DrawingsTab(ListTab):
         self._drawings.changed.connect(self._show)
         self._drawings.failed.connect(self.failed)
         self.search.textChanged.connect(self._show)
-        self.table.selectionModel().selectionChanged.connect(self._show_what_can_be_done)
+        self.table.rows_selected.connect(self._show_what_can_be_done)
         self.table.chosen.connect(self._put_back)
-        self.table.delete_requested.connect(self.delete_selected)
-        self.table.undo_requested.connect(self.undo_delete)
-        self.table.label_requested.connect(self._label_selected)
         self.put_back_button.clicked.connect(self._put_back)
         self.delete_button.clicked.connect(self.delete_selected)
         self.undo_button.clicked.connect(self.undo_delete)
@@ -91,10 +83,7 @@ class DrawingsTab(ListTab):
 
     def delete_selected(self) -> None:
         """Delete the selected drawings; `undo_delete` brings them back."""
-        rows = self.table.selected_rows()
-        if rows:
-            self._drawings.delete([self._model.drawing_at(row).id for row in rows])
-            self.table.selectRow(min(rows[0], self._model.rowCount() - 1))
+        self.table.remove_selected(lambda selected: self._drawings.delete([kept.id for kept in selected]))
 
     def undo_delete(self) -> None:
         """Bring back what was deleted last."""
@@ -107,7 +96,7 @@ class DrawingsTab(ListTab):
 
     def _label_selected(self, label: int) -> None:
         """As on the pad: the same digit again takes it back."""
-        ids = [self._model.drawing_at(row).id for row in self.table.selected_rows()]
+        ids = [kept.id for kept in self.table.selected()]
 
         def work() -> Tell:
             same = all(self._kept.get(id_).label == label for id_ in ids)
@@ -118,30 +107,23 @@ class DrawingsTab(ListTab):
         self._drawings.do(work)
 
     def _put_back(self) -> None:
-        rows = self.table.selected_rows()
-        if len(rows) == 1:
-            self.chosen.emit(self._model.drawing_at(rows[0]))
+        selected = self.table.selected()
+        if len(selected) == 1:
+            self.chosen.emit(selected[0])
 
     def _read(self, listed: KeptList) -> None:
         self._unreadable = listed.unreadable
         self._drawings.show_all(listed.drawings)
 
     def _show(self) -> None:
-        """Show what the search finds, newest first, and keep what is selected."""
-        selected = {self._model.drawing_at(row).id for row in self.table.selected_rows()}
-        text = self.search.text().strip()
-        newest_first = sorted(self._drawings.rows(), key=lambda kept: (kept.time, kept.id), reverse=True)
-        found = search(newest_first, text)
-        self._model.show_drawings(found)
-        selection = self.table.selectionModel()
-        for row, kept in enumerate(found):
-            if kept.id in selected:
-                selection.select(self._model.index(row, 0), _ADD_ROW)
-        self.show_count(len(found), len(newest_first), self._unreadable, is_read=self._drawings.is_read)
+        """Show what the search finds."""
+        found = search(list(self._drawings.rows()), self.search.text().strip())
+        self.table.show_rows(found)
+        self.show_count(len(found), len(self._drawings.rows()), self._unreadable, is_read=self._drawings.is_read)
         self._show_what_can_be_done()
 
     def _show_what_can_be_done(self) -> None:
-        selected = len(self.table.selected_rows())
+        selected = len(self.table.selected())
         self.put_back_button.setEnabled(selected == 1)
         self.delete_button.setEnabled(selected > 0)
         self.undo_button.setEnabled(self._drawings.can_undo)

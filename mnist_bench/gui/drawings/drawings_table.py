@@ -1,58 +1,47 @@
-"""The table of kept drawings, and the keys that mean something in it."""
+"""The columns of the table of kept drawings: thumbnail, label, answers, when."""
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from mnist_bench.gui.drawings.drawings_model import THUMBNAIL, DrawingsModel
-from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
+from PySide6.QtGui import QPixmap
+
+from mnist_bench.digits.kept import KeptDrawing
+from mnist_bench.digits.rendering import render_drawing
+from mnist_bench.gui.kit import formatting
+from mnist_bench.gui.kit.pixels import enlarged
+from mnist_bench.gui.kit.table import Column, Table
+
+_THUMBNAIL: Final = 32
 
 
-class DrawingsTable(QTableView):
-    """Rows of kept drawings; several can be selected.
+def drawings_table(keys: Mapping[str, Callable[[], object]]) -> Table[KeptDrawing]:
+    """An empty table, newest first until the person sorts it otherwise; for `keys` see Table."""
+    columns: tuple[Column[KeptDrawing], ...] = (
+        Column("Drawn", _when, key=lambda kept: (kept.time, kept.id), picture=_thumbnail, spoken=_spoken),
+        Column("Label", lambda kept: "?" if kept.label is None else str(kept.label)),
+        Column("Answers", _answers, stretch=True, least=30),
+    )
+    name = "Kept drawings"
+    return Table(name, columns, lambda kept: kept.id, keys=keys, newest_first=True, icon_side=_THUMBNAIL)
 
-    While it has the focus, keys mean the selected drawings instead of what is on the pad.
 
-    Signals:
-        chosen: Enter or a double click, on the current row.
-        delete_requested: Delete.
-        undo_requested: Ctrl+Z.
-        label_requested: a digit's key.
-    """
+def _when(kept: KeptDrawing) -> str:
+    return f"{kept.time.astimezone():%Y-%m-%d %H:%M}"
 
-    chosen = Signal()
-    delete_requested = Signal()
-    undo_requested = Signal()
-    label_requested = Signal(int)
 
-    def __init__(self, model: DrawingsModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setModel(model)
-        self.setAccessibleName("Kept drawings")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(THUMBNAIL + 6)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        for column, characters in ((0, 10), (1, 8), (3, 20)):
-            header.resizeSection(column, self.fontMetrics().averageCharWidth() * characters + 16)
-        self.doubleClicked.connect(self.chosen)
-        digits = {str(digit): lambda digit=digit: self.label_requested.emit(digit) for digit in range(10)}
-        actions = {
-            "Return": self.chosen.emit,
-            "Enter": self.chosen.emit,
-            "Del": self.delete_requested.emit,
-            "Ctrl+Z": self.undo_requested.emit,
-        }
-        ClaimedKeys(self, {**actions, **digits})
+def _spoken(kept: KeptDrawing) -> str:
+    digit = "an unknown digit" if kept.label is None else f"a {kept.label}"
+    return f"Drawing of {digit}, {_when(kept)}"
 
-    def selected_rows(self) -> list[int]:
-        """The numbers of the selected rows, from the top."""
-        return sorted(index.row() for index in self.selectionModel().selectedRows())
+
+def _thumbnail(kept: KeptDrawing) -> QPixmap:
+    return enlarged(render_drawing(kept.drawing), _THUMBNAIL)
+
+
+def _answers(kept: KeptDrawing) -> str:
+    """As "PyTorch fp32: 7 (99.8 %) ✓   QNNPACK int8: 1 (51.0 %) ✗"; right and wrong only where there is a label."""
+    said = []
+    for answer in kept.answers:
+        sign = "" if kept.label is None else " ✓" if answer.digit == kept.label else " ✗"
+        said.append(f"{answer.backend}: {answer.digit} ({formatting.probability(answer.probability)}){sign}")
+    return "    ".join(said)

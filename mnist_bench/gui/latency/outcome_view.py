@@ -14,7 +14,7 @@ from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile,
 from mnist_bench.gui.kit.containers import splitter
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.worker import Background
-from mnist_bench.gui.latency.latency_table import LatencyTable
+from mnist_bench.gui.latency.latency_table import latency_table, rows_of
 from mnist_bench.gui.latency.outcome import Outcome, View
 from mnist_bench.gui.latency.warnings_list import WarningsList
 
@@ -48,7 +48,7 @@ class OutcomeView(QWidget):
         self._styles: Sequence[BackendStyle] = ()
         self.outcome: Outcome | None = None
         self.chart: LatencyChart | None = None
-        self.table = LatencyTable()
+        self.table = latency_table()
         self.warnings = WarningsList()
         self.kind = named_combo("What is shown beside the table")
         for view in View:
@@ -74,7 +74,7 @@ class OutcomeView(QWidget):
     def show_outcome(self, outcome: Outcome, styles: Sequence[BackendStyle]) -> None:
         """Shows this; `styles` are of its lines."""
         self.outcome, self._styles = outcome, styles
-        self.table.show_outcome(outcome, styles)
+        self.table.show_rows(rows_of(outcome, styles))
         self.warnings.show_warnings(outcome.lines)
         count = len(outcome.warnings)
         words = f"{View.WARNINGS} ({count})" if count else str(View.WARNINGS)

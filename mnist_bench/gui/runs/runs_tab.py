@@ -4,22 +4,19 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_bench.bench.runs.overview import OverviewList, RunOverview, list_overviews, overview_of
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
 from mnist_bench.gui.kit.folder_rows import FolderRows, Tell
 from mnist_bench.gui.kit.list_tab import ListTab
-from mnist_bench.gui.runs.runs_table import RunsTable, when
+from mnist_bench.gui.runs.runs_table import runs_table, when
 
 _NOTHING_YET = "No runs yet. Each benchmark is kept here, to look at it again, to compare it, or to report it."
-_SELECT: Final = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 
 
 class RunsTab(ListTab):
@@ -43,7 +40,7 @@ class RunsTab(ListTab):
         self._unreadable: tuple[str, ...] = ()
         self._overviews = FolderRows(runs.delete, self._restored, self)
         self._closing = threading.Event()
-        self.table = RunsTable()
+        self.table = runs_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete})
         self.search.setPlaceholderText("Search: digits-cnn, Offline, native, partial, 2026-11, …")
         self.show_button = push_button("Show", tip="Show it on the Latency tab (Enter, or a double click)")
         self.compare_button = push_button("Compare", tip="Show the selected ones side by side on the Latency tab")
@@ -60,21 +57,14 @@ class RunsTab(ListTab):
         self._overviews.changed.connect(self._show)
         self._overviews.failed.connect(self.failed)
         self.search.textChanged.connect(self._show)
-        self.table.itemSelectionChanged.connect(self._show_what_can_be_done)
-        self.table.doubleClicked.connect(self._choose)
+        self.table.rows_selected.connect(self._show_what_can_be_done)
+        self.table.chosen.connect(self._choose)
         self.show_button.clicked.connect(self._choose)
         self.compare_button.clicked.connect(self._choose)
         self.report_button.clicked.connect(lambda: self._load_selected(self.report_requested.emit))
         self.open_button.clicked.connect(self._ask_for_file)
         self.delete_button.clicked.connect(self.delete_selected)
         self.undo_button.clicked.connect(self.undo_delete)
-        keys = {
-            "Return": self._choose,
-            "Enter": self._choose,
-            "Del": self.delete_selected,
-            "Ctrl+Z": self.undo_delete,
-        }
-        ClaimedKeys(self.table, keys)
 
     def finish(self) -> None:
         """The window closes: waits until what was deleted or brought back is so on the disk, and reads no more."""
@@ -94,11 +84,7 @@ class RunsTab(ListTab):
     @Slot()
     def delete_selected(self) -> None:
         """Delete the selected ones; `undo_delete` brings them back."""
-        ids = self.table.selected_ids()
-        if ids:
-            first = self.table.ids().index(ids[0])
-            self._overviews.delete(ids)
-            self.table.selectRow(min(first, self.table.rowCount() - 1))
+        self.table.remove_selected(lambda selected: self._overviews.delete([one.id for one in selected]))
 
     @Slot()
     def undo_delete(self) -> None:
@@ -124,8 +110,8 @@ class RunsTab(ListTab):
         self._load_selected(self.chosen.emit)
 
     def _load_selected(self, then: Callable[[list[SavedComparison]], object]) -> None:
-        if ids := self.table.selected_ids():
-            self._load([self._overviews.row(id_).path for id_ in ids], then)
+        if selected := self.table.selected():
+            self._load([one.path for one in selected], then)
 
     def _load(self, paths: Sequence[Path], then: Callable[[list[SavedComparison]], object]) -> None:
         def work() -> Tell:
@@ -141,24 +127,18 @@ class RunsTab(ListTab):
 
     @Slot()
     def _show(self) -> None:
-        """Shows what is looked for, and keeps what is selected."""
-        selected = set(self.table.selected_ids())
-        self.table.clearSelection()  # which is of rows, and other runs may come into them
+        """Shows what is looked for."""
         words = self.search.text().casefold().split()
         overviews = self._overviews.rows()
         found = [one for one in overviews if all(word in _text(one) for word in words)]
-        self.table.show_runs(found)
-        selection = self.table.selectionModel()
-        for row, id_ in enumerate(self.table.ids()):
-            if id_ in selected:
-                selection.select(self.table.model().index(row, 0), _SELECT)
+        self.table.show_rows(found)
         self.show_count(len(found), len(overviews), len(self._unreadable), is_read=self._overviews.is_read)
         self.count.setToolTip("\n".join(self._unreadable))
         self._show_what_can_be_done()
 
     @Slot()
     def _show_what_can_be_done(self) -> None:
-        count = len(self.table.selected_ids())
+        count = len(self.table.selected())
         self.show_button.setEnabled(count == 1)
         self.compare_button.setEnabled(count > 1)
         self.report_button.setEnabled(count > 0)

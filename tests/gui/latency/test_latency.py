@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -83,9 +85,9 @@ def cells(latency: LatencyController, row: int) -> list[str]:
 
 
 def verdict_color(latency: LatencyController) -> str:
-    item = latency.tab.view.table.item(1, VERDICT)
-    assert item is not None
-    return item.foreground().color().name()
+    color = latency.tab.view.table.model().index(1, VERDICT).data(Qt.ItemDataRole.ForegroundRole)
+    assert isinstance(color, QColor)
+    return color.name()
 
 
 def test_a_benchmark_is_measured_shown_and_kept(qtbot: QtBot, make: Callable[..., Made], tmp_path: Path) -> None:
@@ -114,7 +116,7 @@ def test_a_benchmark_is_measured_shown_and_kept(qtbot: QtBot, make: Callable[...
     (kept,) = map(saved.load, saved.ids())
     assert kept.comparison.settings.processes == 2
     assert kept.comparison.model == "digits-mlp"
-    qtbot.waitUntil(lambda: latency.runs_tab.table.ids() == [kept.id], timeout=20_000)
+    qtbot.waitUntil(lambda: [one.id for one in latency.runs_tab.table.rows()] == [kept.id], timeout=20_000)
     assert progress
 
 

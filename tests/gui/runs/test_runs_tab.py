@@ -67,7 +67,7 @@ def test_the_newest_stands_on_top_until_sorted_otherwise(make: Make, three: Thre
     tab.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
     assert column(tab, 1) == ["digits-cnn", "digits-mlp", "digits-mlp"]
     tab.search.setText("digits-mlp")
-    assert tab.table.rowCount() == 2
+    assert len(tab.table.rows()) == 2
     tab.search.setText("hotloop int8")
     assert column(tab, 2) == ["HotLoop"]
     tab.search.setText("no such thing")
@@ -78,7 +78,7 @@ def test_the_newest_stands_on_top_until_sorted_otherwise(make: Make, three: Thre
 def test_one_is_shown_and_several_are_compared(qtbot: QtBot, make: Make, three: Three) -> None:
     tab = make(*three)
     assert not tab.show_button.isEnabled()
-    tab.table.selectRow(1)
+    tab.table.select_row(1)
     assert not tab.compare_button.isEnabled()
     with qtbot.waitSignal(tab.chosen) as told:
         tab.show_button.click()
@@ -93,14 +93,14 @@ def test_one_is_shown_and_several_are_compared(qtbot: QtBot, make: Make, three: 
 def test_delete_and_undo(make: Make, three: Three, tmp_path: Path) -> None:
     tab = make(*three)
     tab.table.setFocus()
-    tab.table.selectRow(0)
+    tab.table.select_row(0)
     QTest.keyClick(tab.table, Qt.Key.Key_Delete)
     settle(tab)
-    assert tab.table.rowCount() == 2
+    assert len(tab.table.rows()) == 2
     assert len(list(tmp_path.glob("*.json"))) == len(list(tmp_path.glob("*.csv"))) == 2
     QTest.keyClick(tab.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     settle(tab)
-    assert tab.table.rowCount() == 3
+    assert len(tab.table.rows()) == 3
     assert len(list(tmp_path.glob("*.json"))) == len(list(tmp_path.glob("*.csv"))) == 3
     assert not tab.undo_button.isEnabled()
 
@@ -108,18 +108,18 @@ def test_delete_and_undo(make: Make, three: Three, tmp_path: Path) -> None:
 def test_only_what_was_selected_stays_selected(make: Make, three: Three) -> None:
     """A table's selection is of places: other runs may come into them."""
     tab = make(*three)
-    tab.table.selectRow(0)
-    (newest,) = tab.table.selected_ids()
+    tab.table.select_row(0)
+    (newest,) = tab.table.selected()
     tab.search.setText("digits-cnn")
-    assert tab.table.selected_ids() == []
+    assert tab.table.selected() == []
     tab.search.setText("")
     tab.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-    tab.table.selectRow(2)
-    assert tab.table.selected_ids() == [newest]
+    tab.table.select_row(2)
+    assert tab.table.selected() == [newest]
     tab.hide()
     tab.show()
     settle(tab)
-    assert tab.table.selected_ids() == [newest]
+    assert tab.table.selected() == [newest]
 
 
 def test_a_folder_that_is_being_read_is_not_called_empty(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
@@ -162,21 +162,21 @@ def test_deleting_what_is_gone_says_so_and_the_others_stay_deleted(
     qtbot: QtBot, make: Make, three: Three, tmp_path: Path
 ) -> None:
     tab = make(*three)
-    gone = tab.table.ids()[1]
+    gone = tab.table.rows()[1].id
     (tmp_path / f"{gone}.json").unlink()
     tab.table.selectAll()
     with qtbot.waitSignal(tab.failed, timeout=20_000) as failed:
         tab.delete_button.click()
     assert gone in str(failed.args[0])
-    assert tab.table.rowCount() == 2
+    assert len(tab.table.rows()) == 2
     tab.undo_button.click()
     settle(tab)
-    assert tab.table.rowCount() == 3
+    assert len(tab.table.rows()) == 3
 
 
 def test_what_cannot_be_brought_back_can_be_tried_again(qtbot: QtBot, make: Make, three: Three, tmp_path: Path) -> None:
     tab = make(three[0])
-    tab.table.selectRow(0)
+    tab.table.select_row(0)
     tab.delete_selected()
     settle(tab)
     tmp_path.rmdir()
@@ -187,7 +187,7 @@ def test_what_cannot_be_brought_back_can_be_tried_again(qtbot: QtBot, make: Make
     tmp_path.unlink()
     tab.undo_button.click()
     settle(tab)
-    assert tab.table.rowCount() == 1
+    assert len(tab.table.rows()) == 1
     assert not tab.undo_button.isEnabled()
 
 
@@ -195,12 +195,11 @@ def test_warnings_and_what_is_partial_can_be_seen_and_searched(make: Make) -> No
     busy = make_comparison(conditions=replace(CALM, others_busy=1.5), complete=False)
     tab = make(busy, make_comparison(BACKENDS[:1]))
     tab.search.setText("busy partial")
-    assert tab.table.rowCount() == 1
+    assert len(tab.table.rows()) == 1
     assert column(tab, 6) == ["partial"]
     assert column(tab, 7) == ["⚠ 1"]
-    tip = tab.table.item(0, 7)
-    assert tip is not None
-    assert tip.toolTip() == f"busy machine: {WarningKind.BUSY_MACHINE.advice}"
+    tip = tab.table.model().index(0, 7).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == f"busy machine: {WarningKind.BUSY_MACHINE.advice}"
 
 
 def test_runs_saved_elsewhere_appear_when_it_is_shown_again(make: Make, three: Three, tmp_path: Path) -> None:
@@ -209,7 +208,7 @@ def test_runs_saved_elsewhere_appear_when_it_is_shown_again(make: Make, three: T
     SavedRuns(tmp_path).add(three[2])
     tab.show()
     settle(tab)
-    assert tab.table.rowCount() == 3
+    assert len(tab.table.rows()) == 3
 
 
 def test_the_selected_are_reported(qtbot: QtBot, make: Make, three: Three) -> None:
