@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_bench.bench.csv_file import csv_bytes
+from mnist_bench.base.files import csv_bytes
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
 from mnist_bench.gui.kit.formatting import NO_FIGURE
