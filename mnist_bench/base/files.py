@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.words import size
 
 MEGABYTE = 1_000_000
 
@@ -31,8 +32,7 @@ def read_limited(path: Path, limit_bytes: int, what: str) -> bytes:
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {reason(error)}.") from error
     if len(data) > limit_bytes:
-        limit = f"{limit_bytes / MEGABYTE:,.0f} MB" if limit_bytes >= MEGABYTE else f"{limit_bytes:,} bytes"
-        raise InputError(f"{path} is too large for a {what} file (more than {limit}).")
+        raise InputError(f"{path} is too large for a {what} file (more than {size(limit_bytes)}).")
     return data
 
 

@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from mnist_bench.base import words
 from mnist_bench.bench.accuracy.comparison import AgainstBaseline
 from mnist_bench.bench.accuracy.measures import Calibration, Proportion
 from mnist_bench.bench.accuracy.summary import AccuracySummary
-from mnist_bench.cli.progress import duration
-from mnist_bench.cli.tables import percent, table
+from mnist_bench.cli.tables import table
 
 # Text.
 
@@ -31,7 +31,13 @@ def details_as_text(summaries: Sequence[AccuracySummary]) -> list[str]:
     for one in summaries:
         titles = ("digit", *map(str, range(10)), "right", "accuracy", "95 % interval")
         rows = [
-            (str(digit), *map(_cell, one.confusion[digit]), f"{at.right:,} of {at.total:,}", _share(at), _interval(at))
+            (
+                str(digit),
+                *map(_cell, one.confusion[digit]),
+                words.count_of(at.right, at.total),
+                words.accuracy(at.share),
+                _interval(at),
+            )
             for digit, at in enumerate(one.by_digit)
         ]
         lines += ["", f"{one.result.backend_id}: true digits, and what they are read as"]
@@ -39,16 +45,20 @@ def details_as_text(summaries: Sequence[AccuracySummary]) -> list[str]:
     return lines
 
 
+def _class_cells(at: Proportion) -> tuple[str, ...]:
+    return words.count_of(at.right, at.total), words.accuracy(at.share), _interval(at)
+
+
 def _row(one: AccuracySummary) -> tuple[str, ...]:
     result = one.result
     return (
         result.backend_id,
-        _share(one.accuracy),
+        words.accuracy(one.accuracy.share),
         _interval(one.accuracy),
-        f"{result.correct:,} of {result.images:,}",
-        duration(result.seconds),
-        f"{result.images_per_second:,.0f}",
-        percent(one.calibration.ece),
+        words.count_of(result.correct, result.images),
+        words.duration(result.seconds * 1e9),
+        words.rate(result.images_per_second),
+        words.accuracy(one.calibration.ece),
     )
 
 
@@ -60,24 +70,20 @@ def _against_table(compared: Sequence[tuple[str, AgainstBaseline]]) -> str:
 def _against_row(against: AgainstBaseline) -> tuple[str, ...]:
     test = against.mcnemar
     return (
-        percent(against.agreement),
-        f"{test.only_baseline:,}",
-        f"{test.only_other:,}",
+        words.accuracy(against.agreement),
+        words.count(test.only_baseline),
+        words.count(test.only_other),
         test.p_text,
-        f"{against.max_logit_difference:.3g}",
+        words.difference(against.max_logit_difference),
     )
 
 
-def _share(proportion: Proportion) -> str:
-    return "-" if proportion.share is None else percent(proportion.share)
-
-
 def _interval(proportion: Proportion) -> str:
-    return f"{percent(proportion.low)} to {percent(proportion.high)}"
+    return words.accuracy_range(proportion.low, proportion.high)
 
 
 def _cell(count: int) -> str:
-    return f"{count:,}" if count else "."
+    return words.count(count) if count else "."
 
 
 # JSON.

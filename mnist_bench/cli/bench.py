@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import InputError, UsageError
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse, results_object
 from mnist_bench.bench.latency.cautions import WarningKind
@@ -20,8 +21,8 @@ from mnist_bench.bench.statistics.summary import Summary
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
-from mnist_bench.cli.progress import ProgressBar, duration
-from mnist_bench.cli.tables import microseconds, table
+from mnist_bench.cli.progress import ProgressBar
+from mnist_bench.cli.tables import table
 from mnist_bench.engines.backend import Backend
 from mnist_bench.network.bundled import load_network
 
@@ -211,14 +212,14 @@ def _times_table(comparison: Comparison, measured: Sequence[Result]) -> str:
 
 def _times_row(comparison: Comparison, result: Result) -> list[str]:
     assert result.compute is not None  # noqa: S101 - only those that were measured come here
-    row = [result.run.title, f"{result.compute.count:,}", *three_percentiles(result.compute)]
+    row = [result.run.title, words.count(result.compute.count), *three_percentiles(result.compute)]
     if comparison.scenario.has_round_trips:
         row += three_percentiles(result.round_trip) if result.round_trip else ["", "", ""]
     if comparison.scenario is Scenario.OFFLINE:
-        row.append(f"{result.run.images_per_second or 0:,.0f}")
+        row.append(words.rate(result.run.images_per_second))
     start_ns = median(start.start_ns for start in result.run.starts)
     first_ns = median(start.first_ns for start in result.run.starts)
-    return [*row, duration(start_ns / 1e9), microseconds(first_ns / 1000)]
+    return [*row, words.duration(start_ns), words.duration(first_ns)]
 
 
 def _ratios_table(measured: Sequence[Result]) -> str:
@@ -238,18 +239,18 @@ def _warning_lines(measured: Sequence[Result]) -> list[str]:
     lines = []
     for kind, of_whom in seen.items():
         lines.append(f"warning: {kind}. {kind.advice}")
-        lines += [f"  {', '.join(titles)}: {words}" for words, titles in of_whom.items()]
+        lines += [f"  {', '.join(titles)}: {what}" for what, titles in of_whom.items()]
     return lines
 
 
 def three_percentiles(summary: Summary) -> list[str]:
     """p50, p90 and p99 for people; the summary is of ns."""
-    return [microseconds(value / 1000) for value in (summary.p50, summary.p90, summary.p99)]
+    return [words.duration(value) for value in (summary.p50, summary.p90, summary.p99)]
 
 
 def ratio_words(ratio: RatioInterval | None) -> tuple[str, str]:
     """A ratio and its interval for people; empty without one."""
-    return ("", "") if ratio is None else (f"{ratio.ratio:.3f} x", f"{ratio.low:.3f} to {ratio.high:.3f}")
+    return ("", "") if ratio is None else (words.ratio(ratio.ratio), words.ratio_range(ratio.low, ratio.high))
 
 
 def _seconds(text: str) -> float:

@@ -6,14 +6,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import InputError, MnistBenchError
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, Failure, OpenEngine
 from mnist_bench.cli.progress import ProgressBar
-from mnist_bench.cli.tables import microseconds, percent, table
+from mnist_bench.cli.tables import table
 from mnist_bench.digits.pictures import DigitImage, load_digit
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.bundled import load_network
+from mnist_bench.protocol.messages import LoadResult
 
 _DETAILS = """\
 examples:
@@ -73,7 +75,8 @@ def run(options: argparse.Namespace) -> int:
             for done, (path, digit) in enumerate(zip(options.files, digits, strict=True)):
                 bar.show(done, len(digits), path.name)
                 results.append(classify_file(str(path), digit, engines))
-        sizes = [_sizes(opened.engine) for opened in engines if isinstance(opened.engine, InferenceEngine)]
+        running = [one.engine for one in engines if isinstance(one.engine, InferenceEngine) and one.engine.is_running]
+        sizes = [f"{engine.backend.id}: {sizes_text(engine.loaded)}" for engine in running]
     if options.json:
         common.print_json({"model": options.model, "results": [_as_json(result) for result in results]})
     else:
@@ -81,20 +84,19 @@ def run(options: argparse.Namespace) -> int:
             if result.answers is not None:
                 print(f"{_as_text(result)}\n")
         if usable:
-            print("\n".join(filter(None, (*sizes, TIMES_EXPLAINED))))
+            print("\n".join((*sizes, TIMES_EXPLAINED)))
     for result in results:
         if result.error is not None:
             common.say(f"mnist-bench: {result.error}")
     return exit_status(results)
 
 
-def _sizes(engine: InferenceEngine) -> str:
-    """What the network and its runner occupy; nothing for a runner that is gone."""
-    if not engine.is_running:
-        return ""
-    loaded = engine.loaded
-    network_kb, peak_mb = loaded.network_bytes / 1e3, loaded.peak_memory_bytes / 1e6
-    return f"{engine.backend.id}: network {network_kb:,.0f} kB, runner's peak memory {peak_mb:,.0f} MB"
+def sizes_text(loaded: LoadResult) -> str:
+    """What the network and its runner occupy; a runner whose system does not tell its memory says 0."""
+    peak = loaded.peak_memory_bytes
+    return f"network {words.size(loaded.network_bytes)}" + (
+        f", runner's peak memory {words.size(peak)}" if peak else ""
+    )
 
 
 def _load(path: Path) -> DigitImage | InputError:
@@ -150,9 +152,9 @@ def _as_text(result: FileAnswers) -> str:
         (
             answer.backend,
             str(answer.digit),
-            percent(max(answer.probabilities)),
-            microseconds(answer.compute_us),
-            microseconds(answer.round_trip_us),
+            words.probability(max(answer.probabilities)),
+            words.duration(answer.compute_us * 1000),
+            words.duration(answer.round_trip_us * 1000),
         )
         for answer in answers
     ]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mnist_bench.base import words
 from mnist_bench.bench.latency.analysis import TimeKind, figures_us, warnings_object
 from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved, differences
 from mnist_bench.bench.runs.overview import list_overviews
@@ -53,7 +54,7 @@ def _list(*, as_json: bool) -> int:
         common.print_json({"saved": [str(one.path) for one in listed.overviews]})
     elif listed.overviews:
         rows = [
-            (one.started, one.model, str(one.scenario), ", ".join(one.backends), str(one.path))
+            (words.date_time(one.started), one.model, str(one.scenario), ", ".join(one.backends), str(one.path))
             for one in listed.overviews
         ]
         print(table(("measured", "model", "scenario", "backends", "file"), rows))

@@ -4,6 +4,7 @@ import argparse
 import threading
 from typing import Any
 
+from mnist_bench.base import words
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
@@ -58,5 +59,5 @@ def run(options: argparse.Namespace) -> int:
         )
     else:
         when = "is on" if deployed.pushed else "was already on"
-        print(f"The runner ({deployed.abi}, {deployed.bytes / 1000:.0f} kB) {when} {phone.title}: {deployed.program}")
+        print(f"The runner ({deployed.abi}, {words.size(deployed.bytes)}) {when} {phone.title}: {deployed.program}")
     return ExitStatus.OK

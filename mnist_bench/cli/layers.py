@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import MnistBenchError, UsageError
 from mnist_bench.base.files import write_atomically
-from mnist_bench.bench.layers import words
 from mnist_bench.bench.layers.analysis import LayerAnalysis, with_reference
 from mnist_bench.bench.layers.export import to_csv, to_json
 from mnist_bench.bench.layers.sentence import dominant_sentence
-from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment
+from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment, difference_figures
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, OpenEngine
 from mnist_bench.cli.progress import ProgressBar
-from mnist_bench.cli.tables import microseconds, table
+from mnist_bench.cli.tables import table
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.digits.samples import bundled_samples
@@ -136,25 +136,24 @@ def as_text(comparison: LayerComparison) -> str:
 def _times(comparison: LayerComparison) -> str:
     titles = ["layer", "multiply-adds", *(one.backend_id for one in comparison.backends)]
     rows = [
-        [segment.label, f"{segment.multiply_adds:,}", *(_time_cell(one, segment) for one in comparison.backends)]
+        [segment.label, words.count(segment.multiply_adds), *(_time_cell(one, segment) for one in comparison.backends)]
         for segment in comparison.segments
     ]
     total = sum(segment.multiply_adds for segment in comparison.segments)
-    sums = [f"{microseconds(one.sum_ns / 1000)}  100 %" for one in comparison.backends]
-    rows.append(["sum", f"{total:,}", *sums])
-    rows.append(["whole", "", *(f"{microseconds(one.whole_ns / 1000)}       " for one in comparison.backends)])
+    sums = [f"{words.duration(one.sum_ns)}  100 %" for one in comparison.backends]
+    rows.append(["sum", words.count(total), *sums])
+    rows.append(["whole", "", *(f"{words.duration(one.whole_ns)}       " for one in comparison.backends)])
     traces = min(one.traces for one in comparison.backends)
-    images = f"{comparison.images} image{'s' if comparison.images != 1 else ''}"
-    head = f"{comparison.network}, {images}, median of {traces} traces"
+    head = f"{comparison.network}, {words.plural(comparison.images, 'image')}, median of {traces} traces"
     lines = [head, table(titles, rows, numbers=range(1, len(titles)))]
-    lines += [f"{one.backend_id}: {words.sum_to_whole(one)}" for one in comparison.backends]
+    lines += [f"{one.backend_id}: {one.sum_words}" for one in comparison.backends]
     return "\n".join(lines)
 
 
 def _time_cell(layers: BackendLayers, segment: Segment) -> str:
     nanoseconds = layers.segment_ns(segment)
     share = nanoseconds / layers.sum_ns if layers.sum_ns else 0
-    return f"{microseconds(nanoseconds / 1000)}  {share * 100:3.0f} %"
+    return f"{words.duration(nanoseconds)}  {words.share(share):>5}"
 
 
 def _differences(comparison: LayerComparison) -> str:
@@ -162,16 +161,9 @@ def _differences(comparison: LayerComparison) -> str:
     if comparison.reference is None or not others:
         return ""
     rows = [
-        [segment.label, one.backend_id, *_difference_cells(one, segment)]
+        [segment.label, one.backend_id, *difference_figures(one.segment_difference(segment))]
         for segment in comparison.segments
         for one in others
     ]
     head = f"output against {comparison.reference_id}"
     return f"{head}\n{table(('layer', 'backend', 'SQNR', 'largest', 'mean'), rows, numbers=(2, 3, 4))}"
-
-
-def _difference_cells(layers: BackendLayers, segment: Segment) -> tuple[str, str, str]:
-    difference = layers.segment_difference(segment)
-    if difference is None:
-        return words.sqnr(None), words.NONE, words.NONE
-    return words.sqnr(difference), words.distance(difference.largest), words.distance(difference.mean)

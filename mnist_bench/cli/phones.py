@@ -6,6 +6,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from mnist_bench.base import words
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.devices.phone.errors import PhoneError
@@ -105,17 +106,17 @@ def _as_text(phone: Phone, facts: "PhoneFacts | None", condition: "PhoneConditio
     return "\n  ".join(filter(None, lines))
 
 
-def _listed(*words: str | None) -> str:
-    return ", ".join(filter(None, words))
+def _listed(*parts: str | None) -> str:
+    return ", ".join(filter(None, parts))
 
 
 def _cores(facts: "PhoneFacts") -> str:
-    """Cores of the same kind together: "cores 0 to 3: up to 1,803 MHz; core 4: up to 2,850 MHz; asimd asimddp"."""
+    """Cores of the same kind together: "cores 0 to 3: up to 1.80 GHz; core 4: up to 2.85 GHz; asimd asimddp"."""
     kinds = []
     for max_mhz, group in groupby(facts.cores, key=lambda core: core.max_mhz):
         numbers = [core.number for core in group]
         span = f"core {numbers[0]}" if len(numbers) == 1 else f"cores {numbers[0]} to {numbers[-1]}"
-        kinds.append(span if max_mhz is None else f"{span}: up to {max_mhz:,} MHz")
+        kinds.append(span if max_mhz is None else f"{span}: up to {words.frequency(max_mhz)}")
     return "; ".join(filter(None, [*kinds, " ".join(facts.features)]))
 
 
@@ -123,7 +124,7 @@ def _condition(condition: "PhoneCondition") -> str:
     charging = {None: None, True: "charging", False: "not charging"}[condition.charging]
     battery = _listed(
         None if condition.battery_percent is None else f"battery {condition.battery_percent} %",
-        None if condition.battery_celsius is None else f"{condition.battery_celsius:.1f} °C",
+        None if condition.battery_celsius is None else words.celsius(condition.battery_celsius),
         charging,
     )
     return "; ".join(filter(None, [battery, condition.thermal_words]))

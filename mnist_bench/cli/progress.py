@@ -5,6 +5,8 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from mnist_bench.base import words
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -30,9 +32,10 @@ class ProgressBar:
     def show(self, done: int, total: int, message: str, seconds_left: float | None = None) -> None:
         """Show that `done` of `total` are done (a total of 0 is unknown), and what is going on."""
         if self._bars is not None:
-            left = "" if seconds_left is None else f"{duration(seconds_left)} left"
             task = self._bars.task_ids[0]
-            self._bars.update(task, completed=done, total=total or None, description=message, left=left)
+            self._bars.update(
+                task, completed=done, total=total or None, description=message, left=words.time_left(seconds_left)
+            )
 
 
 def _rich_bars() -> "Progress":
@@ -47,13 +50,3 @@ def _rich_bars() -> "Progress":
         TextColumn("{task.fields[left]}"),
     )
     return Progress(*columns, console=Console(stderr=True), transient=True)
-
-
-def duration(seconds: float) -> str:
-    """A time for people: "0.4 s", "45 s", "12 min", "1 h 40 min"."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from mnist_bench.base import words
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.evaluate import add_data_option
@@ -43,5 +44,5 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         common.print_json(figures)
     else:
-        print(f"Wrote {figures['file']}, calibrated on {figures['calibration_images']:,} images.")
+        print(f"Wrote {figures['file']}, calibrated on {words.plural(figures['calibration_images'], 'image')}.")
     return ExitStatus.OK

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from statistics import median
 
+from mnist_bench.base import words
 from mnist_bench.cli import common
 from mnist_bench.cli.classify import TIMES_EXPLAINED, Answer, ask
 from mnist_bench.cli.common import ExitStatus, Failure, OpenEngine
-from mnist_bench.cli.tables import microseconds, percent, table
+from mnist_bench.cli.tables import table
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import local_backends
@@ -41,7 +42,8 @@ def compare() -> int:
 def _cell(answer: Answer | Failure) -> str:
     if isinstance(answer, Failure):
         return "-"
-    return f"{answer.digit}  {percent(max(answer.probabilities)):>8}  {microseconds(answer.compute_us):>9}"
+    probability, compute = words.probability(max(answer.probabilities)), words.duration(answer.compute_us * 1000)
+    return f"{answer.digit}  {probability:>7}  {compute:>7}"
 
 
 def _summary(opened: OpenEngine, samples: Sequence[DigitImage], answers: Sequence[Answer | Failure]) -> str:
@@ -55,6 +57,6 @@ def _summary(opened: OpenEngine, samples: Sequence[DigitImage], answers: Sequenc
     )
     return (
         f"{opened.backend.title}: {right} of {len(samples)} right, "
-        f"median compute {microseconds(median(answer.compute_us for answer in good))}, "
-        f"round trip {microseconds(median(answer.round_trip_us for answer in good))}"
+        f"median compute {words.duration(1000 * median(answer.compute_us for answer in good))}, "
+        f"round trip {words.duration(1000 * median(answer.round_trip_us for answer in good))}"
     )

@@ -14,14 +14,3 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequenc
         ]
         lines.append((indent + "  ".join(cells)).rstrip())
     return "\n".join(lines)
-
-
-def microseconds(value: float) -> str:
-    """A time for people: "0.83 µs", "42 µs", "1,260 µs"."""
-    return f"{value:,.0f} µs" if value >= 10 else f"{value:.2f} µs"
-
-
-def percent(share: float) -> str:
-    """A share of 0 to 1 for people, never rounded up to a certainty: 0.99999 is "99.99 %"."""
-    rounded = min(round(share * 100, 2), 99.99) if share < 1 else 100.0
-    return f"{rounded:.2f} %"

@@ -4,11 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from mnist_bench.base import words
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.evaluate import add_data_option
-from mnist_bench.cli.progress import duration
-from mnist_bench.cli.tables import percent
 from mnist_bench.cli.training import add_pen_digits_option, run_training
 from mnist_bench.digits.mnist import find_mnist
 
@@ -78,8 +77,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         common.print_json(figures)
     else:
+        accuracy, took = words.accuracy(figures["validation_accuracy"]), words.time_span(figures["seconds"])
         print(
             f"Wrote {figures['file']}: epoch {figures['best_epoch']} of {figures['epochs']} was best, "
-            f"validation accuracy {percent(figures['validation_accuracy'])}, {duration(figures['seconds'])}."
+            f"validation accuracy {accuracy}, {took}."
         )
     return ExitStatus.OK

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import MEGABYTE
 from mnist_bench.digits.centering import Field
@@ -59,7 +60,7 @@ def _decode(data: bytes) -> Field:
     with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
         width, height = picture.size
         if width * height > MAX_PIXELS:
-            raise _too_large(f": {width:,} x {height:,} pixels")
+            raise _too_large(f": {words.count(width)} x {words.count(height)} pixels")
         turn = _TURNS.get(_orientation(picture))
         if picture.format == "JPEG":
             picture.draft(None, (WORK_PX, WORK_PX))  # decodes at 1/2, 1/4 or 1/8

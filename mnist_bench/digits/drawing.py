@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import MEGABYTE, read_limited, write_atomically
 
@@ -48,13 +49,14 @@ class Drawing:
     def __post_init__(self) -> None:
         for name, size in (("width", self.width), ("height", self.height), ("pen width", self.pen_width)):
             if not MIN_SIZE <= size <= MAX_SIZE:
-                raise InputError(f"The drawing's {name} must be {MIN_SIZE:g} to {MAX_SIZE:,.0f}.", advice=_ADVICE)
+                limits = f"{words.short_number(MIN_SIZE)} to {words.short_number(MAX_SIZE)}"
+                raise InputError(f"The drawing's {name} must be {limits}.", advice=_ADVICE)
         if self.label is not None and self.label not in range(10):
             raise InputError("The drawing's label must be a digit, 0 to 9.", advice=_ADVICE)
         if len(self.strokes) > MAX_STROKES:
-            raise InputError(f"The drawing has more than {MAX_STROKES:,} strokes.", advice=_ADVICE)
+            raise InputError(f"The drawing has more than {words.count(MAX_STROKES)} strokes.", advice=_ADVICE)
         if sum(map(len, self.strokes)) > MAX_POINTS:
-            raise InputError(f"The drawing has more than {MAX_POINTS:,} points.", advice=_ADVICE)
+            raise InputError(f"The drawing has more than {words.count(MAX_POINTS)} points.", advice=_ADVICE)
         # This runs on every movement of the pen: the loops are left to C.
         values = list(chain.from_iterable(chain.from_iterable(self.strokes)))
         if values and not (all(map(math.isfinite, values)) and max(values) <= MAX_SIZE and min(values) >= -MAX_SIZE):

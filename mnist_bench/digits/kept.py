@@ -10,6 +10,7 @@ from typing import Any
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import make_folder, read_limited, reason, write_atomically
+from mnist_bench.base.words import date_time
 from mnist_bench.digits.drawing import (
     MAX_FILE_BYTES,
     Drawing,
@@ -155,7 +156,7 @@ def _matches(kept: KeptDrawing, word: str) -> bool:
     if word == "right":
         return kept.label is not None and answers == {kept.label}
     titles = " ".join(answer.backend for answer in kept.answers)
-    return word in f"{titles} {kept.time.astimezone():%Y-%m-%d %H:%M}".casefold()
+    return word in f"{titles} {date_time(kept.time)}".casefold()
 
 
 def _time(content: Mapping[str, Any]) -> datetime:

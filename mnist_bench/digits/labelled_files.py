@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import reason
 from mnist_bench.digits.kept import KeptDrawings
@@ -39,7 +40,7 @@ def read_label_folders(folder: Path, on_progress: Progress | None = None, most: 
         raise InputError(f"There are no pictures in the folders 0 to 9 of {folder}.")
     if len(found) > most:
         raise InputError(
-            f"There are {len(found):,} pictures in {folder}, more than {most:,}.",
+            f"There are {words.count(len(found))} pictures in {folder}, more than {words.count(most)}.",
             advice="Take some out, or pack the digit images into an .npz file.",
         )
     images = np.empty((len(found), 28, 28), np.uint8)

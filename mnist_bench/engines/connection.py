@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.engines.errors import (
     EngineError,
@@ -278,7 +279,7 @@ class Connection:
         if deadline_seconds is None:
             return RunnerDied(f"{self._title}'s runner {end.words}.", last_words)
         return RunnerTimedOut(
-            f"{self._title} did not answer within {deadline_seconds:.3g} s, and was ended.", last_words
+            f"{self._title} did not answer within {words.seconds(deadline_seconds)}, and was ended.", last_words
         )
 
     def _breach(self, problem: str) -> RunnerDied:

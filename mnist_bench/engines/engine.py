@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled, UsageError
 from mnist_bench.engines.answers import Classification, joined
 from mnist_bench.engines.backend import Backend
@@ -179,7 +180,10 @@ class InferenceEngine:
     def time(self, pixels: Pixels, warm_up: int, runs: int) -> npt.NDArray[np.int64]:
         """The hot loop inside the runner: int64 (runs,) compute in ns for one image uint8 (28, 28)."""
         if not (0 <= warm_up <= MAX_RUNS and 1 <= runs <= MAX_RUNS):
-            raise UsageError(f"{runs:,} runs behind {warm_up:,} are not possible.", advice=f"1 to {MAX_RUNS:,} are.")
+            raise UsageError(
+                f"{words.count(runs)} runs behind {words.count(warm_up)} are not possible.",
+                advice=f"1 to {words.count(MAX_RUNS)} are.",
+            )
         payload = TimeRequest(_checked_image(pixels), warm_up, runs).encode()
         seconds = self._deadlines.answer + self._deadlines.per_run * (warm_up + runs)
 

@@ -4,7 +4,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
 
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.base import words
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.work.progress import Progress
@@ -51,9 +52,9 @@ class StatusBar(QStatusBar):
         self._work.hide()
         self.setMinimumHeight(QFontMetrics(self.font()).height() + theme.GRID * 2)
 
-    def show_words(self, words: str) -> None:
+    def show_words(self, text: str) -> None:
         """Shows how things are."""
-        self._words.show_text(words)
+        self._words.show_text(text)
 
     def show_briefly(self, message: str) -> None:
         """Shows something that has just been done in their place, for a few seconds."""
@@ -73,7 +74,7 @@ class StatusBar(QStatusBar):
         self._bar.setMaximum(_STEPS if progress.total else 0)
         self._bar.setValue(progress.done * _STEPS // progress.total if progress.total else 0)
         self._bar.setAccessibleName(progress.title)
-        self._left.show_text(formatting.time_left(progress.seconds_left))
+        self._left.show_text(words.time_left(progress.seconds_left))
         self._work.show()
 
     def end_progress(self) -> None:

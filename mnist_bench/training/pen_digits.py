@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import read_limited
 from mnist_bench.digits.drawing import Drawing
@@ -46,7 +47,7 @@ def parse_pen_digits(text: str) -> tuple[PenDigit, ...]:
     if not segments:
         raise InputError("It has no segment with a digit.", advice="Give the file pendigits-orig.tra.")
     if len(segments) > _MAX_DIGITS:
-        raise InputError(f"It has more than {_MAX_DIGITS:,} digits.")
+        raise InputError(f"It has more than {words.count(_MAX_DIGITS)} digits.")
     return tuple(_parse_segment(segment, number) for number, segment in enumerate(segments))
 
 

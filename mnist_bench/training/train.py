@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled, InputError, UsageError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
@@ -101,10 +102,11 @@ def _train(trainer: Trainer, checkpoint: Path, fingerprint: str, stop: threading
         if trainer.step % trainer.steps_per_epoch == 0:
             validation = trainer.finish_epoch()
             save_checkpoint(checkpoint, trainer, fingerprint)
-            summary = f", validation {validation.accuracy:.2%} (loss {validation.loss:.4f})"
+            summary = f", validation {words.accuracy(validation.accuracy)} (loss {words.three_digits(validation.loss)})"
             progress.show(trainer.step, f"Epoch {epoch} of {trainer.recipe.epochs} done{summary}", now=True)
         else:
-            progress.show(trainer.step, f"Epoch {epoch} of {trainer.recipe.epochs}: loss {loss:.3f}{summary}")
+            now = f"loss {words.three_digits(loss)}{summary}"
+            progress.show(trainer.step, f"Epoch {epoch} of {trainer.recipe.epochs}: {now}")
         if stop.is_set() and trainer.step < trainer.steps:
             save_checkpoint(checkpoint, trainer, fingerprint)
             raise Cancelled(

@@ -19,7 +19,7 @@ def test_a_phone_that_tells_all() -> None:
     assert phones._as_text(PIXEL, facts, condition).splitlines() == [
         "1A2B (Pixel 7): ready",
         "  Google, Pixel 7, GS201, Android 14, arm64-v8a, armeabi-v7a",
-        "  cores 0 to 3: up to 1,803 MHz; core 4: up to 2,850 MHz; asimd asimddp",
+        "  cores 0 to 3: up to 1.80 GHz; core 4: up to 2.85 GHz; asimd asimddp",
         "  battery 80 %, 31.1 °C, not charging; cool",
         "  backends: android:1A2B:fp32, android:1A2B:int8",
     ]

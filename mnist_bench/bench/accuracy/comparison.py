@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_bench.base import words
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 
 
@@ -25,7 +26,7 @@ class McNemar:
     @property
     def p_text(self) -> str:
         """Its p for people: "0.53", "0.0042", "<0.0001"."""
-        return "<0.0001" if self.p < 0.0001 else f"{self.p:.2g}"
+        return words.p_value(self.p)
 
 
 def mcnemar(only_baseline: int, only_other: int) -> McNemar:

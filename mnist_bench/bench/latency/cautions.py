@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.base import words
 from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.latency.conditions import Conditions
 from mnist_bench.bench.statistics.summary import Summary
@@ -18,8 +19,8 @@ FEW_PROCESSES = 5
 UNSTABLE_SPREAD = 0.10
 UNSTABLE_PROCESSES = 1.25
 SLOW_FIRST = 1.10
-MANY_OUTLIERS = 0.02
-FAR_OUT = 1.5
+MANY_SLOW = 0.02
+SLOW = 1.5
 CLOCK_CHANGE = 0.10
 BUSY_PROCESSORS = 0.15
 COARSE_TICK = 0.02
@@ -31,7 +32,7 @@ class WarningKind(StrEnum):
 
     UNSTABLE = "unstable"
     SLOW_FIRST_RUN = "slow first run"
-    OUTLIERS = "outliers"
+    SLOW_SAMPLES = "slow samples"
     TOO_FEW_SAMPLES = "too few samples"
     FREQUENCY_CHANGED = "frequency changed"
     THERMAL_THROTTLING = "thermal throttling"
@@ -47,7 +48,7 @@ class WarningKind(StrEnum):
 _ADVICE = {
     WarningKind.UNSTABLE: "Close other programs, pin the backend to a core (:core0), and measure again.",
     WarningKind.SLOW_FIRST_RUN: "Allow a longer warm-up.",
-    WarningKind.OUTLIERS: "Something interrupts it now and then: trust the median, not the mean or p99.",
+    WarningKind.SLOW_SAMPLES: "Something interrupts it now and then: trust the median, not the mean or p99.",
     WarningKind.TOO_FEW_SAMPLES: "Measure longer, in at least 5 processes.",
     WarningKind.FREQUENCY_CHANGED: "Fix the clock (the governor 'performance'), or add a cool-down between processes.",
     WarningKind.THERMAL_THROTTLING: "Let it cool down, and add a cool-down between processes.",
@@ -77,40 +78,40 @@ class Evenness:
     """How even `count` samples are.
 
     Attributes:
-        spread: of the middle half (the interquartile range), by the median.
-        far_out: how many take over FAR_OUT x the median.
+        spread: the interquartile range, divided by the median.
+        slow: how many take more than SLOW x the median.
     """
 
     count: int
     spread: float
-    far_out: int
+    slow: int
 
     @classmethod
     def of(cls, times: NDArray[np.int64] | Sequence[int]) -> Self:
         """Of `times` (N,), N at least 1."""
         samples = np.asarray(times)
         p25, p50, p75 = (float(value) for value in np.percentile(samples, (25, 50, 75)))
-        return cls(len(samples), (p75 - p25) / p50 if p50 else 0.0, int(np.count_nonzero(samples > FAR_OUT * p50)))
+        return cls(len(samples), (p75 - p25) / p50 if p50 else 0.0, int(np.count_nonzero(samples > SLOW * p50)))
 
     @property
     def is_spread(self) -> bool:
-        """Whether the middle half spreads too far."""
+        """Whether the interquartile range is too wide."""
         return self.spread > UNSTABLE_SPREAD
 
     @property
-    def is_far_out(self) -> bool:
-        """Whether too many are far out."""
-        return self.far_out > MANY_OUTLIERS * self.count
+    def has_many_slow(self) -> bool:
+        """Whether too many are slow."""
+        return self.slow > MANY_SLOW * self.count
 
     @property
     def is_uneven(self) -> bool:
         """Whether either is so."""
-        return self.is_spread or self.is_far_out
+        return self.is_spread or self.has_many_slow
 
     def __str__(self) -> str:
-        share = self.far_out / self.count
+        slow = words.share(self.slow / self.count)
         return (
-            f"spreads over {self.spread:.0%} of its median (middle half), {share:.0%} of it takes over {FAR_OUT} x that"
+            f"has an interquartile range of {words.share(self.spread)} of its median, and {slow} takes over {SLOW} x it"
         )
 
 
@@ -122,7 +123,7 @@ def warnings_of(run: Run, compute: Summary, comparison: Comparison) -> tuple[Mea
         found += _of_phone(run, comparison.conditions)
     else:
         found += _of_machine(comparison.conditions)
-        if not {kind for kind, _ in found}.isdisjoint((WarningKind.UNSTABLE, WarningKind.OUTLIERS)):
+        if not {kind for kind, _ in found}.isdisjoint((WarningKind.UNSTABLE, WarningKind.SLOW_SAMPLES)):
             found += _of_bare_loop(comparison.conditions)
     return tuple(MeasurementWarning(kind, seen) for kind, seen in found)
 
@@ -131,17 +132,18 @@ def _of_samples(run: Run, compute: Summary) -> Iterable[tuple[WarningKind, str]]
     times = run.compute_ns
     evenness = Evenness.of(times)
     if evenness.is_spread:
-        yield WarningKind.UNSTABLE, f"the middle half of the samples spreads over {evenness.spread:.0%} of the median."
-    if evenness.is_far_out:
-        seen = f"{evenness.far_out:,} of {evenness.count:,} samples take over {FAR_OUT} x the median."
-        yield WarningKind.OUTLIERS, seen
+        yield WarningKind.UNSTABLE, f"the interquartile range is {words.share(evenness.spread)} of the median."
+    if evenness.has_many_slow:
+        seen = f"{words.count_of(evenness.slow, evenness.count)} samples take more than {SLOW} x the median."
+        yield WarningKind.SLOW_SAMPLES, seen
     if compute.count < FEW_SAMPLES:
-        yield WarningKind.TOO_FEW_SAMPLES, f"{compute.count:,} samples."
+        yield WarningKind.TOO_FEW_SAMPLES, f"{words.plural(compute.count, 'sample')}."
     tick = tick_ns(times) if compute.count >= FEW_SAMPLES else 0
     if not compute.p50:
         yield WarningKind.COARSE_TIMER, "the median is 0 ns."
     elif tick > COARSE_TICK * compute.p50:
-        yield WarningKind.COARSE_TIMER, f"its clock ticks every {tick:,} ns, {tick / compute.p50:.0%} of the median."
+        share = words.share(tick / compute.p50)
+        yield WarningKind.COARSE_TIMER, f"its clock ticks every {words.duration(tick)}, {share} of the median."
 
 
 def tick_ns(times_ns: NDArray[np.int64]) -> int:
@@ -160,10 +162,10 @@ def _of_processes(run: Run) -> Iterable[tuple[WarningKind, str]]:
     processes = [[block for block in blocks if len(block)] for blocks in run.by_process()]
     processes = [blocks for blocks in processes if blocks]
     if len(processes) < FEW_PROCESSES:
-        yield WarningKind.TOO_FEW_SAMPLES, f"{len(processes)} process{'es' if len(processes) != 1 else ''}."
+        yield WarningKind.TOO_FEW_SAMPLES, f"{words.plural(len(processes), 'process', 'processes')}."
     medians = [float(np.median(np.concatenate(blocks))) for blocks in processes]
     if len(medians) > 1 and (factor := max(medians) / max(min(medians), 1.0)) > UNSTABLE_PROCESSES:
-        yield WarningKind.UNSTABLE, f"the medians of its processes differ by a factor of {factor:.2f}."
+        yield WarningKind.UNSTABLE, f"the medians of its processes differ by a factor of {words.three_digits(factor)}."
     firsts = [-(-len(blocks) // 10) for blocks in processes]
     ratios = [
         float(np.median(np.concatenate(blocks[:first])) / max(np.median(np.concatenate(blocks[first:])), 1.0))
@@ -173,22 +175,24 @@ def _of_processes(run: Run) -> Iterable[tuple[WarningKind, str]]:
     if ratios and (slower := float(np.median(ratios))) > SLOW_FIRST:
         yield (
             WarningKind.SLOW_FIRST_RUN,
-            f"the first tenth of the blocks takes {slower:.2f} x as long as those behind them.",
+            f"the first tenth of the blocks takes {words.ratio(slower)} as long as those behind them.",
         )
 
 
 def _of_machine(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
     clocks = conditions.clock_mhz
     if clocks and max(clocks) - min(clocks) > CLOCK_CHANGE * max(clocks):
-        yield WarningKind.FREQUENCY_CHANGED, f"from {min(clocks):,.0f} to {max(clocks):,.0f} MHz."
+        yield WarningKind.FREQUENCY_CHANGED, f"from {words.frequency(min(clocks))} to {words.frequency(max(clocks))}."
     before, after = conditions.before.throttled, conditions.after.throttled
     if before is not None and after is not None and after > before:
         yield WarningKind.THERMAL_THROTTLING, f"the processor slowed itself down {after - before} times."
     others, stolen = conditions.others_busy or 0.0, conditions.stolen or 0.0
     if others > BUSY_PROCESSORS:
-        yield WarningKind.BUSY_MACHINE, f"other programs kept {others:.1f} of {conditions.cores} processors busy."
+        busy = f"{words.short_number(others)} of {words.plural(conditions.cores, 'processor')}"
+        yield WarningKind.BUSY_MACHINE, f"other programs kept {busy} busy."
     if stolen > BUSY_PROCESSORS:
-        yield WarningKind.BUSY_MACHINE, f"other computers on the same hardware took {stolen:.1f} processors' time."
+        share = words.short_number(stolen)
+        yield WarningKind.BUSY_MACHINE, f"other computers on the same hardware took {share} processors' time."
 
 
 def _of_bare_loop(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
@@ -211,4 +215,7 @@ def _of_phone(run: Run, conditions: Conditions) -> Iterable[tuple[WarningKind, s
         for core, now in after.frequency_mhz.items():
             then = before.frequency_mhz.get(core, now)
             if abs(now - then) > CLOCK_CHANGE * max(now, then) and f":core{core}:" in f"{run.backend}:":
-                yield WarningKind.FREQUENCY_CHANGED, f"core {core} from {then:,.0f} to {now:,.0f} MHz."
+                yield (
+                    WarningKind.FREQUENCY_CHANGED,
+                    f"core {core} from {words.frequency(then)} to {words.frequency(now)}.",
+                )

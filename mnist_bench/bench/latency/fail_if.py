@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import InputError, UsageError
 from mnist_bench.bench.latency.analysis import Result
 
@@ -77,8 +78,14 @@ class FailCondition:
                 reasons.append(f"{where}: {error}")
                 continue
             if _OPERATORS[self.operator](left, right):
-                reasons.append(f"{where}: {left / 1000:,.2f} µs {self.operator} {right / 1000:,.2f} µs.")
+                reasons.append(f"{where}: {self._compared(left, right)}.")
         return tuple(reasons)
+
+    def _compared(self, left_ns: float, right_ns: float) -> str:
+        """Both times; of two that read alike also what lies between them."""
+        left, right = words.duration(left_ns), words.duration(right_ns)
+        by = f", by {words.duration(abs(left_ns - right_ns))}" if left == right and left_ns != right_ns else ""
+        return f"{left} {self.operator} {right}{by}"
 
 
 def parse_condition(text: str) -> FailCondition:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from mnist_bench.base import words
 from mnist_bench.bench.layers.overhead import overhead
 from mnist_bench.bench.layers.values import BackendLayers, Difference, LayerComparison, Segment
 from mnist_bench.network.network import Precision
@@ -53,19 +54,18 @@ def _why_slower(layers: BackendLayers, reference: BackendLayers, comparison: Lay
     twin = comparison.backend(layers.torchscript_id)
     if twin is not None:
         saved = (layers.whole_ns - twin.whole_ns) / gap_ns
-        proof = f"as TorchScript the same arithmetic takes {_time(twin.whole_ns)}"
+        proof = f"as TorchScript the same arithmetic takes {words.duration(twin.whole_ns)}"
         if saved >= 1:
             return f"{slower} because of the overhead of its eager modules, not its arithmetic: {proof}."
         if saved >= MUCH:
-            return (
-                f"{slower} mostly because of the overhead of its eager modules ({_percent(saved)} of the gap): {proof}."
-            )
+            part = f"{words.share(saved)} of the gap"
+            return f"{slower} mostly because of the overhead of its eager modules ({part}): {proof}."
         return f"{slower} because of its arithmetic, not the overhead of eager modules: {proof}."
     own, others = overhead(layers), overhead(reference)
     if own.total_ns - others.total_ns < MUCH * gap_ns:
         return ""
     return (
-        f"{slower}; about {_percent(own.share)} of its layers' time is a fixed cost of each layer, not arithmetic: "
+        f"{slower}; about {words.share(own.share)} of its layers' time is a fixed cost of each layer, not arithmetic: "
         f"add {layers.torchscript_id} to see how much of that can go."
     )
 
@@ -79,7 +79,7 @@ def _largest_sentences(comparison: LayerComparison) -> list[str]:
         largest = max(comparison.segments, key=layers.segment_ns, default=None)
         if largest is not None:
             share = layers.segment_ns(largest) / layers.sum_ns
-            spent.setdefault(largest, []).append(f"{_percent(share)} of {layers.title}")
+            spent.setdefault(largest, []).append(f"{words.share(share)} of {layers.title}")
     parts = [f"{segment.short} ({_listed(shares)})" for segment, shares in spent.items()]
     return [f"Most time goes into {'; into '.join(parts)}."] if parts else []
 
@@ -106,29 +106,20 @@ def _where_error_grows(segments: Sequence[Segment], differences: Sequence[Differ
     growth = [after - before for before, after in zip([0.0, *ratios], ratios, strict=False)]
     place = max(range(len(growth)), key=growth.__getitem__)
     if growth[place] < MUCH * sum(step for step in growth if step > 0):
-        end = f", {figures[-1]:.0f} dB at the end" if figures[-1] > min(figures) else ""
-        return f"is spread over the layers (SQNR down to {min(figures):.0f} dB{end})."
+        end = f", {words.decibels(figures[-1])} at the end" if figures[-1] > min(figures) else ""
+        return f"is spread over the layers (SQNR down to {words.decibels(min(figures))}{end})."
     if place == 0 or figures[place - 1] == math.inf:
-        return f"arises mainly in {segments[place].short} (SQNR {figures[place]:.0f} dB behind it)."
-    fall = f"SQNR falls from {figures[place - 1]:.0f} to {figures[place]:.0f} dB"
+        return f"arises mainly in {segments[place].short} (SQNR {words.decibels(figures[place])} behind it)."
+    fall = f"SQNR falls from {words.decibels(figures[place - 1])} to {words.decibels(figures[place])}"
     return f"grows most in {segments[place].short} ({fall})."
 
 
 # Words.
 
 
-def _time(nanoseconds: float) -> str:
-    microseconds = nanoseconds / 1000
-    return f"{microseconds:,.0f} µs" if microseconds >= 10 else f"{microseconds:.2f} µs"
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
-
-
 def _against(one_ns: float, other_ns: float) -> str:
-    return f"{_time(one_ns)} against {_time(other_ns)}"
+    return f"{words.duration(one_ns)} against {words.duration(other_ns)}"
 
 
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from mnist_bench.base import words
 from mnist_bench.network.layers import Shape
 from mnist_bench.network.network import Precision
 
@@ -26,6 +27,13 @@ class Difference:
     def is_identical(self) -> bool:
         """Whether every value is the reference's."""
         return self.sqnr_db == math.inf
+
+
+def difference_figures(difference: Difference | None) -> tuple[str, str, str]:
+    """SQNR, largest and mean difference as people read them."""
+    if difference is None:
+        return words.NO_FIGURE, words.NO_FIGURE, words.NO_FIGURE
+    return words.decibels(difference.sqnr_db), words.difference(difference.largest), words.difference(difference.mean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,14 @@ class BackendLayers:
     def sum_to_whole(self) -> float:
         """How many times the whole's compute the layers take one by one; 1 where they add up."""
         return self.sum_ns / self.whole_ns if self.whole_ns else math.nan
+
+    @property
+    def sum_words(self) -> str:
+        """How the layers add up: "layers one by one: 0.850 x the whole"; and what was traced where it is another."""
+        text = f"layers one by one: {words.ratio(self.sum_to_whole)} the whole"
+        if not self.traced_as:
+            return text
+        return f"{text} (traced as {self.traced_as}: TorchScript has no layers left to look at)"
 
     def within(self, segment: "Segment") -> tuple[LayerEntry, ...]:
         """The entries of this segment."""

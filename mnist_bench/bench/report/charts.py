@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mnist_bench.base import words
 from mnist_bench.bench.latency.analysis import Result, TimeKind
-from mnist_bench.bench.report.figures import tick
 from mnist_bench.bench.report.svg import Axis, Plot
 from mnist_bench.bench.report.ticks import even_ticks, log_ticks
 from mnist_bench.bench.statistics.ratio import EQUAL_WITHIN
@@ -29,7 +29,7 @@ def ratio_chart(results: Sequence[Result], series: Sequence[int]) -> str:
     low, high = min(ends), max(ends)
     margin = max(0.025, 0.06 * (high - low))
     names = [_shortened(result.run.title) for result in results]
-    x = Axis(low - margin, high + margin, _log(low - margin, high + margin, "x"), "ratio to the baseline")
+    x = Axis(low - margin, high + margin, _log_ratios(low - margin, high + margin), "ratio to the baseline")
     y = Axis(len(results) - 0.4, -0.6, tuple((float(row), name) for row, name in enumerate(names)))
     left = 20 + round(_LETTER * max(map(len, names)))
     plot = Plot("Ratio to the baseline, with 95 % intervals", x, y, left=left, height=70 + _ROW * len(results))
@@ -75,7 +75,7 @@ def course_chart(results: Sequence[Result], series: Sequence[int]) -> str:
     last = 1.02 * (max(x for course in courses for x, _ in course) or 1.0)
     low, high = min(ends), max(ends)
     margin = max(0.01, 0.08 * (high - low))
-    x = Axis(0, last, tuple((at, f"{at:.3g} s") for at in even_ticks(0, last)), "since the measuring began")
+    x = Axis(0, last, tuple((at, words.seconds(at)) for at in even_ticks(0, last)), "since the measuring began")
     y = Axis(low - margin, high + margin, _log_times(low - margin, high + margin))
     plot = Plot("Medians of the blocks in the course of the measurement", x, y)
     for course, number in zip(courses, series, strict=True):
@@ -96,7 +96,7 @@ def throughput_chart(results: Sequence[Result], series: Sequence[int]) -> str:
     low, high = min(rates) - 0.1, max(rates) + 0.1
     ticks = tuple((math.log10(batch), f"{batch}") for batch in batches)
     x = Axis(math.log10(batches[0]) - 0.1, math.log10(batches[-1]) + 0.1, ticks, "images to a request")
-    y_ticks = tuple((at, f"{10**at:,.0f}/s") for at in log_ticks(low, high))
+    y_ticks = tuple((at, f"{words.short_number(10**at)}/s") for at in log_ticks(low, high))
     plot = Plot("Images a second", x, Axis(low, high, y_ticks), left=90)
     for number, points in lines.items():
         plot.line(points, number)
@@ -115,12 +115,12 @@ def _interval(result: Result) -> tuple[float, ...]:
     )
 
 
-def _log(low: float, high: float, unit: str) -> tuple[tuple[float, str], ...]:
-    return tuple((at, f"{10**at:.3g} {unit}") for at in log_ticks(low, high))
+def _log_ratios(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    return tuple((at, words.ratio_tick(10**at)) for at in log_ticks(low, high))
 
 
 def _log_times(low: float, high: float) -> tuple[tuple[float, str], ...]:
-    return tuple((at, tick(10**at)) for at in log_ticks(low, high))
+    return tuple((at, words.duration_tick(10**at)) for at in log_ticks(low, high))
 
 
 def _shortened(name: str) -> str:

@@ -6,13 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from mnist_bench.base.words import (
+    NO_FIGURE,
+    celsius,
+    count,
+    duration,
+    frequency,
+    rate,
+    ratio,
+    ratio_range,
+    seconds,
+    short_number,
+    size,
+)
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
 from mnist_bench.bench.latency.cautions import Evenness, MeasurementWarning
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.conditions import PhoneReading
 from mnist_bench.bench.latency.settings import Scenario, Settings
-from mnist_bench.bench.report.figures import duration, size, three_digits
-from mnist_bench.bench.report.words import interval, verdict
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -90,9 +101,8 @@ def _sentence(result: Result, comparison: Comparison, by: TimeKind) -> str:
         return f"{words}; the others are compared with it." if has_others else f"{words}."
     if result.ratio is None:
         return f"{words}; its baseline was not measured."
-    ratio = three_digits(result.ratio.ratio)
-    low, high = three_digits(result.ratio.low), three_digits(result.ratio.high)
-    of = f"{ratio} x the {what} of {comparison.baseline} (95 % interval {low} to {high})"
+    interval = ratio_range(result.ratio.low, result.ratio.high)
+    of = f"{ratio(result.ratio.ratio)} the {what} of {comparison.baseline} (95 % interval {interval})"
     return f"{words}: {of}: {result.ratio.verdict}."
 
 
@@ -111,7 +121,7 @@ def _compute(measured: Sequence[Result]) -> Rows:
         figures = result.compute
         assert figures is not None  # noqa: S101 - only those that were measured come here
         spread = (figures.p50, figures.p90, figures.p99, figures.mean, figures.sd, figures.mad, figures.minimum)
-        rows.append((result.run.title, f"{figures.count:,}", *map(duration, spread), f"{figures.outliers:,}"))
+        rows.append((result.run.title, count(figures.count), *map(duration, spread), count(figures.outliers)))
     return tuple(rows)
 
 
@@ -123,18 +133,17 @@ def _around(measured: Sequence[Result]) -> Rows:
 
 def _around_row(result: Result) -> tuple[str, ...]:
     round_trip, run = result.round_trip, result.run
-    trips: tuple[str, ...] = ("–",) * 4
+    trips: tuple[str, ...] = (NO_FIGURE,) * 4
     if round_trip is not None:
         on_the_way = median((run.round_trip_ns - run.compute_ns).tolist())
         trips = tuple(map(duration, (round_trip.p50, round_trip.p90, round_trip.p99, max(on_the_way, 0))))
     starts = [median(values) for values in zip(*((s.start_ns, s.load_ns, s.first_ns) for s in run.starts), strict=True)]
-    rate = run.images_per_second
     return (
         run.title,
         *trips,
-        "–" if rate is None else f"{rate:,.0f}",
-        *(map(duration, starts) if starts else ("–",) * 3),
-        size(run.peak_memory_bytes) if run.peak_memory_bytes else "–",
+        rate(run.images_per_second),
+        *(map(duration, starts) if starts else (NO_FIGURE,) * 3),
+        size(run.peak_memory_bytes) if run.peak_memory_bytes else NO_FIGURE,
     )
 
 
@@ -142,9 +151,9 @@ def _ratios(measured: Sequence[Result]) -> Rows:
     rows = [("backend", "ratio (95 % interval)", "verdict")]
     for result in measured:
         if result.ratio is not None:
-            words = (interval(result.ratio), verdict(result.ratio.verdict))
+            words = (str(result.ratio), result.ratio.verdict.with_sign)
         else:
-            words = ("1", "baseline") if result.is_baseline else ("–", "–")
+            words = ("1", "baseline") if result.is_baseline else (NO_FIGURE, NO_FIGURE)
         rows.append((result.run.title, *words))
     return tuple(rows)
 
@@ -175,7 +184,7 @@ def _conditions(comparison: Comparison) -> Rows:
         "program": f"mnist-bench {conditions.program_version}",
         "network": f"{conditions.model}, SHA-256 {conditions.network_sha256}",
         "processor": f"{conditions.cpu}, {conditions.cores} processors",
-        "clock": f"{min(clocks):,.0f} to {max(clocks):,.0f} MHz" if clocks else None,
+        "clock": f"{frequency(min(clocks))} to {frequency(max(clocks))}" if clocks else None,
         "governor": conditions.before.governor,
         "bare loop": _bare_loop(conditions.bare_loop_ns),
         "load before, after": _pair(conditions.before.load, conditions.after.load),
@@ -194,15 +203,15 @@ def _conditions(comparison: Comparison) -> Rows:
 
 
 def _pair(before: float | None, after: float | None) -> str | None:
-    return None if before is None or after is None else f"{before:.2f}, {after:.2f}"
+    return None if before is None or after is None else f"{short_number(before)}, {short_number(after)}"
 
 
 def _bare_loop(times_ns: Sequence[int]) -> str | None:
     return f"{duration(median(times_ns))}, {Evenness.of(times_ns)}" if times_ns else None
 
 
-def _processors(count: float | None) -> str | None:
-    return None if count is None else f"{count:.2f} processors busy"
+def _processors(busy: float | None) -> str | None:
+    return None if busy is None else f"{short_number(busy)} processors busy"
 
 
 def _phone(reading: PhoneReading | None) -> str:
@@ -212,7 +221,7 @@ def _phone(reading: PhoneReading | None) -> str:
     if reading.battery_percent is not None:
         words.append(f"battery {reading.battery_percent} %")
     if reading.battery_celsius is not None:
-        words.append(f"{reading.battery_celsius:.1f} °C")
+        words.append(celsius(reading.battery_celsius))
     if reading.thermal_status is not None:
         words.append(f"thermal status {reading.thermal_status}")
     return ", ".join(words) or "not told"
@@ -224,16 +233,16 @@ def _settings_words(comparison: Comparison) -> str:
     parts = [
         f"processes of each backend: {1 + max((block.process for block in blocks), default=-1)}",
         f"blocks in each: {1 + max((block.number for block in blocks), default=-1)}",
-        f"samples in a block: {max((len(block.compute_ns) for block in blocks), default=0):,}",
+        f"samples in a block: {count(max((len(block.compute_ns) for block in blocks), default=0))}",
     ]
     if settings.runs is not None:
-        parts.append(f"{settings.runs:,} samples of each backend in all")
+        parts.append(f"{count(settings.runs)} samples of each backend in all")
     if settings.seconds is not None:
-        parts.append(f"{settings.seconds:g} s of each backend in all")
+        parts.append(f"{seconds(settings.seconds)} of each backend in all")
     if settings.scenario is Scenario.OFFLINE:
         parts.append(f"{', '.join(map(str, settings.batches))} images to a request")
-    parts.append(f"warm-up at most {settings.warm_up_runs:,} requests or {settings.warm_up_seconds:g} s")
-    return "; ".join([*parts, f"cool-down {settings.cool_down_s:g} s", f"seed {settings.seed}"])
+    parts.append(f"warm-up at most {count(settings.warm_up_runs)} requests or {seconds(settings.warm_up_seconds)}")
+    return "; ".join([*parts, f"cool-down {seconds(settings.cool_down_s)}", f"seed {settings.seed}"])
 
 
 def _backends(comparison: Comparison) -> Rows:
@@ -241,7 +250,7 @@ def _backends(comparison: Comparison) -> Rows:
     rows = [("backend", "id", "computes", "runner")]
     for runner in runners.values():
         facts = ", ".join(f"{name} {value}" for name, value in runner.facts.items())
-        rows.append((runner.title, runner.backend, f"{runner.precision}, {runner.mode}", facts or "–"))
+        rows.append((runner.title, runner.backend, f"{runner.precision}, {runner.mode}", facts or NO_FIGURE))
     return tuple(rows)
 
 

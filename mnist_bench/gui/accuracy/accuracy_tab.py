@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from mnist_bench.base import words
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.gui.accuracy.findings import Findings, find
 from mnist_bench.gui.accuracy.results_table import results_table, rows_of
 from mnist_bench.gui.accuracy.views import Views
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
 from mnist_bench.gui.kit.containers import splitter
@@ -112,7 +113,7 @@ class AccuracyTab(QWidget):
         """Shows this evaluation, which begins to read these digits, and lets go of the one before."""
         self._digits, self._rows, self.findings = digits, evaluation.rows, None
         self._finder.forget()
-        self._title = f"{evaluation.model} on {digits.name}: {formatting.plural(len(digits), 'image')}"
+        self._title = f"{evaluation.model} on {digits.name}: {words.plural(len(digits), 'image')}"
         self.heading.show_text(self._title)
         self._show_rows()
         self.table.select_row(0)
@@ -127,8 +128,8 @@ class AccuracyTab(QWidget):
         if row.result is not before.result:
             self._find()
         cut_short = [one for one in self._rows if one.failure and one.result is not None]
-        words = [f"{one.title} read {formatting.count(one.done)} of them" for one in cut_short]
-        self.heading.show_text("; ".join([self._title, *words]))
+        parts = [f"{one.title} read {words.count(one.done)} of them" for one in cut_short]
+        self.heading.show_text("; ".join([self._title, *parts]))
 
     def _show_rows(self) -> None:
         self.table.show_rows(rows_of(self._rows, self.findings, self._baseline_id))

@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from mnist_bench.base import words
 from mnist_bench.base.files import csv_bytes
 from mnist_bench.gui.accuracy.findings import Findings, Found
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.marker import Marker
 from mnist_bench.gui.kit.text_line import TextLine
 
@@ -89,7 +90,7 @@ class CalibrationChart(QWidget):
                 widget.deleteLater()
         lines = []
         for row, found in enumerate(backends):
-            line = TextLine(f"ECE {formatting.accuracy(found.summary.calibration.ece)}: {found.title}")
+            line = TextLine(f"ECE {words.accuracy(found.summary.calibration.ece)}: {found.title}")
             line.setFixedWidth(_LEGEND_WIDTH)
             self._legend.addWidget(Marker(found.style), row, 0)
             self._legend.addWidget(line, row, 1)

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from mnist_bench.base import words
 from mnist_bench.base.files import csv_bytes
 from mnist_bench.bench.accuracy.measures import DIGITS, Proportion
 from mnist_bench.gui.accuracy.findings import Findings, Found
-from mnist_bench.gui.kit import formatting
-from mnist_bench.gui.kit.formatting import NO_FIGURE
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.table import Column, Table
 
@@ -59,9 +58,9 @@ class ClassTable(Table[_Row]):
         self.show_rows(
             [
                 *map(_backend, findings.backends),
-                _Row("95 % from", tuple(f"{100 * one.low:.1f}" for one in digits), tip=tip),
-                _Row("95 % to", tuple(f"{100 * one.high:.3g}" for one in digits), tip=tip),
-                _Row("images", tuple(str(one.total) for one in digits)),
+                _Row("95 % from", tuple(words.accuracy_figure(one.low) for one in digits), tip=tip),
+                _Row("95 % to", tuple(words.accuracy_figure(one.high) for one in digits), tip=tip),
+                _Row("images", tuple(words.count(one.total) for one in digits)),
             ]
         )
 
@@ -93,20 +92,15 @@ def _backend(found: Found) -> _Row:
     worst = min(one.share for one in digits if one.share is not None)
     marked = frozenset(digit for digit, one in enumerate(digits) if one.share == worst < 1)
     tips = (_tip(found, one) + ("; its worst digit" if digit in marked else "") for digit, one in enumerate(digits))
-    return _Row(found.title, tuple(map(_percent, digits)), tuple(tips), marked, found.style)
+    return _Row(
+        found.title, tuple(words.accuracy_figure(one.share) for one in digits), tuple(tips), marked, found.style
+    )
 
 
 def _tip(found: Found, one: Proportion) -> str:
     if one.share is None:
         return ""
     return (
-        f"{found.title} reads {formatting.count(one.right)} of {formatting.count(one.total)} rightly: "
-        f"{formatting.accuracy(one.share)}, 95 % interval {one.low * 100:.2f} to {one.high * 100:.2f} %"
+        f"{found.title} reads {words.count_of(one.right, one.total)} rightly: "
+        f"{words.accuracy(one.share)}, 95 % interval {words.accuracy_range(one.low, one.high)}"
     )
-
-
-def _percent(one: Proportion) -> str:
-    """One decimal, and 100 only where all are right."""
-    if one.share is None:
-        return NO_FIGURE
-    return "100" if one.share == 1 else f"{min(one.share * 100, 99.9):.1f}"

@@ -9,10 +9,11 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from mnist_bench.base import words
 from mnist_bench.base.files import csv_bytes
 from mnist_bench.bench.accuracy.measures import DIGITS
 from mnist_bench.gui.accuracy.findings import Findings
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import Palette, mixed
 
 _LEFT: Final = 44
@@ -85,7 +86,7 @@ class ConfusionView(QWidget):
         if not (0 <= read < DIGITS and 0 <= digit < DIGITS):
             return ""
         count = int(self._confusion[digit, read])
-        return f"{formatting.plural(count, 'image')} of a {digit} read as {read} by {self._title}"
+        return f"{words.plural(count, 'image')} of a {digit} read as {read} by {self._title}"
 
     def _paint_cell(self, painter: QPainter, area: QRectF, digit: int, read: int, largest: int) -> None:
         palette, count = theme.current(), int(self._confusion[digit, read])
@@ -99,15 +100,15 @@ class ConfusionView(QWidget):
         painter.fillRect(area, QColor(shade))
         if count:
             painter.setPen(_readable_on(shade))
-            painter.drawText(area, _CENTRE, formatting.count(count))
+            painter.drawText(area, _CENTRE, words.count(count))
 
     def _paint_list(self, painter: QPainter, palette: Palette, area: QRectF) -> None:
         painter.setFont(theme.tabular(self.font()))
         line = painter.fontMetrics().height() + 2
         rows = self._most_confused(max(1, int(area.height() / line) - 1))
-        for number, words in enumerate([self._title, *(rows or ["no errors"])]):
+        for number, text in enumerate([self._title, *(rows or ["no errors"])]):
             painter.setPen(QColor(palette.text if number else palette.muted))
-            shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(area.width()))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(area.width()))
             painter.drawText(QRectF(area.x(), number * line, area.width(), line), _TO_THE_LEFT, shown)
 
     def _most_confused(self, most: int) -> list[str]:
@@ -115,7 +116,9 @@ class ConfusionView(QWidget):
         wrong = self._confusion - np.diag(np.diag(self._confusion))
         order = np.argsort(-wrong, axis=None, kind="stable")[:most]
         pairs = [divmod(int(place), DIGITS) for place in order]
-        return [f"{digit} read as {read}: {wrong[digit, read]:,}" for digit, read in pairs if wrong[digit, read]]
+        return [
+            f"{digit} read as {read}: {words.count(wrong[digit, read])}" for digit, read in pairs if wrong[digit, read]
+        ]
 
     def _cell(self) -> tuple[float, float]:
         room = self.width() - _LEFT

@@ -6,11 +6,12 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from mnist_bench.base import words
 from mnist_bench.bench.accuracy.answers import NOT_READ
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.gui.accuracy.findings import Findings, images_csv
 from mnist_bench.gui.accuracy.images_list import ImagesList
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.text_line import TextLine
 
@@ -70,12 +71,12 @@ class Gallery(_ImagesView):
     def show_findings(self, findings: Findings, selected: int) -> None:
         """Shows these; the backend at the place `selected` has a filter of its own."""
         self._findings = findings
-        words = [f"Read wrongly by {found.title}" for found in findings.backends]
+        choices = [f"Read wrongly by {found.title}" for found in findings.backends]
         wanted = self.filter.currentIndex()
         self.filter.blockSignals(True)
         while self.filter.count() > 2:
             self.filter.removeItem(2)
-        self.filter.addItems(words)
+        self.filter.addItems(choices)
         self.filter.setCurrentIndex(wanted if wanted < 2 else 2 + selected)
         self.filter.blockSignals(False)
         self._show()
@@ -99,8 +100,8 @@ class Gallery(_ImagesView):
             is_wrong=lambda _: False,
             widest="7 → " + " ".join("7" * len(findings.backends)),
         )
-        total = formatting.plural(len(self._numbers), "image")
-        first = f", the first {formatting.count(len(shown))} are shown" if len(shown) < len(self._numbers) else ""
+        total = words.plural(len(self._numbers), "image")
+        first = f", the first {words.count(len(shown))} are shown" if len(shown) < len(self._numbers) else ""
         self._caption.show_text(f"{total}{first}: what it is → what each reads. A click puts one on the pad.")
         self._nothing.setText("Nothing was read differently." if which == 1 else "Nothing was read wrongly.")
         self._pages.setCurrentWidget(self.images if shown else self._nothing)
@@ -162,11 +163,11 @@ def _line(findings: Findings, number: int) -> str:
 
 
 def _tip(findings: Findings, number: int) -> str:
-    lines = [f"Image {formatting.count(number)}: a {findings.digits.labels[number]}"]
+    lines = [f"Image {words.count(number)}: a {findings.digits.labels[number]}"]
     for found in findings.backends:
         result = found.summary.result
         if number < result.images:
             digit = int(result.predictions[number])
-            probability = formatting.probability(float(result.probabilities[number, digit]))
+            probability = words.probability(float(result.probabilities[number, digit]))
             lines.append(f"{found.title}: {digit} ({probability})")
     return "\n".join(lines)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QAbstractItemView
 
+from mnist_bench.base.words import NO_FIGURE, accuracy, accuracy_interval, count, count_of, difference, plural, rate
 from mnist_bench.bench.accuracy.comparison import AgainstBaseline
 from mnist_bench.bench.accuracy.summary import AccuracySummary
 from mnist_bench.gui.accuracy.findings import Findings
-from mnist_bench.gui.kit.formatting import NO_FIGURE, accuracy, count, difference, plural
 from mnist_bench.gui.kit.table import Column, Table, numbers
 from mnist_bench.gui.work.evaluation import EvaluationRow
 
@@ -50,14 +50,14 @@ def _known(value: Callable[[AccuracySummary], float]) -> Callable[[Row], float |
 def _right(row: Row) -> str:
     if row.summary is None:
         return NO_FIGURE
-    return f"{count(row.summary.accuracy.right)} of {count(row.summary.accuracy.total)}"
+    return count_of(row.summary.accuracy.right, row.summary.accuracy.total)
 
 
 def _accuracy(row: Row) -> str:
     """With its interval; before there is one, how far it is."""
     if row.summary is not None:
         one = row.summary.accuracy
-        return f"{accuracy(row.summary.result.accuracy)}   {one.low * 100:.2f}–{one.high * 100:.2f}"
+        return accuracy_interval(row.summary.result.accuracy, one.low, one.high)
     if row.one.failure:
         return NO_FIGURE
     return f"{row.one.done * 100 // row.one.images} %" if row.one.images else "waits"
@@ -86,7 +86,7 @@ def _who_reads_more(row: Row) -> str:
 def _ended_early(row: Row) -> str:
     """As "after 4 of 10: cancelled"."""
     one = row.one
-    return f"after {count(one.done)} of {count(one.images)}: {one.failure}" if one.failure and one.done else one.failure
+    return f"after {count_of(one.done, one.images)}: {one.failure}" if one.failure and one.done else one.failure
 
 
 _INTERVAL = "The share of images read rightly, with its 95 % interval (Wilson)"
@@ -97,7 +97,7 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("Backend", lambda row: row.one.title, "What was evaluated", marker=lambda row: row.one.style, stretch=True),
     Column("Accuracy", _accuracy, _INTERVAL, key=lambda row: row.summary.result.accuracy if row.summary else -1.0),
     Column("Right", _right, "How many images were read rightly, of how many that were read", right=True),
-    numbers("Images/s", _known(lambda one: one.result.images_per_second), lambda rate: count(round(rate)), _RATE),
+    numbers("Images/s", _known(lambda one: one.result.images_per_second), rate, _RATE),
     numbers("ECE", _known(lambda one: one.calibration.ece), accuracy, _ECE),
     Column(
         "Same digit",

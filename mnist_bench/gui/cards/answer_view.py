@@ -4,7 +4,8 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.base import words
+from mnist_bench.gui.kit import theme
 
 _DIGIT_HEIGHT = 64
 _GAP = 8
@@ -28,7 +29,7 @@ class AnswerView(QWidget):
 
     def show_answer(self, digit: int | None, probability: float) -> None:
         """Shows what the backend says; None for no answer."""
-        figure = "" if digit is None else formatting.probability(probability)
+        figure = "" if digit is None else words.probability(probability)
         if (digit, figure) != (self._digit, self._probability):
             self._digit, self._probability = digit, figure
             self.update()
@@ -79,11 +80,11 @@ class AnswerView(QWidget):
         painter.drawText(digit, Qt.AlignmentFlag.AlignCenter, str(self._digit))
         painter.setFont(self._figure_font)
         painter.drawText(figure, centre | Qt.AlignmentFlag.AlignVCenter, self._probability)
-        if words := self.verdict():
+        if text := self.verdict():
             is_right = self._digit == self._truth
             painter.setPen(QColor(palette.good if is_right else palette.bad))
             painter.setFont(self._verdict_font)
-            painter.drawText(verdict, centre | Qt.AlignmentFlag.AlignVCenter, words)
+            painter.drawText(verdict, centre | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _areas(self) -> tuple[QRect, QRect, QRect]:
         """Where the digit, the probability and the verdict go."""
@@ -104,11 +105,11 @@ class AnswerView(QWidget):
     def _measure(self) -> None:
         digit = QFontMetrics(self._digit_font).horizontalAdvance("0")
         figure, verdict = QFontMetrics(self._figure_font), QFontMetrics(self._verdict_font)
-        words = max(figure.horizontalAdvance(">99.9 %"), verdict.horizontalAdvance("✗ wrong, is 0"))
+        width = max(figure.horizontalAdvance(">99.9 %"), verdict.horizontalAdvance("✗ wrong, is 0"))
         if self._stacked:
-            size = QSize(max(digit, words), self.stacked_height())
+            size = QSize(max(digit, width), self.stacked_height())
         else:
-            size = QSize(digit + 2 * _GAP + words, _DIGIT_HEIGHT + _GAP)
+            size = QSize(digit + 2 * _GAP + width, _DIGIT_HEIGHT + _GAP)
         self.setFixedSize(size)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_bench.gui.kit import formatting
+from mnist_bench.base import words
 
 
 class CardState(StrEnum):
@@ -63,7 +63,7 @@ class Agreement:
     def __str__(self) -> str:
         if self.max_difference == 0:
             return "agrees, equal to the last bit"
-        largest = f"max |d| {formatting.difference(self.max_difference)}"
+        largest = f"max |d| {words.difference(self.max_difference)}"
         if self.equals_qnnpack:
             largest = "bit-equal to QNNPACK"
         if self.same_digit:

@@ -6,7 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.base import words
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import BackendStyle, mixed
 
 _DIGITS = 10
@@ -35,7 +36,7 @@ class ProbabilityBars(QWidget):
             shares, texts, top = [0.0] * _DIGITS, [""] * _DIGITS, None
         else:
             shares = [float(value) for value in probabilities]
-            texts = [formatting.percent_figure(value) for value in shares]
+            texts = [words.probability_figure(value) for value in shares]
             top = max(range(_DIGITS), key=shares.__getitem__)
         was = self._shares, self._texts, self._top
         self._shares, self._texts, self._top = shares, texts, top

@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.base import words
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.text_line import TextLine
 
@@ -56,14 +57,14 @@ class CardTimes(QWidget):
     def show_live(self, compute_ns: int | None, round_trip_ns: int | None) -> None:
         """Shows the times of the last inference; None where there is none."""
         for figure, value in ((self.compute, compute_ns), (self.round_trip, round_trip_ns)):
-            figure.show_text(formatting.NO_FIGURE if value is None else formatting.duration(value))
+            figure.show_text(words.NO_FIGURE if value is None else words.duration(value))
         if self._has_image is not (compute_ns is not None):
             self._has_image = compute_ns is not None
             self._enable()
 
     def show_repeated(self, median_ns: int | None) -> None:
         """Shows the median of the hundred runs; None takes it away, for an image that is no longer shown."""
-        self.repeated.show_text("" if median_ns is None else formatting.duration(median_ns), WHY_THEY_DIFFER)
+        self.repeated.show_text("" if median_ns is None else words.duration(median_ns), WHY_THEY_DIFFER)
         self._median.show_text("" if median_ns is None else "median", WHY_THEY_DIFFER)
 
     def set_ready(self, ready: bool) -> None:
@@ -76,14 +77,14 @@ class CardTimes(QWidget):
 
 
 def _figure() -> TextLine:
-    figure = TextLine(formatting.NO_FIGURE, widest="1,000 µs")
+    figure = TextLine(words.NO_FIGURE, widest="1,000 µs")
     figure.setAlignment(_RIGHT)
     return figure
 
 
-def _caption(words: str, tip: str) -> TextLine:
-    caption = TextLine("", role="caption", widest=words or "median")
-    caption.show_text(words, f"<p>{tip}</p>")
+def _caption(text: str, tip: str) -> TextLine:
+    caption = TextLine("", role="caption", widest=text or "median")
+    caption.show_text(text, f"<p>{tip}</p>")
     caption.setAlignment(_RIGHT)
     return caption
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from PySide6.QtGui import QPixmap
 
+from mnist_bench.base import words
 from mnist_bench.digits.kept import KeptDrawing
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.gui.kit import formatting
 from mnist_bench.gui.kit.pixels import enlarged
 from mnist_bench.gui.kit.table import Column, Table
 
@@ -26,7 +26,7 @@ def drawings_table(keys: Mapping[str, Callable[[], object]]) -> Table[KeptDrawin
 
 
 def _when(kept: KeptDrawing) -> str:
-    return f"{kept.time.astimezone():%Y-%m-%d %H:%M}"
+    return words.date_time(kept.time)
 
 
 def _spoken(kept: KeptDrawing) -> str:
@@ -43,5 +43,5 @@ def _answers(kept: KeptDrawing) -> str:
     said = []
     for answer in kept.answers:
         sign = "" if kept.label is None else " ✓" if answer.digit == kept.label else " ✗"
-        said.append(f"{answer.backend}: {answer.digit} ({formatting.probability(answer.probability)}){sign}")
+        said.append(f"{answer.backend}: {answer.digit} ({words.probability(answer.probability)}){sign}")
     return "    ".join(said)

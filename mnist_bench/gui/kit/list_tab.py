@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.base import words
+from mnist_bench.gui.kit import theme
 
 _WIDEST_SEARCH = 360
 
@@ -58,8 +59,8 @@ class ListTab(QWidget):
         nothing = self._nothing_yet if is_read else f"Reading the kept {self._one}s …"
         self._empty.setText(f"No {self._one} matches “{self.search.text().strip()}”." if total else nothing)
         self._stack.setCurrentIndex(0 if found else 1)
-        everything = formatting.plural(total, self._one)
-        words = everything if found == total else f"{found} of {everything}"
+        everything = words.plural(total, self._one)
+        text = everything if found == total else f"{found} of {everything}"
         if unreadable:
-            words += f"; {formatting.plural(unreadable, 'file')} could not be read"
-        self.count.setText(words if total or unreadable else "")
+            text += f"; {words.plural(unreadable, 'file')} could not be read"
+        self.count.setText(text if total or unreadable else "")

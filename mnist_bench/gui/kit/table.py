@@ -28,9 +28,9 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_bench.base.files import csv_bytes
+from mnist_bench.base.words import NO_FIGURE
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
-from mnist_bench.gui.kit.formatting import NO_FIGURE
 from mnist_bench.gui.kit.marker import marker_icon
 from mnist_bench.gui.kit.palette import BackendStyle, mixed
 from mnist_bench.gui.kit.pixels import untinted

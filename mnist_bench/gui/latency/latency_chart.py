@@ -11,9 +11,10 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPen, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
+from mnist_bench.base import words
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.statistics.ratio import EQUAL_WITHIN
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.latency.outcome import SPREAD_POINTS, Line, Outcome, View, ratio_text
 from mnist_bench.gui.live.live_chart import DurationAxis
@@ -134,7 +135,7 @@ class LatencyChart(QWidget):
             plot.addItem(mark)
         if ends:
             plot.setRange(xRange=(min(ends) - 0.05, max(ends) + 0.1), yRange=(0, 104), padding=0)
-        medians = (f"{line.title} {formatting.duration(float(line.spread_ns[middle]))}" for line, _ in drawn)
+        medians = (f"{line.title} {words.duration(float(line.spread_ns[middle]))}" for line, _ in drawn)
         plot.setAccessibleDescription("; ".join(medians))
 
     def changeEvent(self, event: QEvent) -> None:
@@ -179,7 +180,7 @@ class _RatioAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         del scale, spacing
-        return [f"{10 ** float(value):.3g} x" for value in values]
+        return [words.ratio_tick(10 ** float(value)) for value in values]
 
 
 _LABEL_PIXELS = 40

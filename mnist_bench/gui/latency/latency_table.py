@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mnist_bench.base import words
+from mnist_bench.base.words import duration
 from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.statistics.ratio import Verdict
 from mnist_bench.bench.statistics.summary import Summary
-from mnist_bench.gui.kit import formatting
-from mnist_bench.gui.kit.formatting import duration
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.table import Column, Table, numbers
 from mnist_bench.gui.latency.outcome import Line, Outcome, ratio_text, verdict_text
@@ -71,7 +71,7 @@ COLUMNS: tuple[Column[Row], ...] = (
     numbers(
         "Images/s",
         lambda row: row.images_per_second,
-        lambda rate: formatting.count(round(rate)),
+        words.rate,
         _OFFLINE,
         optional=True,
     ),
@@ -128,12 +128,12 @@ def _about(line: Line) -> str:
     compute, run = line.compute, line.run
     facts = [line.title, run.failure]
     if compute is not None:
-        processes = formatting.plural(len(run.starts), "process", "processes")
+        processes = words.plural(len(run.starts), "process", "processes")
         figures = (("mean", compute.mean), ("sd", compute.sd), ("MAD", compute.mad), ("minimum", compute.minimum))
         facts += [
-            f"{formatting.plural(compute.count, 'sample')} in {processes}",
+            f"{words.plural(compute.count, 'sample')} in {processes}",
             "compute: " + ", ".join(f"{name} {duration(value)}" for name, value in figures),
-            f"outliers: {formatting.count(compute.outliers)}",
-            f"peak memory {formatting.size(run.peak_memory_bytes)}" if run.peak_memory_bytes else "",
+            f"outliers: {words.count(compute.outliers)}",
+            f"peak memory {words.size(run.peak_memory_bytes)}" if run.peak_memory_bytes else "",
         ]
     return "\n".join(filter(None, facts))

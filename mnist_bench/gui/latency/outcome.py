@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -10,11 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.base import words
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
 from mnist_bench.bench.latency.cautions import MeasurementWarning, WarningKind
 from mnist_bench.bench.latency.comparison import Run
 from mnist_bench.bench.latency.settings import Scenario
-from mnist_bench.bench.report import words
 from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved, differences
 from mnist_bench.bench.runs.saved import SavedComparison
 from mnist_bench.bench.statistics.ratio import RatioInterval
@@ -116,7 +115,7 @@ def file_name(files: Sequence[SavedComparison]) -> str:
 
 def ratio_text(ratio: RatioInterval | None) -> str:
     """As "0.266 x (0.265 to 0.267)"; empty for none."""
-    return "" if ratio is None else words.interval(ratio)
+    return "" if ratio is None else str(ratio)
 
 
 def verdict_text(line: Line) -> str:
@@ -125,7 +124,7 @@ def verdict_text(line: Line) -> str:
         return "✗ failed" if line.run.failure else "no samples"
     if line.is_baseline:
         return "baseline"
-    return "" if line.ratio is None else words.verdict(line.ratio.verdict)
+    return "" if line.ratio is None else line.ratio.verdict.with_sign
 
 
 def _line(result: Result, by: TimeKind) -> Line:
@@ -164,5 +163,5 @@ def _spread(run: Run, by: TimeKind) -> NDArray[np.float64]:
 def _about(saved: SavedComparison) -> str:
     """What was measured, and when in local time."""
     comparison = saved.comparison
-    when = datetime.fromisoformat(comparison.conditions.started).astimezone()
-    return f"{Path(comparison.model).name} · {comparison.scenario} · {when:%Y-%m-%d %H:%M}"
+    when = words.date_time(comparison.conditions.started)
+    return f"{Path(comparison.model).name} · {comparison.scenario} · {when}"

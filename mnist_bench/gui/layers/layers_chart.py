@@ -11,8 +11,9 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
+from mnist_bench.base import words
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment, places
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import scroll_area
 from mnist_bench.gui.kit.palette import LAYER_INK, layer_fill
 from mnist_bench.gui.layers.layers_table import entry_lines, segment_tip
@@ -89,7 +90,7 @@ class LayersChart(QWidget):
             for piece in _pieces(row, layers, comparison.segments, scale)
         ]
         ends = [layers.sum_ns * scale for layers, scale in zip(backends, scales, strict=True)]
-        sums = [formatting.duration(layers.sum_ns) for layers in backends]
+        sums = [words.duration(layers.sum_ns) for layers in backends]
         self._bars.sums = list(zip(ends, sums, strict=True))
         self._bars.set_width(max(max(ends), 1e-6) * _FREE)
         self._show_titles([layers.title for layers in backends])
@@ -193,11 +194,7 @@ class _ScaleAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         del scale, spacing
-        return [formatting.tick(value) if self.is_absolute and value else _percent(value) for value in values]
-
-
-def _percent(value: float) -> str:
-    return f"{value:.0f} %" if value else "0"
+        return [words.duration_tick(value) if self.is_absolute else words.share(value / 100) for value in values]
 
 
 def _plot(scale: _ScaleAxis) -> pg.PlotWidget:

@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_bench.base import words
 from mnist_bench.bench.layers.export import to_csv
 from mnist_bench.bench.layers.sentence import dominant_sentence
 from mnist_bench.bench.layers.values import LayerComparison
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
 from mnist_bench.gui.kit.containers import splitter
@@ -171,12 +172,12 @@ class LayersTab(QWidget):
 
     def _show_detail(self, comparison: LayerComparison) -> None:
         traces = min(layers.traces for layers in comparison.backends)
-        words = [comparison.network, formatting.plural(comparison.images, "image"), f"median of {traces} traces"]
+        parts = [comparison.network, words.plural(comparison.images, "image"), f"median of {traces} traces"]
         if comparison.reference is not None:
-            words.append(f"reference: {comparison.reference.title}")
+            parts.append(f"reference: {comparison.reference.title}")
         if any(layers.traced_as for layers in comparison.backends):
-            words.append("TorchScript's layers are traced eager")
-        self.detail.show_text(" · ".join(words))
+            parts.append("TorchScript's layers are traced eager")
+        self.detail.show_text(" · ".join(parts))
 
     def _show_compared(self) -> None:
         """Lists those that differ from the reference; the one that was chosen stays, else the first int8 one."""

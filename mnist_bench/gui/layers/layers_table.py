@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from mnist_bench.bench.layers import words
-from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment
-from mnist_bench.gui.kit import formatting
+from mnist_bench.base import words
+from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment, difference_figures
 from mnist_bench.gui.kit.palette import BackendStyle, layer_fill
 from mnist_bench.gui.kit.pixels import swatch
 from mnist_bench.gui.kit.table import Column, Table
@@ -55,12 +54,12 @@ def _times(layers: BackendLayers, style: BackendStyle | None) -> Column[Row]:
         return layers.segment_ns(row.segment) if row.segment else sums[row.name]
 
     def tip(row: Row) -> str:
-        return "\n".join(entry_lines(layers, row.segment)) if row.segment else words.sum_to_whole(layers)
+        return "\n".join(entry_lines(layers, row.segment)) if row.segment else layers.sum_words
 
-    about = f"{layers.title}: {words.sum_to_whole(layers)}"
+    about = f"{layers.title}: {layers.sum_words}"
     return Column(
         layers.title.replace(" · ", "\n"),
-        lambda row: formatting.duration(time(row)),
+        lambda row: words.duration(time(row)),
         about,
         key=time,
         unit="ns",
@@ -72,18 +71,16 @@ def _times(layers: BackendLayers, style: BackendStyle | None) -> Column[Row]:
 
 
 def _differences(compared: BackendLayers | None) -> list[Column[Row]]:
-    def text(which: str, row: Row) -> str:
+    def text(place: int, row: Row) -> str:
         if row.segment is None:
             return ""
-        difference = None if compared is None else compared.segment_difference(row.segment)
-        if which == "SQNR":
-            return words.sqnr(difference)
-        if difference is None:
-            return words.NONE
-        return words.distance(difference.largest if which == "Max diff." else difference.mean)
+        return difference_figures(None if compared is None else compared.segment_difference(row.segment))[place]
 
     of = "" if compared is None else f" of {compared.title}"
-    return [Column(title, partial(text, title), f"{about}{of}", right=True) for title, about in _DIFFERENCES]
+    return [
+        Column(title, partial(text, place), f"{about}{of}", right=True)
+        for place, (title, about) in enumerate(_DIFFERENCES)
+    ]
 
 
 _DIFFERENCES = (
@@ -99,14 +96,14 @@ _DIFFERENCES = (
 def segment_tip(segment: Segment) -> str:
     """What a part of the network is."""
     shape = " × ".join(map(str, segment.output_shape))
-    return f"{segment.label}\n{formatting.count(segment.multiply_adds)} multiply-adds, output {shape}"
+    return f"{segment.label}\n{words.count(segment.multiply_adds)} multiply-adds, output {shape}"
 
 
 def entry_lines(layers: BackendLayers, segment: Segment) -> list[str]:
     """What a backend executes in a part of the network, a line each."""
     return [
-        f"{layers.title}, {entry.label}: {formatting.duration(entry.compute_ns)} "
-        f"(p10 {formatting.duration(entry.p10_ns)}, p90 {formatting.duration(entry.p90_ns)}), "
-        f"{entry.share * 100:.0f} % of its layers, SQNR {words.sqnr(entry.difference)}"
+        f"{layers.title}, {entry.label}: {words.duration(entry.compute_ns)} "
+        f"(p10 {words.duration(entry.p10_ns)}, p90 {words.duration(entry.p90_ns)}), "
+        f"{words.share(entry.share)} of its layers, SQNR {difference_figures(entry.difference)[0]}"
         for entry in layers.within(segment)
     ]

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from html import escape
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import UsageError
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import all_choices, find_backend
 from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
 from mnist_bench.engines.phones import PREFIX, PhoneBackend
 from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
-from mnist_bench.gui.kit import formatting
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
 
 MOST_CHOSEN = 6
@@ -77,10 +77,10 @@ def give_colors(backends: Iterable[Backend], before: Mapping[str, int]) -> dict[
 
 def detail_line(backend: Backend, loaded: LoadResult | None, peak_memory_bytes: int) -> str:
     """What a card says under its title: mode, threads, the size of the network, the runner's peak memory."""
-    words = backend.mode_words
     if loaded is None:
-        return words
-    return f"{words} · {formatting.size(loaded.network_bytes)} · peak {formatting.size(peak_memory_bytes)}"
+        return backend.mode_words
+    peak = f" · peak {words.size(peak_memory_bytes)}" if peak_memory_bytes else ""  # 0: the system does not tell
+    return f"{backend.mode_words} · {words.size(loaded.network_bytes)}{peak}"
 
 
 def detail_tip(
@@ -90,10 +90,11 @@ def detail_tip(
     rows = [("Backend", backend.id), ("Mode", backend.mode_words), ("Network", network_name)]
     if loaded is not None:
         rows += [
-            ("Its parameters", formatting.size(loaded.network_bytes)),
-            ("Loaded in", formatting.duration(loaded.load_ns)),
-            ("Peak memory", f"{formatting.size(peak_memory_bytes)}, the whole runner"),
+            ("Its parameters", words.size(loaded.network_bytes)),
+            ("Loaded in", words.duration(loaded.load_ns)),
         ]
+    if peak_memory_bytes:
+        rows.append(("Peak memory", f"{words.size(peak_memory_bytes)}, the whole runner"))
     if info is not None:
         rows += [("Runner", f"{info.program} {info.version}"), *info.facts.items()]
     cells = "".join(f"<tr><td>{escape(what)}&nbsp;&nbsp;</td><td>{escape(value)}</td></tr>" for what, value in rows)

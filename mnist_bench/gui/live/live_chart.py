@@ -12,8 +12,9 @@ from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QColor, QPen, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from mnist_bench.base import words
 from mnist_bench.bench.report.ticks import log_ticks
-from mnist_bench.gui.kit import formatting, theme
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.marker import Marker
 from mnist_bench.gui.kit.palette import BackendStyle
@@ -130,8 +131,8 @@ class LiveChart(QWidget):
         for one in self._series:
             if one.backend_id in samples:
                 values = samples[one.backend_id]
-                median = formatting.duration(float(np.median(values)))
-                drawings = formatting.plural(len(values), "drawing")
+                median = words.duration(float(np.median(values)))
+                drawings = words.plural(len(values), "drawing")
                 self._figures[one.backend_id].show_text(f"{one.title}, median {median}", f"{one.title}: {drawings}")
         self.setAccessibleDescription("; ".join(figure.line() for figure in self._figures.values()))
 
@@ -193,7 +194,7 @@ class DurationAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         """The labels."""
         del scale, spacing
-        return [formatting.tick(10 ** float(value)) for value in values]
+        return [words.duration_tick(10 ** float(value)) for value in values]
 
 
 _LEAVE_IT_TO_THE_PARENT = Qt.ContextMenuPolicy.NoContextMenu

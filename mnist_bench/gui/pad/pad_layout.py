@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 
+from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.icons import SIZE, icon
 from mnist_bench.gui.pad.digit_view import DigitView
@@ -48,7 +49,7 @@ class PadLayout:
         self.pen_slider.blockSignals(True)
         self.pen_slider.setValue(round(content.pen_width))
         self.pen_slider.blockSignals(False)
-        self._pen_value.setText(f"{content.pen_width / PAD_UNITS:.0%}".replace("%", " %"))
+        self._pen_value.setText(words.share(content.pen_width / PAD_UNITS))
 
     def fit(self, size: QSize) -> None:
         """Make the best of the panel's size: the pad first, then what is below it."""

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from mnist_bench.gui.kit import formatting
+from mnist_bench.base import words
 from mnist_bench.gui.phones.controller import Phones
 from mnist_bench.gui.phones.dialogs import AddressDialog, PairDialog
 from mnist_bench.gui.phones.known_phones import KnownPhone
@@ -49,7 +49,7 @@ class PhoneErrands(QObject):
             deployed = self._access.deploy(
                 phone.serial, lambda done, total: task.report(title, done, total), lambda: task.is_cancelled
             )
-            what = f"{deployed.abi}, {formatting.size(deployed.bytes)}"
+            what = f"{deployed.abi}, {words.size(deployed.bytes)}"
             where = f"on {phone.title}" if deployed.pushed else f"on {phone.title} already"
             return f"The runner ({what}) is {where}."
 

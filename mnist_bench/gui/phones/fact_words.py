@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from mnist_bench.gui.kit import formatting
+from mnist_bench.base import words
 
 if TYPE_CHECKING:
     from mnist_bench.devices.phone.cores import Core
@@ -34,9 +34,9 @@ class PhoneAbout:
         """About the runner on the phone, or why nothing is known."""
         if self.problem:
             return self.problem
-        words = {None: "", True: "The runner is on the phone.", False: "The runner is put there when a card needs it."}
+        runner = {None: "", True: "The runner is on the phone.", False: "The runner is put there when a card needs it."}
         emulated = _EMULATED if self.facts is not None and self.facts.emulated else ""
-        return f"{words[self.is_deployed]} {emulated}".strip()
+        return f"{runner[self.is_deployed]} {emulated}".strip()
 
     def cores(self) -> "tuple[Core, ...]":
         """The cores; their frequencies just now are a part of the condition."""
@@ -108,11 +108,11 @@ def core_choices(cores: "tuple[Core, ...]", chosen: int | None) -> list[tuple[in
 
 def thermal_words(condition: "PhoneCondition") -> str:
     """As "cool", "⚠ throttled, 41.5 °C"; empty where the phone tells nothing."""
-    words = condition.thermal_words or ""
+    status = condition.thermal_words or ""
     if condition.thermal_status is not None and condition.thermal_status >= _SLOWED_FROM:
-        words = f"⚠ {words}"
-    skin = "" if condition.skin_celsius is None else f"{condition.skin_celsius:.1f} °C"
-    return ", ".join(filter(None, (words, skin)))
+        status = f"⚠ {status}"
+    skin = "" if condition.skin_celsius is None else words.celsius(condition.skin_celsius)
+    return ", ".join(filter(None, (status, skin)))
 
 
 def _android_words(facts: "PhoneFacts") -> str:
@@ -120,12 +120,12 @@ def _android_words(facts: "PhoneFacts") -> str:
 
 
 def _battery_words(condition: "PhoneCondition") -> str:
-    words = [] if condition.battery_percent is None else [f"{condition.battery_percent} %"]
+    parts = [] if condition.battery_percent is None else [f"{condition.battery_percent} %"]
     if condition.battery_celsius is not None:
-        words.append(f"{condition.battery_celsius:.1f} °C")
+        parts.append(words.celsius(condition.battery_celsius))
     if condition.charging is not None:
-        words.append("charging" if condition.charging else "not charging")
-    return ", ".join(words)
+        parts.append("charging" if condition.charging else "not charging")
+    return ", ".join(parts)
 
 
 def _grouped(cores: "tuple[Core, ...]") -> list[tuple[str, str, str]]:
@@ -140,19 +140,17 @@ def _numbers(cores: "list[Core]") -> str:
 
 def _clocks(cores: "list[Core]") -> str:
     """As "1.80 GHz, now 300 MHz to 1.80 GHz"; empty where nothing is known."""
-    words = [_frequency(cores[0].max_mhz)]
+    parts = [_frequency(cores[0].max_mhz)]
     now = sorted({core.now_mhz for core in cores if core.now_mhz is not None})
     if now:
-        words.append(f"now {_frequency(now[0])}" + (f" to {_frequency(now[-1])}" if len(now) > 1 else ""))
-    return ", ".join(filter(None, words))
+        parts.append(f"now {_frequency(now[0])}" + (f" to {_frequency(now[-1])}" if len(now) > 1 else ""))
+    return ", ".join(filter(None, parts))
 
 
 def _frequency(mhz: int | None) -> str:
     """As "1.80 GHz", "300 MHz"; empty where it is unknown."""
-    if mhz is None:
-        return ""
-    return f"{formatting.three_digits(mhz / 1000)} GHz" if mhz >= 1000 else f"{mhz} MHz"
+    return "" if mhz is None else words.frequency(mhz)
 
 
-def _in_brackets(words: str) -> str:
-    return f" ({words})" if words else ""
+def _in_brackets(text: str) -> str:
+    return f" ({text})" if text else ""

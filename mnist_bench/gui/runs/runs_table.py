@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from mnist_bench.base.words import count, date_time, duration
 from mnist_bench.bench.runs.overview import RunOverview
-from mnist_bench.gui.kit.formatting import count, duration
 from mnist_bench.gui.kit.table import Column, Table, numbers
 
 
@@ -33,7 +33,7 @@ def runs_table(keys: Mapping[str, Callable[[], object]]) -> Table[RunOverview]:
 
 def when(one: RunOverview) -> str:
     """When it was measured, in local time."""
-    return f"{datetime.fromisoformat(one.started).astimezone():%Y-%m-%d %H:%M}"
+    return date_time(one.started)
 
 
 def _path(one: RunOverview) -> str:

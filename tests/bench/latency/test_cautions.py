@@ -67,9 +67,9 @@ def test_a_slow_first_run_is_slower_in_most_processes() -> None:
     assert WarningKind.SLOW_FIRST_RUN not in kinds(in_one)
 
 
-def test_outliers_are_more_than_two_per_cent_far_out() -> None:
+def test_slow_samples_are_more_than_two_per_cent_of_all() -> None:
     assert kinds(with_slow(10)) == set()
-    assert kinds(with_slow(11)) == {WarningKind.OUTLIERS}
+    assert kinds(with_slow(11)) == {WarningKind.SLOW_SAMPLES}
 
 
 def test_an_uneven_bare_loop_tells_whose_fault_uneven_samples_are() -> None:
@@ -78,10 +78,10 @@ def test_an_uneven_bare_loop_tells_whose_fault_uneven_samples_are() -> None:
 
     even, spread, interrupted = around(300, 301, 302, 303), around(300, 310, 340, 350), around(*[300] * 24, 500)
     slow = with_slow(11)
-    assert kinds(slow, even) == {WarningKind.OUTLIERS}
-    assert kinds(slow, spread) == kinds(slow, interrupted) == {WarningKind.OUTLIERS, WarningKind.BUSY_MACHINE}
+    assert kinds(slow, even) == {WarningKind.SLOW_SAMPLES}
+    assert kinds(slow, spread) == kinds(slow, interrupted) == {WarningKind.SLOW_SAMPLES, WarningKind.BUSY_MACHINE}
     assert kinds(steady(), spread) == set(), "samples that are even need no excuse"
-    assert kinds(slow, spread, "android:abc:int8") == {WarningKind.OUTLIERS}, "a phone is another computer"
+    assert kinds(slow, spread, "android:abc:int8") == {WarningKind.SLOW_SAMPLES}, "a phone is another computer"
 
 
 def test_too_few_samples_or_processes() -> None:

@@ -88,4 +88,11 @@ def test_every_batch_size_is_judged_by_itself() -> None:
         result("native-int8", 1200, batch=10),
     ]
     (reason,) = parse_condition("native-int8 > 1.1 * baseline").judge(batches)
-    assert reason == "native-int8 > 1.1 * baseline (batch 10): 1,200.00 µs > 1,100.00 µs."
+    assert reason == "native-int8 > 1.1 * baseline (batch 10): 1.20 ms > 1.10 ms."
+
+
+def test_two_times_that_read_alike_are_told_with_what_lies_between_them() -> None:
+    (reason,) = parse_condition("native-int8 > torch-fp32").judge(
+        [result("torch-fp32", 1101, baseline=True), result("native-int8", 1104)]
+    )
+    assert reason == "native-int8 > torch-fp32: 1.10 ms > 1.10 ms, by 3.00 µs."

@@ -6,11 +6,8 @@ import json
 import math
 from dataclasses import replace
 
-import pytest
-
-from mnist_bench.bench.layers import words
 from mnist_bench.bench.layers.export import to_csv, to_json
-from mnist_bench.bench.layers.values import Difference
+from mnist_bench.bench.layers.values import Difference, difference_figures
 from tests.bench.layers.scripted import comparison, layers
 
 FOUND = comparison(
@@ -45,15 +42,13 @@ def test_csv_has_a_row_for_each_layer_of_each_backend() -> None:
     assert (rows[0]["sqnr_db"], rows[0]["identical"], rows[3]["identical"]) == ("", "", "True")
 
 
-@pytest.mark.parametrize(
-    ("figure", "text"),
-    [(38.649, "38.6 dB"), (math.inf, "identical"), (-math.inf, "no signal"), (math.nan, "not a number")],
-)
-def test_an_sqnr_in_words(figure: float, text: str) -> None:
-    assert words.sqnr(Difference(figure, 0, 0)) == text
+def test_a_difference_in_words() -> None:
+    assert difference_figures(Difference(38.649, 0.25, 2.09e-7)) == ("38.6 dB", "0.250", "2.09e-07")
+    assert difference_figures(Difference(math.inf, 0, 0)) == ("identical", "0", "0")
+    assert difference_figures(None) == ("–", "–", "–")
 
 
 def test_the_ratio_to_the_whole_is_told_with_what_was_really_traced() -> None:
-    assert words.sum_to_whole(FOUND.backends[1]) == "layers one by one: 0.80 × the whole"
+    assert FOUND.backends[1].sum_words == "layers one by one: 0.800 x the whole"
     script = layers("qnnpack-int8:torchscript", (10, 10, 20), whole_us=30)
-    assert words.sum_to_whole(script).startswith("layers one by one: 1.33 × the whole (traced as qnnpack-int8:")
+    assert script.sum_words.startswith("layers one by one: 1.33 x the whole (traced as qnnpack-int8:")

@@ -21,8 +21,8 @@ def script(whole_us: float) -> BackendLayers:
 def test_what_torchscript_saves_is_overhead_of_eager_modules() -> None:
     said = dominant_sentence(comparison(FP32, INT8, script(40)))
     assert said.startswith(
-        "QNNPACK int8 is slower than PyTorch fp32 (100 µs against 40 µs) because of the overhead of its eager modules, "
-        "not its arithmetic: as TorchScript the same arithmetic takes 40 µs."
+        "QNNPACK int8 is slower than PyTorch fp32 (100 µs against 40.0 µs) because of the overhead of its eager "
+        "modules, not its arithmetic: as TorchScript the same arithmetic takes 40.0 µs."
     )
 
 
@@ -79,18 +79,18 @@ def error_of(*sqnr_db: float) -> str:
 
 
 def test_the_error_grows_most_where_the_noise_to_signal_ratio_does() -> None:
-    assert error_of(40, 38, 29) == " of Native int8 grows most in linear 2 (SQNR falls from 38 to 29 dB)."
+    assert error_of(40, 38, 29) == " of Native int8 grows most in linear 2 (SQNR falls from 38.0 dB to 29.0 dB)."
 
 
 def test_an_error_behind_exact_layers_arises_there() -> None:
-    assert error_of(math.inf, 30, 30) == " of Native int8 arises mainly in flatten 1 (SQNR 30 dB behind it)."
-    assert error_of(30, 30, 30) == " of Native int8 arises mainly in max_pool2d 0 (SQNR 30 dB behind it)."
+    assert error_of(math.inf, 30, 30) == " of Native int8 arises mainly in flatten 1 (SQNR 30.0 dB behind it)."
+    assert error_of(30, 30, 30) == " of Native int8 arises mainly in max_pool2d 0 (SQNR 30.0 dB behind it)."
 
 
 def test_an_error_that_grows_everywhere_is_spread() -> None:
     # noise-to-signal 0.001, 0.002, 0.003
     spread = error_of(30, 10 * math.log10(500), 10 * math.log10(1000 / 3))
-    assert spread == " of Native int8 is spread over the layers (SQNR down to 25 dB)."
+    assert spread == " of Native int8 is spread over the layers (SQNR down to 25.2 dB)."
 
 
 def test_a_spread_error_that_shrinks_again_is_told_with_its_end() -> None:
@@ -100,7 +100,7 @@ def test_a_spread_error_that_shrinks_again_is_told_with_its_end() -> None:
     longer = replace(int8, entries=(*int8.entries, entry))
     segments = (*found.segments, Segment("relu", 3, 3, 0, (10,)))
     said = dominant_sentence(replace(found, backends=(FP32, longer), segments=segments))
-    assert said.endswith("is spread over the layers (SQNR down to 25 dB, 33 dB at the end).")
+    assert said.endswith("is spread over the layers (SQNR down to 25.2 dB, 33.0 dB at the end).")
 
 
 @pytest.mark.parametrize("figures", [(math.inf, math.inf, math.inf), (30, math.nan, 20), (30, -math.inf, 20)])

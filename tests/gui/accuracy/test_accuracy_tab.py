@@ -59,12 +59,12 @@ def test_the_table_fills_while_it_runs(qtbot: QtBot, tab: AccuracyTab) -> None:
     assert cells(tab, 0)[:2] == ["Backend A", "50 %"]
     with qtbot.waitSignal(tab.shown):
         evaluation.finish(0, FIRST)
-    assert cells(tab, 0)[:3] == ["Backend A", "90.00 %   59.58–98.21", "9 of 10"]
+    assert cells(tab, 0)[:3] == ["Backend A", "90.00 % (59.58 to 98.21)", "9 of 10"]
     assert cells(tab, 0)[5:] == ["baseline", "–"]
     assert cells(tab, 1)[1] == "0 %"
     with qtbot.waitSignal(tab.shown):
         evaluation.finish(1, SECOND)
-    assert cells(tab, 1)[:3] == ["Backend B", "80.00 %   49.02–94.33", "8 of 10"]
+    assert cells(tab, 1)[:3] == ["Backend B", "80.00 % (49.02 to 94.33)", "8 of 10"]
     assert cells(tab, 1)[5:] == ["90.00 %", "1"]
 
 

@@ -54,14 +54,14 @@ def test_the_table_has_each_layer_the_sums_and_one_backends_differences(tab: Lay
     tab.show_comparison(comparison(FP32, NATIVE, INT8))
     assert tab.compared.currentText() == "QNNPACK int8 · TorchScript"  # the first int8 one
     assert cells(tab) == [
-        ["0 max_pool2d", "10.0 µs", "1.00 µs", "5.00 µs", "identical", "0.5", "0.25"],
-        ["1 flatten", "10.0 µs", "1.00 µs", "5.00 µs", "35.0 dB", "0.5", "0.25"],
-        ["2 linear", "20.0 µs", "2.00 µs", "30.0 µs", "29.0 dB", "0.5", "0.25"],
+        ["0 max_pool2d", "10.0 µs", "1.00 µs", "5.00 µs", "identical", "0.500", "0.250"],
+        ["1 flatten", "10.0 µs", "1.00 µs", "5.00 µs", "35.0 dB", "0.500", "0.250"],
+        ["2 linear", "20.0 µs", "2.00 µs", "30.0 µs", "29.0 dB", "0.500", "0.250"],
         ["sum of the layers", "40.0 µs", "4.00 µs", "40.0 µs", "", "", ""],
         ["whole network", "50.0 µs", "4.00 µs", "20.0 µs", "", "", ""],
     ]
     tip = tab.table.model().headerData(3, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
-    assert "layers one by one: 2.00 × the whole (traced as qnnpack-int8" in tip
+    assert "layers one by one: 2.00 x the whole (traced as qnnpack-int8" in tip
 
 
 def test_another_backends_differences_can_be_chosen_and_stay_chosen(tab: LayersTab) -> None:

@@ -8,7 +8,7 @@ from mnist_bench.engines import native
 from mnist_bench.engines.backends import all_choices, find_backend
 from mnist_bench.engines.torch_backend import Mode, TorchBackend
 from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.live.backend_choices import detail_line, give_colors, in_order, offered, remembered
+from mnist_bench.gui.live.backend_choices import detail_line, detail_tip, give_colors, in_order, offered, remembered
 from mnist_bench.gui.live.overview import overview
 from mnist_bench.protocol.messages import LoadResult
 
@@ -68,6 +68,13 @@ def test_the_detail_line_names_mode_threads_and_sizes() -> None:
     assert backend.mode is Mode.TORCHSCRIPT
     line = detail_line(backend, LoadResult(1, 1_710_000, 0), 234_000_000)
     assert line == "TorchScript · 2 threads · 1.71 MB · peak 234 MB"
+
+
+def test_a_memory_that_nobody_knows_is_not_told() -> None:
+    backend, loaded = find_backend("torch-fp32"), LoadResult(1, 1_710_000, 0)
+    assert detail_line(backend, loaded, 0).endswith("1.71 MB")
+    assert "memory" not in detail_tip(backend, "digits-cnn", None, loaded, 0)
+    assert "234 MB" in detail_tip(backend, "digits-cnn", None, loaded, 234_000_000)
 
 
 def test_the_overview_counts_what_cannot_run() -> None:
