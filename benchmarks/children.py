@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_bench.__main__ import has_display
-from mnist_bench.engines.transport import child_environment
+from mnist_bench.devices.this_computer import child_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -10,9 +10,9 @@ from statistics import median
 from benchmarks.children import Child, child
 from benchmarks.figures import Figure, Setup, at_most
 from benchmarks.pictures import sample_digit
+from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import all_choices
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.torch_backend import TorchBackend
 from mnist_bench.network.bundled import bundled_names, load_network
 
 _MOST = 1.1
@@ -21,18 +21,18 @@ _BLOCK_NS = 30_000_000  # short, so that whatever else the machine does meets a 
 
 def measure(setup: Setup) -> Iterator[Figure]:
     """One ratio for each backend, mode and bundled network."""
-    backends = [choice for choice in all_choices() if isinstance(choice, TorchBackend)]
+    backends = [choice for choice in all_choices() if choice.kind.needs_python]
     for backend in backends[: setup.times(len(backends), 1)]:
         with (
             InferenceEngine(backend) as engine,
-            child("benchmarks.bare_loop", backend.name, str(backend.mode)) as bare,
+            child("benchmarks.bare_loop", backend.name, backend.kind.mode(backend.options.mode).name) as bare,
         ):
             for model in bundled_names():
                 engine.load(load_network(model))
                 yield _compare(backend, model, engine, bare, setup.times(50, 4))
 
 
-def _compare(backend: TorchBackend, model: str, engine: InferenceEngine, bare: Child, pairs: int) -> Figure:
+def _compare(backend: Backend, model: str, engine: InferenceEngine, bare: Child, pairs: int) -> Figure:
     digit = sample_digit()
 
     def in_runner(warm_up: int, runs: int) -> float:

@@ -7,8 +7,8 @@ from benchmarks.figures import Figure, Setup, at_most
 from mnist_bench.bench.latency.child import sample_images
 from mnist_bench.bench.latency.sampling import Sampler, SystemClock
 from mnist_bench.bench.latency.settings import Scenario, Settings
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.native import NATIVE_INT8
 from mnist_bench.network.bundled import load_network
 
 _MOST_US = 2.0
@@ -17,7 +17,7 @@ _MOST_US = 2.0
 def measure(setup: Setup) -> Iterator[Figure]:
     """Blocks of the default size, digits-mlp: their time less the runner's own times, by sample."""
     plan = Settings(Scenario.HOT_LOOP).plan
-    with InferenceEngine(NATIVE_INT8) as engine:
+    with InferenceEngine(find_backend("native-int8")) as engine:
         engine.load(load_network("digits-mlp"))
         sampler = Sampler(engine, Scenario.HOT_LOOP, sample_images(), SystemClock())
         sampler.lead_in(1)

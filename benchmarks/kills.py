@@ -16,13 +16,14 @@ from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Settings
 from mnist_bench.bench.runs.overview import list_overviews
 from mnist_bench.bench.runs.saved import SavedRuns, save_comparison
-from mnist_bench.engines.native import NATIVE_INT8
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.network.bundled import load_network
 
 _SAVER = """\
 import sys
 from pathlib import Path
 from mnist_bench.bench.runs.saved import SavedRuns, load_comparison, save_comparison
+from mnist_bench.engines.backends import find_backend
 folder = Path(sys.argv[1])
 comparison = load_comparison(folder / "run-old.json")
 print("ready", flush=True)
@@ -40,7 +41,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="mnist-bench-") as name:
         folder = Path(name)
         settings = Settings(processes=2, blocks=2, runs=2000)
-        old = Measurement([NATIVE_INT8], load_network("digits-mlp"), sample_images(), settings).run()
+        old = Measurement([find_backend("native-int8")], load_network("digits-mlp"), sample_images(), settings).run()
         save_comparison(folder / "run-old.json", old)
         before = _contents(folder)
         for _ in range(kills):

@@ -12,8 +12,7 @@ import numpy as np
 
 from benchmarks.evaluation_child import StallProbe
 from benchmarks.window_child import ProbedWindow, open_window, rest, wait_for
-from mnist_bench.engines.native import NATIVE_INT8
-from mnist_bench.engines.torch_backend import TORCH_FP32
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.cards.answers import CardState
 
 _MOST_S = 600.0
@@ -37,7 +36,7 @@ def benchmark(window: ProbedWindow, probe: StallProbe, processes: int) -> dict[s
 def main() -> None:
     """Answer until the input ends."""
     with open_window() as window:
-        window.live.choose((TORCH_FP32, NATIVE_INT8))
+        window.live.choose((find_backend("torch-fp32"), find_backend("native-int8")))
         wait_for(
             window.live.states_changed, lambda: all(place.state is CardState.READY for place in window.live.places)
         )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from benchmarks.figures import Figure, NotMeasured, Setup, at_most
 from benchmarks.pictures import sample_digit
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.native import NativeBackend
 from mnist_bench.network.bundled import bundled_names, load_network
 from mnist_bench.network.network import Precision
 
@@ -19,7 +19,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
     for model in bundled_names():
         network = load_network(model)
         for precision in Precision:
-            backend = NativeBackend(precision)
+            backend = find_backend(f"native-{precision}")
             missing = backend.missing()
             if missing is not None:
                 raise NotMeasured(missing)

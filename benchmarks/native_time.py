@@ -17,8 +17,8 @@ from benchmarks.figures import Figure, NotMeasured, Setup, at_most
 from benchmarks.interleaved import Block, run_rounds
 from benchmarks.peer_networks import PeerNetwork, peer_networks
 from benchmarks.pictures import sample_digit
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.native import NativeBackend
 from mnist_bench.network.network import Precision
 
 MOST = {
@@ -37,7 +37,7 @@ _SAME = 1e-3  # of the largest logit: both compute the same function
 def measure(setup: Setup) -> Iterator[Figure]:
     """One ratio for each network and precision."""
     for precision in Precision:
-        missing = NativeBackend(precision).missing()
+        missing = find_backend(f"native-{precision}").missing()
         if missing is not None:
             raise NotMeasured(missing)
     with tempfile.TemporaryDirectory(prefix="mnist-bench-peer-") as folder:
@@ -45,7 +45,10 @@ def measure(setup: Setup) -> Iterator[Figure]:
         for one in peer_networks()[: setup.times(3, 1)]:
             for precision in Precision:
                 model = exported(one.network, precision)
-                with InferenceEngine(NativeBackend(precision)) as engine, peer(program, model, sample_digit()) as other:
+                with (
+                    InferenceEngine(find_backend(f"native-{precision}")) as engine,
+                    peer(program, model, sample_digit()) as other,
+                ):
                     engine.load(one.network)
                     if precision is Precision.FP32:
                         _check_same(one, engine, other)

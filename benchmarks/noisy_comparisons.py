@@ -16,8 +16,7 @@ from mnist_bench.bench.latency.child import sample_images
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.statistics.ratio import RatioInterval, Verdict
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.native import NATIVE_INT8
-from mnist_bench.engines.torch_backend import TORCH_FP32
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.network.bundled import DEFAULT_MODEL, load_network
 
 _SAME = 182 / 200
@@ -28,7 +27,7 @@ _DIFFERENCE = 1.05
 def measure(setup: Setup) -> Iterator[Figure]:
     """For the noise of the native runner and of PyTorch: verdicts over 200 simulated comparisons each."""
     comparisons = setup.times(200, 3)
-    for backend in (NATIVE_INT8, TORCH_FP32)[: setup.times(2, 1)]:
+    for backend in (find_backend("native-int8"), find_backend("torch-fp32"))[: setup.times(2, 1)]:
         say(f"  recording {backend.title} ...")
         pairs = record(backend, load_network(DEFAULT_MODEL), sample_images(), setup.times(40, 10))
         for factor in (1.0, _DIFFERENCE):

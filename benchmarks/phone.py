@@ -18,8 +18,9 @@ from benchmarks.pictures import sample_digit
 from mnist_bench.devices.phone.adb import this_adb
 from mnist_bench.devices.phone.deploy import FOLDER, PROGRAM, remove
 from mnist_bench.devices.phone.transport import AdbTransport
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.network.bundled import DEFAULT_MODEL, load_network
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
@@ -38,7 +39,7 @@ _MODEL = "digits-mlp"  # the less there is to compute, the less QEMU's work vari
 def measure(setup: Setup) -> Iterator[Figure]:
     """The way over adb against an echo and against `adb shell`; the time to the first answer, new and deployed."""
     with _test_phone() as (phone, server):
-        backend = PhoneBackend(phone.serial, "Test phone", Precision.INT8)
+        backend = find_backend(f"native-int8@android:{phone.serial}", {})
         yield from _way(setup, phone, server, backend)
         new = [_first_answer_s(phone, server, backend, is_new=True) for _ in range(setup.times(9, 1))]
         yield _start("a new phone", new, _NEW_S)
@@ -75,7 +76,7 @@ def _plug_in(phone: VirtualPhone, server: AdbServer) -> None:
     wait_until(lambda: any(each.is_ready for each in this_adb().phones()))
 
 
-def _way(setup: Setup, phone: VirtualPhone, server: AdbServer, backend: PhoneBackend) -> Iterator[Figure]:
+def _way(setup: Setup, phone: VirtualPhone, server: AdbServer, backend: Backend) -> Iterator[Figure]:
     digit = sample_digit()
     request = encode_frame(Frame(Kind.CLASSIFY, 1, ClassifyRequest(digit[None]).encode()))
     with ExitStack() as stack:
@@ -153,7 +154,7 @@ def _shell_us(server: AdbServer, serial: str, command: str) -> float:
     return (time.perf_counter_ns() - start) / 1000
 
 
-def _first_answer_s(phone: VirtualPhone, server: AdbServer, backend: PhoneBackend, *, is_new: bool) -> float:
+def _first_answer_s(phone: VirtualPhone, server: AdbServer, backend: Backend, *, is_new: bool) -> float:
     """From adb's "device" to the first answer of digits-cnn, on a phone that has just been plugged in."""
     if is_new:
         remove(this_adb(), phone.serial)

@@ -8,7 +8,7 @@ from time import perf_counter_ns
 
 from PySide6.QtCore import QEvent, QEventLoop, QTimer, Signal, SignalInstance
 
-from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.app import make_application
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.garbage import GarbageCollection
@@ -67,7 +67,7 @@ def open_window(data: Path | None = None) -> Iterator[ProbedWindow]:
     app = make_application()
     theme.apply(app, SchemeChoice.LIGHT)
     window = ProbedWindow(Settings(), data, phone_access=NoPhones())
-    window.live.choose((TORCH_FP32, QNNPACK_INT8))
+    window.live.choose((find_backend("torch-fp32"), find_backend("qnnpack-int8")))
     window.painted.connect(window.begin)
     window.show()
     garbage = GarbageCollection()

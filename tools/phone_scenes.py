@@ -6,15 +6,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from mnist_bench.devices.phone.device import as_device
 from mnist_bench.devices.phone.errors import PhoneGone, PhoneUnauthorized
 from mnist_bench.devices.phone.facts import Core, PhoneCondition, PhoneFacts
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
+from mnist_bench.devices.this_computer import THIS_COMPUTER
+from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.native import NativeBackend
-from mnist_bench.engines.phones import PhoneBackend
-from mnist_bench.engines.transport import Transport
 from mnist_bench.gui.phones.fact_words import PhoneAbout
 from mnist_bench.gui.window import MainWindow
 from tools.studio import NoPhones, Studio
@@ -61,17 +61,14 @@ class StandIns(NoPhones):
         """An engine over this computer's own runner, if such a phone is there and allows it."""
 
         def connect() -> Transport:
-            assert isinstance(backend, PhoneBackend)
-            phone = next((phone for phone in self.phones if phone.serial == backend.serial), None)
+            phone = next((phone for phone in self.phones if as_device(phone) == backend.device), None)
             if phone is None or not self.reachable:
-                raise PhoneGone(f"{backend.phone_title} is gone.")
+                raise PhoneGone(f"{backend.device.title} is gone.")
             if not phone.is_ready:
-                raise PhoneUnauthorized(f"{backend.phone_title} is {phone.state.words}.")
-            return NativeBackend(backend.precision).connect()
+                raise PhoneUnauthorized(f"{backend.device.title} is {phone.state.words}.")
+            return replace(backend, device=THIS_COMPUTER).connect()
 
-        return (
-            InferenceEngine(backend, connect=connect) if isinstance(backend, PhoneBackend) else InferenceEngine(backend)
-        )
+        return InferenceEngine(backend, connect=connect if backend.device.id else None)
 
 
 def _window(studio: Studio, phones: StandIns, *backends: str) -> MainWindow:
@@ -90,7 +87,7 @@ def no_phone(studio: Studio) -> None:
 
 def ready_phone(studio: Studio) -> None:
     """A phone with its facts and its card."""
-    window = _window(studio, StandIns(PIXEL), f"android:{PIXEL.serial}:int8")
+    window = _window(studio, StandIns(PIXEL), f"native-int8@android:{PIXEL.serial}")
     studio.draw(window, 5)
     for line in _LOG:
         logging.getLogger("mnist_bench.adb").info(line)
@@ -101,7 +98,7 @@ def ready_phone(studio: Studio) -> None:
 
 def unauthorized_phone(studio: Studio) -> None:
     """A phone that waits to be allowed, and its card with it."""
-    window = _window(studio, StandIns(LOCKED), f"android:{LOCKED.serial}:int8")
+    window = _window(studio, StandIns(LOCKED), f"native-int8@android:{LOCKED.serial}")
     studio.draw(window, 5)
     studio.shoot(window, "phone-unauthorized-{}", SMALL)
     window.close()
@@ -109,7 +106,7 @@ def unauthorized_phone(studio: Studio) -> None:
 
 def three_phones(studio: Studio) -> None:
     """Several phones, with a long name, one not allowed yet."""
-    cards = (f"android:{PIXEL.serial}:int8", f"android:{LONG_NAMED.serial}:int8")
+    cards = (f"native-int8@android:{PIXEL.serial}", f"native-int8@android:{LONG_NAMED.serial}")
     window = _window(studio, StandIns(PIXEL, LOCKED, LONG_NAMED), *cards)
     studio.draw(window, 5)
     window.phones.tab.select(LONG_NAMED.serial)
@@ -122,7 +119,7 @@ def gone_phone(studio: Studio) -> None:
     """A phone that was unplugged: its card waits."""
     phones = StandIns(PIXEL)
     phones.reachable = False
-    window = _window(studio, phones, f"android:{PIXEL.serial}:int8")
+    window = _window(studio, phones, f"native-int8@android:{PIXEL.serial}")
     studio.draw(window, 5)
     phones.see()
     studio.wait(lambda: "waiting" in window.live.places[-1].card.message.text())

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.errors import RunnerUnavailable
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.model_file import write_model_file

@@ -32,12 +32,15 @@ def resources_dir() -> Path:
     return _bundled("resources")
 
 
-def runner_program(abi: str) -> Path:
-    """Where the native runner for `abi` lies, if there is one: "arm64-v8a", "armeabi-v7a", "x86_64" and "x86", as
+NATIVE_RUNNER = "mnist-bench-runner"
+
+
+def runner_program(abi: str, name: str = NATIVE_RUNNER) -> Path:
+    """Where a runner's program for `abi` lies, if there is one: "arm64-v8a", "armeabi-v7a", "x86_64" and "x86", as
     Android calls them, for Linux too; "windows-x86_64", "macos-arm64". It may not be marked as executable.
     """
     suffix = ".exe" if abi.startswith("windows") else ""
-    return resources_dir() / "runner" / abi / f"mnist-bench-runner{suffix}"
+    return resources_dir() / "runner" / abi / f"{name}{suffix}"
 
 
 def cache_dir() -> Path:

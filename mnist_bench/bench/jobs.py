@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_bench.base.errors import Cancelled, MnistBenchError
-from mnist_bench.engines.transport import child_environment, python_command
+from mnist_bench.devices.this_computer import child_environment, python_command
 from mnist_bench.engines.watchdog import WATCHDOG
 
 _log = logging.getLogger(__name__)

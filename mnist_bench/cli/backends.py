@@ -1,4 +1,4 @@
-"""`mnist-bench backends`: which backends this computer and its phones have, and why one of them cannot run."""
+"""`mnist-bench backends`: which backends this computer and the devices at it have, and why one of them cannot run."""
 
 import argparse
 from collections.abc import Iterator
@@ -7,11 +7,9 @@ from typing import Any
 from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, OpenEngine
-from mnist_bench.devices.phone.errors import PhoneError, state_error
-from mnist_bench.engines.backends import all_choices, local_backends
+from mnist_bench.devices.devices import seen_devices
+from mnist_bench.engines.backends import all_choices, backends_on, local_backends
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.native import NativeBackend
-from mnist_bench.engines.phones import phone_backends
 
 _DETAILS = """\
 examples:
@@ -34,7 +32,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     with common.open_engines(local_backends(), network=None) as engines:
-        listed = [*engines, *_of_phones()]
+        listed = [*engines, *_of_devices()]
         if options.json:
             common.print_json([_as_json(opened) for opened in listed])
         else:
@@ -42,18 +40,11 @@ def run(options: argparse.Namespace) -> int:
     return ExitStatus.OK
 
 
-def _of_phones() -> Iterator[OpenEngine]:
-    """The backends of the phones that adb's server knows, if one runs: not started, since that would deploy it."""
-    from mnist_bench.devices.phone.adb import this_adb
-
-    try:
-        phones = this_adb().phones(start=False)
-    except PhoneError:
-        return
-    for phone in phones:
-        for backend in phone_backends(phone):
-            ready = InferenceEngine(backend) if phone.is_ready else state_error(phone.state, phone.title)
-            yield OpenEngine(backend, ready)
+def _of_devices() -> Iterator[OpenEngine]:
+    """The backends of the devices that are there now: not started, since that would deploy a runner."""
+    for device, trouble in seen_devices():
+        for backend in backends_on(device):
+            yield OpenEngine(backend, trouble or InferenceEngine(backend))
 
 
 def _as_json(opened: OpenEngine) -> dict[str, object]:
@@ -74,7 +65,7 @@ def _as_text(opened: OpenEngine) -> str:
         return f"{title}, ready"
     info = opened.engine.info
     modes = ", ".join(choice.id for choice in all_choices() if choice.name == opened.backend.name)
-    if isinstance(opened.backend, NativeBackend):
+    if opened.backend.can_pin:
         modes += f", {opened.backend.name}:core0 and so on"
     facts = ", ".join(f"{name} {value}" for name, value in info.facts.items())
     runner = f"{info.program} {info.version}, {facts}"

@@ -20,7 +20,6 @@ from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend, find_backends, local_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.torch_backend import TorchBackend
 from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names
 from mnist_bench.network.network import Network
 
@@ -82,11 +81,12 @@ def add_backend_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         dest="backends",
         metavar="ID",
-        help=f"{names}, with :torchscript or :core3 behind it, or android[:SERIAL][:int8] for a phone; "
+        help=f"{names}, with :torchscript, :eager:2 or :core3 behind it; @android[:SERIAL] runs it on a phone "
+        f"(native-int8@android; native@android for both precisions); "
         f"repeat it for several (default: {names})",
     )
     parser.add_argument(
-        "--threads", type=positive, metavar="N", help="threads for each backend of PyTorch (default: 1)"
+        "--threads", type=positive, metavar="N", help="threads for each backend that can use several (default: 1)"
     )
     parser.add_argument("--trace-frames", action="store_true", help="print what passes between engines and runners")
 
@@ -125,7 +125,7 @@ def chosen_backends(options: argparse.Namespace) -> tuple[Backend, ...]:
         print_frames()
     threads = options.threads or 1
     if not options.backends:
-        return tuple(with_threads(one, threads) if isinstance(one, TorchBackend) else one for one in local_backends())
+        return tuple(with_threads(one, threads) if one.can_thread else one for one in local_backends())
     named = [backend for text in options.backends for backend in find_backends(text)]
     if options.threads is not None:
         named = [with_threads(backend, threads) for backend in named]
@@ -137,7 +137,7 @@ def chosen_baseline(options: argparse.Namespace, backends: Sequence[Backend]) ->
     if options.baseline is None:
         return backends[0].id
     baseline = find_backend(options.baseline)
-    if options.threads is not None and isinstance(baseline, TorchBackend):
+    if options.threads is not None and baseline.can_thread:
         baseline = with_threads(baseline, options.threads)
     if baseline not in backends:
         raise UsageError(

@@ -5,6 +5,8 @@ from typing import Any
 
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
+from mnist_bench.devices.phone.device import AndroidPhone
+from mnist_bench.engines.backends import backends_on
 
 _DETAILS = """\
 examples:
@@ -30,5 +32,6 @@ def run(options: argparse.Namespace) -> int:
     from mnist_bench.devices.phone.adb import this_adb
 
     serial = this_adb().connect(options.address)
-    print(f"Connected to {serial}. Its backends: android:{serial}:fp32, android:{serial}:int8")
+    names = ", ".join(backend.id for backend in backends_on(AndroidPhone(serial, serial)))
+    print(f"Connected to {serial}. Its backends: {names}")
     return ExitStatus.OK

@@ -10,7 +10,7 @@ from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.phones import add_phone_option
 from mnist_bench.cli.progress import ProgressBar
-from mnist_bench.engines.phones import the_phone
+from mnist_bench.devices.phone.device import the_phone
 
 _DETAILS = """\
 examples:

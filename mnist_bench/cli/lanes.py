@@ -6,8 +6,8 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.devices.lane import Lane
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.lane import Lane
 
 _Result = TypeVar("_Result")
 

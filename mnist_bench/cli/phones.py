@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from mnist_bench.base import words
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
+from mnist_bench.devices.phone.device import as_device
 from mnist_bench.devices.phone.errors import PhoneError
 from mnist_bench.devices.phone.phones import Phone
-from mnist_bench.engines.phones import phone_backends
+from mnist_bench.engines.backends import backends_on
 
 if TYPE_CHECKING:
     from mnist_bench.devices.phone.facts import PhoneCondition, PhoneFacts
@@ -85,7 +86,7 @@ def _as_json(phone: Phone, facts: "PhoneFacts | None", condition: "PhoneConditio
         "words": phone.state.words,
         "next_step": phone.state.next_step,
         "wireless": phone.is_wireless,
-        "backends": [backend.id for backend in phone_backends(phone)],
+        "backends": [backend.id for backend in backends_on(as_device(phone))],
         "facts": None if facts is None else asdict(facts),
         "condition": None if condition is None else asdict(condition),
     }
@@ -102,7 +103,7 @@ def _as_text(phone: Phone, facts: "PhoneFacts | None", condition: "PhoneConditio
     if condition is not None:
         lines.append(_condition(condition))
     if phone.is_ready:
-        lines.append("backends: " + _listed(*(backend.id for backend in phone_backends(phone))))
+        lines.append("backends: " + _listed(*(backend.id for backend in backends_on(as_device(phone)))))
     return "\n  ".join(filter(None, lines))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.phones import add_phone_option
-from mnist_bench.engines.phones import the_phone
+from mnist_bench.devices.phone.device import the_phone
 
 _DETAILS = """\
 examples:

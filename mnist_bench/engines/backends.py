@@ -1,78 +1,110 @@
-"""The backends that there are, and the words by which a person names them."""
+"""The backends that there are, and the words by which a person names them.
+
+    ENGINE-PRECISION[:MODE][:THREADS][:coreN][@DEVICE]
+
+such as torch-fp32, qnnpack-int8:torchscript, torch-fp32:eager:2 or native-int8:core4@android:SERIAL. An engine without
+a precision names all of its precisions: `native@android`. What follows the first @ is the device, whatever it holds.
+"""
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mnist_bench.base.errors import UsageError
+from mnist_bench.devices.device import Device
+from mnist_bench.devices.devices import find_device
+from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8, NativeBackend
-from mnist_bench.engines.phones import MAX_CORE, PREFIX, find_phone_backends
-from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32, Mode, TorchBackend
+from mnist_bench.engines.kinds.kind import EngineKind, Options
+from mnist_bench.engines.kinds.table import ENGINE_KINDS
+from mnist_bench.network.network import Precision
 
-MAX_THREADS = 64
+_OPTIONS = re.compile(r"(?::(?P<mode>[a-z]+))?(?::(?P<threads>[0-9]{1,4}))?(?::core(?P<core>[0-9]{1,4}))?")
+_THREADS = (1, 2, 4)
+_FIRST = ("torch-fp32", "qnnpack-int8", "native-int8")
 
-_TORCH_OPTIONS = re.compile(r"(?::(eager|torchscript))?(?::([0-9]{1,4}))?")
-_CORE = re.compile(r":core([0-9]{1,4})")
+
+def backends_on(device: Device, threads: int = 1) -> tuple[Backend, ...]:
+    """Every backend that `device` may be able to run with this many threads, each in its default mode."""
+    return tuple(
+        Backend(kind, precision, Options(threads=threads), device)
+        for kind in ENGINE_KINDS.values()
+        if threads <= kind.max_threads and _can_run(kind, device)
+        for precision in kind.precisions
+    )
 
 
 def local_backends() -> tuple[Backend, ...]:
     """Every backend of this computer, in its default mode."""
-    return TORCH_FP32, QNNPACK_INT8, NATIVE_FP32, NATIVE_INT8
+    return backends_on(THIS_COMPUTER)
 
 
-def all_choices(threads: int = 1) -> tuple[Backend, ...]:
-    """Every backend of this computer that can run with this many threads, in each of its modes."""
-    torch = (replace(one, mode=mode, threads=threads) for mode in Mode for one in (TORCH_FP32, QNNPACK_INT8))
-    return *torch, *((NATIVE_FP32, NATIVE_INT8) if threads == 1 else ())
+def all_choices(threads: int = 1, device: Device = THIS_COMPUTER) -> tuple[Backend, ...]:
+    """Every backend of `device` that can run with this many threads, in each of its modes, the default ones first."""
+    plain = backends_on(device, threads)
+    others = (
+        replace(backend, options=replace(backend.options, mode=mode.name))
+        for backend in plain
+        for mode in backend.kind.modes[1:]
+    )
+    return *plain, *others
 
 
-def find_backends(text: str) -> tuple[Backend, ...]:
-    """The backends that `text` names: one of this computer, or one or both of a phone, `android[:SERIAL][:int8]`.
+def offered_threads() -> tuple[int, ...]:
+    """The numbers of threads that are offered: no more than there are processors."""
+    return tuple(threads for threads in _THREADS if threads <= processor_count()) or (1,)
 
-    Raises UsageError for words that cannot be understood, and what `the_phone` raises where it has to look for one.
+
+def first_backends() -> tuple[Backend, ...]:
+    """What is there to begin with: a float and two int8 backends of this computer, those that can be started."""
+    first = tuple(find_backend(text) for text in _FIRST)
+    return tuple(backend for backend in first if backend.missing() is None) or first[:1]
+
+
+def quickest(precision: Precision) -> Backend:
+    """The backend of this computer with this precision that starts soonest, of those that can be started."""
+    fitting = [backend for backend in local_backends() if backend.precision is precision]
+    return min(fitting, key=lambda backend: (backend.missing() is not None, backend.start_seconds))
+
+
+def find_backends(text: str, titles: Mapping[str, str] | None = None) -> tuple[Backend, ...]:
+    """The backends that `text` names: one, or all precisions of an engine that is named without one.
+
+    `titles` are devices' titles by their ids, as `find_device` takes them: where they are given, no device is asked.
+    Raises UsageError for words that cannot be understood, and what `find_device` raises.
     """
-    if text == PREFIX or text.startswith(f"{PREFIX}:"):
-        return find_phone_backends(text)
-    return (_find_local(text),)
+    described, at, device_id = text.partition("@")
+    name = described.partition(":")[0]
+    kind, precisions = _named(name, text)
+    options = _options(kind, name, described[len(name) :])
+    if at and not device_id:
+        raise UsageError(f"No device follows the @ of {text!r}.", advice="Leave @ out for this computer.")
+    device = find_device(device_id, titles)
+    if not _can_run(kind, device):
+        names = ", ".join(backend.name for backend in backends_on(device))
+        raise UsageError(
+            f"{kind.title} needs Python, and {device.title} does not run Python.", advice=f"Choose from: {names}."
+        )
+    _check_core(options.core, kind, device)
+    return tuple(Backend(kind, precision, options, device) for precision in precisions)
 
 
-def find_backend(text: str) -> Backend:
-    """The one backend that `text` names; UsageError where it names none, or both of a phone."""
-    backend, *others = find_backends(text)
+def find_backend(text: str, titles: Mapping[str, str] | None = None) -> Backend:
+    """The one backend that `text` names, as `find_backends`; UsageError where it names several."""
+    backend, *others = find_backends(text, titles)
     if others:
         names = " or ".join(one.id for one in (backend, *others))
-        raise UsageError(f"{text!r} names two backends.", advice=f"Choose {names}.")
+        raise UsageError(f"{text!r} names {1 + len(others)} backends.", advice=f"Choose {names}.")
     return backend
-
-
-def _find_local(text: str) -> Backend:
-    """The backend NAME[:MODE][:THREADS] or NAME[:coreN] of this computer."""
-    name, _, options = text.partition(":")
-    known = {backend.name: backend for backend in local_backends()}
-    backend = known.get(name)
-    rest = text[len(name) :]
-    if isinstance(backend, TorchBackend):
-        match = _TORCH_OPTIONS.fullmatch(rest)
-        if match is not None:
-            mode, threads = match.groups()
-            return with_threads(replace(backend, mode=Mode(mode or Mode.EAGER)), int(threads or 1))
-        advice = f"Use {name}, {name}:torchscript, or {name}:eager:2 for two threads."
-        raise UsageError(f"{options!r} is not a mode or a number of threads of the backend {name}.", advice=advice)
-    if isinstance(backend, NativeBackend):
-        return replace(backend, core=_core(name, rest))
-    raise UsageError(f"There is no backend {text!r}.", advice=f"Choose from: {', '.join(known)}, {PREFIX}.")
 
 
 def with_threads(backend: Backend, threads: int) -> Backend:
     """The same backend with another number of threads; UsageError if it cannot have that many."""
-    if not 1 <= threads <= MAX_THREADS:
-        raise UsageError(f"{threads} threads are not possible.", advice=f"Choose 1 to {MAX_THREADS}.")
-    if isinstance(backend, TorchBackend):
-        return replace(backend, threads=threads)
-    if threads != 1:
+    if not backend.can_thread and threads != 1:
         raise UsageError(f"The backend {backend.name} computes with one thread.", advice="Leave --threads out for it.")
-    return backend
+    _check_threads(threads, backend.kind)
+    return replace(backend, options=replace(backend.options, threads=threads))
 
 
 def processor_count() -> int:
@@ -80,12 +112,65 @@ def processor_count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _core(name: str, options: str) -> int | None:
-    """The core in ":core3", None in ""."""
-    if not options:
-        return None
-    match = _CORE.fullmatch(options)
-    if match is None or int(match[1]) > MAX_CORE:
-        advice = f"Use {name}, or {name}:core0 for its core 0."
-        raise UsageError(f"{options[1:]!r} is not a core of the backend {name}.", advice=advice)
-    return int(match[1])
+def device_of(backend_id: str) -> str:
+    """The id of the device in a backend's id, which may be one that this computer does not know; empty: this one."""
+    return backend_id.partition("@")[2]
+
+
+def _can_run(kind: EngineKind, device: Device) -> bool:
+    return device.runs_python or not kind.needs_python
+
+
+def _named(name: str, text: str) -> tuple[EngineKind, tuple[Precision, ...]]:
+    """The engine kind and the precisions of ENGINE-PRECISION, or of ENGINE."""
+    for kind in ENGINE_KINDS.values():
+        if name == kind.name:
+            return kind, kind.precisions
+        for precision in kind.precisions:
+            if name == f"{kind.name}-{precision}":
+                return kind, (precision,)
+    names = ", ".join(backend.name for backend in local_backends())
+    raise UsageError(f"There is no backend {text!r}.", advice=f"Choose from: {names}; with @android for a phone.")
+
+
+def _options(kind: EngineKind, name: str, text: str) -> Options:
+    """The options in ":torchscript:2" or ":core3"; UsageError for those that this kind does not take."""
+    match = _OPTIONS.fullmatch(text)
+    advice = _advice(kind, name)
+    if match is None:
+        raise UsageError(f"{text[1:]!r} is not an option of the backend {name}.", advice=advice)
+    mode, threads, core = match.group("mode", "threads", "core")
+    if mode is not None and mode not in [one.name for one in kind.modes]:
+        raise UsageError(f"{mode!r} is not a mode of the backend {name}.", advice=advice)
+    if threads is not None and kind.max_threads == 1 and int(threads) != 1:
+        raise UsageError(f"The backend {name} computes with one thread.", advice=advice)
+    if core is not None and not kind.can_pin:
+        raise UsageError(f"The backend {name} cannot be pinned to a core.", advice=advice)
+    _check_threads(int(threads or 1), kind)
+    is_default = mode is None or mode == kind.modes[0].name
+    return Options("" if is_default else str(mode), int(threads or 1), None if core is None else int(core))
+
+
+def _advice(kind: EngineKind, name: str) -> str:
+    """What can be written for a backend of this kind."""
+    forms = [name, *(f"{name}:{mode.name}" for mode in kind.modes[1:])]
+    if kind.max_threads > 1:
+        forms.append(":".join(filter(None, (name, kind.modes[0].name, "2"))) + " for two threads")
+    if kind.can_pin:
+        forms.append(f"{name}:core0 for its core 0")
+    return f"Use {', '.join(forms[:-1])} or {forms[-1]}." if len(forms) > 1 else f"Use {name}."
+
+
+def _check_threads(threads: int, kind: EngineKind) -> None:
+    if not 1 <= threads <= kind.max_threads:
+        raise UsageError(f"{threads} threads are not possible.", advice=f"Choose 1 to {kind.max_threads}.")
+
+
+def _check_core(core: int | None, kind: EngineKind, device: Device) -> None:
+    """UsageError where the device has no such core, whatever it is."""
+    if core is None:
+        return
+    if device.max_core is None:
+        raise UsageError(f"{kind.title} cannot be pinned to a core on {device.title}.", advice="Leave :core out.")
+    if core > device.max_core:
+        raise UsageError(f"{core} is not a core of {device.title}.", advice=f"Choose 0 to {device.max_core}.")

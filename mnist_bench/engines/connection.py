@@ -12,6 +12,8 @@ from typing import Generic, TypeVar
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.devices.lane import Lane
+from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.errors import (
     EngineError,
     RunnerDied,
@@ -20,8 +22,6 @@ from mnist_bench.engines.errors import (
     RunnerTimedOut,
     RunnerUnreachable,
 )
-from mnist_bench.engines.lane import Lane
-from mnist_bench.engines.transport import Transport
 from mnist_bench.engines.watchdog import WATCHDOG
 from mnist_bench.protocol.frames import (
     ERROR_KIND,

@@ -12,13 +12,14 @@ import numpy.typing as npt
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled, UsageError
+from mnist_bench.devices.errors import RunnerUnavailable
+from mnist_bench.devices.lane import Lane
+from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.answers import Classification, joined
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.classifying import Classifying
 from mnist_bench.engines.connection import Answered, Connection, Request
-from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused, RunnerUnavailable
-from mnist_bench.engines.lane import Lane
-from mnist_bench.engines.transport import Transport
+from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused
 from mnist_bench.network.network import Network
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Kind
@@ -72,9 +73,10 @@ class _Call:
 class InferenceEngine:
     """A started backend: use it in a `with` block, or call `start` and `close`.
 
-    Calls block and raise EngineError; any thread may call, and they take turns. After RunnerLost, or Cancelled
-    where the runner had to be ended, `restart` makes it ready again with the same network. `connect` and `lane` stand
-    in for the backend's own. `awake`: its runner keeps its core awake from one request to the next.
+    Calls block and raise EngineError, `start` also RunnerUnavailable or an error of the device; any thread may call,
+    and they take turns. After RunnerLost, or Cancelled where the runner had to be ended, `restart` makes it ready again
+    with the same network. `connect` and `lane` stand in for the backend's own. `awake`: its runner keeps its core awake
+    from one request to the next.
     """
 
     def __init__(

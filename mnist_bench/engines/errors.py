@@ -7,10 +7,6 @@ class EngineError(MnistBenchError):
     """A backend did not do what was asked of it."""
 
 
-class RunnerUnavailable(EngineError):
-    """The backend cannot run on this computer."""
-
-
 class RunnerRefused(EngineError):
     """The runner answered that it cannot do what was asked; it goes on. `code` is the protocol's."""
 
@@ -35,9 +31,9 @@ class RunnerDied(RunnerLost):
 
 
 class RunnerUnreachable(RunnerLost):
-    """The way to the runner is gone, and nobody knows what became of it: its phone was unplugged."""
+    """The way to the runner is gone, and nobody knows what became of it: its device was unplugged."""
 
-    advice = "Connect the phone again."
+    advice = "Connect the device again."
 
 
 class RunnerTimedOut(RunnerLost):

@@ -7,10 +7,10 @@ from mnist_bench.network.network import Network
 
 
 def open_engine(backend: str, model: str | Network = DEFAULT_MODEL, *, threads: int | None = None) -> InferenceEngine:
-    """Start `backend` ("native-int8", "android:SERIAL:int8", ...) and load `model`, a name, a file or a network.
+    """Start `backend` ("native-int8", "native-int8@android:SERIAL", ...) and load `model`, a name, a file or a network.
 
-    Use it in a `with` block. Raises UsageError for an unknown backend, InputError for a model that is none, EngineError
-    where the backend cannot run, and PhoneError where its phone cannot be used.
+    Use it in a `with` block. Raises UsageError for an unknown backend, InputError for a model that is none,
+    RunnerUnavailable where the backend cannot run, and PhoneError where its phone cannot be used.
     """
     chosen = find_backend(backend)
     network = model if isinstance(model, Network) else load_network(model)

@@ -8,10 +8,11 @@ from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.backends import all_choices, offered_threads
 from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.staying_menu import StayingMenu
 from mnist_bench.gui.kit.theme import SchemeChoice
-from mnist_bench.gui.live.backend_choices import MOST_CHOSEN, THREADS, in_order, offered
+from mnist_bench.gui.live.backend_choices import MOST_CHOSEN, in_order
 
 _SCHEMES = {SchemeChoice.SYSTEM: "As the system", SchemeChoice.LIGHT: "Light", SchemeChoice.DARK: "Dark"}
 _MODEL_WIDTH = 220
@@ -117,9 +118,9 @@ class ToolBar(QToolBar):
 
     def _fill_backends(self) -> None:
         menu = self._backend_button.menu()
-        for threads in THREADS:
+        for threads in offered_threads():
             menu.addSeparator()
-            for backend in offered(threads):
+            for backend in all_choices(threads):
                 action = menu.addAction(f"{backend.plain_title} · {backend.mode_words}")
                 action.setCheckable(True)
                 action.triggered.connect(lambda wanted, backend=backend: self._backend_triggered(backend, wanted))

@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         self.work = LongWork(self, data)
         self._measuring: Measuring | None = None
         self._importer = Background(self)
-        self.phones = Phones(phone_access or PhoneAccess(), self.live, self._memory.phone_titles, self)
+        self.phones = Phones(phone_access or PhoneAccess(), self.live, self._memory.device_titles, self)
         self.errands = PhoneErrands(self.phones, self.work, self)
         self.pad = PadPanel(data)
         self.grid = CardGrid()
@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar()
         self._assemble()
         self._connect()
-        self.live.choose(remembered(settings.texts("backends"), self._memory.phone_titles))
+        self.live.choose(remembered(settings.texts("backends"), self._memory.device_titles))
         if (baseline := settings.text("baseline")) in [place.backend.id for place in self.live.places]:
             self.live.set_baseline(baseline)
         self.pad.set_pen_width(settings.number("pen/width", self.pad.pen_width, 1, 280))

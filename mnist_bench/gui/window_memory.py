@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
 
@@ -19,15 +18,15 @@ class WindowMemory:
     Attributes:
         scheme: the look that was chosen.
         model: the model that was chosen; empty the first time.
-        phone_titles: the models of phones by serial.
+        device_titles: the titles of devices by their ids.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.scheme = SchemeChoice(settings.text("theme", SchemeChoice.SYSTEM, among=tuple(SchemeChoice)))
         self.model = settings.text("model/chosen")
-        pairs = (text.partition("\t") for text in settings.texts("phones/titles"))
-        self.phone_titles = {serial: title for serial, tab, title in pairs if tab and title}
+        pairs = (text.partition("\t") for text in settings.texts("devices/titles"))
+        self.device_titles = {device_id: title for device_id, tab, title in pairs if tab and title}
 
     def restore(self, window: "MainWindow") -> None:
         """Gives the window its size, place and splitters back, or good ones the first time."""
@@ -50,9 +49,9 @@ class WindowMemory:
         put("model/chosen", window.models.chosen or self.model)
         put("model/files", tuple(window.models.files))
         put("backends", tuple(place.backend.id for place in window.live.places))
-        kept = {place.backend.serial for place in window.live.places if isinstance(place.backend, PhoneBackend)}
-        titles = window.phones.titles.items()
-        put("phones/titles", tuple(f"{serial}\t{title}" for serial, title in titles if serial in kept))
+        devices = (place.backend.device for place in window.live.places if place.backend.device.id)
+        titles = {device.id: window.phones.titles.get(device.id, device.title) for device in devices}
+        put("devices/titles", tuple(f"{device_id}\t{title}" for device_id, title in titles.items()))
         put("baseline", window.live.baseline_id)
         put("pen/width", window.pad.pen_width)
         self._settings.flush()

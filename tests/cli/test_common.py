@@ -26,7 +26,10 @@ def _options(*arguments: str) -> argparse.Namespace:
         (("--backend", "torch-fp32", "--backend", "torch-fp32:eager:1"), ["torch-fp32"]),
         (("--backend", "torch-fp32:torchscript", "--threads", "2"), ["torch-fp32:torchscript:2"]),
         (("--threads", "2"), ["torch-fp32:eager:2", "qnnpack-int8:eager:2", "native-fp32", "native-int8"]),
-        (("--backend", "android:a:1:core2", "--threads", "1"), ["android:a:1:fp32:core2", "android:a:1:int8:core2"]),
+        (
+            ("--backend", "native:core2@android:a:1", "--threads", "1"),
+            ["native-fp32:core2@android:a:1", "native-int8:core2@android:a:1"],
+        ),
     ],
 )
 def test_backends_come_in_the_order_asked_for_and_once(arguments: tuple[str, ...], ids: list[str]) -> None:
@@ -38,7 +41,7 @@ def test_an_unknown_backend_is_bad_usage() -> None:
         common.chosen_backends(_options("--backend", "abacus"))
 
 
-@pytest.mark.parametrize("backend", ["native-int8", "android:a"])
+@pytest.mark.parametrize("backend", ["native-int8", "native@android:a"])
 def test_threads_that_a_named_backend_cannot_have_are_bad_usage(backend: str) -> None:
     with pytest.raises(UsageError, match="computes with one thread"):
         common.chosen_backends(_options("--backend", backend, "--threads", "2"))

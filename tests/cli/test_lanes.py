@@ -8,15 +8,13 @@ from mnist_bench.base.errors import Cancelled
 from mnist_bench.cli.lanes import in_lanes
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
-from mnist_bench.engines.phones import PhoneBackend
-from mnist_bench.network.network import Precision
+from tests.backends import NATIVE_FP32, NATIVE_INT8, on_phone
 
 
 @pytest.fixture
 def engines() -> list[InferenceEngine]:
     """Two of this computer, two of one phone, one of another; none is ever started."""
-    phones = [PhoneBackend(serial, serial, Precision.INT8, core) for serial, core in (("a", 0), ("b", 0), ("a", 1))]
+    phones = [on_phone(f"native-int8:core{core}", serial) for serial, core in (("a", 0), ("b", 0), ("a", 1))]
     backends: tuple[Backend, ...] = NATIVE_FP32, phones[0], NATIVE_INT8, *phones[1:]
     return [InferenceEngine(backend) for backend in backends]
 
@@ -27,12 +25,12 @@ def test_lanes_run_side_by_side_and_each_in_order(engines: list[InferenceEngine]
 
     def work(engine: InferenceEngine) -> str:
         begun.append(engine.backend.id)
-        if engine.backend.id in ("native-fp32", "android:a:int8:core0", "android:b:int8:core0"):
+        if engine.backend.id in ("native-fp32", "native-int8:core0@android:a", "native-int8:core0@android:b"):
             all_lanes.wait(10)  # breaks unless one of each lane is at work
         return engine.backend.id
 
     assert in_lanes(engines, work) == [engine.backend.id for engine in engines]
-    assert set(begun[3:]) == {"native-int8", "android:a:int8:core1"}
+    assert set(begun[3:]) == {"native-int8", "native-int8:core1@android:a"}
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
@@ -55,7 +53,7 @@ def test_an_error_ends_what_runs_and_begins_nothing_more(
     with pytest.raises(error):
         in_lanes(engines, work)
     assert "native-int8" not in begun
-    assert "android:a:int8:core1" not in begun
+    assert "native-int8:core1@android:a" not in begun
 
 
 def test_nothing_to_do_is_nothing_done() -> None:

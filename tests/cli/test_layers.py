@@ -11,7 +11,7 @@ from PIL import Image
 from mnist_bench.bench.layers.analysis import LayerAnalysis
 from mnist_bench.cli import app
 from mnist_bench.cli.common import ExitStatus
-from mnist_bench.engines.native import NATIVE_INT8
+from tests.backends import NATIVE_INT8
 
 pytestmark = [
     pytest.mark.usefixtures("log_file"),

@@ -21,7 +21,7 @@ def test_a_phone_that_tells_all() -> None:
         "  Google, Pixel 7, GS201, Android 14, arm64-v8a, armeabi-v7a",
         "  cores 0 to 3: up to 1.80 GHz; core 4: up to 2.85 GHz; asimd asimddp",
         "  battery 80 %, 31.1 °C, not charging; cool",
-        "  backends: android:1A2B:fp32, android:1A2B:int8",
+        "  backends: native-fp32@android:1A2B, native-int8@android:1A2B",
     ]
 
 
@@ -29,7 +29,7 @@ def test_a_phone_that_tells_all() -> None:
 def test_what_a_phone_does_not_tell_is_left_out(facts: PhoneFacts | None, condition: PhoneCondition | None) -> None:
     assert phones._as_text(PIXEL, facts, condition).splitlines() == [
         "1A2B (Pixel 7): ready",
-        "  backends: android:1A2B:fp32, android:1A2B:int8",
+        "  backends: native-fp32@android:1A2B, native-int8@android:1A2B",
     ]
 
 

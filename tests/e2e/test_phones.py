@@ -49,7 +49,7 @@ def test_a_phone_is_listed_with_what_it_tells(run: Run, phone: VirtualPhone) -> 
     }
     assert (listed["serial"], listed["title"], listed["state"]) == (phone.serial, "Pixel 7", "device")
     assert (listed["words"], listed["next_step"], listed["wireless"]) == ("ready", "", True)
-    assert listed["backends"] == [f"android:{phone.serial}:fp32", f"android:{phone.serial}:int8"]
+    assert listed["backends"] == [f"native-fp32@android:{phone.serial}", f"native-int8@android:{phone.serial}"]
     assert listed["facts"]["abis"] == ["arm64-v8a"]
     assert listed["condition"]["battery_percent"] is None, "it has no battery, and none is made up"
     shown = run("phones").stdout.splitlines()
@@ -71,24 +71,24 @@ def test_the_runner_is_brought_once_and_removed(run: Run, phone: VirtualPhone) -
 
 def test_a_phone_is_measured_beside_this_computer(run: Run, phone: VirtualPhone) -> None:
     settings = ("--model", "digits-mlp", "--processes", "5", "--blocks", "2", "--runs", "40")
-    answer = _json(run, "bench", "--backend", "native-int8", "--backend", "android:int8", *settings)
+    answer = _json(run, "bench", "--backend", "native-int8", "--backend", "native-int8@android", *settings)
     here, there = answer["results"]
-    assert (here["backend"], there["backend"]) == ("native-int8", f"android:{phone.serial}:int8")
+    assert (here["backend"], there["backend"]) == ("native-int8", f"native-int8@android:{phone.serial}")
     assert len(there["compute_ns"]) == len(there["round_trip_ns"]) == 40
     assert there["ratio"] > 1, "QEMU stands between the two"
     assert there["verdict"] == "slower"
-    assert answer["conditions"]["phones_before"].keys() == {phone.serial}
+    assert answer["conditions"]["devices"].keys() == {f"android:{phone.serial}"}
 
 
 def test_a_phone_that_goes_keeps_what_was_measured_of_others(
     run_and_interrupt: RunAndInterrupt, phone: VirtualPhone
 ) -> None:
-    backends = ("--backend", "native-int8", "--backend", "android:int8")
+    backends = ("--backend", "native-int8", "--backend", "native-int8@android")
     command = ("bench", *backends, "--model", "digits-mlp", "--runs", "2000")
     status, shown = run_and_interrupt(*command, once_shown="process 2 of 10", do=phone.unplug)
     assert status == 0, shown
     assert re.search(r"Native int8 +2,000 ", shown), "the samples of this computer"
-    assert "Connect the phone again" in shown
+    assert "Connect the device again" in shown
 
 
 def test_an_interrupted_deploy_is_put_right_by_the_next(
@@ -110,34 +110,34 @@ def test_an_interrupted_start_deploys_nothing(
     getprop = phone.root / "system/bin/getprop"
     phone.install("getprop", f"sleep 1\n{getprop.read_text()}")
     status, shown = run_and_interrupt(
-        "classify", str(one_png), "--backend", "android", once_shown="Starting the backends"
+        "classify", str(one_png), "--backend", "native@android", once_shown="Starting the backends"
     )
     assert (status, "mnist-bench: Interrupted." in shown) == (130, True)
     assert PROGRAM not in phone.files()
 
 
 def test_the_only_phone_answers_as_this_computer_does(run: Run, phone: VirtualPhone, one_png: Path) -> None:
-    options = ("--model", "digits-mlp", "--backend", "android", "--backend", "native-int8")
+    options = ("--model", "digits-mlp", "--backend", "native@android", "--backend", "native-int8")
     fp32, int8, native = _json(run, "classify", one_png, *options)["results"][0]["answers"]
     assert [answer["backend"] for answer in (fp32, int8)] == [
-        f"android:{phone.serial}:{precision}" for precision in ("fp32", "int8")
+        f"native-{precision}@android:{phone.serial}" for precision in ("fp32", "int8")
     ]
     assert fp32["digit"] == int8["digit"] == 1
     assert int8["logits"] == native["logits"], "bit for bit"
     assert 0 < int8["compute_us"] < int8["round_trip_us"]
     listed = _json(run, "backends")
-    assert {"id": int8["backend"], "title": "Pixel 7 · int8", "available": True, "reason": None} in listed
+    assert {"id": int8["backend"], "title": "Pixel 7 · Native int8", "available": True, "reason": None} in listed
 
 
 def test_phones_and_this_computer_evaluate_at_the_same_time(
     run: Run, phone: VirtualPhone, second_phone: VirtualPhone, digits_npz: Path
 ) -> None:
-    backends = ["native-int8", *(f"android:{each.serial}:int8" for each in (phone, second_phone))]
+    backends = ["native-int8", *(f"native-int8@android:{each.serial}" for each in (phone, second_phone))]
     named = [word for backend in backends for word in ("--backend", backend)]
     results = _json(run, "evaluate", "--model", "digits-mlp", "--data", digits_npz, *named)["results"]
     assert [result["backend"] for result in results] == backends
     assert len({result["correct"] for result in results}) == 1
-    ambiguous = run("evaluate", "--data", digits_npz, "--backend", "android")
+    ambiguous = run("evaluate", "--data", digits_npz, "--backend", "native@android")
     assert ambiguous.returncode == 2
     assert all(each.serial in ambiguous.stderr for each in (phone, second_phone))
 
@@ -145,25 +145,25 @@ def test_phones_and_this_computer_evaluate_at_the_same_time(
 def test_a_phone_that_is_unplugged_meanwhile_is_named_beside_the_others(
     run_and_interrupt: RunAndInterrupt, phone: VirtualPhone, many_digits: str
 ) -> None:
-    backend = f"android:{phone.serial}:fp32"
+    backend = f"native-fp32@android:{phone.serial}"
     status, shown = run_and_interrupt(
         *("evaluate", "--model", "digits-mlp", "--data", many_digits, "--backend", backend, "--backend", "native-int8"),
-        once_shown=f"{phone.serial} · fp32: classifying",
+        once_shown="Pixel 7 · Native fp32: classifying",
         do=phone.unplug,
     )
     assert status == 0, shown
     last = [line for line in shown.splitlines() if line.startswith((backend, "native-int8 "))]
     assert len(last) == 2
     assert "20,000" in last[0]
-    assert re.search(rf"^{backend}: {phone.serial} · fp32's runner (cannot be reached|was cut off)", last[1])
+    assert re.search(rf"^{backend}: Pixel 7 · Native fp32's runner (cannot be reached|was cut off)", last[1])
 
 
 def test_an_interrupted_evaluation_leaves_nothing_running_on_the_phone(
     run_and_interrupt: RunAndInterrupt, phone: VirtualPhone, many_digits: str
 ) -> None:
     status, shown = run_and_interrupt(
-        *("evaluate", "--model", "digits-mlp", "--data", many_digits, "--backend", "android"),
-        once_shown="Pixel 7 · fp32: classifying",
+        *("evaluate", "--model", "digits-mlp", "--data", many_digits, "--backend", "native@android"),
+        once_shown="Pixel 7 · Native fp32: classifying",
     )
     assert (status, "mnist-bench: Interrupted; this is what was read until then." in shown) == (130, True)
     wait_until(lambda: not phone.commands(), 5)
@@ -175,7 +175,7 @@ def test_without_a_phone_each_command_says_what_to_do(run: Run, one_png: Path) -
     assert done.returncode == 0
     assert "USB debugging" in done.stdout
     assert _json(run, "phones") == []
-    for words in (("deploy",), ("remove", "--phone", "x"), ("classify", one_png, "--backend", "android:int8")):
+    for words in (("deploy",), ("remove", "--phone", "x"), ("classify", one_png, "--backend", "native-int8@android")):
         done = run(*words)
         assert (done.returncode, done.stdout) == (2, "")
         assert "There is no phone" in done.stderr
@@ -192,7 +192,7 @@ def test_a_phone_that_asks_first_is_told_how_to_be_allowed(
     done = run("deploy")
     assert done.returncode == 1
     assert "Allow" in done.stderr
-    answered = run("classify", one_png, "--backend", "android:int8", "--backend", "native-fp32")
+    answered = run("classify", one_png, "--backend", "native-int8@android", "--backend", "native-fp32")
     assert answered.returncode == 0
     assert "Allow" in answered.stdout
     (found,) = [each for each in _json(run, "backends") if each["id"].endswith(f"{secure_phone.serial}:int8")]
@@ -206,7 +206,7 @@ def test_a_phone_is_connected_by_its_address_and_remembered(
     phone = make_phone()
     done = run("connect", phone.serial)
     assert done.returncode == 0, done.stderr
-    assert f"android:{phone.serial}:int8" in done.stdout
+    assert f"native-int8@android:{phone.serial}" in done.stdout
     assert [each["serial"] for each in _json(run, "phones")] == [phone.serial]
     kept = Path(environment["XDG_DATA_HOME"]) / "mnist-bench" / "phones.json"
     assert phone.serial in kept.read_text()
@@ -236,7 +236,7 @@ def test_an_address_that_is_none_is_told_in_a_sentence(
 
 def test_backends_are_listed_without_starting_an_adb_server(run: Run, adb: AdbServer) -> None:
     adb.kill()
-    assert not [each for each in _json(run, "backends") if each["id"].startswith("android")]
+    assert not [each for each in _json(run, "backends") if "@android" in each["id"]]
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", int(adb.environment["ANDROID_ADB_SERVER_PORT"]))) != 0
 

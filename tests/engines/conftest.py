@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.devices.lane import Lane
+from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.engines.classifying import REQUEST_IMAGES
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
-from mnist_bench.engines.lane import Lane
-from mnist_bench.engines.torch_backend import TORCH_FP32
-from mnist_bench.engines.transport import SubprocessTransport
+from tests.backends import TORCH_FP32
 
 SCRIPT = Path(__file__).with_name("misbehaving_runner.py")
 DEADLINES = Deadlines(start=20, load=20, answer=20, close=0.5, cancel=0.05)

@@ -9,10 +9,10 @@ import pytest
 
 from mnist_bench import open_engine
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.devices.lane import Lane
 from mnist_bench.engines.connection import Connection, Request
 from mnist_bench.engines.engine import Deadlines
 from mnist_bench.engines.errors import RunnerDied, RunnerRefused, RunnerTimedOut
-from mnist_bench.engines.lane import Lane
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Kind

@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.native import NATIVE_FP32
-from mnist_bench.engines.torch_backend import TORCH_FP32
-from mnist_bench.engines.transport import SubprocessTransport
+from tests.backends import NATIVE_FP32, TORCH_FP32
 from tests.engines.conftest import wait_until
 from tests.networks import tiny_network
 

@@ -1,34 +1,46 @@
-"""Backends: the words that name them."""
+"""Backends: the words that name them, and what is said of them before a start."""
 
 from dataclasses import replace
 
 import pytest
 
 from mnist_bench.base.errors import UsageError
-from mnist_bench.engines.backends import all_choices, find_backend, find_backends, local_backends, with_threads
-from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
-from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32, Mode, TorchBackend
+from mnist_bench.engines import backends
+from mnist_bench.engines.backends import (
+    all_choices,
+    find_backend,
+    find_backends,
+    local_backends,
+    offered_threads,
+    quickest,
+    with_threads,
+)
+from mnist_bench.network.network import Precision
+from tests.backends import NATIVE_FP32, NATIVE_INT8, QNNPACK_INT8, TORCH_FP32
 
 
 @pytest.mark.parametrize(
     ("text", "mode", "threads", "id_"),
     [
-        ("torch-fp32", Mode.EAGER, 1, "torch-fp32"),
-        ("torch-fp32:eager", Mode.EAGER, 1, "torch-fp32"),
-        ("torch-fp32:torchscript", Mode.TORCHSCRIPT, 1, "torch-fp32:torchscript"),
-        ("torch-fp32:torchscript:2", Mode.TORCHSCRIPT, 2, "torch-fp32:torchscript:2"),
-        ("torch-fp32:2", Mode.EAGER, 2, "torch-fp32:eager:2"),
-        ("torch-fp32:eager:64", Mode.EAGER, 64, "torch-fp32:eager:64"),
+        ("torch-fp32", "eager", 1, "torch-fp32"),
+        ("torch-fp32:eager", "eager", 1, "torch-fp32"),
+        ("torch-fp32:torchscript", "TorchScript", 1, "torch-fp32:torchscript"),
+        ("torch-fp32:torchscript:2", "TorchScript", 2, "torch-fp32:torchscript:2"),
+        ("torch-fp32:2", "eager", 2, "torch-fp32:eager:2"),
+        ("torch-fp32:eager:64", "eager", 64, "torch-fp32:eager:64"),
+        ("torch", "eager", 1, "torch-fp32"),
     ],
 )
-def test_a_backend_is_found_by_name_mode_and_threads(text: str, mode: Mode, threads: int, id_: str) -> None:
+def test_a_backend_is_found_by_name_mode_and_threads(text: str, mode: str, threads: int, id_: str) -> None:
     backend = find_backend(text)
-    assert isinstance(backend, TorchBackend)
-    assert (backend.name, backend.mode, backend.threads, backend.id) == ("torch-fp32", mode, threads, id_)
+    assert (backend.name, backend.threads, backend.id) == ("torch-fp32", threads, id_)
+    assert backend.mode_words == f"{mode} · {threads} thread{'s' if threads > 1 else ''}"
     assert find_backend(backend.id) == backend
 
 
-@pytest.mark.parametrize("text", ["", "torch", "torch-fp32 ", "TORCH-FP32", ":eager", "eager:torch-fp32"])
+@pytest.mark.parametrize(
+    "text", ["", "torch-int8", "torch-fp32 ", "TORCH-FP32", ":eager", "eager:torch-fp32", "android:a"]
+)
 def test_an_unknown_name_is_told_with_those_that_there_are(text: str) -> None:
     with pytest.raises(UsageError, match="no backend") as caught:
         find_backend(text)
@@ -59,10 +71,18 @@ def test_options_that_are_none_are_refused(options: str) -> None:
 
 
 def test_every_choice_has_an_id_that_finds_it_and_a_title_of_its_own() -> None:
-    choices = [*all_choices(), *all_choices(2), replace(NATIVE_FP32, core=0), replace(NATIVE_INT8, core=1023)]
+    choices = [*all_choices(), *all_choices(2), NATIVE_FP32.with_core(0), NATIVE_INT8.with_core(1023)]
     assert [find_backend(choice.id) for choice in choices] == choices
     assert len({choice.title for choice in choices}) == len(choices) == 12
     assert set(local_backends()) <= set(choices)
+
+
+@pytest.mark.parametrize(("processors", "threads"), [(1, (1,)), (2, (1, 2)), (3, (1, 2)), (8, (1, 2, 4))])
+def test_no_more_threads_are_offered_than_there_are_processors(
+    monkeypatch: pytest.MonkeyPatch, processors: int, threads: tuple[int, ...]
+) -> None:
+    monkeypatch.setattr(backends, "processor_count", lambda: processors)
+    assert offered_threads() == threads
 
 
 def test_threads_are_limited() -> None:
@@ -73,55 +93,121 @@ def test_threads_are_limited() -> None:
 
 
 @pytest.mark.parametrize("text", ["native-int8:core", "native-int8:4", "native-fp32:eager", "native-fp32:core1024"])
-def test_a_core_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="not a core of the backend native-"):
+def test_an_option_that_the_native_runner_does_not_have_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
         find_backend(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["torch-fp32:core0", "qnnpack-int8:fast", "native-int8:eager", "native-int8:2", "native:cpu", "torch:65:1"]
+)
+def test_advice_about_options_is_not_refused_itself(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_backend(text)
+    advised = [word.rstrip(".,") for word in caught.value.advice.split() if word.startswith(("torch", "qnn", "native"))]
+    assert advised
+    for one in advised:
+        find_backends(one)
+
+
+def test_pytorch_cannot_be_pinned_and_says_so() -> None:
+    assert not TORCH_FP32.can_pin
+    assert TORCH_FP32.with_core(3) is TORCH_FP32
+    with pytest.raises(UsageError, match="torch-fp32 cannot be pinned to a core"):
+        find_backend("torch-fp32:core0")
+
+
 def test_the_native_runner_has_one_thread() -> None:
-    assert with_threads(NATIVE_INT8, 1) is NATIVE_INT8
+    assert with_threads(NATIVE_INT8, 1) == NATIVE_INT8
     with pytest.raises(UsageError, match="native-int8 computes with one thread"):
         with_threads(NATIVE_INT8, 2)
+
+
+def test_layers_are_traced_in_a_mode_that_has_them() -> None:
+    script = find_backend("qnnpack-int8:torchscript:2")
+    assert script.traced_as == find_backend("qnnpack-int8:2") == script.traced_as.traced_as
+    assert script.traced_as.compiled == script == script.compiled
+    assert NATIVE_INT8.compiled == NATIVE_INT8.traced_as == NATIVE_INT8
+
+
+def test_what_others_int8_answers_are_measured_against() -> None:
+    assert [backend.is_reference for backend in (TORCH_FP32, QNNPACK_INT8, NATIVE_INT8)] == [False, True, False]
+
+
+def test_the_quickest_to_start_is_one_that_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert quickest(Precision.FP32) == NATIVE_FP32
+    monkeypatch.setattr("mnist_bench.devices.this_computer.this_abi", lambda: None)
+    assert quickest(Precision.FP32) == TORCH_FP32
 
 
 @pytest.mark.parametrize(
     ("text", "ids"),
     [
-        ("android:a1", ["android:a1:fp32", "android:a1:int8"]),
-        ("android:a1:int8", ["android:a1:int8"]),
-        ("android:a1:core7", ["android:a1:fp32:core7", "android:a1:int8:core7"]),
-        ("android:127.0.0.1:6601", ["android:127.0.0.1:6601:fp32", "android:127.0.0.1:6601:int8"]),
-        ("android:127.0.0.1:6601:fp32:core0", ["android:127.0.0.1:6601:fp32:core0"]),
-        ("android:[fe80::1%eth0]:5555:int8", ["android:[fe80::1%eth0]:5555:int8"]),
-        ("android:adb-1F (2)._adb-tls-connect._tcp:int8", ["android:adb-1F (2)._adb-tls-connect._tcp:int8"]),
-        ("android:a:int8:fp32", ["android:a:int8:fp32"]),
+        ("native@android:a1", ["native-fp32@android:a1", "native-int8@android:a1"]),
+        ("native-int8@android:a1", ["native-int8@android:a1"]),
+        ("native:core7@android:a1", ["native-fp32:core7@android:a1", "native-int8:core7@android:a1"]),
+        ("native-int8@android:127.0.0.1:6601", ["native-int8@android:127.0.0.1:6601"]),
+        ("native-fp32:core0@android:127.0.0.1:6601", ["native-fp32:core0@android:127.0.0.1:6601"]),
+        ("native-int8@android:[fe80::1%eth0]:5555", ["native-int8@android:[fe80::1%eth0]:5555"]),
+        ("native-int8@android:user@host:core4", ["native-int8@android:user@host:core4"]),
+        (
+            "native-int8@android:adb-1F (2)._adb-tls-connect._tcp",
+            ["native-int8@android:adb-1F (2)._adb-tls-connect._tcp"],
+        ),
         ("torch-fp32:2", ["torch-fp32:eager:2"]),
         ("native-int8:core003", ["native-int8:core3"]),
     ],
 )
-def test_words_are_read_from_both_ends_of_a_serial(text: str, ids: list[str]) -> None:
-    found = find_backends(text)
+def test_what_follows_the_first_at_is_the_device(text: str, ids: list[str]) -> None:
+    found = find_backends(text, {})
     assert [backend.id for backend in found] == ids
     for backend in found:
-        assert find_backends(backend.id) == (backend,)
-        assert find_backend(backend.id).title == backend.title
+        assert find_backends(backend.id, {}) == (backend,)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        *("androids", "android ", "android:", "android::", "android::int8", "android::core1", "android: a:int8"),
-        *("android:a b", "android:a\n:int8", "android:a\0:int8", "android:a\tb", "android:\u00e9", "android:a\u2028"),
-        *("android:a:int8:core1024", "android:a:int8:core99999", f"android:{'a' * 202}", "android:a:int8:core-1 "),
+        *(
+            "@",
+            "@androids",
+            "@android ",
+            "@android:",
+            "@android::",
+            "@android::a",
+            "@android: a",
+            "@Android:a",
+            "@ssh:a",
+        ),
+        *("@android:a b", "@android:a\n", "@android:a\0", "@android:a\tb", "@android:\u00e9", "@android:a\u2028"),
+        *(":core1024@android:a", ":core99999@android:a", f"@android:{'a' * 202}", ":eager@android:a", "@android"),
     ],
 )
-def test_words_that_name_no_phone_are_refused(text: str) -> None:
+def test_words_that_name_no_device_are_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        find_backends(text)
+        find_backends(f"native-int8{text}", {})
     assert "\n" not in str(caught.value)
+    assert caught.value.advice
 
 
 def test_both_backends_of_a_phone_are_not_one() -> None:
-    with pytest.raises(UsageError, match="names two backends") as caught:
-        find_backend("android:a")
-    assert caught.value.advice == "Choose android:a:fp32 or android:a:int8."
+    with pytest.raises(UsageError, match="names 2 backends") as caught:
+        find_backend("native@android:a", {})
+    assert caught.value.advice == "Choose native-fp32@android:a or native-int8@android:a."
+
+
+def test_what_needs_python_does_not_run_on_a_phone() -> None:
+    with pytest.raises(UsageError, match="PyTorch needs Python") as caught:
+        find_backend("torch-fp32@android:a", {"android:a": "Pixel 7"})
+    assert "Pixel 7" in caught.value.message
+    assert caught.value.advice == "Choose from: native-fp32, native-int8."
+
+
+def test_a_backend_has_its_devices_title_which_is_no_part_of_what_it_is() -> None:
+    titled = find_backend("native-int8:core4@android:a", {"android:a": "Pixel 7"})
+    assert titled.title == "Pixel 7 · Native int8 · core 4"
+    plain = find_backend("native-int8:core4@android:a", {})
+    assert plain.title == "a · Native int8 · core 4"
+    assert titled == plain == titled.titled("Pixel 8")
+    assert hash(titled) == hash(plain)
+    assert replace(titled, precision=Precision.FP32).plain_title == "Pixel 7 · Native fp32"

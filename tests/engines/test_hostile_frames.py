@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from mnist_bench.engines.torch_backend import QNNPACK_INT8
-from mnist_bench.engines.transport import child_environment
+from mnist_bench.devices.this_computer import child_environment
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import ERROR_KIND, MAX_ANSWER, MAX_REQUEST, Frame, Kind, encode_frame, read_frame
 from mnist_bench.protocol.messages import ClassifyRequest, ErrorAnswer, ErrorCode, TimeRequest
+from tests.backends import QNNPACK_INT8, command_of
 from tests.networks import random_network, tiny_network
 
 CASES = 200
@@ -36,7 +36,7 @@ def start_runner() -> Iterator[Callable[[], Runner]]:
         pipe = subprocess.PIPE
         runners.append(
             subprocess.Popen(
-                QNNPACK_INT8.command(), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=child_environment()
+                command_of(QNNPACK_INT8), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=child_environment()
             )
         )
         return runners[-1]

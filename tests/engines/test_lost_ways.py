@@ -4,18 +4,21 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from mnist_bench.base.errors import Cancelled
-from mnist_bench.engines.backend import never
+from mnist_bench.devices.device import Launch, never
+from mnist_bench.devices.phone.device import AndroidPhone
+from mnist_bench.devices.this_computer import SubprocessTransport
+from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerTimedOut, RunnerUnreachable
-from mnist_bench.engines.phones import PhoneBackend
-from mnist_bench.engines.transport import SubprocessTransport, Transport
 from mnist_bench.network.network import Precision
 from mnist_bench.protocol.ends import RunnerEnd
+from tests.backends import NATIVE_INT8, on_phone
 from tests.engines.conftest import DEADLINES, Misbehave, Misbehaving
 from tests.networks import tiny_network
 
@@ -68,7 +71,7 @@ def test_a_lost_way_is_no_dead_runner_and_the_engine_comes_back(leashed: Callabl
         _cut(made)
         lost = running.exception(10)
     assert isinstance(lost, RunnerUnreachable)
-    assert str(lost) == "PyTorch fp32's runner is out of reach: its phone was unplugged. Connect the phone again."
+    assert str(lost) == "PyTorch fp32's runner is out of reach: its phone was unplugged. Connect the device again."
     assert not made.engine.is_running
     made.behave()
     made.engine.restart()
@@ -89,12 +92,12 @@ def test_a_deadline_that_passes_since_the_way_is_gone_is_no_slow_runner(
         assert made.is_gone()
 
 
-class Slow(PhoneBackend):
+class Slow(AndroidPhone):
     """A phone to which the runner must be brought first; that ends when it is given up."""
 
-    begun = threading.Event()
+    begun: ClassVar = threading.Event()
 
-    def connect(self, given_up: Callable[[], bool] = never, *, awake: bool = False) -> Transport:  # noqa: ARG002
+    def open(self, launch: Launch, given_up: Callable[[], bool] = never) -> Transport:  # noqa: ARG002
         self.begun.set()
         while not given_up():
             threading.Event().wait(0.001)
@@ -103,18 +106,18 @@ class Slow(PhoneBackend):
 
 @pytest.mark.parametrize("end", [InferenceEngine.cancel, InferenceEngine.close])
 def test_a_start_that_takes_its_time_can_be_given_up(end: Callable[[InferenceEngine], None]) -> None:
-    backend = Slow("x", "A phone", Precision.INT8)
-    backend.begun.clear()
-    engine = InferenceEngine(backend)
+    phone = Slow("x", "A phone")
+    phone.begun.clear()
+    engine = InferenceEngine(replace(NATIVE_INT8, device=phone))
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(engine.start)
-        assert backend.begun.wait(10)
+        assert phone.begun.wait(10)
         end(engine)
         assert isinstance(starting.exception(10), Cancelled)
     assert not engine.is_running
 
 
 def test_what_runs_on_one_phone_takes_turns_and_waits_for_nobody_else() -> None:
-    fp32, int8 = (PhoneBackend("a", "Phone A", precision) for precision in Precision)
+    fp32, int8 = (on_phone(f"native-{precision}", "a") for precision in Precision)
     assert fp32.lane is int8.lane
-    assert PhoneBackend("b", "Phone B", Precision.FP32).lane is not fp32.lane
+    assert on_phone("native-fp32", "b").lane is not fp32.lane

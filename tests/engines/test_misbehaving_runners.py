@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.devices.errors import RunnerUnavailable
+from mnist_bench.devices.lane import Lane
 from mnist_bench.engines.connection import Connection, Request
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.errors import (
@@ -17,9 +19,7 @@ from mnist_bench.engines.errors import (
     RunnerDied,
     RunnerRefused,
     RunnerTimedOut,
-    RunnerUnavailable,
 )
-from mnist_bench.engines.lane import Lane
 from mnist_bench.protocol.frames import Kind
 from mnist_bench.protocol.messages import RunnerInfo
 from tests.engines.conftest import DEADLINES, Misbehave, Misbehaving, wait_until

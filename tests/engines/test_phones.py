@@ -16,9 +16,8 @@ from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import find_backends
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.errors import RunnerDied, RunnerUnreachable
-from mnist_bench.engines.phones import PhoneBackend, phone_backends
 from mnist_bench.network.bundled import load_network
-from mnist_bench.network.network import Precision
+from tests.backends import on_phone
 from tests.phone.adb_server import AdbServer
 from tests.phone.fixtures import MakePhone
 from tests.phone.virtual_phone import VirtualPhone, wait_until
@@ -34,7 +33,7 @@ RUNS = 100_000  # of a hot loop: more than any test waits for
 @pytest.fixture
 def engine(phone: VirtualPhone) -> Iterator[InferenceEngine]:
     """An engine on the phone that has the network."""
-    with InferenceEngine(PhoneBackend(phone.serial, "Pixel 7", Precision.INT8)) as started:
+    with InferenceEngine(on_phone("native-int8", phone.serial)) as started:
         started.load(load_network(MODEL))
         yield started
 
@@ -54,11 +53,11 @@ def _is_there(serial: str) -> bool:
 
 def test_both_precisions_answer_as_the_same_program_does_here(phone: VirtualPhone) -> None:
     with ExitStack() as stack:
-        backends = find_backends("android")
+        backends = find_backends("native@android")
         assert [backend.id for backend in backends] == [
-            f"android:{phone.serial}:{precision}" for precision in ("fp32", "int8")
+            f"native-{precision}@android:{phone.serial}" for precision in ("fp32", "int8")
         ]
-        assert backends[0].title == "Pixel 7 · fp32"
+        assert backends[0].title == "Pixel 7 · Native fp32"
         fp32, int8 = (stack.enter_context(InferenceEngine(backend)) for backend in backends)
         native = stack.enter_context(open_engine("native-int8", MODEL))
         for engine in (fp32, int8):
@@ -72,11 +71,11 @@ def test_both_precisions_answer_as_the_same_program_does_here(phone: VirtualPhon
 
 
 def test_the_only_phone_is_meant_where_none_is_named(phone: VirtualPhone, make_phone: MakePhone) -> None:
-    with open_engine("android:int8", MODEL) as engine:
-        assert engine.backend.id == f"android:{phone.serial}:int8"
+    with open_engine("native-int8@android", MODEL) as engine:
+        assert engine.backend.id == f"native-int8@android:{phone.serial}"
     other = make_phone(connected=True)
     with pytest.raises(UsageError) as caught:
-        find_backends("android")
+        find_backends("native@android")
     assert phone.serial in str(caught.value)
     assert other.serial in str(caught.value)
 
@@ -84,8 +83,8 @@ def test_the_only_phone_is_meant_where_none_is_named(phone: VirtualPhone, make_p
 @pytest.mark.usefixtures("adb")
 def test_without_a_phone_it_says_how_to_get_one() -> None:
     with pytest.raises(UsageError, match="There is no phone"):
-        find_backends("android:int8")
-    with pytest.raises(PhoneGone), open_engine("android:nowhere:int8", MODEL):
+        find_backends("native-int8@android")
+    with pytest.raises(PhoneGone), open_engine("native-int8@android:nowhere", MODEL):
         pytest.fail("it started")
 
 
@@ -117,7 +116,7 @@ def test_an_adb_server_that_ends_is_no_dead_runner(
 
 
 def test_a_phone_that_falls_silent_is_unreachable_at_the_deadline(phone: VirtualPhone) -> None:
-    backend = PhoneBackend(phone.serial, "Pixel 7", Precision.INT8)
+    backend = on_phone("native-int8", phone.serial)
     with InferenceEngine(backend, deadlines=replace(Deadlines(), answer=0.5, per_run=0)) as engine:
         engine.load(load_network(MODEL))
         with phone.frozen(), pytest.raises(RunnerUnreachable):
@@ -140,7 +139,7 @@ def test_a_killed_runner_died_and_left_its_phone_alone(engine: InferenceEngine, 
 def test_a_core_that_is_not_there_is_named_by_the_runner(phone: VirtualPhone) -> None:
     with (
         pytest.raises(RunnerDied, match="1023"),
-        InferenceEngine(PhoneBackend(phone.serial, "Pixel 7", Precision.FP32, 1023)),
+        InferenceEngine(on_phone("native-fp32:core1023", phone.serial)),
     ):
         pytest.fail("it started")
 
@@ -149,7 +148,7 @@ def test_a_phone_that_asks_first_is_told_and_can_be_used_once_it_is_allowed(
     secure_phone: VirtualPhone, adb: AdbServer
 ) -> None:
     adb("connect", secure_phone.serial)
-    engine = InferenceEngine(PhoneBackend(secure_phone.serial, "Pixel 7", Precision.INT8))
+    engine = InferenceEngine(on_phone("native-int8", secure_phone.serial))
     with pytest.raises(PhoneUnauthorized) as caught:
         engine.start()
     assert "Allow" in caught.value.advice
@@ -170,8 +169,7 @@ def test_a_cancel_of_a_hot_loop_ends_the_runner_on_the_phone(engine: InferenceEn
 
 def test_two_phones_work_at_the_same_time(phone: VirtualPhone, second_phone: VirtualPhone) -> None:
     """Each is in its own lane: a hot loop on one does not keep the other from answering."""
-    phones = {each.serial: each for each in this_adb().phones()}
-    first, second = (InferenceEngine(phone_backends(phones[each.serial])[1]) for each in (phone, second_phone))
+    first, second = (InferenceEngine(on_phone("native-int8", each.serial)) for each in (phone, second_phone))
     with first, second:
         for engine in (first, second):
             engine.load(load_network(MODEL))

@@ -10,15 +10,14 @@ import pytest
 
 from mnist_bench import open_engine
 from mnist_bench.base.errors import Cancelled, InputError, UsageError
+from mnist_bench.devices.this_computer import THIS_COMPUTER, SubprocessTransport
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerRefused
-from mnist_bench.engines.lane import THIS_COMPUTER
-from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
-from mnist_bench.engines.transport import SubprocessTransport
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import Flatten, MaxPool2d
 from mnist_bench.network.network import Network, Precision
+from tests.backends import QNNPACK_INT8, TORCH_FP32, command_of
 from tests.engines.conftest import wait_until
 from tests.networks import quantize, random_linear, random_network, tiny_network
 
@@ -162,9 +161,9 @@ def test_threads_share_an_engine_and_engines_the_computer(all_engines: list[Infe
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(ask, range(4)))
-        with THIS_COMPUTER.turn():
+        with THIS_COMPUTER.lane.turn():
             answers = [pool.submit(engine.classify, IMAGES[0]) for engine in all_engines]
-            wait_until(lambda: len(THIS_COMPUTER._queue) == 3)
+            wait_until(lambda: len(THIS_COMPUTER.lane._queue) == 3)
             assert not any(answer.done() for answer in answers)
         for answer in answers:
             answer.result(30)
@@ -183,7 +182,7 @@ def test_a_long_request_is_cancelled_at_once_and_a_restart_is_as_before() -> Non
     pids: list[int] = []
 
     def connect() -> SubprocessTransport:
-        transport = SubprocessTransport(backend.command())
+        transport = SubprocessTransport(command_of(backend))
         pids.append(transport.pid)
         return transport
 

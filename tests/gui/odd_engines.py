@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.devices.lane import Lane
+from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.lane import Lane
-from mnist_bench.engines.transport import SubprocessTransport
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.network import Network
 

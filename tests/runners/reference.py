@@ -26,10 +26,17 @@ Integers = npt.NDArray[Any]  # of int64
 
 def float_logits(network: Network, images: npt.NDArray[np.uint8]) -> Array:
     """uint8 (N, 28, 28) to logits (N, 10)."""
+    return float_outputs(network, images)[-1]
+
+
+def float_outputs(network: Network, images: npt.NDArray[np.uint8]) -> list[Array]:
+    """Each layer's output for uint8 (N, 28, 28), up to the logits."""
+    outputs: list[Array] = []
     value = images[:, np.newaxis] / 255.0
     for layer in network.logit_layers:
         value = _float_layer(layer, value)
-    return value
+        outputs.append(value)
+    return outputs
 
 
 def _float_layer(layer: Layer, value: Array) -> Array:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32, TorchBackend
-from mnist_bench.engines.transport import child_environment
+from mnist_bench.devices.this_computer import child_environment
+from mnist_bench.engines.backend import Backend
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import ERROR_KIND, MAX_ANSWER, Frame, Kind, encode_frame, read_frame
@@ -26,6 +26,7 @@ from mnist_bench.protocol.messages import (
 )
 from mnist_bench.runners.host import run_executor
 from mnist_bench.runners.torch_fp32 import make_executor
+from tests.backends import QNNPACK_INT8, TORCH_FP32, command_of
 
 IMAGE = np.zeros((1, 28, 28), np.uint8)
 
@@ -33,9 +34,9 @@ IMAGE = np.zeros((1, 28, 28), np.uint8)
 class Runner:
     """A runner process and its frames."""
 
-    def __init__(self, backend: TorchBackend, **variables: str) -> None:
+    def __init__(self, backend: Backend, **variables: str) -> None:
         self.process = subprocess.Popen(
-            backend.command(),
+            command_of(backend),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -88,7 +89,7 @@ torch.nn.Linear.forward = printing_forward
 """
 
 
-def changed_runner(backend: TorchBackend, folder: Path, change: str) -> Runner:
+def changed_runner(backend: Backend, folder: Path, change: str) -> Runner:
     """A runner whose Python makes a `change` to PyTorch when it starts."""
     (folder / "sitecustomize.py").write_text(f"import torch\n{change}\n")
     return Runner(backend, PYTHONPATH=os.pathsep.join((str(folder), child_environment()["PYTHONPATH"])))
@@ -125,7 +126,7 @@ def test_a_runner_keeps_its_frames_apart_and_ends_with_its_input(tmp_path: Path,
     ],
 )
 def test_a_backend_that_cannot_run_says_why_and_goes_on(
-    tmp_path: Path, started: list[Runner], backend: TorchBackend, change: str, sentence: str
+    tmp_path: Path, started: list[Runner], backend: Backend, change: str, sentence: str
 ) -> None:
     runner = changed_runner(backend, tmp_path, change)
     started.append(runner)

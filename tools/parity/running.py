@@ -10,11 +10,11 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from mnist_bench.devices.lane import Lane
+from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.errors import EngineError, RunnerLost, RunnerRefused
-from mnist_bench.engines.lane import Lane
-from mnist_bench.engines.transport import SubprocessTransport
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import ErrorCode, LayerTrace, Pixels
 from tools.parity.comparing import Tally, differing_layers, differing_rows, share

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base import words
+from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.latency.conditions import Conditions
 from mnist_bench.bench.statistics.summary import Summary
-from mnist_bench.engines.phones import PREFIX
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.backends import device_of, find_backend
 
 FEW_SAMPLES = 100
 FEW_PROCESSES = 5
@@ -46,7 +48,7 @@ class WarningKind(StrEnum):
 
 
 _ADVICE = {
-    WarningKind.UNSTABLE: "Close other programs, pin the backend to a core (:core0), and measure again.",
+    WarningKind.UNSTABLE: "Close other programs, and measure again.",
     WarningKind.SLOW_FIRST_RUN: "Allow a longer warm-up.",
     WarningKind.SLOW_SAMPLES: "Something interrupts it now and then: trust the median, not the mean or p99.",
     WarningKind.TOO_FEW_SAMPLES: "Measure longer, in at least 5 processes.",
@@ -117,10 +119,13 @@ class Evenness:
 
 def warnings_of(run: Run, compute: Summary, comparison: Comparison) -> tuple[MeasurementWarning, ...]:
     """All that may be wrong with one run of a comparison."""
-    is_phone = run.backend.startswith(f"{PREFIX}:")
+    backend = _known(run.backend)
     found = [*_of_samples(run, compute), *_of_processes(run)]
-    if is_phone:
-        found += _of_phone(run, comparison.conditions)
+    if backend is not None and backend.can_pin and backend.core is None:
+        advice = f"It can be pinned to a core, for example {backend.with_core(0).id}."
+        found = [(kind, f"{seen} {advice}" if kind is WarningKind.UNSTABLE else seen) for kind, seen in found]
+    if device_id := device_of(run.backend):
+        found += _of_device(device_id, None if backend is None else backend.core, comparison.conditions)
     else:
         found += _of_machine(comparison.conditions)
         if not {kind for kind, _ in found}.isdisjoint((WarningKind.UNSTABLE, WarningKind.SLOW_SAMPLES)):
@@ -204,18 +209,23 @@ def _of_bare_loop(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
         yield WarningKind.BUSY_MACHINE, f"it is uneven without any backend too: a bare loop of arithmetic {evenness}."
 
 
-def _of_phone(run: Run, conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
-    serial = next((serial for serial in conditions.phones_after if f":{serial}:" in f"{run.backend}:"), None)
-    if serial is None:
+def _of_device(device_id: str, core: int | None, conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
+    """What the device besides this computer tells, of the core that the runner was pinned to if it was."""
+    device = conditions.devices.get(device_id)
+    if device is None or device.after is None:
         return
-    after, before = conditions.phones_after[serial], conditions.phones_before.get(serial)
-    if after.thermal_status:
-        yield WarningKind.THERMAL_THROTTLING, f"Android's thermal status is {after.thermal_status} of 6."
-    if before is not None:
-        for core, now in after.frequency_mhz.items():
-            then = before.frequency_mhz.get(core, now)
-            if abs(now - then) > CLOCK_CHANGE * max(now, then) and f":core{core}:" in f"{run.backend}:":
-                yield (
-                    WarningKind.FREQUENCY_CHANGED,
-                    f"core {core} from {words.frequency(then)} to {words.frequency(now)}.",
-                )
+    if device.after.thermal_status:
+        yield WarningKind.THERMAL_THROTTLING, f"its thermal status is {device.after.thermal_status} of 6."
+    if device.before is not None and (now := device.after.frequency_mhz.get(str(core))) is not None:
+        then = device.before.frequency_mhz.get(str(core), now)
+        if abs(now - then) > CLOCK_CHANGE * max(now, then):
+            clocks = f"from {words.frequency(then)} to {words.frequency(now)}"
+            yield WarningKind.FREQUENCY_CHANGED, f"core {core} {clocks}."
+
+
+def _known(backend_id: str) -> Backend | None:
+    """The backend of a saved run; None where this program has none of that name any more."""
+    try:
+        return find_backend(backend_id, titles={})
+    except UsageError:
+        return None

@@ -7,7 +7,7 @@ are lines of JSON (protocol/job_process.py); when its input is closed it keeps w
 import json
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ class MeasurementRequest:
 
     Attributes:
         backends: their ids; the first is the baseline unless `baseline` names another.
+        titles: their devices' titles by the devices' ids, as far as they are known.
         model: a bundled model's name, or a file.
     """
 
@@ -39,6 +40,7 @@ class MeasurementRequest:
     settings: Settings
     folder: str
     baseline: str | None = None
+    titles: dict[str, str] = field(default_factory=dict)
 
 
 def measuring_job(request: MeasurementRequest) -> Job:
@@ -68,7 +70,7 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     folder = SavedRuns(Path(request.folder))
     folder.prepare()
     measurement = Measurement(
-        [find_backend(text) for text in request.backends],
+        [find_backend(text, request.titles) for text in request.backends],
         load_network(request.model),
         sample_images(),
         request.settings,

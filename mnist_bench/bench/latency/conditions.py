@@ -8,23 +8,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 
-from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.bench.latency.machine import MachineState, cpu_name
+from mnist_bench.devices.device import DeviceCondition
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneReading:
-    """How a phone was at one moment: battery in percent and degrees Celsius, Android's thermal status (0 to 6)."""
+class DeviceMoments:
+    """How a device besides this computer was before and after; None where it did not tell."""
 
-    battery_percent: int | None = None
-    battery_celsius: float | None = None
-    thermal_status: int | None = None
-    frequency_mhz: dict[str, float] = field(default_factory=dict)
+    title: str
+    before: DeviceCondition | None = None
+    after: DeviceCondition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Conditions:
         others_busy: how many processors other programs kept busy meanwhile; None where the system does not tell.
         stolen: how many processors' worth of time other virtual machines took.
         before, after: this computer.
-        phones_before, phones_after: each phone by its serial.
+        devices: the devices besides this computer, by their ids.
     """
 
     started: str
@@ -57,8 +55,7 @@ class Conditions:
     bare_loop_ns: tuple[int, ...] = ()
     others_busy: float | None = None
     stolen: float | None = None
-    phones_before: dict[str, PhoneReading] = field(default_factory=dict)
-    phones_after: dict[str, PhoneReading] = field(default_factory=dict)
+    devices: dict[str, DeviceMoments] = field(default_factory=dict)
 
 
 def network_hash(network: Network) -> str:
@@ -71,29 +68,30 @@ def network_hash(network: Network) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """How this computer and the phones were at one moment."""
+    """How this computer and the other devices, by their ids, were at one moment."""
 
     time: str
     machine: MachineState
-    phones: dict[str, PhoneReading]
+    devices: dict[str, DeviceCondition | None]
 
 
 def read_moment(backends: Iterable[Backend]) -> Moment:
-    """How things are now, on this computer and on the phones of `backends`; read between measurements."""
-    serials = dict.fromkeys(backend.serial for backend in backends if isinstance(backend, PhoneBackend))
-    phones = {serial: reading for serial in serials if (reading := _read_phone(serial)) is not None}
-    return Moment(datetime.now(UTC).isoformat(timespec="seconds"), MachineState.read(), phones)
+    """How things are now, on this computer and on the other devices of `backends`; read between measurements."""
+    devices = {backend.device.id: backend.device for backend in backends if backend.device.id}
+    conditions = {device_id: device.read_condition() for device_id, device in devices.items()}
+    return Moment(datetime.now(UTC).isoformat(timespec="seconds"), MachineState.read(), conditions)
 
 
 def gather(
     model: str,
     network: Network,
+    backends: Iterable[Backend],
     before: Moment,
     after: Moment,
     clock_mhz: tuple[float, ...] = (),
     bare_loop_ns: tuple[int, ...] = (),
 ) -> Conditions:
-    """The conditions of what was measured between two moments."""
+    """The conditions of what was measured on `backends` between two moments."""
     others, stolen = before.machine.others_until(after.machine)
     return Conditions(
         started=before.time,
@@ -111,44 +109,10 @@ def gather(
         bare_loop_ns=bare_loop_ns,
         others_busy=others,
         stolen=stolen,
-        phones_before=before.phones,
-        phones_after=after.phones,
-    )
-
-
-def phone_facts(serial: str) -> dict[str, str]:
-    """What a phone is, for people; empty where it does not tell."""
-    from mnist_bench.devices.phone.adb import this_adb
-    from mnist_bench.devices.phone.facts import read_facts
-
-    try:
-        facts = read_facts(this_adb(), serial)
-    except MnistBenchError:
-        return {}
-    told = {
-        "maker": facts.maker,
-        "model": facts.model,
-        "SoC": facts.soc,
-        "Android": facts.android,
-        "emulated": "yes" if facts.emulated else None,
-    }
-    return {f"phone {name}": value for name, value in told.items() if value}
-
-
-def _read_phone(serial: str) -> PhoneReading | None:
-    """How a phone is now; None where it does not tell: measuring it will say why."""
-    from mnist_bench.devices.phone.adb import this_adb
-    from mnist_bench.devices.phone.facts import read_condition
-
-    try:
-        condition = read_condition(this_adb(), serial)
-    except MnistBenchError:
-        return None
-    return PhoneReading(
-        condition.battery_percent,
-        condition.battery_celsius,
-        condition.thermal_status,
-        {str(core.number): float(core.now_mhz) for core in condition.cores if core.now_mhz is not None},
+        devices={
+            device.id: DeviceMoments(device.title, before.devices.get(device.id), after.devices.get(device.id))
+            for device in (backend.device for backend in backends if backend.device.id)
+        },
     )
 
 

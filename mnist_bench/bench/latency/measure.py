@@ -15,8 +15,7 @@ from mnist_bench.bench.latency.sampling import Clock, Engine, Sampler, SystemClo
 from mnist_bench.bench.latency.settings import Settings
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.phones import PhoneBackend
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels, RunnerInfo
 
 _UNTIL_OTHERS_SLEEP_S = 0.006  # the runner of the block before stays awake for 5 ms
@@ -103,14 +102,14 @@ class Measurement:
                 self._round(process)
         except Cancelled:
             self._cancelled = True
-        after = conditions.read_moment([] if self._cancelled else backends)  # a phone may be why it was cancelled
+        after = conditions.read_moment([] if self._cancelled else backends)  # a device may be why it was cancelled
         runs = tuple(run for entrant in self._entrants for run in entrant.runs())
         if not any(run.blocks for run in runs):
             if self._cancelled:
                 raise Cancelled("Cancelled before there was anything to keep.")
             raise InputError("No backend could be measured. " + " ".join(one.failure for one in self._entrants))
         gathered = conditions.gather(
-            self._model, self._network, before, after, tuple(self._clock_mhz), tuple(self._bare_loop_ns)
+            self._model, self._network, backends, before, after, tuple(self._clock_mhz), tuple(self._bare_loop_ns)
         )
         return Comparison(self._model, self._settings, gathered, self._baseline, runs, not self._cancelled)
 
@@ -215,7 +214,7 @@ class Measurement:
 
     def _refuse_unquantized(self) -> None:
         for entrant in self._entrants:
-            if entrant.backend.precision is Precision.INT8 and not self._network.is_quantized:
+            if not entrant.backend.can_run(self._network):
                 entrant.failure = f"The network {self._network.name} has no int8 parameters."
 
 
@@ -224,8 +223,7 @@ def _plain_facts(backend: Backend) -> RunnerFacts:
 
 
 def _told_facts(backend: Backend, info: RunnerInfo) -> RunnerFacts:
-    phone = conditions.phone_facts(backend.serial) if isinstance(backend, PhoneBackend) else {}
-    facts = {"runner": f"{info.program} {info.version}", **info.facts, **phone}
+    facts = {"runner": f"{info.program} {info.version}", **info.facts, **backend.device.read_facts()}
     return RunnerFacts(backend.id, backend.title, str(backend.precision), backend.threads, backend.mode_words, facts)
 
 

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -13,9 +12,8 @@ from mnist_bench.bench.layers.segments import common_segments, multiply_adds
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, LayerEntry
 from mnist_bench.engines.answers import Classification
 from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.backends import quickest
 from mnist_bench.engines.errors import EngineError
-from mnist_bench.engines.native import NATIVE_FP32
-from mnist_bench.engines.torch_backend import TORCH_FP32, Mode, TorchBackend
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import LayerTrace, Pixels
 
@@ -52,20 +50,10 @@ def default_repeats(images: int) -> int:
 
 
 def with_reference(backends: Sequence[Backend]) -> tuple[Backend, ...]:
-    """`backends` with an fp32 one among them, behind the others if it had to be added: the native one where it runs."""
+    """`backends` with an fp32 one among them, behind the others if it had to be added."""
     if any(one.precision is Precision.FP32 for one in backends):
         return tuple(backends)
-    return *backends, NATIVE_FP32 if NATIVE_FP32.missing() is None else TORCH_FP32
-
-
-def _in_mode(backend: Backend, before: Mode, after: Mode) -> str:
-    """The id of a PyTorch backend in another mode, if it is in the mode `before`; else empty.
-
-    PyTorch's runners trace their eager modules: TorchScript has no layers left to look at (runners/torch_executor.py).
-    """
-    if isinstance(backend, TorchBackend) and backend.mode is before:
-        return replace(backend, mode=after).id
-    return ""
+    return *backends, quickest(Precision.FP32)
 
 
 class LayerAnalysis:
@@ -215,6 +203,11 @@ class _Run:
             traces=len(self.times),
             whole_ns=float(np.median(self._wholes)),
             entries=tuple(entries),
-            traced_as=_in_mode(self.backend, Mode.TORCHSCRIPT, Mode.EAGER),
-            torchscript_id=_in_mode(self.backend, Mode.EAGER, Mode.TORCHSCRIPT),
+            traced_as=_other_id(self.backend, self.backend.traced_as),
+            torchscript_id=_other_id(self.backend, self.backend.compiled),
         )
+
+
+def _other_id(backend: Backend, other: Backend) -> str:
+    """The id of `other`, empty where that is `backend` itself."""
+    return other.id if other != backend else ""

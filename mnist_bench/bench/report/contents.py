@@ -22,8 +22,8 @@ from mnist_bench.base.words import (
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
 from mnist_bench.bench.latency.cautions import Evenness, MeasurementWarning
 from mnist_bench.bench.latency.comparison import Comparison
-from mnist_bench.bench.latency.conditions import PhoneReading
 from mnist_bench.bench.latency.settings import Scenario, Settings
+from mnist_bench.devices.device import DeviceCondition
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -194,12 +194,11 @@ def _conditions(comparison: Comparison) -> Rows:
         "Python, torch": f"{conditions.python}, {conditions.torch or 'none'}",
         "settings": _settings_words(comparison),
     }
-    before, after = conditions.phones_before, conditions.phones_after
-    phones = {
-        f"phone {serial}": f"before: {_phone(before.get(serial))}; after: {_phone(after.get(serial))}"
-        for serial in {**before, **after}
-    }
-    return tuple((what, value) for what, value in {**told, **phones}.items() if value)
+    devices = (
+        (one.title, f"before: {_condition(one.before)}; after: {_condition(one.after)}")
+        for one in conditions.devices.values()
+    )
+    return *((what, value) for what, value in told.items() if value), *devices
 
 
 def _pair(before: float | None, after: float | None) -> str | None:
@@ -214,7 +213,7 @@ def _processors(busy: float | None) -> str | None:
     return None if busy is None else f"{short_number(busy)} processors busy"
 
 
-def _phone(reading: PhoneReading | None) -> str:
+def _condition(reading: DeviceCondition | None) -> str:
     if reading is None:
         return "not told"
     words = []

@@ -20,8 +20,7 @@ from mnist_bench.devices.phone.errors import (
 )
 
 FOLDER = "/data/local/tmp/mnist-bench"
-NAME = "mnist-bench-runner"
-PROGRAM = f"{FOLDER}/{NAME}"
+PROGRAM = f"{FOLDER}/{locations.NATIVE_RUNNER}"
 
 # Each script has the program's path as $1 and its folder as $2; every foreign word comes as an argument, never as text.
 _LOOK = """
@@ -56,8 +55,11 @@ def deploy(
     serial: str,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     cancelled: Callable[[], bool] = lambda: False,
+    *,
+    name: str = locations.NATIVE_RUNNER,
 ) -> Deployed:
-    """Make sure that the phone has this version's runner. `progress` is told bytes done and in all, where it is sent.
+    """Make sure that the phone has this version's runner, the program `name`. `progress` is told bytes done and in
+    all, where it is sent.
 
     Whatever happens half-way, the program's name on the phone is never on something that was not checked, and the next
     call puts right what is left. Raises PhoneFull, PhoneReadOnly, NotDeployable, what `Adb` raises, and Cancelled.
@@ -65,13 +67,14 @@ def deploy(
     with _locks[serial]:
         if cancelled():  # while it waited for another
             raise Cancelled("Cancelled.")
-        there = _look(adb, serial)
-        abi, data = _program_for(serial, there.get("abis", ""))
+        program = f"{FOLDER}/{name}"
+        there = _look(adb, serial, program)
+        abi, data = _program_for(serial, there.get("abis", ""), name)
         wanted = hashlib.sha256(data).hexdigest()
         if there.get("sha256", "").split(" ")[0] == wanted:
-            return Deployed(PROGRAM, abi, False, len(data))
+            return Deployed(program, abi, False, len(data))
         _run(adb, serial, _PREPARE, "made room for the runner")
-        part = f"{FOLDER}/.{NAME}-{secrets.token_hex(4)}.part"
+        part = f"{FOLDER}/.{name}-{secrets.token_hex(4)}.part"
         try:
             adb.push(serial, data, part, mode=0o755, progress=progress, cancelled=cancelled)
         except AdbRefused as error:
@@ -79,15 +82,15 @@ def deploy(
         if _hash_of(adb, serial, part) != wanted:
             raise NotDeployable(f"What arrived at {serial} is not what was sent.", advice="Deploy it again.")
         _try(adb, serial, part)
-        _run(adb, serial, _NAME_IT, "put the runner in its place", PROGRAM, FOLDER, part)
-        return Deployed(PROGRAM, abi, True, len(data))
+        _run(adb, serial, _NAME_IT, "put the runner in its place", program, FOLDER, part)
+        return Deployed(program, abi, True, len(data))
 
 
 def is_deployed(adb: Adb, serial: str) -> bool:
     """Whether the phone has this version's runner; NotDeployable where there is none for it."""
     with _locks[serial]:
-        there = _look(adb, serial)
-        _, data = _program_for(serial, there.get("abis", ""))
+        there = _look(adb, serial, PROGRAM)
+        _, data = _program_for(serial, there.get("abis", ""), locations.NATIVE_RUNNER)
         return there.get("sha256", "").split(" ")[0] == hashlib.sha256(data).hexdigest()
 
 
@@ -97,21 +100,21 @@ def remove(adb: Adb, serial: str) -> bool:
         return "removed" in _run(adb, serial, '[ ! -e "$2" ] || { rm -rf "$2" && echo removed; }', "removed the runner")
 
 
-def _look(adb: Adb, serial: str) -> dict[str, str]:
+def _look(adb: Adb, serial: str, program: str) -> dict[str, str]:
     """What the phone says of itself: its instruction sets, and the hash of the runner that it has."""
-    output = _run(adb, serial, _LOOK, "looked for the runner")
+    output = _run(adb, serial, _LOOK, "looked for the runner", program, FOLDER)
     return dict(line.split("=", 1) for line in output.splitlines() if "=" in line)
 
 
-def _program_for(serial: str, abis: str) -> tuple[str, bytes]:
+def _program_for(serial: str, abis: str, name: str) -> tuple[str, bytes]:
     """The first of the phone's instruction sets, its favourite first, that there is a runner for, and that runner."""
-    names = [name for name in abis.split(",") if name.replace("-", "").replace("_", "").isalnum()]
-    for abi in names:
+    known = [abi for abi in abis.split(",") if abi.replace("-", "").replace("_", "").isalnum()]
+    for abi in known:
         try:
-            return abi, locations.runner_program(abi).read_bytes()
+            return abi, locations.runner_program(abi, name).read_bytes()
         except OSError:
             continue
-    has = ", ".join(dict.fromkeys(names)) or "does not say which"
+    has = ", ".join(dict.fromkeys(known)) or "does not say which"
     raise NotDeployable(f"There is no runner for {serial}'s processor (it executes {has}).")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.devices.phone.adb import Adb, this_adb
 from mnist_bench.devices.phone.deploy import deploy
 from mnist_bench.devices.phone.transport import AdbTransport
@@ -13,12 +14,13 @@ def open_runner(
     options: Sequence[str] = (),
     adb: Adb | None = None,
     *,
+    program: str = NATIVE_RUNNER,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> AdbTransport:
-    """Bring the runner to the phone if it is not there, and start it with its `options`.
+    """Bring the runner `program` to the phone if it is not there, and start it with its `options`.
 
     Raises PhoneError: what the phone's state tells, or why it cannot run it; Cancelled once `cancelled` is true.
     """
     adb = adb or this_adb()
-    deployed = deploy(adb, serial, cancelled=cancelled)
+    deployed = deploy(adb, serial, cancelled=cancelled, name=program)
     return AdbTransport(adb, serial, title, deployed.program, options)

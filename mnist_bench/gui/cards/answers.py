@@ -52,27 +52,27 @@ class Answer:
 class Agreement:
     """How an answer stands to the baseline's answer for the same image; `max_difference` is of the logits.
 
-    `equals_qnnpack`: its logits are those of a QNNPACK card, which is not the baseline, to the last bit.
+    `equals`: the title of a reference, other than the baseline, whose logits are its own to the last bit; else empty.
     """
 
     same_digit: bool
     baseline_digit: int
     max_difference: float
-    equals_qnnpack: bool = False
+    equals: str = ""
 
     def __str__(self) -> str:
         if self.max_difference == 0:
             return "agrees, equal to the last bit"
         largest = f"max |d| {words.difference(self.max_difference)}"
-        if self.equals_qnnpack:
-            largest = "bit-equal to QNNPACK"
+        if self.equals:
+            largest = f"bit-equal to {self.equals}"
         if self.same_digit:
             return f"agrees, {largest}"
         return f"disagrees: baseline says {self.baseline_digit}, {largest}"
 
 
-def agreement(answer: Answer, baseline: Answer, qnnpack: Answer | None = None) -> Agreement:
-    """Compares answers to the same image: with the baseline's, and with QNNPACK's where there is one.
+def agreement(answer: Answer, baseline: Answer, reference: Answer | None = None, title: str = "") -> Agreement:
+    """Compares answers to the same image: with the baseline's, and with those of a reference called `title`.
 
     Raises:
         ValueError: they answer different images.
@@ -80,8 +80,8 @@ def agreement(answer: Answer, baseline: Answer, qnnpack: Answer | None = None) -
     if answer.image != baseline.image:
         raise ValueError("answers to different images cannot be compared")
     largest = float(np.max(np.abs(answer.logits - baseline.logits)))
-    equals_qnnpack = qnnpack is not None and bool(np.array_equal(answer.logits, qnnpack.logits))
-    return Agreement(answer.digit == baseline.digit, baseline.digit, largest, equals_qnnpack)
+    is_equal = reference is not None and bool(np.array_equal(answer.logits, reference.logits))
+    return Agreement(answer.digit == baseline.digit, baseline.digit, largest, title if is_equal else "")
 
 
 def summary(answers: list[Answer]) -> str:

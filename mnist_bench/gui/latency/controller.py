@@ -86,7 +86,8 @@ class LatencyController(QObject):
     @Slot()
     def measure(self) -> None:
         """Measures the chosen backends, but for those known to be unable to."""
-        backends = tuple(place.backend.id for place in self._live.able_places)
+        able = [place.backend for place in self._live.able_places]
+        backends = tuple(backend.id for backend in able)
         if not backends or not self._model():
             self.message.emit("No backend is ready yet.")
             return
@@ -105,6 +106,7 @@ class LatencyController(QObject):
             settings,
             str(self._saved.folder),
             baseline if baseline in backends else backends[0],
+            {backend.device.id: backend.device.title for backend in able},
         )
         job = measuring_job(request)
 

@@ -1,64 +1,39 @@
 """Which backends the window offers, how they are written on a card, and the colour that each keeps."""
 
-import re
+import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from html import escape
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import UsageError
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.backends import all_choices, find_backend
-from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
-from mnist_bench.engines.phones import PREFIX, PhoneBackend
-from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
+from mnist_bench.engines.backends import all_choices, find_backend, first_backends, local_backends, offered_threads
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
 
 MOST_CHOSEN = 6
-THREADS = (1, 2, 4)
-_OF_A_PHONE = re.compile(rf"{PREFIX}:.+:(fp32|int8)(:core[0-9]+)?")
-_COMMONEST: tuple[Backend, ...] = (TORCH_FP32, QNNPACK_INT8, NATIVE_INT8, NATIVE_FP32)
-_OWN_COLORS = {backend.id: color for color, backend in enumerate(_COMMONEST)}
 
 
-def offered(threads: int) -> tuple[Backend, ...]:
-    """Every backend of this computer that can run with this many threads, in each of its modes."""
-    return all_choices(threads)
+def remembered(ids: Iterable[str], device_titles: Mapping[str, str]) -> tuple[Backend, ...]:
+    """The backends with these ids that there still are, at most six; the first ones if none is left.
 
-
-def default_backends() -> tuple[Backend, ...]:
-    """What a person sees the first time: PyTorch, QNNPACK, and the native runner where there is one."""
-    always = (TORCH_FP32, QNNPACK_INT8)
-    return (*always, NATIVE_INT8) if NATIVE_INT8.missing() is None else always
-
-
-def remembered(ids: Iterable[str], phone_titles: Mapping[str, str] | None = None) -> tuple[Backend, ...]:
-    """The backends with these ids that there still are, at most six; the default ones if none is left.
-
-    Those of phones are as good as there, wherever their phone is: their card waits for it, under its model's name if
-    `phone_titles` has that for its serial.
+    Those of other devices are as good as there, wherever their device is: their card waits for it, under the title
+    that `device_titles` has for its id.
     """
-    titles = phone_titles or {}
     found: dict[str, Backend] = {}
     for text in ids:
-        if text.startswith(PREFIX) and not _OF_A_PHONE.fullmatch(text):
-            continue  # "the only phone": adb would have to be asked for it, before the window is there
-        try:
-            backend = find_backend(text)
-        except UsageError:
-            continue
-        if isinstance(backend, PhoneBackend):
-            backend = replace(backend, phone_title=titles.get(backend.serial, backend.serial))
-        found[backend.id] = backend
-    return in_order(found.values())[:MOST_CHOSEN] or default_backends()
+        with contextlib.suppress(UsageError):
+            backend = find_backend(text, device_titles)
+            found[backend.id] = backend
+    return in_order(found.values())[:MOST_CHOSEN] or first_backends()
 
 
 def in_order(backends: Iterable[Backend]) -> tuple[Backend, ...]:
-    """The order of the cards: as they are offered, one thread first, phones last."""
-    places = {backend.id: place for place, backend in enumerate(one for threads in THREADS for one in offered(threads))}
+    """The order of the cards: as they are offered, one thread first, other devices last."""
+    offered = [backend.id for threads in offered_threads() for backend in all_choices(threads)]
+    places = {backend_id: place for place, backend_id in enumerate(offered)}
 
     def key(backend: Backend) -> tuple[bool, int, str]:
-        return isinstance(backend, PhoneBackend), places.get(backend.id, len(places)), backend.id
+        return bool(backend.device.id), places.get(backend.id, len(places)), backend.id
 
     return tuple(sorted(backends, key=key))
 
@@ -66,11 +41,13 @@ def in_order(backends: Iterable[Backend]) -> tuple[Backend, ...]:
 def give_colors(backends: Iterable[Backend], before: Mapping[str, int]) -> dict[str, int]:
     """A colour index for each backend's id: the one it had, else its own, else one that is free."""
     backends = tuple(backends)
+    commonest = dict.fromkeys(backend.id for backend in (*first_backends(), *local_backends()))
+    own = {backend_id: color for color, backend_id in enumerate(commonest)}
     given = {backend.id: before[backend.id] for backend in backends if backend.id in before}
     for backend in backends:
         if backend.id not in given:
             free = [index for index in reversed(range(MOST_CHOSEN)) if index not in given.values()]
-            wanted = _OWN_COLORS.get(backend.id)
+            wanted = own.get(backend.id)
             given[backend.id] = wanted if wanted in free else free[0]
     return given
 

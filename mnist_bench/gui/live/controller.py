@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.torch_backend import QNNPACK_INT8
 from mnist_bench.gui.cards.answers import Answer, CardState, agreement, summary
 from mnist_bench.gui.drawings.drawing_keeper import DrawingKeeper
 from mnist_bench.gui.kit.containers import timer
@@ -184,7 +183,7 @@ class LiveController(QObject):
     def _answered(self, place: Place, answer: Answer) -> None:
         self._samples.add(place.backend.id, place.backend.title, answer)
         self._keeper.answered(place.backend.title, answer)
-        if place.backend.id == self.baseline_id or place is self._qnnpack:
+        if place.backend.id == self.baseline_id or place is self._reference:
             self._compare_all()
         else:
             self._compare(place)
@@ -203,9 +202,9 @@ class LiveController(QObject):
             self._compare(place)
 
     @property
-    def _qnnpack(self) -> Place | None:
-        """The first QNNPACK card: what the native runner's int8 answers are to be equal to."""
-        return next((place for place in self.places if place.backend.name == QNNPACK_INT8.name), None)
+    def _reference(self) -> Place | None:
+        """The first card of the backend that other int8 answers are meant to be bit-identical to."""
+        return next((place for place in self.places if place.backend.is_reference), None)
 
     def _compare(self, place: Place) -> None:
         """Shows how a card stands to the baseline, once both have answered the image that it shows."""
@@ -216,10 +215,10 @@ class LiveController(QObject):
         if newest is None or not baseline.can_answer:
             place.card.show_agreement(None)
         elif (other := baseline.answer_to(newest.image)) is not None:
-            twin = None
-            if (qnnpack := self._qnnpack) is not None and qnnpack not in (baseline, place):
-                twin = qnnpack.answer_to(newest.image)
-            place.card.show_agreement(agreement(newest, other, twin))
+            exact, title = None, ""
+            if (reference := self._reference) is not None and reference not in (baseline, place):
+                exact, title = reference.answer_to(newest.image), reference.backend.kind.title
+            place.card.show_agreement(agreement(newest, other, exact, title))
 
     def _sum_up(self, image: int) -> None:
         working = [place for place in self.places if place.can_answer]

@@ -15,7 +15,7 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.cards.answers import Answer, CardState
 from mnist_bench.gui.live.question import Question, Repeated
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import Network
 
 logger = logging.getLogger(__name__)
 
@@ -195,7 +195,7 @@ class EngineWorker(QObject):
         if network is None:
             return
         backend = self._engine.backend
-        if backend.precision is Precision.INT8 and not network.is_quantized:
+        if not backend.can_run(network):
             raise InputError(
                 f"The network {network.name} has no int8 parameters.", advice=f"{backend.title} needs a quantized one."
             )

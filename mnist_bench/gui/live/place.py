@@ -12,9 +12,8 @@ from mnist_bench.gui.kit.errors import Failure, describe
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.live.backend_choices import detail_line, detail_tip
 from mnist_bench.gui.live.engine_worker import EngineWorker
-from mnist_bench.gui.live.phone_away import is_phone_away
 from mnist_bench.gui.live.question import Question, Repeated
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
 
 _REMEMBERED_ANSWERS = 16
@@ -190,14 +189,13 @@ class Place(QObject):
             return
         self._answers.clear()
         self.failure = describe(error)
-        if is_phone_away(error):
+        if self.backend.is_away(error):
             self.state = CardState.PHONE_GONE
             self.card.show_phone_gone("The phone is gone", self.failure.sentence, self.failure.advice)
             self.state_changed.emit(self)
             return
         self.state = CardState.FAILED
-        lacks_int8 = self._network is not None and not self._network.is_quantized
-        can_quantize = lacks_int8 and self.backend.precision is Precision.INT8
+        can_quantize = self._network is not None and not self.backend.can_run(self._network)
         self.card.show_failure(self.failure, can_quantize=can_quantize)
         self.state_changed.emit(self)
 

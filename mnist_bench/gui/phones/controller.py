@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_bench.engines.phones import PhoneBackend
+from mnist_bench.devices.phone.device import as_device, serial_of
+from mnist_bench.engines.backend import Backend
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.errors import describe
@@ -31,7 +32,7 @@ class Phones(QObject):
         watch: what adb sees.
         tab, button: what shows the phones.
         known: the phones that are shown.
-        titles: their models by serial, for phones that do not tell theirs now.
+        titles: their models by their devices' ids, for phones that do not tell theirs now.
 
     Signals:
         tab_requested: the person wants to see the Phone tab.
@@ -54,7 +55,7 @@ class Phones(QObject):
         self._live = live
         self._log = AdbLog(self)
         self._abouts: dict[str, PhoneAbout] = {}
-        self._cores: dict[str, int | None] = {}
+        self._cores: dict[str, int | None] = {}  # by the devices' ids
         self._measuring: set[str] = set()
         self._can_work = True
         self._reader = PhoneReader(access, lambda serial: serial in self._busy_phones(), self)
@@ -113,7 +114,7 @@ class Phones(QObject):
     @Slot()
     def _phones_changed(self) -> None:
         before = {phone.serial for phone in self.known if phone.phone.is_ready}
-        self.titles.update({phone.serial: phone.model for phone in self.watch.phones if phone.model})
+        self.titles.update({as_device(phone).id: phone.model for phone in self.watch.phones if phone.model})
         trouble = self.watch.trouble
         self.tab.show_trouble(None if trouble is None else describe(trouble))
         self._update()
@@ -126,8 +127,7 @@ class Phones(QObject):
     @Slot()
     def _update(self) -> None:
         chosen = [place.backend for place in self._live.places]
-        cores = {one.serial: one.core for one in chosen if isinstance(one, PhoneBackend)}
-        self._cores.update(cores)
+        self._cores.update({one.device.id: one.core for one in chosen})
         self.known = known_phones(self.watch.phones, chosen, self.titles, self._cores)
         if renamed := self._renamed():
             self._live.exchange(renamed)  # which comes back here
@@ -136,14 +136,13 @@ class Phones(QObject):
         self.tab.show_phones(self.known)
         self._show_selected()
 
-    def _renamed(self) -> dict[str, PhoneBackend]:
+    def _renamed(self) -> dict[str, Backend]:
         """Chosen backends whose phone goes by another name now: it has told its model, or another has the same."""
-        chosen = [place.backend for place in self._live.places if isinstance(place.backend, PhoneBackend)]
-        titles = {phone.serial: phone.title for phone in self.known}
+        titles = {phone.device.id: phone.title for phone in self.known}
         return {
-            backend.id: replace(backend, phone_title=titles[backend.serial])
-            for backend in chosen
-            if backend.phone_title != titles[backend.serial]
+            backend.id: backend.titled(titles[backend.device.id])
+            for backend in (place.backend for place in self._live.places)
+            if backend.device.title != titles.get(backend.device.id, backend.device.title)
         }
 
     def _show_selected(self) -> None:
@@ -176,14 +175,14 @@ class Phones(QObject):
         self.read(self.tab.serial, known=self._abouts.get(self.tab.serial))
 
     def _busy_phones(self) -> set[str]:
-        """The phones on which something lasting runs, or is being started."""
+        """The serials of the phones on which something lasting runs, or is being started."""
         busy = [place.backend for place in self._live.places if place.state in (CardState.RUNNING, CardState.STARTING)]
-        return {backend.serial for backend in busy if isinstance(backend, PhoneBackend)}
+        return {serial for backend in busy if (serial := serial_of(backend.device)) is not None}
 
     # What the person does.
 
     @Slot(object, bool)
-    def _toggle(self, backend: PhoneBackend, wanted: bool) -> None:
+    def _toggle(self, backend: Backend, wanted: bool) -> None:
         others = [place.backend for place in self._live.places if place.backend.id != backend.id]
         self._live.choose([*others, backend] if wanted else others)
 
@@ -192,13 +191,10 @@ class Phones(QObject):
         phone = self.find(self.tab.serial)
         if phone is None or phone.core == core:
             return
-        self._cores[phone.serial] = core
+        self._cores[phone.device.id] = core
+        backends = (place.backend for place in self._live.places)
         self._live.exchange(
-            {
-                place.backend.id: replace(place.backend, core=core)
-                for place in self._live.places
-                if isinstance(place.backend, PhoneBackend) and place.backend.serial == phone.serial
-            }
+            {backend.id: backend.with_core(core) for backend in backends if backend.device == phone.device}
         )
 
     @Slot(str)

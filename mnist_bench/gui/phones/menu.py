@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from mnist_bench.devices.phone.phones import Phone
-from mnist_bench.engines.phones import PhoneBackend
+from mnist_bench.engines.backend import Backend
 from mnist_bench.gui.kit.staying_menu import StayingMenu
 from mnist_bench.gui.live.backend_choices import MOST_CHOSEN
 from mnist_bench.gui.phones.known_phones import KnownPhone
@@ -21,7 +21,7 @@ class PhonesButton(QToolButton):
     """Opens a menu that stays open while backends are checked in it.
 
     Signals:
-        toggled_backend: a PhoneBackend that the person wants, or not any more, and which of the two.
+        toggled_backend: a Backend that the person wants, or not any more, and which of the two.
         connect_requested: the person wants to type an address.
         tab_requested: the person wants to see a phone in the Phone tab; its serial, empty for none in particular.
     """
@@ -73,7 +73,7 @@ class PhonesButton(QToolButton):
         self._menu.addAction("Show the Phone tab").triggered.connect(lambda: self.tab_requested.emit(""))
         self._draw_signs()
 
-    def _add_check(self, backend: PhoneBackend) -> QAction:
+    def _add_check(self, backend: Backend) -> QAction:
         action = self._menu.addAction(self._cut(backend.title, _ENTRY_WIDTH))
         action.setCheckable(True)
         action.triggered.connect(lambda wanted, backend=backend: self.toggled_backend.emit(backend, wanted))

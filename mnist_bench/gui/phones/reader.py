@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_bench.base.errors import Cancelled
-from mnist_bench.engines.lane import Lane
+from mnist_bench.devices.lane import Lane
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.gui.phones.fact_words import PhoneAbout

@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QObject, Slot
 
+from mnist_bench.devices.phone.device import serial_of
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
-from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.live.controller import LiveController
@@ -65,7 +65,7 @@ class Revival(QObject):
 
     def _in(self, *states: CardState) -> list[Place]:
         """The places of phones that are in one of these states."""
-        places = (place for place in self._live.places if isinstance(place.backend, PhoneBackend))
+        places = (place for place in self._live.places if serial_of(place.backend.device) is not None)
         return [place for place in places if place.state in states]
 
     def _phone(self, serial: str) -> Phone:
@@ -113,5 +113,4 @@ class _Pause(QObject):
 
 def _serial(place: Place) -> str:
     """The serial of the place's phone; only places of phones wait for one."""
-    assert isinstance(place.backend, PhoneBackend)  # noqa: S101
-    return place.backend.serial
+    return serial_of(place.backend.device) or ""

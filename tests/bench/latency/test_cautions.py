@@ -9,9 +9,10 @@ import pytest
 from mnist_bench.bench.latency.analysis import analyse
 from mnist_bench.bench.latency.cautions import WarningKind, tick_ns
 from mnist_bench.bench.latency.comparison import Block, Comparison, Run, RunnerFacts
-from mnist_bench.bench.latency.conditions import Conditions, PhoneReading
+from mnist_bench.bench.latency.conditions import Conditions, DeviceMoments
 from mnist_bench.bench.latency.machine import MachineState
 from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.devices.device import DeviceCondition
 from tests.comparisons import CALM
 
 
@@ -39,16 +40,35 @@ def kinds(blocks: list[Block], conditions: Conditions = CALM, backend: str = "na
     return {warning.kind for warning in result.warnings}
 
 
+def spread_out(width: int) -> list[Block]:
+    return [block(p, b, np.arange(100_000, 100_000 + width, width // 50)) for p in range(5) for b in range(2)]
+
+
 def test_nothing_is_wrong_with_steady_samples() -> None:
     assert kinds(steady()) == set()
 
 
 def test_unstable_by_the_middle_half() -> None:
-    def spread(width: int) -> list[Block]:
-        return [block(p, b, np.arange(100_000, 100_000 + width, width // 50)) for p in range(5) for b in range(2)]
+    assert kinds(spread_out(25_000)) == {WarningKind.UNSTABLE}
+    assert kinds(spread_out(15_000)) == set()
 
-    assert kinds(spread(25_000)) == {WarningKind.UNSTABLE}
-    assert kinds(spread(15_000)) == set()
+
+@pytest.mark.parametrize(
+    ("backend", "advised"),
+    [
+        ("native-int8", "native-int8:core0"),
+        ("native-int8@android:abc", "native-int8:core0@android:abc"),
+        ("native-int8:core2", ""),
+        ("torch-fp32", ""),
+        ("of-last-year:core", ""),
+    ],
+)
+def test_only_a_backend_that_can_be_pinned_is_advised_to_be(backend: str, advised: str) -> None:
+    run = Run(RunnerFacts(backend, "Title", "int8", 1, "C", {}), 1, (), tuple(spread_out(25_000)))
+    (result,) = analyse(Comparison("m", Settings(), CALM, backend, (run,)))
+    (warning,) = result.warnings
+    assert warning.seen.partition("for example ")[2].rstrip(".") == advised
+    assert "core" not in warning.advice
 
 
 def test_unstable_by_processes() -> None:
@@ -81,7 +101,7 @@ def test_an_uneven_bare_loop_tells_whose_fault_uneven_samples_are() -> None:
     assert kinds(slow, even) == {WarningKind.SLOW_SAMPLES}
     assert kinds(slow, spread) == kinds(slow, interrupted) == {WarningKind.SLOW_SAMPLES, WarningKind.BUSY_MACHINE}
     assert kinds(steady(), spread) == set(), "samples that are even need no excuse"
-    assert kinds(slow, spread, "android:abc:int8") == {WarningKind.SLOW_SAMPLES}, "a phone is another computer"
+    assert kinds(slow, spread, "native-int8@android:abc") == {WarningKind.SLOW_SAMPLES}, "a phone is another computer"
 
 
 def test_too_few_samples_or_processes() -> None:
@@ -100,7 +120,7 @@ def test_too_few_samples_or_processes() -> None:
 )
 def test_what_happened_around_it(changed: dict[str, Any], kind: WarningKind) -> None:
     assert kinds(steady(), replace(CALM, **changed)) == {kind}
-    assert kinds(steady(), replace(CALM, **changed), "android:abc:int8") == set(), "a phone is another computer"
+    assert kinds(steady(), replace(CALM, **changed), "native-int8@android:abc") == set(), "a phone is another computer"
 
 
 def test_a_system_that_tells_nothing_is_no_reason_to_warn() -> None:
@@ -110,13 +130,13 @@ def test_a_system_that_tells_nothing_is_no_reason_to_warn() -> None:
 
 
 def test_a_phone_that_is_hot_or_changes_its_clock() -> None:
-    cool, hot = PhoneReading(80, 30.0, 0, {"4": 2000.0}), PhoneReading(79, 41.0, 2, {"4": 1500.0})
-    both = replace(CALM, phones_before={"abc": cool}, phones_after={"abc": hot})
-    assert kinds(steady(), both, "android:abc:int8") == {WarningKind.THERMAL_THROTTLING}
-    pinned = kinds(steady(), both, "android:abc:int8:core4")
+    cool, hot = DeviceCondition(80, 30.0, 0, {"4": 2000.0}), DeviceCondition(79, 41.0, 2, {"4": 1500.0})
+    both = replace(CALM, devices={"android:abc": DeviceMoments("Pixel 7", cool, hot)})
+    assert kinds(steady(), both, "native-int8@android:abc") == {WarningKind.THERMAL_THROTTLING}
+    pinned = kinds(steady(), both, "native-int8:core4@android:abc")
     assert pinned == {WarningKind.THERMAL_THROTTLING, WarningKind.FREQUENCY_CHANGED}
-    assert kinds(steady(), both, "android:abc:int8:core41") == {WarningKind.THERMAL_THROTTLING}
-    assert kinds(steady(), both, "android:other:int8") == set()
+    assert kinds(steady(), both, "native-int8:core41@android:abc") == {WarningKind.THERMAL_THROTTLING}
+    assert kinds(steady(), both, "native-int8@android:other") == set()
     assert kinds(steady(), both, "native-int8") == set()
 
 

@@ -27,14 +27,14 @@ def test_a_network_is_told_by_its_hash() -> None:
 
 def test_conditions_name_the_machine_and_the_versions() -> None:
     before = read_moment(())
-    conditions = gather("digits-mlp", load_network("digits-mlp"), before, read_moment(()), (2000.0,))
+    conditions = gather("digits-mlp", load_network("digits-mlp"), (), before, read_moment(()), (2000.0,))
     assert conditions.cpu == cpu_name() != ""
     assert conditions.cores >= 1
     assert conditions.program_version == VERSION
     assert conditions.torch is not None
     assert conditions.torch.startswith("2.13.0")
     assert conditions.started.endswith("+00:00")
-    assert conditions.phones_before == {}
+    assert conditions.devices == {}
 
 
 def test_work_in_this_process_is_not_others() -> None:

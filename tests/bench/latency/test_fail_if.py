@@ -20,7 +20,7 @@ def result(backend: str, *times_us: float, baseline: bool = False, batch: int = 
 RESULTS = [
     result("torch-fp32", 100, 100, 100, baseline=True),
     result("native-int8:core0", 50, 60, 200),
-    result("android:127.0.0.1:6601:int8", 70, 70, 70),
+    result("native-int8@android:127.0.0.1:6601", 70, 70, 70),
     result("qnnpack-int8"),
 ]
 
@@ -35,7 +35,7 @@ RESULTS = [
         ("native-int8:core0.minimum < 50 us", False),
         ("native-int8:core0.minimum <= 50 µs", True),
         ("0.1 ms <= torch-fp32", True),
-        ("android:127.0.0.1:6601:int8.p90 > 69.9 us", True),
+        ("native-int8@android:127.0.0.1:6601.p90 > 69.9 us", True),
         ("1.5 * native-int8:core0 < torch-fp32", True),
     ],
 )

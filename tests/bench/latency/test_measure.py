@@ -12,10 +12,10 @@ from mnist_bench.bench.latency.bare_loop import SAMPLES
 from mnist_bench.bench.latency.comparison import Nanoseconds
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Scenario, Settings
+from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.engines.errors import RunnerDied
-from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
-from mnist_bench.engines.transport import SubprocessTransport
 from mnist_bench.network.bundled import load_network
+from tests.backends import NATIVE_FP32, NATIVE_INT8
 from tests.bench.latency.scripted import LOAD_NS, TRANSPORT_NS, ScriptedBench
 
 IMAGES = np.zeros((3, 28, 28), np.uint8)
@@ -227,11 +227,11 @@ def test_real_runners_stay_awake_while_they_are_measured_but_not_as_a_pen_moves(
 ) -> None:
     commands: list[Sequence[str]] = []
 
-    def noted(command: Sequence[str]) -> SubprocessTransport:
+    def noted(command: Sequence[str], *, threads: int) -> SubprocessTransport:
         commands.append(command)
-        return SubprocessTransport(command)
+        return SubprocessTransport(command, threads=threads)
 
-    monkeypatch.setattr("mnist_bench.engines.native.SubprocessTransport", noted)
+    monkeypatch.setattr("mnist_bench.devices.this_computer.SubprocessTransport", noted)
     settings = Settings(scenario, processes=1, blocks=1, runs=2, warm_up_runs=0)
     assert Measurement([NATIVE_INT8], load_network("digits-mlp"), IMAGES, settings).run().complete
     assert [("--awake" in command) for command in commands] == [awake]

@@ -8,8 +8,8 @@ import pytest
 from mnist_bench.bench.latency.sampling import Sampler, is_steady, warm_up
 from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.engines.answers import Classification
-from mnist_bench.engines.native import NATIVE_INT8
 from mnist_bench.protocol.messages import Pixels
+from tests.backends import NATIVE_INT8
 from tests.bench.latency.scripted import ScriptedBench
 
 IMAGES = np.arange(3, dtype=np.uint8)[:, None, None] * np.ones((28, 28), np.uint8)

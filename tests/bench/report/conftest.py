@@ -9,8 +9,8 @@ import pytest
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Scenario, Settings
+from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.engines.errors import RunnerUnavailable
 from mnist_bench.network.bundled import load_network
 from tests.bench.latency.scripted import ScriptedBench
 

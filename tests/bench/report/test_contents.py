@@ -8,11 +8,12 @@ import pytest
 from mnist_bench.base.words import duration
 from mnist_bench.bench.latency.analysis import TimeKind, analyse
 from mnist_bench.bench.latency.cautions import WarningKind
-from mnist_bench.bench.latency.conditions import PhoneReading
+from mnist_bench.bench.latency.conditions import DeviceMoments
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.report.contents import contents_of
 from mnist_bench.cli.app import make_parser
 from mnist_bench.cli.bench import settings_of
+from mnist_bench.devices.device import DeviceCondition
 from tests.bench.report.conftest import BACKENDS, Measure
 from tests.comparisons import CALM, make_comparison
 
@@ -92,6 +93,6 @@ def test_a_failure_is_told_once_and_not_for_each_batch() -> None:
 
 
 def test_a_phone_that_was_gone_in_the_end_is_among_the_conditions() -> None:
-    conditions = replace(CALM, phones_before={"abc": PhoneReading(80, 30.0, 0)})
+    conditions = replace(CALM, devices={"android:abc": DeviceMoments("Pixel 7", DeviceCondition(80, 30.0, 0))})
     told = contents_of(make_comparison(conditions=conditions), TimeKind.COMPUTE).conditions
-    assert told[-1] == ("phone abc", "before: battery 80 %, 30.0 °C, thermal status 0; after: not told")
+    assert told[-1] == ("Pixel 7", "before: battery 80 %, 30.0 °C, thermal status 0; after: not told")

@@ -16,8 +16,8 @@ from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.runs.encoding import to_object
 from mnist_bench.bench.runs.overview import list_overviews
 from mnist_bench.bench.runs.saved import SavedRuns, load_comparison, samples_csv, save_comparison
-from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8
 from mnist_bench.network.bundled import load_network
+from tests.backends import NATIVE_FP32, NATIVE_INT8
 from tests.bench.latency.scripted import ScriptedBench
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.devices.phone import deploy as deploy_module
 from mnist_bench.devices.phone.adb import Adb
-from mnist_bench.devices.phone.deploy import NAME, PROGRAM, Deployed, deploy, remove
+from mnist_bench.devices.phone.deploy import PROGRAM, Deployed, deploy, remove
 from mnist_bench.devices.phone.errors import NotDeployable, PhoneError, PhoneFull, PhoneReadOnly, PhoneUnauthorized
 from tests.devices.phone.conftest import Ship
 from tests.phone.adb_server import AdbServer
@@ -31,7 +32,7 @@ def test_the_runner_is_sent_once_and_again_only_when_it_changes(phone: VirtualPh
     assert deploy(own_adb, phone.serial).pushed is True
     assert (phone.root / PROGRAM[1:]).read_bytes() == second
     assert (phone.root / PROGRAM[1:]).stat().st_mode & 0o777 == 0o755
-    assert phone.files() == [NAME]
+    assert phone.files() == [NATIVE_RUNNER]
 
 
 def test_a_runner_that_was_damaged_or_may_not_run_is_sent_again(phone: VirtualPhone, own_adb: Adb, ship: Ship) -> None:
@@ -75,9 +76,9 @@ def test_a_disk_that_does_not_take_it_is_named_and_nothing_is_run(
             deploy(own_adb, phone.serial)
         assert caught.value.advice
         listed = own_adb.shell(phone.serial, "ls", "/data/local/tmp/mnist-bench").output
-        assert NAME not in listed.split()
+        assert NATIVE_RUNNER not in listed.split()
     assert deploy(own_adb, phone.serial).pushed is True
-    assert phone.files() == [NAME]
+    assert phone.files() == [NATIVE_RUNNER]
 
 
 def test_a_full_disk_is_put_right_by_the_next_deploy_once_there_is_room(
@@ -90,7 +91,7 @@ def test_a_full_disk_is_put_right_by_the_next_deploy_once_there_is_room(
             deploy(own_adb, phone.serial)
         own_adb.shell(phone.serial, "rm", "/data/local/tmp/photo")
         assert deploy(own_adb, phone.serial).bytes == len(data)
-        assert own_adb.shell(phone.serial, "ls", "-A", "/data/local/tmp/mnist-bench").output.split() == [NAME]
+        assert own_adb.shell(phone.serial, "ls", "-A", "/data/local/tmp/mnist-bench").output.split() == [NATIVE_RUNNER]
 
 
 def test_a_cancel_half_way_leaves_a_phone_that_the_next_deploy_puts_right(
@@ -101,9 +102,9 @@ def test_a_cancel_half_way_leaves_a_phone_that_the_next_deploy_puts_right(
     with pytest.raises(Cancelled):
         deploy(own_adb, phone.serial, lambda done, _: told.append(done), lambda: len(told) >= 3)
     assert len(told) == 3
-    assert NAME not in phone.files()
+    assert NATIVE_RUNNER not in phone.files()
     assert deploy(own_adb, phone.serial).pushed is True
-    wait_until(lambda: phone.files() == [NAME])
+    wait_until(lambda: phone.files() == [NATIVE_RUNNER])
 
 
 def test_a_phone_unplugged_half_way_is_said_and_put_right_when_it_is_back(
@@ -113,13 +114,13 @@ def test_a_phone_unplugged_half_way_is_said_and_put_right_when_it_is_back(
     with pytest.raises(PhoneError) as caught:
         deploy(own_adb, phone.serial, lambda _done, _total: phone.unplug())
     assert caught.value.advice
-    assert NAME not in phone.files()
+    assert NATIVE_RUNNER not in phone.files()
     (phone.root / "data/local/tmp/mnist-bench/.left.part").touch()  # as a phone that lost its power may keep it
     phone.boot()
     adb("disconnect", phone.serial)
     adb("connect", phone.serial)
     assert deploy(own_adb, phone.serial).pushed is True
-    assert phone.files() == [NAME]
+    assert phone.files() == [NATIVE_RUNNER]
 
 
 def test_what_arrives_changed_is_never_run(
@@ -136,7 +137,7 @@ def test_what_arrives_changed_is_never_run(
         deploy(own_adb, phone.serial)
     monkeypatch.undo()
     assert phone.files(".") == ["mnist-bench"]
-    assert NAME not in phone.files()
+    assert NATIVE_RUNNER not in phone.files()
 
 
 def test_a_program_that_the_phone_cannot_run_never_gets_the_runners_name(
@@ -145,7 +146,7 @@ def test_a_program_that_the_phone_cannot_run_never_gets_the_runners_name(
     ship(b"\x7fELF of another kind")
     with pytest.raises(NotDeployable, match="does not run programs"):
         deploy(own_adb, phone.serial)
-    assert NAME not in phone.files()
+    assert NATIVE_RUNNER not in phone.files()
 
 
 def test_a_phone_of_another_kind_of_processor_says_which(make_phone: MakePhone, own_adb: Adb) -> None:
@@ -177,7 +178,7 @@ def test_two_deploys_at_once_do_one_after_the_other(phone: VirtualPhone, own_adb
     for thread in threads:
         thread.join()
     assert sorted(deployed.pushed for deployed in done) == [False, False, True]
-    assert phone.files() == [NAME]
+    assert phone.files() == [NATIVE_RUNNER]
 
 
 def test_a_phone_that_has_not_allowed_this_computer_says_so(
@@ -198,4 +199,4 @@ def test_old_leftovers_of_runs_are_removed(phone: VirtualPhone, own_adb: Adb, sh
     own_adb.shell(phone.serial, "touch", f"{folder}/.run-new.err")
     own_adb.shell(phone.serial, "touch", "-d", "2020-01-01T00:00:00", f"{folder}/.run-old.err")
     deploy(own_adb, phone.serial)
-    assert phone.files() == [".run-new.err", NAME]
+    assert phone.files() == [".run-new.err", NATIVE_RUNNER]

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.devices.phone.adb import Adb
-from mnist_bench.devices.phone.deploy import FOLDER, NAME, deploy
+from mnist_bench.devices.phone.deploy import FOLDER, deploy
 from mnist_bench.devices.phone.errors import PhoneError, PhoneFull, PhoneUnauthorized
 from mnist_bench.devices.phone.opening import open_runner
 from mnist_bench.devices.phone.states import PhoneState
@@ -78,7 +79,7 @@ def waiting_read(transport: AdbTransport, cause: Callable[[], None]) -> bytes:
 def test_unplugged_while_deploying(followed: VirtualPhone, own_adb: Adb, following: Listening) -> None:
     with pytest.raises(PhoneError):
         deploy(own_adb, followed.serial, lambda _done, _total: followed.unplug())
-    assert NAME not in followed.files()
+    assert NATIVE_RUNNER not in followed.files()
     following.wait_for(lambda: following.state(followed.serial) is not PhoneState.DEVICE)
     followed.boot()
     with in_time():

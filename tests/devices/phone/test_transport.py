@@ -6,12 +6,11 @@ import time
 import numpy as np
 import pytest
 
+from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.devices.phone.adb import Adb
-from mnist_bench.devices.phone.deploy import NAME
 from mnist_bench.devices.phone.errors import NotDeployable, PhoneGone
 from mnist_bench.devices.phone.opening import open_runner
 from mnist_bench.devices.phone.transport import AdbTransport
-from mnist_bench.engines.native import runner_options
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
@@ -48,14 +47,15 @@ def _hello(transport: AdbTransport) -> RunnerInfo:
 
 @pytest.mark.parametrize("core", [None, 0])
 def test_the_shipped_runner_answers(phone: VirtualPhone, own_adb: Adb, core: int | None) -> None:
-    transport = open_runner(phone.serial, "Pixel 7", runner_options(core, awake=True), own_adb)
+    options = ("--awake",) if core is None else ("--core", str(core), "--awake")
+    transport = open_runner(phone.serial, "Pixel 7", options, own_adb)
     info = _hello(transport)
     assert info.facts["abi"] == "arm64-v8a"
     assert info.facts["core"] == ("any" if core is None else "0")
     transport.write(encode_frame(Frame(Kind.CLOSE, 2, b"")))
     transport.close(5)
     assert phone.commands() == []
-    assert phone.files() == [NAME]
+    assert phone.files() == [NATIVE_RUNNER]
 
 
 def test_all_bytes_come_back_in_pieces_of_any_size(echo: AdbTransport) -> None:
@@ -90,7 +90,7 @@ def test_a_runner_that_dies_leaves_its_status_and_last_words(phone: VirtualPhone
     assert (end.words, end.unreachable) == ("ended with status 3", False)
     assert transport.last_words() == "first\nout of memory"
     transport.close(0.5)
-    assert phone.files() == [NAME]
+    assert phone.files() == [NATIVE_RUNNER]
 
 
 def test_a_runner_that_stops_in_the_middle_of_an_answer_is_read_to_there(
@@ -171,7 +171,7 @@ def test_abort_from_another_thread_ends_a_blocked_read_and_the_runner(
     assert transport.end().unreachable is False
     transport.close(0)
     wait_until(lambda: phone.commands() == [], 1)
-    assert phone.files() == [NAME]
+    assert phone.files() == [NATIVE_RUNNER]
 
 
 def test_abort_ends_a_write_that_nobody_reads(phone: VirtualPhone, own_adb: Adb, ship: Ship) -> None:

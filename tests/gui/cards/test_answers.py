@@ -29,10 +29,10 @@ def test_disagreement_says_what_the_baseline_says() -> None:
 
 def test_an_answer_that_is_qnnpacks_to_the_last_bit_says_so_unless_the_baselines_is_too() -> None:
     same, other = answer(7, nudge=0.5), answer(7, nudge=0.25)
-    assert str(agreement(same, answer(7), qnnpack=same)) == "agrees, bit-equal to QNNPACK"
-    assert str(agreement(same, answer(7), qnnpack=other)) == "agrees, max |d| 0.500"
-    assert str(agreement(same, answer(1), qnnpack=same)) == "disagrees: baseline says 1, bit-equal to QNNPACK"
-    assert str(agreement(same, same, qnnpack=same)) == "agrees, equal to the last bit"
+    assert str(agreement(same, answer(7), same, "QNNPACK")) == "agrees, bit-equal to QNNPACK"
+    assert str(agreement(same, answer(7), other, "QNNPACK")) == "agrees, max |d| 0.500"
+    assert str(agreement(same, answer(1), same, "QNNPACK")) == "disagrees: baseline says 1, bit-equal to QNNPACK"
+    assert str(agreement(same, same, same, "QNNPACK")) == "agrees, equal to the last bit"
 
 
 def test_answers_to_different_images_are_never_compared() -> None:

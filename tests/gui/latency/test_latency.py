@@ -16,7 +16,6 @@ from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, save_comparison
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.engines.native import NATIVE_INT8
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.latency.controller import LatencyController
@@ -25,6 +24,7 @@ from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import wait_for_tasks
+from tests.backends import NATIVE_INT8
 from tests.bench.runs.test_saved import measured
 from tests.comparisons import BACKENDS, CALM, make_comparison
 from tests.gui.odd_engines import OddEngines

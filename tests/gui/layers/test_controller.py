@@ -12,7 +12,6 @@ from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.native import NATIVE_INT8
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.layers import tracing
 from mnist_bench.gui.layers.controller import LayersController
@@ -23,6 +22,7 @@ from mnist_bench.gui.pad.digit_input import DigitInput
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import Task, wait_for_tasks
 from mnist_bench.network.bundled import load_network
+from tests.backends import NATIVE_INT8
 from tests.gui.odd_engines import OddEngines, image_of, without_quantization
 
 pytestmark = pytest.mark.skipif(NATIVE_INT8.missing() is not None, reason="there is no native runner here")

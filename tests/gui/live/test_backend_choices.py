@@ -4,22 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from mnist_bench.engines import native
+from mnist_bench.devices import this_computer
 from mnist_bench.engines.backends import all_choices, find_backend
-from mnist_bench.engines.torch_backend import Mode, TorchBackend
 from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.live.backend_choices import detail_line, detail_tip, give_colors, in_order, offered, remembered
+from mnist_bench.gui.live.backend_choices import detail_line, detail_tip, give_colors, in_order, remembered
 from mnist_bench.gui.live.overview import overview
 from mnist_bench.protocol.messages import LoadResult
 
 
 def test_every_backend_is_offered_in_each_mode_with_one_two_and_four_threads() -> None:
-    ids = [backend.id for threads in (1, 2, 4) for backend in offered(threads)]
+    ids = [backend.id for threads in (1, 2, 4) for backend in all_choices(threads)]
     assert len(set(ids)) == len(ids) == 3 * 4 + 2, "PyTorch with every number, the native runner with one"
 
 
 def test_what_was_chosen_last_time_comes_back_without_what_is_not_there_any_more() -> None:
-    found = remembered(["qnnpack-int8:torchscript", "phone-of-last-year", "torch-fp32:eager:99999"])
+    found = remembered(["qnnpack-int8:torchscript", "phone-of-last-year", "torch-fp32:eager:99999"], {})
     assert [backend.id for backend in found] == ["qnnpack-int8:torchscript"]
 
 
@@ -29,24 +28,25 @@ def test_the_first_time_pytorch_qnnpack_and_the_native_runner_where_it_can_run(
 ) -> None:
     program = tmp_path / "runner"
     program.touch()
-    monkeypatch.setattr(native, "this_abi", lambda: abi)
-    monkeypatch.setattr(native, "runner_program", lambda _: program)
-    assert [backend.id for backend in remembered([])] == ["torch-fp32", "qnnpack-int8", *more]
+    monkeypatch.setattr(this_computer, "this_abi", lambda: abi)
+    monkeypatch.setattr(this_computer, "runner_program", lambda *_: program)
+    assert [backend.id for backend in remembered([], {})] == ["torch-fp32", "qnnpack-int8", *more]
 
 
 def test_the_backends_of_a_phone_come_back_by_its_name_without_asking_for_the_phone() -> None:
-    found = remembered(["android:10.0.0.9:5555:int8:core4", "native-fp32:core1"], {"10.0.0.9:5555": "Pixel 7"})
-    assert [backend.title for backend in found] == ["Native fp32 · core 1", "Pixel 7 · int8 · core 4"]
+    ids = ["native-int8:core4@android:10.0.0.9:5555", "native-fp32:core1"]
+    found = remembered(ids, {"android:10.0.0.9:5555": "Pixel 7"})
+    assert [backend.title for backend in found] == ["Native fp32 · core 1", "Pixel 7 · Native int8 · core 4"]
 
 
 def test_a_setting_that_means_the_only_phone_does_not_ask_adb_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mnist_bench.engines.phones.the_phone", lambda: pytest.fail("adb was asked"))
-    found = remembered(["android", "android:int8", "android:fp32:core4", "native-fp32"])
+    monkeypatch.setattr("mnist_bench.devices.phone.adb.this_adb", lambda: pytest.fail("adb was asked"))
+    found = remembered(["native@android", "native-int8@android", "native-int8:core4@android", "native-fp32"], {})
     assert [backend.id for backend in found] == ["native-fp32"]
 
 
 def test_no_more_than_six_come_back() -> None:
-    assert len(remembered(backend.id for threads in (1, 2, 4) for backend in offered(threads))) == 6
+    assert len(remembered((backend.id for threads in (1, 2, 4) for backend in all_choices(threads)), {})) == 6
 
 
 def test_cards_keep_the_order_in_which_backends_are_offered() -> None:
@@ -64,8 +64,6 @@ def test_a_backend_keeps_its_colour_whatever_comes_and_goes() -> None:
 
 def test_the_detail_line_names_mode_threads_and_sizes() -> None:
     backend = find_backend("qnnpack-int8:torchscript:2")
-    assert isinstance(backend, TorchBackend)
-    assert backend.mode is Mode.TORCHSCRIPT
     line = detail_line(backend, LoadResult(1, 1_710_000, 0), 234_000_000)
     assert line == "TorchScript · 2 threads · 1.71 MB · peak 234 MB"
 

@@ -10,12 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.cards.card_grid import CardGrid
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.pad.digit_input import DigitInput
+from tests.backends import QNNPACK_INT8, TORCH_FP32
 from tests.gui.hearing import heard
 from tests.gui.odd_engines import OddEngines, image_of, without_quantization
 from tests.networks import tiny_network

@@ -9,7 +9,6 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.phones import PhoneBackend
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.phones.access import PhoneAccess
@@ -41,7 +40,7 @@ class Bench:
         odd = OddEngines()
 
         def make_engine(backend: Backend) -> InferenceEngine:
-            return InferenceEngine(backend) if isinstance(backend, PhoneBackend) else odd(backend)
+            return InferenceEngine(backend) if backend.device.id else odd(backend)
 
         settings = Settings()
         settings.put("backends", ("torch-fp32", *backends))

@@ -5,18 +5,17 @@ from collections.abc import Callable
 from mnist_bench.devices.phone.errors import PhoneError
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
+from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.phones import PhoneBackend
-from mnist_bench.engines.transport import SubprocessTransport
 from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.protocol.ends import RunnerEnd
 from tests.gui.odd_engines import OddEngines
 from tests.gui.scripted_phones import PIXEL
 
-INT8 = f"android:{PIXEL.serial}:int8"
-FP32 = f"android:{PIXEL.serial}:fp32"
+INT8 = f"native-int8@android:{PIXEL.serial}"
+FP32 = f"native-fp32@android:{PIXEL.serial}"
 LOCKED = Phone(PIXEL.serial, PhoneState.UNAUTHORIZED)
 OTHER = Phone("10.0.0.7:5555", PhoneState.DEVICE, "Galaxy S24")
 
@@ -39,7 +38,7 @@ class PhoneEngines(OddEngines):
         self._streams: list[PhoneStream] = []
 
     def __call__(self, backend: Backend) -> InferenceEngine:
-        if not isinstance(backend, PhoneBackend):
+        if not backend.device.id:
             return super().__call__(backend)
 
         def connect() -> SubprocessTransport:

@@ -36,7 +36,7 @@ class Interrupted(PhoneAccess):
 
 
 def int8(phone: VirtualPhone) -> str:
-    return f"android:{phone.serial}:int8"
+    return f"native-int8@android:{phone.serial}"
 
 
 def whole_or_absent(phone: VirtualPhone) -> bool:

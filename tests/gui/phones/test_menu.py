@@ -62,28 +62,28 @@ def test_each_state_stands_there_in_words(button: PhonesButton) -> None:
 def test_a_precision_is_checked_and_unchecked(qtbot: QtBot, button: PhonesButton) -> None:
     button.show_phones(known(PIXEL), 1)
     with qtbot.waitSignal(button.toggled_backend) as toggled:
-        entries(button)["Pixel 7 · int8"].trigger()
+        entries(button)["Pixel 7 · Native int8"].trigger()
     assert toggled.args is not None
-    assert (toggled.args[0].id, toggled.args[1]) == ("android:PIXEL0001:int8", True)
-    button.show_phones(known(PIXEL, chosen="android:PIXEL0001:int8"), 2)
-    assert entries(button)["Pixel 7 · int8"].isChecked()
-    assert not entries(button)["Pixel 7 · fp32"].isChecked()
+    assert (toggled.args[0].id, toggled.args[1]) == ("native-int8@android:PIXEL0001", True)
+    button.show_phones(known(PIXEL, chosen="native-int8@android:PIXEL0001"), 2)
+    assert entries(button)["Pixel 7 · Native int8"].isChecked()
+    assert not entries(button)["Pixel 7 · Native fp32"].isChecked()
 
 
 def test_the_last_card_cannot_go_and_a_seventh_not_come(button: PhonesButton) -> None:
-    button.show_phones(known(PIXEL, chosen="android:PIXEL0001:int8"), 1)
-    assert not entries(button)["Pixel 7 · int8"].isEnabled()
-    button.show_phones(known(PIXEL, chosen="android:PIXEL0001:int8"), 6)
-    assert entries(button)["Pixel 7 · int8"].isEnabled()
-    assert not entries(button)["Pixel 7 · fp32"].isEnabled()
-    assert "6 cards already" in entries(button)["Pixel 7 · fp32"].toolTip()
+    button.show_phones(known(PIXEL, chosen="native-int8@android:PIXEL0001"), 1)
+    assert not entries(button)["Pixel 7 · Native int8"].isEnabled()
+    button.show_phones(known(PIXEL, chosen="native-int8@android:PIXEL0001"), 6)
+    assert entries(button)["Pixel 7 · Native int8"].isEnabled()
+    assert not entries(button)["Pixel 7 · Native fp32"].isEnabled()
+    assert "6 cards already" in entries(button)["Pixel 7 · Native fp32"].toolTip()
 
 
 def test_a_check_does_not_rebuild_the_menu_under_the_mouse(button: PhonesButton) -> None:
     button.show_phones(known(PIXEL), 1)
-    before = entries(button)["Pixel 7 · int8"]
-    button.show_phones(known(PIXEL, chosen="android:PIXEL0001:int8"), 2)
-    assert entries(button)["Pixel 7 · int8"] is before
+    before = entries(button)["Pixel 7 · Native int8"]
+    button.show_phones(known(PIXEL, chosen="native-int8@android:PIXEL0001"), 2)
+    assert entries(button)["Pixel 7 · Native int8"] is before
 
 
 def test_it_leads_to_the_tab_and_to_an_address(qtbot: QtBot, button: PhonesButton) -> None:

@@ -14,6 +14,10 @@ from tests.gui.phones.scripted_window import FP32, INT8, LOCKED, OTHER, MakeWind
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones
 
 
+def on_core_4(backend_id: str) -> str:
+    return backend_id.replace("@", ":core4@")
+
+
 def test_backends_of_this_computer_come_and_go_beside_those_of_phones(make_window: MakeWindow) -> None:
     window = make_window("torch-fp32", INT8)
     window.tools.show_backends([place.backend for place in window.live.places])
@@ -29,7 +33,7 @@ def test_the_card_of_a_phone_that_is_not_there_is_remembered_with_its_name_and_w
     window = make_window(phones=ScriptedPhones())
     waiting = place(window, INT8)
     qtbot.waitUntil(lambda: "waiting for it to come back" in waiting.card.message.text())
-    assert waiting.card.title == "Pixel 7 · int8"
+    assert waiting.card.title == "Pixel 7 · Native int8"
     assert waiting.card.state_text() == "phone gone"
     assert window.status.words() == "ready · 2 backends · 1 waiting for a phone"
     assert window.phones.button.text() == "Phones: Pixel 7 ○"
@@ -54,11 +58,11 @@ def test_a_phone_that_wants_to_be_asked_says_so_on_its_card(
     window = make_window("torch-fp32", INT8, phones=phones)
     qtbot.waitUntil(lambda: "tap Allow" in place(window, INT8).card.message.text())
     assert place(window, INT8).card.state_text() == "waiting"
-    assert place(window, INT8).card.title == f"{PIXEL.serial} · int8"
+    assert place(window, INT8).card.title == f"{PIXEL.serial} · Native int8"
     engines.away = None
     phones.see(PIXEL)
     qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)
-    assert place(window, INT8).card.title == "Pixel 7 · int8"
+    assert place(window, INT8).card.title == "Pixel 7 · Native int8"
 
 
 def test_a_phone_that_adb_calls_ready_but_that_does_not_answer_is_tried_again_and_again(
@@ -121,11 +125,11 @@ def test_a_core_can_be_chosen_and_cards_baseline_and_colour_stay(qtbot: QtBot, m
     window.live.set_baseline(INT8)
     color = place(window, INT8).style
     window.phones.tab.detail.core_chosen.emit(4)
-    assert ids(window) == ["torch-fp32", f"{FP32}:core4", f"{INT8}:core4"]
-    assert window.live.baseline_id == f"{INT8}:core4"
-    assert place(window, f"{INT8}:core4").style == color
+    assert ids(window) == ["torch-fp32", on_core_4(FP32), on_core_4(INT8)]
+    assert window.live.baseline_id == on_core_4(INT8)
+    assert place(window, on_core_4(INT8)).style == color
     assert window.phones.tab.detail.core.currentText().startswith("core 4")
-    qtbot.waitUntil(lambda: place(window, f"{INT8}:core4").state is CardState.READY)
+    qtbot.waitUntil(lambda: place(window, on_core_4(INT8)).state is CardState.READY)
     window.phones.tab.detail.core_chosen.emit(None)
     assert ids(window) == ["torch-fp32", FP32, INT8]
 
@@ -136,12 +140,14 @@ def test_a_second_phone_of_the_same_model_renames_the_card_and_disturbs_it_not(
     window = make_window("torch-fp32", INT8)
     first, starts = place(window, INT8), engines.starts
     phones.see(PIXEL, Phone("SECOND01", PhoneState.DEVICE, "Pixel 7"))
-    qtbot.waitUntil(lambda: first.card.title == "Pixel 7 (…03XY) · int8")
+    qtbot.waitUntil(lambda: first.card.title == "Pixel 7 (…03XY) · Native int8")
     assert place(window, INT8) is first
     assert (first.state, engines.starts) == (CardState.READY, starts)
-    assert first.card.accessibleName() == "Backend Pixel 7 (…03XY) · int8"
+    assert first.card.accessibleName() == "Backend Pixel 7 (…03XY) · Native int8"
 
 
 def test_cards_of_one_phone_on_different_cores_go_by_its_name_too(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window(f"{FP32}:core4", INT8)
-    qtbot.waitUntil(lambda: [place.card.title for place in window.live.places] == ["Pixel 7 · fp32", "Pixel 7 · int8"])
+    window = make_window(on_core_4(FP32), INT8)
+    qtbot.waitUntil(
+        lambda: [place.card.title for place in window.live.places] == ["Pixel 7 · Native fp32", "Pixel 7 · Native int8"]
+    )

@@ -25,10 +25,10 @@ def test_a_phone_that_comes_is_in_the_menu_and_its_card_comes_and_goes_with_a_ch
         phones.see(PIXEL)
     assert said.args == ["Pixel 7 is ready: the Phones menu gives it a card."]
     assert window.phones.button.text() == "Phones: Pixel 7 ✓"
-    choose(window, "Pixel 7 · int8")
+    choose(window, "Pixel 7 · Native int8")
     assert ids(window) == ["torch-fp32", INT8]
-    assert window.live.places[1].card.title == "Pixel 7 · int8"
-    choose(window, "Pixel 7 · int8")
+    assert window.live.places[1].card.title == "Pixel 7 · Native int8"
+    choose(window, "Pixel 7 · Native int8")
     assert ids(window) == ["torch-fp32"]
 
 

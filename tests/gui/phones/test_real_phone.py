@@ -19,7 +19,7 @@ pytestmark = pytest.mark.phone
 
 
 def int8(phone: VirtualPhone) -> str:
-    return f"android:{phone.serial}:int8"
+    return f"native-int8@android:{phone.serial}"
 
 
 def test_a_phone_is_connected_chosen_and_answers(make_bench: MakeBench, make_phone: MakePhone) -> None:
@@ -33,7 +33,9 @@ def test_a_phone_is_connected_chosen_and_answers(make_bench: MakeBench, make_pho
     dialog.host.setText(phone.serial)
     dialog.ok_button.click()
     bench.wait(lambda: bench.window.phones.button.text() == "Phones: Pixel 7 ✓")
-    chosen = next(action for action in bench.window.phones.button.menu().actions() if action.text() == "Pixel 7 · int8")
+    chosen = next(
+        action for action in bench.window.phones.button.menu().actions() if action.text() == "Pixel 7 · Native int8"
+    )
     chosen.trigger()
     bench.wait_for(int8(phone), CardState.READY)
     bench.wait(lambda: bench.answers(int8(phone)))
@@ -52,7 +54,7 @@ def test_it_tells_its_facts_and_runs_on_the_core_that_is_chosen(make_bench: Make
     assert detail.runner_words().startswith("The runner is on the phone.")
     assert detail.core.count() > 1
     detail.core_chosen.emit(0)
-    bench.wait_for(f"{int8(phone)}:core0", CardState.READY)
+    bench.wait_for(int8(phone).replace("@", ":core0@"), CardState.READY)
     assert any("--core 0" in command for command in phone.commands())
 
 

@@ -14,7 +14,6 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
-from mnist_bench.engines.torch_backend import QNNPACK_INT8, TORCH_FP32
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.live_samples import LiveSamples
@@ -24,6 +23,7 @@ from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
 from mnist_bench.gui.work.long_work import LongWork, new_model_path
 from mnist_bench.gui.work.progress import Progress
 from mnist_bench.gui.work.task import wait_for_tasks
+from tests.backends import QNNPACK_INT8, TORCH_FP32
 from tests.gui.hearing import heard
 from tests.gui.odd_engines import OddEngines, digits_to_read, image_of
 from tests.networks import tiny_network

@@ -11,12 +11,15 @@ import pytest
 
 from mnist_bench import open_engine
 from mnist_bench.base import locations
+from mnist_bench.devices.errors import RunnerUnavailable
+from mnist_bench.devices.this_computer import executable, this_abi
 from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.errors import RunnerDied, RunnerUnavailable
-from mnist_bench.engines.native import NATIVE_FP32, NATIVE_INT8, NativeBackend, executable, this_abi
+from mnist_bench.engines.errors import RunnerDied
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Precision
+from tests.backends import NATIVE_FP32, NATIVE_INT8
 
 SAMPLES = bundled_samples()
 PIXELS = np.stack([sample.pixels for sample in SAMPLES])
@@ -63,7 +66,7 @@ def test_it_can_be_pinned_to_a_core() -> None:
 
 
 def test_a_core_that_is_not_there_is_named_by_the_runner() -> None:
-    with pytest.raises(RunnerDied, match="1023"), InferenceEngine(NativeBackend(Precision.FP32, 1023)):
+    with pytest.raises(RunnerDied, match="1023"), InferenceEngine(find_backend("native-fp32:core1023")):
         pytest.fail("it started")
 
 
@@ -78,7 +81,7 @@ def test_a_program_that_was_never_run_says_so(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(platform, "machine", lambda: "AMD64")
     assert this_abi() == "windows-x86_64"
-    assert NativeBackend(Precision.INT8, 3).mode_words == "C · core 3 · untested"
+    assert find_backend("native-int8:core3").mode_words == "C · core 3 · untested"
 
 
 def test_where_it_was_not_built_it_says_how_to_build_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

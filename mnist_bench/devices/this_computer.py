@@ -1,19 +1,28 @@
-"""How bytes reach a runner: here, the standard streams of a child process."""
+"""The device that this program runs on: runners are child processes, spoken to over their standard streams."""
 
 import contextlib
+import hashlib
+import importlib.util
 import logging
 import os
+import platform
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Sequence
-from typing import BinaryIO, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO
 
-from mnist_bench.base.locations import package_home
-from mnist_bench.engines.errors import RunnerUnavailable
+from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import make_folder, read_limited, write_atomically
+from mnist_bench.base.locations import cache_dir, package_home, runner_program
+from mnist_bench.devices.device import DeviceCondition, Launch, never
+from mnist_bench.devices.errors import RunnerUnavailable
+from mnist_bench.devices.lane import Lane, lane_of
 from mnist_bench.protocol.ends import RunnerEnd
 
 _log = logging.getLogger(__name__)
@@ -22,31 +31,95 @@ _LAST_LINES = 20
 _INPUT_BYTES = 1 << 20  # Linux gives 208 KiB by itself; a request of 400 images has 307
 _LONGEST_LINE = 500
 _DRAIN_SECONDS = 0.5  # for the last words of a runner that has ended to arrive
+_MAX_PROGRAM_BYTES = 100_000_000
+
+MAX_CORE = 1023  # sched_setaffinity's own limit
+
+_ABIS = {
+    ("linux", "x86_64"): "x86_64",
+    ("linux", "aarch64"): "arm64-v8a",
+    ("linux", "armv7l"): "armeabi-v7a",
+    ("linux", "armv8l"): "armeabi-v7a",
+    ("linux", "i686"): "x86",
+    ("linux", "i586"): "x86",
+    ("win32", "amd64"): "windows-x86_64",
+    ("darwin", "arm64"): "macos-arm64",
+}
+
+_NEVER_RUN = ("windows-x86_64", "macos-arm64")
+"""Systems that programs are built for, and on which nobody has run them yet."""
 
 
-class Transport(Protocol):
-    """A stream to and from one runner. Reads and writes block; `abort`, from any thread, ends them."""
+def this_abi() -> str | None:
+    """What this computer runs programs of, as `locations.runner_program` takes it; None: of nothing that is known."""
+    return _ABIS.get((sys.platform, platform.machine().lower()))
 
-    def read(self, size: int, /) -> bytes:
-        """`size` bytes, fewer only where the stream ends."""
 
-    def write(self, data: bytes, /) -> object:
-        """Write all of `data`; OSError where nobody reads any more."""
+@dataclass(frozen=True, slots=True)
+class ThisComputer:
+    """The computer that this program runs on (docs of its members: devices/device.py)."""
 
-    def flush(self) -> None:
-        """Send what was written."""
+    id: str = ""
+    title: str = field(default="This computer", compare=False)
+    runs_python: bool = True
+    max_core: int | None = MAX_CORE
+    start_seconds: float = 0.0
 
-    def abort(self) -> None:
-        """End the runner at once, and with it whatever read or write is blocked."""
+    @property
+    def lane(self) -> Lane:
+        """Where those that run on it take turns."""
+        return lane_of(self.id)
 
-    def close(self, grace_seconds: float) -> None:
-        """End the stream, give the runner `grace_seconds` to end by itself, then end it."""
+    def titled(self, title: str) -> "ThisComputer":
+        """The same device under another title."""
+        return replace(self, title=title)
 
-    def end(self) -> RunnerEnd:
-        """How the runner ended, or that it is out of reach; asked once the stream is broken."""
+    def missing(self, launch: Launch) -> str | None:
+        """That a package is not installed, or that there is no program for this computer, and what can be done."""
+        if launch.module:
+            absent = (words for package, words in launch.packages if importlib.util.find_spec(package) is None)
+            return next(absent, None)
+        abi = this_abi()
+        where = f"{platform.system()} on {platform.machine()}"
+        if abi is None:
+            return f"There is no {launch.what} for this computer ({where}). Choose another backend."
+        if not runner_program(abi, launch.program).is_file():
+            return f"The {launch.what} for this computer ({where}) has not been built. In a checkout, run: make runner"
+        return None
 
-    def last_words(self) -> str:
-        """The last lines that the runner wrote to standard error."""
+    def caution(self, launch: Launch) -> str:
+        """That it is untested, for a program that nobody has run on such a system."""
+        return "untested" if launch.program and this_abi() in _NEVER_RUN else ""
+
+    def open(self, launch: Launch, given_up: Callable[[], bool] = never) -> "SubprocessTransport":  # noqa: ARG002
+        """Start the runner, which takes no time; RunnerUnavailable where the system cannot."""
+        if launch.module:
+            command = python_command(launch.module, *launch.arguments)
+            return SubprocessTransport(command, threads=launch.threads)
+        abi = this_abi()
+        if abi is None:
+            raise RunnerUnavailable(str(self.missing(launch)))
+        program = executable(runner_program(abi, launch.program))
+        try:
+            return SubprocessTransport((str(program), *launch.arguments), threads=launch.threads)
+        except RunnerUnavailable as error:
+            advice = "Choose another backend, or build it again in a checkout: make runner"
+            raise RunnerUnavailable(error.message, advice=advice) from error
+
+    def is_away(self, error: Exception) -> bool:  # noqa: ARG002
+        """Never: this computer is here."""
+        return False
+
+    def read_facts(self) -> dict[str, str]:
+        """Nothing that its runners do not tell."""
+        return {}
+
+    def read_condition(self) -> DeviceCondition | None:
+        """Nothing: a benchmark reads this computer's state in more detail (bench/latency/machine.py)."""
+        return None
+
+
+THIS_COMPUTER = ThisComputer()
 
 
 class SubprocessTransport:
@@ -160,3 +233,23 @@ def child_environment(threads: int = 1) -> dict[str, str]:
 def python_command(module: str, *options: str) -> tuple[str, ...]:
     """The command that runs a module of this package with this Python, whatever lies in the working folder."""
     return (sys.executable, "-P", "-m", module, *options)
+
+
+def executable(program: Path) -> Path:
+    """`program` itself, or where it may not be executed (a wheel forgets that bit, a disk forbids it) a copy that may.
+
+    The copy lies in the cache under a name that tells its content, so that a new version never runs an old program.
+    """
+    if os.access(program, os.X_OK):
+        return program
+    try:
+        content = read_limited(program, _MAX_PROGRAM_BYTES, "program")
+        folder = cache_dir() / "runner"
+        copy = folder / f"{program.stem}-{hashlib.sha256(content).hexdigest()[:16]}{program.suffix}"
+        if not (os.access(copy, os.X_OK) and read_limited(copy, _MAX_PROGRAM_BYTES, "program") == content):
+            make_folder(folder)
+            write_atomically(copy, content, mode=0o755)
+    except InputError as error:
+        advice = f"Mark {program} as executable (chmod +x)."
+        raise RunnerUnavailable(f"{program.name} is not executable. {error.message}", advice=advice) from error
+    return copy

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mnist_bench.base.errors import Cancelled
-from mnist_bench.engines.lane import Lane
+from mnist_bench.devices.lane import Lane
 from tests.engines.conftest import wait_until
 
 

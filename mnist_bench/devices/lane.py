@@ -46,4 +46,11 @@ class Lane:
             self._changed.notify_all()
 
 
-THIS_COMPUTER = Lane()
+_lanes: dict[str, Lane] = {}
+_lanes_guard = threading.Lock()
+
+
+def lane_of(device_id: str) -> Lane:
+    """The lane of the device with this id: what runs on it takes turns, and does not wait for any other device."""
+    with _lanes_guard:
+        return _lanes.setdefault(device_id, Lane())

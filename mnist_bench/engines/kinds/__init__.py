@@ -1,0 +1,1 @@
+"""Engine kinds: what computes, whatever device it runs on."""

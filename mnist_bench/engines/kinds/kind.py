@@ -1,0 +1,68 @@
+"""What an engine kind is: what it computes in, which options it takes, and how its runner is started."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mnist_bench.devices.device import Launch
+from mnist_bench.network.network import Precision
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One way in which an engine kind executes a network.
+
+    Attributes:
+        name: as it stands in an id, such as "torchscript"; empty for a kind that has only this mode.
+        words: as people write it.
+        has_layers: whether its runner can trace single layers; one that cannot traces them in the kind's first mode.
+    """
+
+    name: str
+    words: str
+    has_layers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a backend computes: the name of a mode, a number of threads, and the core it is pinned to (None: any)."""
+
+    mode: str = ""
+    threads: int = 1
+    core: int | None = None
+
+
+NO_OPTIONS = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class EngineKind:
+    """One kind of engine; it knows nothing of devices but what they may be able to do.
+
+    Attributes:
+        name: as it stands in an id, such as "torch".
+        title: as people write it, such as "PyTorch".
+        precisions: what it computes in.
+        modes: the first one is the default.
+        max_threads: how many threads it can use.
+        can_pin: whether its runner can be pinned to a core, where the device allows that.
+        needs_python: whether its runner is a module of Python; else it is a program that any device may have.
+        start_seconds: how long its runner may take, once started, until it says who it is.
+        is_int8_reference: whether other kinds' int8 answers are meant to be bit-identical to its own.
+        launch: how its runner is started for a precision and options; the last argument asks it to keep its core awake
+            from one request to the next.
+    """
+
+    name: str
+    title: str
+    precisions: tuple[Precision, ...]
+    modes: tuple[Mode, ...]
+    start_seconds: float
+    launch: Callable[[Precision, Options, bool], Launch]
+    max_threads: int = 1
+    can_pin: bool = False
+    needs_python: bool = False
+    is_int8_reference: bool = False
+
+    def mode(self, name: str) -> Mode:
+        """The mode of that name, the default one for an empty name; KeyError if there is none."""
+        return {"": self.modes[0], **{mode.name: mode for mode in self.modes}}[name]

@@ -1,0 +1,22 @@
+"""The runner in C: one program for each ABI, on one thread."""
+
+from mnist_bench.base.locations import NATIVE_RUNNER
+from mnist_bench.devices.device import Launch
+from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options
+from mnist_bench.network.network import Precision
+
+
+def _launch(_precision: Precision, options: Options, awake: bool) -> Launch:
+    core = () if options.core is None else ("--core", str(options.core))
+    return Launch("native runner", (*core, *(("--awake",) if awake else ())), program=NATIVE_RUNNER)
+
+
+NATIVE = EngineKind(
+    name="native",
+    title="Native",
+    precisions=(Precision.FP32, Precision.INT8),
+    modes=(Mode("", "C"),),
+    start_seconds=10.0,
+    launch=_launch,
+    can_pin=True,
+)
