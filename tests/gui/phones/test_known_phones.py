@@ -1,6 +1,5 @@
 """Which phones are shown, and under which names."""
 
-
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.engines.backends import find_backend
