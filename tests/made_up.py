@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from mnist_bench.base.errors import MnistBenchError, UsageError
-from mnist_bench.devices.device import DeviceCondition, Launch, never
+from mnist_bench.devices.access import About, Fact, OnSeen, OnTrouble, Readiness, SeenDevice
+from mnist_bench.devices.device import Device, DeviceCondition, Launch, never
 from mnist_bench.devices.devices import DEVICE_KINDS, DeviceKind
 from mnist_bench.devices.lane import Lane, lane_of
 from mnist_bench.devices.this_computer import THIS_COMPUTER
@@ -81,7 +82,7 @@ class Shelf:
     def missing(self, launch: Launch) -> str | None:
         return THIS_COMPUTER.missing(launch)
 
-    def caution(self, launch: Launch) -> str:  # noqa: ARG002
+    def caution(self, launch: Launch) -> str:
         return "wobbly"
 
     def open(self, launch: Launch, given_up: Callable[[], bool] = never) -> Transport:
@@ -97,6 +98,74 @@ class Shelf:
 
     def read_condition(self) -> DeviceCondition | None:
         return None if self.name in SHELVES.gone else DeviceCondition(thermal_status=0)
+
+
+@dataclass(frozen=True, slots=True)
+class WhatShelvesTell:
+    """What a shelf tells of itself (docs of its methods: devices/access.py)."""
+
+    def facts(self) -> list[Fact]:
+        return [Fact("Wood", "oak"), Fact("Marks", "<b>a scratch</b>", is_long=True)]
+
+    def cores(self) -> list[tuple[int, str]]:
+        return [(number, f"board {number}") for number in range(4)]
+
+    def runner_words(self) -> str:
+        return "The abacus stands on it."
+
+    def as_it_was(self) -> "WhatShelvesTell":
+        return self
+
+
+class ShelfAccess:
+    """The way to the shelves, which are looked at once, and whenever `look` is called."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self._on_seen: OnSeen | None = None
+
+    def follower(self, on_seen: OnSeen, on_trouble: OnTrouble) -> "ShelfAccess":
+        self._on_seen = on_seen
+        return self
+
+    def start(self) -> None:
+        self.look()
+
+    def close(self, limit_s: float) -> None:
+        self.done.append("close")
+
+    def look(self) -> None:
+        """Tell which shelves there are now."""
+        assert self._on_seen is not None
+        shelves = [Shelf(name, title) for name, title in SHELVES.titles.items() if name not in SHELVES.gone]
+        self._on_seen(tuple(SeenDevice(shelf, Readiness.READY, "standing", serial=shelf.name) for shelf in shelves))
+
+    def gone(self, device: Device) -> SeenDevice:
+        return SeenDevice(device, Readiness.GONE, "not here", "Put the shelf back.", is_named=False)
+
+    def deploy(self, device: Device, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> str:
+        progress(0 if cancelled() else 1, 1)
+        return self._do(f"The abacus is on {device.title}.")
+
+    def remove(self, device: Device) -> str:
+        return self._do(f"Removed the abacus from {device.title}.")
+
+    def connect(self, address: str) -> str:
+        raise ShelfGone(f"No shelf is at {address}.")
+
+    def disconnect(self, device: Device) -> None:
+        self._do(f"Disconnected {device.title}.")
+
+    def pair(self, address: str, code: str) -> None:
+        raise ShelfGone(f"No shelf is at {address}.")
+
+    def read(self, device: Device, known: About | None = None) -> About:
+        self._do(f"Read {device.title}.")
+        return WhatShelvesTell()
+
+    def _do(self, sentence: str) -> str:
+        self.done.append(sentence)
+        return sentence
 
 
 def _only_shelf() -> Shelf:
@@ -119,6 +188,7 @@ SHELF = DeviceKind(
     make=Shelf,
     find_only=_only_shelf,
     seen=_seen,
+    access=ShelfAccess,
 )
 
 

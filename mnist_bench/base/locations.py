@@ -56,3 +56,8 @@ def data_dir() -> Path:
 def log_file() -> Path:
     """The log, which holds the traceback of every error."""
     return platformdirs.user_log_path(_APP, appauthor=False) / "mnist-bench.log"
+
+
+def choices_file() -> Path:
+    """What a person chose in the window: the network, the backends, the pen, and so on."""
+    return platformdirs.user_config_path(_APP, appauthor=False) / "choices.json"

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from mnist_bench.base.errors import MnistBenchError, UsageError
+from mnist_bench.devices.access import DeviceAccess
 from mnist_bench.devices.device import Device
 from mnist_bench.devices.phone import device as phone
+from mnist_bench.devices.phone.access import PhoneAccess
 from mnist_bench.devices.this_computer import THIS_COMPUTER
 
 
@@ -25,6 +27,7 @@ class DeviceKind:
         make: the device of that name, with a title.
         find_only: the only device of this kind that is there; MnistBenchError where that is none or several.
         seen: those that are there now, each with the reason why it cannot be used; nothing is started for it.
+        access: what follows them, and does with one of them what is asked.
     """
 
     prefix: str
@@ -34,6 +37,7 @@ class DeviceKind:
     make: Callable[[str, str], Device]
     find_only: Callable[[], Device]
     seen: Callable[[], Iterable[tuple[Device, MnistBenchError | None]]]
+    access: Callable[[], DeviceAccess]
 
 
 _ANDROID = DeviceKind(
@@ -45,6 +49,7 @@ _ANDROID = DeviceKind(
     make=phone.AndroidPhone,
     find_only=lambda: phone.as_device(phone.the_phone()),
     seen=phone.seen_phones,
+    access=PhoneAccess,
 )
 
 DEVICE_KINDS: dict[str, DeviceKind] = {kind.prefix: kind for kind in (_ANDROID,)}
@@ -78,3 +83,8 @@ def find_device(text: str, titles: Mapping[str, str] | None = None) -> Device:
 def seen_devices() -> Iterable[tuple[Device, MnistBenchError | None]]:
     """The devices besides this computer that are there now, each with the reason why it cannot be used."""
     return [found for kind in DEVICE_KINDS.values() for found in kind.seen()]
+
+
+def device_access() -> dict[str, DeviceAccess]:
+    """The way to the devices of each kind, by the kind's prefix."""
+    return {prefix: kind.access() for prefix, kind in DEVICE_KINDS.items()}

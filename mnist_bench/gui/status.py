@@ -5,10 +5,10 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
 
 from mnist_bench.base import words
+from mnist_bench.base.progress import Progress
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.text_line import TextLine
-from mnist_bench.gui.work.progress import Progress
 
 _STEPS = 1000
 

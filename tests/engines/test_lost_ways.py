@@ -97,7 +97,7 @@ class Slow(AndroidPhone):
 
     begun: ClassVar = threading.Event()
 
-    def open(self, launch: Launch, given_up: Callable[[], bool] = never) -> Transport:  # noqa: ARG002
+    def open(self, launch: Launch, given_up: Callable[[], bool] = never) -> Transport:
         self.begun.set()
         while not given_up():
             threading.Event().wait(0.001)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.progress import Pace, Progress
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.live.place import Place
-from mnist_bench.gui.work.progress import Pace, Progress
 from mnist_bench.gui.work.task import Task
 
 _PATIENCE_MS = 1000

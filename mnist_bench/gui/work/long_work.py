@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.base.files import make_folder
+from mnist_bench.base.progress import Progress
 from mnist_bench.bench.jobs import Job, JobProgress
 from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import fetch_mnist, find_mnist, named_data
 from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.work.evaluation import Evaluation, ReadDigits
-from mnist_bench.gui.work.progress import Progress
 from mnist_bench.gui.work.task import Task
 from mnist_bench.network.model_file import SUFFIX
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_bench.base.errors import Cancelled
-from mnist_bench.gui.work.progress import Pace, Progress
+from mnist_bench.base.progress import Pace, Progress
 
 
 class Task(QObject):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.progress import Progress
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
@@ -21,7 +22,6 @@ from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.live.question import Question
 from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
 from mnist_bench.gui.work.long_work import LongWork, new_model_path
-from mnist_bench.gui.work.progress import Progress
 from mnist_bench.gui.work.task import wait_for_tasks
 from tests.backends import QNNPACK_INT8, TORCH_FP32
 from tests.gui.hearing import heard

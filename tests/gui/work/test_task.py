@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import Cancelled, InputError
-from mnist_bench.gui.work.progress import Progress
+from mnist_bench.base.progress import Progress
 from mnist_bench.gui.work.task import Task, wait_for_tasks
 
 

@@ -1,0 +1,108 @@
+"""The way to Android phones, all of it over adb (docs of its methods: devices/access.py).
+
+What reads adb's library is imported where it is used: by then a window is on the screen.
+"""
+
+from collections.abc import Callable
+
+from mnist_bench.base import words
+from mnist_bench.devices.access import About, Follower, OnSeen, OnTrouble, Readiness, SeenDevice
+from mnist_bench.devices.device import Device
+from mnist_bench.devices.phone.about import PhoneAbout
+from mnist_bench.devices.phone.device import AndroidPhone, as_device, serial_of
+from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
+
+_SOON = (PhoneState.CONNECTING, PhoneState.AUTHORIZING)
+
+
+class PhoneAccess:
+    """All its methods raise PhoneError where the phone or adb does not do what was asked."""
+
+    def follower(self, on_seen: OnSeen, on_trouble: OnTrouble) -> Follower:
+        """What tells of every change, on its own thread."""
+        from mnist_bench.devices.phone.follower import PhoneFollower
+
+        return PhoneFollower(lambda phones: on_seen(tuple(map(as_seen, phones))), on_trouble)
+
+    def gone(self, device: Device) -> SeenDevice:
+        """A phone that adb does not list."""
+        return as_seen(Phone(_serial(device), PhoneState.GONE))
+
+    def deploy(self, device: Device, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> str:
+        """Put the runner on the phone."""
+        from mnist_bench.devices.phone.adb import this_adb
+        from mnist_bench.devices.phone.deploy import deploy
+
+        deployed = deploy(this_adb(), _serial(device), progress, cancelled)
+        what = f"The runner ({deployed.abi}, {words.size(deployed.bytes)})"
+        return f"{what} is on {device.title}." if deployed.pushed else f"{what} was on {device.title} already."
+
+    def remove(self, device: Device) -> str:
+        """Take everything of ours from the phone."""
+        from mnist_bench.devices.phone.adb import this_adb
+        from mnist_bench.devices.phone.deploy import remove
+
+        was_there = remove(this_adb(), _serial(device))
+        return f"Removed mnist-bench from {device.title}." if was_there else f"mnist-bench isn't on {device.title}."
+
+    def connect(self, address: str) -> str:
+        """Connect to a phone by HOST[:PORT], and do so again whenever it is gone."""
+        from mnist_bench.devices.phone.adb import this_adb
+
+        serial = this_adb().connect(address)
+        return AndroidPhone(serial, serial).id
+
+    def disconnect(self, device: Device) -> None:
+        """End such a connection, and forget the address."""
+        from mnist_bench.devices.phone.adb import this_adb
+
+        this_adb().disconnect(_serial(device))
+
+    def pair(self, address: str, code: str) -> None:
+        """Pair this computer with a phone that shows this code."""
+        from mnist_bench.devices.phone.adb import this_adb
+
+        this_adb().pair(address, code)
+
+    def read(self, device: Device, known: About | None = None) -> About:
+        """Everything that a phone tells of itself now, or how it is just now."""
+        from mnist_bench.devices.phone.adb import this_adb
+        from mnist_bench.devices.phone.deploy import is_deployed
+        from mnist_bench.devices.phone.facts import read_condition, read_facts
+
+        adb, serial = this_adb(), _serial(device)
+        if isinstance(known, PhoneAbout):
+            return known.with_condition(read_condition(adb, serial))
+        return PhoneAbout(read_facts(adb, serial), read_condition(adb, serial), is_deployed(adb, serial))
+
+
+def as_seen(phone: Phone) -> SeenDevice:
+    """What there is to say of a phone of adb's list."""
+    readiness = Readiness.NEEDS_ACTION
+    if phone.is_ready:
+        readiness = Readiness.READY
+    elif phone.state in _SOON:
+        readiness = Readiness.SOON
+    elif phone.state is PhoneState.GONE:
+        readiness = Readiness.GONE
+    return SeenDevice(
+        as_device(phone),
+        readiness,
+        phone.state.words,
+        phone.state.next_step,
+        is_named=bool(phone.model),
+        serial=phone.serial,
+        can_disconnect=_has_address(phone.serial),
+    )
+
+
+def _has_address(serial: str) -> bool:
+    """Whether the phone was connected by HOST:PORT; one that adb found in the network by itself was not."""
+    return serial.rpartition(":")[2].isdecimal() and ":" in serial
+
+
+def _serial(device: Device) -> str:
+    serial = serial_of(device)
+    assert serial is not None  # noqa: S101 - only phones come here
+    return serial

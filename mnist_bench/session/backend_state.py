@@ -1,0 +1,98 @@
+"""What is known of one chosen backend: a frozen value, which the session replaces when something changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mnist_bench.engines.backend import Backend
+from mnist_bench.protocol.messages import LoadResult, RunnerInfo
+from mnist_bench.session.answers import Agreement, Answer, Repeated
+from mnist_bench.session.failure import Failure
+
+
+class Status(StrEnum):
+    """What a backend is doing; the value is what its card says."""
+
+    OFF = "off"
+    STARTING = "starting"
+    READY = "ready"
+    RUNNING = "running"
+    FAILED = "failed"
+    WAITING = "waiting"  # for its device
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why a backend waits for its device: a headline, a sentence, and what to do."""
+
+    headline: str
+    sentence: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BackendState:
+    """One chosen backend.
+
+    Attributes:
+        color: which of the six colours and markers it has.
+        failure: why it is FAILED, or WAITING.
+        waiting: what to tell while it is WAITING.
+        can_quantize: whether int8 parameters for the network are all that it lacks.
+        info, loaded: what its runner is, and what loading the network took.
+        answer: to what is on the pad, the newest; None for an empty pad.
+        agreement: how that stands to the baseline's; None until both have answered.
+        repeated: the image on the pad, many times in a row.
+        percent: how far an evaluation or such is, while it is RUNNING one.
+    """
+
+    backend: Backend
+    color: int
+    status: Status = Status.OFF
+    is_baseline: bool = False
+    failure: Failure | None = None
+    waiting: Waiting | None = None
+    can_quantize: bool = False
+    network: str = ""
+    info: RunnerInfo | None = None
+    loaded: LoadResult | None = None
+    answer: Answer | None = None
+    agreement: Agreement | None = None
+    repeated: Repeated | None = None
+    percent: int | None = None
+
+    @property
+    def id(self) -> str:
+        """The backend's id."""
+        return self.backend.id
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether it has a network and has not failed."""
+        return self.status in (Status.READY, Status.RUNNING)
+
+    @property
+    def may_answer(self) -> bool:
+        """The same, or it may soon: it is off or starting."""
+        return self.status not in (Status.FAILED, Status.WAITING)
+
+    @property
+    def peak_memory_bytes(self) -> int:
+        """Of its runner, so far; 0 where that is not known."""
+        return max(
+            self.answer.peak_memory_bytes if self.answer else 0, self.loaded.peak_memory_bytes if self.loaded else 0
+        )
+
+
+def overview(states: Sequence[BackendState], said: str) -> str:
+    """How things are, for the status bar: "ready · 3 backends · all agree on 7"; `said` may be empty."""
+    statuses = [state.status for state in states]
+    is_starting = any(status in (Status.OFF, Status.STARTING) for status in statuses)
+    words = ["starting" if is_starting else "ready", f"{len(states)} backend{'s' if len(states) != 1 else ''}"]
+    if failed := statuses.count(Status.FAILED):
+        words.append(f"{failed} failed")
+    if waiting := statuses.count(Status.WAITING):
+        words.append(f"{waiting} waiting for a device")
+    if said:
+        words.append(said)
+    return " · ".join(words)

@@ -1,0 +1,89 @@
+"""What a person chose, kept from one time to the next: one JSON object, written whenever something is chosen."""
+
+import json
+import logging
+import math
+from collections.abc import Collection
+from pathlib import Path
+from typing import TypeAlias
+
+from mnist_bench.base import locations
+from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import make_folder, read_limited, write_atomically
+from mnist_bench.session.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+Choice: TypeAlias = str | float | bool | tuple[str, ...] | dict[str, str]
+
+_MAX_BYTES = 1_000_000
+
+
+class Choices:
+    """Values by key, each with a default for when it is missing or not what it should be.
+
+    A file that cannot be read is as good as none. It is written in the background, whole; one that cannot be written
+    is logged, and the program goes on.
+    """
+
+    def __init__(self, worker: Worker, path: Path | None = None) -> None:
+        self._worker = worker
+        self._path = path or locations.choices_file()
+        self._values = _read(self._path)
+        self._is_writing = False
+
+    def text(self, key: str, default: str = "", *, among: Collection[str] | None = None) -> str:
+        """A text; `among` lists the ones that are allowed."""
+        value = self._values.get(key)
+        return value if isinstance(value, str) and (among is None or value in among) else default
+
+    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self._values.get(key)
+        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+            return default
+        return tuple(map(str, value))
+
+    def pairs(self, key: str) -> dict[str, str]:
+        """Texts by text; empty if there are none."""
+        value = self._values.get(key)
+        if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+            return {}
+        return dict(value)
+
+    def number(self, key: str, default: float, low: float, high: float) -> float:
+        """A number from `low` to `high`."""
+        value = self._values.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return default
+        return float(value) if math.isfinite(value) and low <= value <= high else default
+
+    def flag(self, key: str, default: bool) -> bool:
+        """Yes or no."""
+        value = self._values.get(key)
+        return value if isinstance(value, bool) else default
+
+    def put(self, key: str, value: Choice) -> None:
+        """Remember a value, and write it at once."""
+        if self._values.get(key) == value:
+            return
+        self._values[key] = value
+        if not self._is_writing:
+            self._is_writing = True
+            self._worker.do(self._write, lambda _: None, lambda error: logger.warning("%s", error))
+
+    def _write(self) -> None:
+        self._is_writing = False  # what is chosen from here on is written behind this
+        content = json.dumps(self._values.copy(), indent=1, sort_keys=True).encode()
+        make_folder(self._path.parent)
+        write_atomically(self._path, content)
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        content = json.loads(read_limited(path, _MAX_BYTES, "file of choices"))
+    except (InputError, ValueError, RecursionError) as error:
+        if path.exists():
+            logger.warning("%s cannot be read, and is not used: %s", path, error)
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,187 @@
+"""Long work, one piece at a time: on a thread of its own, with progress, and ended when a person cancels it."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.progress import Pace, Progress
+from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.topic import Topic
+
+T = TypeVar("T")
+
+
+class Task:
+    """What work sees of the job that it is: it reports to it, and asks it whether to go on. Any thread may use it."""
+
+    def __init__(self, show: Callable[[Progress], object], keeps_results: bool) -> None:
+        self._show = show
+        self._keeps_results = keeps_results
+        self._guard = threading.Lock()
+        self._is_cancelled = False
+        self._when_cancelled: list[Callable[[], object]] = []
+        self._pace = Pace()
+        self._title = ""
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the person does not want it any more."""
+        return self._is_cancelled
+
+    def check(self) -> None:
+        """Raise Cancelled where the person does not want the work any more."""
+        if self._is_cancelled:
+            raise Cancelled("Cancelled.")
+
+    def report(self, title: str, done: int, total: int, seconds_left: float | None = None) -> None:
+        """Tell the progress; without `seconds_left` it is judged by the pace so far.
+
+        Raises Cancelled where the person does not want the work any more, and its results are not kept.
+        """
+        if not self._keeps_results:
+            self.check()
+        if title.split(":")[0] != self._title:
+            self._title, self._pace = title.split(":")[0], Pace()
+        if seconds_left is None:
+            seconds_left = self._pace.seconds_left(done, total)
+        self._show(Progress(title, done, total, seconds_left))
+
+    def call_when_cancelled(self, action: Callable[[], object]) -> None:
+        """Have `action` called once, when the work is cancelled: at once if it was already."""
+        with self._guard:
+            if not self._is_cancelled:
+                self._when_cancelled.append(action)
+                return
+        action()
+
+    def cancel(self) -> None:
+        """Tell the work to end; what is called when it is cancelled is called here."""
+        with self._guard:
+            actions, self._when_cancelled = self._when_cancelled, []
+            self._is_cancelled = True
+        for action in actions:
+            action()
+
+
+Work = Callable[[Task], T]
+
+
+class _Running:
+    """One job: its title, its task and its thread."""
+
+    def __init__(self, title: str, task: Task, keeps_results: bool) -> None:
+        self.title = title
+        self.task = task
+        self.keeps_results = keeps_results
+        self.thread: threading.Thread
+
+
+class Jobs:
+    """Runs long work. The person who cancels is answered at once; the work ends when it next reports, and nobody hears
+    of it. Work that `keeps_results` is only told of the cancel, and ends by itself with what it has.
+
+    Attributes:
+        progress: how far the work is; None while nothing runs.
+
+    Topics:
+        progressed: `progress`, when it has changed.
+        message: a sentence for the status bar.
+        failed: the exception that ended the work; cancelling is not a failure.
+    """
+
+    def __init__(self, inbox: Inbox) -> None:
+        self.inbox = inbox
+        self.progress: Progress | None = None
+        self.progressed: Topic[Progress | None] = Topic()
+        self.message: Topic[str] = Topic()
+        self.failed: Topic[Exception] = Topic()
+        self._running: _Running | None = None
+        self._threads: set[threading.Thread] = set()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something runs."""
+        return self._running is not None
+
+    @property
+    def title(self) -> str:
+        """What runs; empty while nothing does."""
+        return "" if self._running is None else self._running.title
+
+    def run(
+        self, title: str, work: Work[T], then: Callable[[T], object] = lambda _: None, *, keeps_results: bool = False
+    ) -> bool:
+        """Begin `work` if nothing runs, else say so; `then(what came of it)` follows where it did not fail."""
+        if self.is_busy:
+            self.message.publish("Something else is running.")
+            return False
+        task = Task(lambda progress: self.inbox.post(lambda: self._moved(running, progress)), keeps_results)
+        running = _Running(title, task, keeps_results)
+
+        def do() -> None:
+            try:
+                answer = work(task)
+            except Exception as error:  # told by `failed`; its traceback goes with it
+                caught = error
+                self.inbox.post(lambda: self._end(running, None, caught))
+            else:
+                self.inbox.post(lambda: self._end(running, lambda: then(answer), None))
+
+        running.thread = threading.Thread(target=do, name=title, daemon=True)
+        self._running = running
+        self._threads.add(running.thread)
+        self._show(Progress(title))
+        running.thread.start()
+        return True
+
+    def cancel(self) -> None:
+        """End what runs."""
+        running = self._running
+        if running is None or running.task.is_cancelled:
+            return
+        running.task.cancel()
+        if running.keeps_results:
+            self._show(Progress("Cancelling"))
+        else:
+            self._over()
+            self.message.publish("Cancelled.")
+
+    def close(self, limit_s: float) -> bool:
+        """Cancel what runs, and wait for all that was begun to end; False after `limit_s`."""
+        if self._running is not None:
+            self._running.task.cancel()
+        deadline = time.monotonic() + limit_s
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    # What jobs tell, on the session's thread.
+
+    def _moved(self, running: _Running, progress: Progress) -> None:
+        """A job got on."""
+        if running is self._running and not running.task.is_cancelled:
+            self._show(progress)
+
+    def _end(self, running: _Running, then: Callable[[], object] | None, error: Exception | None) -> None:
+        """A job has ended."""
+        running.thread.join()  # it has nothing left to do
+        self._threads.discard(running.thread)
+        if running is not self._running:
+            return
+        self._over()
+        if then is not None:
+            then()
+        elif isinstance(error, Cancelled):
+            self.message.publish(str(error))
+        elif error is not None:
+            self.failed.publish(error)
+
+    def _over(self) -> None:
+        self._running = None
+        self._show(None)
+
+    def _show(self, progress: Progress | None) -> None:
+        self.progress = progress
+        self.progressed.publish(progress)

@@ -1,0 +1,222 @@
+"""What is on the pad: strokes or a picture, the way back to what was there before, and what the network sees of it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_bench.base.errors import InputError
+from mnist_bench.digits.drawing import Drawing, Stroke
+from mnist_bench.digits.pictures import DigitImage
+from mnist_bench.digits.rendering import render_drawing
+from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN, PadContent, PadHistory
+from mnist_bench.session.topic import Topic
+
+_PEN_STEP: Final = "pen width"
+_TOO_MUCH = "Clear the pad to go on."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PadDigit:
+    """The pad at one moment, the stroke under the pen included.
+
+    Attributes:
+        drawing: the strokes, in a square of 280 x 280 pad units; None for a picture and for an empty pad.
+        pixels: uint8 (28, 28), what the network sees; None for an empty pad.
+        label: the digit that it really is, where somebody said so.
+        moved_at_ns: `time.perf_counter_ns()` when the movement arrived.
+    """
+
+    drawing: Drawing | None
+    pixels: NDArray[np.uint8] | None
+    label: int | None
+    moved_at_ns: int
+
+
+class Pad:
+    """What is drawn and put here, with undo.
+
+    Attributes:
+        digit: what is on the pad, as it was told last.
+        pen_width: the person's pen, in pad units (the pad is 280 wide).
+
+    Topics:
+        changed: PadDigit, when a stroke begins, and once per turn of the session's thread in which the pad changed.
+        put: PadContent, when something else than a growing stroke is on the pad: a step, an undo, another pen.
+        labelled: what the person said that the digit is; None if that was taken back.
+        broken_off: the stroke under the pen cannot go on: its view lets go of it.
+        message: a sentence for the status bar.
+        failed: why something could not be put on the pad.
+    """
+
+    def __init__(self, inbox: Inbox) -> None:
+        self.changed: Topic[PadDigit] = Topic()
+        self.put: Topic[PadContent] = Topic()
+        self.labelled: Topic[int | None] = Topic()
+        self.broken_off: Topic[None] = Topic()
+        self.message: Topic[str] = Topic()
+        self.failed: Topic[Exception] = Topic()
+        self.pen_width = DEFAULT_PEN
+        self.digit = PadDigit(None, None, None, time.perf_counter_ns())
+        self._inbox = inbox
+        self._history = PadHistory()
+        self._stroke: Stroke = ()
+        self._moved_at_ns: int | None = None  # of the first movement that is not rendered yet
+        self._is_told = True
+
+    @property
+    def content(self) -> PadContent:
+        """What is on the pad, without the stroke under the pen."""
+        return self._history.content
+
+    @property
+    def undo_name(self) -> str:
+        """What undo would take back ("stroke", "clear", ...); empty if there is nothing."""
+        return self._history.undo_name
+
+    @property
+    def redo_name(self) -> str:
+        """What redo would do again; empty if there is nothing."""
+        return self._history.redo_name
+
+    # Drawing.
+
+    def draw(self, stroke: Stroke) -> None:
+        """The stroke under the pen, so far."""
+        begins = not self._stroke
+        self._stroke = stroke
+        self._touch()
+        if begins:
+            self._tell()  # so that whoever listens always sees a stroke begin
+
+    def end_stroke(self, stroke: Stroke) -> None:
+        """The pen is lifted behind this stroke."""
+        self._stroke = ()
+        self._try(lambda: self.content.with_stroke(stroke), "stroke", self._cannot_grow)
+
+    def break_off(self) -> None:
+        """The stroke under the pen does not count."""
+        self._stroke = ()
+        self._touch()
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._history.undo()
+        self._show()
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self._history.redo()
+        self._show()
+
+    def clear(self) -> None:
+        """Empty the pad."""
+        if not self.content.is_empty:
+            self._put(PadContent(pen_width=self.pen_width), "clear")
+
+    def choose_pen(self, width: float) -> None:
+        """Draw with this pen, in pad units; it holds for all of a drawing: one that is on the pad changes, too, as one
+        step for undo.
+        """
+        self.pen_width = min(max(width, MIN_PEN), MAX_PEN)
+        content = replace(self.content, pen_width=self.pen_width)
+        if not content.strokes or self._history.undo_name == _PEN_STEP:
+            self._history.amend(content)
+        elif content.pen_width != self.content.pen_width:
+            self._history.put(content, _PEN_STEP)
+        self._show()
+
+    # Putting something there.
+
+    def put_drawing(self, drawing: Drawing, how: str = "open") -> None:
+        """Put a drawing of any size on the pad, or tell by `failed` why not; undo brings back what was there."""
+        if drawing.is_empty:
+            self._put(PadContent(pen_width=self.pen_width), how)
+        else:
+            self._try(lambda: PadContent.of_drawing(drawing), how, self.failed.publish)
+
+    def put_image(self, digit: DigitImage, how: str = "open") -> None:
+        """Put a drawing or a picture on the pad, with its label; its name is said."""
+        if digit.drawing is not None:
+            drawing = digit.drawing
+            content = lambda: replace(PadContent.of_drawing(drawing), label=digit.label)  # noqa: E731 - one of two ways
+        else:
+            content = lambda: PadContent((), self.pen_width, digit.pixels, digit.label)  # noqa: E731
+        if self._try(content, how, self.failed.publish) and digit.name:
+            self.message.publish(f"On the pad: {digit.name}.")
+
+    def label(self, label: int | None) -> None:
+        """Say what the digit on the pad really is; the same digit again takes it back."""
+        if self.content.is_empty:
+            self.message.publish("Draw a digit first, then label it.")
+            return
+        if label == self.content.label:
+            label = None
+        self._history.amend(replace(self.content, label=label))
+        drawing = self.current().drawing
+        self.digit = replace(self.digit, label=label, drawing=drawing and replace(drawing, label=label))
+        self.labelled.publish(label)
+
+    def current(self) -> PadDigit:
+        """What is on the pad now, the stroke under the pen included."""
+        self._render()
+        return self.digit
+
+    # Inside.
+
+    def _try(self, make: Callable[[], PadContent], how: str, failed: Callable[[InputError], object]) -> bool:
+        try:
+            content = make()
+            _ = content.drawing  # the limits of a drawing are checked where one is made
+        except InputError as error:
+            self._show()
+            failed(error)
+            return False
+        self._put(content, how)
+        return True
+
+    def _put(self, content: PadContent, how: str) -> None:
+        self._history.put(content, how)
+        self._show()
+
+    def _show(self) -> None:
+        self._stroke = ()
+        self.put.publish(self.content)
+        self._touch()
+
+    def _cannot_grow(self, error: InputError) -> None:
+        self.message.publish(f"{error.message} {_TOO_MUCH}")
+
+    def _touch(self) -> None:
+        if self._moved_at_ns is None:
+            self._moved_at_ns = time.perf_counter_ns()
+        if self._is_told:
+            self._is_told = False
+            self._inbox.post(self._tell)
+
+    def _tell(self) -> None:
+        if not self._is_told:
+            self._is_told = True
+            self._render()
+            self.changed.publish(self.digit)
+
+    def _render(self) -> None:
+        """Bring `digit` up to date: about 1 ms, so it is done here and not on a thread of its own."""
+        if self._moved_at_ns is None:
+            return
+        content, moved_at_ns = self.content, self._moved_at_ns
+        self._moved_at_ns = None
+        try:
+            if self._stroke:
+                content = content.with_stroke(self._stroke)
+            drawing = content.drawing
+        except InputError as error:
+            self.broken_off.publish(None)
+            self._cannot_grow(error)
+            return
+        pixels = content.picture if drawing is None else render_drawing(drawing)
+        self.digit = PadDigit(drawing, pixels, content.label, moved_at_ns)

@@ -1,0 +1,31 @@
+"""Topics: what views subscribe to, and what brings them the new value of what has changed."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Topic(Generic[T]):
+    """Brings each published value to every subscriber, in the order in which they subscribed.
+
+    It belongs to the session's thread: subscribe and publish there alone.
+    """
+
+    def __init__(self) -> None:
+        self._subscribers: list[Callable[[T], object]] = []
+
+    def subscribe(self, hear: Callable[[T], object]) -> Callable[[], None]:
+        """Call `hear` with each value that is published from now on; the returned function ends that."""
+        self._subscribers.append(hear)
+
+        def end() -> None:
+            if hear in self._subscribers:
+                self._subscribers.remove(hear)
+
+        return end
+
+    def publish(self, value: T) -> None:
+        """Bring `value` to everybody who is subscribed now."""
+        for hear in tuple(self._subscribers):
+            hear(value)

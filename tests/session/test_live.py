@@ -1,0 +1,176 @@
+"""What is on the pad goes to every backend, and their answers are compared."""
+
+from mnist_bench.engines.backends import find_backend
+from mnist_bench.session.answers import Agreement
+from mnist_bench.session.backend_state import BackendState, Status, overview
+from mnist_bench.session.live import Live
+from tests.gui.odd_engines import OddEngines, without_quantization
+from tests.networks import tiny_network
+from tests.session.conftest import MakeLive, Waiting, ask, question, state_of
+
+
+def digits(live: Live) -> list[int | None]:
+    return [None if state.answer is None else state.answer.digit for state in live.backends]
+
+
+def test_every_backend_answers_what_is_drawn(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines())
+    assert ask(live, wait, 7) == "all agree on 7"
+    baseline, other = live.backends
+    assert baseline.is_baseline
+    assert baseline.agreement is None
+    assert other.agreement == Agreement(same_digit=True, baseline_digit=7, max_difference=0.0)
+
+
+def test_nothing_starts_before_there_is_a_network(make_live: MakeLive) -> None:
+    live = make_live(OddEngines(), network=False)
+    assert [state.status for state in live.backends] == [Status.OFF, Status.OFF]
+
+
+def test_a_backend_that_disagrees_says_with_what(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines(qnnpack_int8=("--off-by", "1")))
+    assert ask(live, wait, 7) == "they disagree: 7 (1), 8 (1)"
+    stands = state_of(live, "qnnpack-int8").agreement
+    assert stands is not None
+    assert (stands.same_digit, stands.baseline_digit) == (False, 7)
+    assert stands.max_difference > 8
+    live.set_baseline("qnnpack-int8")
+    stands = state_of(live, "torch-fp32").agreement
+    assert stands is not None
+    assert stands.baseline_digit == 8
+    assert state_of(live, "qnnpack-int8").agreement is None
+
+
+def test_a_third_backend_is_compared_with_the_int8_reference_bit_by_bit(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines(torch_fp32=("--off-by", "1")))
+    live.choose([find_backend(one) for one in ("torch-fp32", "qnnpack-int8", "native-int8")])
+    wait.until(lambda: all(state.status is Status.READY for state in live.backends))
+    ask(live, wait, 7)
+    wait.until(lambda: state_of(live, "native-int8").agreement is not None)
+    stands = state_of(live, "native-int8").agreement
+    assert stands is not None
+    assert (stands.same_digit, stands.equals_reference) == (False, True)
+
+
+def test_an_empty_pad_shows_no_prediction_even_if_an_answer_is_on_its_way(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines(torch_fp32=("--slow-ms", "100")))
+    ask(live, wait, 7)
+    answered: list[BackendState] = []
+    live.ask(question(3))
+    wait.until(lambda: digits(live)[1] == 3)
+    live.answered.subscribe(answered.append)
+    live.ask(None)
+    assert digits(live) == [None, None]
+    assert live.said == ""
+    ask(live, wait, 5)  # by then the late answer to the 3 has come
+    assert [state.answer.digit for state in answered if state.answer is not None] == [5, 5]
+
+
+def test_a_backend_that_hangs_delays_nobody(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines(torch_fp32=("--hang-at-start",)), ready=False)
+    wait.until(lambda: state_of(live, "qnnpack-int8").status is Status.READY)
+    assert ask(live, wait, 5) == "it says 5"
+    assert state_of(live, "torch-fp32").status is Status.STARTING
+    assert overview(live.backends, live.said) == "starting · 2 backends · it says 5"
+
+
+def test_a_failed_backend_can_be_tried_again_and_then_answers_what_is_on_the_pad(
+    make_live: MakeLive, wait: Waiting
+) -> None:
+    engines = OddEngines(torch_fp32=("--die-at-once",))
+    live = make_live(engines)
+    live.ask(question(5))
+    wait.until(lambda: state_of(live, "torch-fp32").status is Status.FAILED)
+    failed = state_of(live, "torch-fp32")
+    assert failed.failure is not None
+    assert "out of odd luck" in failed.failure.sentence
+    assert not failed.can_quantize
+    engines.odd.clear()
+    live.restart("torch-fp32")
+    assert state_of(live, "torch-fp32").failure is None
+    wait.until(lambda: digits(live)[0] == 5)
+
+
+def test_another_network_clears_the_answers_of_the_one_before(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines())
+    ask(live, wait, 5)
+    network = without_quantization(tiny_network())
+    live.use_network(network)
+    assert digits(live) == [None, None]
+    assert live.samples.is_empty()
+    wait.until(lambda: state_of(live, "qnnpack-int8").status is Status.FAILED)
+    assert state_of(live, "qnnpack-int8").can_quantize
+    wait.until(lambda: digits(live)[0] == 5)
+    assert state_of(live, "torch-fp32").network == network.name
+
+
+def test_a_hundred_runs_are_of_all_backends_and_belong_to_their_image(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines())
+    ask(live, wait, 5)
+    live.repeat()
+    wait.until(lambda: all(state.repeated is not None for state in live.backends))
+    assert all(state.repeated.median_ns > 0 for state in live.backends if state.repeated is not None)
+    live.ask(question(6))
+    assert [state.repeated for state in live.backends] == [None, None]
+
+
+def test_cancel_breaks_off_a_hundred_runs_that_take_long(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines(torch_fp32=("--slow-ms", "1000")))
+    ask(live, wait, 5)
+    live.repeat()
+    wait.until(lambda: state_of(live, "torch-fp32").status is Status.RUNNING)
+    live.cancel()
+    wait.until(lambda: state_of(live, "torch-fp32").status is Status.READY)
+    assert state_of(live, "torch-fp32").repeated is None
+
+
+def test_backends_come_and_go_and_keep_their_state_and_colour(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines())
+    ask(live, wait, 5)
+    before = state_of(live, "qnnpack-int8")
+    chosen: list[list[str]] = []
+    live.chosen.subscribe(lambda states: chosen.append([state.id for state in states]))
+    live.choose([find_backend("qnnpack-int8"), find_backend("torch-fp32:torchscript")])
+    assert chosen[-1] == ["qnnpack-int8", "torch-fp32:torchscript"]
+    after = state_of(live, "qnnpack-int8")
+    assert after.answer is before.answer
+    assert after.color == before.color != live.backends[1].color
+    assert live.baseline_id == "qnnpack-int8"
+    wait.until(lambda: live.backends[1].agreement is not None)
+
+
+def test_a_backend_on_another_core_takes_over_colour_and_baseline(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines())
+    live.choose([find_backend("native-int8"), find_backend("torch-fp32")])
+    live.set_baseline("native-int8")
+    color = state_of(live, "native-int8").color
+    live.exchange({"native-int8": find_backend("native-int8:core0")})
+    assert live.baseline_id == "native-int8:core0"
+    assert state_of(live, "native-int8:core0").color == color
+    wait.until(lambda: all(state.status is Status.READY for state in live.backends))
+
+
+def test_nothing_is_compared_with_a_baseline_that_has_failed(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines(**{"torch_fp32:torchscript": ("--die-at-once",)}))
+    ask(live, wait, 5)
+    assert state_of(live, "qnnpack-int8").agreement is not None
+    live.exchange({"torch-fp32": find_backend("torch-fp32:torchscript")})
+    wait.until(lambda: state_of(live, "torch-fp32:torchscript").status is Status.FAILED)
+    assert live.baseline_id == "torch-fp32:torchscript"
+    assert state_of(live, "qnnpack-int8").agreement is None
+
+
+def test_every_answer_is_told_once_and_makes_a_sample(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines())
+    answered: list[str] = []
+    live.answered.subscribe(lambda state: answered.append(state.id))
+    ask(live, wait, 5)
+    ask(live, wait, 6)
+    assert sorted(answered) == ["qnnpack-int8"] * 2 + ["torch-fp32"] * 2
+    assert len(live.samples.compute_ns("torch-fp32")) == 2
+
+
+def test_the_overview_counts_what_does_not_work(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines(torch_fp32=("--unavailable",)), ready=False)
+    wait.until(lambda: [state.status for state in live.backends] == [Status.FAILED, Status.READY])
+    assert overview(live.backends, "") == "ready · 2 backends · 1 failed"
