@@ -99,7 +99,7 @@ def thermal_words(condition: "PhoneCondition") -> str:
     status = condition.thermal_words or ""
     if condition.thermal_status is not None and condition.thermal_status >= _SLOWED_FROM:
         status = f"⚠ {status}"
-    skin = "" if condition.skin_celsius is None else f"{condition.skin_celsius:.1f} °C"
+    skin = "" if condition.skin_celsius is None else words.celsius(condition.skin_celsius)
     return ", ".join(filter(None, (status, skin)))
 
 
@@ -110,7 +110,7 @@ def _android_words(facts: "PhoneFacts") -> str:
 def _battery_words(condition: "PhoneCondition") -> str:
     parts = [] if condition.battery_percent is None else [f"{condition.battery_percent} %"]
     if condition.battery_celsius is not None:
-        parts.append(f"{condition.battery_celsius:.1f} °C")
+        parts.append(words.celsius(condition.battery_celsius))
     if condition.charging is not None:
         parts.append("charging" if condition.charging else "not charging")
     return ", ".join(parts)
