@@ -25,7 +25,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
     for backend in backends[: setup.times(len(backends), 1)]:
         with (
             InferenceEngine(backend) as engine,
-            child("benchmarks.bare_loop", backend.name, backend.kind.mode(backend.options.mode).name) as bare,
+            child("benchmarks.bare_loop", backend.name, backend.mode.name) as bare,
         ):
             for model in bundled_names():
                 engine.load(load_network(model))

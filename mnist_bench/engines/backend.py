@@ -8,7 +8,7 @@ from mnist_bench.devices.lane import Lane
 from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.errors import RunnerUnreachable
-from mnist_bench.engines.kinds.kind import NO_OPTIONS, EngineKind, Options
+from mnist_bench.engines.kinds.kind import NO_OPTIONS, EngineKind, Mode, Options
 from mnist_bench.network.network import Network, Precision
 
 
@@ -34,7 +34,7 @@ class Backend:
     @property
     def id(self) -> str:
         """What a person types for it: the name, the options that are not the default, and @DEVICE."""
-        options, mode = self.options, self.kind.mode(self.options.mode)
+        options, mode = self.options, self.mode
         parts = [self.name]
         if mode.name and (mode is not self.kind.modes[0] or options.threads != 1):
             parts.append(mode.name)
@@ -51,7 +51,7 @@ class Backend:
     @property
     def title(self) -> str:
         """What a person reads: "QNNPACK int8 · TorchScript", "Pixel 7 · Native int8 · core 4"."""
-        options, mode = self.options, self.kind.mode(self.options.mode)
+        options, mode = self.options, self.mode
         parts = [self.plain_title]
         parts += [mode.words] if mode is not self.kind.modes[0] else []
         parts += [f"{options.threads} threads"] if options.threads != 1 else []
@@ -64,9 +64,14 @@ class Backend:
         threads, core = self.options.threads, self.options.core
         where = f"{threads} thread{'s' if threads != 1 else ''}" if core is None else f"core {core}"
         caution = self.device.caution(self._launch())
-        return " · ".join(filter(None, (self.kind.mode(self.options.mode).words, where, caution)))
+        return " · ".join(filter(None, (self.mode.words, where, caution)))
 
     # What it is and can be.
+
+    @property
+    def mode(self) -> Mode:
+        """How its kind executes a network."""
+        return self.kind.mode(self.options.mode)
 
     @property
     def threads(self) -> int:
@@ -96,8 +101,7 @@ class Backend:
     @property
     def traced_as(self) -> "Backend":
         """The backend whose layers its runner traces: itself, or itself in a mode that has layers to look at."""
-        has_layers = self.kind.mode(self.options.mode).has_layers
-        return self if has_layers else replace(self, options=replace(self.options, mode=""))
+        return self if self.mode.has_layers else replace(self, options=replace(self.options, mode=""))
 
     @property
     def compiled(self) -> "Backend":

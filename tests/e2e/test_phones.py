@@ -195,7 +195,7 @@ def test_a_phone_that_asks_first_is_told_how_to_be_allowed(
     answered = run("classify", one_png, "--backend", "native-int8@android", "--backend", "native-fp32")
     assert answered.returncode == 0
     assert "Allow" in answered.stdout
-    (found,) = [each for each in _json(run, "backends") if each["id"].endswith(f"{secure_phone.serial}:int8")]
+    (found,) = [each for each in _json(run, "backends") if each["id"] == f"native-int8@android:{secure_phone.serial}"]
     assert found["available"] is False
     assert "Allow" in found["reason"]
 

@@ -204,7 +204,8 @@ class _Run:
             whole_ns=float(np.median(self._wholes)),
             entries=tuple(entries),
             traced_as=_other_id(self.backend, self.backend.traced_as),
-            torchscript_id=_other_id(self.backend, self.backend.compiled),
+            compiled_id=_other_id(self.backend, self.backend.compiled),
+            mode=self.backend.mode.words,
         )
 
 

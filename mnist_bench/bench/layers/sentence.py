@@ -19,10 +19,11 @@ def dominant_sentence(comparison: LayerComparison) -> str:
 
     Time, by the first of these rules that holds:
 
-    1. An eager int8 backend is slower than the reference as a whole (median `classify`, by 5 % or more), and its
-       TorchScript twin, the same kernels without a Python call for each layer, was measured too. What TorchScript saves
-       is held against the gap: all of it or more, then the overhead of eager modules makes int8 slower, not its
-       arithmetic; half or more, then mostly; less, then it is the arithmetic (that of its kernels).
+    1. An int8 backend that runs layer by layer (PyTorch's eager mode) is slower than the reference as a whole (median
+       `classify`, by 5 % or more), and its compiled twin (TorchScript), the same kernels without a call for each layer,
+       was measured too. What the twin saves is held against the gap: all of it or more, then the overhead of the mode
+       makes int8 slower, not its arithmetic; half or more, then mostly; less, then it is the arithmetic (that of its
+       kernels).
     2. The same without the twin: `overhead` estimates the fixed cost of the layers of both. If int8's surplus is at
        least half of the gap, the sentence says "about", and tells which backend to add for the proof.
     3. Otherwise, or besides: in which segment each backend spends most, with its share.
@@ -42,8 +43,8 @@ def _slower_sentences(comparison: LayerComparison) -> list[str]:
     reference = comparison.reference
     if reference is None:
         return []
-    eager = [one for one in comparison.backends if one.precision is Precision.INT8 and one.torchscript_id]
-    return [sentence for one in eager if (sentence := _why_slower(one, reference, comparison))]
+    layered = [one for one in comparison.backends if one.precision is Precision.INT8 and one.compiled_id]
+    return [sentence for one in layered if (sentence := _why_slower(one, reference, comparison))]
 
 
 def _why_slower(layers: BackendLayers, reference: BackendLayers, comparison: LayerComparison) -> str:
@@ -51,22 +52,22 @@ def _why_slower(layers: BackendLayers, reference: BackendLayers, comparison: Lay
     if layers.whole_ns < SLOWER * reference.whole_ns:
         return ""
     slower = f"{layers.title} is slower than {reference.title} ({_against(layers.whole_ns, reference.whole_ns)})"
-    twin = comparison.backend(layers.torchscript_id)
+    twin = comparison.backend(layers.compiled_id)
     if twin is not None:
         saved = (layers.whole_ns - twin.whole_ns) / gap_ns
-        proof = f"as TorchScript the same arithmetic takes {words.duration(twin.whole_ns)}"
+        proof = f"as {twin.mode} the same arithmetic takes {words.duration(twin.whole_ns)}"
         if saved >= 1:
-            return f"{slower} because of the overhead of its eager modules, not its arithmetic: {proof}."
+            return f"{slower} because of the overhead of {layers.mode} mode, not its arithmetic: {proof}."
         if saved >= MUCH:
             part = f"{words.share(saved)} of the gap"
-            return f"{slower} mostly because of the overhead of its eager modules ({part}): {proof}."
-        return f"{slower} because of its arithmetic, not the overhead of eager modules: {proof}."
+            return f"{slower} mostly because of the overhead of {layers.mode} mode ({part}): {proof}."
+        return f"{slower} because of its arithmetic, not the overhead of {layers.mode} mode: {proof}."
     own, others = overhead(layers), overhead(reference)
     if own.total_ns - others.total_ns < MUCH * gap_ns:
         return ""
     return (
         f"{slower}; about {words.share(own.share)} of its layers' time is a fixed cost of each layer, not arithmetic: "
-        f"add {layers.torchscript_id} to see how much of that can go."
+        f"add {layers.compiled_id} to see how much of that can go."
     )
 
 

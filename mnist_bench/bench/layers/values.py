@@ -74,9 +74,11 @@ class BackendLayers:
     Attributes:
         traces: how many were counted.
         whole_ns: median compute of a `classify` of the same images, one at a time, between the traces.
-        traced_as: for TorchScript, whose trace is executed eager: the id of the eager backend whose layers these really
-            are; else empty.
-        torchscript_id: for an eager backend of PyTorch: the id of the same in TorchScript; else empty.
+        traced_as: for a mode that has no layers to look at, such as TorchScript: the id of the backend whose layers
+            these really are; else empty.
+        compiled_id: the id of the same backend in a mode that makes one program of all layers; empty where there is
+            none, or this is it.
+        mode: how it executes the network, as people write it.
     """
 
     backend_id: str
@@ -86,7 +88,8 @@ class BackendLayers:
     whole_ns: float
     entries: tuple[LayerEntry, ...]
     traced_as: str = ""
-    torchscript_id: str = ""
+    compiled_id: str = ""
+    mode: str = ""
 
     @property
     def sum_ns(self) -> float:
@@ -104,7 +107,7 @@ class BackendLayers:
         text = f"layers one by one: {words.ratio(self.sum_to_whole)} the whole"
         if not self.traced_as:
             return text
-        return f"{text} (traced as {self.traced_as}: TorchScript has no layers left to look at)"
+        return f"{text} (traced as {self.traced_as}: {self.mode} has no layers left to look at)"
 
     def within(self, segment: "Segment") -> tuple[LayerEntry, ...]:
         """The entries of this segment."""

@@ -175,8 +175,7 @@ class LayersTab(QWidget):
         parts = [comparison.network, words.plural(comparison.images, "image"), f"median of {traces} traces"]
         if comparison.reference is not None:
             parts.append(f"reference: {comparison.reference.title}")
-        if any(layers.traced_as for layers in comparison.backends):
-            parts.append("TorchScript's layers are traced eager")
+        parts += [f"{one.mode} traced as {one.traced_as}" for one in comparison.backends if one.traced_as]
         self.detail.show_text(" · ".join(parts))
 
     def _show_compared(self) -> None:

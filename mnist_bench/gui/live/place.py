@@ -191,7 +191,9 @@ class Place(QObject):
         self.failure = describe(error)
         if self.backend.is_away(error):
             self.state = CardState.PHONE_GONE
-            self.card.show_phone_gone("The phone is gone", self.failure.sentence, self.failure.advice)
+            self.card.show_phone_gone(
+                f"{self.backend.device.title} is gone", self.failure.sentence, self.failure.advice
+            )
             self.state_changed.emit(self)
             return
         self.state = CardState.FAILED

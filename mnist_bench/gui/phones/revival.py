@@ -1,4 +1,4 @@
-"""Brings the cards of phones back to life: each starts again as soon as its phone can be reached again."""
+"""Brings the cards of devices back to life: each starts again as soon as its device can be reached again."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -19,11 +19,11 @@ _GOES_ON = "This card goes on by itself then."
 
 
 class Revival(QObject):
-    """Looks after the places whose phone is gone.
+    """Looks after the places whose device is gone.
 
     A phone that has become ready is used at once, even where its runner had failed before. Where adb says that a phone
     is ready and it still cannot be reached (adb has not noticed yet, or its server is just starting), it is tried again
-    after pauses that get longer.
+    after pauses that get longer, and so is any other device: nobody follows those.
     """
 
     def __init__(self, watch: PhoneWatch, live: LiveController, parent: QObject | None = None) -> None:
@@ -53,15 +53,22 @@ class Revival(QObject):
         for place in list(self._pauses):
             if place not in self._live.places or place.state is CardState.READY:
                 self._stop_pause(place)
-        for place in self._in(CardState.PHONE_GONE):
+        for place in self._live.places:
+            if place.state is CardState.PHONE_GONE:
+                self._wait_for_device(place)
+
+    def _wait_for_device(self, place: Place) -> None:
+        if serial_of(place.backend.device) is not None:
             phone = self._phone(_serial(place))
             self._say(place, phone)
             if not phone.is_ready:
                 self._stop_pause(place)
-                continue
-            if place not in self._pauses:
-                self._pauses[place] = _Pause(place, self)
-            self._pauses[place].begin()
+                return
+        elif place.failure is not None:
+            place.card.show_phone_gone(f"! {place.failure.sentence}", place.failure.advice, _TRIES_ON, _WAITS)
+        if place not in self._pauses:
+            self._pauses[place] = _Pause(place, self)
+        self._pauses[place].begin()
 
     def _in(self, *states: CardState) -> list[Place]:
         """The places of phones that are in one of these states."""

@@ -91,8 +91,6 @@ def layers(
         LayerEntry(name, place, place, 1000 * time, 900 * time, 1200 * time, time / total, adds, (1,), figure)
         for place, (name, time, adds, figure) in enumerate(zip(names, times_us, multiply_adds, figures, strict=True))
     )
-    eager = backend_id.removesuffix(":torchscript")
-    is_torch = not backend_id.startswith("native")
     return BackendLayers(
         backend_id,
         backend.title,
@@ -100,8 +98,9 @@ def layers(
         200,
         1000 * (total if whole_us is None else whole_us),
         entries,
-        traced_as=eager if eager != backend_id else "",
-        torchscript_id=f"{backend_id}:torchscript" if is_torch and eager == backend_id else "",
+        traced_as="" if backend.traced_as == backend else backend.traced_as.id,
+        compiled_id="" if backend.compiled == backend else backend.compiled.id,
+        mode=backend.mode.words,
     )
 
 

@@ -86,8 +86,8 @@ def test_without_an_fp32_engine_there_is_no_reference() -> None:
 
 def test_a_trace_of_torchscript_is_said_to_be_the_eager_ones() -> None:
     eager, script = analysed(ScriptedEngine("qnnpack-int8"), ScriptedEngine("qnnpack-int8:torchscript")).backends
-    assert (eager.traced_as, eager.torchscript_id) == ("", "qnnpack-int8:torchscript")
-    assert (script.traced_as, script.torchscript_id) == ("qnnpack-int8", "")
+    assert (eager.traced_as, eager.compiled_id) == ("", "qnnpack-int8:torchscript")
+    assert (script.traced_as, script.compiled_id) == ("qnnpack-int8", "")
 
 
 def test_a_backend_that_fails_is_named_and_the_others_go_on() -> None:

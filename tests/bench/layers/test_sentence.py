@@ -21,20 +21,20 @@ def script(whole_us: float) -> BackendLayers:
 def test_what_torchscript_saves_is_overhead_of_eager_modules() -> None:
     said = dominant_sentence(comparison(FP32, INT8, script(40)))
     assert said.startswith(
-        "QNNPACK int8 is slower than PyTorch fp32 (100 µs against 40.0 µs) because of the overhead of its eager "
-        "modules, not its arithmetic: as TorchScript the same arithmetic takes 40.0 µs."
+        "QNNPACK int8 is slower than PyTorch fp32 (100 µs against 40.0 µs) because of the overhead of eager "
+        "mode, not its arithmetic: as TorchScript the same arithmetic takes 40.0 µs."
     )
 
 
 def test_if_torchscript_saves_most_of_the_gap_it_is_mostly_overhead() -> None:
     said = dominant_sentence(comparison(FP32, INT8, script(70)))
-    assert "mostly because of the overhead of its eager modules (50 % of the gap)" in said
+    assert "mostly because of the overhead of eager mode (50 % of the gap)" in said
 
 
 @pytest.mark.parametrize("whole_us", [71, 100, 120])
 def test_if_torchscript_saves_little_it_is_the_arithmetic(whole_us: float) -> None:
     said = dominant_sentence(comparison(FP32, INT8, script(whole_us)))
-    assert "because of its arithmetic, not the overhead of eager modules" in said
+    assert "because of its arithmetic, not the overhead of eager mode" in said
 
 
 def test_without_torchscript_the_fixed_cost_is_an_estimate_and_says_what_proves_it() -> None:
