@@ -4,7 +4,7 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-training statistics runner parity fuzz clean environment
+.PHONY: help run test lint bench bench-training statistics protocol runner parity fuzz clean environment
 
 help:
 	@echo "make run     open the window (without a display: compare the backends in the terminal)"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench   measure the figures of docs/benchmarks.md; DATA=FOLDER names MNIST's files, PEN_DIGITS=FILE the pen digits"
 	@echo "make bench-training   train twice and compare the files, which takes minutes"
 	@echo "make statistics   how often verdicts and intervals are right, and whether saved files survive kills; ARGS=--quick is short"
+	@echo "make protocol   write the protocol's tables to the native runner's header and to docs/protocol.md"
 	@echo "make runner  cross-compile the native runner for every system into resources/runner; ARGS=--check compares instead"
 	@echo "make parity  compare the native runner with PyTorch, bit for bit; DATA=FOLDER names MNIST's files, ARGS=--quick is short"
 	@echo "make fuzz    feed the native runner hostile streams under sanitizers for half an hour; SECONDS=60 is short"
@@ -35,6 +36,7 @@ lint: environment
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
+	$(PY) -m tools.protocol_tables --check
 
 BENCH_DATA = $(if $(DATA),--data "$(DATA)") $(if $(PEN_DIGITS),--pen-digits "$(PEN_DIGITS)")
 
@@ -49,6 +51,9 @@ statistics: environment
 
 bench-training: environment
 	@$(PY) -m benchmarks retraining $(BENCH_DATA) $(ARGS)
+
+protocol: environment
+	@$(PY) -m tools.protocol_tables
 
 # Installs its compiler the first time; a system's own library takes the compiler about a minute, once.
 runner: environment

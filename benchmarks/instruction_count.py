@@ -18,8 +18,9 @@ from benchmarks.peer_networks import peer_networks
 from benchmarks.pictures import sample_digit
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.frames import ERROR_KIND, MAX_ANSWER, Frame, Kind, encode_frame, read_frame
+from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
 from mnist_bench.protocol.messages import ErrorAnswer, TimeRequest
+from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, Kind
 
 CPUS = ("cortex-a53", "cortex-a76")  # without and with the dot product; "max" has SME, whose sums QEMU 7.2 gets wrong
 
@@ -100,7 +101,7 @@ def _check(answers: bytes) -> None:
     """NotMeasured where the runner refused something: what it executed then is no inference."""
     stream = BytesIO(answers)
     while (frame := read_frame(stream, MAX_ANSWER)) is not None:
-        if frame.kind == ERROR_KIND:
+        if frame.kind == KIND_ERROR:
             raise NotMeasured(f"The runner refused to be counted: {ErrorAnswer.decode(frame.payload).sentence}")
 
 

@@ -24,8 +24,9 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.bundled import DEFAULT_MODEL, load_network
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.frames import Frame, Kind, encode_frame
+from mnist_bench.protocol.frames import Frame, encode_frame
 from mnist_bench.protocol.messages import ClassifyRequest
+from mnist_bench.protocol.tables import Kind
 from tests.phone.adb_server import AdbServer
 from tests.phone.system import CannotBuild, built_system, missing
 from tests.phone.virtual_phone import VirtualPhone, wait_until

@@ -8,7 +8,8 @@ import numpy as np
 from mnist_bench.engines.answers import Classification, Timing
 from mnist_bench.engines.connection import Answered, Request
 from mnist_bench.network.network import CLASSES
-from mnist_bench.protocol.messages import MAX_IMAGES, ClassifyAnswer, ClassifyRequest, Pixels
+from mnist_bench.protocol.messages import ClassifyAnswer, ClassifyRequest, Pixels
+from mnist_bench.protocol.tables import MAX_IMAGES
 
 REQUEST_IMAGES = 100
 """Images to a request, unless the runner turns out to be so quick that it can be given more."""

@@ -23,19 +23,10 @@ from mnist_bench.engines.errors import (
     RunnerUnreachable,
 )
 from mnist_bench.engines.watchdog import WATCHDOG
-from mnist_bench.protocol.frames import (
-    ERROR_KIND,
-    MAX_ANSWER,
-    CutOff,
-    Frame,
-    FramingError,
-    Kind,
-    answer_kind,
-    encode_frame,
-    read_frame,
-)
-from mnist_bench.protocol.messages import ErrorAnswer, ErrorCode
+from mnist_bench.protocol.frames import CutOff, Frame, FramingError, answer_kind, encode_frame, read_frame
+from mnist_bench.protocol.messages import ErrorAnswer
 from mnist_bench.protocol.payload import PayloadError
+from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, ErrorCode, Kind
 
 _log = logging.getLogger(__name__)
 _frames_log = logging.getLogger("mnist_bench.frames")
@@ -258,7 +249,7 @@ class Connection:
 
     def _decoded(self, kind: Kind, sent: _Sent[Answer], answer: Frame) -> Answer:
         try:
-            if answer.kind == ERROR_KIND:
+            if answer.kind == KIND_ERROR:
                 error = ErrorAnswer.decode(answer.payload)
                 if error.code == ErrorCode.FRAMING:
                     raise self._breach(f"It could not read a request: {error.sentence}")

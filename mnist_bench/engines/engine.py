@@ -22,11 +22,7 @@ from mnist_bench.engines.connection import Answered, Connection, Request
 from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused
 from mnist_bench.network.network import Network
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.frames import Kind
 from mnist_bench.protocol.messages import (
-    MAX_RUNS,
-    SIDE,
-    ErrorCode,
     LayerTrace,
     LoadResult,
     Pixels,
@@ -36,6 +32,7 @@ from mnist_bench.protocol.messages import (
     TraceAnswer,
     TraceRequest,
 )
+from mnist_bench.protocol.tables import IMAGE_SIDE, MAX_RUNS, ErrorCode, Kind
 
 _Answer = TypeVar("_Answer")
 
@@ -276,10 +273,10 @@ class InferenceEngine:
 def _checked_image(pixels: Pixels) -> Pixels:
     if pixels.ndim != 2:
         raise UsageError(f"One image must be uint8 (28, 28), not {pixels.dtype} {pixels.shape}.")
-    return _checked_images(pixels).reshape(SIDE, SIDE)
+    return _checked_images(pixels).reshape(IMAGE_SIDE, IMAGE_SIDE)
 
 
 def _checked_images(images: Pixels) -> Pixels:
-    if images.dtype != np.uint8 or images.shape[-2:] != (SIDE, SIDE) or images.ndim not in (2, 3):
+    if images.dtype != np.uint8 or images.shape[-2:] != (IMAGE_SIDE, IMAGE_SIDE) or images.ndim not in (2, 3):
         raise UsageError(f"Images must be uint8 (N, 28, 28), not {images.dtype} {images.shape}.")
-    return np.ascontiguousarray(images.reshape(-1, SIDE, SIDE))
+    return np.ascontiguousarray(images.reshape(-1, IMAGE_SIDE, IMAGE_SIDE))

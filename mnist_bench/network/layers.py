@@ -18,8 +18,11 @@ FloatArray = npt.NDArray[np.float32]
 Int8Array = npt.NDArray[np.int8]
 
 MAX_CHANNELS = 16_384
+"""Along any axis of a weight."""
 MAX_KERNEL = 28
-LARGEST_WEIGHT = 127  # symmetric: -128 is left out, so that two products fit 16 bits on every instruction set
+"""A kernel, stride or padding along one axis; a pooling's padding is at most half its kernel."""
+LARGEST_WEIGHT = 127
+"""Size of an int8 weight: with -128, two products would not fit 16 bits."""
 
 
 def _frozen(array: npt.NDArray[np.generic]) -> None:

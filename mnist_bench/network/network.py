@@ -26,15 +26,23 @@ from mnist_bench.network.layers import (
 
 INPUT_SHAPE: Shape = (1, 28, 28)
 CLASSES = 10
-INPUT_QUANTIZATION = ActivationQuantization(1 / 255, 0)  # a pixel byte is its own quantized value
-TANH_QUANTIZATION = ActivationQuantization(1 / 128, 128)  # QNNPACK's own choice
+"""Logits of an image."""
+INPUT_QUANTIZATION = ActivationQuantization(1 / 255, 0)
+"""Of the input: a pixel's byte is its own quantized value."""
+TANH_QUANTIZATION = ActivationQuantization(1 / 128, 128)
+"""Of every tanh's output, as QNNPACK has it."""
 SIGMOID_QUANTIZATION = ActivationQuantization(1 / 256, 0)
+"""Of every sigmoid's output, as QNNPACK has it."""
 
 MAX_NAME = 100
 MAX_LAYERS = 64
+"""Layers of a network."""
 MAX_PARAMETERS = 16_000_000
+"""Weights and biases of a network."""
 MAX_ACTIVATIONS = 4_000_000
+"""Values between two layers."""
 MAX_MULTIPLY_ADDS = 4_000_000_000
+"""Multiply-adds of a network for one image."""
 
 
 class Precision(StrEnum):

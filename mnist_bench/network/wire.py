@@ -2,6 +2,7 @@
 
 import hashlib
 import struct
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +26,39 @@ from mnist_bench.network.layers import (
 )
 from mnist_bench.network.network import MAX_LAYERS, MAX_PARAMETERS, Network, Precision
 
-MAGIC = b"MNBN"
-VERSION = 1
+NETWORK_MAGIC = b"MNBN"
+"""The first bytes of a network on the stream."""
+NETWORK_VERSION = 1
+"""Of a network on the stream."""
+
+
+class LayerCode(NamedTuple):
+    """How a kind of layer travels: its number, and in words what its record's body holds."""
+
+    code: int
+    layer: type[Layer]
+    body: str
+
+
+PRECISIONS = (Precision.FP32, Precision.INT8)
+"""Their places are their numbers."""
+
+LAYER_CODES = (
+    LayerCode(
+        1,
+        Conv2d,
+        "u32 x 9: out, in per group, kernel height, kernel width, stride h, w, padding h, w, groups; then the weights",
+    ),
+    LayerCode(2, Linear, "u32 x 2: out, in; then the weights"),
+    LayerCode(3, Relu, "nothing"),
+    LayerCode(4, Tanh, "nothing"),
+    LayerCode(5, Sigmoid, "nothing"),
+    LayerCode(6, MaxPool2d, "u32 x 6: kernel h, w, stride h, w, padding h, w"),
+    LayerCode(7, AvgPool2d, "the same; padding counts as zeros in the mean"),
+    LayerCode(8, Flatten, "nothing; from (channels, height, width) in that order"),
+    LayerCode(9, Softmax, "nothing; only as the last layer"),
+)
+"""Every kind of layer. `make protocol` writes them, and the numbers above, to C and docs/protocol.md."""
 
 _HEADER = struct.Struct("<4sHBBI")  # magic, version, precision, 0, number of layers
 _RECORD = struct.Struct("<II")  # kind, bytes in the body
@@ -35,21 +67,8 @@ _CONV = struct.Struct("<9I")  # out, in per group, kernel h w, stride h w, paddi
 _LINEAR = struct.Struct("<2I")  # out, in
 _POOL = struct.Struct("<6I")  # kernel h w, stride h w, padding h w
 
-_PRECISIONS = (Precision.FP32, Precision.INT8)
-_CONV_KIND, _LINEAR_KIND = 1, 2
-_POOLS: dict[int, type[MaxPool2d | AvgPool2d]] = {6: MaxPool2d, 7: AvgPool2d}
-_PLAIN: dict[int, type[Relu | Tanh | Sigmoid | Flatten | Softmax]] = {
-    3: Relu,
-    4: Tanh,
-    5: Sigmoid,
-    8: Flatten,
-    9: Softmax,
-}
-_CODES: dict[type[Layer], int] = {
-    Conv2d: _CONV_KIND,
-    Linear: _LINEAR_KIND,
-    **{layer: code for code, layer in (*_POOLS.items(), *_PLAIN.items())},
-}
+_CODES = {row.layer: row.code for row in LAYER_CODES}
+_LAYERS = {row.code: row.layer for row in LAYER_CODES}
 
 
 def network_sha256(network: Network) -> str:
@@ -68,7 +87,7 @@ def encode_network(network: Network, precision: Precision) -> bytes:
             advice="Quantize it first: `mnist-bench quantize --model FILE --out NEW_FILE`.",
         )
     activations = network.activations if precision is Precision.INT8 else None
-    parts = [_HEADER.pack(MAGIC, VERSION, _PRECISIONS.index(precision), 0, len(network.layers))]
+    parts = [_HEADER.pack(NETWORK_MAGIC, NETWORK_VERSION, PRECISIONS.index(precision), 0, len(network.layers))]
     for index, layer in enumerate(network.layers):
         quantization = None if activations is None else activations[index]
         body = b"" if quantization is None else _QUANTIZATION.pack(quantization.scale, quantization.zero_point)
@@ -143,11 +162,11 @@ def decode_network(data: bytes, name: str = "network") -> tuple[Network, Precisi
     if len(data) < _HEADER.size:
         raise NetworkError("A network's encoding is shorter than its header.")
     magic, version, precision_code, zero, count = _HEADER.unpack_from(data)
-    if magic != MAGIC or version != VERSION or zero or precision_code >= len(_PRECISIONS):
+    if magic != NETWORK_MAGIC or version != NETWORK_VERSION or zero or precision_code >= len(PRECISIONS):
         raise NetworkError("This is not the encoding of a network, or one of another version.")
     if not 1 <= count <= MAX_LAYERS:
         raise NetworkError(f"A network must have 1 to {MAX_LAYERS} layers, not {count}.")
-    precision = _PRECISIONS[precision_code]
+    precision = PRECISIONS[precision_code]
     layers: list[Layer] = []
     activations: list[ActivationQuantization] = []
     at = _HEADER.size
@@ -171,15 +190,16 @@ def decode_network(data: bytes, name: str = "network") -> tuple[Network, Precisi
 
 
 def _decode_layer(kind: int, body: _Body, *, quantized: bool) -> Layer:
-    if kind in _PLAIN:
-        return _PLAIN[kind]()
-    if kind in _POOLS:
-        kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w = body.unpack(_POOL)
-        return _POOLS[kind]((kernel_h, kernel_w), (stride_h, stride_w), (pad_h, pad_w))
-    if kind == _LINEAR_KIND:
-        return Linear(*_decode_weights(body, body.unpack(_LINEAR), quantized=quantized))
-    if kind != _CONV_KIND:
+    layer = _LAYERS.get(kind)
+    if layer is None:
         raise NetworkError(f"A layer is of the kind {kind}, which this version does not know.")
+    if issubclass(layer, MaxPool2d | AvgPool2d):
+        kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w = body.unpack(_POOL)
+        return layer((kernel_h, kernel_w), (stride_h, stride_w), (pad_h, pad_w))
+    if issubclass(layer, Linear):
+        return Linear(*_decode_weights(body, body.unpack(_LINEAR), quantized=quantized))
+    if not issubclass(layer, Conv2d):
+        return layer()
     *shape, stride_h, stride_w, pad_h, pad_w, groups = body.unpack(_CONV)
     weight, bias, integers = _decode_weights(body, tuple(shape), quantized=quantized)
     return Conv2d(weight, bias, (stride_h, stride_w), (pad_h, pad_w), groups, integers)

@@ -2,34 +2,12 @@
 
 import struct
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Protocol
 
 from mnist_bench.base.errors import MnistBenchError
-
-MAGIC = b"MNBP"
-VERSION = 1
-MAX_REQUEST = 128 << 20
-MAX_ANSWER = 64 << 20
+from mnist_bench.protocol.tables import FRAME_HEADER, KIND_ANSWER, PROTOCOL_MAGIC, PROTOCOL_VERSION
 
 _HEADER = struct.Struct("<4sBBHII")
-HEADER_SIZE = _HEADER.size
-
-_ANSWER = 128
-
-
-class Kind(IntEnum):
-    """What a request asks for."""
-
-    HELLO = 1
-    LOAD = 2
-    CLASSIFY = 3
-    TIME = 4
-    TRACE = 5
-    CLOSE = 6
-
-
-ERROR_KIND = 255
 
 
 class FramingError(MnistBenchError):
@@ -68,12 +46,13 @@ class Frame:
 
 def answer_kind(kind: int) -> int:
     """The kind of the answer to a request of `kind`."""
-    return kind + _ANSWER
+    return kind + KIND_ANSWER
 
 
 def encode_frame(frame: Frame) -> bytes:
     """The bytes of `frame`."""
-    return _HEADER.pack(MAGIC, VERSION, frame.kind, 0, frame.number, len(frame.payload)) + frame.payload
+    header = _HEADER.pack(PROTOCOL_MAGIC, PROTOCOL_VERSION, frame.kind, 0, frame.number, len(frame.payload))
+    return header + frame.payload
 
 
 def read_frame(reader: Reader, limit: int) -> Frame | None:
@@ -82,14 +61,16 @@ def read_frame(reader: Reader, limit: int) -> Frame | None:
     Raises FramingError for a wrong header or a payload of more than `limit` bytes, and CutOff, a FramingError, for a
     stream that ends inside a frame.
     """
-    header = read_exactly(reader, HEADER_SIZE)
+    header = read_exactly(reader, FRAME_HEADER)
     if not header:
         return None
     magic, version, kind, zero, number, size = _HEADER.unpack(header)
-    if magic != MAGIC or zero:
+    if magic != PROTOCOL_MAGIC or zero:
         raise FramingError("Something other than a frame of the mnist-bench protocol arrived.")
-    if version != VERSION:
-        raise FramingError(f"A frame of protocol version {version} arrived; this program speaks version {VERSION}.")
+    if version != PROTOCOL_VERSION:
+        raise FramingError(
+            f"A frame of protocol version {version} arrived; this program speaks version {PROTOCOL_VERSION}."
+        )
     if size > limit:
         raise FramingError(f"A frame says that it is {size:,} bytes long; the limit is {limit:,}.")
     payload = read_exactly(reader, size) if size else b""

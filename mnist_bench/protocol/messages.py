@@ -3,22 +3,21 @@
 import math
 import struct
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from mnist_bench.network.layers import Shape
-from mnist_bench.network.network import CLASSES
+from mnist_bench.network.network import CLASSES, MAX_LAYERS
 from mnist_bench.protocol.payload import PayloadError, PayloadReader, encode_count, encode_text
-
-SIDE = 28
-PIXELS = SIDE * SIDE
-MAX_IMAGES = 400
-MAX_RUNS = 100_000
-MAX_AXES = 4
-MAX_ENTRIES = 64
+from mnist_bench.protocol.tables import (
+    IMAGE_PIXELS,
+    IMAGE_SIDE,
+    MAX_AXES,
+    MAX_IMAGES,
+    MAX_RUNS,
+)
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -29,19 +28,6 @@ _CLASSIFIED = struct.Struct("<IIQQ")
 _TIMED = struct.Struct("<IIQ")
 _ENTRY = struct.Struct("<IIQI")
 _THREADS = struct.Struct("<H")
-
-
-class ErrorCode(IntEnum):
-    """Why a request was refused."""
-
-    FRAMING = 1
-    UNKNOWN_KIND = 2
-    BAD_PAYLOAD = 3
-    BAD_NETWORK = 4
-    UNSUPPORTED = 5
-    NO_NETWORK = 6
-    UNAVAILABLE = 7
-    FAILED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +98,7 @@ class ClassifyRequest:
         (count,) = reader.unpack(_COUNT)
         if not 1 <= count <= MAX_IMAGES:
             raise PayloadError(f"A request can hold 1 to {MAX_IMAGES} images, not {count}.")
-        images = np.frombuffer(reader.view(count * PIXELS), np.uint8).reshape(count, SIDE, SIDE)
+        images = np.frombuffer(reader.view(count * IMAGE_PIXELS), np.uint8).reshape(count, IMAGE_SIDE, IMAGE_SIDE)
         reader.end()
         return cls(images)
 
@@ -163,7 +149,7 @@ class TimeRequest:
         warm_up, runs = reader.unpack(_TIME)
         if warm_up > MAX_RUNS or not 1 <= runs <= MAX_RUNS:
             raise PayloadError(f"A request can ask for 1 to {MAX_RUNS:,} runs, not {runs:,} behind {warm_up:,}.")
-        pixels = np.frombuffer(reader.take(PIXELS), np.uint8).reshape(SIDE, SIDE).copy()
+        pixels = np.frombuffer(reader.take(IMAGE_PIXELS), np.uint8).reshape(IMAGE_SIDE, IMAGE_SIDE).copy()
         reader.end()
         return cls(pixels, warm_up, runs)
 
@@ -221,7 +207,7 @@ class TraceRequest:
     def decode(cls, payload: bytes) -> Self:
         """The value in `payload`; PayloadError if there is none."""
         reader = PayloadReader(payload)
-        pixels = np.frombuffer(reader.take(PIXELS), np.uint8).reshape(SIDE, SIDE).copy()
+        pixels = np.frombuffer(reader.take(IMAGE_PIXELS), np.uint8).reshape(IMAGE_SIDE, IMAGE_SIDE).copy()
         reader.end()
         return cls(pixels)
 
@@ -246,7 +232,7 @@ class TraceAnswer:
         """The value in `payload`; PayloadError if there is none."""
         reader = PayloadReader(payload)
         (count,) = reader.unpack(_COUNT)
-        if count > MAX_ENTRIES:
+        if count > MAX_LAYERS:
             raise PayloadError(f"A trace of {count} entries is longer than any network.")
         layers = tuple(_decode_layer(reader) for _ in range(count))
         reader.end()
@@ -256,7 +242,7 @@ class TraceAnswer:
 def _decode_layer(reader: PayloadReader) -> LayerTrace:
     name = reader.text()
     first, last, compute_ns, axes = reader.unpack(_ENTRY)
-    if not first <= last < MAX_ENTRIES or not 1 <= axes <= MAX_AXES:
+    if not first <= last < MAX_LAYERS or not 1 <= axes <= MAX_AXES:
         raise PayloadError("An entry of a trace is not possible.")
     shape: Shape = tuple(reader.unpack(_COUNT)[0] for _ in range(axes))
     size = math.prod(shape)

@@ -3,8 +3,7 @@
 import struct
 
 from mnist_bench.base.errors import MnistBenchError
-
-MAX_TEXT = 4096
+from mnist_bench.protocol.tables import MAX_TEXT
 
 _U16 = struct.Struct("<H")
 

@@ -13,24 +13,11 @@ from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import decode_network
-from mnist_bench.protocol.frames import (
-    ERROR_KIND,
-    MAX_ANSWER,
-    MAX_REQUEST,
-    Frame,
-    FramingError,
-    Kind,
-    Reader,
-    Writer,
-    answer_kind,
-    encode_frame,
-    read_frame,
-)
+from mnist_bench.protocol.frames import Frame, FramingError, Reader, Writer, answer_kind, encode_frame, read_frame
 from mnist_bench.protocol.messages import (
     ClassifyAnswer,
     ClassifyRequest,
     ErrorAnswer,
-    ErrorCode,
     LayerTrace,
     LoadResult,
     Pixels,
@@ -41,11 +28,18 @@ from mnist_bench.protocol.messages import (
     TraceRequest,
 )
 from mnist_bench.protocol.payload import PayloadError
+from mnist_bench.protocol.tables import (
+    KIND_ERROR,
+    LOOK_AT_INPUT_NS,
+    MAX_ANSWER,
+    MAX_REQUEST,
+    TRACE_ENTRY_BYTES,
+    ErrorCode,
+    Kind,
+)
 
 _log = logging.getLogger(__name__)
 
-_TRACE_ENTRY_BYTES = 256  # more than an entry of a trace needs besides its output
-_LOOK_AT_INPUT_NS = 50_000_000  # how often a long `time` looks whether anybody still listens
 _LOOK_AT_MEMORY_NS = 50_000_000  # how old the peak memory that a `classify` tells may be: a look takes 30 µs
 
 
@@ -93,7 +87,7 @@ def serve(reader: Reader, writer: Writer, executor: Executor, input_ended: Calla
         try:
             request = read_frame(reader, MAX_REQUEST)
         except FramingError as error:
-            _send(writer, Frame(ERROR_KIND, 0, ErrorAnswer(ErrorCode.FRAMING, str(error)).encode()))
+            _send(writer, Frame(KIND_ERROR, 0, ErrorAnswer(ErrorCode.FRAMING, str(error)).encode()))
             return 2
         if request is None:
             return 0
@@ -146,7 +140,7 @@ class _Session:
             _log.exception("A request of kind %d failed", request.kind)
             first_line = str(error).partition("\n")[0] or type(error).__name__
             refusal = ErrorAnswer(ErrorCode.FAILED, f"The runner failed: {first_line}")
-        return Frame(ERROR_KIND, request.number, refusal.encode())
+        return Frame(KIND_ERROR, request.number, refusal.encode())
 
     def _hello(self, payload: bytes) -> bytes:
         _no_payload(payload)
@@ -159,7 +153,7 @@ class _Session:
         network, precision = decode_network(payload)
         size = self._executor.load(network, precision)
         load_ns = time.perf_counter_ns() - start
-        self._trace_bytes = sum(_TRACE_ENTRY_BYTES + 4 * math.prod(shape) for shape in network.output_shapes)
+        self._trace_bytes = sum(TRACE_ENTRY_BYTES + 4 * math.prod(shape) for shape in network.output_shapes)
         return LoadResult(load_ns, size, self._executor.peak_memory_bytes()).encode()
 
     def _classify(self, payload: bytes) -> bytes:
@@ -191,7 +185,7 @@ class _Session:
             end = clock()
             if index >= 0:
                 compute_ns[index] = end - start
-            if end - looked > _LOOK_AT_INPUT_NS:
+            if end - looked > LOOK_AT_INPUT_NS:
                 if self._input_ended():
                     self.ended = True
                     raise Refused(ErrorCode.FAILED, "Nobody listens any more.")

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from mnist_bench.protocol.serve import Executor, serve
-
-_AWAKE_NS = 5_000_000  # longer than an engine needs between two requests
+from mnist_bench.protocol.tables import AWAKE_NS
 
 
 def run_executor(make: Callable[[argparse.Namespace], Executor]) -> NoReturn:
@@ -46,14 +45,14 @@ def run_executor(make: Callable[[argparse.Namespace], Executor]) -> NoReturn:
 
 
 class AwakeReader:
-    """Standard input, waited for without letting the core sleep, for 5 ms at most."""
+    """Standard input, waited for without letting the core sleep, for AWAKE_NS at most."""
 
     def __init__(self, stream: io.FileIO) -> None:
         self._stream = stream
 
     def read(self, size: int, /) -> bytes:
         """Up to `size` bytes, at least one; nothing at the end of the stream."""
-        end = time.perf_counter_ns() + _AWAKE_NS
+        end = time.perf_counter_ns() + AWAKE_NS
         while not input_waits() and time.perf_counter_ns() < end:
             pass
         return self._stream.read(size) or b""

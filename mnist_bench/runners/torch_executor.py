@@ -11,8 +11,9 @@ import torch
 
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.protocol.messages import SIDE, ErrorCode, LayerTrace, Pixels, RunnerInfo
+from mnist_bench.protocol.messages import LayerTrace, Pixels, RunnerInfo
 from mnist_bench.protocol.serve import Refused
+from mnist_bench.protocol.tables import IMAGE_SIDE, ErrorCode
 from mnist_bench.runners.host import peak_memory_bytes
 from mnist_bench.runners.torch_modules import Step, as_torchscript
 from mnist_bench.version import VERSION
@@ -78,7 +79,7 @@ class TorchExecutor:
     def _try_out(self) -> None:
         """Run an empty image: what PyTorch cannot execute is refused when it is loaded, not at every image."""
         try:
-            self.run(np.zeros((1, SIDE, SIDE), np.uint8))
+            self.run(np.zeros((1, IMAGE_SIDE, IMAGE_SIDE), np.uint8))
         except RuntimeError as error:
             self.unload()
             reason = str(error).partition("\n")[0]

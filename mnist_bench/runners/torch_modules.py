@@ -25,8 +25,8 @@ from mnist_bench.network.layers import (
     Tanh,
 )
 from mnist_bench.network.network import INPUT_QUANTIZATION, Network
-from mnist_bench.protocol.messages import ErrorCode
 from mnist_bench.protocol.serve import Refused
+from mnist_bench.protocol.tables import ErrorCode
 
 
 @dataclass(frozen=True)

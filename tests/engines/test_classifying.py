@@ -7,7 +7,8 @@ import pytest
 
 from mnist_bench.engines.classifying import Classifying
 from mnist_bench.engines.connection import Answered
-from mnist_bench.protocol.messages import PIXELS, ClassifyAnswer
+from mnist_bench.protocol.messages import ClassifyAnswer
+from mnist_bench.protocol.tables import IMAGE_PIXELS
 
 IMAGES = np.random.default_rng(3).integers(0, 256, (2000, 28, 28), np.uint8)
 
@@ -17,7 +18,7 @@ def answered(classifying: Classifying, image_ns: int) -> tuple[list[int], list[A
     sizes, answers = [], []
     for request in classifying:
         (count,) = struct.unpack_from("<I", request.payload)
-        pixels = np.frombuffer(request.payload, np.uint8, offset=4).reshape(count, PIXELS)
+        pixels = np.frombuffer(request.payload, np.uint8, offset=4).reshape(count, IMAGE_PIXELS)
         answer = ClassifyAnswer(pixels[:, :10].astype(np.float32), count * image_ns, 7)
         sizes.append(count)
         answers.append(Answered(request.decode(answer.encode()), 2 * count * image_ns))
@@ -46,6 +47,6 @@ def test_each_answer_lies_where_its_images_lie() -> None:
     sizes, answers = answered(classifying, 1_000)
     first, rest = classifying.piece(answers[:2]), classifying.piece(answers[2:])
     assert classifying.is_done
-    np.testing.assert_array_equal(np.concatenate([first.logits, rest.logits]), IMAGES.reshape(-1, PIXELS)[:, :10])
+    np.testing.assert_array_equal(np.concatenate([first.logits, rest.logits]), IMAGES.reshape(-1, IMAGE_PIXELS)[:, :10])
     assert [timing.images for piece in (first, rest) for timing in piece.timings] == sizes
     assert first.peak_memory_bytes == 7

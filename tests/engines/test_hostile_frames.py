@@ -10,8 +10,9 @@ import pytest
 from mnist_bench.devices.this_computer import child_environment
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.frames import ERROR_KIND, MAX_ANSWER, MAX_REQUEST, Frame, Kind, encode_frame, read_frame
-from mnist_bench.protocol.messages import ClassifyRequest, ErrorAnswer, ErrorCode, TimeRequest
+from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
+from mnist_bench.protocol.messages import ClassifyRequest, ErrorAnswer, TimeRequest
+from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, MAX_REQUEST, ErrorCode, Kind
 from tests.backends import QNNPACK_INT8, command_of
 from tests.networks import random_network, tiny_network
 
@@ -84,8 +85,8 @@ def test_hostile_payloads_are_refused_and_the_runner_goes_on(start_runner: Calla
         kind = list(PAYLOADS)[rng.integers(len(PAYLOADS))]
         answer = exchange(runner, Frame(kind, number, hostile_payload(rng, kind)))
         assert answer.number == number
-        assert answer.kind in (kind + 128, ERROR_KIND)
-        if answer.kind == ERROR_KIND:
+        assert answer.kind in (kind + 128, KIND_ERROR)
+        if answer.kind == KIND_ERROR:
             assert ErrorAnswer.decode(answer.payload).sentence
     for kind, payload in PAYLOADS.items():
         assert exchange(runner, Frame(kind, 7, payload)).kind == kind + 128
@@ -125,5 +126,5 @@ def test_broken_streams_end_the_runner_with_a_word(start_runner: Callable[[], Ru
         while (answer := read_frame(reader, MAX_ANSWER)) is not None:
             last = answer
         assert runner.returncode == 2
-        assert (last.kind, last.number) == (ERROR_KIND, 0)
+        assert (last.kind, last.number) == (KIND_ERROR, 0)
         assert ErrorAnswer.decode(last.payload).code == ErrorCode.FRAMING

@@ -20,8 +20,8 @@ from mnist_bench.engines.errors import (
     RunnerRefused,
     RunnerTimedOut,
 )
-from mnist_bench.protocol.frames import Kind
 from mnist_bench.protocol.messages import RunnerInfo
+from mnist_bench.protocol.tables import Kind
 from tests.engines.conftest import DEADLINES, Misbehave, Misbehaving, wait_until
 from tests.networks import tiny_network
 

@@ -19,7 +19,7 @@ import pytest
 from mnist_bench.base.locations import package_home, runner_program
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.frames import ERROR_KIND, MAX_ANSWER, Frame, Kind, encode_frame, read_frame
+from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
 from mnist_bench.protocol.messages import (
     ClassifyAnswer,
     ClassifyRequest,
@@ -29,6 +29,7 @@ from mnist_bench.protocol.messages import (
     TraceAnswer,
     TraceRequest,
 )
+from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, Kind
 
 SOURCES = package_home() / "mnist_bench" / "runners" / "native"
 ABIS = {"x86_64": "x86_64", "aarch64": "arm64-v8a"}
@@ -97,7 +98,7 @@ class NativeRunner:
 
     def refusal(self, kind: int, payload: bytes = b"") -> ErrorAnswer:
         frame = self.ask(kind, payload)
-        assert frame.kind == ERROR_KIND
+        assert frame.kind == KIND_ERROR
         return ErrorAnswer.decode(frame.payload)
 
     def load(self, network: Network, precision: Precision) -> LoadResult:

@@ -6,8 +6,9 @@ import pytest
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import decode_network, encode_network
-from mnist_bench.protocol.frames import ERROR_KIND, MAX_REQUEST, Frame, Kind, encode_frame
-from mnist_bench.protocol.messages import ClassifyRequest, ErrorAnswer, ErrorCode, TimeRequest
+from mnist_bench.protocol.frames import Frame, encode_frame
+from mnist_bench.protocol.messages import ClassifyRequest, ErrorAnswer, TimeRequest
+from mnist_bench.protocol.tables import KIND_ERROR, MAX_REQUEST, ErrorCode, Kind
 from tests.native.conftest import Converse, Start
 from tests.networks import random_network, tiny_network
 
@@ -45,8 +46,8 @@ def test_hostile_payloads_are_refused_and_the_runner_goes_on(start: Start, cases
         if kind == Kind.TIME:  # more runs than there may be, so that none takes long
             payload = rng.integers(100_001, 1 << 32, 2).astype("<u4").tobytes() + payload[8:]
         answer = runner.ask(kind, payload)
-        assert answer.kind in (kind + 128, ERROR_KIND)
-        if answer.kind == ERROR_KIND:
+        assert answer.kind in (kind + 128, KIND_ERROR)
+        if answer.kind == KIND_ERROR:
             assert ErrorAnswer.decode(answer.payload).sentence.endswith(".")
     for kind, payload in PAYLOADS.items():
         assert runner.ask(kind, payload).kind == kind + 128
@@ -67,7 +68,7 @@ def test_a_network_is_sound_where_it_is_for_the_near_end(start: Start, precision
             assert runner.ask(Kind.TRACE, PIXELS.tobytes()).kind == Kind.TRACE + 128
             sound += 1
         else:
-            assert answer.kind == ERROR_KIND
+            assert answer.kind == KIND_ERROR
             assert ErrorAnswer.decode(answer.payload).code == ErrorCode.BAD_NETWORK
             assert runner.refusal(Kind.TRACE, PIXELS.tobytes()).code == ErrorCode.NO_NETWORK
     assert 0 < sound < cases
@@ -104,5 +105,5 @@ def broken_stream(number: int) -> bytes:
 def test_broken_streams_end_the_runner_with_a_word(converse: Converse, number: int) -> None:
     status, answers = converse(broken_stream(number))
     assert status == 2
-    assert (answers[-1].kind, answers[-1].number) == (ERROR_KIND, 0)
+    assert (answers[-1].kind, answers[-1].number) == (KIND_ERROR, 0)
     assert ErrorAnswer.decode(answers[-1].payload).code == ErrorCode.FRAMING

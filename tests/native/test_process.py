@@ -12,8 +12,8 @@ import pytest
 from mnist_bench.network.bundled import bundled_names, load_network
 from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.protocol.frames import Kind
 from mnist_bench.protocol.messages import ClassifyAnswer, ClassifyRequest, RunnerInfo, TimeRequest
+from mnist_bench.protocol.tables import Kind
 from tests.native.conftest import Start, kernel_names, shipped_program
 from tests.networks import zeros
 

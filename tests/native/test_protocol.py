@@ -9,18 +9,18 @@ import pytest
 from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Layer, Linear
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.frames import ERROR_KIND, Frame, Kind, encode_frame
+from mnist_bench.protocol.frames import Frame, encode_frame
 from mnist_bench.protocol.messages import (
     ClassifyAnswer,
     ClassifyRequest,
     ErrorAnswer,
-    ErrorCode,
     LoadResult,
     RunnerInfo,
     TimeAnswer,
     TimeRequest,
     TraceAnswer,
 )
+from mnist_bench.protocol.tables import KIND_ERROR, ErrorCode, Kind
 from tests.native.conftest import Converse, Start
 from tests.networks import tiny_network, zeros
 
@@ -114,7 +114,7 @@ def test_nothing_behind_a_close_is_answered(converse: Converse) -> None:
 def test_a_bad_payload_is_refused_and_the_runner_goes_on(converse: Converse, request_: Frame, code: ErrorCode) -> None:
     status, answers = converse(request_, HELLO)
     assert status == 0
-    assert refusal(answers[0]) == (ERROR_KIND, 9, code)
+    assert refusal(answers[0]) == (KIND_ERROR, 9, code)
     assert answers[1].kind == 129
 
 
@@ -133,14 +133,14 @@ def test_a_bad_payload_is_refused_and_the_runner_goes_on(converse: Converse, req
 def test_bad_framing_is_told_and_ends_the_runner(converse: Converse, bad: bytes) -> None:
     status, answers = converse(HELLO, bad, HELLO if len(bad) >= 16 and b"MNBP" not in bad else b"")
     assert status == 2
-    assert [answers[0].kind, refusal(answers[1])] == [129, (ERROR_KIND, 0, ErrorCode.FRAMING)]
+    assert [answers[0].kind, refusal(answers[1])] == [129, (KIND_ERROR, 0, ErrorCode.FRAMING)]
     assert len(answers) == 2
 
 
 @pytest.mark.parametrize("request_", [CLASSIFY, TIME, TRACE])
 def test_without_a_network_nothing_runs(converse: Converse, request_: Frame) -> None:
     _, answers = converse(request_)
-    assert refusal(answers[0]) == (ERROR_KIND, request_.number, ErrorCode.NO_NETWORK)
+    assert refusal(answers[0]) == (KIND_ERROR, request_.number, ErrorCode.NO_NETWORK)
 
 
 def test_a_load_that_fails_forgets_the_network_before(converse: Converse) -> None:
@@ -156,7 +156,7 @@ def test_logits_that_are_not_finite_are_refused(converse: Converse) -> None:
     huge = Linear(np.full((10, 784), 3e38, np.float32), zeros(10))
     network = Network("huge", (Flatten(), huge))
     _, answers = converse(Frame(Kind.LOAD, 1, encode_network(network, Precision.FP32)), CLASSIFY)
-    assert refusal(answers[1]) == (ERROR_KIND, CLASSIFY.number, ErrorCode.FAILED)
+    assert refusal(answers[1]) == (KIND_ERROR, CLASSIFY.number, ErrorCode.FAILED)
     assert "not finite" in ErrorAnswer.decode(answers[1].payload).sentence
 
 
@@ -167,7 +167,7 @@ def test_a_trace_longer_than_an_answer_is_refused(converse: Converse) -> None:
     network = Network("wide", (wide, *(same_size for _ in range(5)), *tail))
     _, answers = converse(Frame(Kind.LOAD, 1, encode_network(network, Precision.FP32)), TRACE)
     assert answers[0].kind == 130
-    assert refusal(answers[1]) == (ERROR_KIND, TRACE.number, ErrorCode.UNSUPPORTED)
+    assert refusal(answers[1]) == (KIND_ERROR, TRACE.number, ErrorCode.UNSUPPORTED)
 
 
 def test_a_network_that_needs_too_much_memory_is_refused(start: Start) -> None:

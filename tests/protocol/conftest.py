@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pytest
 
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.protocol.frames import MAX_ANSWER, Frame, encode_frame, read_frame
+from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
 from mnist_bench.protocol.messages import LayerTrace, Pixels, RunnerInfo
 from mnist_bench.protocol.serve import serve
+from mnist_bench.protocol.tables import MAX_ANSWER
 
 INFO = RunnerInfo("mnist-bench numpy", "1.2.3", 2, ("fp32", "trace"), {"numpy": "some", "mode": "plain"})
 

@@ -7,15 +7,8 @@ import struct
 import numpy as np
 import pytest
 
-from mnist_bench.protocol.frames import (
-    MAX_REQUEST,
-    CutOff,
-    Frame,
-    FramingError,
-    answer_kind,
-    encode_frame,
-    read_frame,
-)
+from mnist_bench.protocol.frames import CutOff, Frame, FramingError, answer_kind, encode_frame, read_frame
+from mnist_bench.protocol.tables import MAX_REQUEST
 
 GOLDEN = bytes.fromhex("4d4e4250 01 03 0000 04030201 03000000 616263")  # classify, number 0x01020304, "abc"
 

@@ -8,12 +8,11 @@ import pytest
 from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.frames import ERROR_KIND, Frame, Kind, encode_frame
+from mnist_bench.protocol.frames import Frame, encode_frame
 from mnist_bench.protocol.messages import (
     ClassifyAnswer,
     ClassifyRequest,
     ErrorAnswer,
-    ErrorCode,
     LoadResult,
     RunnerInfo,
     TimeAnswer,
@@ -21,6 +20,7 @@ from mnist_bench.protocol.messages import (
     TraceAnswer,
 )
 from mnist_bench.protocol.serve import Refused
+from mnist_bench.protocol.tables import KIND_ERROR, ErrorCode, Kind
 from tests.networks import tiny_network, zeros
 from tests.protocol.conftest import INFO, Converse, PixelExecutor
 
@@ -32,7 +32,7 @@ CLASSIFY = Frame(Kind.CLASSIFY, 3, ClassifyRequest(np.stack([PIXELS, PIXELS[::-1
 TIME = Frame(Kind.TIME, 4, TimeRequest(PIXELS, 3, 5).encode())
 TRACE = Frame(Kind.TRACE, 5, PIXELS.tobytes())
 CLOSE = Frame(Kind.CLOSE, 6, b"")
-FRAMING = ERROR_KIND, 0, ErrorCode.FRAMING
+FRAMING = KIND_ERROR, 0, ErrorCode.FRAMING
 
 
 def refusal(answer: Frame) -> tuple[int, int, int]:
@@ -91,7 +91,7 @@ def test_nothing_behind_a_close_is_answered(converse: Converse) -> None:
 def test_a_bad_payload_is_refused_and_the_runner_goes_on(converse: Converse, request_: Frame, code: ErrorCode) -> None:
     status, answers = converse(request_, HELLO)
     assert status == 0
-    assert refusal(answers[0]) == (ERROR_KIND, 9, code)
+    assert refusal(answers[0]) == (KIND_ERROR, 9, code)
     assert RunnerInfo.decode(answers[1].payload) == INFO
 
 
@@ -116,7 +116,7 @@ def test_bad_framing_is_told_and_ends_the_runner(converse: Converse, bad: bytes)
 @pytest.mark.parametrize("request_", [CLASSIFY, TIME, TRACE])
 def test_without_a_network_nothing_runs(converse: Converse, executor: PixelExecutor, request_: Frame) -> None:
     _, answers = converse(request_)
-    assert refusal(answers[0]) == (ERROR_KIND, request_.number, ErrorCode.NO_NETWORK)
+    assert refusal(answers[0]) == (KIND_ERROR, request_.number, ErrorCode.NO_NETWORK)
     assert executor.runs == 0
 
 
@@ -146,7 +146,7 @@ def test_whatever_an_executor_raises_is_an_answer(
     executor.trouble = trouble
     status, answers = converse(request_, CLOSE)
     assert status == 0
-    assert refusal(answers[0]) == (ERROR_KIND, request_.number, code)
+    assert refusal(answers[0]) == (KIND_ERROR, request_.number, code)
     assert ErrorAnswer.decode(answers[0].payload).sentence == sentence
     assert answers[1].kind == 134
 
@@ -154,7 +154,7 @@ def test_whatever_an_executor_raises_is_an_answer(
 def test_logits_that_are_not_finite_are_refused(converse: Converse, executor: PixelExecutor) -> None:
     executor.bias = np.inf
     _, answers = converse(LOAD, CLASSIFY)
-    assert refusal(answers[1]) == (ERROR_KIND, CLASSIFY.number, ErrorCode.FAILED)
+    assert refusal(answers[1]) == (KIND_ERROR, CLASSIFY.number, ErrorCode.FAILED)
     assert "not finite" in ErrorAnswer.decode(answers[1].payload).sentence
 
 
@@ -165,12 +165,12 @@ def test_a_trace_longer_than_an_answer_is_refused(converse: Converse) -> None:
     network = Network("wide", (wide, *(same_size for _ in range(5)), *tail))
     _, answers = converse(Frame(Kind.LOAD, 1, encode_network(network, Precision.FP32)), TRACE)
     assert answers[0].kind == 130
-    assert refusal(answers[1]) == (ERROR_KIND, TRACE.number, ErrorCode.UNSUPPORTED)
+    assert refusal(answers[1]) == (KIND_ERROR, TRACE.number, ErrorCode.UNSUPPORTED)
 
 
 def test_a_long_time_ends_when_nobody_listens_any_more(converse: Converse, executor: PixelExecutor) -> None:
     long = Frame(Kind.TIME, 4, TimeRequest(PIXELS, 100_000, 100_000).encode())
     status, answers = converse(LOAD, long, HELLO, input_ended=[False, False, True])
     assert status == 0
-    assert [answer.kind for answer in answers] == [130, ERROR_KIND]
+    assert [answer.kind for answer in answers] == [130, KIND_ERROR]
     assert 0 < executor.runs < 200_000

@@ -14,16 +14,16 @@ from mnist_bench.devices.this_computer import child_environment
 from mnist_bench.engines.backend import Backend
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.frames import ERROR_KIND, MAX_ANSWER, Frame, Kind, encode_frame, read_frame
+from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
 from mnist_bench.protocol.messages import (
     ClassifyAnswer,
     ClassifyRequest,
     ErrorAnswer,
-    ErrorCode,
     LoadResult,
     RunnerInfo,
     TimeRequest,
 )
+from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, ErrorCode, Kind
 from mnist_bench.runners.host import run_executor
 from mnist_bench.runners.torch_fp32 import make_executor
 from tests.backends import QNNPACK_INT8, TORCH_FP32, command_of
@@ -133,7 +133,7 @@ def test_a_backend_that_cannot_run_says_why_and_goes_on(
     for _ in range(2):
         answer = runner.ask(Kind.HELLO)
         error = ErrorAnswer.decode(answer.payload)
-        assert (answer.kind, error.code) == (ERROR_KIND, ErrorCode.UNAVAILABLE)
+        assert (answer.kind, error.code) == (KIND_ERROR, ErrorCode.UNAVAILABLE)
         assert sentence in error.sentence
     assert runner.ask(Kind.CLOSE).kind == 134
     assert runner.process.wait(10) == 0

@@ -22,8 +22,8 @@ from mnist_bench.network.layers import (
     Tanh,
 )
 from mnist_bench.network.network import INPUT_QUANTIZATION, Network, Precision
-from mnist_bench.protocol.messages import ErrorCode
 from mnist_bench.protocol.serve import Refused
+from mnist_bench.protocol.tables import ErrorCode
 from tests.networks import ones, quantize, random_linear, random_network, tiny_network, zeros
 from tests.runners import reference
 from tests.runners.conftest import loaded_executor

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mnist_bench.network.wire import decode_network
-from mnist_bench.protocol.frames import MAX_REQUEST, Kind, read_frame
+from mnist_bench.protocol.frames import read_frame
+from mnist_bench.protocol.tables import MAX_REQUEST, Kind
 from tools.fuzz.__main__ import Outcome, outcome, tell
 from tools.fuzz.building import FuzzError
 from tools.fuzz.seeds import write_seeds

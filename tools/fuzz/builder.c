@@ -174,7 +174,7 @@ static void put_activation(struct builder *b)
 size_t build_network(struct dice *dice, unsigned char *to, size_t room)
 {
     struct builder b = {dice, {to, 0, room, false}, roll(dice, 2) != 0, input_quantization, 1, IMAGE_SIDE, IMAGE_SIDE, 0};
-    const unsigned char start[8] = {'M', 'N', 'B', 'N', 1, 0, b.quantized, 0};
+    const unsigned char start[8] = {NETWORK_MAGIC_BYTES, NETWORK_VERSION, 0, b.quantized, 0};
     put(&b.pen, start, sizeof start);
     put_u32(&b.pen, 0);
     for (uint32_t i = 1 + roll(dice, 5); i > 0; i--) {

@@ -67,10 +67,10 @@ bool platform_write(const void *from, size_t size)
     case KIND_ERROR:
         expect_error(frame + FRAME_HEADER, payload);
         break;
-    case 131:
+    case KIND_ANSWER + KIND_CLASSIFY:
         expect_logits(frame + FRAME_HEADER, payload);
         break;
-    case 132:
+    case KIND_ANSWER + KIND_TIME:
         EXPECT(payload == 16 + 8 * (size_t)u32_at(frame + FRAME_HEADER));
         break;
     default:

@@ -3,10 +3,9 @@
 #include <string.h>
 
 #include "harness.h"
+#include "tables.h"
 
-#define HEADER 16
 #define MOST_FRAMES 32
-#define LOAD 2
 
 size_t LLVMFuzzerMutate(unsigned char *data, size_t size, size_t room);
 
@@ -34,42 +33,42 @@ static void put_u32(unsigned char *to, uint32_t value)
 static size_t find_frames(const unsigned char *data, size_t size, struct frame *frames)
 {
     size_t count = 0;
-    for (size_t at = 1; count < MOST_FRAMES && size >= HEADER && at <= size - HEADER; count++) {
+    for (size_t at = 1; count < MOST_FRAMES && size >= FRAME_HEADER && at <= size - FRAME_HEADER; count++) {
         const uint32_t payload = u32_at(data + at + 12);
-        if (memcmp(data + at, "MNBP", 4) != 0 || payload > size - HEADER - at) {
+        if (memcmp(data + at, PROTOCOL_MAGIC, 4) != 0 || payload > size - FRAME_HEADER - at) {
             break;
         }
         frames[count] = (struct frame){at, payload};
-        at += HEADER + payload;
+        at += FRAME_HEADER + payload;
     }
     return count;
 }
 
 static size_t put_header(unsigned char *to, unsigned char kind, size_t payload)
 {
-    const unsigned char start[8] = {'M', 'N', 'B', 'P', 1, kind, 0, 0};
+    const unsigned char start[8] = {PROTOCOL_MAGIC_BYTES, PROTOCOL_VERSION, kind, 0, 0};
     memcpy(to, start, sizeof start);
     put_u32(to + 8, kind);
     put_u32(to + 12, (uint32_t)payload);
-    return HEADER + payload;
+    return FRAME_HEADER + payload;
 }
 
 /* A request that uses the network: of one image or two, or of a few runs. */
 static size_t append_use(struct dice *dice, unsigned char *data, size_t size, size_t room)
 {
-    static const size_t payloads[] = {0, 0, 4 + 2 * 784, 8 + 784, 784};
-    const unsigned char kind = (unsigned char)(1 + roll(dice, 5));
-    const size_t payload = kind == LOAD ? 0 : payloads[kind - 1];
-    if (size + HEADER + payload > room) {
+    static const size_t payloads[] = {0, 0, 4 + 2 * IMAGE_PIXELS, 8 + IMAGE_PIXELS, IMAGE_PIXELS};
+    const unsigned char kind = (unsigned char)(1 + roll(dice, KIND_TRACE));
+    const size_t payload = kind == KIND_LOAD ? 0 : payloads[kind - 1];
+    if (size + FRAME_HEADER + payload > room) {
         return size;
     }
-    unsigned char *pixels = data + size + HEADER;
+    unsigned char *pixels = data + size + FRAME_HEADER;
     for (size_t i = 0; i < payload; i++) {
         pixels[i] = (unsigned char)roll(dice, 256);
     }
-    if (kind == 3) {
+    if (kind == KIND_CLASSIFY) {
         put_u32(pixels, 2);
-    } else if (kind == 4) {
+    } else if (kind == KIND_TIME) {
         put_u32(pixels, roll(dice, 3));
         put_u32(pixels + 4, 1 + roll(dice, 3));
     }
@@ -79,15 +78,15 @@ static size_t append_use(struct dice *dice, unsigned char *data, size_t size, si
 /* A whole new session on a sound network. */
 static size_t build_session(struct dice *dice, unsigned char *data, size_t room)
 {
-    if (room < 1 + HEADER) {
+    if (room < 1 + FRAME_HEADER) {
         return 0;
     }
     data[0] = (unsigned char)roll(dice, 256);
-    const size_t network = build_network(dice, data + 1 + HEADER, room - 1 - HEADER);
+    const size_t network = build_network(dice, data + 1 + FRAME_HEADER, room - 1 - FRAME_HEADER);
     if (network == 0) {
         return 0;
     }
-    size_t size = 1 + put_header(data + 1, LOAD, network);
+    size_t size = 1 + put_header(data + 1, KIND_LOAD, network);
     for (uint32_t i = 1 + roll(dice, 3); i > 0; i--) {
         size = append_use(dice, data, size, room);
     }
@@ -116,7 +115,7 @@ static bool tell_a_lie(struct dice *dice, unsigned char *network, size_t size)
     }
     const uint32_t old = u32_at(network + at);
     const uint32_t near[] = {old + 1, old - 1, old * 2, old / 2, old ^ 0x80000000};
-    put_u32(network + at, roll(dice, 2) ? near[roll(dice, 5)] : lies[roll(dice, sizeof lies / sizeof *lies)]);
+    put_u32(network + at, roll(dice, 2) ? near[roll(dice, KIND_TRACE)] : lies[roll(dice, sizeof lies / sizeof *lies)]);
     return true;
 }
 
@@ -124,16 +123,16 @@ static bool tell_a_lie(struct dice *dice, unsigned char *network, size_t size)
 static size_t mutate_payload(unsigned char *data, size_t size, size_t room, struct frame frame)
 {
     static unsigned char behind[1 << 20];
-    const size_t next = frame.at + HEADER + frame.payload, rest = size - next;
-    if (rest > sizeof behind || frame.at + HEADER + rest >= room) {
+    const size_t next = frame.at + FRAME_HEADER + frame.payload, rest = size - next;
+    if (rest > sizeof behind || frame.at + FRAME_HEADER + rest >= room) {
         return LLVMFuzzerMutate(data, size, room);
     }
     memcpy(behind, data + next, rest);
     const size_t payload =
-        LLVMFuzzerMutate(data + frame.at + HEADER, frame.payload, room - rest - frame.at - HEADER);
+        LLVMFuzzerMutate(data + frame.at + FRAME_HEADER, frame.payload, room - rest - frame.at - FRAME_HEADER);
     put_u32(data + frame.at + 12, (uint32_t)payload);
-    memcpy(data + frame.at + HEADER + payload, behind, rest);
-    return frame.at + HEADER + payload + rest;
+    memcpy(data + frame.at + FRAME_HEADER + payload, behind, rest);
+    return frame.at + FRAME_HEADER + payload + rest;
 }
 
 size_t LLVMFuzzerCustomMutator(unsigned char *data, size_t size, size_t room, unsigned seed)
@@ -142,20 +141,20 @@ size_t LLVMFuzzerCustomMutator(unsigned char *data, size_t size, size_t room, un
     struct frame frames[MOST_FRAMES];
     const size_t count = find_frames(data, size, frames);
     const struct frame frame = count != 0 ? frames[roll(&dice, (uint32_t)count)] : (struct frame){0, 0};
-    const bool loads = count != 0 && data[frame.at + 5] == LOAD;
+    const bool loads = count != 0 && data[frame.at + 5] == KIND_LOAD;
     const uint32_t way = roll(&dice, 10);
     size_t made = 0;
     if (way == 0) {
         made = build_session(&dice, data, room);
         if (made != 0 && roll(&dice, 2) && find_frames(data, made, frames) != 0) {
-            tell_a_lie(&dice, data + frames[0].at + HEADER, frames[0].payload);
+            tell_a_lie(&dice, data + frames[0].at + FRAME_HEADER, frames[0].payload);
         }
     } else if (way == 1 && size != 0) {
         made = append_use(&dice, data, size, room);
     } else if (way == 2 && size != 0) {
         data[0] = (unsigned char)roll(&dice, 256);
         made = size;
-    } else if (way <= 5 && loads && tell_a_lie(&dice, data + frame.at + HEADER, frame.payload)) {
+    } else if (way <= 5 && loads && tell_a_lie(&dice, data + frame.at + FRAME_HEADER, frame.payload)) {
         made = size;
     } else if (way <= 8 && count != 0) {
         made = mutate_payload(data, size, room, frame);

@@ -17,8 +17,9 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels, RunnerInfo
+from mnist_bench.protocol.tables import AWAKE_NS
 
-_UNTIL_OTHERS_SLEEP_S = 0.006  # the runner of the block before stays awake for 5 ms
+_UNTIL_OTHERS_SLEEP_S = 1.2 * AWAKE_NS / 1e9  # the runner of the block before is awake for so long
 
 MakeEngine = Callable[[Backend], Engine]
 OnProgress = Callable[[int, int, str], None]

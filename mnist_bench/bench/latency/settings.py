@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from mnist_bench.base.errors import UsageError
 from mnist_bench.engines.classifying import REQUEST_IMAGES
-from mnist_bench.protocol.messages import MAX_RUNS
+from mnist_bench.protocol.tables import MAX_RUNS
 
 
 class Scenario(StrEnum):

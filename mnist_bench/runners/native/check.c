@@ -37,7 +37,7 @@ static bool check_int8(const struct layer *layer, struct failure *failure)
             const int value = abs(weights[i]);
             largest = largest < value ? value : largest;
         }
-        if (largest > 127) {
+        if (largest > LARGEST_WEIGHT) {
             return BAD("Quantized weights must lie within +-127.");
         }
         if (!sound_scale(layer->scales[out])) {
@@ -53,9 +53,9 @@ static bool check_int8(const struct layer *layer, struct failure *failure)
 static bool check_weights(const struct layer *layer, bool quantized, struct failure *failure)
 {
     if (layer->kind == LAYER_CONV2D) {
-        if (!within(layer->kernel, 1, MAX_WINDOW) || !within(layer->stride, 1, MAX_WINDOW) ||
-            !within(layer->padding, 0, MAX_WINDOW)) {
-            return BAD("A kernel or stride of a conv2d layer is not from 1 to %d, or its padding is larger.", MAX_WINDOW);
+        if (!within(layer->kernel, 1, MAX_KERNEL) || !within(layer->stride, 1, MAX_KERNEL) ||
+            !within(layer->padding, 0, MAX_KERNEL)) {
+            return BAD("A kernel or stride of a conv2d layer is not from 1 to %d, or its padding is larger.", MAX_KERNEL);
         }
         if (layer->groups < 1 || layer->out % layer->groups != 0) {
             return BAD("%u output channels cannot be split into %u groups.", layer->out, layer->groups);
@@ -82,8 +82,8 @@ bool check_layer(const struct layer *layer, bool quantized, struct failure *fail
         return check_weights(layer, quantized, failure);
     }
     if (layer->kind == LAYER_MAX_POOL2D || layer->kind == LAYER_AVG_POOL2D) {
-        if (!within(layer->kernel, 1, MAX_WINDOW) || !within(layer->stride, 1, MAX_WINDOW)) {
-            return BAD("A kernel or a stride of a pooling is not from 1 to %d.", MAX_WINDOW);
+        if (!within(layer->kernel, 1, MAX_KERNEL) || !within(layer->stride, 1, MAX_KERNEL)) {
+            return BAD("A kernel or a stride of a pooling is not from 1 to %d.", MAX_KERNEL);
         }
         if (layer->padding.height > layer->kernel.height / 2 || layer->padding.width > layer->kernel.width / 2) {
             return BAD("The padding of a pooling is more than half its kernel.");
@@ -192,8 +192,8 @@ static bool sums_fit(const struct layer *layer, float input_scale)
 
 static bool check_quantizations(const struct network *network, struct failure *failure)
 {
-    static const struct quantization tanh_quantization = {1.0f / 128.0f, 128};
-    static const struct quantization sigmoid_quantization = {1.0f / 256.0f, 0};
+    static const struct quantization tanh_quantization = TANH_QUANTIZATION;
+    static const struct quantization sigmoid_quantization = SIGMOID_QUANTIZATION;
     struct quantization before = input_quantization;
     for (uint32_t i = 0; i < network->count; i++) {
         const struct layer *layer = &network->layers[i];

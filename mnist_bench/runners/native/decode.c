@@ -191,13 +191,13 @@ bool decode_network(const void *bytes, size_t size, struct network *network, str
         return BAD("A network's encoding is shorter than its header.");
     }
     const uint32_t precision = header[1] >> 16;
-    if (memcmp(bytes, "MNBN", 4) != 0 || (header[1] & 0xFFFF) != 1 || precision > 1) {
+    if (memcmp(bytes, NETWORK_MAGIC, 4) != 0 || (header[1] & 0xFFFF) != NETWORK_VERSION || precision > PRECISION_INT8) {
         return BAD("This is not the encoding of a network, or one of another version.");
     }
     if (header[2] < 1 || header[2] > MAX_LAYERS) {
         return BAD("A network must have 1 to %d layers, not %u.", MAX_LAYERS, header[2]);
     }
-    network->quantized = precision == 1;
+    network->quantized = precision == PRECISION_INT8;
     network->count = header[2];
     for (uint32_t i = 0; i < network->count; i++) {
         if (!decode_record(&data, &network->layers[i], network->quantized, failure)) {

@@ -5,16 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum error_code {
-    ERROR_FRAMING = 1,
-    ERROR_UNKNOWN_KIND = 2,
-    ERROR_BAD_PAYLOAD = 3,
-    ERROR_BAD_NETWORK = 4,
-    ERROR_UNSUPPORTED = 5,
-    ERROR_NO_NETWORK = 6,
-    ERROR_UNAVAILABLE = 7,
-    ERROR_FAILED = 8,
-};
+#include "tables.h"
 
 struct failure {
     enum error_code code;

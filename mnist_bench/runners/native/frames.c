@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "platform.h"
+#include "tables.h"
 
-#define VERSION 1
 #define KEPT 327680 /* bytes: 400 images. To fault such memory in anew takes as long as half a small network's work */
 
 /* What a header says; false and `failure` where it is none. */
@@ -17,12 +17,12 @@ static bool read_header(const unsigned char header[FRAME_HEADER], struct request
     memcpy(&request->number, header + 8, sizeof request->number);
     memcpy(&request->size, header + 12, sizeof request->size);
     request->kind = header[5];
-    if (memcmp(header, "MNBP", 4) != 0 || zero != 0) {
+    if (memcmp(header, PROTOCOL_MAGIC, 4) != 0 || zero != 0) {
         return refuse(failure, ERROR_FRAMING, "Something other than a frame of the mnist-bench protocol arrived.");
     }
-    if (header[4] != VERSION) {
+    if (header[4] != PROTOCOL_VERSION) {
         return refuse(failure, ERROR_FRAMING, "A frame of protocol version %d arrived; this program speaks version %d.",
-                      header[4], VERSION);
+                      header[4], PROTOCOL_VERSION);
     }
     if (request->size > MAX_REQUEST) {
         return refuse(failure, ERROR_FRAMING, "A frame says that it is %u bytes long; the limit is %u.", request->size,
@@ -105,7 +105,7 @@ void frame_free(struct request *request)
 bool frame_send(struct message *answer, uint8_t kind, uint32_t number)
 {
     const uint32_t size = (uint32_t)(answer->size - FRAME_HEADER);
-    const unsigned char start[8] = {'M', 'N', 'B', 'P', VERSION, kind, 0, 0};
+    const unsigned char start[8] = {PROTOCOL_MAGIC_BYTES, PROTOCOL_VERSION, kind, 0, 0};
     memcpy(answer->data, start, sizeof start);
     memcpy(answer->data + 8, &number, sizeof number);
     memcpy(answer->data + 12, &size, sizeof size);

@@ -5,9 +5,6 @@
 #include "failure.h"
 #include "message.h"
 
-#define KIND_ERROR 255
-#define KIND_ANSWER 128 /* an answer's kind is the request's and this */
-
 struct request {
     uint8_t kind;
     uint32_t number;

@@ -15,7 +15,6 @@
 #define STATUS_NO_MEMORY 1
 #define STATUS_BAD_OPTION 2
 #define STATUS_BAD_FRAMING 2
-#define AWAKE_NS 5000000 /* longer than an engine needs between two requests, over USB too */
 
 struct options {
     const struct kernels *kernels;

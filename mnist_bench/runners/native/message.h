@@ -6,9 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FRAME_HEADER 16
-#define MAX_REQUEST ((uint32_t)128 << 20)
-#define MAX_ANSWER ((uint32_t)64 << 20)
+#include "tables.h"
 
 struct message {
     unsigned char *data; /* the frame: FRAME_HEADER bytes, then the payload */

@@ -5,30 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define IMAGE_SIDE 28
-#define IMAGE_PIXELS (IMAGE_SIDE * IMAGE_SIDE)
-#define CLASSES 10
-
-#define MAX_LAYERS 64
-#define MAX_CHANNELS 16384
-#define MAX_WINDOW 28 /* of a kernel, a stride and a padding */
-#define MAX_PARAMETERS 16000000
-#ifndef MAX_ACTIVATIONS /* the fuzzer is content with less */
-#define MAX_ACTIVATIONS 4000000
-#define MAX_MULTIPLY_ADDS 4000000000
-#endif
-
-enum layer_kind {
-    LAYER_CONV2D = 1,
-    LAYER_LINEAR = 2,
-    LAYER_RELU = 3,
-    LAYER_TANH = 4,
-    LAYER_SIGMOID = 5,
-    LAYER_MAX_POOL2D = 6,
-    LAYER_AVG_POOL2D = 7,
-    LAYER_FLATTEN = 8,
-    LAYER_SOFTMAX = 9,
-};
+#include "tables.h"
 
 struct pair {
     uint32_t height, width;
@@ -80,6 +57,6 @@ static inline uint64_t channel_weights(const struct layer *layer)
     return (uint64_t)layer->in_per_group * layer->kernel.height * layer->kernel.width;
 }
 
-static const struct quantization input_quantization = {1.0f / 255.0f, 0}; /* a pixel is its own quantized value */
+static const struct quantization input_quantization = INPUT_QUANTIZATION;
 
 #endif

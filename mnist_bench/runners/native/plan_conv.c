@@ -212,7 +212,7 @@ void plan_conv(const struct convolution *c, bool quantized, struct arena *arena,
 {
     struct conv conv = geometry(c, quantized, step);
     plan_window(c->layer, &step->in, &conv);
-    uint32_t counted[MAX_WINDOW * MAX_WINDOW]; /* the offsets while the arena counts: kernels may look at them */
+    uint32_t counted[MAX_KERNEL * MAX_KERNEL]; /* the offsets while the arena counts: kernels may look at them */
     uint32_t *offsets = arena_take(arena, conv.segments * sizeof *offsets);
     conv.offsets = offsets != NULL ? offsets : counted;
     fill_offsets(c->layer, &step->in, &conv, offsets != NULL ? offsets : counted);

@@ -12,10 +12,6 @@
 #include "hello.h"
 #include "platform.h"
 
-#define MAX_IMAGES 400
-#define MAX_RUNS 100000
-#define TRACE_ENTRY_BYTES 256          /* more than an entry of a trace needs besides its output */
-#define LOOK_AT_INPUT_NS 50000000      /* how often long work looks whether anybody still listens */
 #define BAD_PAYLOAD(...) refuse(failure, ERROR_BAD_PAYLOAD, __VA_ARGS__)
 
 struct payload {
@@ -189,8 +185,7 @@ static bool time_runs(struct session *session, struct payload payload, struct me
 
 static void put_name(const struct plan *plan, const struct step *step, struct message *answer)
 {
-    static const char *const names[] = {"",        "conv2d",     "linear",     "relu",    "tanh",
-                                        "sigmoid", "max_pool2d", "avg_pool2d", "flatten", "softmax"};
+    static const char *const names[] = LAYER_NAMES;
     char name[64] = "";
     for (uint32_t i = step->first; i <= step->last; i++) {
         const size_t used = strlen(name);

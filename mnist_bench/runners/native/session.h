@@ -5,8 +5,6 @@
 #include "message.h"
 #include "plan.h"
 
-enum kind { KIND_HELLO = 1, KIND_LOAD = 2, KIND_CLASSIFY = 3, KIND_TIME = 4, KIND_TRACE = 5, KIND_CLOSE = 6 };
-
 struct session {
     const struct kernels *kernels;
     int core;          /* that the program is pinned to, or -1 */

@@ -18,8 +18,9 @@ from mnist_bench.devices.phone.transport import AdbTransport
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.frames import MAX_ANSWER, Frame, Kind, answer_kind, encode_frame, read_frame
+from mnist_bench.protocol.frames import Frame, answer_kind, encode_frame, read_frame
 from mnist_bench.protocol.messages import TimeRequest
+from mnist_bench.protocol.tables import MAX_ANSWER, Kind
 from tests.devices.phone.conftest import Listening
 from tests.phone.adb_server import AdbServer
 from tests.phone.fixtures import MakePhone

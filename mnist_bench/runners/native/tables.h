@@ -1,0 +1,83 @@
+/* The numbers of docs/protocol.md, from mnist_bench/protocol/tables.py. Written by `make protocol`. */
+
+#ifndef MNIST_BENCH_TABLES_H
+#define MNIST_BENCH_TABLES_H
+
+#define PROTOCOL_MAGIC "MNBP" /* The first bytes of every frame. */
+#define PROTOCOL_MAGIC_BYTES 'M', 'N', 'B', 'P'
+#define PROTOCOL_VERSION 1 /* Of the frames and messages. */
+#define FRAME_HEADER 16 /* Bytes of a frame's header. */
+#define KIND_ANSWER 128 /* An answer's kind is its request's kind plus this. */
+#define KIND_ERROR 255 /* The kind of an answer that is an error. */
+#define MAX_REQUEST 134217728 /* Bytes of a request's payload (128 MiB). */
+#define MAX_ANSWER 67108864 /* Bytes of an answer's payload (64 MiB). */
+#define MAX_TEXT 4096 /* Bytes of a text. */
+#define IMAGE_SIDE 28 /* Pixels along each side of an image. */
+#define IMAGE_PIXELS 784 /* Bytes of an image. */
+#define MAX_IMAGES 400 /* Images in a `classify`. */
+#define MAX_RUNS 100000 /* Runs of a `time`, and as many for its warm-up. */
+#define MAX_AXES 4 /* Axes of an output in a `trace`. */
+#define TRACE_ENTRY_BYTES 256 /* What an entry of a `trace` is taken to need besides its output, in bytes. */
+#define AWAKE_NS 5000000 /* How long `--awake` polls for the next request: longer than an engine takes, over USB too. */
+#define LOOK_AT_INPUT_NS 50000000 /* How often a long request checks whether anyone is still listening. */
+#define NETWORK_MAGIC "MNBN" /* The first bytes of a network on the stream. */
+#define NETWORK_MAGIC_BYTES 'M', 'N', 'B', 'N'
+#define NETWORK_VERSION 1 /* Of a network on the stream. */
+#define CLASSES 10 /* Logits of an image. */
+#define INPUT_QUANTIZATION {0x1.010102p-8f, 0} /* Of the input: a pixel's byte is its own quantized value. */
+#define TANH_QUANTIZATION {0x1p-7f, 128} /* Of every tanh's output, as QNNPACK has it. */
+#define SIGMOID_QUANTIZATION {0x1p-8f, 0} /* Of every sigmoid's output, as QNNPACK has it. */
+#define MAX_LAYERS 64 /* Layers of a network. */
+#define MAX_PARAMETERS 16000000 /* Weights and biases of a network. */
+#ifndef MAX_ACTIVATIONS
+#define MAX_ACTIVATIONS 4000000 /* Values between two layers. */
+#endif
+#ifndef MAX_MULTIPLY_ADDS
+#define MAX_MULTIPLY_ADDS 4000000000 /* Multiply-adds of a network for one image. */
+#endif
+#define MAX_CHANNELS 16384 /* Along any axis of a weight. */
+#define MAX_KERNEL 28 /* A kernel, stride or padding along one axis; a pooling's padding is at most half its kernel. */
+#define LARGEST_WEIGHT 127 /* Size of an int8 weight: with -128, two products would not fit 16 bits. */
+
+enum request_kind {
+    KIND_HELLO = 1, /* who is there */
+    KIND_LOAD = 2, /* make a network ready */
+    KIND_CLASSIFY = 3, /* the logits of some images */
+    KIND_TIME = 4, /* the hot loop: one image again and again */
+    KIND_TRACE = 5, /* one image, layer by layer */
+    KIND_CLOSE = 6, /* the end */
+};
+
+enum error_code {
+    ERROR_FRAMING = 1, /* the stream cannot be understood; the runner ends */
+    ERROR_UNKNOWN_KIND = 2, /* a request of a kind that this runner does not know */
+    ERROR_BAD_PAYLOAD = 3, /* a payload that does not fit its kind */
+    ERROR_BAD_NETWORK = 4, /* an encoding that is not a sound network */
+    ERROR_UNSUPPORTED = 5, /* a sound network or request that this runner cannot execute */
+    ERROR_NO_NETWORK = 6, /* classify, time or trace before a network was loaded */
+    ERROR_UNAVAILABLE = 7, /* the backend cannot run here */
+    ERROR_FAILED = 8, /* the runner failed while doing as asked */
+};
+
+enum precision {
+    PRECISION_FP32 = 0,
+    PRECISION_INT8 = 1,
+};
+
+enum layer_kind {
+    LAYER_CONV2D = 1,
+    LAYER_LINEAR = 2,
+    LAYER_RELU = 3,
+    LAYER_TANH = 4,
+    LAYER_SIGMOID = 5,
+    LAYER_MAX_POOL2D = 6,
+    LAYER_AVG_POOL2D = 7,
+    LAYER_FLATTEN = 8,
+    LAYER_SOFTMAX = 9,
+};
+
+/* By their numbers. */
+#define LAYER_NAMES \
+    {"", "conv2d", "linear", "relu", "tanh", "sigmoid", "max_pool2d", "avg_pool2d", "flatten", "softmax"}
+
+#endif
