@@ -17,6 +17,7 @@ from mnist_bench.base.errors import InputError, MnistBenchError, UsageError
 from mnist_bench.base.files import check_writable
 from mnist_bench.base.logs import print_frames
 from mnist_bench.cli.progress import ProgressBar
+from mnist_bench.devices.devices import device_forms
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend, find_backends, local_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine
@@ -81,9 +82,8 @@ def add_backend_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         dest="backends",
         metavar="ID",
-        help=f"{names}, with :torchscript, :eager:2 or :core3 behind it; @android[:SERIAL] runs it on a phone "
-        f"(native-int8@android; native@android for both precisions); "
-        f"repeat it for several (default: {names})",
+        help=f"{names}; with options (:torchscript, :eager:2, :core3) and another device ({device_forms()}) behind it, "
+        f"such as native-int8@android, or native@android for both precisions; repeat it for several (default: {names})",
     )
     parser.add_argument(
         "--threads", type=positive, metavar="N", help="threads for each backend that can use several (default: 1)"

@@ -68,8 +68,8 @@ def find_device(text: str, titles: Mapping[str, str] | None = None) -> Device:
     prefix, colon, name = text.partition(":")
     kind = DEVICE_KINDS.get(prefix)
     if kind is None:
-        forms = ", ".join(f"@{kind.form}" for kind in DEVICE_KINDS.values())
-        raise UsageError(f"There is no device {text!r}.", advice=f"Leave @ out for this computer, or use: {forms}.")
+        advice = f"Leave @ out for this computer, or use: {device_forms()}."
+        raise UsageError(f"There is no device {text!r}.", advice=advice)
     if not colon and titles is None:
         return kind.find_only()
     if kind.name.fullmatch(name) is None:
@@ -78,6 +78,11 @@ def find_device(text: str, titles: Mapping[str, str] | None = None) -> Device:
     if titles is None:
         titles = {one.id: one.title for one, _ in kind.seen()}
     return device.titled(titles.get(device.id, device.title))
+
+
+def device_forms() -> str:
+    """How each kind of device is written in a backend's id: "@android[:SERIAL]"."""
+    return ", ".join(f"@{kind.form}" for kind in DEVICE_KINDS.values())
 
 
 def seen_devices() -> Iterable[tuple[Device, MnistBenchError | None]]:

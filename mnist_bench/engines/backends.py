@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from mnist_bench.base.errors import UsageError
 from mnist_bench.devices.device import Device
-from mnist_bench.devices.devices import find_device
+from mnist_bench.devices.devices import device_forms, find_device
 from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.kinds.kind import EngineKind, Options
@@ -130,7 +130,9 @@ def _named(name: str, text: str) -> tuple[EngineKind, tuple[Precision, ...]]:
             if name == f"{kind.name}-{precision}":
                 return kind, (precision,)
     names = ", ".join(backend.name for backend in local_backends())
-    raise UsageError(f"There is no backend {text!r}.", advice=f"Choose from: {names}; with @android for a phone.")
+    raise UsageError(
+        f"There is no backend {text!r}.", advice=f"Choose from: {names}; on another device with {device_forms()}."
+    )
 
 
 def _options(kind: EngineKind, name: str, text: str) -> Options:
