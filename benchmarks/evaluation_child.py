@@ -11,10 +11,10 @@ from time import perf_counter, perf_counter_ns
 from typing import Any
 
 import numpy as np
-from mnist_bench.gui.work.progress import Progress
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from benchmarks.window_child import ProbedWindow, open_window, rest, wait_for
+from mnist_bench.base.progress import Progress
 from mnist_bench.gui.kit.containers import timer
 
 _TICK_MS = 2
