@@ -1,0 +1,123 @@
+"""The session: everything that is open in a window, or in a command, and the commands that change it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mnist_bench.devices.access import DeviceAccess
+from mnist_bench.devices.devices import device_access
+from mnist_bench.digits.kept import KeptDrawings
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.session.answers import Question
+from mnist_bench.session.backend_choice import remembered
+from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.choices import Choices
+from mnist_bench.session.data import Data
+from mnist_bench.session.device_reading import DeviceReading
+from mnist_bench.session.devices import Devices
+from mnist_bench.session.evaluating import Evaluations
+from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.jobs import Jobs
+from mnist_bench.session.kept_drawings import Drawings
+from mnist_bench.session.live import Live, MakeEngine
+from mnist_bench.session.networks import Networks
+from mnist_bench.session.pad import Pad, PadDigit
+from mnist_bench.session.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN
+from mnist_bench.session.revival import Revival
+from mnist_bench.session.topic import Topic
+from mnist_bench.session.worker import Worker
+
+CLOSE_LIMIT_S = 1.5
+_DEVICES_LIMIT_S = 0.25
+_JOBS_LIMIT_S = 0.2
+
+
+class Session:
+    """Made before anything is started; `begin` starts what takes time.
+
+    It belongs to the thread that drains `inbox`: commands are called there, and changes delivered there.
+
+    Attributes:
+        pad, live, networks, devices, jobs, data, evaluations, drawings, choices: its parts, each with its topics.
+
+    Topics:
+        message: a sentence for the status bar.
+        failed: the exception of something that failed.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox | None = None,
+        *,
+        data: Path | None = None,
+        make_engine: MakeEngine = InferenceEngine,
+        access: Mapping[str, DeviceAccess] | None = None,
+        choices: Path | None = None,
+    ) -> None:
+        self.inbox = inbox or Inbox()
+        self.message: Topic[str] = Topic()
+        self.failed: Topic[Exception] = Topic()
+        self._worker = Worker(self.inbox, "session")
+        self._writer = Worker(self.inbox, "choices")
+        self.choices = Choices(self._writer, choices)
+        self.pad = Pad(self.inbox)
+        self.live = Live(self.inbox, make_engine)
+        self.jobs = Jobs(self.inbox)
+        self.networks = Networks(self.live, self._worker, self.choices)
+        self.devices = Devices(self.inbox, self.live, self.choices, device_access() if access is None else access)
+        self.revival = Revival(self.inbox, self.live, self.devices)
+        self.reading = DeviceReading(self.inbox, self.live, self.devices)
+        self.data = Data(self.jobs, self.pad, self._worker, data)
+        self.evaluations = Evaluations(self.live, self.jobs)
+        self.drawings = Drawings(self.inbox, self.pad, self.live, KeptDrawings())
+        self._connect()
+        self._restore()
+
+    def begin(self) -> None:
+        """Start what takes time: the network is read, engines are started, devices followed."""
+        self.networks.begin()
+        self.devices.begin()
+
+    def close(self) -> None:
+        """Keep what is on the pad, and end what was started.
+
+        Engines have CLOSE_LIMIT_S to end before their runners are killed; long work has a moment: what still waits for
+        a silent mirror goes with the program. Drawings and choices are written whatever it takes.
+        """
+        self.drawings.finish()
+        self.revival.close()
+        self.jobs.close(_JOBS_LIMIT_S)
+        self.reading.close(_DEVICES_LIMIT_S)
+        self.devices.close(_DEVICES_LIMIT_S)
+        self.live.close(CLOSE_LIMIT_S)
+        self._worker.close(_JOBS_LIMIT_S)
+        self.drawings.rows.close()
+        self._writer.close(None)
+        self.inbox.close()
+
+    def cancel(self) -> None:
+        """End the long work that runs, and the hundred runs."""
+        self.jobs.cancel()
+        self.live.cancel()
+
+    def _connect(self) -> None:
+        self.pad.changed.subscribe(self._pad_changed)
+        self.live.chosen.subscribe(self._remember_backends)
+        for teller in (self.pad, self.jobs, self.devices):
+            teller.message.subscribe(self.message.publish)
+        for part in (self.pad, self.jobs, self.networks, self.data, self.drawings.rows):
+            part.failed.subscribe(self.failed.publish)
+
+    def _restore(self) -> None:
+        baseline = self.choices.text("baseline")
+        self.live.choose(remembered(self.choices.texts("backends"), self.devices.titles))
+        if self.live.find(baseline) is not None:
+            self.live.set_baseline(baseline)
+        self.pad.choose_pen(self.choices.number("pen width", DEFAULT_PEN, MIN_PEN, MAX_PEN))
+
+    def _pad_changed(self, digit: PadDigit) -> None:
+        self.choices.put("pen width", self.pad.pen_width)
+        self.live.ask(None if digit.pixels is None else Question(0, digit.pixels, digit.moved_at_ns))
+
+    def _remember_backends(self, states: tuple[BackendState, ...]) -> None:
+        self.choices.put("backends", tuple(state.id for state in states))
+        self.choices.put("baseline", self.live.baseline_id)
