@@ -18,6 +18,7 @@ from mnist_bench.cli import (
     compare,
     connect,
     deploy,
+    disconnect,
     evaluate,
     fetch_mnist,
     layers,
@@ -34,7 +35,7 @@ from mnist_bench.version import VERSION
 
 _COMMANDS = (
     *(backends, classify, bench, compare, report, layers, evaluate, train, quantize, fetch_mnist),
-    *(phones, deploy, remove, connect, pair),
+    *(phones, deploy, remove, connect, disconnect, pair),
 )
 _DETAILS = """\
 Without a command the window opens.

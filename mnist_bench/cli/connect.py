@@ -14,8 +14,8 @@ examples:
   mnist-bench connect my-phone.local
 
 The phone shows its address in the developer options, under "Wireless debugging"; the port is 5555 where none is given.
-Phones with Android 11 or later are paired first, once: mnist-bench pair HOST:PORT CODE. The address is remembered, and
-the window connects to it again by itself.
+Phones with Android 11 or later are paired first, once: mnist-bench pair HOST:PORT CODE. The window connects to the
+address again whenever the phone is back, until `mnist-bench disconnect` forgets it.
 
 exit status: 1 if it cannot be reached"""
 

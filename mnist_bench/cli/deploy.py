@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         def show(done: int, total: int) -> None:
             bar.show(done, total, f"Deploying to {phone.title}")
 
-        deployed = deploy(this_adb(), phone.serial, show, stopped.is_set)
+        deployed = deploy(this_adb().cancelled_by(stopped.is_set), phone.serial, show)
     if options.json:
         common.print_json(
             {

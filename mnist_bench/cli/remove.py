@@ -1,4 +1,4 @@
-"""`mnist-bench remove`: take everything from a phone that was brought there."""
+"""`mnist-bench remove`: remove what `deploy` put on a phone."""
 
 import argparse
 from typing import Any
@@ -34,5 +34,5 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         common.print_json({"serial": phone.serial, "removed": removed})
     else:
-        print(f"The runner was removed from {phone.title}." if removed else f"There was nothing on {phone.title}.")
+        print(f"Removed mnist-bench from {phone.title}." if removed else f"mnist-bench was not on {phone.title}.")
     return ExitStatus.OK

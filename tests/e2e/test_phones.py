@@ -66,7 +66,7 @@ def test_the_runner_is_brought_once_and_removed(run: Run, phone: VirtualPhone) -
     assert "was already on Pixel 7" in run("deploy").stdout
     assert _json(run, "remove") == {"serial": phone.serial, "removed": True}
     assert phone.files() == []
-    assert run("remove").stdout == "There was nothing on Pixel 7.\n"
+    assert run("remove").stdout == "mnist-bench was not on Pixel 7.\n"
 
 
 def test_a_phone_is_measured_beside_this_computer(run: Run, phone: VirtualPhone) -> None:
@@ -212,10 +212,32 @@ def test_a_phone_is_connected_by_its_address_and_remembered(
     assert phone.serial in kept.read_text()
 
 
+def test_a_phone_that_was_connected_by_its_address_is_disconnected_and_forgotten(
+    run: Run, make_phone: MakePhone, environment: dict[str, str]
+) -> None:
+    first, second = make_phone(), make_phone()
+    kept = Path(environment["XDG_DATA_HOME"]) / "mnist-bench" / "phones.json"
+    for phone in (first, second):
+        assert run("connect", phone.serial).returncode == 0
+    assert run("disconnect", first.serial).stdout == f"Disconnected from {first.serial}.\n"
+    assert [each["serial"] for each in _json(run, "phones")] == [second.serial]
+    assert first.serial not in kept.read_text()
+    again = run("disconnect", first.serial)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert f"There is no connection to {first.serial}." in again.stderr
+    assert run("disconnect", "--all").stdout == f"Disconnected from {second.serial}.\n"
+    assert second.serial not in kept.read_text()
+    assert _json(run, "phones") == []
+    assert run("disconnect", "--all").returncode == 0
+
+
 @pytest.mark.usefixtures("adb")
 @pytest.mark.parametrize(
     ("words", "status", "named"),
     [
+        (("connect", "1.2.3"), 2, "1.2.3"),
+        (("disconnect", "1.2.3"), 2, "1.2.3"),
+        (("disconnect", "192.168.1.231235"), 2, "192.168.1.231235"),
         (("connect", "127.0.0.1:1"), 1, "127.0.0.1:1"),
         (("connect", "two words"), 2, "two words"),
         (("connect", "host:99999"), 2, "host:99999"),

@@ -34,7 +34,7 @@ class PhoneAccess:
         from mnist_bench.devices.phone.adb import this_adb
         from mnist_bench.devices.phone.deploy import deploy
 
-        deployed = deploy(this_adb(), _serial(device), progress, cancelled)
+        deployed = deploy(this_adb().cancelled_by(cancelled), _serial(device), progress)
         what = f"The runner ({deployed.abi}, {words.size(deployed.bytes)})"
         return f"{what} is on {device.title}." if deployed.pushed else f"{what} was on {device.title} already."
 
@@ -93,13 +93,8 @@ def as_seen(phone: Phone) -> SeenDevice:
         phone.state.next_step,
         is_named=bool(phone.model),
         serial=phone.serial,
-        can_disconnect=_has_address(phone.serial),
+        can_disconnect=phone.has_address,
     )
-
-
-def _has_address(serial: str) -> bool:
-    """Whether the phone was connected by HOST:PORT; one that adb found in the network by itself was not."""
-    return serial.rpartition(":")[2].isdecimal() and ":" in serial
 
 
 def _serial(device: Device) -> str:

@@ -1,6 +1,7 @@
 """What this program asks of adb, each with a deadline; what it does is logged, one line each, to `mnist_bench.adb`."""
 
 import contextlib
+import copy
 import logging
 import os
 import shlex
@@ -9,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Self
 
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.devices.phone import wireless
 from mnist_bench.devices.phone.errors import (
     AdbRefused,
@@ -22,24 +24,28 @@ from mnist_bench.devices.phone.errors import (
     PhoneTooOld,
     state_error,
 )
+from mnist_bench.devices.phone.link import AdbLink
 from mnist_bench.devices.phone.phones import Phone, parse_phones
-from mnist_bench.devices.phone.remembered import forget, remember
+from mnist_bench.devices.phone.remembered import forget, remember, remembered
+from mnist_bench.devices.phone.server import start_server
+from mnist_bench.devices.phone.services import ShellResult, run_v1, run_v2, send_file
 from mnist_bench.devices.phone.states import PhoneState
-
-if TYPE_CHECKING:  # importing adbutils takes half a second: not before it is needed
-    from mnist_bench.devices.phone.link import AdbLink
-    from mnist_bench.devices.phone.shell import ShellResult
+from mnist_bench.devices.phone.text import one_line, whole_number
 
 _log = logging.getLogger("mnist_bench.adb")
 
 _DEFAULT_PORT = 5037
-_START_SECONDS = 20.0
 _ASK_SECONDS = 5.0  # a server that has just been started answers once it has looked for phones: 3 s without USB
 _SHELL_SECONDS = 5.0
 _SEND_SECONDS = 30.0
 _CONNECT_SECONDS = 15.0  # adb itself gives up after 10
+_LET_GO_SECONDS = 1.0
 _EXEC = "exec:"
 _LOGGED = 100  # characters of a command
+
+
+def _never() -> bool:
+    return False
 
 
 class Adb:
@@ -52,42 +58,94 @@ class Adb:
     def __init__(self, port: int | None = None) -> None:
         """`port` is the server's; by default ANDROID_ADB_SERVER_PORT's, else 5037."""
         self.port = port or _usual_port()
+        self.is_cancelled: Callable[[], bool] = _never
 
-    def start(self, given_up: Callable[[], bool] = lambda: False) -> None:
-        """Start the server unless it runs, which takes a second or more; Cancelled soon after `given_up` is true."""
-        from mnist_bench.devices.phone.server import start_server
+    def cancelled_by(self, is_cancelled: Callable[[], bool]) -> Self:
+        """The same server for somebody who may give up: each method raises Cancelled soon after this is true."""
+        adb = copy.copy(self)
+        adb.is_cancelled = is_cancelled
+        return adb
 
-        start_server(self.port, _START_SECONDS, given_up)
+    def start(self) -> None:
+        """Start the server unless it runs, which takes a second or more."""
+        start_server(self.port, self.is_cancelled)
 
-    def phones(self, *, start: bool = True) -> tuple[Phone, ...]:
+    def phones(self, *, start: bool = True, seconds: float = _ASK_SECONDS) -> tuple[Phone, ...]:
         """The phones that adb lists. Without `start`, a server that does not run is NoServer."""
-        with self._asking(_ASK_SECONDS, start) as link:
+        with self._asking(seconds, start) as link:
             link.ask("host:devices-l")
             return parse_phones(link.block())
 
-    def state(self, serial: str, *, start: bool = True) -> PhoneState:
+    def state(self, serial: str, *, start: bool = True, seconds: float = _ASK_SECONDS) -> PhoneState:
         """The phone's state, GONE where adb does not list it."""
-        return next((phone.state for phone in self.phones(start=start) if phone.serial == serial), PhoneState.GONE)
+        listed = self.phones(start=start, seconds=seconds)
+        return next((phone.state for phone in listed if phone.serial == serial), PhoneState.GONE)
+
+    @contextmanager
+    def following(self) -> Iterator[AdbLink]:
+        """A link that brings the text for `parse_phones` as a block, at once and at each change."""
+        with self._asking(_ASK_SECONDS) as link:
+            link.ask("host:track-devices-l")
+            yield link
 
     def connect(self, address: str) -> str:
-        """Connect a phone by HOST[:PORT] and remember it; its serial. Raises CannotConnect; up to 15 s."""
+        """Connect a phone by HOST[:PORT] and, once adb says that it is connected, remember it; its serial.
+
+        Raises CannotConnect, after up to 15 s; where nobody answered there, adb does not list the address afterwards.
+        """
         serial = wireless.full_address(address)
-        with self._asking(_CONNECT_SECONDS) as link:
-            link.ask(f"host:connect:{serial}")
-            answer = link.block()
-        _log.info("connect %s: %s", serial, answer)
-        wireless.check_connected(serial, answer)
+        try:
+            self.reconnect(serial)
+        except (PhoneError, Cancelled) as error:
+            _log.info("connect %s: %s", serial, error.message)
+            with contextlib.suppress(PhoneError):
+                self.cancelled_by(_never)._let_go_of_nobody(serial)
+            raise
+        _log.info("connect %s: connected", serial)
         remember(serial)
         return serial
 
-    def disconnect(self, address: str, *, keep: bool = False) -> None:
-        """Let go of a phone connected by address and, unless `keep`, forget it; nothing where there is none."""
-        serial = wireless.full_address(address)
-        if not keep:
-            forget(serial)
-        with self._asking(_ASK_SECONDS) as link, contextlib.suppress(AdbRefused):
+    def reconnect(self, serial: str) -> None:
+        """Connect a phone by its HOST:PORT, unless it is; raises CannotConnect, after up to 15 s."""
+        state = self.state(serial)
+        if state is PhoneState.DEVICE:
+            return
+        if state is PhoneState.OFFLINE:
+            # adb says "already connected" of a phone that is offline, and tries again in its own time, up to 10 s.
+            self.let_go(serial)
+        elif state is not PhoneState.GONE:
+            raise state_error(state, serial)
+        with self._asking(_CONNECT_SECONDS) as link:
+            link.ask(f"host:connect:{serial}")
+            wireless.check_connected(serial, link.block())
+
+    def addresses(self) -> tuple[str, ...]:
+        """The serials, HOST:PORT, of the phones that are connected by address, and of those that are remembered."""
+        listed: tuple[Phone, ...] = ()
+        with contextlib.suppress(NoServer):
+            listed = self.phones(start=False)
+        return tuple(dict.fromkeys((*(phone.serial for phone in listed if phone.has_address), *remembered())))
+
+    def disconnect(self, address: str) -> bool:
+        """Let go of a phone connected by HOST[:PORT], and forget it; whether there was one."""
+        known = self.addresses()
+        serial = address if address in known else wireless.full_address(address)
+        forget(serial)
+        with contextlib.suppress(NoServer):
+            self.let_go(serial)
+        return serial in known
+
+    def let_go(self, serial: str) -> None:
+        """End adb's connection to a phone by its HOST:PORT; nothing where there is none. NoServer without a server."""
+        with self._asking(_LET_GO_SECONDS, start=False) as link, contextlib.suppress(AdbRefused):
             link.ask(f"host:disconnect:{serial}")
             _log.info("disconnect %s: %s", serial, link.block())
+
+    def _let_go_of_nobody(self, serial: str) -> None:
+        """What adb could not connect to it goes on to list as offline, and tries again; a mistyped address too."""
+        state = self.state(serial, start=False, seconds=_LET_GO_SECONDS)
+        if state not in (PhoneState.DEVICE, PhoneState.UNAUTHORIZED, PhoneState.AUTHORIZING):
+            self.let_go(serial)
 
     def pair(self, address: str, code: str) -> None:
         """Pair with a phone by the address and the code that it shows; raises CannotPair."""
@@ -104,17 +162,15 @@ class Adb:
 
     def shell(
         self, serial: str, *words: str, seconds: float = _SHELL_SECONDS, note: str = "", start: bool = True
-    ) -> "ShellResult":
+    ) -> ShellResult:
         """Run a command on the phone to its end; its words arrive as they are. `note` stands in the log for them."""
-        from mnist_bench.devices.phone import shell
-
         began = time.monotonic()
         try:
             with self._at_phone(serial, seconds, start) as link:
-                result = shell.run_v2(link, words)
+                result = run_v2(link, words)
         except AdbRefused:
             with self._at_phone(serial, seconds, start) as link:
-                result = shell.run_v1(link, words)
+                result = run_v1(link, words)
         took_ms = 1000 * (time.monotonic() - began)
         _log.info("%s: %s: status %d, %.0f ms", serial, note or _short(words), result.status, took_ms)
         return result
@@ -127,21 +183,17 @@ class Adb:
         *,
         mode: int = 0o644,
         progress: Callable[[int, int], None] = lambda _done, _total: None,
-        cancelled: Callable[[], bool] = lambda: False,
         seconds: float = _SEND_SECONDS,
     ) -> None:
         """Write `data` to a file on the phone; `progress` is told bytes done and in all. AdbRefused: its own words."""
-        from mnist_bench.devices.phone.sending import send_file
-
         began = time.monotonic()
         with self._at_phone(serial, seconds) as link:
-            send_file(link, data, path, mode, progress, cancelled)
+            send_file(link, data, path, mode, progress)
         _log.info("%s: sent %d bytes to %s, %.0f ms", serial, len(data), path, 1000 * (time.monotonic() - began))
 
     def open_exec(self, serial: str, command: str, *, seconds: float = _SHELL_SECONDS) -> socket.socket:
         """A blocking stream to and from a shell's line, run on the phone; it ends with either. Quote foreign words."""
-        with contextlib.ExitStack() as held:
-            link = held.enter_context(self._at_phone(serial, seconds))
+        with self._at_phone(serial, seconds) as link:
             try:
                 link.ask(_EXEC + command)
             except AdbRefused as error:
@@ -150,60 +202,40 @@ class Adb:
         _log.info("%s: opened a stream to %s", serial, _short((command,)))
         return stream
 
-    def track(self) -> socket.socket:
-        """A stream of `parse_phones`' text at each change, with four hexadecimal digits of length in front."""
-        with self._asking(_ASK_SECONDS) as link:
-            link.ask("host:track-devices-l")
-            return link.release()
-
-    def begin_connect(self, serial: str) -> socket.socket:
-        """Ask adb to connect a phone by its address, without waiting: the stream brings adb's words when it is done."""
-        with self._asking(_ASK_SECONDS) as link:
-            link.ask(f"host:connect:{serial}")
-            return link.release()
-
     @contextmanager
-    def _asking(self, seconds: float, start: bool = True) -> Iterator["AdbLink"]:
+    def _asking(self, seconds: float, start: bool = True) -> Iterator[AdbLink]:
         """A link to the server, closed at the end."""
-        with self._linked(seconds, start) as link:
-            try:
+        try:
+            with self._link(seconds, start) as link:
                 yield link
-            except TimeoutError as error:
-                raise AdbTrouble(f"adb did not answer within {seconds:.3g} s.") from error
-            except (OSError, EOFError) as error:
-                raise AdbTrouble("The adb server ended while it was asked.") from error
+        except TimeoutError as error:
+            raise AdbTrouble(f"adb did not answer within {seconds:.3g} s.") from error
+        except (OSError, EOFError) as error:
+            raise AdbTrouble("The adb server ended while it was asked.") from error
 
     @contextmanager
-    def _at_phone(self, serial: str, seconds: float, start: bool = True) -> Iterator["AdbLink"]:
+    def _at_phone(self, serial: str, seconds: float, start: bool = True) -> Iterator[AdbLink]:
         """A link that stands at the phone, closed at the end."""
-        with self._linked(seconds, start) as link:
-            try:
+        try:
+            with self._link(seconds, start) as link:
                 try:
                     link.ask(f"host:transport:{serial}")
                 except AdbRefused as error:
                     raise _state_refusal(serial, error.message) from error
                 yield link
-            except TimeoutError as error:
-                raise PhoneTimedOut(f"{serial} did not answer within {seconds:.3g} s.") from error
-            except (OSError, EOFError) as error:
-                raise PhoneGone(f"The connection to {serial} broke.") from error
+        except TimeoutError as error:
+            raise PhoneTimedOut(f"{serial} did not answer within {seconds:.3g} s.") from error
+        except (OSError, EOFError) as error:
+            raise PhoneGone(f"The connection to {serial} broke.") from error
 
-    @contextmanager
-    def _linked(self, seconds: float, start: bool) -> Iterator["AdbLink"]:
-        from mnist_bench.devices.phone.link import AdbLink
-        from mnist_bench.devices.phone.server import start_server
-
+    def _link(self, seconds: float, start: bool) -> AdbLink:
         try:
-            link = AdbLink(self.port, seconds)
+            return AdbLink(self.port, seconds, self.is_cancelled)
         except NoServer:
             if not start:
                 raise
-            start_server(self.port, _START_SECONDS)
-            link = AdbLink(self.port, seconds)
-        try:
-            yield link
-        finally:
-            link.close()
+            self.start()
+            return AdbLink(self.port, seconds, self.is_cancelled)
 
 
 def _state_refusal(serial: str, words: str) -> PhoneError:
@@ -222,16 +254,14 @@ def _state_refusal(serial: str, words: str) -> PhoneError:
 
 def _usual_port() -> int:
     named = os.environ.get("ANDROID_ADB_SERVER_PORT", "")
-    if named.isdecimal() and 0 < int(named) <= 65535:
-        return int(named)
-    if named:
-        _log.warning("ANDROID_ADB_SERVER_PORT is no port, and is not used: %r", named)
-    return _DEFAULT_PORT
+    port = whole_number(named, range(1, 65536))
+    if named and port is None:
+        _log.warning("ANDROID_ADB_SERVER_PORT isn't a port, and is ignored: %r", named)
+    return port or _DEFAULT_PORT
 
 
 def _short(words: tuple[str, ...]) -> str:
-    line = " ".join((words[0] if len(words) == 1 else shlex.join(words)).split())
-    return line if len(line) <= _LOGGED else f"{line[:_LOGGED]}…"
+    return one_line(words[0] if len(words) == 1 else shlex.join(words), _LOGGED)
 
 
 @cache

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from mnist_bench.devices.phone.text import whole_number
+
 MOST_CORES = 256
 
 # One program reads them all; it writes FILE:LINE for each line.
@@ -58,6 +60,8 @@ _QUALCOMM_PARTS = {
     0x001: "Oryon",
 }
 _PARTS = {0x41: _ARM_PARTS, 0x51: _QUALCOMM_PARTS}
+
+_ANY = range(10**9)
 
 _POLICY_LINE = re.compile(r"/policy(\d{1,4})/(related_cpus|cpuinfo_max_freq|scaling_cur_freq):(.*)")
 
@@ -119,7 +123,7 @@ def parse_clocks(lines: Iterable[str]) -> dict[int, tuple[int | None, int | None
 
 def _described_cores(lines: Iterable[str]) -> Iterable[tuple[int | None, dict[str, str]]]:
     """What /proc/cpuinfo says of each core, and first or last (None) what it says of them all."""
-    number: int | None = None
+    core: int | None = None
     facts: dict[str, str] = {}
     for line in lines:
         file, _, text = line.partition(":")
@@ -127,12 +131,12 @@ def _described_cores(lines: Iterable[str]) -> Iterable[tuple[int | None, dict[st
             continue
         key, _, value = text.partition(":")
         key, value = key.strip().lower(), value.strip()
-        if key == "processor" and value.isdecimal() and int(value) < MOST_CORES:
-            yield number, facts
-            number, facts = int(value), {}
+        if key == "processor" and (next_core := whole_number(value, range(MOST_CORES))) is not None:
+            yield core, facts
+            core, facts = next_core, {}
         else:
             facts[key] = value
-    yield number, facts
+    yield core, facts
 
 
 def _name(facts: Mapping[str, str]) -> str | None:
@@ -147,13 +151,12 @@ def _numbers(text: str) -> set[int]:
     found: set[int] = set()
     for part in text.split():
         first, _, last = part.partition("-")
-        if first.isdecimal() and (not last or last.isdecimal()):
-            found.update(range(min(int(first), MOST_CORES), min(int(last or first) + 1, MOST_CORES)))
+        begin, end = whole_number(first, _ANY), whole_number(last or first, _ANY)
+        if begin is not None and end is not None:
+            found.update(range(min(begin, MOST_CORES), min(end + 1, MOST_CORES)))
     return found
 
 
 def _mhz(khz: str | None) -> int | None:
     """A frequency in kHz as MHz; None where it is none that a phone can have."""
-    if not khz or not khz.isdecimal() or len(khz) > 9:
-        return None
-    return round(int(khz) / 1000) or None
+    return round((whole_number(khz, _ANY) or 0) / 1000) or None

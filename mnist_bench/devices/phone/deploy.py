@@ -1,6 +1,7 @@
 """The runner brought to a phone where it is not there yet, checked before its name is on it, and removed again."""
 
 import hashlib
+import re
 import secrets
 import threading
 from collections import defaultdict
@@ -8,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mnist_bench.base import locations
-from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.locks import held
 from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.errors import (
     AdbRefused,
@@ -18,6 +19,7 @@ from mnist_bench.devices.phone.errors import (
     PhoneReadOnly,
     PhoneTimedOut,
 )
+from mnist_bench.devices.phone.text import one_line
 
 FOLDER = "/data/local/tmp/mnist-bench"
 PROGRAM = f"{FOLDER}/{locations.NATIVE_RUNNER}"
@@ -36,6 +38,8 @@ _NAME_IT = 'mv -f "$3" "$1"'
 
 _SECONDS = 10.0
 _NO_SUCH_PROGRAM = 127
+_ABI = re.compile(r"[A-Za-z0-9_-]{1,40}")  # it becomes part of a path
+_MOST_ABIS = 20
 
 _locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by serial: one deploy at a time on one phone
 
@@ -54,7 +58,6 @@ def deploy(
     adb: Adb,
     serial: str,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
-    cancelled: Callable[[], bool] = lambda: False,
     *,
     name: str = locations.NATIVE_RUNNER,
 ) -> Deployed:
@@ -62,11 +65,9 @@ def deploy(
     all, where it is sent.
 
     Whatever happens half-way, the program's name on the phone is never on something that was not checked, and the next
-    call puts right what is left. Raises PhoneFull, PhoneReadOnly, NotDeployable, what `Adb` raises, and Cancelled.
+    call puts right what is left. Raises PhoneFull, PhoneReadOnly, NotDeployable, and what `Adb` raises.
     """
-    with _locks[serial]:
-        if cancelled():  # while it waited for another
-            raise Cancelled("Cancelled.")
+    with held(_locks[serial], adb.is_cancelled):
         program = f"{FOLDER}/{name}"
         there = _look(adb, serial, program)
         abi, data = _program_for(serial, there.get("abis", ""), name)
@@ -76,7 +77,7 @@ def deploy(
         _run(adb, serial, _PREPARE, "made room for the runner")
         part = f"{FOLDER}/.{name}-{secrets.token_hex(4)}.part"
         try:
-            adb.push(serial, data, part, mode=0o755, progress=progress, cancelled=cancelled)
+            adb.push(serial, data, part, mode=0o755, progress=progress)
         except AdbRefused as error:
             raise _storage_error(serial, error.message) from error
         if _hash_of(adb, serial, part) != wanted:
@@ -88,7 +89,7 @@ def deploy(
 
 def is_deployed(adb: Adb, serial: str) -> bool:
     """Whether the phone has this version's runner; NotDeployable where there is none for it."""
-    with _locks[serial]:
+    with held(_locks[serial], adb.is_cancelled):
         there = _look(adb, serial, PROGRAM)
         _, data = _program_for(serial, there.get("abis", ""), locations.NATIVE_RUNNER)
         return there.get("sha256", "").split(" ")[0] == hashlib.sha256(data).hexdigest()
@@ -96,7 +97,7 @@ def is_deployed(adb: Adb, serial: str) -> bool:
 
 def remove(adb: Adb, serial: str) -> bool:
     """Remove everything that was brought to the phone; whether there was anything."""
-    with _locks[serial]:
+    with held(_locks[serial], adb.is_cancelled):
         return "removed" in _run(adb, serial, '[ ! -e "$2" ] || { rm -rf "$2" && echo removed; }', "removed the runner")
 
 
@@ -108,7 +109,7 @@ def _look(adb: Adb, serial: str, program: str) -> dict[str, str]:
 
 def _program_for(serial: str, abis: str, name: str) -> tuple[str, bytes]:
     """The first of the phone's instruction sets, its favourite first, that there is a runner for, and that runner."""
-    known = [abi for abi in abis.split(",") if abi.replace("-", "").replace("_", "").isalnum()]
+    known = [abi for abi in abis.split(",")[:_MOST_ABIS] if _ABI.fullmatch(abi)]
     for abi in known:
         try:
             return abi, locations.runner_program(abi, name).read_bytes()
@@ -138,7 +139,7 @@ def _try(adb: Adb, serial: str, path: str) -> None:
     """Start the program once; NotDeployable where the phone does not run it."""
     result = adb.shell(serial, "sh", "-c", _TRY, "sh", path, seconds=_SECONDS, note="tried the runner")
     if result.status != 0:
-        said = " ".join((result.errors or result.output).split()) or f"status {result.status}"
+        said = one_line(result.errors or result.output) or f"status {result.status}"
         raise NotDeployable(f"{serial} does not run programs from /data/local/tmp. It says: {said}.")
 
 
@@ -153,7 +154,7 @@ def _run(adb: Adb, serial: str, script: str, note: str, path: str = PROGRAM, *mo
 
 def _storage_error(serial: str, words: str) -> PhoneError:
     """What the phone's words on a file that it refuses mean."""
-    said = " ".join(words.split())
+    said = one_line(words)
     low = said.lower()
     if "no space left" in low or "quota" in low:
         return PhoneFull(f"{serial} has no space left in /data/local/tmp.")

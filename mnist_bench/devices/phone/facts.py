@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.cores import CLOCKS, FILES, Core, parse_clocks, parse_processor
+from mnist_bench.devices.phone.text import one_line, whole_number
 
 __all__ = ["Core", "PhoneCondition", "PhoneFacts", "parse_condition", "parse_facts", "read_condition", "read_facts"]
 
@@ -87,7 +88,7 @@ def read_condition(adb: Adb, serial: str) -> PhoneCondition:
 def parse_facts(text: str) -> PhoneFacts:
     """The facts in a phone's words, whatever they are."""
     properties, files = _sections(text, 2)
-    values = {name: _tidy(value) for name, value in _PROPERTY.findall(properties)}
+    values = {name: one_line(value, _LONGEST) for name, value in _PROPERTY.findall(properties)}
 
     def first(what: str) -> str | None:
         return next((values[name] for name in _NAMES[what] if values.get(name)), None)
@@ -100,7 +101,7 @@ def parse_facts(text: str) -> PhoneFacts:
         model=first("model"),
         soc=first("soc"),
         android=first("android"),
-        sdk=_number(first("sdk"), range(1, 1000)),
+        sdk=whole_number(first("sdk"), range(1, 1000)),
         abis=abis,
         cores=processor.cores,
         features=() if is_translated else processor.features,  # else they are those of the computer around it
@@ -118,7 +119,7 @@ def parse_condition(text: str) -> PhoneCondition:
         battery_percent=None if level is None or not 0 <= level <= scale else round(100 * level / scale),
         battery_celsius=None if tenths is None or not -500 <= tenths <= 1500 else tenths / 10,
         charging=None if status not in (_CHARGING, 3, 4, _FULL) else status == _CHARGING,
-        thermal_status=_number(_after(thermal, r"^\s*Thermal Status:\s*"), range(len(_THERMAL_WORDS))),
+        thermal_status=whole_number(_after(thermal, r"^\s*Thermal Status:\s*"), range(len(_THERMAL_WORDS))),
         skin_celsius=_skin(thermal),
         cores=tuple(Core(number, *clocks[number]) for number in sorted(clocks)),
     )
@@ -127,17 +128,6 @@ def parse_condition(text: str) -> PhoneCondition:
 def _sections(text: str, count: int) -> Iterable[str]:
     parts = text.replace("\r\n", "\n").split(_MARK)[:count]
     return (*parts, *[""] * (count - len(parts)))
-
-
-def _tidy(value: str) -> str:
-    """A value on one line, without what does not print, and not too long."""
-    return " ".join("".join(each if each.isprintable() else " " for each in value).split())[:_LONGEST]
-
-
-def _number(text: str | None, allowed: range) -> int | None:
-    if text is None or not re.fullmatch(r"[0-9]{1,9}", text):
-        return None
-    return int(text) if int(text) in allowed else None
 
 
 def _after(text: str, pattern: str) -> str | None:

@@ -2,8 +2,6 @@
 
 import contextlib
 import logging
-import selectors
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +18,7 @@ _Told = TypeVar("_Told")
 _log = logging.getLogger("mnist_bench.adb")
 
 _AGAIN_SECONDS = 0.5  # after adb failed, until it is tried again
-_LOOK_SECONDS = 0.25  # how often remembered addresses are looked after
+_LOOK_SECONDS = 0.2  # how often remembered addresses are looked after
 
 
 class PhoneFollower:
@@ -37,11 +35,10 @@ class PhoneFollower:
         adb: Adb | None = None,
     ) -> None:
         self._on_change, self._on_trouble = on_change, on_trouble
-        self._adb = adb or this_adb()
         self._phones: tuple[Phone, ...] | None = None
         self._trouble: PhoneError | None = None
         self._closing = threading.Event()
-        self._wake, self._woken = socket.socketpair()
+        self._adb = (adb or this_adb()).cancelled_by(self._closing.is_set)
         self._thread = threading.Thread(target=self._run, name="phone-follower", daemon=True)
 
     def start(self) -> None:
@@ -51,45 +48,30 @@ class PhoneFollower:
     def close(self, limit_s: float = 2.0) -> None:
         """End the thread, waiting for at most `limit_s`; nothing is told after that."""
         self._closing.set()
-        with contextlib.suppress(OSError):
-            self._wake.send(b"x")
         if self._thread.ident is not None:
             self._thread.join(limit_s)
-        if not self._thread.is_alive():
-            self._wake.close()
-            self._woken.close()
 
     def _run(self) -> None:
-        while not self._closing.is_set():
-            try:
-                self._adb.start(self._closing.is_set)
-                self._follow()
-            except Cancelled:
-                return
-            except PhoneError as error:
-                self._tell((), error)
-            except Exception as error:  # whatever it is, phones must be followed on
-                _log.exception("Following phones failed")
-                self._tell((), AdbTrouble(f"Following phones failed: {error}"))
-            self._closing.wait(_AGAIN_SECONDS)
-
-    def _follow(self) -> None:
-        """Tell what adb lists until its server ends (then AdbTrouble) or this is closed."""
-        with (
-            contextlib.closing(self._adb.track()) as stream,
-            contextlib.closing(Reconnecting(self._adb)) as reconnecting,
-            selectors.DefaultSelector() as selector,
-        ):
-            stream.setblocking(False)
-            selector.register(stream, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            text = bytearray()
+        with contextlib.closing(Reconnecting(self._adb, self._closing)) as reconnecting:
             while not self._closing.is_set():
-                ready = {key.fileobj for key, _ in selector.select(_LOOK_SECONDS)}
-                if stream in ready:
-                    text += _received(stream)
-                    for listed in _blocks(text):
-                        self._tell(parse_phones(listed), None)
+                try:
+                    self._adb.start()
+                    self._follow(reconnecting)
+                except Cancelled:
+                    return
+                except PhoneError as error:
+                    self._tell((), error)
+                except Exception as error:  # whatever it is, phones must be followed on
+                    _log.exception("Following phones failed")
+                    self._tell((), AdbTrouble(f"Following phones failed: {error}"))
+                self._closing.wait(_AGAIN_SECONDS)
+
+    def _follow(self, reconnecting: Reconnecting) -> None:
+        """Tell what adb lists until its server ends (then AdbTrouble) or this is closed."""
+        with self._adb.following() as link:
+            while not self._closing.is_set():
+                if link.has_more(_LOOK_SECONDS):
+                    self._tell(parse_phones(link.block()), None)
                 reconnecting.look(self._phones or (), time.monotonic())
 
     def _tell(self, phones: tuple[Phone, ...], trouble: PhoneError | None) -> None:
@@ -110,30 +92,3 @@ def _call(listener: Callable[[_Told], None], told: _Told) -> None:
         listener(told)
     except Exception:  # a listener's fault must not end the following
         _log.exception("Whoever follows the phones failed")
-
-
-def _received(stream: socket.socket) -> bytes:
-    try:
-        data = stream.recv(1 << 16)
-    except BlockingIOError:
-        return b""
-    except OSError:
-        data = b""
-    if not data:
-        raise AdbTrouble("The adb server ended.")
-    return data
-
-
-def _blocks(text: bytearray) -> list[str]:
-    """The whole blocks at the front of `text`, which loses them; each has four hexadecimal digits of length."""
-    found = []
-    while len(text) >= 4:
-        try:
-            end = 4 + int(text[:4], 16)
-        except ValueError as error:
-            raise AdbTrouble("Something other than an adb server answers at its port.") from error
-        if len(text) < end:
-            break
-        found.append(text[4:end].decode(errors="replace"))
-        del text[:end]
-    return found

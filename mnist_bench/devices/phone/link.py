@@ -1,57 +1,58 @@
-"""One connection to the adb server, on adbutils' protocol, with a deadline that nothing on it can outlast.
+"""A connection to the adb server on this computer, which speaks its protocol under one deadline and can be cancelled.
 
-adbutils' own connection starts the server where there is none (and blocks for up to 20 s meanwhile), and has deadlines
-for single reads only.
+Source of the protocol: AOSP, packages/modules/adb, docs/dev/overview.md and services.md. A request is its length in
+four hexadecimal digits, and its text. The answer is OKAY, after which the service begins, or FAIL and a text.
 """
 
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
+from typing import Self, TypeVar
 
-import adbutils  # type: ignore[import-untyped]
+from mnist_bench.base.errors import Cancelled
+from mnist_bench.devices.phone.errors import AdbRefused, AdbTrouble, NoServer
+from mnist_bench.devices.phone.text import one_line
 
-from mnist_bench.devices.phone.errors import AdbRefused, AdbTrouble, NoAdb, NoServer
+_Result = TypeVar("_Result")
+
+_CONNECT_SECONDS = 1.0  # within this computer; a server that hangs may leave it waiting
+LOOK_SECONDS = 0.05  # how soon whatever waits for adb sees that it was cancelled
+_AT_ONCE = 1 << 16  # bytes
 
 
-class AdbLink(adbutils.AdbConnection):  # type: ignore[misc]  # adbutils has no types
-    """A connection to the adb server on this computer. What does not end within `seconds` raises TimeoutError."""
+class AdbLink:
+    """A connection to the adb server, closed at the end of a `with` block.
 
-    def __init__(self, port: int, seconds: float) -> None:
+    Whatever is not done within `seconds` from now raises TimeoutError, and Cancelled soon after `cancelled` is true.
+    Where the server hangs up, OSError or EOFError is raised.
+    """
+
+    def __init__(self, port: int, seconds: float, cancelled: Callable[[], bool]) -> None:
+        self._seconds = seconds
         self._deadline = time.monotonic() + seconds
-        self._address = ("127.0.0.1", port)
-        super().__init__(*self._address)
-        self.socket: socket.socket = self.conn
-        self._released = False
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def _safe_connect(self) -> socket.socket:
-        """Where adbutils starts the server if need be; that is `server.py`'s part here."""
+        self._cancelled = cancelled
         try:
-            return socket.create_connection(self._address, self._deadline - time.monotonic())
+            self._socket = socket.create_connection(("127.0.0.1", port), min(seconds, _CONNECT_SECONDS))
         except TimeoutError:
             raise
         except OSError as error:
-            raise NoServer("The adb server does not run.") from error
+            raise NoServer("The adb server is not running.") from error
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def _read_fully(self, size: int) -> bytes:
-        parts = bytearray()
-        while len(parts) < size:
-            self._hurry()
-            part = self.socket.recv(min(size - len(parts), 1 << 16))
-            if not part:
-                break
-            parts += part
-        return bytes(parts)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
 
     def ask(self, service: str) -> None:
-        """Ask for a service; AdbRefused where the answer is FAIL."""
-        self._hurry()
+        """Ask for a service; AdbRefused with the reason where the answer is FAIL."""
         name = service.encode()
-        self.socket.sendall(b"%04x" % len(name) + name)
+        self.send(b"%04x" % len(name) + name)
         answer = self.exactly(4)
         if answer == b"FAIL":
-            raise AdbRefused(self.block())
+            raise AdbRefused(one_line(self.block()))
         if answer != b"OKAY":
             raise AdbTrouble(f"Something other than an adb server answers at its port: {answer!r}.")
 
@@ -59,7 +60,7 @@ class AdbLink(adbutils.AdbConnection):  # type: ignore[misc]  # adbutils has no 
         """A text with its length in front; AdbRefused where the service, once begun, fails."""
         size = self.exactly(4)
         if size == b"FAIL":
-            raise AdbRefused(self.block())
+            raise AdbRefused(one_line(self.block()))
         try:
             return self.exactly(int(size, 16)).decode(errors="replace")
         except ValueError as error:
@@ -67,52 +68,49 @@ class AdbLink(adbutils.AdbConnection):  # type: ignore[misc]  # adbutils has no 
 
     def exactly(self, size: int) -> bytes:
         """`size` bytes; EOFError where the stream ends before."""
-        data = self._read_fully(size)
-        if len(data) < size:
-            raise EOFError
-        return data
+        data = bytearray()
+        while len(data) < size:
+            part = self.some(size - len(data))
+            if not part:
+                raise EOFError
+            data += part
+        return bytes(data)
 
-    def some(self) -> bytes:
-        """What has arrived; nothing at the end of the stream."""
-        self._hurry()
-        return self.socket.recv(1 << 16)
+    def some(self, most: int = _AT_ONCE) -> bytes:
+        """What has arrived, `most` bytes at most; nothing at the end of the stream."""
+        return self._wait_for(partial(self._socket.recv, min(most, _AT_ONCE)))
 
     def send(self, data: bytes) -> None:
         """All of `data`."""
-        self._hurry()
-        self.socket.sendall(data)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._wait_for(partial(self._socket.send, rest)) :]
+
+    def has_more(self, seconds: float) -> bool:
+        """Whether anything, or the end of the stream, arrives within `seconds`; reading it has a new deadline then."""
+        self._socket.settimeout(seconds)
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except TimeoutError:
+            return False
+        self._deadline = time.monotonic() + self._seconds
+        return True
 
     def release(self) -> socket.socket:
-        """The socket itself, blocking, for somebody else to hold and close."""
-        self._released = True
-        self.socket.settimeout(None)
-        return self.socket
+        """The connection as a blocking socket, for somebody else to hold and close."""
+        self._socket.settimeout(None)
+        return socket.socket(fileno=self._socket.detach())
 
-    def close(self) -> None:
-        """End it at once, unless it was released (adbutils' own sleeps a little)."""
-        if not self._released:
-            self.socket.close()
-
-    def _hurry(self) -> None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self.socket.settimeout(left)
-
-
-@contextmanager
-def opened(port: int, seconds: float) -> Iterator[AdbLink]:
-    """A link that is closed at the end; NoServer where there is no adb server."""
-    link = AdbLink(port, seconds)
-    try:
-        yield link
-    finally:
-        link.close()
-
-
-def find_adb() -> str:
-    """The adb program: $ADBUTILS_ADB_PATH, else the one in PATH, else the one that adbutils brings; NoAdb if none."""
-    try:
-        return str(adbutils.adb_path())
-    except adbutils.AdbError as error:
-        raise NoAdb("There is no adb on this computer.") from error
+    def _wait_for(self, step: Callable[[], _Result]) -> _Result:
+        """The result of a step that blocks, taken again and again for a moment, until the deadline or a cancel."""
+        while True:
+            if self._cancelled():
+                raise Cancelled("Cancelled.")
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._socket.settimeout(min(left, LOOK_SECONDS))
+            try:
+                return step()
+            except TimeoutError:
+                continue

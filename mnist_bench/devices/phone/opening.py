@@ -22,5 +22,5 @@ def open_runner(
     Raises PhoneError: what the phone's state tells, or why it cannot run it; Cancelled once `cancelled` is true.
     """
     adb = adb or this_adb()
-    deployed = deploy(adb, serial, cancelled=cancelled, name=program)
-    return AdbTransport(adb, serial, title, deployed.program, options)
+    deployed = deploy(adb.cancelled_by(cancelled), serial, name=program)
+    return AdbTransport(adb, serial, title, deployed.program, options, cancelled=cancelled)

@@ -1,4 +1,4 @@
-"""A phone as adb lists it, and the list read from adb's words."""
+"""A phone as adb lists it, and the list read from adb's text."""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mnist_bench.devices.phone.errors import NoPhone, SeveralPhones
 from mnist_bench.devices.phone.states import PhoneState
+from mnist_bench.devices.phone.text import one_line
 
 _STATES = {
     "device": PhoneState.DEVICE,
@@ -23,6 +24,8 @@ _UNKNOWN_STATES = ("host", "rescue", "detached", "unknown")
 # A serial may hold spaces (those that adb makes up for phones found by mDNS do); it ends where a state follows.
 _LINE = re.compile(rf"(\S.*?)\s+({'|'.join((*_STATES, *_UNKNOWN_STATES))})(?:\s+(.*))?$")
 _MODEL = re.compile(r"(?:^|\s)model:(\S+)")
+_MOST_PHONES = 64
+_LONGEST_MODEL = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,12 @@ class Phone:
     @property
     def is_wireless(self) -> bool:
         """Whether it is reached over the network."""
-        return bool(re.search(r":\d+$", self.serial)) or "._tcp" in self.serial
+        return self.has_address or "._tcp" in self.serial
+
+    @property
+    def has_address(self) -> bool:
+        """Whether it was connected by HOST:PORT; one that adb found in the network by itself was not."""
+        return re.search(r":[0-9]+$", self.serial) is not None
 
     @property
     def is_ready(self) -> bool:
@@ -52,12 +60,14 @@ class Phone:
 def parse_phones(text: str) -> tuple[Phone, ...]:
     """The phones in adb's list (`devices -l`), in its order; lines that say nothing of a phone are left out."""
     found = filter(None, (_LINE.match(line.strip()) for line in text.splitlines()))
-    return tuple(_phone(*match.groups(default="")) for match in found)
+    phones = (_phone(*match.groups(default="")) for match in found)
+    return tuple(phone for phone in phones if phone.serial == one_line(phone.serial))[:_MOST_PHONES]
 
 
 def _phone(serial: str, state: str, rest: str) -> Phone:
-    model = _MODEL.search(rest)
-    return Phone(serial, _STATES.get(state, PhoneState.OTHER), model[1].replace("_", " ") if model else "")
+    match = _MODEL.search(rest)
+    model = one_line(match[1].replace("_", " "), _LONGEST_MODEL) if match else ""
+    return Phone(serial, _STATES.get(state, PhoneState.OTHER), model)
 
 
 def choose_phone(phones: Sequence[Phone], serial: str | None = None) -> Phone:

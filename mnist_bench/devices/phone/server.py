@@ -1,6 +1,7 @@
 """Starting the adb server, so that it outlives this program and holds nothing of it open."""
 
 import logging
+import socket
 import subprocess
 import tempfile
 import threading
@@ -8,45 +9,57 @@ import time
 from collections.abc import Callable
 
 from mnist_bench.base.errors import Cancelled
-from mnist_bench.devices.phone.errors import AdbTrouble, NoAdb, NoServer
-from mnist_bench.devices.phone.link import find_adb, opened
+from mnist_bench.base.locks import held
+from mnist_bench.devices.phone.errors import AdbTrouble, NoAdb
+from mnist_bench.devices.phone.link import LOOK_SECONDS
+from mnist_bench.devices.phone.text import one_line
 
 _log = logging.getLogger("mnist_bench.adb")
 
-_LOOK_SECONDS = 0.05
+_START_SECONDS = 20.0
 _one_at_a_time = threading.Lock()
 
 
-def start_server(port: int, seconds: float, given_up: Callable[[], bool] = lambda: False) -> None:
-    """Start the adb server at `port` unless it runs; returns when it answers.
+def start_server(port: int, cancelled: Callable[[], bool]) -> None:
+    """Start the adb server at `port` unless it runs, which takes a second or more; returns when it answers.
 
-    Raises NoAdb, AdbTrouble where it does not start within `seconds`, and Cancelled soon after `given_up` is true.
+    Raises NoAdb, AdbTrouble where it does not start within 20 s, and Cancelled soon after `cancelled` is true.
     """
-    with _one_at_a_time:
+    with held(_one_at_a_time, cancelled):
         if _answers(port):
             return
         program = find_adb()
         started = time.monotonic()
         # Not a pipe: the server would hold its end open for as long as it runs.
         with tempfile.TemporaryFile() as words:
-            status = _run(program, port, words.fileno(), started + seconds, given_up)
+            status = _run(program, port, words.fileno(), started + _START_SECONDS, cancelled)
             words.seek(0)
-            said = " ".join(words.read(2000).decode(errors="replace").split())
+            said = one_line(words.read(2000).decode(errors="replace"))
         if status != 0 or not _answers(port):
-            how = f"did not start within {seconds:.3g} s" if status is None else f"did not start: {said or status}"
+            how = f"did not start within {_START_SECONDS:g} s" if status is None else f"did not start: {said or status}"
             raise AdbTrouble(f"The adb server {how}.")
         _log.info("started the adb server with %s, %.0f ms", program, 1000 * (time.monotonic() - started))
 
 
+def find_adb() -> str:
+    """The adb program: $ADBUTILS_ADB_PATH, else the one in PATH, else the one that adbutils brings; NoAdb if none."""
+    import adbutils  # type: ignore[import-untyped]  # takes half a second: not before the server has to be started
+
+    try:
+        return str(adbutils.adb_path())
+    except adbutils.AdbError as error:
+        raise NoAdb("There is no adb on this computer.") from error
+
+
 def _answers(port: int) -> bool:
     try:
-        with opened(port, 1):
+        with socket.create_connection(("127.0.0.1", port), 1):
             return True
-    except (NoServer, TimeoutError):
+    except OSError:
         return False
 
 
-def _run(program: str, port: int, words: int, deadline: float, given_up: Callable[[], bool]) -> int | None:
+def _run(program: str, port: int, words: int, deadline: float, cancelled: Callable[[], bool]) -> int | None:
     """The exit status of `adb start-server`, None where it takes longer than until `deadline`."""
     try:
         process = subprocess.Popen(
@@ -62,9 +75,9 @@ def _run(program: str, port: int, words: int, deadline: float, given_up: Callabl
     try:
         while time.monotonic() < deadline:
             try:
-                return process.wait(_LOOK_SECONDS)
+                return process.wait(LOOK_SECONDS)
             except subprocess.TimeoutExpired:
-                if given_up():
+                if cancelled():
                     raise Cancelled("Cancelled.") from None
         return None
     finally:

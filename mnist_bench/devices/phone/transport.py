@@ -6,16 +6,17 @@ import secrets
 import shlex
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mnist_bench.devices.phone.adb import Adb
-from mnist_bench.devices.phone.errors import PhoneError
+from mnist_bench.devices.phone.errors import PhoneError, state_error
 from mnist_bench.devices.phone.states import PhoneState
+from mnist_bench.devices.phone.text import lines, whole_number
 from mnist_bench.protocol.ends import RunnerEnd
 
 _log = logging.getLogger(__name__)
 
-_ASK_SECONDS = 2.0
+_ASK_SECONDS = 0.9  # a person who cancels may have to wait for it
 _SIGNALLED = 128  # a shell's status of a program that signal N ended is 128 + N
 _AT_ONCE = 1 << 18  # bytes
 _MAX_WORDS = 4000  # bytes of last words
@@ -51,14 +52,25 @@ _QUICK_ACK: int | None = getattr(
 class AdbTransport:
     """A runner on a phone. Reads and writes block; `abort`, from any thread, ends them, and the runner with them."""
 
-    def __init__(self, adb: Adb, serial: str, title: str, program: str, options: Sequence[str] = ()) -> None:
-        """Start `program`, a path on the phone; raises PhoneError where the phone cannot be reached."""
+    def __init__(
+        self,
+        adb: Adb,
+        serial: str,
+        title: str,
+        program: str,
+        options: Sequence[str] = (),
+        *,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Start `program`, a path on the phone; raises PhoneError where the phone cannot be reached, and Cancelled."""
         self._adb, self._serial, self._title = adb, serial, title
         self._folder, _, name = program.rpartition("/")
         self._run = f".run-{secrets.token_hex(4)}"
         self._aborted = self._closed = False
         command = shlex.join((f"./{name}", *options))
-        self._stream = adb.open_exec(
+        self._told: str | None = None
+        self._failure: PhoneError | None = None
+        self._stream = adb.cancelled_by(cancelled).open_exec(
             serial, _START.format(folder=shlex.quote(self._folder), command=command, run=self._run)
         )
 
@@ -96,20 +108,16 @@ class AdbTransport:
         self.abort()
         self._stream.close()
         with contextlib.suppress(PhoneError):
-            if self._state() is PhoneState.DEVICE:
-                self._ask(_CLEAN)
+            self._ask(_CLEAN)
 
     def end(self) -> RunnerEnd:
         """How the runner ended, as the end of a sentence, or that its phone cannot be reached."""
         try:
-            state = self._state()
-            if state is not PhoneState.DEVICE:
-                return RunnerEnd(f"cannot be reached: the phone is {state.words}", unreachable=True)
-            status = self._ask(_TELL).partition("\n")[0].strip()
+            status = whole_number(self._last_told().partition("\n")[0].strip(), range(256))
         except PhoneError as error:
             return RunnerEnd(f"cannot be reached: {error.message.rstrip('.')}", unreachable=True)
-        if status.isdecimal():
-            return RunnerEnd(_words_of(int(status)))
+        if status is not None:
+            return RunnerEnd(_words_of(status))
         if self._aborted:
             return RunnerEnd("was ended")
         return RunnerEnd("was cut off: the connection to the phone broke", unreachable=True)
@@ -117,8 +125,7 @@ class AdbTransport:
     def last_words(self) -> str:
         """The last lines that the runner wrote to standard error; nothing where the phone does not tell."""
         try:
-            if self._state() is PhoneState.DEVICE:
-                return self._ask(_TELL).partition("\n")[2].strip()
+            return lines(self._last_told().partition("\n")[2])
         except PhoneError as error:
             _log.warning("What %s's runner wrote cannot be read: %s", self._title, error)
         return ""
@@ -137,13 +144,28 @@ class AdbTransport:
                 if not self._stream.recv(_AT_ONCE):
                     return
 
-    def _state(self) -> PhoneState:
-        return self._adb.state(self._serial, start=False)
+    def _last_told(self) -> str:
+        """The runner's exit status on a line of its own, if there is one, and its last words."""
+        if self._told is None:
+            self._told = self._ask(_TELL)
+        return self._told
 
     def _ask(self, script: str) -> str:
+        """The output of a script about this run; a phone that has not answered once is not asked again."""
+        if self._failure is not None:
+            raise self._failure
+        deadline = time.monotonic() + _ASK_SECONDS
         words = ("sh", "-c", script, "sh", self._folder, self._run)
-        note = "looked after the runner"
-        return self._adb.shell(self._serial, *words, seconds=_ASK_SECONDS, note=note, start=False).output
+        try:
+            state = self._adb.state(self._serial, start=False, seconds=_ASK_SECONDS)
+            if state is not PhoneState.DEVICE:
+                raise state_error(state, "the phone")
+            left = deadline - time.monotonic()
+            note = "looked after the runner"
+            return self._adb.shell(self._serial, *words, seconds=left, note=note, start=False).output
+        except PhoneError as error:
+            self._failure = error
+            raise
 
 
 def _words_of(status: int) -> str:

@@ -42,7 +42,7 @@ class PhoneAccess:
         from mnist_bench.devices.phone.adb import this_adb
         from mnist_bench.devices.phone.deploy import deploy
 
-        return deploy(this_adb(), serial, progress, cancelled)
+        return deploy(this_adb().cancelled_by(cancelled), serial, progress)
 
     def remove(self, serial: str) -> bool:
         """Takes everything of ours from the phone; whether there was something."""

@@ -19,7 +19,7 @@ from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import scroll_area
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.phones.fact_words import Fact, PhoneAbout, core_choices, facts_of
-from mnist_bench.gui.phones.known_phones import KnownPhone, has_address
+from mnist_bench.gui.phones.known_phones import KnownPhone
 from mnist_bench.gui.phones.signs import sign_of
 
 _PAIRS: Final = 3
@@ -92,7 +92,7 @@ class PhoneDetail(QWidget):
         self._show_cores(shown)
         self.deploy_button.setEnabled(is_ready and shown.can_work)
         self.remove_button.setEnabled(is_ready and shown.can_work)
-        self.disconnect_button.setVisible(has_address(phone.serial))
+        self.disconnect_button.setVisible(phone.has_address)
 
     def words(self) -> str:
         """The state and the next step, as shown."""

@@ -64,8 +64,9 @@ class PhoneErrands(QObject):
 
         def work(task: Task) -> str:
             task.report(title, 0, 0)
-            was_there = self._access.remove(phone.serial)
-            return f"{phone.title} has nothing of mnist-bench {'any more' if was_there else 'on it'}."
+            if self._access.remove(phone.serial):
+                return f"Removed mnist-bench from {phone.title}."
+            return f"mnist-bench was not on {phone.title}."
 
         self._work.run(Task(title, work), self.message.emit)
 
@@ -75,7 +76,7 @@ class PhoneErrands(QObject):
         if (phone := self._selected()) is None:
             return
         task = Task(f"Disconnecting {phone.serial}", lambda _: self._access.disconnect(phone.serial))
-        task.succeeded.connect(lambda _: self.message.emit(f"{phone.title} is disconnected, its address forgotten."))
+        task.succeeded.connect(lambda _: self.message.emit(f"Disconnected from {phone.title}."))
         task.failed.connect(self.failed)
         task.start()
 
@@ -97,7 +98,7 @@ class PhoneErrands(QObject):
 
     def _connect(self, dialog: AddressDialog, address: str) -> None:
         def connected(serial: str) -> None:
-            self.message.emit(f"Connected to {serial}; it will be connected again by itself.")
+            self.message.emit(f"Connected to {serial}. It will reconnect by itself.")
 
         task = Task(f"Connecting {address}", lambda _: self._access.connect(address))
         task.succeeded.connect(connected)
@@ -105,7 +106,7 @@ class PhoneErrands(QObject):
 
     def _pair(self, dialog: PairDialog, address: str, code: str) -> None:
         def paired(_: object) -> None:
-            self.message.emit(f"Paired with {address}. Connect to it now: its address has another port.")
+            self.message.emit(f"Paired with {address}. Now connect to it: its address has another port.")
             self.ask_for_address().host.setText(address.rpartition(":")[0])
 
         task = Task(f"Pairing {address}", lambda _: self._access.pair(address, code))

@@ -46,11 +46,6 @@ class KnownPhone:
         return self.backends[0].core
 
 
-def has_address(serial: str) -> bool:
-    """Whether the phone was connected by HOST:PORT; one that adb found in the network by itself was not."""
-    return serial.rpartition(":")[2].isdecimal() and ":" in serial
-
-
 def known_phones(
     seen: Sequence[Phone], chosen: Iterable[Backend], titles: Mapping[str, str], cores: Mapping[str, int | None]
 ) -> tuple[KnownPhone, ...]:

@@ -44,7 +44,7 @@ def ship(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ship:
         text = script if isinstance(script, bytes) else f"{_HEAD}{script}\n".encode()
         program = tmp_path / "shipped"
         program.write_bytes(text)
-        monkeypatch.setattr(locations, "runner_program", lambda _abi: program)
+        monkeypatch.setattr(locations, "runner_program", lambda *_: program)
         return text
 
     return ship

@@ -10,7 +10,7 @@ import pytest
 
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.devices.phone import adb as adb_module
-from mnist_bench.devices.phone import shell
+from mnist_bench.devices.phone import services
 from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.errors import (
     AdbRefused,
@@ -40,12 +40,12 @@ def test_a_phone_is_listed(phone: VirtualPhone, own_adb: Adb) -> None:
     assert own_adb.state("nobody") is PhoneState.GONE
 
 
-@pytest.mark.parametrize("service", [shell._V2, "no-such-service:"])
+@pytest.mark.parametrize("service", [services._SHELL_V2, "no-such-service:"])
 def test_foreign_words_arrive_as_they_are(
     phone: VirtualPhone, own_adb: Adb, monkeypatch: pytest.MonkeyPatch, service: str
 ) -> None:
     """With the shell of today and, where the phone refuses that, with the older one."""
-    monkeypatch.setattr(shell, "_V2", service)
+    monkeypatch.setattr(services, "_SHELL_V2", service)
     result = own_adb.shell(phone.serial, "sh", "-c", 'for word; do echo "[$word]"; done; exit 5', "sh", *FOREIGN)
     assert result.output == "".join(f"[{word}]\n" for word in FOREIGN)
     assert result.status == 5
@@ -64,7 +64,7 @@ def test_a_command_that_does_not_end_costs_no_more_than_its_deadline(phone: Virt
 
 
 def test_a_command_that_says_too_much_is_given_up(phone: VirtualPhone, own_adb: Adb) -> None:
-    with pytest.raises(AdbTrouble, match="said more than could be meant"):
+    with pytest.raises(AdbTrouble, match="wrote more than 4 MiB"):
         own_adb.shell(phone.serial, "cat", "/dev/zero")
 
 
@@ -77,8 +77,11 @@ def test_a_file_arrives_whole_and_its_progress_is_told(phone: VirtualPhone, own_
 
 
 def test_a_cancelled_file_is_not_there(phone: VirtualPhone, own_adb: Adb) -> None:
+    told: list[int] = []
     with pytest.raises(Cancelled):
-        own_adb.push(phone.serial, bytes(100_000), "/data/local/tmp/x", cancelled=lambda: True)
+        own_adb.cancelled_by(lambda: bool(told)).push(
+            phone.serial, bytes(100_000), "/data/local/tmp/x", progress=lambda done, _: told.append(done)
+        )
     wait_until(lambda: phone.files(".") == [])
 
 

@@ -83,7 +83,7 @@ def test_a_server_that_says_nothing_costs_no_more_than_the_deadline(monkeypatch:
 @pytest.mark.parametrize(
     ("says", "error", "sentence"),
     [
-        (b"OKAYOKAY\x01\xff\xff\xff\xff", AdbTrouble, "said more than could be meant"),
+        (b"OKAYOKAY\x01\xff\xff\xff\xff", AdbTrouble, "wrote more than 4 MiB"),
         (b"OKAYOKAY\x07\x01\x00\x00\x00x\x03\x00\x00\x00\x00", PhoneGone, "The connection to X broke"),
         (b"OKAYOKAY\x01\x05\x00\x00\x00half", PhoneGone, "The connection to X broke"),
         (b"OKAYWHAT", AdbTrouble, "Something other than an adb server"),

@@ -100,7 +100,7 @@ def test_a_cancel_half_way_leaves_a_phone_that_the_next_deploy_puts_right(
     ship(BIG)
     told: list[int] = []
     with pytest.raises(Cancelled):
-        deploy(own_adb, phone.serial, lambda done, _: told.append(done), lambda: len(told) >= 3)
+        deploy(own_adb.cancelled_by(lambda: len(told) >= 3), phone.serial, lambda done, _: told.append(done))
     assert len(told) == 3
     assert NATIVE_RUNNER not in phone.files()
     assert deploy(own_adb, phone.serial).pushed is True
@@ -138,6 +138,16 @@ def test_what_arrives_changed_is_never_run(
     monkeypatch.undo()
     assert phone.files(".") == ["mnist-bench"]
     assert NATIVE_RUNNER not in phone.files()
+
+
+def test_what_a_phone_says_of_a_program_is_told_in_one_short_line(
+    phone: VirtualPhone, own_adb: Adb, ship: Ship
+) -> None:
+    ship(b"#!/system/bin/sh\ncat >&2 <<'END'\nNo \x1b[31m\n%s\nEND\nexit 1\n" % (b"x" * 300_000))
+    with pytest.raises(NotDeployable) as caught:
+        deploy(own_adb, phone.serial)
+    assert caught.value.message.isprintable()
+    assert len(caught.value.message) < 400
 
 
 def test_a_program_that_the_phone_cannot_run_never_gets_the_runners_name(

@@ -142,6 +142,8 @@ def test_absurd_clocks_and_cores_are_left_out() -> None:
         f"{POLICY}0/cpuinfo_max_freq:99999999999999",
         f"{POLICY}0/scaling_cur_freq:0",
         "/proc/cpuinfo:processor : 123456789",
+        f"/proc/cpuinfo:processor : {'9' * 5000}",
+        f"/sys/devices/system/cpu/present:{'9' * 5000},0-{'9' * 5000}",
     )
     facts = parse_facts(f"{MARK}\n" + "\n".join(lines))
     assert len(facts.cores) == 256

@@ -52,9 +52,31 @@ def test_any_text_is_read_without_an_error(cases: int) -> None:
         assert all(phone.serial and phone.title for phone in parse_phones(text))
 
 
+def test_what_a_phone_calls_itself_is_short_and_printable() -> None:
+    evil = f"HT7 device model:\x1b[31mEvil\u202e{'x' * 5000}\nbad\x1b[2Jserial device\n{'y' * 5000} device"
+    (phone,) = parse_phones(evil)
+    assert phone.model.isprintable()
+    assert len(phone.model) <= 60
+    assert len(parse_phones("\n".join(f"phone{number} device" for number in range(10_000)))) == 64
+
+
 @pytest.mark.parametrize(("serial", "wireless"), [(PIXEL.serial, False), (OTHER.serial, True), (MDNS, True)])
 def test_a_phone_without_a_cable_is_told_by_its_serial(serial: str, wireless: bool) -> None:
     assert Phone(serial, PhoneState.DEVICE).is_wireless is wireless
+
+
+@pytest.mark.parametrize(
+    ("serial", "expected"),
+    [
+        ("10.0.0.7:5555", True),
+        ("[fe80::1]:5555", True),
+        ("PIXEL0001", False),
+        ("12345678", False),
+        ("adb-PIXEL0001-x (2)._adb-tls-connect._tcp", False),
+    ],
+)
+def test_only_what_was_connected_by_its_address_can_be_disconnected(serial: str, expected: bool) -> None:
+    assert Phone(serial, PhoneState.DEVICE).has_address is expected
 
 
 def test_the_only_phone_is_meant_without_a_word() -> None:

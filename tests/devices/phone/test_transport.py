@@ -137,13 +137,24 @@ def test_a_phone_that_is_back_already_is_unreachable_too(
     echo.close(0)
 
 
-def test_a_phone_out_of_reach_is_found_out_within_the_deadline(echo: AdbTransport, phone: VirtualPhone) -> None:
+def test_nobody_waits_long_for_the_last_words_of_a_phone_out_of_reach(echo: AdbTransport, phone: VirtualPhone) -> None:
+    """As a cancel does: how the runner ended, what it wrote, and nothing left of it."""
     with phone.frozen():
         echo.abort()
         began = time.monotonic()
         assert echo.end().unreachable
-        assert time.monotonic() - began < 4
-    echo.close(0)
+        assert echo.last_words() == ""
+        echo.close(0)
+        assert time.monotonic() - began < 1.5
+
+
+def test_last_words_are_text_whatever_the_runner_wrote(phone: VirtualPhone, own_adb: Adb, ship: Ship) -> None:
+    words = f"a\x1b[2Jb\x07\n\n{'x' * 900}"
+    transport = _opened(phone, own_adb, ship, f"cat >&2 <<'END'\n{words}\nEND\nexit 3")
+    assert transport.read(16) == b""
+    assert transport.end().words == "ended with status 3"
+    assert transport.last_words() == f"a [2Jb\n{'x' * 199}…"
+    transport.close(0)
 
 
 def test_without_the_adb_server_the_phone_is_unreachable_and_the_server_is_not_started(
@@ -153,7 +164,7 @@ def test_without_the_adb_server_the_phone_is_unreachable_and_the_server_is_not_s
     assert echo.read(1) == b""
     assert echo.end().unreachable
     echo.close(1)
-    with pytest.raises(Exception, match="does not run"):
+    with pytest.raises(Exception, match="is not running"):
         own_adb.phones(start=False)
 
 

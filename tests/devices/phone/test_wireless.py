@@ -13,6 +13,8 @@ from mnist_bench.devices.phone.errors import CannotConnect, CannotPair
         ("192.168.1.5", "192.168.1.5:5555"),
         (" pixel.local:37251 ", "pixel.local:37251"),
         ("[fe80::1]", "[fe80::1]:5555"),
+        ("[2001:db8::7]:37251", "[2001:db8::7]:37251"),
+        ("adb-phone_2", "adb-phone_2:5555"),
     ],
 )
 def test_an_address_has_a_port_in_the_end(typed: str, address: str) -> None:
@@ -20,7 +22,12 @@ def test_an_address_has_a_port_in_the_end(typed: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "a b", "host:", "host:0", "host:70000", "host:port", "host;rm -rf", "é", "a:1:2"]
+    "typed",
+    [
+        *("", "a b", "host:", "host:0", "host:70000", "host:port", "host;rm -rf", "é", "a:1:2", "host:١٢"),
+        *("1.2.3", "12", "1.2.3.4.5", "192.168.1.231235", "1.2.3.256:5555", "1.2.3:5555"),
+        *("[1.2.3.4]", "[fe80:1]", "[]", "fe80::1", "-a", "a-.b", "a..b", ".", "a" * 300),
+    ],
 )
 def test_what_is_no_address_is_refused(typed: str) -> None:
     with pytest.raises(UsageError):
@@ -51,8 +58,8 @@ def test_a_connection_is_one(answer: str) -> None:
         ("failed to connect to 'h:5555': No route to host", "h:5555 does not answer."),
         ("failed to resolve host: 'h': Name or service not known", "There is no computer or phone named h."),
         ("failed to authenticate to h:5555", "h:5555 has not allowed this computer."),
-        ("what?", "adb says: what?."),
-        ("", "adb says: nothing."),
+        ("what?", "adb cannot connect to h:5555. It says: what?."),
+        ("", "It says: nothing."),
     ],
 )
 def test_a_failed_connection_says_why(answer: str, sentence: str) -> None:
@@ -66,9 +73,9 @@ def test_a_failed_connection_says_why(answer: str, sentence: str) -> None:
     ("answer", "sentence"),
     [
         ("Failed: Wrong password or connection was dropped.", "h:37000 did not accept the code."),
-        ("Failed: Unable to start pairing client.", "h:37000 does not answer: no phone waits to be paired there."),
+        ("Failed: Unable to start pairing client.", "h:37000 does not answer: no phone is waiting to be paired there."),
         ("unknown host service", "This adb cannot pair."),
-        ("Failed: 42", "adb says: Failed: 42."),
+        ("Failed: 42", "adb cannot pair with h:37000. It says: Failed: 42."),
     ],
 )
 def test_a_failed_pairing_says_why(answer: str, sentence: str) -> None:

@@ -1,11 +1,9 @@
 """Which phones are shown, and under which names."""
 
-import pytest
-
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.gui.phones.known_phones import has_address, known_phones
+from mnist_bench.gui.phones.known_phones import known_phones
 from tests.backends import on_phone
 
 PIXEL = Phone("PIXEL0001", PhoneState.DEVICE, "Pixel 7")
@@ -19,20 +17,6 @@ def test_each_phone_has_a_backend_for_each_precision_on_the_core_that_was_chosen
         "Pixel 7 · Native int8 · core 4",
     ]
     assert phone.core == 4
-
-
-@pytest.mark.parametrize(
-    ("serial", "expected"),
-    [
-        ("10.0.0.7:5555", True),
-        ("[fe80::1]:5555", True),
-        ("PIXEL0001", False),
-        ("12345678", False),
-        ("adb-PIXEL0001-x (2)._adb-tls-connect._tcp", False),
-    ],
-)
-def test_only_what_was_connected_by_its_address_can_be_disconnected(serial: str, expected: bool) -> None:
-    assert has_address(serial) is expected
 
 
 def test_two_phones_of_one_model_are_told_apart() -> None:

@@ -99,7 +99,7 @@ def test_the_runner_is_deployed_and_removed_as_long_work(
     qtbot.waitUntil(detail.deploy_button.isEnabled)
     for button, done, words in (
         (detail.deploy_button, "deploy", "The runner (arm64-v8a, 131 kB) is on Pixel 7."),
-        (detail.remove_button, "remove", "Pixel 7 has nothing of mnist-bench any more."),
+        (detail.remove_button, "remove", "Removed mnist-bench from Pixel 7."),
     ):
         with qtbot.waitSignal(window.errands.message) as said:
             button.click()

@@ -1,0 +1,24 @@
+"""What a phone or adb says, made fit to show: it is data, and may be anything, of any length."""
+
+import re
+
+_LONGEST = 200  # characters
+
+
+def one_line(text: str, longest: int = _LONGEST) -> str:
+    """The text on one line, without what does not print, cut off after `longest` characters."""
+    printable = "".join(each if each.isprintable() else " " for each in text[: 20 * longest])
+    line = " ".join(printable.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def lines(text: str, most: int = 20) -> str:
+    """The last `most` lines of the text, each as `one_line` has it; empty ones are left out."""
+    return "\n".join(list(filter(None, map(one_line, text.splitlines())))[-most:])
+
+
+def whole_number(text: str | None, allowed: range) -> int | None:
+    """A whole number in decimal digits; None where it is anything else, or not one of those `allowed`."""
+    if text is None or not re.fullmatch(r"[0-9]{1,9}", text):
+        return None
+    return int(text) if int(text) in allowed else None
