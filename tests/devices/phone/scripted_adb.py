@@ -68,8 +68,8 @@ class ScriptedAdb:
                 self._held.append(client)
                 size = client.recv(4, socket.MSG_WAITALL)
                 service = client.recv(int(size, 16), socket.MSG_WAITALL).decode() if size else ""
+                self.asked.append(service)
                 if answer := next((self._services[name] for name in self._services if service.startswith(name)), None):
                     answer(client)
                 with self._changed:
-                    self.asked.append(service)
                     self._changed.notify_all()
