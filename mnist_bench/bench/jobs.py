@@ -7,10 +7,10 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mnist_bench.base.errors import Cancelled, MnistBenchError
+from mnist_bench.base.progress import Progress
 from mnist_bench.devices.this_computer import child_environment, python_command
 from mnist_bench.engines.watchdog import WATCHDOG
 
@@ -21,16 +21,6 @@ STOP_SECONDS = 60.0  # a training writes its checkpoint before it ends
 
 class JobFailed(MnistBenchError):
     """A job ended without a result."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobProgress:
-    """How far a job is: `done` of `total` steps, a few words, and the seconds that are left (None: not known yet)."""
-
-    done: int
-    total: int
-    message: str
-    seconds_left: float | None
 
 
 class Job:
@@ -52,7 +42,7 @@ class Job:
         self._process: subprocess.Popen[str] | None = None
         self._cancelled = threading.Event()
 
-    def run(self, on_progress: Callable[[JobProgress], None] | None = None) -> dict[str, Any]:
+    def run(self, on_progress: Callable[[Progress], None] | None = None) -> dict[str, Any]:
         """Run to the end; the figures of its last line.
 
         Raises JobFailed with the job's own sentence, and Cancelled once `cancel` was called.
@@ -104,7 +94,7 @@ class Job:
         )
 
     def _follow(
-        self, process: subprocess.Popen[str], on_progress: Callable[[JobProgress], None] | None
+        self, process: subprocess.Popen[str], on_progress: Callable[[Progress], None] | None
     ) -> tuple[dict[str, Any] | None, MnistBenchError | None]:
         """The result and the failure that the job told of, until its output ends."""
         result: dict[str, Any] | None = None
@@ -112,10 +102,9 @@ class Job:
         assert process.stdout is not None  # noqa: S101 - PIPE was asked for
         for line in process.stdout:
             match _event(line):
-                case {"event": "progress", "done": int(done), "total": int(total), "message": str(message)} as event:
+                case {"event": "progress", "done": int(done), "total": int(total), "message": str(message)}:
                     if on_progress is not None:
-                        left = event.get("seconds_left")
-                        on_progress(JobProgress(done, total, message, left if isinstance(left, int | float) else None))
+                        on_progress(Progress(message, done, total))
                 case {"event": "done", **figures}:
                     result = figures
                 case {"event": "error", "message": str(message)} as event:

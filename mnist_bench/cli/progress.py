@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from mnist_bench.base import words
+from mnist_bench.base.progress import Pace
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -17,6 +18,7 @@ class ProgressBar:
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._bars: Progress | None = None
+        self._pace = Pace()
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
@@ -29,13 +31,12 @@ class ProgressBar:
     ) -> None:
         self._stack.close()
 
-    def show(self, done: int, total: int, message: str, seconds_left: float | None = None) -> None:
-        """Show that `done` of `total` are done (a total of 0 is unknown), and what is going on."""
+    def show(self, done: int, total: int, message: str) -> None:
+        """Show that `done` of `total` are done (a total of 0 is unknown), what is going on, and the time left."""
         if self._bars is not None:
             task = self._bars.task_ids[0]
-            self._bars.update(
-                task, completed=done, total=total or None, description=message, left=words.time_left(seconds_left)
-            )
+            left = words.time_left(self._pace.seconds_left(done, total))
+            self._bars.update(task, completed=done, total=total or None, description=message, left=left)
 
 
 def _rich_bars() -> "Progress":

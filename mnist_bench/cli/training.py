@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mnist_bench.bench.jobs import Job, JobProgress
+from mnist_bench.base.progress import Progress
+from mnist_bench.bench.jobs import Job
 from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.progress import ProgressBar
 
@@ -27,7 +28,7 @@ def run_training(name: str, options: Sequence[object]) -> dict[str, Any]:
     job = Job(name, [str(option) for option in options])
     with ProgressBar() as bar, on_interrupt(job.cancel):
 
-        def show(progress: JobProgress) -> None:
-            bar.show(progress.done, progress.total, progress.message, progress.seconds_left)
+        def show(progress: Progress) -> None:
+            bar.show(progress.done, progress.total, progress.title)
 
         return job.run(show)

@@ -1,6 +1,7 @@
 """What a job's process tells the one that started it: JSON lines on standard output, and when it should stop."""
 
 import json
+import math
 import os
 import signal
 import stat
@@ -21,24 +22,17 @@ def emit(event: str, **fields: object) -> None:
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
-class Progress:
-    """Reports how far a task is, a few times a second at most, and the time left at the pace so far."""
+class ProgressLines:
+    """Reports how far a task is, twice a second at most."""
 
-    def __init__(self, total: int, done: int = 0) -> None:
-        self._total = total
-        self._first = done
-        self._started = time.monotonic()
-        self._reported = -_INTERVAL_S
+    def __init__(self) -> None:
+        self._reported = -math.inf
 
-    def show(self, done: int, message: str, *, now: bool = False) -> None:
-        """Say that `done` of the total are done; dropped if the last report was a moment ago, unless `now`."""
-        elapsed = time.monotonic() - self._started
-        if not now and elapsed - self._reported < _INTERVAL_S:
-            return
-        self._reported = elapsed
-        fresh = done - self._first
-        left = round(elapsed / fresh * (self._total - done), 1) if fresh > 0 else None
-        emit("progress", done=done, total=self._total, message=message, seconds_left=left)
+    def show(self, done: int, total: int, message: str, *, now: bool = False) -> None:
+        """Say that `done` of `total` are done; dropped if the last report was a moment ago, unless `now`."""
+        if now or time.monotonic() - self._reported >= _INTERVAL_S:
+            self._reported = time.monotonic()
+            emit("progress", done=done, total=total, message=message)
 
 
 def stop_on_signals() -> threading.Event:

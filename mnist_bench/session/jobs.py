@@ -23,7 +23,6 @@ class Task:
         self._is_cancelled = False
         self._when_cancelled: list[Callable[[], object]] = []
         self._pace = Pace()
-        self._title = ""
 
     @property
     def is_cancelled(self) -> bool:
@@ -35,18 +34,14 @@ class Task:
         if self._is_cancelled:
             raise Cancelled("Cancelled.")
 
-    def report(self, title: str, done: int, total: int, seconds_left: float | None = None) -> None:
-        """Tell the progress; without `seconds_left` it is judged by the pace so far.
+    def report(self, title: str, done: int, total: int) -> None:
+        """Tell the progress.
 
         Raises Cancelled where the person does not want the work any more, and its results are not kept.
         """
         if not self._keeps_results:
             self.check()
-        if title.split(":")[0] != self._title:
-            self._title, self._pace = title.split(":")[0], Pace()
-        if seconds_left is None:
-            seconds_left = self._pace.seconds_left(done, total)
-        self._show(Progress(title, done, total, seconds_left))
+        self._show(Progress(title, done, total, self._pace.seconds_left(done, total)))
 
     def call_when_cancelled(self, action: Callable[[], object]) -> None:
         """Have `action` called once, when the work is cancelled: at once if it was already."""

@@ -33,7 +33,7 @@ from mnist_bench.network.layers import (
 )
 from mnist_bench.network.model_file import read_model_file, write_model_file
 from mnist_bench.network.network import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION, TANH_QUANTIZATION, Network
-from mnist_bench.protocol.job_process import Progress, emit, run_task
+from mnist_bench.protocol.job_process import ProgressLines, emit, run_task
 from mnist_bench.training.architectures import float_modules
 from mnist_bench.training.data import Examples, render_pens
 from mnist_bench.training.pen_digits import for_training, read_pen_digits
@@ -119,7 +119,7 @@ def _observe(network: Network, images: Examples, stop: threading.Event) -> dict[
     """The output quantization of every conv2d and linear layer, by its index: behind its ReLU if it has one."""
     observers = {index: _observer() for index, layer in enumerate(network.logit_layers) if _is_weighted(layer)}
     modules = float_modules(network)
-    progress = Progress(len(images))
+    progress = ProgressLines()
     done = 0
     for values, _ in images.pieces(_BATCH):
         if stop.is_set():
@@ -130,7 +130,7 @@ def _observe(network: Network, images: Examples, stop: threading.Event) -> dict[
             behind = index - 1 if _is_fused(network, index) else index
             if behind in observers and not _is_fused(network, index + 1):
                 observers[behind](values)
-        progress.show(done, "Observing calibration images")
+        progress.show(done, len(images), "Observing calibration images")
     return {index: _quantization(observer) for index, observer in observers.items()}
 
 

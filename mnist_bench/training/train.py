@@ -19,7 +19,7 @@ from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
 from mnist_bench.network.network import Network
 from mnist_bench.network.wire import network_sha256
-from mnist_bench.protocol.job_process import Progress, emit, run_task
+from mnist_bench.protocol.job_process import ProgressLines, emit, run_task
 from mnist_bench.training.architectures import TaughtByAll
 from mnist_bench.training.checkpoint import load_checkpoint, save_checkpoint
 from mnist_bench.training.data import load_training_data
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     recipe = recipe.with_epochs(epochs)
     torch.set_num_threads(options.threads)
     torch.use_deterministic_algorithms(True)
-    emit("progress", done=0, total=0, message="Reading the training data", seconds_left=None)
+    emit("progress", done=0, total=0, message="Reading the training data")
     data = load_training_data(recipe, options.data, options.pen_digits, seed, stop)
     teachers = _load_teachers(recipe, options.teachers)
     start = _load_start(recipe, options.start)
@@ -94,19 +94,18 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
 
 
 def _train(trainer: Trainer, checkpoint: Path, fingerprint: str, stop: threading.Event) -> None:
-    progress = Progress(trainer.steps, trainer.step)
+    progress = ProgressLines()
     summary = ""
     while trainer.step < trainer.steps:
-        epoch = trainer.step // trainer.steps_per_epoch + 1
+        title = f"Epoch {trainer.step // trainer.steps_per_epoch + 1} of {trainer.recipe.epochs}"
         loss = trainer.run_step()
         if trainer.step % trainer.steps_per_epoch == 0:
             validation = trainer.finish_epoch()
             save_checkpoint(checkpoint, trainer, fingerprint)
             summary = f", validation {words.accuracy(validation.accuracy)} (loss {words.three_digits(validation.loss)})"
-            progress.show(trainer.step, f"Epoch {epoch} of {trainer.recipe.epochs} done{summary}", now=True)
+            progress.show(trainer.step, trainer.steps, f"{title} done{summary}", now=True)
         else:
-            now = f"loss {words.three_digits(loss)}{summary}"
-            progress.show(trainer.step, f"Epoch {epoch} of {trainer.recipe.epochs}: {now}")
+            progress.show(trainer.step, trainer.steps, f"{title}: loss {words.three_digits(loss)}{summary}")
         if stop.is_set() and trainer.step < trainer.steps:
             save_checkpoint(checkpoint, trainer, fingerprint)
             raise Cancelled(

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from mnist_bench.base.errors import Cancelled
-from mnist_bench.bench.jobs import Job, JobFailed, JobProgress
+from mnist_bench.base.progress import Progress
+from mnist_bench.bench.jobs import Job, JobFailed
 
-PROGRESS = """{"event": "progress", "done": 1, "total": 4, "message": "Reading", "seconds_left": null}
-{"event": "progress", "done": 3, "total": 4, "message": "Training", "seconds_left": 2.5}"""
+PROGRESS = """{"event": "progress", "done": 1, "total": 4, "message": "Reading"}
+{"event": "progress", "done": 3, "total": 4, "message": "Training"}"""
 DONE = '{"event": "done", "file": "out", "accuracy": 0.5}'
 WAIT = """
 import sys
-print('{"event": "progress", "done": 0, "total": 1, "message": "Waiting", "seconds_left": null}', flush=True)
+print('{"event": "progress", "done": 0, "total": 1, "message": "Waiting"}', flush=True)
 sys.stdin.read()
 """
 
@@ -50,9 +51,9 @@ def what_a_cancel_raises(job: Job) -> BaseException | None:
 
 
 def test_progress_is_told_and_the_figures_are_returned(make: Make) -> None:
-    moved: list[JobProgress] = []
+    moved: list[Progress] = []
     assert make(printing(PROGRESS, DONE)).run(moved.append) == {"file": "out", "accuracy": 0.5}
-    assert moved == [JobProgress(1, 4, "Reading", None), JobProgress(3, 4, "Training", 2.5)]
+    assert moved == [Progress("Reading", 1, 4), Progress("Training", 3, 4)]
 
 
 def test_a_job_is_given_its_options_and_finds_this_package(make: Make) -> None:
@@ -95,7 +96,7 @@ def test_a_crash_is_told_with_its_last_words(make: Make, program: str, sentence:
         "[1, 2]",
         "null",
         '{"event": "progress"}',
-        '{"event": "progress", "done": "1", "total": 4, "message": "x", "seconds_left": null}',
+        '{"event": "progress", "done": "1", "total": 4, "message": "x"}',
         '{"event": "error"}',
         '{"event": "party", "message": "x"}',
         '{"message": "no event"}',
@@ -107,7 +108,7 @@ def test_a_crash_is_told_with_its_last_words(make: Make, program: str, sentence:
 )
 def test_lines_that_are_no_events_are_passed_over(make: Make, garbage: str) -> None:
     program = f"import sys\nsys.stdout.buffer.write({garbage.encode(errors='surrogateescape')!r})\nprint()\n"
-    moved: list[JobProgress] = []
+    moved: list[Progress] = []
     assert make(program + printing(PROGRESS, DONE)).run(moved.append)["file"] == "out"
     assert len(moved) == 2
 
@@ -155,7 +156,7 @@ def test_a_job_that_will_not_stop_is_ended(make: Make) -> None:
 
 
 def test_a_failure_of_who_listens_ends_the_job(make: Make) -> None:
-    def fail(_progress: JobProgress) -> None:
+    def fail(_progress: Progress) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

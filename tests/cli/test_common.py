@@ -84,5 +84,5 @@ def test_json_never_holds_what_json_cannot_say() -> None:
 
 def test_without_a_terminal_there_is_no_bar(capsys: pytest.CaptureFixture[str]) -> None:
     with ProgressBar() as bar:
-        bar.show(1, 2, "Halfway", seconds_left=3)
+        bar.show(1, 2, "Halfway")
     assert capsys.readouterr() == ("", "")

@@ -119,7 +119,6 @@ def test_progress_ends_in_done(digits_file: Path, out: Path, capsys: pytest.Capt
     *progress, done = events(capsys.readouterr().out)
     assert {event["event"] for event in progress} == {"progress"}
     assert progress[-1]["done"] == progress[-1]["total"]
-    assert progress[-1]["seconds_left"] == 0
     assert (done["event"], done["file"], done["epochs"]) == ("done", str(out), 2)
     assert read_model_file(out).notes["recipe"] == "digits-cnn"
 

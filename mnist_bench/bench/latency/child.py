@@ -21,7 +21,7 @@ from mnist_bench.bench.runs.saved import SavedRuns
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.network.bundled import load_network
-from mnist_bench.protocol.job_process import Progress, emit, run_task
+from mnist_bench.protocol.job_process import ProgressLines, emit, run_task
 from mnist_bench.protocol.messages import Pixels
 
 
@@ -60,13 +60,6 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
         request = from_object(MeasurementRequest, json.loads(arguments[0]), "the request")
     except (ValueError, IndexError) as error:
         raise InputError("The request is not JSON.") from error
-    progress: Progress | None = None
-
-    def show(done: int, steps: int, words: str) -> None:
-        nonlocal progress
-        progress = progress or Progress(steps, done)
-        progress.show(done, words)
-
     folder = SavedRuns(Path(request.folder))
     folder.prepare()
     measurement = Measurement(
@@ -76,7 +69,7 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
         request.settings,
         model=request.model,
         baseline=request.baseline,
-        on_progress=show,
+        on_progress=ProgressLines().show,
     )
 
     def cancel_when_stopped() -> None:

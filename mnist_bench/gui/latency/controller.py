@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from mnist_bench.base.errors import UsageError
-from mnist_bench.bench.jobs import JobProgress
+from mnist_bench.base.progress import Progress
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.child import MeasurementRequest, measuring_job
 from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
@@ -113,8 +113,8 @@ class LatencyController(QObject):
         def work(task: Task) -> SavedComparison:
             task.call_when_cancelled(job.cancel)
 
-            def on_progress(progress: JobProgress) -> None:
-                task.report(f"Benchmark: {progress.message}", progress.done, progress.total, progress.seconds_left)
+            def on_progress(progress: Progress) -> None:
+                task.report(f"Benchmark: {progress.title}", progress.done, progress.total)
 
             path = Path(job.run(on_progress)["path"])
             return SavedComparison(path, load_comparison(path))

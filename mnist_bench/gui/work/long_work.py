@@ -11,7 +11,7 @@ from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.base.files import make_folder
 from mnist_bench.base.progress import Progress
-from mnist_bench.bench.jobs import Job, JobProgress
+from mnist_bench.bench.jobs import Job
 from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import fetch_mnist, find_mnist, named_data
@@ -151,8 +151,8 @@ class LongWork(QObject):
         def work(task: Task) -> str:
             task.call_when_cancelled(job.cancel)
 
-            def on_progress(progress: JobProgress) -> None:
-                task.report(progress.message or task.title, progress.done, progress.total, progress.seconds_left)
+            def on_progress(progress: Progress) -> None:
+                task.report(progress.title or task.title, progress.done, progress.total)
 
             make_folder(out.parent)
             job.run(on_progress)

@@ -85,17 +85,15 @@ class Task(QObject):
 
     # Called by the work, on its own thread.
 
-    def report(self, title: str, done: int, total: int, seconds_left: float | None = None) -> None:
-        """Tells the progress; without `seconds_left` it is judged by the pace so far.
+    def report(self, title: str, done: int, total: int) -> None:
+        """Tells the progress.
 
         Raises:
             Cancelled: the person does not want the work any more, and its results are not kept.
         """
         if self._cancelled.is_set() and not self._keeps_its_results:
             raise Cancelled("Cancelled.")
-        if seconds_left is None:
-            seconds_left = self._pace.seconds_left(done, total)
-        self._moved.emit(Progress(title, done, total, seconds_left))
+        self._moved.emit(Progress(title, done, total, self._pace.seconds_left(done, total)))
 
     def call_when_cancelled(self, action: Callable[[], None]) -> None:
         """`action` will be called by `cancel`, at once if that was called already."""
