@@ -1,7 +1,6 @@
 """Finding the ink in a picture: which pixels differ from the paper around them."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_bench.digits.centering import Field
@@ -113,46 +112,19 @@ def _coarse(plane: Field) -> Field:
 
 def _closing(plane: Field) -> Field:
     """The paper's light: dark strokes narrower than the window are filled with what is around them."""
+    from scipy import ndimage
+
     coarse = _coarse(plane)
     radius = max(round(max(coarse.shape) * _WINDOW / 2), 1)
-    closed = -_maximum(-_maximum(coarse, radius), radius)
+    closed = ndimage.grey_closing(coarse, 2 * radius + 1, mode="nearest")
     height, width = plane.shape
     return np.asarray(Image.fromarray(closed).resize((width, height), Image.Resampling.BICUBIC))
 
 
-def _maximum(field: Field, radius: int) -> Field:
-    """The largest value in a square window around each pixel, one axis after the other; the edge is repeated."""
-    for axis in (0, 1):
-        padded = np.pad(field, [(radius, radius) if axis == along else (0, 0) for along in (0, 1)], mode="edge")
-        field = np.lib.stride_tricks.sliding_window_view(padded, 2 * radius + 1, axis).max(axis=-1)
-    return field
-
-
 def _without_specks(ink: Field) -> Field:
-    """The ink without pieces that are much smaller than the largest."""
-    pieces = _pieces(ink > 0)
+    """The ink without pieces that are much smaller than the largest; pixels whose corners touch are of one piece."""
+    from scipy import ndimage
+
+    pieces, _ = ndimage.label(ink > 0, np.ones((3, 3)))
     mass = np.bincount(pieces.ravel(), ink.ravel())
     return np.where((mass >= _SPECK * mass.max())[pieces], ink, 0).astype(np.float32)
-
-
-def _pieces(seen: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """A number for each pixel (H, W) that is the same for pixels that touch, corners too; 0 where nothing is seen.
-
-    Rows are cut into runs; runs that touch take the lower number of the two until nothing changes.
-    """
-    width = seen.shape[1] + 1  # with a gap, so that no run goes over a row's end
-    edges = np.flatnonzero(np.diff(np.pad(seen, ((0, 0), (0, 1))).ravel(), prepend=False))
-    starts, stops = edges[::2], edges[1::2]
-    first = np.searchsorted(stops, starts - width)
-    count = np.maximum(np.searchsorted(starts, stops - width, side="right") - first, 0)
-    lower = np.repeat(np.arange(len(starts)), count)
-    upper = np.arange(len(lower)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
-    number = np.arange(len(starts))
-    while (number[lower] != number[upper]).any():
-        least = np.minimum(number[lower], number[upper])
-        np.minimum.at(number, number[lower], least)
-        np.minimum.at(number, number[upper], least)
-        number = number[number]
-    pieces = np.zeros(seen.shape, np.intp)
-    pieces[seen] = np.repeat(number + 1, stops - starts)
-    return pieces

@@ -1,6 +1,5 @@
 """What to say of two results on the same images: McNemar's test, agreement, the largest difference of a logit."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,15 +34,10 @@ def mcnemar(only_baseline: int, only_other: int) -> McNemar:
     Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
     Psychometrika 12 (1947); the exact form is in A. Agresti, "Categorical data analysis", 2nd ed., chapter 10.
     """
+    from scipy import special
+
     pairs, fewer = only_baseline + only_other, min(only_baseline, only_other)
-    if pairs == 0:
-        return McNemar(0, 0, 1.0)
-    # C(n, k) / 2^n for k = fewer by its logarithm; then for each smaller k: C(n, k - 1) = C(n, k) k / (n - k + 1).
-    log_choices = math.lgamma(pairs + 1) - math.lgamma(fewer + 1) - math.lgamma(pairs - fewer + 1)
-    largest = math.exp(log_choices - pairs * math.log(2))
-    k = np.arange(fewer, 0, -1, dtype=np.float64)
-    tail = largest * (1 + float(np.cumprod(k / (pairs - k + 1)).sum()))
-    return McNemar(only_baseline, only_other, min(1.0, 2 * tail))
+    return McNemar(only_baseline, only_other, min(1.0, 2 * float(special.bdtr(fewer, pairs, 0.5))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,6 @@ DIGITS = 10
 BINS = 15
 """Of the reliability curve, as in Guo et al. 2017."""
 
-_Z95 = 1.959963984540054  # the 97.5 % point of the standard normal distribution
-
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
@@ -38,9 +36,12 @@ def proportion(right: int, total: int) -> Proportion:
     """
     if total == 0:
         return Proportion(0, 0, 0.0, 1.0)
-    share, z2 = right / total, _Z95**2
+    from scipy import special
+
+    z = float(special.ndtri(0.975))
+    share, z2 = right / total, z * z
     middle = (share + z2 / (2 * total)) / (1 + z2 / total)
-    half = _Z95 / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
+    half = z / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
     low = 0.0 if right == 0 else max(0.0, middle - half)
     high = 1.0 if right == total else min(1.0, middle + half)
     return Proportion(right, total, low, high)

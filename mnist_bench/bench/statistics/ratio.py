@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -102,6 +101,8 @@ def ratio_of_medians(
 
 
 def _of_few(others: Sequence[Samples], baselines: Sequence[Samples], ratio: float, paired: bool) -> RatioInterval:
+    from scipy import special
+
     medians = [np.array([np.median(unit) for unit in units]) for units in (others, baselines)]
     if not all(each.all() for each in medians):
         raise ValueError(_TOO_COARSE)
@@ -109,7 +110,7 @@ def _of_few(others: Sequence[Samples], baselines: Sequence[Samples], ratio: floa
     variances = [np.var(other - baseline, ddof=1)] if paired else [np.var(one, ddof=1) for one in (other, baseline)]
     counts = [len(other)] if paired else [len(other), len(baseline)]
     error = math.sqrt(sum(variance / count for variance, count in zip(variances, counts, strict=True)))
-    factor = math.exp(student_t(0.975, min(counts) - 1) * error)
+    factor = math.exp(special.stdtrit(min(counts) - 1, 0.975) * error)
     return RatioInterval(ratio, ratio / factor, ratio * factor)
 
 
@@ -162,21 +163,10 @@ def expanded_tail(units: int, confidence: float = 0.95) -> float:
     A plain percentile interval is too narrow for few units, like a normal interval where Student's t is due. This is
     Hesterberg's expanded percentile ("What teachers should know about the bootstrap", 2014, section 3.3.1).
     """
-    return NormalDist().cdf(-math.sqrt(units / (units - 1)) * student_t((1 + confidence) / 2, units - 1))
+    from scipy import special
 
-
-def student_t(probability: float, degrees: int) -> float:
-    """The quantile of Student's t, within 1 %: Abramowitz and Stegun 26.7.5; of one degree of freedom, Cauchy's."""
-    if degrees == 1:
-        return math.tan(math.pi * (probability - 0.5))
-    z, n = NormalDist().inv_cdf(probability), degrees
-    return (
-        z
-        + (z**3 + z) / (4 * n)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
-        + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / (92160 * n**4)
-    )
+    student_t = special.stdtrit(units - 1, (1 + confidence) / 2)
+    return float(special.ndtr(-math.sqrt(units / (units - 1)) * student_t))
 
 
 def _units(levels: Levels) -> list[Samples]:

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy import stats  # type: ignore[import-untyped]  # it ships no types
-from statsmodels.stats.contingency_tables import (  # type: ignore[import-untyped]  # it ships no types
+from scipy import stats
+from statsmodels.stats.contingency_tables import (
     mcnemar as reference,
 )
 

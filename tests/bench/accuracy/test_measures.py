@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]  # it ships no types
+from statsmodels.stats.proportion import proportion_confint
 
 from mnist_bench.bench.accuracy.measures import by_digit, calibration, calibration_of, confusion_matrix, proportion
 from tests.bench.accuracy.results import random_result, result_of

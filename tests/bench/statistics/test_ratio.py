@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats  # type: ignore[import-untyped]  # it ships no types
+from scipy import stats
 
 from mnist_bench.bench.statistics.ratio import (
     RatioInterval,
@@ -13,7 +13,6 @@ from mnist_bench.bench.statistics.ratio import (
     in_step,
     ratio_of_medians,
     resampled_medians,
-    student_t,
 )
 
 Levels = list[list[Any]]
@@ -132,13 +131,8 @@ def test_a_verdict_needs_the_whole_interval_outside_of_two_per_cent(low: float, 
     assert RatioInterval((low + high) / 2, low, high).verdict is verdict
 
 
-@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 9, 30, 200])
-def test_students_t_is_scipys(degrees: int) -> None:
-    assert student_t(0.975, degrees) == pytest.approx(stats.t.ppf(0.975, degrees), rel=0.01)
-
-
 def test_few_processes_have_wider_tails() -> None:
     """Hesterberg's table of 2014 gives 0.005 for n = 10 and 0.011 for n = 20 at 95 %."""
     expected = [stats.norm.cdf(-np.sqrt(n / (n - 1)) * stats.t.ppf(0.975, n - 1)) for n in (5, 10, 20)]
-    assert [expanded_tail(n) for n in (5, 10, 20)] == pytest.approx(expected, rel=0.02)
+    assert [expanded_tail(n) for n in (5, 10, 20)] == pytest.approx(expected)
     assert expanded_tail(10_000) == pytest.approx(0.025, rel=0.01)
