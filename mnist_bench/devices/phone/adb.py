@@ -13,6 +13,7 @@ from functools import cache
 from typing import Self
 
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.text import one_line, whole_number
 from mnist_bench.devices.phone import wireless
 from mnist_bench.devices.phone.errors import (
     AdbRefused,
@@ -30,7 +31,6 @@ from mnist_bench.devices.phone.remembered import forget, remember, remembered
 from mnist_bench.devices.phone.server import start_server
 from mnist_bench.devices.phone.services import ShellResult, run_v1, run_v2, send_file
 from mnist_bench.devices.phone.states import PhoneState
-from mnist_bench.devices.phone.text import one_line, whole_number
 
 _log = logging.getLogger("mnist_bench.adb")
 

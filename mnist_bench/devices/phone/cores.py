@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mnist_bench.devices.phone.text import whole_number
+from mnist_bench.base.text import whole_number
 
 MOST_CORES = 256
 

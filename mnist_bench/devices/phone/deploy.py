@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mnist_bench.base import locations
 from mnist_bench.base.locks import held
+from mnist_bench.base.text import one_line
 from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.errors import (
     AdbRefused,
@@ -19,7 +20,6 @@ from mnist_bench.devices.phone.errors import (
     PhoneReadOnly,
     PhoneTimedOut,
 )
-from mnist_bench.devices.phone.text import one_line
 
 FOLDER = "/data/local/tmp/mnist-bench"
 PROGRAM = f"{FOLDER}/{locations.NATIVE_RUNNER}"

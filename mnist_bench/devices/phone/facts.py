@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mnist_bench.base.text import one_line, whole_number
 from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.cores import CLOCKS, FILES, Core, parse_clocks, parse_processor
-from mnist_bench.devices.phone.text import one_line, whole_number
 
 __all__ = ["Core", "PhoneCondition", "PhoneFacts", "parse_condition", "parse_facts", "read_condition", "read_facts"]
 

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Self, TypeVar
 
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.text import one_line
 from mnist_bench.devices.phone.errors import AdbRefused, AdbTrouble, NoServer
-from mnist_bench.devices.phone.text import one_line
 
 _Result = TypeVar("_Result")
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mnist_bench.base.text import one_line
 from mnist_bench.devices.phone.errors import NoPhone, SeveralPhones
 from mnist_bench.devices.phone.states import PhoneState
-from mnist_bench.devices.phone.text import one_line
 
 _STATES = {
     "device": PhoneState.DEVICE,

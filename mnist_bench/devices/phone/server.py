@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.base.locks import held
+from mnist_bench.base.text import one_line
 from mnist_bench.devices.phone.errors import AdbTrouble, NoAdb
 from mnist_bench.devices.phone.link import LOOK_SECONDS
-from mnist_bench.devices.phone.text import one_line
 
 _log = logging.getLogger("mnist_bench.adb")
 

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mnist_bench.base.text import one_line, whole_number
 from mnist_bench.devices.phone.errors import AdbRefused, AdbTrouble
 from mnist_bench.devices.phone.link import AdbLink
-from mnist_bench.devices.phone.text import one_line, whole_number
 
 _SHELL_V2 = "shell,v2,raw:"  # Android 7 and later: output, errors and status come apart
 _SHELL_V1 = "shell:"

@@ -8,10 +8,10 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
+from mnist_bench.base.text import lines, whole_number
 from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.errors import PhoneError, state_error
 from mnist_bench.devices.phone.states import PhoneState
-from mnist_bench.devices.phone.text import lines, whole_number
 from mnist_bench.protocol.ends import RunnerEnd
 
 _log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ import ipaddress
 import re
 
 from mnist_bench.base.errors import UsageError
+from mnist_bench.base.text import one_line
 from mnist_bench.devices.phone.errors import CannotConnect, CannotPair
-from mnist_bench.devices.phone.text import one_line
 
 _DEFAULT_PORT = 5555
 _ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.%]+\])(?::(?P<port>[0-9]{1,5}))?")

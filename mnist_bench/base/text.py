@@ -1,4 +1,4 @@
-"""What a phone or adb says, made fit to show: it is data, and may be anything, of any length."""
+"""What a device, a file or a person says, made fit to show: it is data, and may be anything, of any length."""
 
 import re
 
