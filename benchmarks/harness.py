@@ -4,9 +4,9 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.figures import Figure, Setup, at_most
-from mnist_bench.bench.latency.child import sample_images
 from mnist_bench.bench.latency.sampling import Sampler, SystemClock
 from mnist_bench.bench.latency.settings import Scenario, Settings
+from mnist_bench.digits.samples import sample_images
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.bundled import load_network

@@ -11,25 +11,26 @@ from pathlib import Path
 from benchmarks.children import ROOT, plain_environment
 from benchmarks.figures import Figure, Setup, at_most
 from mnist_bench.base.errors import InputError
-from mnist_bench.bench.latency.child import sample_images
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Settings
-from mnist_bench.bench.runs.overview import list_overviews
-from mnist_bench.bench.runs.saved import SavedRuns, save_comparison
+from mnist_bench.bench.results.format import save_result
+from mnist_bench.bench.results.result import Result
+from mnist_bench.bench.results.store import KeptResults
+from mnist_bench.digits.samples import sample_images
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.network.bundled import load_network
 
 _SAVER = """\
 import sys
 from pathlib import Path
-from mnist_bench.bench.runs.saved import SavedRuns, load_comparison, save_comparison
-from mnist_bench.engines.backends import find_backend
+from mnist_bench.bench.results.format import load_result, save_result
+from mnist_bench.bench.results.store import KeptResults
 folder = Path(sys.argv[1])
-comparison = load_comparison(folder / "run-old.json")
+result = load_result(folder / "run-old.json")
 print("ready", flush=True)
 while True:
-    save_comparison(folder / "run-again.json", comparison)
-    SavedRuns(folder).add(comparison)
+    save_result(folder / "run-again.json", result)
+    KeptResults(folder).add(result.value)
 """
 _LONGEST_S = 0.3
 
@@ -42,11 +43,11 @@ def measure(setup: Setup) -> Iterator[Figure]:
         folder = Path(name)
         settings = Settings(processes=2, blocks=2, runs=2000)
         old = Measurement([find_backend("native-int8")], load_network("digits-mlp"), sample_images(), settings).run()
-        save_comparison(folder / "run-old.json", old)
+        save_result(folder / "run-old.json", Result(old))
         before = _contents(folder)
         for _ in range(kills):
             _kill_one(folder, rng.uniform(0, _LONGEST_S))
-            listed = list_overviews(SavedRuns(folder))
+            listed = KeptResults(folder).list()
             damaged += len(listed.unreadable) + sum(
                 not one.path.with_suffix(".csv").exists() for one in listed.overviews
             )

@@ -12,9 +12,9 @@ import numpy as np
 from benchmarks.figures import Figure, Setup, at_least, say
 from benchmarks.replay import Pair, record, replay
 from mnist_bench.bench.latency.analysis import TimeKind, ratio_between
-from mnist_bench.bench.latency.child import sample_images
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.statistics.ratio import RatioInterval, Verdict
+from mnist_bench.digits.samples import sample_images
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.network.bundled import DEFAULT_MODEL, load_network

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from benchmarks.figures import Figure, Setup, at_least
 from benchmarks.noisy_comparisons import second_against_first
-from mnist_bench.bench.latency.child import sample_images
 from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Settings
 from mnist_bench.bench.statistics.ratio import Verdict
+from mnist_bench.digits.samples import sample_images
 from mnist_bench.engines.backends import local_backends
 from mnist_bench.network.bundled import bundled_names, load_network
 

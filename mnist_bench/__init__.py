@@ -1,24 +1,32 @@
-"""mnist-bench: one neural network on several inference backends, side by side."""
+"""mnist-bench: one neural network on several inference backends, side by side.
+
+engine = mnist_bench.open_engine("native-int8")              # ask a backend
+mnist_bench.benchmark(["torch-fp32", "native-int8"])         # how long each takes
+mnist_bench.evaluate(["torch-fp32", "native-int8"])          # how many digits each reads correctly
+mnist_bench.layers(["torch-fp32", "native-int8"])            # where in the network the time goes
+mnist_bench.compare(monday, tuesday, each=True)              # did one change since?
+mnist_bench.load_network("digits-cnn")                       # a network by name or file
+"""
 
 from typing import TYPE_CHECKING
 
 from mnist_bench.version import VERSION
 
 if TYPE_CHECKING:
-    from mnist_bench.engines.engine import InferenceEngine
+    from mnist_bench.bench.api import benchmark, compare, evaluate, layers
+    from mnist_bench.engines.opening import open_engine
+    from mnist_bench.network.bundled import load_network
 
 __version__ = VERSION
-__all__ = ["__version__", "open_engine"]
+__all__ = ["__version__", "benchmark", "compare", "evaluate", "layers", "load_network", "open_engine"]
+
+_HOMES = {"open_engine": "mnist_bench.engines.opening", "load_network": "mnist_bench.network.bundled"}
 
 
-def open_engine(backend: str, model: str = "digits-cnn", *, threads: int | None = None) -> "InferenceEngine":
-    """Start a backend and load a network, ready for use in a `with` block.
+def __getattr__(name: str) -> object:
+    """The public functions, imported when they are used: every import of the package would pay for them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
 
-    `backend`: "torch-fp32", "qnnpack-int8", or one of these with a mode ("torch-fp32:torchscript"); "native-fp32",
-    "native-int8"; "native-int8@android:SERIAL" on a phone, "native-int8@android" on the only one. `model`: a bundled
-    model's name or a model file. Raises UsageError for an unknown backend, InputError for a model that is none,
-    RunnerUnavailable where the backend cannot run, and PhoneError where a phone cannot be used.
-    """
-    from mnist_bench.engines import opening  # kept out of what every import of the package costs
-
-    return opening.open_engine(backend, model, threads=threads)
+    return getattr(importlib.import_module(_HOMES.get(name, "mnist_bench.bench.api")), name)

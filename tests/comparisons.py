@@ -1,13 +1,14 @@
 """Comparisons of made-up samples, as a measurement would have left them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from mnist_bench.bench.conditions import Conditions
 from mnist_bench.bench.latency.comparison import NO_TIMES, Block, Comparison, ProcessStart, Run, RunnerFacts
-from mnist_bench.bench.latency.conditions import Conditions
-from mnist_bench.bench.latency.machine import MachineState
 from mnist_bench.bench.latency.settings import Scenario, Settings
+from mnist_bench.bench.machine import MachineState
 from mnist_bench.engines.backends import find_backend
 
 BACKENDS = (
@@ -48,13 +49,13 @@ def make_comparison(
     backends: Sequence[str] = BACKENDS[:2],
     settings: Settings | None = None,
     *,
-    model: str = "digits-cnn",
+    model: str | None = None,
     conditions: Conditions = CALM,
     baseline: str | None = None,
     scales: Sequence[float] = SCALES,
     median_ns: float = 200_000,
     failures: Mapping[str, str] | None = None,
-    complete: bool = True,
+    cancelled: bool = False,
     seed: int = 1,
 ) -> Comparison:
     """Samples that spread by some per cent around `median_ns` x the backend's scale (and its batch size).
@@ -63,6 +64,7 @@ def make_comparison(
     by a per cent, as real ones do. `failures`: backends without samples, and the sentence that says why.
     """
     settings = settings or Settings(processes=6, blocks=4, runs=1200)
+    conditions = replace(conditions, model=model or conditions.model)
     random = np.random.default_rng(seed)
     drift = 1 + 0.02 * np.sin(np.arange(settings.plan.processes * settings.plan.blocks))
     runs = tuple(
@@ -70,7 +72,7 @@ def make_comparison(
         for backend, scale in zip(backends, scales, strict=False)
         for batch in settings.batches
     )
-    return Comparison(model, settings, conditions, baseline or backends[0], runs, complete)
+    return Comparison(settings, conditions, baseline or backends[0], runs, cancelled)
 
 
 def _run(

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns
+from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.results.result import Result
+from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.gui.latency.outcome import View
 from mnist_bench.gui.window import MainWindow
 from tests.comparisons import BACKENDS
@@ -34,7 +36,7 @@ def runs(studio: Studio) -> None:
     """Saved runs, a cancelled one among them, and two of them compared."""
     window = _window(studio, 2)
     saved = [_saved(number, day) for day, number in enumerate((1, 6, 2, 2), 1)]
-    SavedRuns().add(replace(saved[2].comparison, complete=False))
+    KeptResults().add(replace(saved[2].value, cancelled=True))
     window.tabs.setCurrentWidget(window.measuring.latency.runs_tab)
     studio.wait(lambda: window.measuring.latency.runs_tab.table.model().rowCount() >= len(saved) + 1)
     window.measuring.latency.runs_tab.table.selectRow(1)
@@ -50,13 +52,13 @@ def _window(studio: Studio, number: int) -> MainWindow:
     return window
 
 
-def _saved(number: int, day: int = 1) -> SavedComparison:
+def _saved(number: int, day: int = 1) -> Result[Comparison]:
     comparison = made_up(number)
     conditions = replace(comparison.conditions, started=f"2026-01-{day:02}T12:00:00+00:00")
-    return SavedRuns().add(replace(comparison, conditions=conditions))
+    return KeptResults().add(replace(comparison, conditions=conditions))
 
 
-def _show(studio: Studio, window: MainWindow, files: Sequence[SavedComparison]) -> None:
+def _show(studio: Studio, window: MainWindow, files: Sequence[Result[Comparison]]) -> None:
     shown: list[None] = []
     window.measuring.latency.shown.connect(lambda: shown.append(None))
     studio.wait(lambda: window.measuring.latency.tab.view.chart is not None)

@@ -64,10 +64,11 @@ def _row(one: AccuracySummary) -> tuple[str, ...]:
 
 def _against_table(compared: Sequence[tuple[str, AgainstBaseline]]) -> str:
     titles = ("backend", "same digit", "only baseline right", "only it right", "McNemar p", "largest |d| of a logit")
-    return table(titles, [(backend, *_against_row(against)) for backend, against in compared], numbers=range(1, 6))
+    return table(titles, [(backend, *against_cells(against)) for backend, against in compared], numbers=range(1, 6))
 
 
-def _against_row(against: AgainstBaseline) -> tuple[str, ...]:
+def against_cells(against: AgainstBaseline) -> tuple[str, ...]:
+    """How a backend stands to the baseline, for a table."""
     test = against.mcnemar
     return (
         words.accuracy(against.agreement),
@@ -109,7 +110,7 @@ def as_object(one: AccuracySummary) -> dict[str, Any]:
         "confusion": one.confusion.tolist(),
         "ece": one.calibration.ece,
         "calibration": _bins(one.calibration),
-        "against_baseline": None if one.against is None else _against_object(one.against),
+        "against_baseline": None if one.against is None else against_object(one.against),
     }
 
 
@@ -122,7 +123,8 @@ def _bins(calibration: Calibration) -> list[dict[str, Any]]:
     ]
 
 
-def _against_object(against: AgainstBaseline) -> dict[str, Any]:
+def against_object(against: AgainstBaseline) -> dict[str, Any]:
+    """How a backend stands to the baseline, for JSON."""
     return {
         "baseline": against.baseline_id,
         "images": against.images,

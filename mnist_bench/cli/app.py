@@ -27,6 +27,7 @@ from mnist_bench.cli import (
     quantize,
     remove,
     report,
+    results,
     samples,
     train,
 )
@@ -34,7 +35,7 @@ from mnist_bench.cli.common import ExitStatus, say
 from mnist_bench.version import VERSION
 
 _COMMANDS = (
-    *(backends, classify, bench, compare, report, layers, evaluate, train, quantize, fetch_mnist),
+    *(backends, classify, bench, compare, report, results, layers, evaluate, train, quantize, fetch_mnist),
     *(phones, deploy, remove, connect, disconnect, pair),
 )
 _DETAILS = """\

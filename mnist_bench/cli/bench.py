@@ -2,29 +2,27 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from mnist_bench.base import words
-from mnist_bench.base.errors import InputError, UsageError
+from mnist_bench.base.errors import UsageError
+from mnist_bench.bench import api
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse, results_object
 from mnist_bench.bench.latency.cautions import WarningKind
-from mnist_bench.bench.latency.child import sample_images
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.fail_if import FailCondition, parse_condition
-from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, Scenario, Settings, find_scenario, parse_batches
-from mnist_bench.bench.runs.saved import SavedRuns, csv_beside, save_comparison
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary
+from mnist_bench.bench.stop import Stop
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.progress import ProgressBar
+from mnist_bench.cli.saving import add_save_options, check_target, save
 from mnist_bench.cli.tables import table
 from mnist_bench.engines.backend import Backend
-from mnist_bench.network.bundled import load_network
 
 _DETAILS = """\
 scenarios:
@@ -68,9 +66,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("--cool-down", type=_seconds, default=0.0, metavar="S", help="rest before each process")
     parser.add_argument("--seed", type=common.whole, default=0, metavar="N", help="of the random order")
     add_by_option(parser)
-    parser.add_argument(
-        "--save", nargs="?", const="", metavar="FILE", help="save every sample, among the saved runs or in FILE (.json)"
-    )
+    add_save_options(parser)
     parser.add_argument("--force", action="store_true", help="replace FILE")
     parser.add_argument(
         "--fail-if", action="append", default=[], metavar="CONDITION", help='such as "native-int8 > 1.1 * baseline"'
@@ -94,14 +90,14 @@ def run(options: argparse.Namespace) -> int:
     if by is TimeKind.ROUND_TRIP and not settings.scenario.has_round_trips:
         raise UsageError(f"{settings.scenario} has no round trips.", advice="Leave --by out.")
     conditions = [parse_condition(text) for text in options.fail_if]
-    _check_target(options.save, options.force)
+    check_target(options, with_csv=True)
     backends = common.chosen_backends(options)
     baseline = common.chosen_baseline(options, backends)
     for condition in conditions:
         condition.check([backend.id for backend in backends])
     comparison = _measure(options, backends, baseline, settings)
     results = analyse(comparison, by)
-    saved, not_saved = _save(options.save, comparison)
+    saved, not_saved = save(options, comparison)
     if options.json:
         common.print_json({**results_object(comparison, results), "saved": None if saved is None else str(saved)})
     else:
@@ -110,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"\nSaved {saved}.")
     if not_saved is not None:
         raise not_saved
-    if not comparison.complete:
+    if comparison.cancelled:
         common.say("mnist-bench: Cancelled; these are the samples until then.")
         return ExitStatus.CANCELLED
     return _judge(conditions, results)
@@ -139,43 +135,11 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 
 def _measure(options: argparse.Namespace, backends: Sequence[Backend], baseline: str, settings: Settings) -> Comparison:
-    with ProgressBar() as bar:
-        measurement = Measurement(
-            backends,
-            load_network(options.model),
-            sample_images(),
-            settings,
-            model=options.model,
-            baseline=baseline,
-            on_progress=bar.show,
+    stop = Stop()
+    with ProgressBar() as bar, on_interrupt(stop.set):
+        return api.benchmark(
+            backends, options.model, settings=settings, baseline=baseline, on_progress=bar.show, stop=stop
         )
-        with on_interrupt(measurement.cancel):
-            return measurement.run()
-
-
-def _check_target(target: str | None, force: bool) -> None:
-    """Raise InputError where --save could not write, before there is something to lose."""
-    if target is None:
-        return
-    if not target:
-        SavedRuns().prepare()
-        return
-    path = Path(target)
-    for written in (path, csv_beside(path)):
-        common.check_output(written, force)
-
-
-def _save(target: str | None, comparison: Comparison) -> tuple[Path | None, InputError | None]:
-    """Where it is saved, or why it could not be: the figures are told all the same."""
-    try:
-        if target is None:
-            return None, None
-        if not target:
-            return SavedRuns().add(comparison).path, None
-        save_comparison(Path(target), comparison)
-    except InputError as error:
-        return None, error
-    return Path(target), None
 
 
 def _judge(conditions: Sequence[FailCondition], results: Sequence[Result]) -> ExitStatus:

@@ -1,26 +1,22 @@
 """`mnist-bench evaluate`: how many labelled digits each backend reads rightly, and how that compares."""
 
 import argparse
-import threading
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mnist_bench.base.errors import Cancelled, MnistBenchError
-from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
+from mnist_bench.bench import api
+from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.accuracy.summary import summarize_all
+from mnist_bench.bench.stop import Stop
 from mnist_bench.cli import common
 from mnist_bench.cli.accuracy_report import as_object, as_text, details_as_text
-from mnist_bench.cli.common import ExitStatus, Failure
-from mnist_bench.cli.lanes import in_lanes
+from mnist_bench.cli.common import ExitStatus
+from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.progress import ProgressBar
+from mnist_bench.cli.saving import add_save_options, check_target, save
 from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import find_mnist
-from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.network.bundled import load_network
-from mnist_bench.network.network import Network
 
 _DETAILS = """\
 examples:
@@ -28,6 +24,7 @@ examples:
   mnist-bench evaluate --model digits-mlp --backend qnnpack-int8 --data my-digits.npz --json
   mnist-bench evaluate --data photographs --confusion       # photographs/0/a.jpg, photographs/7/b.png, ...
   mnist-bench evaluate --drawings --baseline native-int8
+  mnist-bench evaluate --save --name "with the new weights"
 
 Backends of this computer take turns; phones are at work at the same time. Intervals are Wilson's, of 95 %; p is of
 McNemar's exact test: how likely so uneven a split of the images that only one of two backends reads is by chance.
@@ -45,6 +42,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     common.add_model_option(parser)
     common.add_backend_options(parser)
     common.add_baseline_option(parser)
+    add_save_options(parser)
+    parser.add_argument("--force", action="store_true", help="replace FILE")
     parser.add_argument("--confusion", action="store_true", help="print each digit's accuracy and what it is read as")
     common.add_json_option(parser)
     return parser
@@ -63,94 +62,48 @@ def add_data_option(parser: "argparse._ActionsContainer") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
+    check_target(options)
     backends = common.chosen_backends(options)
     baseline = common.chosen_baseline(options, backends)
-    network = load_network(options.model)
+    stop = Stop()
     with ProgressBar() as bar:
-        digits, source = _digits(options, bar)
-        shares = _Shares(bar, len(backends))
-        read: dict[str, AccuracyResult] = {}
-        engines = [InferenceEngine(one) for one in backends]
-        status = ExitStatus.OK
-        try:
-            results = in_lanes(engines, lambda one: _evaluate(one, network, digits, shares, read))
-        except KeyboardInterrupt:
-            if not read:
-                raise
-            status = ExitStatus.CANCELLED
-            results = [read.get(one.id, Failure(one.id, "Cancelled.")) for one in backends]
-    answered = [result for result in results if isinstance(result, AccuracyResult)]
-    failures = [result for result in results if isinstance(result, Failure)]
-    summaries = summarize_all(answered, baseline)
-    if options.json:
-        by_id = {one.result.backend_id: as_object(one) for one in summaries}
-        rows = [by_id[one.backend_id] if isinstance(one, AccuracyResult) else asdict(one) for one in results]
-        common.print_json({"model": options.model, "data": source, "baseline": baseline, "results": rows})
-    else:
-        print("\n".join([*as_text(summaries, baseline), *(f"{one.backend}: {one.error}" for one in failures)]))
-        if options.confusion:
-            print("\n".join(details_as_text(summaries)))
-    if status is ExitStatus.CANCELLED:
+        digits = _digits(options, bar)
+        with on_interrupt(stop.set):
+            evaluation = api.evaluate(
+                backends, digits, options.model, baseline=baseline, on_progress=bar.show, stop=stop
+            )
+    saved, not_saved = save(options, evaluation) if evaluation.results else (None, None)
+    _tell(options, evaluation, digits, saved)
+    if not_saved is not None:
+        raise not_saved
+    if evaluation.cancelled:
         common.say("mnist-bench: Interrupted; this is what was read until then.")
-        return status
-    return ExitStatus.OK if answered else ExitStatus.FAILED
+        return ExitStatus.CANCELLED
+    return ExitStatus.OK if evaluation.results else ExitStatus.FAILED
 
 
-def _digits(options: argparse.Namespace, bar: ProgressBar) -> tuple[LabelledDigits, str]:
-    """The digits that the options name, and where they are from."""
+def _tell(options: argparse.Namespace, evaluation: Evaluation, digits: LabelledDigits, saved: Path | None) -> None:
+    summaries = summarize_all(evaluation.results, evaluation.baseline)
+    without = [one for one in evaluation.failures if evaluation.result_of(one) is None]
+    if options.json:
+        rows = [as_object(one) for one in summaries]
+        rows += [{"backend": one, "error": evaluation.failures[one]} for one in without]
+        told = {"model": options.model, "data": str(digits.source), "baseline": evaluation.baseline, "results": rows}
+        common.print_json({**told, "saved": None if saved is None else str(saved)})
+        return
+    failures = [f"{one}: {error}" for one, error in evaluation.failures.items()]
+    print("\n".join([*as_text(summaries, evaluation.baseline), *failures]))
+    if options.confusion:
+        print("\n".join(details_as_text(summaries)))
+    if saved is not None:
+        print(f"\nSaved {saved}.")
+
+
+def _digits(options: argparse.Namespace, bar: ProgressBar) -> LabelledDigits:
+    """The digits that the options name."""
     if options.drawings:
-        kept = KeptDrawings()
-        digits, source = load_drawings(kept), str(kept.folder)
+        digits = load_drawings(KeptDrawings())
     else:
         data = find_mnist(options.data)
         digits = load_digits(data, on_progress=lambda done, total: bar.show(done, total, "Reading the pictures"))
-        source = str(data)
-    return digits if options.limit is None else digits.first(options.limit), source
-
-
-class _Shares:
-    """One bar for several backends, of which some run at the same time."""
-
-    def __init__(self, bar: ProgressBar, backends: int) -> None:
-        self._bar = bar
-        self._backends = backends
-        self._done: dict[str, float] = {}
-        self._guard = threading.Lock()
-
-    def show(self, backend: Backend, share: float, words: str) -> None:
-        """Show that `share` (0 to 1) of what one backend has to do is done."""
-        with self._guard:
-            self._done[backend.id] = share
-            self._bar.show(round(1000 * sum(self._done.values())), 1000 * self._backends, words)
-
-
-def _evaluate(
-    engine: InferenceEngine,
-    network: Network,
-    digits: LabelledDigits,
-    shares: _Shares,
-    read: dict[str, AccuracyResult],
-) -> AccuracyResult | Failure:
-    """The result, which `read` gets as well, or what there is of it where it is broken off."""
-    backend = engine.backend
-
-    def keep(result: AccuracyResult) -> None:
-        read[backend.id] = result
-
-    try:
-        shares.show(backend, 0, f"{backend.title}: starting")
-        engine.start()
-        engine.load(network)
-        result = evaluate(
-            engine,
-            digits,
-            lambda done, total: shares.show(backend, done / total, f"{backend.title}: classifying"),
-            keep,
-        )
-        keep(result)
-    except Cancelled:
-        raise
-    except MnistBenchError as error:
-        shares.show(backend, 1, backend.title)
-        return Failure(backend.id, str(error))
-    return result
+    return digits if options.limit is None else digits.first(options.limit)

@@ -1,29 +1,28 @@
 """`mnist-bench layers`: where each backend's time goes in the network, and where quantization's error arises."""
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mnist_bench.base import words
-from mnist_bench.base.errors import MnistBenchError, UsageError
+from mnist_bench.base.errors import UsageError
 from mnist_bench.base.files import write_atomically
-from mnist_bench.bench.layers.analysis import LayerAnalysis, with_reference
+from mnist_bench.bench import api
 from mnist_bench.bench.layers.export import to_csv, to_json
 from mnist_bench.bench.layers.sentence import dominant_sentence
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment, difference_figures
+from mnist_bench.bench.stop import Stop
 from mnist_bench.cli import common
-from mnist_bench.cli.common import ExitStatus, OpenEngine
+from mnist_bench.cli.common import ExitStatus
+from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.progress import ProgressBar
+from mnist_bench.cli.saving import add_save_options, check_target, save
 from mnist_bench.cli.tables import table
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.digits.samples import bundled_samples
-from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.network.bundled import load_network
 from mnist_bench.protocol.messages import Pixels
 
 _DEFAULT_IMAGES = 50
@@ -33,6 +32,7 @@ examples:
   mnist-bench layers
   mnist-bench layers --model digits-mlp --backend torch-fp32 --backend qnnpack-int8 --backend qnnpack-int8:torchscript
   mnist-bench layers seven.png my-drawing.json --csv layers.csv
+  mnist-bench layers --save --name "after the update"
   mnist-bench layers --data ~/mnist --images {_DEFAULT_IMAGES} --json
 
 Without pictures and --data the bundled samples are traced. Outputs are compared with the first fp32 backend's; if none
@@ -61,7 +61,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="how often each image is traced (default: 5, or as often as gives 200 traces of each backend)",
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write every layer of every backend to a CSV file too")
-    parser.add_argument("--force", action="store_true", help="replace that file if it exists")
+    add_save_options(parser)
+    parser.add_argument("--force", action="store_true", help="replace these files if they exist")
     common.add_model_option(parser)
     common.add_backend_options(parser)
     common.add_json_option(parser)
@@ -70,39 +71,31 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
-    backends = with_reference(common.chosen_backends(options))
-    network = load_network(options.model)
+    backends = common.chosen_backends(options)
+    check_target(options)
     if options.csv is not None:
         common.check_output(options.csv, options.force)
     images = _images(options)
-    with common.open_engines(backends, network) as opened:
-        able = [one.engine for one in opened if isinstance(one.engine, InferenceEngine)]
-        if not able:
-            for one in opened:
-                common.say(f"mnist-bench: {one.backend.id}: {one.engine}")
-            return ExitStatus.FAILED
-        analysis = LayerAnalysis(able, network, images, options.repeats)
-        status = _measure(analysis)
-    comparison = _with_failures(analysis.result(), opened)
+    stop = Stop()
+    with ProgressBar() as bar, on_interrupt(stop.set):
+        comparison = api.layers(
+            backends, options.model, images, repeats=options.repeats, on_progress=bar.show, stop=stop
+        )
+    saved, not_saved = save(options, comparison)
     if options.json:
-        common.print_json({"model": options.model, **to_json(comparison)})
+        told = {"model": options.model, **to_json(comparison)}
+        common.print_json({**told, "saved": None if saved is None else str(saved)})
     else:
         print(as_text(comparison))
-    if options.csv is not None and comparison.backends:
+        if saved is not None:
+            print(f"\nSaved {saved}.")
+    if options.csv is not None:
         write_atomically(options.csv, to_csv(comparison))
-    return status
-
-
-def _measure(analysis: LayerAnalysis) -> ExitStatus:
-    """Trace until all is done, or the person has seen enough."""
-    with ProgressBar() as bar:
-        try:
-            analysis.run(lambda done, total: bar.show(done, total, "Tracing layers"))
-        except KeyboardInterrupt:
-            if not analysis.result().images:
-                raise
-            common.say("mnist-bench: Interrupted; this is what was measured so far.")
-            return ExitStatus.CANCELLED
+    if not_saved is not None:
+        raise not_saved
+    if comparison.cancelled:
+        common.say("mnist-bench: Interrupted; this is what was measured so far.")
+        return ExitStatus.CANCELLED
     return ExitStatus.OK
 
 
@@ -116,12 +109,6 @@ def _images(options: argparse.Namespace) -> Pixels:
         return load_digits(options.data, "test").images[: options.images or _DEFAULT_IMAGES]
     digits = [load_digit(path) for path in options.files] or bundled_samples()
     return np.stack([digit.pixels for digit in digits])
-
-
-def _with_failures(comparison: LayerComparison, opened: Sequence[OpenEngine]) -> LayerComparison:
-    """The comparison, with those that could not even be started."""
-    errors = {one.backend.id: str(one.engine) for one in opened if isinstance(one.engine, MnistBenchError)}
-    return replace(comparison, failures={**errors, **comparison.failures})
 
 
 def as_text(comparison: LayerComparison) -> str:

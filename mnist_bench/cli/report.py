@@ -6,12 +6,14 @@ from typing import Any
 
 from mnist_bench.base.files import write_atomically
 from mnist_bench.bench.latency.analysis import TimeKind
+from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.report.markdown import markdown_report
 from mnist_bench.bench.report.writing import check_report_name, report_bytes
-from mnist_bench.bench.runs.saved import load_comparison
+from mnist_bench.bench.results.result import only
 from mnist_bench.cli import common
 from mnist_bench.cli.bench import add_by_option
 from mnist_bench.cli.common import ExitStatus
+from mnist_bench.cli.compare import add_results_argument, load_results
 
 _DETAILS = """\
 examples:
@@ -23,7 +25,7 @@ examples:
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
     parser = common.add_command(commands, "report", "write a report of saved runs", _DETAILS)
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a file that bench --save wrote")
+    add_results_argument(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="a file ending in .html or .md")
     parser.add_argument("--force", action="store_true", help="replace the file")
     add_by_option(parser)
@@ -37,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     if out is not None:
         check_report_name(out)
         common.check_output(out, options.force)
-    comparisons = [load_comparison(path) for path in options.files]
+    comparisons = [one.value for one in only(Comparison, load_results(options))]
     by = TimeKind(options.by)
     if out is None:
         text = markdown_report(comparisons, by)

@@ -27,6 +27,7 @@ class LabelledDigits:
         images: uint8 (N, 28, 28), N at least 1.
         labels: uint8 (N,), 0 to 9.
         name: for people.
+        source: the folder or file that they were read from; None where they came from none.
 
     Raises:
         InputError: the arrays do not have these shapes and types, or do not fit each other.
@@ -35,6 +36,7 @@ class LabelledDigits:
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
     name: str
+    source: Path | None = None
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 3 or self.images.shape[1:] != (DIGIT_PX, DIGIT_PX):
@@ -51,12 +53,13 @@ class LabelledDigits:
 
     def first(self, most: int) -> "LabelledDigits":
         """The first of them, `most` (at least 1) or fewer where there are fewer."""
-        return LabelledDigits(self.images[:most], self.labels[:most], self.name)
+        return LabelledDigits(self.images[:most], self.labels[:most], self.name, self.source)
 
 
 def load_digits(path: Path, split: Split = "test", on_progress: Progress | None = None) -> LabelledDigits:
-    """The digits in a folder of MNIST's IDX files (of this split), or in what is one split by itself: an .npz file, or
-    a folder of pictures in subfolders named 0 to 9 (see `read_label_folders`, which `on_progress` follows).
+    """The digits in a folder of MNIST's IDX files (of this split), or in what is one split by itself: an .npz file, a
+    folder of pictures in subfolders named 0 to 9 (see `read_label_folders`, which `on_progress` follows), or a folder
+    of kept drawings.
 
     The .npz file holds `images`, uint8 (N, 28, 28) or (N, 784), and `labels`, integers (N,).
 
@@ -65,21 +68,23 @@ def load_digits(path: Path, split: Split = "test", on_progress: Progress | None 
     """
     if path.is_dir():
         if has_label_folders(path):
-            return LabelledDigits(*read_label_folders(path, on_progress), path.resolve().name)
+            return LabelledDigits(*read_label_folders(path, on_progress), path.resolve().name, path)
+        if KeptDrawings(path).ids():
+            return load_drawings(KeptDrawings(path))
         images, labels = (read_idx(idx_file(path, split, kind)) for kind in ("images", "labels"))
-        return LabelledDigits(images, labels, f"{path.name} ({split})")
+        return LabelledDigits(images, labels, f"{path.name} ({split})", path)
     arrays = read_npz(path, ("images", "labels"))
     images, labels = arrays["images"], arrays["labels"]
     if images.dtype == np.uint8 and images.ndim == 2 and images.shape[1] == DIGIT_PX * DIGIT_PX:
         images = images.reshape(-1, DIGIT_PX, DIGIT_PX)
     if labels.size and (labels.min() < 0 or labels.max() > 9):
         raise InputError(f"{path.name}: there are labels that are not digits, 0 to 9.")
-    return LabelledDigits(images, labels.astype(np.uint8), path.name)
+    return LabelledDigits(images, labels.astype(np.uint8), path.name, path)
 
 
 def load_drawings(kept: KeptDrawings) -> LabelledDigits:
     """A person's own drawings, those that have a label, as a network sees them; raises InputError if there are none."""
-    return LabelledDigits(*read_drawings(kept), "own drawings")
+    return LabelledDigits(*read_drawings(kept), "own drawings", kept.folder)
 
 
 def idx_file(folder: Path, split: Split, kind: Literal["images", "labels"]) -> Path:

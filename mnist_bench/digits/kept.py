@@ -117,12 +117,16 @@ class KeptDrawings:
         content = json_object(read_limited(self._path(id_), MAX_FILE_BYTES, "drawing"), "drawing")
         return KeptDrawing(id_, drawing_from_object(content), _time(content), _answers(content))
 
+    def ids(self) -> tuple[str, ...]:
+        """The names of all that are in the folder, in no order, whether they can be read or not."""
+        return tuple(path.stem for path in self.folder.glob(f"{_PREFIX}*.json"))
+
     def list(self) -> KeptList:
         """All drawings, newest first; what cannot be read is left out and counted."""
         drawings, unreadable = [], 0
-        for path in self.folder.glob(f"{_PREFIX}*.json"):
+        for id_ in self.ids():
             try:
-                drawings.append(self.get(path.stem))
+                drawings.append(self.get(id_))
             except InputError:
                 unreadable += 1
         drawings.sort(key=lambda kept: (kept.time, kept.id), reverse=True)

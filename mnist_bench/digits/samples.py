@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_bench.base import locations
 from mnist_bench.digits.datasets import load_digits
@@ -23,3 +24,8 @@ def random_test_image(data: Path, rng: np.random.Generator) -> DigitImage:
     digits = load_digits(data, "test")
     index = int(rng.integers(len(digits)))
     return DigitImage(digits.images[index], int(digits.labels[index]), None, f"{digits.name}, number {index}")
+
+
+def sample_images() -> NDArray[np.uint8]:
+    """What is measured unless other images are given: the bundled samples, uint8 (N, 28, 28)."""
+    return np.stack([sample.pixels for sample in bundled_samples()])

@@ -240,7 +240,7 @@ def test_how_many_of_how_many() -> None:
 _NOT_FOR_PEOPLE = {
     "base/words.py",
     "bench/report/svg.py",  # coordinates
-    "bench/runs/saved.py",  # names of files
+    "bench/results/store.py",  # names of files
     "digits/kept.py",  # names of files
     "gui/kit/stylesheet.py",  # sizes of fonts
     "devices/phone/adb.py",

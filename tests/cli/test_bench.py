@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.cli import bench
+from mnist_bench.cli import bench, saving
 
 
 def options(*arguments: str) -> argparse.Namespace:
@@ -23,10 +23,10 @@ def test_figures_that_cannot_be_saved_are_told_all_the_same(
 ) -> None:
     """A fault stands in for a disk that fills up while it is measured."""
 
-    def full(path: Path, _comparison: Any) -> None:
+    def full(path: Path, _result: Any) -> None:
         raise InputError(f"{path} cannot be written: no space left on device.")
 
-    monkeypatch.setattr(bench, "save_comparison", full)
+    monkeypatch.setattr(saving, "save_result", full)
     with pytest.raises(InputError, match="no space left"):
         bench.run(options("--json", "--save", str(tmp_path / "run.json")))
     told = json.loads(capsys.readouterr().out)

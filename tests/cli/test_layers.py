@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from PIL import Image
 
 from mnist_bench.bench.layers.analysis import LayerAnalysis
+from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.cli import app
 from mnist_bench.cli.common import ExitStatus
 from tests.backends import NATIVE_INT8
@@ -97,7 +100,7 @@ def test_if_no_backend_runs_it_says_why(picture: str, capsys: pytest.CaptureFixt
     assert app.main(["layers", "--backend", NOWHERE, picture]) == ExitStatus.FAILED
     output, errors = capsys.readouterr()
     assert output == ""
-    assert errors.startswith(f"mnist-bench: {NOWHERE}: ")
+    assert errors.startswith(f"mnist-bench: No backend could be traced. {NOWHERE}: ")
 
 
 def test_an_interruption_shows_what_was_measured(
@@ -105,15 +108,17 @@ def test_an_interruption_shows_what_was_measured(
 ) -> None:
     run = LayerAnalysis.run
 
-    def interrupted(self: LayerAnalysis, _on_progress: object) -> None:
+    def interrupted(self: LayerAnalysis, _on_progress: object) -> LayerComparison:
         def interrupt(done: int, _total: int) -> None:
             if done == 2:
-                raise KeyboardInterrupt
+                signal.raise_signal(signal.SIGINT)
 
-        run(self, interrupt)
+        return run(self, interrupt)
 
     monkeypatch.setattr(LayerAnalysis, "run", interrupted)
-    assert app.main([*INT8, picture]) == ExitStatus.CANCELLED
+    assert app.main([*INT8, picture, "--repeats", "100000"]) == ExitStatus.CANCELLED
     output, errors = capsys.readouterr()
-    assert output.startswith("digits-mlp, 1 image, median of 20 traces\n")
+    traces = re.match(r"digits-mlp, 1 image, median of ([0-9]+) traces\n", output)
+    assert traces is not None
+    assert 20 <= int(traces[1]) < 100_000
     assert "this is what was measured so far" in errors

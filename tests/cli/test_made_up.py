@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_bench.bench.runs.saved import load_comparison
+from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.results.format import load_result
+from mnist_bench.bench.results.result import only
 from mnist_bench.cli.app import main
 from mnist_bench.digits.samples import bundled_samples
 from tests.made_up import Shelves
@@ -72,7 +74,7 @@ def test_it_is_measured_and_its_device_told_of(
     here, there = found["results"]
     assert (here["title"], there["title"]) == ("Abacus fp32", "Top shelf · Abacus fp32 · rods · 2 threads")
     assert (found["baseline"], len(there["compute_ns"])) == (FP32, 40)
-    runner = load_comparison(Path(found["saved"])).runs[1].runner
+    runner = only(Comparison, [load_result(Path(found["saved"]))])[0].value.runs[1].runner
     assert (runner.facts["wood"], runner.mode) == ("oak", "rods · 2 threads · wobbly")
     told = found["conditions"]["devices"]
     assert told.keys() == {"shelf:top"}

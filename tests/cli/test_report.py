@@ -8,7 +8,8 @@ import pytest
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.report.html import html_report
 from mnist_bench.bench.report.markdown import markdown_report
-from mnist_bench.bench.runs.saved import save_comparison
+from mnist_bench.bench.results.format import save_result
+from mnist_bench.bench.results.result import Result
 from mnist_bench.cli import app
 from mnist_bench.cli.common import ExitStatus
 from tests.comparisons import make_comparison
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("log_file")
 
 @pytest.fixture
 def saved(tmp_path: Path) -> str:
-    save_comparison(tmp_path / "run.json", make_comparison())
+    save_result(tmp_path / "run.json", Result(make_comparison()))
     return str(tmp_path / "run.json")
 
 
@@ -70,6 +71,6 @@ def test_another_ending_is_bad_usage(saved: str, tmp_path: Path, name: str) -> N
 
 @pytest.mark.parametrize("name", ["report.html", "report.md"])
 def test_a_model_file_whose_name_is_no_text(tmp_path: Path, name: str) -> None:
-    save_comparison(tmp_path / "run.json", make_comparison(model="a\udcff.safetensors"))
+    save_result(tmp_path / "run.json", Result(make_comparison(model="a\udcff.safetensors")))
     assert app.main(["report", str(tmp_path / "run.json"), "--out", str(tmp_path / name)]) == ExitStatus.OK
     assert "safetensors" in (tmp_path / name).read_text(encoding="utf-8")

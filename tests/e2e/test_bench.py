@@ -89,10 +89,10 @@ def test_bad_usage_is_told_before_anything_is_measured(run: Run, wrong: tuple[st
 
 
 def test_saved_runs_are_listed_and_compared(run: Run, tmp_path: Path) -> None:
-    assert "No runs are saved yet" in run("compare").stdout
+    assert "No results are kept yet" in run("results").stdout
     for _ in range(2):
         bench(run, *NATIVE, "--runs", 40, "--save")
-    saved = json.loads(run("compare", "--json").stdout)["saved"]
+    saved = [one["id"] for one in json.loads(run("results", "--json").stdout)["results"]]
     assert len(saved) == 2
     bench(run, *NATIVE, "--runs", 40, "--save", "mine.json")
     assert run("bench", *NATIVE, "--save", "mine.json").returncode == 1, "it is there already"
@@ -114,7 +114,7 @@ def test_saved_runs_are_listed_and_compared(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.json").write_text("{}")
     done = run("compare", "mine.json")
     assert done.returncode == 1
-    assert "is not a saved run" in done.stderr
+    assert "is not a kept result" in done.stderr
 
 
 def test_ctrl_c_keeps_what_was_measured(run_and_interrupt: RunAndInterrupt) -> None:

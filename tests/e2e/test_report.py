@@ -28,6 +28,6 @@ def test_what_cannot_be_reported_is_told(run: Run, tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text("{}")
     done = run("report", "other.json", "--out", "report.html")
     assert done.returncode == 1
-    assert "is not a saved run" in done.stderr
+    assert "is not a kept result" in done.stderr
     assert not (tmp_path / "report.html").exists()
     assert run("report", "other.json", "--out", "report.pdf").returncode == 2

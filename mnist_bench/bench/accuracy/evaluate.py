@@ -24,6 +24,7 @@ class AccuracyResult:
         logits: float32 (N, 10).
         compute_ns: of all requests together, inside the runner.
         seconds: from the first request to the last answer.
+        title: what a person reads of the backend.
     """
 
     backend_id: str
@@ -31,6 +32,7 @@ class AccuracyResult:
     logits: NDArray[np.float32]
     compute_ns: int
     seconds: float
+    title: str
 
     @property
     def images(self) -> int:
@@ -94,7 +96,8 @@ def evaluate(
         seconds = time.perf_counter() - start
         whole = joined(answered)
         compute_ns = sum(timing.compute_ns for timing in whole.timings)
-        return AccuracyResult(engine.backend.id, digits.labels[:done], whole.logits, compute_ns, seconds)
+        backend = engine.backend
+        return AccuracyResult(backend.id, digits.labels[:done], whole.logits, compute_ns, seconds, backend.title)
 
     try:
         for piece in engine.classify_in_pieces(digits.images):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from mnist_bench.bench.encoding import to_object
 from mnist_bench.bench.latency.cautions import MeasurementWarning, warnings_of
 from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.statistics.ratio import RatioInterval, Verdict, ratio_of_medians
@@ -74,8 +75,6 @@ def _result(run: Run, comparison: Comparison, by: TimeKind) -> Result:
 
 def results_object(comparison: Comparison, results: tuple[Result, ...]) -> dict[str, Any]:
     """What `bench --json` prints: times of each sample in ns, percentiles in µs."""
-    from mnist_bench.bench.runs.encoding import to_object
-
     return {
         "model": comparison.model,
         "scenario": str(comparison.scenario),
@@ -97,6 +96,7 @@ def _result_object(result: Result) -> dict[str, Any]:
         "round_trip_ns": run.round_trip_ns.tolist(),
         "compute_us": figures_us(result.compute),
         "round_trip_us": figures_us(result.round_trip),
+        "transport_us": None if run.transport_ns is None else run.transport_ns / 1000,
         "images_per_second": run.images_per_second,
         "start_ms": [start.start_ns / 1e6 for start in run.starts],
         "load_ms": [start.load_ns / 1e6 for start in run.starts],

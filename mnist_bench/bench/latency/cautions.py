@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import UsageError
+from mnist_bench.bench.conditions import Conditions
 from mnist_bench.bench.latency.comparison import Comparison, Run
-from mnist_bench.bench.latency.conditions import Conditions
 from mnist_bench.bench.statistics.summary import Summary
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import device_of, find_backend

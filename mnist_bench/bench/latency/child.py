@@ -10,19 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from mnist_bench.base.errors import InputError
+from mnist_bench.bench.api import benchmark
+from mnist_bench.bench.encoding import from_object, to_object
 from mnist_bench.bench.jobs import Job
-from mnist_bench.bench.latency.measure import Measurement
 from mnist_bench.bench.latency.settings import Settings
-from mnist_bench.bench.runs.encoding import from_object, to_object
-from mnist_bench.bench.runs.saved import SavedRuns
-from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.bench.results.store import KeptResults
+from mnist_bench.bench.stop import Stop
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.network.bundled import load_network
 from mnist_bench.protocol.job_process import ProgressLines, emit, run_task
-from mnist_bench.protocol.messages import Pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +40,9 @@ class MeasurementRequest:
 
 
 def measuring_job(request: MeasurementRequest) -> Job:
-    """A job that measures: its `run` gives {"path": the saved file, "complete": whether it was not cancelled}."""
+    """A job that measures: its `run` gives {"path": the saved file, "cancelled": whether a person ended it}."""
     text = json.dumps(to_object(request))
     return Job("child", [text], package=__package__)
-
-
-def sample_images() -> Pixels:
-    """What benchmarks classify: the bundled samples, uint8 (N, 28, 28)."""
-    return np.stack([sample.pixels for sample in bundled_samples()])
 
 
 def main(arguments: Sequence[str], stop: threading.Event) -> None:
@@ -60,26 +51,29 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
         request = from_object(MeasurementRequest, json.loads(arguments[0]), "the request")
     except (ValueError, IndexError) as error:
         raise InputError("The request is not JSON.") from error
-    folder = SavedRuns(Path(request.folder))
+    folder = KeptResults(Path(request.folder))
     folder.prepare()
-    measurement = Measurement(
+    comparison = benchmark(
         [find_backend(text, request.titles) for text in request.backends],
-        load_network(request.model),
-        sample_images(),
-        request.settings,
-        model=request.model,
+        request.model,
+        settings=request.settings,
         baseline=request.baseline,
         on_progress=ProgressLines().show,
+        stop=_stop_when(stop),
     )
-
-    def cancel_when_stopped() -> None:
-        stop.wait()
-        measurement.cancel()
-
-    threading.Thread(target=cancel_when_stopped, name="stop", daemon=True).start()
-    comparison = measurement.run()
     saved = folder.add(comparison)
-    emit("done", path=str(saved.path), complete=comparison.complete)
+    emit("done", path=str(saved.path), cancelled=comparison.cancelled)
+
+
+def _stop_when(asked: threading.Event) -> Stop:
+    stop = Stop()
+
+    def wait() -> None:
+        asked.wait()
+        stop.set()
+
+    threading.Thread(target=wait, name="stop", daemon=True).start()
+    return stop
 
 
 if __name__ == "__main__":

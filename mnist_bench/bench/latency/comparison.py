@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_bench.bench.latency.conditions import Conditions
+from mnist_bench.bench.conditions import Conditions
 from mnist_bench.bench.latency.settings import Scenario, Settings
 
 Nanoseconds = NDArray[np.int64]
@@ -105,6 +105,13 @@ class Run:
         """int64 (N,), or (0,) for a hot loop."""
         return np.concatenate([NO_TIMES, *(block.round_trip_ns for block in self.blocks)])
 
+    @cached_property
+    def transport_ns(self) -> float | None:
+        """The way there and back: the median of round trip - compute of each sample; None without round trips."""
+        if not len(self.round_trip_ns):
+            return None
+        return max(float(np.median(self.round_trip_ns - self.compute_ns)), 0.0)
+
     @property
     def images_per_second(self) -> float | None:
         """Throughput: images by the time of their round trips (of their compute for a hot loop); None without any."""
@@ -126,17 +133,30 @@ class Comparison:
     """Several runs side by side, measured together.
 
     Attributes:
-        model: the network's name, or its file's.
         baseline: the id of the backend that the others are compared with.
-        complete: whether all was measured that was asked for; False after a cancel.
+        cancelled: whether a person ended it.
     """
 
-    model: str
     settings: Settings
     conditions: Conditions
     baseline: str
     runs: tuple[Run, ...]
-    complete: bool = True
+    cancelled: bool = False
+
+    @property
+    def model(self) -> str:
+        """A bundled model's name, or a file."""
+        return self.conditions.model
+
+    @property
+    def complete(self) -> bool:
+        """Whether all was measured that was asked for: nobody cancelled it, and no backend failed."""
+        return not self.cancelled and not any(run.failure for run in self.runs)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The id of each backend, in order, and what a person reads."""
+        return {run.backend: run.runner.title for run in self.runs}
 
     @property
     def scenario(self) -> Scenario:
@@ -145,7 +165,11 @@ class Comparison:
 
     def baseline_of(self, run: Run) -> Run | None:
         """The run that `run` is compared with: the baseline's with the same batch size, if it has samples."""
-        for other in self.runs:
-            if other.backend == self.baseline and other.batch == run.batch and len(other.compute_ns):
-                return other
+        return self.run_of(self.baseline, run.batch)
+
+    def run_of(self, backend: str, batch: int) -> Run | None:
+        """The run of the backend with this id and of this batch size, if it has samples."""
+        for run in self.runs:
+            if run.backend == backend and run.batch == batch and len(run.compute_ns):
+                return run
         return None

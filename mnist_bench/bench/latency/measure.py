@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mnist_bench.base.errors import Cancelled, InputError, MnistBenchError
-from mnist_bench.bench.latency import conditions
+from mnist_bench.bench import conditions
 from mnist_bench.bench.latency.bare_loop import run_bare_loop
 from mnist_bench.bench.latency.comparison import Block, Comparison, Nanoseconds, ProcessStart, Run, RunnerFacts
-from mnist_bench.bench.latency.machine import MachineState
 from mnist_bench.bench.latency.sampling import Clock, Engine, Sampler, SystemClock, warm_up
 from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.bench.machine import MachineState
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network
@@ -112,7 +112,7 @@ class Measurement:
         gathered = conditions.gather(
             self._model, self._network, backends, before, after, tuple(self._clock_mhz), tuple(self._bare_loop_ns)
         )
-        return Comparison(self._model, self._settings, gathered, self._baseline, runs, not self._cancelled)
+        return Comparison(self._settings, gathered, self._baseline, runs, self._cancelled)
 
     def cancel(self) -> None:
         """End it: what was measured so far is kept."""

@@ -1,5 +1,6 @@
 """Traces the same images on several engines, turn by turn, and makes values of what they answer."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -7,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from mnist_bench.base.errors import Cancelled, InputError
+from mnist_bench.bench import conditions
 from mnist_bench.bench.layers.noise import Noise
 from mnist_bench.bench.layers.segments import common_segments, multiply_adds
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, LayerEntry
@@ -60,18 +62,30 @@ class LayerAnalysis:
     """One analysis of `network` over `images`, uint8 (N, 28, 28), on engines that have loaded it.
 
     The first fp32 engine is the reference. A backend that fails is named in the result, the others go on. Each counted
-    trace is followed by a `classify` of the same image, so that the layers can be held against the whole.
+    trace is followed by a `classify` of the same image, so that the layers can be held against the whole. `model`: the
+    network's bundled name or file.
 
     Raises InputError without images or engines.
     """
 
     def __init__(
-        self, engines: Sequence[Traceable], network: Network, images: Pixels, repeats: int | None = None
+        self,
+        engines: Sequence[Traceable],
+        network: Network,
+        images: Pixels,
+        repeats: int | None = None,
+        *,
+        model: str | None = None,
     ) -> None:
         if len(images) == 0 or not engines:
             raise InputError("There is nothing to analyse.", advice="Give at least one image and one backend.")
         self._network = network
+        self._model = model or network.name
         self._images = images
+        self._images_sha256 = hashlib.sha256(images.tobytes()).hexdigest()
+        self._backends = [engine.backend for engine in engines]
+        self._before = conditions.read_moment(self._backends)
+        self._after: conditions.Moment | None = None
         self._repeats = default_repeats(len(images)) if repeats is None else repeats
         self._runs = [_Run(engine, network) for engine in engines]
         self._reference = next((run for run in self._runs if run.backend.precision is Precision.FP32), None)
@@ -96,6 +110,7 @@ class LayerAnalysis:
                 self._seen += 1
             if on_progress is not None:
                 on_progress(turn + 1, len(turns))
+        self._after = conditions.read_moment(self._backends)
         return self.result()
 
     def cancel(self) -> None:
@@ -108,12 +123,17 @@ class LayerAnalysis:
         """What is known so far; on the thread of `run`, or once that has ended."""
         layers = [run.layers() for run in self._runs if run.times]
         return LayerComparison(
+            conditions=conditions.gather(
+                self._model, self._network, self._backends, self._before, self._after or self._before
+            ),
             network=self._network.name,
             images=self._seen,
+            images_sha256=self._images_sha256,
             reference_id="" if self._reference is None else self._reference.backend.id,
             backends=tuple(layers),
             segments=common_segments(self._network, [one.entries for one in layers]),
             failures={run.backend.id: str(run.failure) for run in self._runs if run.failure is not None},
+            cancelled=self._after is None,
         )
 
     def _take_turn(self, run: "_Run", image: Pixels, count: int) -> None:

@@ -3,8 +3,11 @@
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Annotated
 
 from mnist_bench.base import words
+from mnist_bench.bench.conditions import Conditions
+from mnist_bench.bench.encoding import NON_FINITE
 from mnist_bench.network.layers import Shape
 from mnist_bench.network.network import Precision
 
@@ -19,9 +22,9 @@ class Difference:
         largest, mean: of |ref - q|, in the unit of the layer's output.
     """
 
-    sqnr_db: float
-    largest: float
-    mean: float
+    sqnr_db: Annotated[float, NON_FINITE]
+    largest: Annotated[float, NON_FINITE]
+    mean: Annotated[float, NON_FINITE]
 
     @property
     def is_identical(self) -> bool:
@@ -151,18 +154,33 @@ class LayerComparison:
     Attributes:
         network: its name.
         images: how many have been looked at.
+        images_sha256: of all that were given, in hexadecimal: the same images have the same.
         reference_id: the id of the backend that the others' outputs are compared with; empty if none is fp32.
         backends: in the order in which they were given.
         segments: what can be compared across all of them.
         failures: id and a sentence for each backend that could not go on.
+        cancelled: whether traces are missing because a person ended it, or because it has not ended yet.
     """
 
+    conditions: Conditions
     network: str
     images: int
+    images_sha256: str
     reference_id: str
     backends: tuple[BackendLayers, ...]
     segments: tuple[Segment, ...]
     failures: dict[str, str] = field(default_factory=dict)
+    cancelled: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every trace of every backend is in it."""
+        return not self.cancelled and not self.failures
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The id of each backend and what a person reads; of one without traces, its id."""
+        return {**{one: one for one in self.failures}, **{one.backend_id: one.title for one in self.backends}}
 
     @cached_property
     def reference(self) -> BackendLayers | None:

@@ -70,7 +70,7 @@ def contents_of(comparison: Comparison, by: TimeKind) -> Contents:
     numbers = list(dict.fromkeys(result.run.backend for result in results))
     failed = {result.run.backend: result.run for result in results if result.run.failure}  # once, not for each batch
     notes = [f"{run.runner.title}: {run.failure}" for run in failed.values()]
-    if not comparison.complete:
+    if comparison.cancelled:
         notes.insert(0, "The measurement was cancelled: these are the samples until then.")
     return Contents(
         title=f"{Path(comparison.model).name}, {comparison.scenario}",
@@ -135,8 +135,7 @@ def _around_row(result: Result) -> tuple[str, ...]:
     round_trip, run = result.round_trip, result.run
     trips: tuple[str, ...] = (NO_FIGURE,) * 4
     if round_trip is not None:
-        on_the_way = median((run.round_trip_ns - run.compute_ns).tolist())
-        trips = tuple(map(duration, (round_trip.p50, round_trip.p90, round_trip.p99, max(on_the_way, 0))))
+        trips = tuple(map(duration, (round_trip.p50, round_trip.p90, round_trip.p99, run.transport_ns or 0)))
     starts = [median(values) for values in zip(*((s.start_ns, s.load_ns, s.first_ns) for s in run.starts), strict=True)]
     return (
         run.title,

@@ -11,7 +11,10 @@ from mnist_bench.base.errors import UsageError
 from mnist_bench.base.progress import Progress
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.child import MeasurementRequest, measuring_job
-from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
+from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.results.format import load_result
+from mnist_bench.bench.results.result import Result, only
+from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.gui.kit.chart_export import ChooseFile, ask_where
 from mnist_bench.gui.kit.palette import BackendStyle, backend_style, faded
 from mnist_bench.gui.kit.worker import Background
@@ -48,7 +51,7 @@ class LatencyController(QObject):
         model: Callable[[], str],
         parent: QWidget | None = None,
         *,
-        saved: SavedRuns | None = None,
+        saved: KeptResults | None = None,
         choose_file: ChooseFile = ask_where,
     ) -> None:
         super().__init__(parent)
@@ -56,9 +59,9 @@ class LatencyController(QObject):
         self._work = work
         self._model = model
         self._choose_file = choose_file
-        self._saved = saved or SavedRuns()
+        self._saved = saved or KeptResults()
         self._is_measuring = False
-        self._files: tuple[SavedComparison, ...] = ()
+        self._files: tuple[Result[Comparison], ...] = ()
         self.tab = LatencyTab(choose_file=choose_file)
         self.runs_tab = RunsTab(self._saved)
         self._analyser = Background(self)
@@ -110,27 +113,27 @@ class LatencyController(QObject):
         )
         job = measuring_job(request)
 
-        def work(task: Task) -> SavedComparison:
+        def work(task: Task) -> Result[Comparison]:
             task.call_when_cancelled(job.cancel)
 
             def on_progress(progress: Progress) -> None:
                 task.report(f"Benchmark: {progress.title}", progress.done, progress.total)
 
             path = Path(job.run(on_progress)["path"])
-            return SavedComparison(path, load_comparison(path))
+            return only(Comparison, [load_result(path)])[0]
 
         self._is_measuring = True
         self._work.run(Task("Benchmark", work, keeps_its_results=True), self._measured)
 
-    def show_files(self, files: Sequence[SavedComparison]) -> None:
+    def show_files(self, files: Sequence[Result[Comparison]]) -> None:
         """Shows one saved measurement, or several side by side."""
         self._files = tuple(files)
         self._show_anew(self.tab.time_kind)
 
     @Slot(object)
-    def _measured(self, saved: SavedComparison) -> None:
+    def _measured(self, saved: Result[Comparison]) -> None:
         self.runs_tab.add(saved)
-        self.message.emit("Benchmark done." if saved.comparison.complete else "Cancelled; what was measured is kept.")
+        self.message.emit("Cancelled; what was measured is kept." if saved.value.cancelled else "Benchmark done.")
         self.show_files([saved])
 
     @Slot(object)
@@ -158,7 +161,7 @@ class LatencyController(QObject):
         self.tab.show_busy(is_busy, is_measuring=self._is_measuring)
 
     @Slot(object)
-    def _report(self, files: Sequence[SavedComparison]) -> None:
+    def _report(self, files: Sequence[Result[Comparison]]) -> None:
         task = save_report(files, self.tab.time_kind, self.tab, self._choose_file)
         if task is not None:
             self._work.run(task, lambda path: self.message.emit(f"Saved {path}."))

@@ -38,7 +38,7 @@ def rows_of(outcome: Outcome, styles: Sequence[BackendStyle]) -> list[Row]:
 
 
 _SINGLE_STREAM = "90th percentile from request to answer: the headline of SingleStream"
-_TRANSPORT = "What the median round trip takes beyond the median of compute: the way there and back"
+_TRANSPORT = "Median of round trip minus compute of each sample: the way there and back"
 _OFFLINE = "Images by the time of all round trips: the headline of Offline"
 _VERDICT = "Faster or slower only where the whole interval lies outside of 1 ± 2 %"
 COLUMNS: tuple[Column[Row], ...] = (
@@ -67,7 +67,7 @@ COLUMNS: tuple[Column[Row], ...] = (
         unit="ns",
         optional=True,
     ),
-    numbers("Transport p50", lambda row: _transport(row.line), duration, _TRANSPORT, unit="ns", optional=True),
+    numbers("Transport p50", lambda row: row.line.run.transport_ns, duration, _TRANSPORT, unit="ns", optional=True),
     numbers(
         "Images/s",
         lambda row: row.images_per_second,
@@ -102,12 +102,6 @@ def latency_table() -> Table[Row]:
 
 def _figure(summary: Summary | None, name: str) -> float | None:
     return None if summary is None else float(getattr(summary, name))
-
-
-def _transport(line: Line) -> float | None:
-    if line.compute is None or line.round_trip is None:
-        return None
-    return max(line.round_trip.p50 - line.compute.p50, 0)
 
 
 def _kinds(line: Line) -> int:

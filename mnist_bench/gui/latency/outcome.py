@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from mnist_bench.base import words
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
 from mnist_bench.bench.latency.cautions import MeasurementWarning, WarningKind
-from mnist_bench.bench.latency.comparison import Run
+from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.latency.settings import Scenario
-from mnist_bench.bench.runs.comparing import ComparedRun, compare_saved, differences
-from mnist_bench.bench.runs.saved import SavedComparison
+from mnist_bench.bench.results.comparing import ComparedRun, compare_latency, differences
+from mnist_bench.bench.results.result import Result as KeptResult
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary
 
@@ -64,7 +64,7 @@ class Outcome:
     note: str
     by: TimeKind
     lines: tuple[Line, ...]
-    files: tuple[SavedComparison, ...]
+    files: tuple[KeptResult[Comparison], ...]
 
     @property
     def name(self) -> str:
@@ -74,7 +74,7 @@ class Outcome:
     @property
     def scenarios(self) -> set[Scenario]:
         """How samples followed one another, in any of the files."""
-        return {saved.comparison.scenario for saved in self.files}
+        return {saved.value.scenario for saved in self.files}
 
     @property
     def warnings(self) -> tuple[WarningKind, ...]:
@@ -82,35 +82,35 @@ class Outcome:
         return tuple(dict.fromkeys(warning.kind for line in self.lines for warning in line.warnings))
 
 
-def outcome_of(files: Sequence[SavedComparison], by: TimeKind) -> Outcome:
+def outcome_of(files: Sequence[KeptResult[Comparison]], by: TimeKind) -> Outcome:
     """One measurement, or several side by side. Takes seconds where they are long: not for the window's thread."""
     possible = time_kind_of(files, by)
     notes = [] if possible is by else [_NO_ROUND_TRIPS]
     if len(files) > 1:
         lines = tuple(
-            _compared_line(row, files.index(row.saved) + 1, possible) for row in compare_saved(files, possible)
+            _compared_line(row, files.index(row.result) + 1, possible) for row in compare_latency(files, possible)
         )
         title = "   ".join(f"#{number} {_about(saved)}" for number, saved in enumerate(files, 1))
         notes += differences(files)
     else:
-        lines = tuple(_line(result, possible) for result in analyse(files[0].comparison, possible))
+        lines = tuple(_line(result, possible) for result in analyse(files[0].value, possible))
         title = _about(files[0])
-    if any(not saved.comparison.complete for saved in files):
+    if any(saved.value.cancelled for saved in files):
         notes.append("Cancelled: this is a part of it." if len(files) == 1 else "Some were cancelled, and are partial.")
     failures = [f"{line.run.runner.title}: {line.run.failure}" for line in lines if line.run.failure]
     notes += dict.fromkeys(failures)
     return Outcome(title, " ".join(notes), possible, lines, tuple(files))
 
 
-def time_kind_of(files: Sequence[SavedComparison], wanted: TimeKind) -> TimeKind:
+def time_kind_of(files: Sequence[KeptResult[Comparison]], wanted: TimeKind) -> TimeKind:
     """Which time can be compared: the wanted one, but compute where there are no round trips."""
-    has_round_trips = any(saved.comparison.scenario.has_round_trips for saved in files)
+    has_round_trips = any(saved.value.scenario.has_round_trips for saved in files)
     return wanted if has_round_trips else TimeKind.COMPUTE
 
 
-def file_name(files: Sequence[SavedComparison]) -> str:
+def file_name(files: Sequence[KeptResult[Comparison]]) -> str:
     """What is written of these is called, without an ending."""
-    return files[0].path.stem
+    return files[0].id
 
 
 def ratio_text(ratio: RatioInterval | None) -> str:
@@ -148,7 +148,7 @@ def _compared_line(row: ComparedRun, number: int, by: TimeKind) -> Line:
         round_trip=row.round_trip,
         spread_ns=_spread(row.run, by),
         ratio=row.ratio,
-        is_baseline=row.is_paired and row.run.backend == row.saved.comparison.baseline,
+        is_baseline=row.is_baseline,
         warnings=row.warnings,
     )
 
@@ -160,8 +160,8 @@ def _spread(run: Run, by: TimeKind) -> NDArray[np.float64]:
     return np.percentile(samples, np.linspace(0, 100, SPREAD_POINTS))
 
 
-def _about(saved: SavedComparison) -> str:
+def _about(saved: KeptResult[Comparison]) -> str:
     """What was measured, and when in local time."""
-    comparison = saved.comparison
+    comparison = saved.value
     when = words.date_time(comparison.conditions.started)
     return f"{Path(comparison.model).name} · {comparison.scenario} · {when}"

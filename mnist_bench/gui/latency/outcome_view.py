@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from mnist_bench.bench.runs.saved import samples_csv, samples_csv_of_several
+from mnist_bench.bench.results.samples import samples_csv, samples_csv_of_several
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
 from mnist_bench.gui.kit.containers import splitter
@@ -111,6 +111,6 @@ class OutcomeView(QWidget):
 
         def to_csv() -> bytes:
             first, *others = outcome.files
-            return samples_csv_of_several(outcome.files) if others else samples_csv(first.comparison)
+            return samples_csv_of_several(outcome.files) if others else samples_csv(first.value)
 
         self._exporter.export(chart.plot, f"{outcome.name}.png", ALL_KINDS, to_csv)

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_bench.base.files import write_atomically
 from mnist_bench.bench.latency.analysis import TimeKind
+from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.report.writing import report_bytes
-from mnist_bench.bench.runs.saved import SavedComparison
+from mnist_bench.bench.results.result import Result
 from mnist_bench.gui.kit.chart_export import ChooseFile
 from mnist_bench.gui.latency.outcome import file_name, time_kind_of
 from mnist_bench.gui.work.task import Task
@@ -17,14 +18,14 @@ _KINDS = "HTML report (*.html);;Markdown (*.md)"
 
 
 def save_report(
-    files: Sequence[SavedComparison], by: TimeKind, parent: QWidget, choose_file: ChooseFile
+    files: Sequence[Result[Comparison]], by: TimeKind, parent: QWidget, choose_file: ChooseFile
 ) -> Task | None:
     """Asks for a file; the task that writes it there, None if the person gave up."""
     chosen = choose_file(parent, "Report", f"{file_name(files)}.html", _KINDS)
     if not chosen:
         return None
     path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.html")
-    comparisons, possible = [saved.comparison for saved in files], time_kind_of(files, by)
+    comparisons, possible = [saved.value for saved in files], time_kind_of(files, by)
 
     def work(task: Task) -> Path:
         content = report_bytes(path, comparisons, possible)

@@ -1,20 +1,26 @@
 """Joins the Layers tab to what is on the pad, to the chosen backends, and to the long work that traces them."""
 
+import time
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from mnist_bench.bench.layers.analysis import with_reference
+from mnist_bench.bench.layers.tracing import trace_layers
 from mnist_bench.bench.layers.values import LayerComparison
+from mnist_bench.bench.stop import Stop
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.gui.layers.layers_tab import LayersTab, Source
-from mnist_bench.gui.layers.tracing import trace_layers
 from mnist_bench.gui.live.controller import LiveController, MakeEngine
 from mnist_bench.gui.pad.digit_input import DigitInput
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import Task
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels
+
+_TELL_SECONDS = 0.3
 
 
 class LayersController(QObject):
@@ -77,8 +83,23 @@ class LayersController(QObject):
             return np.stack([digit.pixels for digit in bundled_samples()])
 
         def work(task: Task) -> LayerComparison:
-            engines = [self._make_engine(backend) for backend in with_reference(backends)]
-            return trace_layers(task, engines, network, images, lambda known: self._known.emit(task, known))
+            stop, next_at = Stop(), time.monotonic() + _TELL_SECONDS
+            task.call_when_cancelled(stop.set)
+
+            def tell(known: Callable[[], LayerComparison]) -> None:
+                nonlocal next_at
+                if time.monotonic() >= next_at:
+                    self._known.emit(task, known())
+                    next_at = time.monotonic() + _TELL_SECONDS
+
+            return trace_layers(
+                [self._make_engine(backend) for backend in with_reference(backends)],
+                network,
+                images(),
+                on_progress=lambda done, total, words: task.report(words, done, total),
+                on_known=tell,
+                stop=stop,
+            )
 
         self.tab.show_styles({place.backend.id: place.style for place in self._live.places})
         self._task = Task("Analysing the layers", work)

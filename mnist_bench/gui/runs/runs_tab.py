@@ -9,8 +9,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from mnist_bench.bench.runs.overview import OverviewList, RunOverview, list_overviews, overview_of
-from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, load_comparison
+from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.results.format import load_result
+from mnist_bench.bench.results.overview import Overview
+from mnist_bench.bench.results.result import Kind, Result, only
+from mnist_bench.bench.results.store import KeptResults, ResultList
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.folder_rows import FolderRows, Tell
 from mnist_bench.gui.kit.list_tab import ListTab
@@ -25,8 +28,8 @@ class RunsTab(ListTab):
     What it does to files is done in the background: they can be large.
 
     Signals:
-        chosen: list of SavedComparison to show: one, or several to compare.
-        report_requested: list of SavedComparison to write a report of.
+        chosen: list of Result[Comparison] to show: one, or several to compare.
+        report_requested: list of Result[Comparison] to write a report of.
         failed: the exception of a file that could not be read, written or deleted.
     """
 
@@ -34,11 +37,11 @@ class RunsTab(ListTab):
     report_requested = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, runs: SavedRuns, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: KeptResults, parent: QWidget | None = None) -> None:
         super().__init__("run", _NOTHING_YET, parent)
         self._runs = runs
         self._unreadable: tuple[str, ...] = ()
-        self._overviews = FolderRows(runs.delete, self._restored, self)
+        self._overviews = FolderRows(runs.delete, runs.restore, self)
         self._closing = threading.Event()
         self.table = runs_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete})
         self.search.setPlaceholderText("Search: digits-cnn, Offline, native, partial, 2026-11, …")
@@ -73,11 +76,11 @@ class RunsTab(ListTab):
 
     # What the person does.
 
-    def add(self, saved: SavedComparison) -> None:
+    def add(self, saved: Result[Comparison]) -> None:
         """Shows one more, which is in the folder already."""
 
         def work() -> Tell:
-            return partial(self._overviews.put, [overview_of(saved)])
+            return partial(self._overviews.put, [self._runs.overview(saved.id)])
 
         self._overviews.do(work)
 
@@ -91,9 +94,6 @@ class RunsTab(ListTab):
         """Bring back what was deleted last."""
         self._overviews.undo()
         self._show_what_can_be_done()
-
-    def _restored(self, saved: SavedComparison) -> RunOverview:
-        return overview_of(self._runs.restore(saved.id, saved.comparison))
 
     def open_file(self, path: Path) -> None:
         """Shows a file from anywhere."""
@@ -109,20 +109,20 @@ class RunsTab(ListTab):
     def _choose(self) -> None:
         self._load_selected(self.chosen.emit)
 
-    def _load_selected(self, then: Callable[[list[SavedComparison]], object]) -> None:
+    def _load_selected(self, then: Callable[[list[Result[Comparison]]], object]) -> None:
         if selected := self.table.selected():
             self._load([one.path for one in selected], then)
 
-    def _load(self, paths: Sequence[Path], then: Callable[[list[SavedComparison]], object]) -> None:
+    def _load(self, paths: Sequence[Path], then: Callable[[list[Result[Comparison]]], object]) -> None:
         def work() -> Tell:
             if self._closing.is_set():
                 return _nobody_is_left
-            return partial(then, [SavedComparison(path, load_comparison(path)) for path in paths])
+            return partial(then, only(Comparison, [load_result(path) for path in paths]))
 
         self._overviews.do(work)
 
-    def _read(self, listed: OverviewList) -> None:
-        self._unreadable = listed.unreadable
+    def _read(self, listed: ResultList) -> None:
+        self._unreadable = tuple(one.error for one in listed.unreadable)
         self._overviews.show_all(listed.overviews)
 
     @Slot()
@@ -151,7 +151,7 @@ class RunsTab(ListTab):
         known = {one.id: one for one in self._overviews.rows()}
 
         def work() -> Tell:
-            return partial(self._read, list_overviews(self._runs, known, self._closing.is_set))
+            return partial(self._read, self._runs.list(known, self._closing.is_set, Kind.LATENCY))
 
         self._overviews.do(work)
 
@@ -160,8 +160,8 @@ def _nobody_is_left() -> None:
     """The window is closed."""
 
 
-def _text(one: RunOverview) -> str:
+def _text(one: Overview) -> str:
     """What is searched."""
     warnings = (str(kind) for kind in one.warnings)
     whole = "complete" if one.complete else "partial"
-    return " ".join((when(one), one.model, one.scenario, *one.backends, *one.titles, whole, *warnings)).casefold()
+    return " ".join((when(one), one.model, str(one.scenario), *one.backends, *one.titles, whole, *warnings)).casefold()

@@ -13,7 +13,7 @@ def result_of(
     """A result in which the logit of what was said is `logit` and every other 0."""
     logits = np.zeros((len(labels), 10), np.float32)
     logits[np.arange(len(labels)), list(predictions)] = logit
-    return AccuracyResult(backend_id, np.array(labels, np.uint8), logits, 1_000 * len(labels), 0.5)
+    return AccuracyResult(backend_id, np.array(labels, np.uint8), logits, 1_000 * len(labels), 0.5, backend_id)
 
 
 def random_result(seed: int, images: int = 1_000, accuracy: float = 0.95) -> AccuracyResult:
@@ -24,4 +24,4 @@ def random_result(seed: int, images: int = 1_000, accuracy: float = 0.95) -> Acc
     said = np.where(wrong, chance.integers(0, 10, images), labels)
     logits = chance.normal(0, 1, (images, 10)).astype(np.float32)
     logits[np.arange(images), said] += chance.uniform(2, 9, images).astype(np.float32)
-    return AccuracyResult(f"made-{seed}", labels.astype(np.uint8), logits, 1, 1.0)
+    return AccuracyResult(f"made-{seed}", labels.astype(np.uint8), logits, 1, 1.0, f"Made {seed}")

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_bench.bench.conditions import Conditions, DeviceMoments
 from mnist_bench.bench.latency.analysis import analyse
 from mnist_bench.bench.latency.cautions import WarningKind, tick_ns
 from mnist_bench.bench.latency.comparison import Block, Comparison, Run, RunnerFacts
-from mnist_bench.bench.latency.conditions import Conditions, DeviceMoments
-from mnist_bench.bench.latency.machine import MachineState
 from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.bench.machine import MachineState
 from mnist_bench.devices.device import DeviceCondition
 from tests.comparisons import CALM
 
@@ -35,7 +35,7 @@ def with_slow(count: int) -> list[Block]:
 
 def kinds(blocks: list[Block], conditions: Conditions = CALM, backend: str = "native-int8") -> set[WarningKind]:
     run = Run(RunnerFacts(backend, "Title", "int8", 1, "C", {}), 1, (), tuple(blocks))
-    (result,) = analyse(Comparison("m", Settings(), conditions, backend, (run,)))
+    (result,) = analyse(Comparison(Settings(), conditions, backend, (run,)))
     assert all(warning.seen and warning.advice for warning in result.warnings)
     return {warning.kind for warning in result.warnings}
 
@@ -65,7 +65,7 @@ def test_unstable_by_the_middle_half() -> None:
 )
 def test_only_a_backend_that_can_be_pinned_is_advised_to_be(backend: str, advised: str) -> None:
     run = Run(RunnerFacts(backend, "Title", "int8", 1, "C", {}), 1, (), tuple(spread_out(25_000)))
-    (result,) = analyse(Comparison("m", Settings(), CALM, backend, (run,)))
+    (result,) = analyse(Comparison(Settings(), CALM, backend, (run,)))
     (warning,) = result.warnings
     assert warning.seen.partition("for example ")[2].rstrip(".") == advised
     assert "core" not in warning.advice

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.bench.encoding import to_object
 from mnist_bench.bench.latency import child
 from mnist_bench.bench.latency.child import MeasurementRequest
+from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Settings
-from mnist_bench.bench.runs.encoding import to_object
-from mnist_bench.bench.runs.saved import load_comparison
+from mnist_bench.bench.results.format import load_result
+from mnist_bench.bench.results.result import only
 
 
 @pytest.mark.usefixtures("made_up")
@@ -29,6 +31,7 @@ def test_titles_of_devices_reach_the_progress_and_the_saved_run(
     *progress, done = map(json.loads, capsys.readouterr().out.splitlines())
     assert any("Top shelf · Abacus fp32" in one["message"] for one in progress)
     assert not any("a.10:5555" in one["message"] for one in progress)
-    comparison = load_comparison(Path(done["path"]))
+    (result,) = only(Comparison, [load_result(Path(done["path"]))])
+    comparison = result.value
     assert [run.title for run in comparison.runs] == ["Abacus fp32", "Top shelf · Abacus fp32"]
     assert comparison.conditions.devices["shelf:a.10:5555"].title == "Top shelf"

@@ -10,6 +10,7 @@ from mnist_bench.engines.answers import Classification, Timing
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.protocol.messages import LayerTrace, Pixels
+from tests.comparisons import CALM
 from tests.networks import tiny_network
 
 Output = Callable[[int], Sequence[float]]
@@ -107,4 +108,4 @@ def layers(
 def comparison(*backends: BackendLayers, reference: str = "torch-fp32") -> LayerComparison:
     """These backends' layers of the tiny network."""
     segments: tuple[Segment, ...] = common_segments(tiny_network(), [one.entries for one in backends])
-    return LayerComparison("tiny", 31, reference, backends, segments)
+    return LayerComparison(CALM, "tiny", 31, "cd34" * 16, reference, backends, segments)

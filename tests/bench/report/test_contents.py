@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from mnist_bench.base.words import duration
+from mnist_bench.bench.conditions import DeviceMoments
 from mnist_bench.bench.latency.analysis import TimeKind, analyse
 from mnist_bench.bench.latency.cautions import WarningKind
-from mnist_bench.bench.latency.conditions import DeviceMoments
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.report.contents import contents_of
 from mnist_bench.cli.app import make_parser

@@ -13,8 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.cautions import WarningKind
+from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario, Settings
-from mnist_bench.bench.runs.saved import SavedComparison, SavedRuns, save_comparison
+from mnist_bench.bench.results.format import save_result
+from mnist_bench.bench.results.result import Result, only
+from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.theme import SchemeChoice
@@ -25,7 +28,7 @@ from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import wait_for_tasks
 from tests.backends import NATIVE_INT8
-from tests.bench.runs.test_saved import measured
+from tests.bench.results.measured import measured
 from tests.comparisons import BACKENDS, CALM, make_comparison
 from tests.gui.odd_engines import OddEngines
 
@@ -55,7 +58,7 @@ def make(qtbot: QtBot, themed: QApplication, tmp_path: Path, chosen: list[str]) 
         work = LongWork(window)
         live = LiveController(LiveSamples(), OddEngines(), window)
         live.choose([find_backend(backend_id) for backend_id in backend_ids or ("native-fp32", "native-int8")])
-        runs = SavedRuns(tmp_path / "runs")
+        runs = KeptResults(tmp_path / "runs")
         latency = LatencyController(live, work, lambda: "digits-mlp", window, saved=runs, choose_file=choose)
         for tab in (latency.tab, latency.runs_tab):
             qtbot.addWidget(tab)
@@ -73,10 +76,8 @@ def make(qtbot: QtBot, themed: QApplication, tmp_path: Path, chosen: list[str]) 
         live.close(5)
 
 
-def saved_to(path: Path) -> SavedComparison:
-    comparison = measured()
-    save_comparison(path, comparison)
-    return SavedComparison(path, comparison)
+def saved_to(path: Path) -> Result[Comparison]:
+    return only(Comparison, [save_result(path, Result(measured()))])[0]
 
 
 def cells(latency: LatencyController, row: int) -> list[str]:
@@ -112,10 +113,10 @@ def test_a_benchmark_is_measured_shown_and_kept(qtbot: QtBot, make: Callable[...
     assert cells(latency, 0)[VERDICT] == "baseline"
     assert cells(latency, 1)[RATIO].count(" x (") == 1
     assert WarningKind.TOO_FEW_SAMPLES in [warning.kind for warning in outcome.lines[0].warnings]
-    saved = SavedRuns(tmp_path / "runs")
-    (kept,) = map(saved.load, saved.ids())
-    assert kept.comparison.settings.processes == 2
-    assert kept.comparison.model == "digits-mlp"
+    saved = KeptResults(tmp_path / "runs")
+    (kept,) = only(Comparison, [saved.load(id_) for id_ in saved.ids()])
+    assert kept.value.settings.processes == 2
+    assert kept.value.model == "digits-mlp"
     qtbot.waitUntil(lambda: [one.id for one in latency.runs_tab.table.rows()] == [kept.id], timeout=20_000)
     assert progress
 
@@ -133,7 +134,7 @@ def test_cancel_keeps_what_was_measured(qtbot: QtBot, make: Callable[..., Made])
         latency.tab.cancel_button.click()
     outcome = latency.tab.view.outcome
     assert outcome is not None
-    assert not outcome.files[0].comparison.complete
+    assert not outcome.files[0].value.complete
     assert outcome.note.startswith("Cancelled")
     assert told == ["Cancelled; what was measured is kept."]
     assert not work.is_busy
@@ -199,7 +200,7 @@ def test_a_hot_loop_is_compared_by_compute_whatever_is_wanted(
     latency.tab.by.setCurrentIndex(1)
     comparison = make_comparison(settings=Settings(Scenario.HOT_LOOP, processes=5, blocks=2, runs=500))
     with qtbot.waitSignal(latency.shown, timeout=20_000):
-        latency.show_files([SavedComparison(tmp_path / "run-a.json", comparison)])
+        latency.show_files([Result(comparison, path=tmp_path / "run-a.json")])
     outcome = latency.tab.view.outcome
     assert outcome is not None
     assert outcome.by is TimeKind.COMPUTE
@@ -244,7 +245,7 @@ def test_warnings_are_listed_once_with_whom_they_concern(
         settings=Settings(processes=3, blocks=2, runs=240), conditions=replace(CALM, others_busy=1.4)
     )
     with qtbot.waitSignal(latency.shown, timeout=20_000):
-        latency.show_files([SavedComparison(tmp_path / "run-a.json", comparison)])
+        latency.show_files([Result(comparison, path=tmp_path / "run-a.json")])
     view = latency.tab.view
     assert cells(latency, 0)[WARNINGS] == "⚠ 2"
     assert view.kind.itemText(2) == "Warnings (2)"
@@ -254,7 +255,7 @@ def test_warnings_are_listed_once_with_whom_they_concern(
     assert words.count("busy machine") == 1
     assert f"{WarningKind.BUSY_MACHINE.advice}\nAll: other programs kept 1.4 of 4 processors busy." in words
     with qtbot.waitSignal(latency.shown, timeout=20_000):
-        latency.show_files([SavedComparison(tmp_path / "run-b.json", make_comparison())])
+        latency.show_files([Result(make_comparison(), path=tmp_path / "run-b.json")])
     assert view.warnings.toPlainText() == "Nothing speaks against these figures."
 
 
@@ -262,7 +263,7 @@ def test_the_same_backend_of_another_file_is_paler_and_numbered(
     qtbot: QtBot, make: Callable[..., Made], tmp_path: Path
 ) -> None:
     latency, _ = make()
-    files = [SavedComparison(tmp_path / f"run-{name}.json", make_comparison()) for name in "ab"]
+    files = [Result(make_comparison(), path=tmp_path / f"run-{name}.json") for name in "ab"]
     with qtbot.waitSignal(latency.shown, timeout=20_000):
         latency.show_files(files)
     view = latency.tab.view
@@ -274,7 +275,7 @@ def test_the_same_backend_of_another_file_is_paler_and_numbered(
 
 def test_a_backend_that_failed_says_so_in_words(tmp_path: Path) -> None:
     comparison = make_comparison(BACKENDS[:3], failures={BACKENDS[1]: "It ended."})
-    outcome = outcome_of([SavedComparison(tmp_path / "run-a.json", comparison)], TimeKind.COMPUTE)
+    outcome = outcome_of([Result(comparison, path=tmp_path / "run-a.json")], TimeKind.COMPUTE)
     assert [verdict_text(line) for line in outcome.lines] == ["baseline", "✗ failed", "≈ no difference shown"]
     assert "QNNPACK int8: It ended." in outcome.note
 
@@ -282,7 +283,7 @@ def test_a_backend_that_failed_says_so_in_words(tmp_path: Path) -> None:
 def test_verdicts_follow_light_and_dark(qtbot: QtBot, make: Callable[..., Made], tmp_path: Path) -> None:
     latency, _ = make()
     with qtbot.waitSignal(latency.shown, timeout=20_000):
-        latency.show_files([SavedComparison(tmp_path / "run-a.json", make_comparison())])
+        latency.show_files([Result(make_comparison(), path=tmp_path / "run-a.json")])
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     for scheme in (SchemeChoice.LIGHT, SchemeChoice.DARK):
@@ -303,7 +304,7 @@ def test_samples_of_several_files_are_exported_with_their_names(
     with (tmp_path / "both.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert {row["file"] for row in rows} == {"run-a.json", "run-b.json"}
-    assert len(rows) == sum(len(run.compute_ns) for saved in files for run in saved.comparison.runs)
+    assert len(rows) == sum(len(run.compute_ns) for saved in files for run in saved.value.runs)
 
 
 def test_a_report_under_another_name_is_refused(
@@ -312,7 +313,7 @@ def test_a_report_under_another_name_is_refused(
     latency, work = make()
     chosen.append(str(tmp_path / "report.txt"))
     with qtbot.waitSignal(work.failed, timeout=30_000) as failed:
-        latency.runs_tab.report_requested.emit([SavedComparison(tmp_path / "run-a.json", make_comparison())])
+        latency.runs_tab.report_requested.emit([Result(make_comparison(), path=tmp_path / "run-a.json")])
     assert "ends in .html or .md" in str(failed.args[0])
     assert not (tmp_path / "report.txt").exists()
 
@@ -323,7 +324,7 @@ def test_a_report_of_saved_runs_is_written(
     latency, _ = make()
     chosen.append(str(tmp_path / "report.html"))
     with qtbot.waitSignal(latency.message, timeout=30_000) as told:
-        latency.runs_tab.report_requested.emit([SavedComparison(tmp_path / "run-a.json", make_comparison())])
+        latency.runs_tab.report_requested.emit([Result(make_comparison(), path=tmp_path / "run-a.json")])
     assert "report.html" in told.args[0]
     assert b"PyTorch fp32" in (tmp_path / "report.html").read_bytes()
 
@@ -332,7 +333,7 @@ def test_all_controls_fit_into_the_smallest_window(qtbot: QtBot, make: Callable[
     latency, _ = make()
     latency.tab.scenario.setCurrentIndex(list(Scenario).index(Scenario.OFFLINE))
     with qtbot.waitSignal(latency.shown, timeout=20_000):
-        latency.show_files([SavedComparison(tmp_path / "run-a.json", make_comparison(BACKENDS))])
+        latency.show_files([Result(make_comparison(BACKENDS), path=tmp_path / "run-a.json")])
     assert latency.tab.minimumSizeHint().width() <= 1280
     assert latency.tab.minimumSizeHint().height() <= 200
 

@@ -7,13 +7,14 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.bench.layers import tracing
 from mnist_bench.bench.layers.analysis import LayerAnalysis
 from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.layers import tracing
+from mnist_bench.gui.layers import controller as layers_controller
 from mnist_bench.gui.layers.controller import LayersController
 from mnist_bench.gui.layers.layers_tab import Source
 from mnist_bench.gui.live.controller import LiveController, MakeEngine
@@ -104,7 +105,7 @@ def test_what_is_known_is_shown_while_it_runs_and_kept_when_it_is_cancelled(
             assert self.told == 1 or go_on.wait(20)
             return super().result()
 
-    monkeypatch.setattr(tracing, "_TELL_SECONDS", 0)
+    monkeypatch.setattr(layers_controller, "_TELL_SECONDS", 0)
     monkeypatch.setattr(tracing, "LayerAnalysis", Waiting)
     layers, work, _ = make(InferenceEngine, "native-int8")
     layers.analyse(Source.SAMPLES)

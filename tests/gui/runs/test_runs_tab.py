@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario
-from mnist_bench.bench.runs.saved import SavedRuns
+from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.gui.runs.runs_tab import RunsTab
-from tests.bench.runs.test_saved import measured
+from tests.bench.results.measured import measured
 from tests.comparisons import BACKENDS, CALM, make_comparison
 
 Make = Callable[..., RunsTab]
@@ -23,7 +23,7 @@ Three = tuple[Comparison, ...]
 
 
 def at(comparison: Comparison, started: str, model: str = "digits-mlp") -> Comparison:
-    return replace(comparison, model=model, conditions=replace(comparison.conditions, started=started))
+    return replace(comparison, conditions=replace(comparison.conditions, started=started, model=model))
 
 
 def settle(tab: RunsTab) -> None:
@@ -34,7 +34,7 @@ def settle(tab: RunsTab) -> None:
 @pytest.fixture
 def make(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> Make:
     def tab(*comparisons: Comparison) -> RunsTab:
-        runs = SavedRuns(tmp_path)
+        runs = KeptResults(tmp_path)
         for comparison in comparisons:
             runs.add(comparison)
         made = RunsTab(runs)
@@ -82,7 +82,7 @@ def test_one_is_shown_and_several_are_compared(qtbot: QtBot, make: Make, three: 
     assert not tab.compare_button.isEnabled()
     with qtbot.waitSignal(tab.chosen) as told:
         tab.show_button.click()
-    assert [saved.comparison.conditions.started[:10] for saved in told.args[0]] == ["2026-11-02"]
+    assert [saved.value.conditions.started[:10] for saved in told.args[0]] == ["2026-11-02"]
     tab.table.selectAll()
     assert not tab.show_button.isEnabled()
     with qtbot.waitSignal(tab.chosen) as told:
@@ -123,7 +123,7 @@ def test_only_what_was_selected_stays_selected(make: Make, three: Three) -> None
 
 
 def test_a_folder_that_is_being_read_is_not_called_empty(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
-    tab = RunsTab(SavedRuns(tmp_path))
+    tab = RunsTab(KeptResults(tmp_path))
     qtbot.addWidget(tab)
     texts = [label.text() for label in tab.findChildren(QLabel)]
     assert "Reading the kept runs …" in texts
@@ -136,16 +136,17 @@ def test_what_cannot_be_read_is_counted_with_its_sentence(make: Make, three: Thr
     (tmp_path / "run-broken.json").write_text("{}")
     tab = make(*three)
     assert tab.count.text() == "3 runs; 1 file could not be read"
-    assert "run-broken.json is not a saved run" in tab.count.toolTip()
+    assert "run-broken.json is not a kept result" in tab.count.toolTip()
 
 
 def test_a_file_from_elsewhere_is_shown(qtbot: QtBot, make: Make, three: Three, tmp_path: Path) -> None:
     tab = make()
     assert not tab.table.isVisible()
-    elsewhere = SavedRuns(tmp_path / "elsewhere").add(three[0]).path
+    elsewhere = KeptResults(tmp_path / "elsewhere").add(three[0]).path
+    assert elsewhere is not None
     with qtbot.waitSignal(tab.chosen, timeout=20_000) as told:
         tab.open_file(elsewhere)
-    assert told.args[0][0].comparison.model == "digits-cnn"
+    assert told.args[0][0].value.model == "digits-cnn"
     with qtbot.waitSignal(tab.failed, timeout=20_000) as failed:
         tab.open_file(tmp_path / "none.json")
     assert "There is no file" in str(failed.args[0])
@@ -153,7 +154,7 @@ def test_a_file_from_elsewhere_is_shown(qtbot: QtBot, make: Make, three: Three, 
 
 def test_one_that_was_just_measured_appears(make: Make, three: Three, tmp_path: Path) -> None:
     tab = make(*three[:2])
-    tab.add(SavedRuns(tmp_path).add(three[2]))
+    tab.add(KeptResults(tmp_path).add(three[2]))
     settle(tab)
     assert [text[:10] for text in column(tab, 0)] == ["2026-11-03", "2026-11-02", "2026-11-01"]
 
@@ -192,7 +193,7 @@ def test_what_cannot_be_brought_back_can_be_tried_again(qtbot: QtBot, make: Make
 
 
 def test_warnings_and_what_is_partial_can_be_seen_and_searched(make: Make) -> None:
-    busy = make_comparison(conditions=replace(CALM, others_busy=1.5), complete=False)
+    busy = make_comparison(conditions=replace(CALM, others_busy=1.5), cancelled=True)
     tab = make(busy, make_comparison(BACKENDS[:1]))
     tab.search.setText("busy partial")
     assert len(tab.table.rows()) == 1
@@ -205,7 +206,7 @@ def test_warnings_and_what_is_partial_can_be_seen_and_searched(make: Make) -> No
 def test_runs_saved_elsewhere_appear_when_it_is_shown_again(make: Make, three: Three, tmp_path: Path) -> None:
     tab = make(*three[:2])
     tab.hide()
-    SavedRuns(tmp_path).add(three[2])
+    KeptResults(tmp_path).add(three[2])
     tab.show()
     settle(tab)
     assert len(tab.table.rows()) == 3

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.bench.runs.encoding import from_object, to_object
+from mnist_bench.bench.encoding import from_object, to_object
 
 
 class Colour(StrEnum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 
-from mnist_bench.bench.latency.machine import MachineState, cpu_name
+from mnist_bench.bench.machine import MachineState, cpu_name
 from mnist_bench.devices.device import DeviceCondition
 from mnist_bench.engines.backend import Backend
 from mnist_bench.network.network import Network, Precision

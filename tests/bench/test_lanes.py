@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from mnist_bench.base.errors import Cancelled
-from mnist_bench.cli.lanes import in_lanes
+from mnist_bench.bench.lanes import in_lanes
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from tests.backends import NATIVE_FP32, NATIVE_INT8, on_phone

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from typing import TypeVar
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
+from typing import Any, TypeVar
 
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.bench.stop import Stop
 from mnist_bench.devices.lane import Lane
 from mnist_bench.engines.engine import InferenceEngine
 
@@ -14,10 +16,13 @@ _Result = TypeVar("_Result")
 _LOOK_SECONDS = 0.05
 
 
-def in_lanes(engines: Sequence[InferenceEngine], work: Callable[[InferenceEngine], _Result]) -> list[_Result]:
+def in_lanes(
+    engines: Sequence[InferenceEngine], work: Callable[[InferenceEngine], _Result], stop: Stop | None = None
+) -> list[_Result]:
     """What `work` makes of each engine, in their order. However it ends, the engines are closed.
 
-    An interruption, or an error that `work` lets through, ends what runs and does not begin what has not begun.
+    `stop` (which raises Cancelled), an interruption, or an error that `work` lets through, ends what runs and does not
+    begin what has not begun.
     """
     lanes: dict[Lane, list[int]] = {}
     for place, engine in enumerate(engines):
@@ -34,14 +39,29 @@ def in_lanes(engines: Sequence[InferenceEngine], work: Callable[[InferenceEngine
             finally:
                 engines[place].close()
 
-    with ThreadPoolExecutor(max_workers=max(len(lanes), 1)) as pool:
+    wish: Future[None] = Future()
+    with (
+        ThreadPoolExecutor(max_workers=max(len(lanes), 1)) as pool,
+        (stop or Stop()).calling(partial(wish.set_result, None)),
+    ):
         running = [pool.submit(run, places) for places in lanes.values()]
         try:
-            for ended in wait(running, return_when=FIRST_EXCEPTION).done:
-                ended.result()
+            _wait(running, wish)
         finally:
             stopped.set()
             while wait(running, _LOOK_SECONDS).not_done:
                 for engine in engines:  # again and again: one may have been about to start
                     engine.close()
     return [results[place] for place in range(len(engines))]
+
+
+def _wait(running: Sequence[Future[None]], wish: Future[None]) -> None:
+    """Until all have ended; raises what the first of them raises, and Cancelled once there is the wish."""
+    left: set[Future[Any]] = set(running)
+    while left:
+        ended = wait({*left, wish}, return_when=FIRST_COMPLETED).done
+        for one in ended - {wish}:
+            one.result()
+        left -= ended
+        if wish in ended and left:
+            raise Cancelled("Cancelled.")

@@ -1,0 +1,94 @@
+"""Evaluates several backends on the same digits: those of one device in turn, devices at the same time."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from mnist_bench.base.errors import Cancelled, MnistBenchError
+from mnist_bench.bench import conditions
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
+from mnist_bench.bench.accuracy.evaluation import DigitSet, Evaluation
+from mnist_bench.bench.lanes import in_lanes
+from mnist_bench.bench.stop import Stop
+from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.network.network import Network
+
+OnProgress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all, and what is going on."""
+
+
+def evaluate_all(
+    engines: Sequence[InferenceEngine],
+    network: Network,
+    digits: LabelledDigits,
+    *,
+    model: str | None = None,
+    baseline: str | None = None,
+    on_progress: OnProgress | None = None,
+    stop: Stop | None = None,
+) -> Evaluation:
+    """What each of `engines` says of `digits`. They are started here, and closed however it ends.
+
+    A backend that cannot run is among the failures. After `stop` the evaluation has what was read by then; Cancelled is
+    raised where that is nothing. The baseline is the first engine's backend unless another is named.
+    """
+    work = _Work(network, digits, len(engines), on_progress)
+    backends = [engine.backend for engine in engines]
+    before = conditions.read_moment(backends)
+    cancelled = False
+    try:
+        in_lanes(engines, work.evaluate, stop)
+    except Cancelled:
+        if not work.read:
+            raise
+        cancelled = True
+    order = [backend.id for backend in backends]
+    after = conditions.read_moment([] if cancelled else backends)  # a device may be why it was cancelled
+    return Evaluation(
+        conditions=conditions.gather(model or network.name, network, backends, before, after),
+        digits=DigitSet.of(digits),
+        baseline=baseline or order[0],
+        results=tuple(work.read[one] for one in order if one in work.read),
+        failures={one: work.failures[one] for one in order if one in work.failures},
+        cancelled=cancelled,
+    )
+
+
+class _Work:
+    """What was read so far, by backends of which some run at the same time."""
+
+    def __init__(self, network: Network, digits: LabelledDigits, backends: int, on_progress: OnProgress | None) -> None:
+        self.read: dict[str, AccuracyResult] = {}
+        self.failures: dict[str, str] = {}
+        self._network = network
+        self._digits = digits
+        self._steps = backends * len(digits)
+        self._on_progress = on_progress
+        self._done: dict[str, int] = {}
+        self._guard = threading.Lock()
+
+    def evaluate(self, engine: InferenceEngine) -> None:
+        backend = engine.backend
+
+        def keep(result: AccuracyResult) -> None:
+            self.read[backend.id] = result
+
+        def show(done: int, _total: int) -> None:
+            self._show(backend.id, done, f"{backend.title}: classifying")
+
+        self._show(backend.id, 0, f"{backend.title}: starting")
+        try:
+            engine.start()
+            engine.load(self._network)
+            keep(evaluate(engine, self._digits, show, keep))
+        except Cancelled:
+            raise
+        except MnistBenchError as error:
+            self.failures[backend.id] = str(error)
+            self._show(backend.id, len(self._digits), backend.title)
+
+    def _show(self, backend_id: str, done: int, words: str) -> None:
+        with self._guard:
+            self._done[backend_id] = done
+            if self._on_progress is not None:
+                self._on_progress(sum(self._done.values()), self._steps, words)

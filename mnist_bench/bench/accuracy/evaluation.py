@@ -1,0 +1,85 @@
+"""An evaluation: what several backends said of the same digits, and which digits those were."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from mnist_bench.base.errors import InputError
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult
+from mnist_bench.bench.conditions import Conditions
+from mnist_bench.digits.datasets import LabelledDigits, load_digits
+
+
+@dataclass(frozen=True, slots=True)
+class DigitSet:
+    """Which digits were read, without the images themselves.
+
+    Attributes:
+        name: for people, without folders.
+        count: how many there are.
+        sha256: of the images and labels, in hexadecimal: the same digits have the same.
+        source: the folder or file that they were read from; empty where they came from none.
+    """
+
+    name: str
+    count: int
+    sha256: str
+    source: str = ""
+
+    @classmethod
+    def of(cls, digits: LabelledDigits) -> Self:
+        """That of these digits."""
+        digest = hashlib.sha256(digits.images.tobytes())
+        digest.update(digits.labels.tobytes())
+        source = "" if digits.source is None else str(digits.source)
+        return cls(digits.name, len(digits), digest.hexdigest(), source)
+
+    def load(self) -> LabelledDigits:
+        """The digits again, from where they were read; InputError where they are not there or not the same any more."""
+        gone = f"The digits of {self.name} cannot be shown again"
+        if not self.source:
+            raise InputError(f"{gone}: they were not read from a file.")
+        try:
+            digits = load_digits(Path(self.source)).first(self.count)
+        except InputError as error:
+            raise InputError(f"{gone}: {error.message}", advice="Put the data back where it was.") from error
+        if DigitSet.of(digits).sha256 != self.sha256:
+            raise InputError(f"{gone}: {self.source} holds other digits now.", advice="Evaluate again.")
+        return digits
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What several backends said of the same digits.
+
+    Attributes:
+        baseline: the id of the backend that the others are compared with.
+        results: of each backend that read any, in order; of one that ended early, what it had read.
+        failures: the id of each backend that ended early, and why, in a sentence.
+        cancelled: whether a person ended it.
+    """
+
+    conditions: Conditions
+    digits: DigitSet
+    baseline: str
+    results: tuple[AccuracyResult, ...]
+    failures: dict[str, str] = field(default_factory=dict)
+    cancelled: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every backend read every digit."""
+        return not self.cancelled and not self.failures
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The id of each backend and what a person reads; of one without a result, its id."""
+        return {**{one.backend_id: one.title for one in self.results}, **{one: one for one in self._without_result()}}
+
+    def result_of(self, backend_id: str) -> AccuracyResult | None:
+        """That of the backend with this id, if it read any digits."""
+        return next((one for one in self.results if one.backend_id == backend_id), None)
+
+    def _without_result(self) -> list[str]:
+        return [backend_id for backend_id in self.failures if self.result_of(backend_id) is None]

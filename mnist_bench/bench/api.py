@@ -1,0 +1,216 @@
+"""What can be measured, one function for each: scripts, the command line and the window use the same."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mnist_bench.base.errors import UsageError
+from mnist_bench.bench.accuracy.evaluating import evaluate_all
+from mnist_bench.bench.accuracy.evaluation import Evaluation
+from mnist_bench.bench.latency.analysis import TimeKind
+from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.latency.measure import Measurement
+from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.bench.layers.analysis import with_reference
+from mnist_bench.bench.layers.tracing import trace_layers
+from mnist_bench.bench.layers.values import LayerComparison
+from mnist_bench.bench.results.comparing import (
+    Against,
+    Compared,
+    ComparedRow,
+    compare_accuracy,
+    compare_latency,
+    compare_layers,
+    differences,
+)
+from mnist_bench.bench.results.result import Kind, Measured, Result, only
+from mnist_bench.bench.stop import Stop
+from mnist_bench.digits.datasets import LabelledDigits, load_digits
+from mnist_bench.digits.mnist import find_mnist
+from mnist_bench.digits.samples import sample_images
+from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.backends import find_backends
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.network.bundled import DEFAULT_MODEL, load_network
+from mnist_bench.network.network import Network
+from mnist_bench.protocol.messages import Pixels
+
+Backends = Sequence[str | Backend]
+Model = str | Path | Network
+OnProgress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all, and what is going on; from any thread, one call at a time."""
+
+
+def benchmark(
+    backends: Backends,
+    model: Model = DEFAULT_MODEL,
+    *,
+    settings: Settings | None = None,
+    baseline: str | None = None,
+    images: Pixels | None = None,
+    on_progress: OnProgress | None = None,
+    stop: Stop | None = None,
+) -> Comparison:
+    """Measure how long each backend takes, in fresh processes whose blocks alternate in random order.
+
+    Args:
+        backends: ids, such as "torch-fp32" and "native-int8".
+        model: a bundled model's name, a model file or a network.
+        settings: scenario, processes, samples; by default SingleStream in 10 processes of each backend.
+        baseline: the id of the backend that the others are compared with; by default the first.
+        images: uint8 (N, 28, 28), what is classified; by default the bundled samples.
+        on_progress: called with steps done, steps in all, and what is going on.
+        stop: ends it early where it is set by another thread: what was measured so far is returned, `cancelled`.
+
+    Returns:
+        Every sample, in ns. A backend that fails keeps what it has, with its failure. `analyse` of
+        mnist_bench.bench.latency.analysis makes medians, ratios with intervals and warnings of it.
+
+    Raises:
+        UsageError: a backend or the settings are not possible.
+        InputError: the model cannot be read, or no backend could be measured.
+        Cancelled: it was stopped before there was anything to keep.
+    """
+    network, name = _network(model)
+    chosen = _backends(backends)
+    measurement = Measurement(
+        chosen,
+        network,
+        sample_images() if images is None else images,
+        settings or Settings(),
+        model=name,
+        baseline=_baseline(baseline, chosen),
+        on_progress=on_progress,
+    )
+    with (stop or Stop()).calling(measurement.cancel):
+        return measurement.run()
+
+
+def evaluate(
+    backends: Backends,
+    digits: LabelledDigits | str | Path | None = None,
+    model: Model = DEFAULT_MODEL,
+    *,
+    baseline: str | None = None,
+    on_progress: OnProgress | None = None,
+    stop: Stop | None = None,
+) -> Evaluation:
+    """Measure how many labelled digits each backend reads correctly.
+
+    Backends of one device take turns; devices work at the same time.
+
+    Args:
+        backends: ids, such as "torch-fp32" and "native-int8".
+        digits: LabelledDigits, or where they are: a folder of MNIST's files or of pictures in folders 0 to 9, or an
+            .npz file; by default MNIST's test images (MNIST_BENCH_DATA, else what fetch-mnist fetched).
+        model: a bundled model's name, a model file or a network.
+        baseline: the id of the backend that the others are compared with; by default the first.
+        on_progress: called with steps done, steps in all, and what is going on.
+        stop: ends it early where it is set by another thread: what was read so far is returned, `cancelled`.
+
+    Returns:
+        The logits of each backend. One that cannot run is among the failures. `summarize_all` of
+        mnist_bench.bench.accuracy.summary makes accuracies with intervals, and compares with the baseline.
+
+    Raises:
+        UsageError: a backend is not possible.
+        InputError: the model or the digits cannot be read.
+        Cancelled: it was stopped before there was anything to keep.
+    """
+    network, name = _network(model)
+    chosen = _backends(backends)
+    first = _baseline(baseline, chosen)
+    if not isinstance(digits, LabelledDigits):
+        digits = load_digits(find_mnist(None if digits is None else Path(digits)))
+    engines = [InferenceEngine(backend) for backend in chosen]
+    return evaluate_all(engines, network, digits, model=name, baseline=first, on_progress=on_progress, stop=stop)
+
+
+def layers(
+    backends: Backends,
+    model: Model = DEFAULT_MODEL,
+    images: Pixels | None = None,
+    *,
+    repeats: int | None = None,
+    on_progress: OnProgress | None = None,
+    stop: Stop | None = None,
+) -> LayerComparison:
+    """Measure where in the network each backend's time goes, and where quantization's error arises.
+
+    Args:
+        backends: ids. The first fp32 one is the reference of the outputs; one is added where there is none.
+        model: a bundled model's name, a model file or a network.
+        images: uint8 (N, 28, 28), what is traced; by default the bundled samples.
+        repeats: how often each image is traced; by default 5, or as often as gives 200 traces of each backend.
+        on_progress: called with steps done, steps in all, and what is going on.
+        stop: ends it early where it is set by another thread: what was traced so far is returned, `cancelled`.
+
+    Returns:
+        The layers of each backend, times in ns. One that cannot run is among the failures.
+
+    Raises:
+        UsageError: a backend is not possible.
+        InputError: the model cannot be read, there are no images, or no backend could be traced.
+        Cancelled: it was stopped before there was anything to keep.
+    """
+    network, name = _network(model)
+    engines = [InferenceEngine(backend) for backend in with_reference(_backends(backends))]
+    traced = sample_images() if images is None else images
+    return trace_layers(engines, network, traced, model=name, repeats=repeats, on_progress=on_progress, stop=stop)
+
+
+def compare(
+    *results: Result[Measured] | Measured,
+    baseline: str | None = None,
+    each: bool = False,
+    by: TimeKind | str = TimeKind.COMPUTE,
+) -> Compared:
+    """Put results of one kind side by side that were not measured together.
+
+    Args:
+        results: what `benchmark`, `evaluate` or `layers` returned, or kept results.
+        baseline: the id of a backend of the first result, with which all are compared; by default its own baseline.
+        each: compare each backend with itself in the first result instead: did it change since?
+        by: "compute" or "round-trip", for latencies.
+
+    Returns:
+        A row for each backend of each result (ComparedRun, ComparedAccuracy or ComparedLayers), and what else differs
+        between the results, in sentences.
+
+    Raises:
+        UsageError: the results are of different kinds, or there are none; or the baseline is not in the first.
+    """
+    if not results:
+        raise UsageError("There is nothing to compare.", advice="Give at least one result.")
+    kept = [one if isinstance(one, Result) else Result(one) for one in results]
+    against = Against(baseline, each)
+    rows: tuple[ComparedRow, ...]
+    match kept[0].kind:
+        case Kind.LATENCY:
+            rows = compare_latency(only(Comparison, kept), TimeKind(by), against)
+        case Kind.ACCURACY:
+            rows = compare_accuracy(only(Evaluation, kept), against)
+        case Kind.LAYERS:
+            rows = compare_layers(only(LayerComparison, kept), against)
+    return Compared(rows, differences(kept))
+
+
+def _network(model: Model) -> tuple[Network, str]:
+    """The network, and what it is called: its bundled name or its file."""
+    return (model, model.name) if isinstance(model, Network) else (load_network(model), str(model))
+
+
+def _backends(backends: Backends) -> tuple[Backend, ...]:
+    found = [one for given in backends for one in (find_backends(given) if isinstance(given, str) else (given,))]
+    if not found:
+        raise UsageError("There is no backend to measure.", advice="Name at least one.")
+    return tuple(dict.fromkeys(found))
+
+
+def _baseline(baseline: str | None, backends: Sequence[Backend]) -> str:
+    ids = [backend.id for backend in backends]
+    if baseline is None or baseline in ids:
+        return baseline or ids[0]
+    found = find_backends(baseline)[0].id
+    if found not in ids:
+        raise UsageError(f"The baseline {baseline!r} is not measured.", advice=f"Choose from: {', '.join(ids)}.")
+    return found
