@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.devices.phone.deploy import Deployed
 from mnist_bench.devices.phone.errors import PhoneError
 from mnist_bench.devices.phone.facts import PhoneCondition
@@ -60,15 +61,15 @@ class ScriptedPhones(PhoneAccess):
         self._do(f"remove {serial}")
         return True
 
-    def connect(self, address: str) -> str:
-        self._do(f"connect {address}")
+    def connect(self, address: str, cancelled: Callable[[], bool]) -> str:
+        self._do(f"connect {address}", cancelled)
         return address
 
     def disconnect(self, serial: str) -> None:
         self._do(f"disconnect {serial}")
 
-    def pair(self, address: str, code: str) -> None:
-        self._do(f"pair {address} {code}")
+    def pair(self, address: str, code: str, cancelled: Callable[[], bool]) -> None:
+        self._do(f"pair {address} {code}", cancelled)
 
     def read(self, serial: str) -> PhoneAbout:
         self._do(f"read {serial}")
@@ -78,7 +79,9 @@ class ScriptedPhones(PhoneAccess):
         self._do(f"read the condition of {serial}")
         return self.abouts.get(serial, PhoneAbout()).condition or PhoneCondition()
 
-    def _do(self, words: str) -> None:
+    def _do(self, words: str, cancelled: Callable[[], bool] = lambda: False) -> None:
         self.done.append(words)
+        if cancelled():
+            raise Cancelled("Cancelled.")
         if self.error is not None:
             raise self.error

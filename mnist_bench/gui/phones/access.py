@@ -51,11 +51,11 @@ class PhoneAccess:
 
         return remove(this_adb(), serial)
 
-    def connect(self, address: str) -> str:
+    def connect(self, address: str, cancelled: Callable[[], bool]) -> str:
         """Connects to a phone by HOST[:PORT], and will do so again whenever it is gone; its serial."""
         from mnist_bench.devices.phone.adb import this_adb
 
-        return this_adb().connect(address)
+        return this_adb().cancelled_by(cancelled).connect(address)
 
     def disconnect(self, serial: str) -> None:
         """Ends such a connection, and forgets the address."""
@@ -63,11 +63,11 @@ class PhoneAccess:
 
         this_adb().disconnect(serial)
 
-    def pair(self, address: str, code: str) -> None:
+    def pair(self, address: str, code: str, cancelled: Callable[[], bool]) -> None:
         """Pairs this computer with a phone that shows this code."""
         from mnist_bench.devices.phone.adb import this_adb
 
-        this_adb().pair(address, code)
+        this_adb().cancelled_by(cancelled).pair(address, code)
 
     def read(self, serial: str) -> PhoneAbout:
         """Everything that a phone tells of itself now."""

@@ -1,27 +1,27 @@
 """The two small windows in which a phone's address is typed: to connect to it, and to pair with it first."""
 
-import contextlib
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mnist_bench.base.errors import Cancelled, UsageError
-from mnist_bench.devices.phone.wireless import pairing_address, pairing_code
+from mnist_bench.devices.phone.wireless import full_address, pairing_address, pairing_code
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.errors import describe
+from mnist_bench.gui.kit.text import Label
 
-_USUAL_PORT: Final = "5555"
 _MIN_WIDTH: Final = 420
 
 
 class AddressDialog(QDialog):
-    """Asks for host and port; says what is missing, and stays open until what was asked for has worked.
+    """Asks for HOST:PORT; says what is missing, and stays open until what was asked for has worked.
 
     Attributes:
-        host, port: the fields.
-        ok_button: does it; enabled once the words can be an address.
+        field: where the address is typed, as the phone shows it.
+        ok_button: does it; enabled once the text can be an address.
 
     Signals:
         submitted: the address, "HOST:PORT".
@@ -33,11 +33,13 @@ class AddressDialog(QDialog):
 
     title = "Connect a phone by its address"
     explanation = (
-        "On the phone, open Settings > System > Developer options > Wireless debugging: its address and port stand "
-        "there. It must be in the same network. The first time, pair with it before."
+        "On the phone, open Settings > System > Developer options > Wireless debugging. Its IP address and port are "
+        "shown there. The phone and this computer must be in the same network. The first time, pair with it."
     )
     action = "Connect"
     waiting = "Connecting …"
+    example = "192.168.1.20:37251"
+    read_address: Callable[[str], str] = staticmethod(full_address)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,42 +47,34 @@ class AddressDialog(QDialog):
         self.setWindowTitle(self.title)
         self.setMinimumWidth(_MIN_WIDTH)
         self._is_waiting = False
-        self.host = QLineEdit()
-        self.host.setPlaceholderText("192.168.1.20")
-        self.port = QLineEdit(_USUAL_PORT)
-        self.port.setMaxLength(5)
-        self.port.setMaximumWidth(100)
-        self._words = QLabel()
-        self._words.setWordWrap(True)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(self.example)
+        self._words = Label(wrap=True)
         self.ok_button = push_button(self.action, role="primary")
         self.ok_button.setDefault(True)
         self.ok_button.clicked.connect(self._submit)
-        self._form = QFormLayout()
-        self._form.addRow("&Address", self.host)
-        self._form.addRow("&Port", self.port)
         self._lay_out()
-        for field in self.fields():
+        for field in self.fields().values():
             field.textChanged.connect(self._changed)
-        self.host.textChanged.connect(self._split)
         self._changed()
 
-    def fields(self) -> list[QLineEdit]:
-        """What is to be filled in."""
-        return [self.host, self.port]
+    def fields(self) -> dict[str, QLineEdit]:
+        """What is to be filled in, by name, in the order in which one reads."""
+        return {"Address": self.field}
 
     def address(self) -> str:
-        """HOST:PORT as typed."""
-        return f"{self.host.text().strip()}:{self.port.text().strip()}"
+        """HOST:PORT; UsageError where it is not typed yet."""
+        return self.read_address(self.field.text())
 
     def problem(self) -> str:
-        """What is wrong with the words so far; empty if they can be tried."""
-        if not self.host.text().strip():
-            return "Type the phone's address, such as 192.168.1.20."
-        if not self.port.text().strip():
-            return "Type the port, which the phone shows behind the address."
+        """What is wrong with the text so far; empty if it can be tried."""
+        typed = self.field.text().strip()
+        if not typed:
+            return f"Type the phone's address, such as {self.example}."
+        if typed.endswith(":"):
+            return "Type the port that the phone shows after the address."
         try:
-            pairing_address(self.address())
+            self.address()
         except UsageError as error:
             return error.message
         return ""
@@ -110,9 +104,10 @@ class AddressDialog(QDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        explanation = QLabel(self.explanation)
-        explanation.setWordWrap(True)
-        theme.set_role(explanation, "muted")
+        form = QFormLayout()
+        for name, field in self.fields().items():
+            form.addRow(f"&{name}", field)
+            field.setAccessibleName(name)
         cancel = push_button("Cancel")
         cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
@@ -125,23 +120,18 @@ class AddressDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*[theme.GRID * 2] * 4)
         layout.setSpacing(theme.GRID)
-        layout.addWidget(explanation)
-        layout.addLayout(self._form)
+        layout.addWidget(Label(self.explanation, role="muted", wrap=True))
+        layout.addLayout(form)
         layout.addWidget(self._words)
         layout.addLayout(buttons)
 
-    def _split(self, text: str) -> None:
-        """HOST:PORT pasted into the address goes into both fields."""
-        with contextlib.suppress(UsageError):
-            host, _, port = pairing_address(text).rpartition(":")
-            self.port.setText(port)
-            self.host.setText(host)
-
+    @Slot()
     def _changed(self) -> None:
         problem = self.problem()
         self.ok_button.setEnabled(not problem)
         self._say(problem, "muted")
 
+    @Slot()
     def _submit(self) -> None:
         self._wait(True)
         self._say(self.waiting, "muted")
@@ -152,9 +142,11 @@ class AddressDialog(QDialog):
 
     def _wait(self, waits: bool) -> None:
         self._is_waiting = waits
-        for field in self.fields():
+        for field in self.fields().values():
             field.setEnabled(not waits)
         self.ok_button.setEnabled(not waits)
+        if not waits:
+            self.field.setFocus()
 
     def _say(self, words: str, role: str) -> None:
         self._words.setText(words)
@@ -181,23 +173,20 @@ class PairDialog(AddressDialog):
     )
     action = "Pair"
     waiting = "Pairing …"
+    example = "192.168.1.20:37099"
+    read_address = staticmethod(pairing_address)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.code = QLineEdit()
-        self.code.setMaxLength(6)
-        super().__init__(parent)
-        self.port.clear()
-        self.port.setPlaceholderText("37099")
-        self.code.setMaximumWidth(100)
         self.code.setPlaceholderText("123456")
-        self._form.addRow("&Code", self.code)
+        super().__init__(parent)
 
-    def fields(self) -> list[QLineEdit]:
-        """What is to be filled in."""
-        return [*super().fields(), self.code]
+    def fields(self) -> dict[str, QLineEdit]:
+        """What is to be filled in, by name, in the order in which one reads."""
+        return {**super().fields(), "Code": self.code}
 
     def problem(self) -> str:
-        """What is wrong with the words so far; empty if they can be tried."""
+        """What is wrong with the text so far; empty if it can be tried."""
         if wrong := super().problem():
             return wrong
         try:
@@ -207,4 +196,4 @@ class PairDialog(AddressDialog):
         return ""
 
     def _tell(self) -> None:
-        self.code_submitted.emit(self.address(), self.code.text())
+        self.code_submitted.emit(self.address(), pairing_code(self.code.text()))

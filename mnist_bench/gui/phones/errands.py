@@ -100,16 +100,16 @@ class PhoneErrands(QObject):
         def connected(serial: str) -> None:
             self.message.emit(f"Connected to {serial}. It will reconnect by itself.")
 
-        task = Task(f"Connecting {address}", lambda _: self._access.connect(address))
+        task = Task(f"Connecting {address}", lambda task: self._access.connect(address, lambda: task.is_cancelled))
         task.succeeded.connect(connected)
         self._run_for(dialog, task)
 
     def _pair(self, dialog: PairDialog, address: str, code: str) -> None:
         def paired(_: object) -> None:
             self.message.emit(f"Paired with {address}. Now connect to it: its address has another port.")
-            self.ask_for_address().host.setText(address.rpartition(":")[0])
+            self.ask_for_address().field.setText(f"{address.rpartition(':')[0]}:")
 
-        task = Task(f"Pairing {address}", lambda _: self._access.pair(address, code))
+        task = Task(f"Pairing {address}", lambda task: self._access.pair(address, code, lambda: task.is_cancelled))
         task.succeeded.connect(paired)
         self._run_for(dialog, task)
 

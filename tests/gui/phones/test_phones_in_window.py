@@ -101,10 +101,14 @@ def test_the_runner_is_deployed_and_removed_as_long_work(
         (detail.deploy_button, "deploy", "The runner (arm64-v8a, 131 kB) is on Pixel 7."),
         (detail.remove_button, "remove", "Removed mnist-bench from Pixel 7."),
     ):
+        button.setFocus()
         with qtbot.waitSignal(window.errands.message) as said:
             button.click()
             assert not detail.deploy_button.isEnabled()
+            assert not detail.disconnect_button.hasFocus()
         assert said.args == [words]
+        qtbot.waitUntil(button.isEnabled)
+        assert window.focusWidget() is button
         assert f"{done} {PIXEL.serial}" in phones.done
         assert detail.deploy_button.isEnabled()
 
@@ -122,7 +126,7 @@ def test_a_phone_is_connected_by_its_address(qtbot: QtBot, make_window: MakeWind
     choose(window, "Connect by address …")
     dialog = window.findChild(AddressDialog)
     assert dialog is not None
-    dialog.host.setText("10.0.0.7")
+    dialog.field.setText("10.0.0.7")
     phones.error = CannotConnect("10.0.0.7:5555 does not answer.")
     dialog.ok_button.click()
     qtbot.waitUntil(lambda: dialog.words().startswith("10.0.0.7:5555 does not answer."))
@@ -137,13 +141,14 @@ def test_after_pairing_the_window_asks_for_the_address(
 ) -> None:
     window = make_window("torch-fp32")
     dialog = window.errands.ask_for_code()
-    dialog.host.setText("10.0.0.7:37099")
+    dialog.field.setText("10.0.0.7:37099")
     dialog.code.setText("123456")
     with qtbot.waitSignal(dialog.accepted):
         dialog.ok_button.click()
     assert "pair 10.0.0.7:37099 123456" in phones.done
     (next_one,) = (found for found in window.findChildren(AddressDialog) if not isinstance(found, PairDialog))
-    assert next_one.host.text() == "10.0.0.7"
+    assert next_one.field.text() == "10.0.0.7:"
+    assert next_one.words() == "Type the port that the phone shows after the address."
     next_one.close()
 
 

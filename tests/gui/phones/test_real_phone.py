@@ -30,7 +30,7 @@ def test_a_phone_is_connected_chosen_and_answers(make_bench: MakeBench, make_pho
     bench.window.phones.tab.connect_requested.emit()
     dialog = bench.window.findChild(AddressDialog)
     assert dialog is not None
-    dialog.host.setText(phone.serial)
+    dialog.field.setText(phone.serial)
     dialog.ok_button.click()
     bench.wait(lambda: bench.window.phones.button.text() == "Phones: Pixel 7 ✓")
     chosen = next(
