@@ -61,7 +61,7 @@ def _saved(number: int, day: int = 1) -> Result[Comparison]:
 def _show(studio: Studio, window: MainWindow, files: Sequence[Result[Comparison]]) -> None:
     shown: list[None] = []
     window.measuring.latency.shown.connect(lambda: shown.append(None))
-    studio.wait(lambda: window.measuring.latency.tab.view.chart is not None)
+    studio.wait(lambda: all(chart.frame for chart in window.measuring.latency.tab.view.charts.values()))
     window.measuring.latency.show_files(files)
     studio.wait(lambda: bool(shown))
 

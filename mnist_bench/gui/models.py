@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from mnist_bench.gui.kit.worker import Background
+from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names, load_network
 from mnist_bench.network.model_file import SUFFIX
 
@@ -32,7 +32,7 @@ class ModelChoice(QObject):
         self.chosen = ""
         self.files = [file for file in files if Path(file).is_file()][:_MOST_REMEMBERED]
         self._wanted = ""
-        self._reader = Background(self)
+        self._reader = Worker(self)
         self._reader.answered.connect(self._read)
         self._reader.failed.connect(self._cannot_read)
 

@@ -20,11 +20,11 @@ from mnist_bench.gui.kit.containers import splitter
 from mnist_bench.gui.kit.errors import Failure, describe, log_failure
 from mnist_bench.gui.kit.notice import NoticeStrip
 from mnist_bench.gui.kit.theme import SchemeChoice
-from mnist_bench.gui.kit.worker import Background
+from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.gui.live.backend_choices import remembered
 from mnist_bench.gui.live.controller import LiveController, MakeEngine
+from mnist_bench.gui.live.live_chart import LiveChart
 from mnist_bench.gui.live.live_samples import LiveSamples, Series
-from mnist_bench.gui.live.live_tab import LiveTab
 from mnist_bench.gui.live.overview import overview
 from mnist_bench.gui.models import ModelChoice
 from mnist_bench.gui.pad.pad_panel import PadPanel
@@ -83,15 +83,15 @@ class MainWindow(QMainWindow):
         self.live = LiveController(self._samples, self._make_engine, self)
         self.work = LongWork(self, data)
         self._measuring: Measuring | None = None
-        self._importer = Background(self)
+        self._importer = Worker(self)
         self.phones = Phones(phone_access or PhoneAccess(), self.live, self._memory.device_titles, self)
         self.errands = PhoneErrands(self.phones, self.work, self)
         self.pad = PadPanel(data)
         self.grid = CardGrid()
         self.notice = NoticeStrip()
-        self.live_tab = LiveTab(self._samples)
+        self.live_tab = LiveChart(self._samples)
         self.drawings_tab = DrawingsTab(KeptDrawings())
-        self.tools = ToolBar([self.live_tab.picture_action, self.live_tab.csv_action], self.phones.button)
+        self.tools = ToolBar([self.live_tab.export_action], self.phones.button)
         self.status = StatusBar()
         self._assemble()
         self._connect()
@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
         self.live.places_changed.connect(self._places_changed)
         self.live.states_changed.connect(self._show_overview)
         self.live.summary_changed.connect(self._summary_changed)
-        self.live.shown.connect(self.live_tab.samples_changed)
+        self.live.shown.connect(self.live_tab.refresh)
         self.live.finished.connect(self._keep)
         self.live.quantize_requested.connect(lambda: self.work.quantize(self.models.chosen))
         self.work.progressed.connect(self.status.show_progress)
@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _model_changed(self, network: Network) -> None:
         self.live.use_network(network)
-        self.live_tab.samples_changed()
+        self.live_tab.refresh()
         self._show_models()
 
     @Slot(object)

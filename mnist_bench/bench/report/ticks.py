@@ -5,7 +5,7 @@ import math
 
 def log_ticks(low: float, high: float) -> list[float]:
     """Places on a logarithmic axis from `low` to `high`, both and the places as log10 of the values."""
-    for steps in ((1,), (1, 3), (1, 2, 5)):
+    for steps in ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 5, 7)):
         decades = range(math.floor(low) - 1, math.ceil(high) + 1)
         ticks = [decade + math.log10(step) for decade in decades for step in steps]
         inside = [tick for tick in ticks if low <= tick <= high]

@@ -1,9 +1,5 @@
 """The Accuracy tab: says what to do, then shows an evaluation while it runs and what came of it."""
 
-import importlib
-from collections.abc import Callable
-from types import ModuleType
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
@@ -16,10 +12,10 @@ from mnist_bench.gui.accuracy.results_table import results_table, rows_of
 from mnist_bench.gui.accuracy.views import Views
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
 from mnist_bench.gui.kit.containers import splitter
+from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.text_line import TextLine
-from mnist_bench.gui.kit.worker import Background
+from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
 
 _EMPTY = (
@@ -43,32 +39,28 @@ class AccuracyTab(QWidget):
     failed = Signal(object)
     shown = Signal()
 
-    def __init__(self, parent: QWidget | None = None, *, choose_file: ChooseFile = ask_where) -> None:
+    def __init__(self, parent: QWidget | None = None, *, asker: Asker | None = None) -> None:
         super().__init__(parent)
-        self._exporter = ChartExport(self, choose_file)
-        self._exporter.saved.connect(self.message)
-        self._exporter.failed.connect(self.failed)
         self._digits: LabelledDigits | None = None
         self._rows: list[EvaluationRow] = []
         self._baseline_id = self._title = ""
         self.findings: Findings | None = None
-        self._importer, self._finder = Background(self), Background(self)
+        self._finder = Worker(self)
         self.heading = TextLine(role="heading")
         self.copy_button = push_button("Copy table", tip="As text, with tabs between the columns", role="chip")
         self.table = results_table()
-        self.views = Views()
+        self.views = Views(asker)
         self._nothing = QLabel("Here appears more about the first backend that is done.")
         self._nothing.setWordWrap(True)
         self._side, self._pages = QStackedLayout(), QStackedLayout(self)
         self._lay_out()
-        self._importer.answered.connect(self._chart_imported)
-        self._importer.failed.connect(self.failed)
         self._finder.answered.connect(self._show_findings)
         self._finder.failed.connect(self.failed)
         self.copy_button.clicked.connect(self._copy)
         self.table.rows_selected.connect(self._show_views)
         self.views.image_chosen.connect(self._choose_image)
-        self.views.export_requested.connect(self._export)
+        self.views.message.connect(self.message)
+        self.views.failed.connect(self.failed)
 
     def _lay_out(self) -> None:
         empty = QLabel(_EMPTY)
@@ -98,8 +90,8 @@ class AccuracyTab(QWidget):
         self._pages.addWidget(page)
 
     def begin(self) -> None:
-        """Imports the chart's library on another thread."""
-        self._importer.ask(lambda: importlib.import_module("mnist_bench.gui.accuracy.calibration_chart"))
+        """Makes the chart."""
+        self.views.calibration.begin()
 
     @Slot(str)
     def show_baseline(self, backend_id: str) -> None:
@@ -155,19 +147,11 @@ class AccuracyTab(QWidget):
             row = selected[0].index if selected else 0
             self.views.show_findings(self.findings, self.findings.at_row(row))
 
-    @Slot(object)
-    def _chart_imported(self, module: ModuleType) -> None:
-        self.views.put_chart(module.CalibrationChart())
-
     @Slot(int)
     def _choose_image(self, number: int) -> None:
         if self._digits is not None:
             name = f"{self._digits.name}, number {number}"
             self.chosen.emit(DigitImage(self._digits.images[number], int(self._digits.labels[number]), None, name))
-
-    @Slot(object, str, object)
-    def _export(self, view: QWidget, name: str, to_csv: Callable[[], bytes]) -> None:
-        self._exporter.export(view, f"accuracy-{name}.png", ALL_KINDS, to_csv)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(f"{self.heading.line()}\n{self.table.text()}")

@@ -31,7 +31,7 @@ class _ImagesView(QWidget):
     def __init__(self, control: QWidget, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._findings: Findings | None = None
-        self._numbers: list[int] = []
+        self.numbers: list[int] = []
         self._caption = TextLine(role="caption")
         self.images = ImagesList(name)
         self.images.chosen.connect(self.chosen)
@@ -49,7 +49,7 @@ class _ImagesView(QWidget):
     def to_csv(self) -> bytes:
         """The images that are shown, and those of which there are too many to show."""
         assert self._findings is not None  # noqa: S101 - it is not seen before
-        return images_csv(self._findings, self._numbers)
+        return images_csv(self._findings, self.numbers)
 
 
 class Gallery(_ImagesView):
@@ -90,8 +90,8 @@ class Gallery(_ImagesView):
             numbers = np.flatnonzero(~findings.backends[which - 2].summary.result.is_right)
         else:
             numbers = findings.disagreements if which else findings.errors
-        self._numbers = numbers.tolist()
-        shown = self._numbers[:MOST_SHOWN]
+        self.numbers = numbers.tolist()
+        shown = self.numbers[:MOST_SHOWN]
         self.images.show_images(
             findings.digits,
             shown,
@@ -100,8 +100,8 @@ class Gallery(_ImagesView):
             is_wrong=lambda _: False,
             widest="7 → " + " ".join("7" * len(findings.backends)),
         )
-        total = words.plural(len(self._numbers), "image")
-        first = f", the first {words.count(len(shown))} are shown" if len(shown) < len(self._numbers) else ""
+        total = words.plural(len(self.numbers), "image")
+        first = f", the first {words.count(len(shown))} are shown" if len(shown) < len(self.numbers) else ""
         self._caption.show_text(f"{total}{first}: what it is → what each reads. A click puts one on the pad.")
         self._nothing.setText("Nothing was read differently." if which == 1 else "Nothing was read wrongly.")
         self._pages.setCurrentWidget(self.images if shown else self._nothing)
@@ -122,7 +122,7 @@ class RandomGrid(_ImagesView):
         """Shows what the backend at this place read; other images where the digits are others or were not read yet."""
         before, self._findings, self._selected = self._findings, findings, selected
         images = findings.backends[selected].summary.result.images
-        if before is None or before.digits is not findings.digits or max(self._numbers, default=images) >= images:
+        if (before and before.digits is not findings.digits) or max(self.numbers, default=images) >= images:
             self._draw()
         else:
             self._show()
@@ -130,7 +130,7 @@ class RandomGrid(_ImagesView):
     def _draw(self) -> None:
         if self._findings is not None:
             images = self._findings.backends[self._selected].summary.result.images
-            self._numbers = self._random.choice(images, min(AT_RANDOM, images), replace=False).tolist()
+            self.numbers = self._random.choice(images, min(AT_RANDOM, images), replace=False).tolist()
             self._show()
 
     def _show(self) -> None:
@@ -141,7 +141,7 @@ class RandomGrid(_ImagesView):
         result = found.summary.result
         self.images.show_images(
             findings.digits,
-            self._numbers,
+            self.numbers,
             line=lambda number: _actual_and_read(result, number),
             tip=lambda number: _tip(findings, number),
             is_wrong=lambda number: not result.is_right[number],

@@ -2,15 +2,17 @@
 
 from typing import Protocol
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from mnist_bench.gui.accuracy.calibration_chart import CalibrationChart
 from mnist_bench.gui.accuracy.class_table import ClassTable
 from mnist_bench.gui.accuracy.confusion_view import ConfusionView
 from mnist_bench.gui.accuracy.findings import Findings
 from mnist_bench.gui.accuracy.gallery import Gallery, RandomGrid
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.export import ALL_ENDINGS, Asker, Exporter, Wanted
 
 
 class _View(Protocol):
@@ -25,38 +27,42 @@ class Views(QWidget):
     """Shows findings in the view that was chosen; the others are brought up to date when they are.
 
     Attributes:
-        classes, confusion, gallery, grid: the views that are there from the beginning.
+        classes, confusion, calibration, gallery, grid: the views.
         buttons: choose the view, by its words.
 
     Signals:
         image_chosen: the number of an image that the person wants on the pad.
-        export_requested: the view that is shown (QWidget), the beginning of a file's name, and what makes its CSV.
+        message: a sentence for the status bar.
+        failed: the exception of something that failed.
     """
 
     image_chosen = Signal(int)
-    export_requested = Signal(object, str, object)
+    message = Signal(str)
+    failed = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, asker: Asker | None = None) -> None:
+        super().__init__()
+        self._exporter = Exporter(self, asker)
         self._findings: Findings | None = None
         self._selected = 0
         self._stale: set[str] = set()
         self._chosen = "Each digit"
-        self.classes, self.confusion = ClassTable(), ConfusionView()
+        self.classes, self.confusion, self.calibration = ClassTable(), ConfusionView(), CalibrationChart(asker)
         self.gallery, self.grid = Gallery(), RandomGrid()
-        self.gallery.chosen.connect(self.image_chosen)
-        self.grid.chosen.connect(self.image_chosen)
-        self._chart_comes = QLabel("The chart is on its way.")
-        self._chart_comes.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        theme.set_role(self._chart_comes, "empty")
+        for images in (self.gallery, self.grid):
+            images.chosen.connect(self.image_chosen)
+        for teller in (self._exporter.saved, self.calibration.message):
+            teller.connect(self.message)
+        for part in (self._exporter, self.calibration):
+            part.failed.connect(self.failed)
         self._views: dict[str, QWidget] = {
             "Each digit": self.classes,
             "Confusion": self.confusion,
-            "Calibration": self._chart_comes,
+            "Calibration": self.calibration,
             "Errors": self.gallery,
             "16 at random": self.grid,
         }
-        self.buttons = {words: push_button(words, role="chip") for words in self._views}
+        self.buttons = {name: push_button(name, role="chip") for name in self._views}
         self.export_button = push_button("Export …", tip="Save this view as PNG, SVG or CSV", role="chip")
         self._group = QButtonGroup(self)
         self._stack = QStackedLayout()
@@ -65,12 +71,12 @@ class Views(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(theme.GRID // 2)
-        for words, button in self.buttons.items():
+        for name, button in self.buttons.items():
             button.setCheckable(True)
             self._group.addButton(button)
             row.addWidget(button)
-            self._stack.addWidget(self._views[words])
-            button.toggled.connect(lambda checked, words=words: self._choose(words) if checked else None)
+            self._stack.addWidget(self._views[name])
+            button.toggled.connect(lambda checked, name=name: self._choose(name) if checked else None)
         row.addStretch()
         row.addWidget(self.export_button)
         self.export_button.clicked.connect(self._export)
@@ -80,17 +86,6 @@ class Views(QWidget):
         layout.addLayout(row)
         layout.addLayout(self._stack, 1)
         self.buttons[self._chosen].setChecked(True)
-
-    def put_chart(self, chart: QWidget) -> None:
-        """The chart's library has been imported: this is the calibration view from now on."""
-        place = self._stack.indexOf(self._chart_comes)
-        was_shown = self._stack.currentIndex() == place
-        self._stack.removeWidget(self._chart_comes)
-        self._chart_comes.deleteLater()
-        self._stack.insertWidget(place, chart)
-        self._views["Calibration"] = chart
-        if was_shown:
-            self._choose("Calibration")
 
     def show_findings(self, findings: Findings, selected: int) -> None:
         """Shows these, and those that are about one backend show the one at this place."""
@@ -102,22 +97,32 @@ class Views(QWidget):
         """The view that is shown."""
         return self._views[self._chosen]
 
-    def _choose(self, words: str) -> None:
-        self._chosen = words
-        self._stack.setCurrentWidget(self._views[words])
+    def _choose(self, name: str) -> None:
+        self._chosen = name
+        self._stack.setCurrentWidget(self._views[name])
         self._bring_up_to_date()
 
     def _bring_up_to_date(self) -> None:
-        view = self._view()
-        if self._findings is not None and view is not None and self._chosen in self._stale:
-            view.show_findings(self._findings, self._selected)
+        if self._findings is not None and self._chosen in self._stale:
+            self._view().show_findings(self._findings, self._selected)
             self._stale.discard(self._chosen)
 
-    def _view(self) -> _View | None:
-        view = self.current()
-        return None if view is self._chart_comes else view  # type: ignore[return-value]
+    def _view(self) -> _View:
+        return self.current()  # type: ignore[return-value]  # each of them is one
 
+    @Slot()
     def _export(self) -> None:
-        view = self._view()
-        if view is not None and self._findings is not None:
-            self.export_requested.emit(self.current(), self._chosen.lower().replace(" ", "-"), view.to_csv)
+        findings, view = self._findings, self.current()
+        if view is self.calibration:
+            self.calibration.export()
+        elif findings is not None:
+            wanted = Wanted(self._chosen, file_name=f"accuracy-{self._chosen.lower().replace(' ', '-')}")
+            self._exporter.export(self, wanted, ALL_ENDINGS, lambda: self._twin(view, findings), self._view().to_csv)
+
+    def _twin(self, view: QWidget, findings: Findings) -> QWidget:
+        """Another view that shows the same, for a picture of another size."""
+        twin = type(view)()
+        if isinstance(twin, RandomGrid):
+            twin.numbers = self.grid.numbers
+        twin.show_findings(findings, self._selected)  # type: ignore[attr-defined]  # each of them can
+        return twin

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.gui.kit.worker import Queue
+from mnist_bench.gui.kit.worker import Worker
 
 
 class Row(Protocol):
@@ -52,7 +52,7 @@ class FolderRows(QObject, Generic[RowT, FileT]):
         self.is_read = False
         self._deletions: list[list[FileT]] = []
         """Each is filled by its own job and emptied by a later one: jobs follow one another."""
-        self._files = Queue(self)
+        self._files = Worker(self)
         self._files.answered.connect(lambda tell: tell())
         self._files.failed.connect(self.failed)
 

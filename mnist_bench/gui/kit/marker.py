@@ -15,7 +15,7 @@ def paint_marker(painter: QPainter, area: QRectF, style: BackendStyle) -> None:
     color = QColor(style.color)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if style.marker in "+x":
-        painter.setPen(QPen(color, area.width() / 4))
+        painter.setPen(QPen(color, area.width() / (4 if style.is_filled else 8)))
         painter.save()
         painter.translate(area.center())
         painter.rotate(45 if style.marker == "x" else 0)
@@ -24,8 +24,13 @@ def paint_marker(painter: QPainter, area: QRectF, style: BackendStyle) -> None:
         painter.drawLine(QPointF(0, -half), QPointF(0, half))
         painter.restore()
         return
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color)
+    if style.is_filled:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+    else:
+        painter.setPen(QPen(color, area.width() / 8))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        area = area.adjusted(*(side * area.width() / 16 for side in (1, 1, -1, -1)))
     middle, top, bottom = area.center(), area.top(), area.bottom()
     if style.marker == "o":
         painter.drawEllipse(area)

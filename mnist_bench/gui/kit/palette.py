@@ -89,14 +89,17 @@ class BackendStyle:
     """How one backend looks everywhere.
 
     Attributes:
-        color: as `#rrggbb`, or `#aarrggbb` where it is faded; `on_color` is what lies upon it.
+        color: as `#rrggbb`; `on_color` is what lies upon it.
         line, marker: the style of its pen, and pyqtgraph's symbol.
+        is_filled, width: of its mark and its pen in pixels, by which several runs of it differ.
     """
 
     color: str
     on_color: str
     line: Qt.PenStyle
     marker: str
+    is_filled: bool = True
+    width: float = 2.0
 
 
 # Line and marker say the same as the colour, without it.
@@ -111,16 +114,15 @@ _BACKENDS: Final = (
 
 
 def backend_style(index: int) -> BackendStyle:
-    """The style of the backend with this colour index; they repeat after six."""
-    return _BACKENDS[index % len(_BACKENDS)]
+    """The style of the backend with this index: from the seventh on, colours come again with other marks and lines."""
+    style = _BACKENDS[index % len(_BACKENDS)]
+    other = _BACKENDS[(index + index // len(_BACKENDS)) % len(_BACKENDS)]
+    return replace(style, line=other.line, marker=other.marker)
 
 
-def faded(style: BackendStyle, step: int) -> BackendStyle:
-    """The style of the same backend once more (step 1), and again (step 2 and on): the colour paler by its opacity."""
-    return replace(style, color=f"#{_OPACITIES[min(step, 2)]}{style.color.removeprefix('#')}") if step else style
-
-
-_OPACITIES: Final = ("ff", "98", "58")
+def of_run(style: BackendStyle, run: int) -> BackendStyle:
+    """The style of another run (0, 1, ...) of the same backend: its mark is hollow every other time, its line finer."""
+    return replace(style, is_filled=run % 2 == 0, width=max(0.75, style.width * 0.6**run))
 
 
 def mixed(color: str, into: str, share: float) -> str:

@@ -1,4 +1,4 @@
-"""Work of the window that would hold it up for a moment, such as decoding a picture: done on a thread of its own."""
+"""Work that would hold the window up for a moment, such as decoding a picture: done on a thread of its own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,55 +12,8 @@ class _Outbox(QObject):
     finished = Signal(int, object, object)
 
 
-class Background(QObject):
-    """Does one job after the other. Of several, the last asked wins: what came of the ones before it is not told.
-
-    Signals:
-        answered: what the job returned.
-        failed: the exception that it raised.
-    """
-
-    answered = Signal(object)
-    failed = Signal(object)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._outbox = _Outbox()
-        self._outbox.finished.connect(self._take)
-        self._newest = 0
-        self._pending = False
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether something that was asked has not been told yet."""
-        return self._pending
-
-    def ask(self, job: Callable[[], Any]) -> None:
-        """Do this off the window's thread; it must touch no widget."""
-        self._newest += 1
-        self._pending = True
-        _start(self._pool, self._outbox, self._newest, job)
-
-    def forget(self) -> None:
-        """What was asked so far is not wanted any more."""
-        self._newest += 1
-        self._pending = False
-
-    @Slot(int, object, object)
-    def _take(self, ticket: int, answer: object, error: Exception | None) -> None:
-        if ticket != self._newest:
-            return
-        self._pending = False
-        if error is not None:
-            self.failed.emit(error)
-        else:
-            self.answered.emit(answer)
-
-
-class Queue(QObject):
-    """Does every job, one after the other, and tells what came of each.
+class Worker(QObject):
+    """Does one job after the other, off the window's thread; a job must touch no widget.
 
     Signals:
         answered: what a job returned.
@@ -76,10 +29,36 @@ class Queue(QObject):
         self._pool.setMaxThreadCount(1)
         self._outbox = _Outbox()
         self._outbox.finished.connect(self._take)
+        self._newest = self._first_wanted = self._told = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was asked has not been told yet."""
+        return self._newest >= self._first_wanted and self._told < self._newest
 
     def do(self, job: Callable[[], Any]) -> None:
-        """Do this off the window's thread, after what was asked before; it must touch no widget."""
-        _start(self._pool, self._outbox, 0, job)
+        """Do this after what was asked before, and tell what came of it."""
+        self._newest += 1
+        ticket, outbox = self._newest, self._outbox
+
+        def run() -> None:
+            answer, error = None, None
+            try:
+                answer = job()
+            except Exception as caught:
+                error = caught  # told by `failed`; its traceback goes with it
+            outbox.finished.emit(ticket, answer, error)
+
+        self._pool.start(run)
+
+    def ask(self, job: Callable[[], Any]) -> None:
+        """The same, but what came of the jobs before it is not told any more: the last asked wins."""
+        self.forget()
+        self.do(job)
+
+    def forget(self) -> None:
+        """What was asked so far is not wanted any more."""
+        self._first_wanted = self._newest + 1
 
     def finish(self) -> None:
         """Waits until all is done, and tells what came of it."""
@@ -87,22 +66,11 @@ class Queue(QObject):
         QCoreApplication.sendPostedEvents(self)
 
     @Slot(int, object, object)
-    def _take(self, _ticket: int, answer: object, error: Exception | None) -> None:
+    def _take(self, ticket: int, answer: object, error: Exception | None) -> None:
+        self._told = ticket
+        if ticket < self._first_wanted:
+            return
         if error is not None:
             self.failed.emit(error)
         else:
             self.answered.emit(answer)
-
-
-def _start(pool: QThreadPool, outbox: _Outbox, ticket: int, job: Callable[[], Any]) -> None:
-    """Does `job` on one of the pool's threads, and puts what came of it into the outbox."""
-
-    def run() -> None:
-        answer, error = None, None
-        try:
-            answer = job()
-        except Exception as caught:
-            error = caught  # told by `failed`; its traceback goes with it
-        outbox.finished.emit(ticket, answer, error)
-
-    pool.start(run)

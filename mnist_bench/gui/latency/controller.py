@@ -15,9 +15,9 @@ from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.results.format import load_result
 from mnist_bench.bench.results.result import Result, only
 from mnist_bench.bench.results.store import KeptResults
-from mnist_bench.gui.kit.chart_export import ChooseFile, ask_where
-from mnist_bench.gui.kit.palette import BackendStyle, backend_style, faded
-from mnist_bench.gui.kit.worker import Background
+from mnist_bench.gui.kit.export import Asker
+from mnist_bench.gui.kit.palette import BackendStyle, backend_style, of_run
+from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.gui.latency.outcome import Outcome, outcome_of
 from mnist_bench.gui.latency.reporting import save_report
@@ -52,19 +52,19 @@ class LatencyController(QObject):
         parent: QWidget | None = None,
         *,
         saved: KeptResults | None = None,
-        choose_file: ChooseFile = ask_where,
+        asker: Asker | None = None,
     ) -> None:
         super().__init__(parent)
         self._live = live
         self._work = work
         self._model = model
-        self._choose_file = choose_file
+        self._asker = asker or Asker()
         self._saved = saved or KeptResults()
         self._is_measuring = False
         self._files: tuple[Result[Comparison], ...] = ()
-        self.tab = LatencyTab(choose_file=choose_file)
+        self.tab = LatencyTab(asker=asker)
         self.runs_tab = RunsTab(self._saved)
-        self._analyser = Background(self)
+        self._analyser = Worker(self)
         self._analyser.answered.connect(self._show)
         self._analyser.failed.connect(self._not_analysed)
         self.tab.benchmark_requested.connect(self.measure)
@@ -162,13 +162,13 @@ class LatencyController(QObject):
 
     @Slot(object)
     def _report(self, files: Sequence[Result[Comparison]]) -> None:
-        task = save_report(files, self.tab.time_kind, self.tab, self._choose_file)
+        task = save_report(files, self.tab.time_kind, self.tab, self._asker)
         if task is not None:
             self._work.run(task, lambda path: self.message.emit(f"Saved {path}."))
 
 
 def _styles(outcome: Outcome, chosen: Mapping[str, BackendStyle]) -> list[BackendStyle]:
-    """How each line looks: as its backend's card does, paler the second time; a backend without a card as no other."""
+    """How each line looks: as its backend's card does, hollow the second time; a backend without a card as no other."""
     styles = dict(chosen)
     free = [style for style in map(backend_style, range(MOST_CHOSEN)) if style not in styles.values()]
     times: Counter[str] = Counter()
@@ -177,6 +177,6 @@ def _styles(outcome: Outcome, chosen: Mapping[str, BackendStyle]) -> list[Backen
         backend = line.run.backend
         if backend not in styles:
             styles[backend] = free.pop(0) if free else backend_style(len(times))
-        looks.append(faded(styles[backend], times[backend]))
+        looks.append(of_run(styles[backend], times[backend]))
         times[backend] += 1
     return looks

@@ -19,7 +19,7 @@ from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, MAX_PROCESSES, Scenario, Settings, parse_batches
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
-from mnist_bench.gui.kit.chart_export import ChooseFile, ask_where
+from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.latency.outcome import Outcome
@@ -59,9 +59,9 @@ class LatencyTab(QWidget):
     by_changed = Signal(object)
     report_requested = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None, *, choose_file: ChooseFile = ask_where) -> None:
+    def __init__(self, parent: QWidget | None = None, *, asker: Asker | None = None) -> None:
         super().__init__(parent)
-        self.view = OutcomeView(choose_file=choose_file)
+        self.view = OutcomeView(asker=asker)
         self.benchmark_button = push_button("Benchmark", tip="Measure the chosen backends (F5)")
         self.cancel_button = push_button("Cancel", tip="End it, and keep what was measured (Esc)")
         self.cancel_button.hide()

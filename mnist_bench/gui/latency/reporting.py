@@ -10,18 +10,16 @@ from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.report.writing import report_bytes
 from mnist_bench.bench.results.result import Result
-from mnist_bench.gui.kit.chart_export import ChooseFile
+from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.latency.outcome import file_name, time_kind_of
 from mnist_bench.gui.work.task import Task
 
 _KINDS = "HTML report (*.html);;Markdown (*.md)"
 
 
-def save_report(
-    files: Sequence[Result[Comparison]], by: TimeKind, parent: QWidget, choose_file: ChooseFile
-) -> Task | None:
+def save_report(files: Sequence[Result[Comparison]], by: TimeKind, parent: QWidget, asker: Asker) -> Task | None:
     """Asks for a file; the task that writes it there, None if the person gave up."""
-    chosen = choose_file(parent, "Report", f"{file_name(files)}.html", _KINDS)
+    chosen = asker.where(parent, "Report", f"{file_name(files)}.html", _KINDS)
     if not chosen:
         return None
     path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.html")

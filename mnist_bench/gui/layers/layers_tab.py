@@ -1,18 +1,14 @@
 """The Layers tab: says what to do until there is something to show, then what dominates, the chart and the table."""
 
-import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -24,16 +20,17 @@ from mnist_bench.bench.layers.sentence import dominant_sentence
 from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
-from mnist_bench.gui.kit.chart_export import ALL_KINDS, ChartExport, ChooseFile, ask_where
+from mnist_bench.gui.kit.chart import Chart, Drawn
 from mnist_bench.gui.kit.containers import splitter
+from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.text_line import TextLine
-from mnist_bench.gui.kit.worker import Background
+from mnist_bench.gui.layers.layers_chart import BARS, draw_layers
 from mnist_bench.gui.layers.layers_table import LayersTable
 from mnist_bench.network.network import Precision
 
 if TYPE_CHECKING:
-    from mnist_bench.gui.layers.layers_chart import LayersChart
+    from mnist_bench.gui.kit.plot import Plot
 
 _EMPTY = (
     "Press “Analyse layers”: each chosen backend then runs the network layer by layer,\n"
@@ -55,9 +52,7 @@ class LayersTab(QWidget):
     """Shows a comparison of layers, and asks for one.
 
     Attributes:
-        chart: the chart, once it is there.
-        table, sentence, detail: what it says.
-        export_action: saves the chart or its figures; enabled while there is something.
+        chart, table, sentence, detail: what it says.
 
     Signals:
         analysis_requested: Source.
@@ -69,18 +64,14 @@ class LayersTab(QWidget):
     message = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None, *, choose_file: ChooseFile = ask_where) -> None:
+    def __init__(self, parent: QWidget | None = None, *, asker: Asker | None = None) -> None:
         super().__init__(parent)
-        self._exporter = ChartExport(self, choose_file)
-        self._exporter.saved.connect(self.message)
-        self._exporter.failed.connect(self.failed)
         self.comparison: LayerComparison | None = None
-        self.chart: LayersChart | None = None
+        self.chart = Chart([BARS], self._draw, self._to_csv, title="Layers", file_name="layers", asker=asker)
+        self.chart.message.connect(self.message)
+        self.chart.failed.connect(self.failed)
         self.table = LayersTable()
         self._styles: Mapping[str, BackendStyle] = {}
-        self._reader = Background(self)
-        self._reader.answered.connect(self._chart_read)
-        self._reader.failed.connect(self.failed)
         self.analyse_button = push_button(
             "Analyse layers", tip="Run the network layer by layer on every chosen backend, in runners of its own"
         )
@@ -91,13 +82,10 @@ class LayersTab(QWidget):
         self.absolute.setToolTip("Draw all bars to one scale of time, not each as 100 %")
         self.compared = named_combo("Whose difference from the reference the table shows")
         self._compared_label = QLabel("Difference of")
-        self.export_action = QAction("Layers as a picture or CSV …", self)
-        self.export_action.setEnabled(False)
-        self.export_action.triggered.connect(self._export)
         self.export_button = push_button(
             "Export …", tip="Save the chart as PNG or SVG, or every layer's figures as CSV"
         )
-        self.export_button.clicked.connect(self.export_action.trigger)
+        self.export_button.clicked.connect(self.chart.export)
         self.detail = TextLine(role="caption")
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
@@ -111,7 +99,7 @@ class LayersTab(QWidget):
         theme.set_role(self._empty, "empty")
         self._lay_out()
         self.analyse_button.clicked.connect(lambda: self.analysis_requested.emit(Source(self.source.currentData())))
-        self.absolute.toggled.connect(self._scale_chosen)
+        self.absolute.toggled.connect(self.chart.refresh)
         self.compared.activated.connect(self._show_table)
 
     def _lay_out(self) -> None:
@@ -123,13 +111,13 @@ class LayersTab(QWidget):
         top.addWidget(self._compared_label)
         top.addWidget(self.compared)
         top.addWidget(self.export_button)
-        self._splitter = splitter(Qt.Orientation.Horizontal, self.table)
+        divided = splitter(Qt.Orientation.Vertical, self.table, self.chart, stretch=(3, 2))
         found = QWidget()
         found_layout = QVBoxLayout(found)
         found_layout.setContentsMargins(0, 0, 0, 0)
         found_layout.setSpacing(theme.GRID // 2)
         found_layout.addWidget(self.sentence)
-        found_layout.addWidget(self._splitter, 1)
+        found_layout.addWidget(divided, 1)
         self._found = found
         self._pages = QStackedLayout()
         self._pages.addWidget(self._empty)
@@ -142,8 +130,8 @@ class LayersTab(QWidget):
         self._show_what_can_be_done()
 
     def begin(self) -> None:
-        """Makes the chart; its library is imported on another thread, so that the window stays live."""
-        self._reader.ask(lambda: importlib.import_module("mnist_bench.gui.layers.layers_chart"))
+        """Makes the chart."""
+        self.chart.begin()
 
     def show_styles(self, styles: Mapping[str, BackendStyle]) -> None:
         """How backends look, by their id."""
@@ -165,8 +153,8 @@ class LayersTab(QWidget):
         self.sentence.setText(" ".join((dominant_sentence(comparison), *failures)))
         self._show_detail(comparison)
         self._show_table()
-        if self.chart is not None:
-            self.chart.show_comparison(comparison)
+        self.chart.title = f"Layers of {comparison.network}"
+        self.chart.refresh()
         self._pages.setCurrentWidget(self._found)
         self._show_what_can_be_done()
 
@@ -196,39 +184,17 @@ class LayersTab(QWidget):
         if self.comparison is not None:
             self.table.show_comparison(self.comparison, self.compared.currentData() or "", self._styles)
 
-    @Slot(bool)
-    def _scale_chosen(self, is_absolute: bool) -> None:
-        if self.chart is not None:
-            self.chart.set_absolute(is_absolute)
-
     def _show_what_can_be_done(self) -> None:
         something = self.comparison is not None
-        self.export_action.setEnabled(something and self.chart is not None)
         self.export_button.setVisible(something)
         self.absolute.setVisible(something)
         self.compared.setVisible(something and self.compared.count() > 0)
         self._compared_label.setVisible(something and self.compared.count() > 0)
 
-    @Slot(object)
-    def _chart_read(self, module: ModuleType) -> None:
-        chart: LayersChart = module.LayersChart()
-        chart.set_absolute(self.absolute.isChecked())
-        self._splitter.insertWidget(0, chart)
-        self._splitter.setSizes([600, 1000])
-        self.chart = chart
-        if self.comparison is not None:
-            chart.show_comparison(self.comparison)
-        self._show_what_can_be_done()
+    def _draw(self, plots: Sequence["Plot"]) -> Drawn | None:
+        if self.comparison is None:
+            return None
+        return draw_layers(plots[0], self.comparison, is_absolute=self.absolute.isChecked())
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offers the export."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.export_action)
-        menu.popup(event.globalPos())
-
-    @Slot()
-    def _export(self) -> None:
-        comparison, chart = self.comparison, self.chart
-        if comparison is not None and chart is not None:
-            self._exporter.export(chart.plot, "layers.png", ALL_KINDS, lambda: to_csv(comparison))
+    def _to_csv(self) -> bytes:
+        return to_csv(self.comparison) if self.comparison is not None else b""

@@ -16,7 +16,7 @@ from mnist_bench.digits.pictures import DigitImage, load_digit, picture_bytes_to
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.gui.kit.palette import PAD_PAPER
 from mnist_bench.gui.kit.pixels import gray_image, png_bytes
-from mnist_bench.gui.kit.worker import Background
+from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.gui.pad.ink import Ink
 from mnist_bench.gui.pad.pad_history import PAD_UNITS, PadContent
 
@@ -95,10 +95,10 @@ class PadFiles(QObject):
         self._window = parent
         self._how = ""
         self._folder = QDir.homePath()
-        self._reading = Background(self)
+        self._reading = Worker(self)
         self._reading.answered.connect(self._read)
         self._reading.failed.connect(self._failed)
-        self._saving = Background(self)
+        self._saving = Worker(self)
         self._saving.answered.connect(self._saved)
         self._saving.failed.connect(self._failed)
 

@@ -17,7 +17,7 @@ from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.gui.kit.containers import timer
-from mnist_bench.gui.kit.worker import Background
+from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.gui.pad.digit_input import DigitInput
 from mnist_bench.gui.pad.pad_actions import PadActions, describe_step
 from mnist_bench.gui.pad.pad_files import PadFiles, copy_to_clipboard
@@ -60,7 +60,7 @@ class PadPanel(QWidget):
         self._soon = timer(self, self._tell, once=True)
         self._files = PadFiles(self)
         self._random_images = RandomImages(data, self)
-        self._samples = Background(self)
+        self._samples = Worker(self)
         self._actions = PadActions(self)
         self.undo_action, self.redo_action = self._actions.undo, self._actions.redo
         self.clear_action = self._actions.clear

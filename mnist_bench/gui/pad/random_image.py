@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.samples import random_test_image
-from mnist_bench.gui.kit.worker import Background
+from mnist_bench.gui.kit.worker import Worker
 
 
 class RandomImages(QObject):
@@ -26,7 +26,7 @@ class RandomImages(QObject):
         super().__init__(parent)
         self._data = data
         self._random = np.random.default_rng()
-        self._background = Background(self)
+        self._background = Worker(self)
         self._background.answered.connect(self.found)
         self._background.failed.connect(self.failed)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -14,6 +14,7 @@ from mnist_bench.gui.accuracy.accuracy_tab import AccuracyTab
 from mnist_bench.gui.accuracy.gallery import MOST_SHOWN
 from tests.bench.accuracy.results import random_result, result_of
 from tests.gui.accuracy.evaluations import FIRST, LABELS, SECOND, follow
+from tests.gui.answering import Answers
 from tests.gui.heartbeat import Heartbeat
 
 
@@ -25,7 +26,7 @@ def exported(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tab(qtbot: QtBot, themed: QApplication, exported: Path) -> AccuracyTab:
-    tab = AccuracyTab(choose_file=lambda *_: str(exported.with_suffix(".csv")))
+    tab = AccuracyTab(asker=Answers(exported.with_suffix(".csv")))
     qtbot.addWidget(tab)
     tab.resize(1280, 260)
     tab.show_baseline("a")
@@ -178,7 +179,7 @@ def test_calibration_has_a_curve_and_the_error_of_each_backend(qtbot: QtBot, tab
     tab.views.buttons["Calibration"].click()
     qtbot.waitUntil(lambda: "ECE" in tab.views.current().accessibleDescription(), timeout=20_000)
     said = tab.views.current().accessibleDescription().split("; ")
-    assert [words.split(" %: ")[1] for words in said] == ["Backend A", "Backend B"]
+    assert [words.split(", ECE ")[0] for words in said] == ["Backend A", "Backend B"]
 
 
 def test_every_view_is_exported_as_its_figures(qtbot: QtBot, tab: AccuracyTab, exported: Path) -> None:
@@ -201,7 +202,7 @@ def test_every_view_is_exported_as_its_figures(qtbot: QtBot, tab: AccuracyTab, e
 @pytest.mark.parametrize("ending", [".png", ".svg"])
 def test_a_view_is_exported_as_a_picture(qtbot: QtBot, themed: QApplication, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"confusion{ending}"
-    tab = AccuracyTab(choose_file=lambda *_: str(path))
+    tab = AccuracyTab(asker=Answers(path, width=900, height=500))
     qtbot.addWidget(tab)
     tab.show()
     show(qtbot, tab)
@@ -209,13 +210,13 @@ def test_a_view_is_exported_as_a_picture(qtbot: QtBot, themed: QApplication, tmp
     with qtbot.waitSignal(tab.message):
         tab.views.export_button.click()
     if ending == ".png":
-        assert QImage(str(path)).width() == tab.views.confusion.width()
+        assert QImage(str(path)).size() == QSize(900, 500)
     else:
         assert "<svg" in path.read_text()
 
 
 def test_a_file_that_cannot_be_written_is_told(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
-    tab = AccuracyTab(choose_file=lambda *_: str(tmp_path / "no such folder" / "a.csv"))
+    tab = AccuracyTab(asker=Answers(tmp_path / "no such folder" / "a.csv"))
     qtbot.addWidget(tab)
     show(qtbot, tab)
     with qtbot.waitSignal(tab.failed):

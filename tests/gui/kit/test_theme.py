@@ -40,7 +40,8 @@ def test_backends_differ_in_line_or_marker_as_well_as_in_colour() -> None:
         assert (one.line, one.marker) != (other.line, other.marker)
     for style in styles:
         assert contrast(style.on_color, style.color) >= 3  # bold digits and bars' ends: large text
-    assert palette.backend_style(6) == styles[0]
+    later = [palette.backend_style(index) for index in range(6, 18)]
+    assert len({(style.color, style.marker) for style in (*styles, *later)}) == 18
 
 
 def test_mixing_goes_from_one_colour_to_the_other() -> None:

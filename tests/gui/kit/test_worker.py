@@ -4,11 +4,11 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.gui.kit.worker import Background, Queue
+from mnist_bench.gui.kit.worker import Worker
 
 
 def test_the_last_asked_wins(qtbot: QtBot) -> None:
-    background = Background()
+    background = Worker()
     answers: list[object] = []
     background.answered.connect(answers.append)
     gate = threading.Event()
@@ -22,7 +22,7 @@ def test_the_last_asked_wins(qtbot: QtBot) -> None:
 
 
 def test_what_is_not_wanted_any_more_is_not_told(qtbot: QtBot) -> None:
-    background = Background()
+    background = Worker()
     answers: list[object] = []
     background.answered.connect(answers.append)
     done = threading.Event()
@@ -34,7 +34,7 @@ def test_what_is_not_wanted_any_more_is_not_told(qtbot: QtBot) -> None:
 
 
 def test_work_is_done_off_the_windows_thread_and_told_on_it(qtbot: QtBot) -> None:
-    background = Background()
+    background = Worker()
     told_on: list[threading.Thread] = []
     background.answered.connect(lambda worked_on: told_on.extend([worked_on, threading.current_thread()]))
     background.ask(threading.current_thread)
@@ -44,7 +44,7 @@ def test_work_is_done_off_the_windows_thread_and_told_on_it(qtbot: QtBot) -> Non
 
 
 def test_an_exception_is_told_with_its_traceback(qtbot: QtBot) -> None:
-    background = Background()
+    background = Worker()
     with qtbot.waitSignal(background.failed) as failed:
         background.ask(lambda: 1 / 0)
     assert isinstance(failed.args[0], ZeroDivisionError)
@@ -58,7 +58,7 @@ def test_it_may_go_while_it_works(qtbot: QtBot) -> None:
         started.set()
         gate.wait(5)
 
-    background = Background()
+    background = Worker()
     background.ask(work)
     assert started.wait(5)
     threading.Timer(0.02, gate.set).start()
@@ -67,7 +67,7 @@ def test_it_may_go_while_it_works(qtbot: QtBot) -> None:
 
 
 def test_a_queue_does_every_job_in_order_and_tells_of_each_before_the_end(qtbot: QtBot) -> None:
-    queue = Queue()
+    queue = Worker()
     told: list[object] = []
     queue.answered.connect(told.append)
     queue.failed.connect(lambda error: told.append(type(error)))

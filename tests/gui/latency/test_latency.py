@@ -30,6 +30,7 @@ from mnist_bench.gui.work.task import wait_for_tasks
 from tests.backends import NATIVE_INT8
 from tests.bench.results.measured import measured
 from tests.comparisons import BACKENDS, CALM, make_comparison
+from tests.gui.answering import Answers
 from tests.gui.odd_engines import OddEngines
 
 pytestmark = pytest.mark.skipif(NATIVE_INT8.missing() is not None, reason="there is no native runner here")
@@ -39,18 +40,14 @@ RATIO, VERDICT, WARNINGS = 7, 8, 9
 
 
 @pytest.fixture
-def chosen(tmp_path: Path) -> list[str]:
-    """What the person chooses in file dialogs, the last first."""
-    del tmp_path
-    return []
+def answers() -> Answers:
+    """What the person answers in file dialogs."""
+    return Answers()
 
 
 @pytest.fixture
-def make(qtbot: QtBot, themed: QApplication, tmp_path: Path, chosen: list[str]) -> Iterator[Callable[..., Made]]:
+def make(qtbot: QtBot, themed: QApplication, tmp_path: Path, answers: Answers) -> Iterator[Callable[..., Made]]:
     made: list[tuple[LiveController, LongWork]] = []
-
-    def choose(*_: object) -> str:
-        return chosen.pop() if chosen else ""
 
     def controller(*backend_ids: str) -> Made:
         window = QWidget()
@@ -59,12 +56,12 @@ def make(qtbot: QtBot, themed: QApplication, tmp_path: Path, chosen: list[str]) 
         live = LiveController(LiveSamples(), OddEngines(), window)
         live.choose([find_backend(backend_id) for backend_id in backend_ids or ("native-fp32", "native-int8")])
         runs = KeptResults(tmp_path / "runs")
-        latency = LatencyController(live, work, lambda: "digits-mlp", window, saved=runs, choose_file=choose)
+        latency = LatencyController(live, work, lambda: "digits-mlp", window, saved=runs, asker=answers)
         for tab in (latency.tab, latency.runs_tab):
             qtbot.addWidget(tab)
             tab.resize(1200, 280)
         latency.begin()
-        qtbot.waitUntil(lambda: latency.tab.view.chart is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: all(chart.frame for chart in latency.tab.view.charts.values()), timeout=20_000)
         latency.tab.show()
         made.append((live, work))
         return latency, work
@@ -179,7 +176,7 @@ def test_several_files_are_compared_with_a_word_of_caution(
 
 @pytest.mark.parametrize("kind", [0, 1])
 def test_charts_and_samples_are_exported(
-    qtbot: QtBot, make: Callable[..., Made], chosen: list[str], tmp_path: Path, kind: int
+    qtbot: QtBot, make: Callable[..., Made], answers: Answers, tmp_path: Path, kind: int
 ) -> None:
     latency, _ = make()
     saved = saved_to(tmp_path / "run-a.json")
@@ -187,7 +184,7 @@ def test_charts_and_samples_are_exported(
         latency.show_files([saved])
     latency.tab.view.kind.setCurrentIndex(kind)
     for ending, start in ((".png", b"\x89PNG"), (".svg", b"<?xml"), (".csv", b"backend,batch,process,block")):
-        chosen.append(str(tmp_path / f"chart{ending}"))
+        answers.path = tmp_path / f"chart{ending}"
         with qtbot.waitSignal(latency.tab.view.message):
             latency.tab.view.export_button.click()
         assert (tmp_path / f"chart{ending}").read_bytes().startswith(start)
@@ -259,7 +256,7 @@ def test_warnings_are_listed_once_with_whom_they_concern(
     assert view.warnings.toPlainText() == "Nothing speaks against these figures."
 
 
-def test_the_same_backend_of_another_file_is_paler_and_numbered(
+def test_the_same_backend_of_another_file_has_its_colour_but_a_hollow_mark_and_a_number(
     qtbot: QtBot, make: Callable[..., Made], tmp_path: Path
 ) -> None:
     latency, _ = make()
@@ -268,9 +265,9 @@ def test_the_same_backend_of_another_file_is_paler_and_numbered(
         latency.show_files(files)
     view = latency.tab.view
     assert cells(latency, 2)[0] == "#2 PyTorch fp32"
-    colors = [style.color for style in view._styles]
-    assert len(set(colors)) == 4
-    assert [color[-6:] for color in colors[2:]] == [color[-6:] for color in colors[:2]]
+    styles = view._styles
+    assert [(style.color, style.marker) for style in styles[2:]] == [(one.color, one.marker) for one in styles[:2]]
+    assert [style.is_filled for style in styles] == [True, True, False, False]
 
 
 def test_a_backend_that_failed_says_so_in_words(tmp_path: Path) -> None:
@@ -292,13 +289,13 @@ def test_verdicts_follow_light_and_dark(qtbot: QtBot, make: Callable[..., Made],
 
 
 def test_samples_of_several_files_are_exported_with_their_names(
-    qtbot: QtBot, make: Callable[..., Made], chosen: list[str], tmp_path: Path
+    qtbot: QtBot, make: Callable[..., Made], answers: Answers, tmp_path: Path
 ) -> None:
     latency, _ = make()
     files = [saved_to(tmp_path / f"run-{name}.json") for name in "ab"]
     with qtbot.waitSignal(latency.shown, timeout=20_000):
         latency.show_files(files)
-    chosen.append(str(tmp_path / "both.csv"))
+    answers.path = tmp_path / "both.csv"
     with qtbot.waitSignal(latency.tab.view.message):
         latency.tab.view.export_button.click()
     with (tmp_path / "both.csv").open() as file:
@@ -308,10 +305,10 @@ def test_samples_of_several_files_are_exported_with_their_names(
 
 
 def test_a_report_under_another_name_is_refused(
-    qtbot: QtBot, make: Callable[..., Made], chosen: list[str], tmp_path: Path
+    qtbot: QtBot, make: Callable[..., Made], answers: Answers, tmp_path: Path
 ) -> None:
     latency, work = make()
-    chosen.append(str(tmp_path / "report.txt"))
+    answers.path = tmp_path / "report.txt"
     with qtbot.waitSignal(work.failed, timeout=30_000) as failed:
         latency.runs_tab.report_requested.emit([Result(make_comparison(), path=tmp_path / "run-a.json")])
     assert "ends in .html or .md" in str(failed.args[0])
@@ -319,10 +316,10 @@ def test_a_report_under_another_name_is_refused(
 
 
 def test_a_report_of_saved_runs_is_written(
-    qtbot: QtBot, make: Callable[..., Made], chosen: list[str], tmp_path: Path
+    qtbot: QtBot, make: Callable[..., Made], answers: Answers, tmp_path: Path
 ) -> None:
     latency, _ = make()
-    chosen.append(str(tmp_path / "report.html"))
+    answers.path = tmp_path / "report.html"
     with qtbot.waitSignal(latency.message, timeout=30_000) as told:
         latency.runs_tab.report_requested.emit([Result(make_comparison(), path=tmp_path / "run-a.json")])
     assert "report.html" in told.args[0]

@@ -13,8 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import backend_style
+from mnist_bench.gui.kit.plot import Plot
 from mnist_bench.gui.layers.layers_tab import LayersTab, Source
 from tests.bench.layers.scripted import comparison, layers
+from tests.gui.answering import Answers
 
 FP32 = layers("torch-fp32", (10, 10, 20), whole_us=50)
 NATIVE = layers("native-fp32", (1, 1, 2), (math.inf, math.inf, 120))
@@ -22,13 +24,17 @@ INT8 = layers("qnnpack-int8:torchscript", (5, 5, 30), (math.inf, 35, 29.04), who
 
 
 @pytest.fixture
-def tab(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> Iterator[LayersTab]:
-    chosen = tmp_path / "chosen"
-    tab = LayersTab(choose_file=lambda *_: chosen.read_text() if chosen.exists() else "")
+def answers() -> Answers:
+    return Answers()
+
+
+@pytest.fixture
+def tab(qtbot: QtBot, themed: QApplication, answers: Answers) -> Iterator[LayersTab]:
+    tab = LayersTab(asker=answers)
     qtbot.addWidget(tab)
     tab.resize(1100, 260)
     tab.begin()
-    qtbot.waitUntil(lambda: tab.chart is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: tab.chart.frame is not None, timeout=20_000)
     tab.show()
     yield tab
     QToolTip.hideText()
@@ -42,9 +48,17 @@ def cells(tab: LayersTab) -> list[list[str]]:
     ]
 
 
+def plot_of(tab: LayersTab) -> Plot:
+    """The plot, with all there is drawn."""
+    frame = tab.chart.frame
+    assert frame is not None
+    tab.chart.redraw()
+    return frame.plots[0]
+
+
 def test_it_says_what_to_do_until_there_is_something_to_show(tab: LayersTab) -> None:
     assert not tab.table.isVisible()
-    assert not tab.export_action.isEnabled()
+    assert not tab.chart.export_action.isEnabled()
     assert not tab.export_button.isVisible()
     tab.show_comparison(replace(comparison(), failures={"torch-fp32": "It cannot run."}))
     assert not tab.table.isVisible()
@@ -89,49 +103,46 @@ def test_the_sentence_and_failures_are_said(tab: LayersTab) -> None:
 @pytest.mark.parametrize("themed", ["light", "dark"], indirect=True)
 def test_a_bar_tells_what_is_under_the_mouse(tab: LayersTab) -> None:
     tab.show_comparison(comparison(FP32, INT8))
-    chart = tab.chart
-    assert chart is not None
-    assert chart.plot.accessibleDescription() == "PyTorch fp32 40.0 µs; QNNPACK int8 · TorchScript 40.0 µs"
-    assert chart.piece_tip(75, 0).startswith("PyTorch fp32, 2 linear: 20.0 µs (p10 18.0 µs, p90 24.0 µs), 50 % of")
-    assert "10 multiply-adds, output 10" in chart.piece_tip(75, 0)
-    assert chart.piece_tip(20, 1).startswith("QNNPACK int8 · TorchScript, 1 flatten: 5.00 µs")
-    assert chart.piece_tip(101, 0) == chart.piece_tip(50, 0.5) == ""
+    plot = plot_of(tab)
+    assert tab.chart.accessibleDescription() == "PyTorch fp32 40.0 µs; QNNPACK int8 · TorchScript 40.0 µs"
+    assert plot.told_at(0.75, 0).startswith("PyTorch fp32, 2 linear: 20.0 µs (p10 18.0 µs, p90 24.0 µs), 50 % of")
+    assert "10 multiply-adds, output 10" in plot.told_at(0.75, 0)
+    assert plot.told_at(0.2, 1).startswith("QNNPACK int8 · TorchScript, 1 flatten: 5.00 µs")
+    assert plot.told_at(1.01, 0) == plot.told_at(0.5, 0.5) == ""
     tab.absolute.setChecked(True)
-    assert chart.piece_tip(30_000, 0).startswith("PyTorch fp32, 2 linear")
+    tab.chart.redraw()
+    assert plot.told_at(30_000, 0).startswith("PyTorch fp32, 2 linear")
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 def test_hovering_shows_the_tip(tab: LayersTab) -> None:
     tab.show_comparison(comparison(FP32))
-    chart = tab.chart
-    assert chart is not None
-    place = chart.plot.mapFromScene(chart.plot.getViewBox().mapViewToScene(QPointF(75, 0)))
-    tip = QHelpEvent(QEvent.Type.ToolTip, place, chart.plot.mapToGlobal(place))
-    QApplication.sendEvent(chart.plot.viewport(), tip)
+    plot = plot_of(tab)
+    place = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(0.75, 0)))
+    tip = QHelpEvent(QEvent.Type.ToolTip, place, plot.mapToGlobal(place))
+    QApplication.sendEvent(plot.viewport(), tip)
     assert QToolTip.text().startswith("PyTorch fp32, 2 linear")
 
 
 def test_bars_of_many_backends_are_never_thinner_than_a_line(tab: LayersTab) -> None:
     tab.show_comparison(comparison(*[replace(FP32, backend_id=str(number)) for number in range(6)]))
-    chart = tab.chart
-    assert chart is not None
-    assert chart.plot.minimumHeight() > 6 * chart.fontMetrics().height()
+    plot = plot_of(tab)
+    assert plot.minimumHeight() > 6 * plot.fontMetrics().height()
 
 
 def test_it_follows_light_and_dark(tab: LayersTab, themed: QApplication) -> None:
     tab.show_comparison(comparison(FP32))
-    chart = tab.chart
-    assert chart is not None
+    plot = plot_of(tab)
     theme.apply(themed, theme.SchemeChoice.DARK)
-    assert chart.plot.backgroundBrush().color().name() == theme.current().surface
+    assert plot.backgroundBrush().color().name() == theme.current().surface
     theme.apply(themed, theme.SchemeChoice.LIGHT)
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "csv"])
-def test_it_is_exported(qtbot: QtBot, tab: LayersTab, tmp_path: Path, ending: str) -> None:
+def test_it_is_exported(qtbot: QtBot, tab: LayersTab, answers: Answers, tmp_path: Path, ending: str) -> None:
     tab.show_comparison(comparison(FP32, INT8))
     out = tmp_path / f"layers.{ending}"
-    (tmp_path / "chosen").write_text(str(out))
+    answers.path = out
     with qtbot.waitSignal(tab.message) as told:
         tab.export_button.click()
     assert told.args == [f"Saved {out}."]
@@ -141,11 +152,13 @@ def test_it_is_exported(qtbot: QtBot, tab: LayersTab, tmp_path: Path, ending: st
         assert QImage(str(out)).width() > 200 or ending == "svg"
 
 
-def test_an_export_that_fails_is_told_and_giving_up_is_no_failure(qtbot: QtBot, tab: LayersTab, tmp_path: Path) -> None:
+def test_an_export_that_fails_is_told_and_giving_up_is_no_failure(
+    qtbot: QtBot, tab: LayersTab, answers: Answers, tmp_path: Path
+) -> None:
     tab.show_comparison(comparison(FP32))
     with qtbot.assertNotEmitted(tab.failed):
         tab.export_button.click()
-    (tmp_path / "chosen").write_text(str(tmp_path / "no such folder" / "layers.png"))
+    answers.path = tmp_path / "no such folder" / "layers.png"
     with qtbot.waitSignal(tab.failed):
         tab.export_button.click()
 

@@ -52,7 +52,7 @@ class Bench:
         self.window.painted.connect(self.window.begin)
         self.window.show()
         self.wait(lambda: self.place("torch-fp32").state is CardState.READY)
-        self.wait(lambda: self.window.live_tab.chart is not None and self.window.is_complete)
+        self.wait(lambda: self.window.live_tab.frame is not None and self.window.is_complete)
 
     def place(self, backend_id: str) -> Place:
         """The place of a backend."""

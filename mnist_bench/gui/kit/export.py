@@ -1,0 +1,196 @@
+"""Saves a view as a picture (PNG, SVG) of the size that the person wants, or its figures as CSV."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import write_atomically
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.pixels import png_bytes
+from mnist_bench.gui.kit.text import Label
+from mnist_bench.gui.kit.worker import Worker
+
+KINDS: Final = {".png": "PNG picture (*.png)", ".svg": "SVG picture (*.svg)", ".csv": "CSV (*.csv)"}
+ALL_ENDINGS: Final = tuple(KINDS)
+_DRAWN_WIDTH: Final = 800
+"""Pixels: every picture is laid out at this width, so that its text is as large beside it whatever its size."""
+_SMALLEST, _LARGEST = 200, 8000
+_MARGIN: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person wants: a picture of `width` x `height` pixels with a title, or a file of figures."""
+
+    title: str
+    width: int = 1600
+    height: int = 900
+    ending: str = ".png"
+    file_name: str = "chart"
+
+
+class Asker:
+    """Asks the person; tests answer in their place."""
+
+    def how(self, parent: QWidget, wanted: Wanted, endings: Sequence[str]) -> Wanted | None:
+        """Title, size and kind, beginning with `wanted`; None if the person gave up."""
+        dialog = ExportDialog(parent, wanted, endings)
+        return dialog.wanted() if dialog.exec() else None
+
+    def where(self, parent: QWidget, title: str, name: str, kinds: str) -> str:
+        """A file, beginning with `name`; one without an ending gets that of the kind; empty if the person gave up."""
+        chosen, kind = QFileDialog.getSaveFileName(parent, title, name, kinds)
+        ending = kind.rpartition("*")[2].rstrip(")")
+        return chosen + ending if chosen and not Path(chosen).suffix else chosen
+
+
+class ExportDialog(QDialog):
+    """Title, size and kind of what is to be saved."""
+
+    def __init__(self, parent: QWidget, wanted: Wanted, endings: Sequence[str]) -> None:
+        super().__init__(parent)
+        self._before = wanted
+        self.setWindowTitle("Export")
+        self.title = QLineEdit(wanted.title)
+        self.kind = QComboBox()
+        for ending in endings:
+            self.kind.addItem(KINDS[ending].partition(" (")[0], ending)
+        self.kind.setCurrentIndex(self.kind.findData(wanted.ending))
+        self.pixels = (QSpinBox(), QSpinBox())
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form = QFormLayout()
+        form.addRow("&Kind", self.kind)
+        form.addRow("&Title", self.title)
+        for box, name, value in zip(self.pixels, ("&Width", "&Height"), (wanted.width, wanted.height), strict=True):
+            box.setRange(_SMALLEST, _LARGEST)
+            box.setSingleStep(100)
+            box.setSuffix(" px")
+            box.setValue(value)
+            form.addRow(name, box)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+        self.kind.currentIndexChanged.connect(self._kind_changed)
+        self._kind_changed()
+
+    def wanted(self) -> Wanted:
+        """What was chosen."""
+        width, height = (box.value() for box in self.pixels)
+        ending = str(self.kind.currentData())
+        return replace(self._before, title=self.title.text().strip(), width=width, height=height, ending=ending)
+
+    @Slot()
+    def _kind_changed(self) -> None:
+        for field in (self.title, *self.pixels):
+            field.setEnabled(self.kind.currentData() != ".csv")
+
+
+class Exporter(QObject):
+    """Asks how and where to, draws what is wanted, and writes the file on another thread.
+
+    Signals:
+        saved: a sentence for the status bar.
+        failed: InputError: the file cannot be written.
+    """
+
+    saved = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject, asker: Asker | None = None) -> None:
+        super().__init__(parent)
+        self._asker = asker or Asker()
+        self._writer = Worker(self)
+        self._writer.answered.connect(lambda path: self.saved.emit(f"Saved {path}."))
+        self._writer.failed.connect(self.failed)
+
+    def export(
+        self,
+        parent: QWidget,
+        wanted: Wanted,
+        endings: Sequence[str],
+        make: Callable[[], QWidget],
+        to_csv: Callable[[], bytes],
+    ) -> None:
+        """Save what `make` makes, a widget of its own for the picture, or what `to_csv` says, whole or not at all.
+
+        `wanted` is suggested. `to_csv` is called on another thread.
+        """
+        chosen = self._asker.how(parent, wanted, endings)
+        if chosen is None:
+            return
+        name = self._asker.where(parent, "Export", chosen.file_name + chosen.ending, KINDS[chosen.ending])
+        if not name:
+            return
+        path = Path(name)
+        if path.suffix.lower() != chosen.ending:
+            advice = f"Choose a name that ends in {chosen.ending}."
+            self.failed.emit(
+                InputError(f"{path.name} isn't the name of a {chosen.ending[1:].upper()} file.", advice=advice)
+            )
+            return
+        content = to_csv if chosen.ending == ".csv" else picture(make(), chosen)
+        self._writer.do(partial(_write, path, content))
+
+
+def picture(widget: QWidget, wanted: Wanted) -> Callable[[], bytes]:
+    """Draws `widget` below a title, as large as is wanted; what makes the file's content, on any thread."""
+    sheet = QWidget()
+    sheet.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    layout = QVBoxLayout(sheet)
+    layout.setContentsMargins(*4 * (_MARGIN,))
+    if wanted.title:
+        layout.addWidget(Label(wanted.title, role="title", wrap=True))
+    layout.addWidget(widget, 1)
+    sheet.setAutoFillBackground(True)
+    palette = sheet.palette()
+    palette.setColor(sheet.backgroundRole(), theme.current().surface)
+    sheet.setPalette(palette)
+    sheet.resize(_DRAWN_WIDTH, round(_DRAWN_WIDTH * wanted.height / wanted.width))
+    if wanted.ending == ".svg":
+        content = _svg(sheet, wanted)
+        return lambda: content
+    image = QImage(QSize(wanted.width, wanted.height), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(wanted.width / _DRAWN_WIDTH)
+    sheet.render(image, QPoint())
+    image.setDevicePixelRatio(1)
+    return partial(png_bytes, image)
+
+
+def _svg(sheet: QWidget, wanted: Wanted) -> bytes:
+    """Lines and text; scatter plots of pyqtgraph are so with `useCache=False`."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(QSize(wanted.width, wanted.height))
+    generator.setViewBox(QRect(QPoint(), sheet.size()))
+    generator.setTitle(wanted.title or "mnist-bench")
+    painter = QPainter(generator)
+    sheet.render(painter, QPoint())
+    painter.end()
+    return bytes(buffer.data().data())
+
+
+def _write(path: Path, content: Callable[[], bytes]) -> Path:
+    write_atomically(path, content())
+    return path
