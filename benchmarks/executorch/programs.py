@@ -12,7 +12,7 @@ from benchmarks.figures import NotMeasured, say
 from benchmarks.needed import needed_program
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.network.wire import network_sha256
+from mnist_bench.network.wire import network_hash
 
 _HERE = Path(__file__).parent
 _EXPORT = _HERE / "export.py"
@@ -29,7 +29,7 @@ ARM64_LIBRARIES = Path("/usr/aarch64-linux-gnu")  # Debian's C library for the c
 
 def exported(network: Network, precision: Precision) -> Path:
     """`network` as a .pte file of `precision`; made if need be, which takes half a minute for both precisions."""
-    made_of = network_sha256(network).encode() + _EXPORT.read_bytes() + environment.REQUIREMENTS.read_bytes()
+    made_of = network_hash(network).encode() + _EXPORT.read_bytes() + environment.REQUIREMENTS.read_bytes()
     name = f"{network.name}-{hashlib.sha256(made_of).hexdigest()[:16]}"
     place = environment.folder() / "networks"
     program = place / f"{name}-{precision}.pte"

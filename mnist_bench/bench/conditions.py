@@ -1,6 +1,5 @@
 """The conditions that a measurement was made under, which are kept with it."""
 
-import hashlib
 import os
 import platform
 from collections.abc import Iterable
@@ -11,8 +10,8 @@ from importlib import metadata
 from mnist_bench.bench.machine import MachineState, cpu_name
 from mnist_bench.devices.device import DeviceCondition
 from mnist_bench.engines.backend import Backend
-from mnist_bench.network.network import Network, Precision
-from mnist_bench.network.wire import encode_network
+from mnist_bench.network.network import Network
+from mnist_bench.network.wire import network_hash
 from mnist_bench.version import VERSION
 
 
@@ -56,14 +55,6 @@ class Conditions:
     others_busy: float | None = None
     stolen: float | None = None
     devices: dict[str, DeviceMoments] = field(default_factory=dict)
-
-
-def network_hash(network: Network) -> str:
-    """The SHA-256 of what runners get of `network`, in hexadecimal."""
-    digest = hashlib.sha256(encode_network(network, Precision.FP32))
-    if network.is_quantized:
-        digest.update(encode_network(network, Precision.INT8))
-    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

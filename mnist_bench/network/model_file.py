@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from mnist_bench.base.bytes import ByteReader
 from mnist_bench.base.files import read_limited, write_atomically
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import (
@@ -42,6 +43,7 @@ VERSION = 1
 _METADATA_KEY = "mnist-bench"
 _MAX_BYTES = 7 * MAX_PARAMETERS + 1_000_000  # float32 and int8 weights, and the header
 _MAX_HEADER = 1_000_000
+_HEADER_SIZE = struct.Struct("<Q")
 
 _PLAIN: dict[str, type[Relu | Tanh | Sigmoid | Flatten | Softmax]] = {
     layer.kind: layer for layer in (Relu, Tanh, Sigmoid, Flatten, Softmax)
@@ -136,16 +138,22 @@ def decode_model_file(data: bytes) -> ModelFile:
     return ModelFile(Network(description.text("name"), layers, _read_activations(description)), notes)
 
 
-def _read_description(data: bytes) -> dict[str, Any]:
-    """The JSON in the header's metadata. Format: https://huggingface.co/docs/safetensors (length, header, data)."""
-    if len(data) < 8:
+def safetensors_note(data: bytes, key: str) -> object:
+    """The JSON under `key` in the metadata of a safetensors file (https://huggingface.co/docs/safetensors).
+
+    Raises NetworkError for what is no such file; ValueError, KeyError, TypeError or RecursionError where it has no such
+    note.
+    """
+    reader = ByteReader(data, lambda _how: NetworkError("It is not a whole safetensors file."))
+    (size,) = reader.unpack(_HEADER_SIZE)
+    if size > _MAX_HEADER:
         raise NetworkError("It is not a safetensors file.")
-    (size,) = struct.unpack_from("<Q", data)
-    if size > min(_MAX_HEADER, len(data) - 8):
-        raise NetworkError("It is not a whole safetensors file.")
+    return json.loads(json.loads(reader.take(size))["__metadata__"][key])
+
+
+def _read_description(data: bytes) -> dict[str, Any]:
     try:
-        header = json.loads(data[8 : 8 + size])
-        description = json.loads(header["__metadata__"][_METADATA_KEY])
+        description = safetensors_note(data, _METADATA_KEY)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NetworkError("It has no description of a network of mnist-bench.") from error
     if not isinstance(description, dict):

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnist_bench.base import words
+from mnist_bench.base.bytes import ByteReader
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import (
     MAX_CHANNELS,
@@ -60,6 +62,7 @@ LAYER_CODES = (
 )
 """Every kind of layer. `make protocol` writes them, and the numbers above, to C and docs/protocol.md."""
 
+_FLOAT, _INT8 = np.dtype("<f4"), np.dtype(np.int8)
 _HEADER = struct.Struct("<4sHBBI")  # magic, version, precision, 0, number of layers
 _RECORD = struct.Struct("<II")  # kind, bytes in the body
 _QUANTIZATION = struct.Struct("<fI")  # scale, zero point
@@ -71,8 +74,11 @@ _CODES = {row.layer: row.code for row in LAYER_CODES}
 _LAYERS = {row.code: row.layer for row in LAYER_CODES}
 
 
-def network_sha256(network: Network) -> str:
-    """A hash of what is computed: layers, weights and quantization, not the name or the file."""
+def network_hash(network: Network) -> str:
+    """The SHA-256, in hexadecimal, of what runners get of a network: fp32 and, where it has that, int8.
+
+    It depends on layers, weights and quantization, not on the name or the file.
+    """
     digest = hashlib.sha256(encode_network(network, Precision.FP32))
     if network.is_quantized:
         digest.update(encode_network(network, Precision.INT8))
@@ -118,28 +124,8 @@ def _encode_weights(layer: Conv2d | Linear, *, quantized: bool) -> bytes:
     return bias + layer.quantized.scales.astype("<f4").tobytes() + values + bytes(-len(values) % 4)
 
 
-class _Body:
-    """Reads one layer's record from front to back."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    def take(self, size: int) -> bytes:
-        if size > len(self._data) - self._at:
-            raise NetworkError("A layer's record is shorter than its sizes say.")
-        self._at += size
-        return self._data[self._at - size : self._at]
-
-    def unpack(self, form: struct.Struct) -> tuple[int, ...]:
-        return form.unpack(self.take(form.size))
-
-    def floats(self, shape: Shape) -> FloatArray:
-        return np.frombuffer(self.take(4 * _count(shape)), "<f4").reshape(shape).astype(np.float32)
-
-    def end(self) -> None:
-        if self._at != len(self._data):
-            raise NetworkError("A layer's record is longer than its sizes say.")
+def _wrong_record(how: str) -> NetworkError:
+    return NetworkError(f"A layer's record is {how} than its sizes say.")
 
 
 def _count(shape: Shape) -> int:
@@ -150,8 +136,12 @@ def _count(shape: Shape) -> int:
     for size in shape:
         count *= size
     if count > MAX_PARAMETERS:
-        raise NetworkError(f"A layer has {count:,} weights; the limit is {MAX_PARAMETERS:,}.")
+        raise NetworkError(f"A layer has {words.count(count)} weights; the limit is {words.count(MAX_PARAMETERS)}.")
     return count
+
+
+def _floats(body: ByteReader, shape: Shape) -> FloatArray:
+    return body.array(_FLOAT, shape).astype(np.float32)
 
 
 def decode_network(data: bytes, name: str = "network") -> tuple[Network, Precision]:
@@ -159,9 +149,8 @@ def decode_network(data: bytes, name: str = "network") -> tuple[Network, Precisi
 
     For int8 the float weights, which do not travel, are what the integers stand for.
     """
-    if len(data) < _HEADER.size:
-        raise NetworkError("A network's encoding is shorter than its header.")
-    magic, version, precision_code, zero, count = _HEADER.unpack_from(data)
+    reader = ByteReader(data, lambda how: NetworkError(f"A network's encoding is {how} than its sizes say."))
+    magic, version, precision_code, zero, count = reader.unpack(_HEADER)
     if magic != NETWORK_MAGIC or version != NETWORK_VERSION or zero or precision_code >= len(PRECISIONS):
         raise NetworkError("This is not the encoding of a network, or one of another version.")
     if not 1 <= count <= MAX_LAYERS:
@@ -169,27 +158,19 @@ def decode_network(data: bytes, name: str = "network") -> tuple[Network, Precisi
     precision = PRECISIONS[precision_code]
     layers: list[Layer] = []
     activations: list[ActivationQuantization] = []
-    at = _HEADER.size
     for _ in range(count):
-        if len(data) - at < _RECORD.size:
-            raise NetworkError("A network's encoding ends before its last layer.")
-        kind, size = _RECORD.unpack_from(data, at)
-        at += _RECORD.size
-        if size > len(data) - at:
-            raise NetworkError("A network's encoding ends in the middle of a layer.")
-        body = _Body(data[at : at + size])
-        at += size
+        kind, size = reader.unpack(_RECORD)
+        body = ByteReader(reader.take(size), _wrong_record)
         if precision is Precision.INT8:
             scale, zero_point = body.unpack(_QUANTIZATION)
             activations.append(ActivationQuantization(scale, zero_point))
         layers.append(_decode_layer(kind, body, quantized=precision is Precision.INT8))
         body.end()
-    if at != len(data):
-        raise NetworkError("Something follows a network's last layer.")
+    reader.end()
     return Network(name, tuple(layers), tuple(activations) if precision is Precision.INT8 else None), precision
 
 
-def _decode_layer(kind: int, body: _Body, *, quantized: bool) -> Layer:
+def _decode_layer(kind: int, body: ByteReader, *, quantized: bool) -> Layer:
     layer = _LAYERS.get(kind)
     if layer is None:
         raise NetworkError(f"A layer is of the kind {kind}, which this version does not know.")
@@ -206,14 +187,14 @@ def _decode_layer(kind: int, body: _Body, *, quantized: bool) -> Layer:
 
 
 def _decode_weights(
-    body: _Body, shape: Shape, *, quantized: bool
+    body: ByteReader, shape: Shape, *, quantized: bool
 ) -> tuple[FloatArray, FloatArray, QuantizedWeights | None]:
     size = _count(shape)
-    bias = body.floats(shape[:1])
+    bias = _floats(body, shape[:1])
     if not quantized:
-        return body.floats(shape), bias, None
-    scales = body.floats(shape[:1])
-    values = np.frombuffer(body.take(size), np.int8).reshape(shape)
+        return _floats(body, shape), bias, None
+    scales = _floats(body, shape[:1])
+    values = body.array(_INT8, shape)
     if any(body.take(-size % 4)):
         raise NetworkError("The bytes that fill up a layer's weights are not zero.")
     integers = QuantizedWeights(values, scales)

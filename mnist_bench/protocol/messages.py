@@ -1,6 +1,5 @@
 """The messages: one value for each request and answer, with its encoding (docs/protocol.md, "Requests and answers")."""
 
-import math
 import struct
 from dataclasses import dataclass, field
 from typing import Self
@@ -12,7 +11,6 @@ from mnist_bench.network.layers import Shape
 from mnist_bench.network.network import CLASSES, MAX_LAYERS
 from mnist_bench.protocol.payload import PayloadError, PayloadReader, encode_count, encode_text
 from mnist_bench.protocol.tables import (
-    IMAGE_PIXELS,
     IMAGE_SIDE,
     MAX_AXES,
     MAX_IMAGES,
@@ -21,6 +19,7 @@ from mnist_bench.protocol.tables import (
 
 Pixels = npt.NDArray[np.uint8]
 
+_BYTE, _FLOAT, _NANOSECONDS = np.dtype(np.uint8), np.dtype("<f4"), np.dtype("<i8")
 _COUNT = struct.Struct("<I")
 _TIME = struct.Struct("<II")
 _LOADED = struct.Struct("<QQQ")
@@ -98,7 +97,7 @@ class ClassifyRequest:
         (count,) = reader.unpack(_COUNT)
         if not 1 <= count <= MAX_IMAGES:
             raise PayloadError(f"A request can hold 1 to {MAX_IMAGES} images, not {count}.")
-        images = np.frombuffer(reader.view(count * IMAGE_PIXELS), np.uint8).reshape(count, IMAGE_SIDE, IMAGE_SIDE)
+        images = reader.array(_BYTE, (count, IMAGE_SIDE, IMAGE_SIDE))
         reader.end()
         return cls(images)
 
@@ -123,7 +122,7 @@ class ClassifyAnswer:
         count, classes, compute_ns, peak_memory_bytes = reader.unpack(_CLASSIFIED)
         if (count, classes) != (images, CLASSES):
             raise PayloadError(f"An answer for {images} images holds logits of the shape ({count}, {classes}).")
-        logits = np.frombuffer(reader.take(4 * count * CLASSES), "<f4").reshape(count, CLASSES).astype(np.float32)
+        logits = reader.array(_FLOAT, (count, CLASSES)).astype(np.float32)
         reader.end()
         if not np.isfinite(logits).all():
             raise PayloadError("A logit is not a finite number.")
@@ -149,7 +148,7 @@ class TimeRequest:
         warm_up, runs = reader.unpack(_TIME)
         if warm_up > MAX_RUNS or not 1 <= runs <= MAX_RUNS:
             raise PayloadError(f"A request can ask for 1 to {MAX_RUNS:,} runs, not {runs:,} behind {warm_up:,}.")
-        pixels = np.frombuffer(reader.take(IMAGE_PIXELS), np.uint8).reshape(IMAGE_SIDE, IMAGE_SIDE).copy()
+        pixels = reader.array(_BYTE, (IMAGE_SIDE, IMAGE_SIDE)).copy()
         reader.end()
         return cls(pixels, warm_up, runs)
 
@@ -172,7 +171,7 @@ class TimeAnswer:
         runs, zero, peak_memory_bytes = reader.unpack(_TIMED)
         if runs != asked_runs or zero:
             raise PayloadError(f"An answer for {asked_runs:,} runs holds {runs:,} times.")
-        compute_ns = np.frombuffer(reader.take(8 * runs), "<i8").astype(np.int64)
+        compute_ns = reader.array(_NANOSECONDS, (runs,)).astype(np.int64)
         reader.end()
         if (compute_ns < 0).any():
             raise PayloadError("A compute time is not possible.")
@@ -207,7 +206,7 @@ class TraceRequest:
     def decode(cls, payload: bytes) -> Self:
         """The value in `payload`; PayloadError if there is none."""
         reader = PayloadReader(payload)
-        pixels = np.frombuffer(reader.take(IMAGE_PIXELS), np.uint8).reshape(IMAGE_SIDE, IMAGE_SIDE).copy()
+        pixels = reader.array(_BYTE, (IMAGE_SIDE, IMAGE_SIDE)).copy()
         reader.end()
         return cls(pixels)
 
@@ -245,10 +244,9 @@ def _decode_layer(reader: PayloadReader) -> LayerTrace:
     if not first <= last < MAX_LAYERS or not 1 <= axes <= MAX_AXES:
         raise PayloadError("An entry of a trace is not possible.")
     shape: Shape = tuple(reader.unpack(_COUNT)[0] for _ in range(axes))
-    size = math.prod(shape)
-    if not size:
+    if not all(shape):
         raise PayloadError("An entry of a trace is empty.")
-    return LayerTrace(name, first, last, compute_ns, np.frombuffer(reader.take(4 * size), "<f4").reshape(shape).copy())
+    return LayerTrace(name, first, last, compute_ns, reader.array(_FLOAT, shape).astype(np.float32))
 
 
 @dataclass(frozen=True, slots=True)

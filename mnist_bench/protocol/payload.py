@@ -1,7 +1,8 @@
-"""Reading and writing the fields of a payload, with every length checked before it is used."""
+"""Reading and writing the fields of a payload."""
 
 import struct
 
+from mnist_bench.base.bytes import ByteReader
 from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.protocol.tables import MAX_TEXT
 
@@ -12,27 +13,15 @@ class PayloadError(MnistBenchError):
     """A payload that does not fit the kind of its frame; the stream itself is sound."""
 
 
-class PayloadReader:
-    """Takes the fields of a payload from front to back."""
+def _wrong_length(how: str) -> PayloadError:
+    return PayloadError(f"A payload is {how} than it should be.")
+
+
+class PayloadReader(ByteReader):
+    """Takes the fields of a payload from front to back; PayloadError where it is shorter or longer than these."""
 
     def __init__(self, payload: bytes) -> None:
-        self._payload = payload
-        self._at = 0
-
-    def take(self, size: int) -> bytes:
-        """The next `size` bytes; PayloadError if there are fewer."""
-        return bytes(self.view(size))
-
-    def view(self, size: int) -> memoryview:
-        """The same without a copy."""
-        if size > len(self._payload) - self._at:
-            raise PayloadError("A payload is shorter than it should be.")
-        self._at += size
-        return memoryview(self._payload)[self._at - size : self._at]
-
-    def unpack(self, form: struct.Struct) -> tuple[int, ...]:
-        """The next fields, laid out as `form`."""
-        return form.unpack(self.take(form.size))
+        super().__init__(payload, _wrong_length)
 
     def text(self) -> str:
         """The next text."""
@@ -48,11 +37,6 @@ class PayloadReader:
         """A count, then `per_entry` texts for each."""
         (count,) = self.unpack(_U16)
         return [self.text() for _ in range(count * per_entry)]
-
-    def end(self) -> None:
-        """PayloadError if anything is left."""
-        if self._at != len(self._payload):
-            raise PayloadError("A payload is longer than it should be.")
 
 
 def encode_text(text: str) -> bytes:

@@ -10,6 +10,7 @@ from safetensors.torch import load, save
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import read_limited, write_atomically
+from mnist_bench.network.model_file import safetensors_note
 from mnist_bench.training.trainer import Trainer, Validation
 
 _FORMAT = "mnist-bench-checkpoint-1"
@@ -55,8 +56,7 @@ def load_checkpoint(path: Path, trainer: Trainer, fingerprint: str) -> None:
 
 
 def _read_state(data: bytes) -> dict[str, object]:
-    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    state = json.loads(header["__metadata__"]["state"])
+    state = safetensors_note(data, "state")
     if not isinstance(state, dict):
         raise TypeError("not an object")
     return state

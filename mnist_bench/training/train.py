@@ -18,7 +18,7 @@ from mnist_bench.base.errors import Cancelled, InputError, UsageError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
 from mnist_bench.network.network import Network
-from mnist_bench.network.wire import network_sha256
+from mnist_bench.network.wire import network_hash
 from mnist_bench.protocol.job_process import ProgressLines, emit, run_task
 from mnist_bench.training.architectures import TaughtByAll
 from mnist_bench.training.checkpoint import load_checkpoint, save_checkpoint
@@ -129,7 +129,7 @@ def _load_start(recipe: Recipe, given: str | None) -> Network | None:
 
 def _fingerprint(trainer: Trainer, networks: Sequence[Network]) -> str:
     """Names a training: whatever would change its course changes this, teachers and start among it."""
-    known = [network_sha256(network) for network in networks]
+    known = [network_hash(network) for network in networks]
     digest = hashlib.sha256(repr((trainer.recipe, trainer.seed, known, torch.__version__)).encode())
     for examples in (trainer.data.training, trainer.data.validation):
         digest.update(examples.images.numpy().tobytes())

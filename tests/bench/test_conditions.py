@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_bench.bench.conditions import gather, network_hash, read_moment
+from mnist_bench.bench.conditions import gather, read_moment
 from mnist_bench.bench.machine import MachineState, cpu_name
 from mnist_bench.network.bundled import load_network
+from mnist_bench.network.wire import network_hash
 from mnist_bench.version import VERSION
 
 

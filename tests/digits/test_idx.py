@@ -60,8 +60,9 @@ GOOD = gzip.compress(idx(IMAGES))
         gzip.compress(idx(IMAGES) + b"\0"),
         gzip.compress(idx(IMAGES[:0]) + b"\0" * 50),
         gzip.compress(b""),
+        b"\0\0\x08\x03" + b"\xff" * 8 + bytes(4),  # nothing, in a shape that no array can have
     ],
-    ids=range(21),
+    ids=range(22),
 )
 def test_damage_of_every_kind_is_refused(data: bytes) -> None:
     with pytest.raises(InputError):

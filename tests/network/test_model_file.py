@@ -22,7 +22,7 @@ from mnist_bench.network.model_file import (
     write_model_file,
 )
 from mnist_bench.network.network import Network
-from mnist_bench.network.wire import network_sha256
+from mnist_bench.network.wire import network_hash
 from tests.networks import random_network, tiny_network
 
 NOTES = {"recipe": "by hand", "figures": "none, and “quotes”"}
@@ -41,7 +41,7 @@ def test_a_model_file_holds_the_network_and_its_notes(tmp_path: Path, seed: int,
     assert model.notes == NOTES
     assert model.network.name == network.name
     assert model.network.activations == network.activations
-    assert network_sha256(model.network) == network_sha256(network)
+    assert network_hash(model.network) == network_hash(network)
     assert encode_model_file(model.network, model.notes) == path.read_bytes()
 
 

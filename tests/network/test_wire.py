@@ -13,7 +13,7 @@ from mnist_bench.network.bundled import load_network
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import Conv2d, Flatten, Layer, Linear, QuantizedWeights
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.network.wire import decode_network, encode_network, network_sha256
+from mnist_bench.network.wire import decode_network, encode_network, network_hash
 from tests.networks import random_network, tiny_network, zeros
 
 # Spelled out by hand from docs/protocol.md.
@@ -112,23 +112,23 @@ def patched(data: bytes, at: int, form: str, *values: float) -> bytes:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "shorter than its header"),
-        (TINY_INT8[:11], "shorter than its header"),
+        (b"", "encoding is shorter than its sizes say"),
+        (TINY_INT8[:11], "encoding is shorter than its sizes say"),
         (b"X" + TINY_INT8[1:], "not the encoding"),
         (patched(TINY_INT8, 4, "<H", 2), "another version"),
         (patched(TINY_INT8, 6, "<B", 2), "not the encoding"),
         (patched(TINY_INT8, 7, "<B", 1), "not the encoding"),
         (patched(TINY_INT8, 8, "<I", 0), "1 to 64 layers"),
         (patched(TINY_INT8, 8, "<I", 65), "1 to 64 layers"),
-        (patched(TINY_INT8, 8, "<I", 4), "ends before its last layer"),
-        (patched(TINY_INT8, 8, "<I", 2), "follows a network's last layer"),
-        (TINY_INT8[:-1], "middle of a layer"),
-        (TINY_INT8 + b"\0", "follows a network's last layer"),
+        (patched(TINY_INT8, 8, "<I", 4), "encoding is shorter than its sizes say"),
+        (patched(TINY_INT8, 8, "<I", 2), "encoding is longer than its sizes say"),
+        (TINY_INT8[:-1], "encoding is shorter than its sizes say"),
+        (TINY_INT8 + b"\0", "encoding is longer than its sizes say"),
         (patched(TINY_INT8, POOL_RECORD, "<I", 0), "kind 0"),
         (patched(TINY_INT8, POOL_RECORD, "<I", 10), "kind 10"),
-        (patched(TINY_INT8, POOL_RECORD, "<I", 3), "longer than its sizes say"),
+        (patched(TINY_INT8, POOL_RECORD, "<I", 3), "record is longer than its sizes say"),
         (patched(TINY_INT8, POOL_RECORD + 4, "<I", 28), "shorter than its sizes say"),
-        (patched(TINY_INT8, POOL_RECORD + 4, "<I", 0xFFFFFFFF), "middle of a layer"),
+        (patched(TINY_INT8, POOL_RECORD + 4, "<I", 0xFFFFFFFF), "encoding is shorter than its sizes say"),
         (patched(TINY_INT8, POOL_RECORD + 8, "<f", float("nan")), "scale"),
         (patched(TINY_INT8, POOL_RECORD + 8, "<f", -1.0), "scale"),
         (patched(TINY_INT8, POOL_RECORD + 8, "<f", 0.5), "QNNPACK would not use"),
@@ -227,11 +227,11 @@ def test_sizes_that_lie_cost_no_memory() -> None:
 
 def test_the_hash_is_of_what_is_computed() -> None:
     network = random_network(np.random.default_rng(3), quantized=True)
-    hashed = network_sha256(network)
-    assert network_sha256(random_network(np.random.default_rng(3), quantized=True)) == hashed
-    assert network_sha256(replace(network, name="another")) == hashed
-    assert network_sha256(replace(network, activations=None)) != hashed
-    assert network_sha256(random_network(np.random.default_rng(4), quantized=True)) != hashed
+    hashed = network_hash(network)
+    assert network_hash(random_network(np.random.default_rng(3), quantized=True)) == hashed
+    assert network_hash(replace(network, name="another")) == hashed
+    assert network_hash(replace(network, activations=None)) != hashed
+    assert network_hash(random_network(np.random.default_rng(4), quantized=True)) != hashed
 
 
 def nudged(layer: Linear) -> Linear:
@@ -249,7 +249,7 @@ def test_every_number_counts_for_the_hash(change: Callable[[Linear], Linear]) ->
     network = tiny_network()
     last = network.layers[-1]
     assert isinstance(last, Linear)
-    assert network_sha256(replace(network, layers=(*network.layers[:-1], change(last)))) != network_sha256(network)
+    assert network_hash(replace(network, layers=(*network.layers[:-1], change(last)))) != network_hash(network)
 
 
 def test_a_convolutions_sizes_travel_in_the_protocols_order() -> None:

@@ -9,7 +9,7 @@ import torch
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.network.network import Network
-from mnist_bench.network.wire import network_sha256
+from mnist_bench.network.wire import network_hash
 from mnist_bench.training.checkpoint import load_checkpoint, save_checkpoint
 from mnist_bench.training.data import TrainingData, load_training_data
 from mnist_bench.training.recipes import RECIPES, ConvolutionalShape, Recipe
@@ -102,7 +102,7 @@ def test_both_stages_go_on_as_if_they_were_never_interrupted(digits_file: Path, 
     recipe = replace(TWO_STAGES, batch_size=120)  # two steps in each epoch, and the second stage begins behind step 8
     data = load_training_data(recipe, digits_file, None, 1, threading.Event())
     straight = trained(recipe, data, tmp_path / "state", ())
-    assert network_sha256(trained(recipe, data, tmp_path / "state", {stop})) == network_sha256(straight)
+    assert network_hash(trained(recipe, data, tmp_path / "state", {stop})) == network_hash(straight)
 
 
 def test_the_last_stage_begins_with_the_best_weights_of_the_first(digits_file: Path) -> None:
@@ -115,4 +115,4 @@ def test_the_last_stage_begins_with_the_best_weights_of_the_first(digits_file: P
     before = trainer.best_network()
     trainer.run_step()
     assert not any(isinstance(module, torch.nn.BatchNorm2d | torch.nn.Dropout) for module in trainer.modules)
-    assert network_sha256(trainer.best_network()) == network_sha256(before)
+    assert network_hash(trainer.best_network()) == network_hash(before)
