@@ -4,16 +4,16 @@ import logging
 import signal
 import sys
 
-from PySide6.QtCore import QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from mnist_bench.base.locations import resources_dir
 from mnist_bench.base.logs import start_logging
 from mnist_bench.gui.garbage import GarbageCollection
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.errors import catch_what_nobody_catches
-from mnist_bench.gui.kit.palette import PAD_INK, PAD_PAPER
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
@@ -60,23 +60,8 @@ def make_application() -> QApplication:
     app.setApplicationDisplayName("mnist-bench")
     app.setApplicationVersion(VERSION)
     app.setDesktopFileName("mnist-bench")
-    app.setWindowIcon(window_icon())
+    app.setWindowIcon(QIcon(str(resources_dir() / "icons" / "mnist-bench.svg")))
     return app
-
-
-def window_icon() -> QIcon:
-    """A white 7 on the black of MNIST."""
-    pixmap = QPixmap(128, 128)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(QColor(PAD_PAPER))
-    painter.drawRoundedRect(4, 4, 120, 120, 24, 24)
-    round_pen = QPen(QColor(PAD_INK), 15, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-    painter.setPen(round_pen)
-    painter.drawPolyline(QPolygonF([QPointF(38, 34), QPointF(88, 34), QPointF(56, 98)]))
-    painter.end()
-    return QIcon(pixmap)
 
 
 def _close_on_signals(window: MainWindow) -> None:

@@ -17,6 +17,8 @@ class Window(MainWindow):
     def begin(self):  # the first thing behind the first paint
         slow = "torch", "scipy", "pyqtgraph", "requests", "pooch", "rich", "adbutils"
         print("painted without", *(name for name in slow if name not in sys.modules))
+        icon = self.windowIcon().pixmap(32, 32).toImage()
+        print(icon.pixelColor(0, 0).alpha(), icon.pixelColor(4, 16).name(), icon.pixelColor(16, 8).name())
         self.close()
 
 app.MainWindow = Window
@@ -24,17 +26,19 @@ sys.exit(app.run_window())
 """
 
 
-def open_window(**environment: str) -> str:
-    """What the program prints when its window has been painted."""
+def open_window(**environment: str) -> list[str]:
+    """The lines that the program prints when its window has been painted."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, env={**os.environ, **environment}
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return done.stdout.splitlines()
 
 
 def test_neither_torch_nor_anything_slow_is_imported_before_the_window_is_painted() -> None:
-    assert open_window() == "painted without torch scipy pyqtgraph requests pooch rich adbutils"
+    without, icon = open_window()
+    assert without == "painted without torch scipy pyqtgraph requests pooch rich adbutils"
+    assert icon == "0 #000000 #ffffff", "a white digit on black, with round corners"
 
 
 @pytest.mark.locale
@@ -47,4 +51,4 @@ def test_it_opens_where_an_i_has_another_capital(tmp_path: Path, language: str) 
         pytest.skip("localedef is missing: sudo apt-get install locales")
     name = f"{language}.UTF-8"
     subprocess.run([localedef, "-i", language, "-f", "UTF-8", tmp_path / name], check=True, capture_output=True)
-    assert "painted" in open_window(LOCPATH=str(tmp_path), LC_ALL=name)
+    assert open_window(LOCPATH=str(tmp_path), LC_ALL=name)
