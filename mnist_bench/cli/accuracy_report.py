@@ -45,10 +45,6 @@ def details_as_text(summaries: Sequence[AccuracySummary]) -> list[str]:
     return lines
 
 
-def _class_cells(at: Proportion) -> tuple[str, ...]:
-    return words.count_of(at.right, at.total), words.accuracy(at.share), _interval(at)
-
-
 def _row(one: AccuracySummary) -> tuple[str, ...]:
     result = one.result
     return (

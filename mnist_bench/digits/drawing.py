@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.files import MEGABYTE, read_limited, write_atomically
+from mnist_bench.base.files import MEGABYTE, write_atomically
 
 Point = tuple[float, float]
 Stroke = tuple[Point, ...]
@@ -143,11 +143,6 @@ def json_object(data: bytes, what: str) -> dict[str, Any]:
 def save_drawing(path: Path, drawing: Drawing) -> None:
     """Write a drawing file (*.json) whole or not at all; raises InputError if it cannot be written."""
     write_atomically(path, drawing_to_json(drawing))
-
-
-def load_drawing(path: Path) -> Drawing:
-    """Read a drawing file; raises InputError if it cannot be read or is not one."""
-    return drawing_from_json(read_limited(path, MAX_FILE_BYTES, "drawing"))
 
 
 def _stroke(points: object) -> Stroke:

@@ -55,11 +55,6 @@ def load_digit(path: Path) -> DigitImage:
         raise InputError(f"{path}: {error.message}", advice=error.advice) from error
 
 
-def picture_to_digit(path: Path) -> NDArray[np.uint8]:
-    """The digit image of a picture file; see `picture_bytes_to_digit`."""
-    return picture_bytes_to_digit(read_limited(path, MAX_FILE_BYTES, "picture"))
-
-
 def picture_bytes_to_digit(data: bytes) -> NDArray[np.uint8]:
     """The digit image (28, 28) of a PNG, JPEG, BMP or WebP picture's bytes, by MNIST's rule (see `center_digit`).
 

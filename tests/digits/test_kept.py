@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.digits.drawing import Drawing, load_drawing
+from mnist_bench.digits.drawing import Drawing, drawing_from_json
 from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings, search
 
 LINE = Drawing(280, 280, 20, (((140.0, 40.0), (140.0, 240.0)),))
@@ -56,7 +56,7 @@ def test_a_deleted_drawing_can_be_put_back(kept: KeptDrawings) -> None:
 
 def test_its_file_opens_as_a_drawing(kept: KeptDrawings) -> None:
     drawing = kept.add(LINE, [SEVEN])
-    assert load_drawing(kept.folder / f"{drawing.id}.json") == LINE
+    assert drawing_from_json((kept.folder / f"{drawing.id}.json").read_bytes()) == LINE
 
 
 def test_what_cannot_be_read_is_counted_and_left_alone(kept: KeptDrawings) -> None:

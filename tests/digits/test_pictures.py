@@ -14,7 +14,7 @@ from PIL import Image
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.decoding import MAX_PIXELS
 from mnist_bench.digits.drawing import Drawing, drawing_to_json
-from mnist_bench.digits.pictures import load_digit, picture_bytes_to_digit, picture_to_digit
+from mnist_bench.digits.pictures import load_digit, picture_bytes_to_digit
 
 Pixels = NDArray[np.uint8]
 Ink = NDArray[np.float64]
@@ -228,7 +228,7 @@ def test_a_file_is_opened_by_its_content(tmp_path: Path, ink: Ink, two: Pixels, 
     path.write_bytes(encode(1 - ink))
     opened = load_digit(path)
     assert (opened.label, opened.drawing) == (None, None)
-    assert np.array_equal(opened.pixels, picture_to_digit(path))
+    assert np.array_equal(opened.pixels, picture_bytes_to_digit(path.read_bytes()))
 
 
 def test_an_empty_drawing_has_no_digit(tmp_path: Path) -> None:
@@ -246,4 +246,4 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"notes\.png"):
         load_digit(path)
     with pytest.raises(InputError, match=r"missing\.png"):
-        picture_to_digit(tmp_path / "missing.png")
+        load_digit(tmp_path / "missing.png")

@@ -11,7 +11,7 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import LoadResult, Pixels, RunnerInfo
 
-START_NS, LOAD_NS, TRANSPORT_NS = 30_000_000, 2_000_000, 5_000
+LOAD_NS, TRANSPORT_NS = 2_000_000, 5_000
 
 
 class ScriptedClock:
