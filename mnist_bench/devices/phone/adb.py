@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Self
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.base.text import one_line, whole_number
 from mnist_bench.devices.phone import wireless
@@ -209,7 +210,7 @@ class Adb:
             with self._link(seconds, start) as link:
                 yield link
         except TimeoutError as error:
-            raise AdbTrouble(f"adb did not answer within {seconds:.3g} s.") from error
+            raise AdbTrouble(f"adb did not answer within {words.seconds(seconds)}.") from error
         except (OSError, EOFError) as error:
             raise AdbTrouble("The adb server ended while it was asked.") from error
 
@@ -224,7 +225,7 @@ class Adb:
                     raise _state_refusal(serial, error.message) from error
                 yield link
         except TimeoutError as error:
-            raise PhoneTimedOut(f"{serial} did not answer within {seconds:.3g} s.") from error
+            raise PhoneTimedOut(f"{serial} did not answer within {words.seconds(seconds)}.") from error
         except (OSError, EOFError) as error:
             raise PhoneGone(f"The connection to {serial} broke.") from error
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mnist_bench.base import locations
+from mnist_bench.base import locations, words
 from mnist_bench.base.locks import held
 from mnist_bench.base.text import one_line
 from mnist_bench.devices.phone.adb import Adb
@@ -131,7 +131,7 @@ def _hash_of(adb: Adb, serial: str, path: str) -> str:
             while part := stream.recv(1 << 16):
                 digest.update(part)
         except OSError as error:
-            raise PhoneTimedOut(f"{serial} did not say within {_SECONDS:.3g} s what it received.") from error
+            raise PhoneTimedOut(f"{serial} did not say within {words.seconds(_SECONDS)} what it received.") from error
     return digest.hexdigest()
 
 

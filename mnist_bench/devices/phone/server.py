@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.base.locks import held
 from mnist_bench.base.text import one_line
@@ -31,12 +32,13 @@ def start_server(port: int, cancelled: Callable[[], bool]) -> None:
         program = find_adb()
         started = time.monotonic()
         # Not a pipe: the server would hold its end open for as long as it runs.
-        with tempfile.TemporaryFile() as words:
-            status = _run(program, port, words.fileno(), started + _START_SECONDS, cancelled)
-            words.seek(0)
-            said = one_line(words.read(2000).decode(errors="replace"))
+        with tempfile.TemporaryFile() as output:
+            status = _run(program, port, output.fileno(), started + _START_SECONDS, cancelled)
+            output.seek(0)
+            said = one_line(output.read(2000).decode(errors="replace"))
         if status != 0 or not _answers(port):
-            how = f"did not start within {_START_SECONDS:g} s" if status is None else f"did not start: {said or status}"
+            late = f"did not start within {words.seconds(_START_SECONDS)}"
+            how = late if status is None else f"did not start: {said or status}"
             raise AdbTrouble(f"The adb server {how}.")
         _log.info("started the adb server with %s, %.0f ms", program, 1000 * (time.monotonic() - started))
 
@@ -59,14 +61,14 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _run(program: str, port: int, words: int, deadline: float, cancelled: Callable[[], bool]) -> int | None:
+def _run(program: str, port: int, output: int, deadline: float, cancelled: Callable[[], bool]) -> int | None:
     """The exit status of `adb start-server`, None where it takes longer than until `deadline`."""
     try:
         process = subprocess.Popen(
             (program, "-P", str(port), "start-server"),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=words,
+            stderr=output,
             start_new_session=True,  # Ctrl+C in the terminal is for this program alone
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
