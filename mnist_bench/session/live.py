@@ -76,10 +76,15 @@ class Live:
         """The worker of a chosen backend, for work that is more than a question."""
         return self._member(backend_id).worker
 
+    def color_of(self, backend_id: str) -> int:
+        """The colour index of this backend, chosen or not: the same one wherever it is shown."""
+        self._colors = give_colors([backend_id], self._colors)
+        return self._colors[backend_id]
+
     def choose(self, backends: Sequence[Backend]) -> None:
         """Have these backends: new ones are started, ones that are not among them are ended."""
         wanted = in_order(backends)
-        self._colors = give_colors(wanted, self._colors)
+        self._colors = give_colors((backend.id for backend in wanted), self._colors)
         before = {member.id: member for member in self._members}
         self._members = []
         for backend in wanted:

@@ -32,16 +32,21 @@ class LiveSamples:
         """Whether there is nothing to show."""
         return not self._samples
 
-    def compute_ns(self, backend_id: str) -> NDArray[np.int64]:
-        """Compute times int64 (N,), the oldest first; N = 0 for an unknown backend."""
-        return np.array([sample[1] for sample in self._samples.get(backend_id, ())], dtype=np.int64)
+    def compute_ns(self, backend_id: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The images' numbers and their compute times, each int64 (N,), oldest first; N = 0 for an unknown backend."""
+        samples = self._samples.get(backend_id, ())
+        images, times = (np.fromiter((one[part] for one in samples), np.int64, len(samples)) for part in (0, 1))
+        return images, times
 
     def to_csv(self) -> bytes:
-        """Every sample as CSV: backend, image (a number that backends share), compute_us, round_trip_us."""
+        """Every sample as CSV: backend, image (a number that backends share), compute_us, round_trip_us.
+
+        May be called on another thread, while samples come.
+        """
         rows = (
             (self._titles[backend_id], image, compute_ns / 1000, round_trip_ns / 1000)
-            for backend_id, samples in self._samples.items()
-            for image, compute_ns, round_trip_ns in samples
+            for backend_id, samples in list(self._samples.items())
+            for image, compute_ns, round_trip_ns in list(samples)
         )
         return csv_bytes(("backend", "image", "compute_us", "round_trip_us"), rows)
 

@@ -8,8 +8,9 @@ from mnist_bench.base import words
 from mnist_bench.base.files import csv_bytes
 from mnist_bench.bench.accuracy.measures import DIGITS, Proportion
 from mnist_bench.gui.accuracy.findings import Findings, Found
+from mnist_bench.gui.kit.columns import Column
 from mnist_bench.gui.kit.palette import BackendStyle
-from mnist_bench.gui.kit.table import Column, Table
+from mnist_bench.gui.kit.table import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from mnist_bench.base.words import NO_FIGURE, accuracy, accuracy_interval, count
 from mnist_bench.bench.accuracy.comparison import AgainstBaseline
 from mnist_bench.bench.accuracy.summary import AccuracySummary
 from mnist_bench.gui.accuracy.findings import Findings
-from mnist_bench.gui.kit.table import Column, Table, numbers
+from mnist_bench.gui.kit.columns import Column, numbers
+from mnist_bench.gui.kit.table import Table
 from mnist_bench.gui.work.evaluation import EvaluationRow
 
 

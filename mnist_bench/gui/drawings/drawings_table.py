@@ -8,8 +8,9 @@ from PySide6.QtGui import QPixmap
 from mnist_bench.base import words
 from mnist_bench.digits.kept import KeptDrawing
 from mnist_bench.digits.rendering import render_drawing
+from mnist_bench.gui.kit.columns import Column
 from mnist_bench.gui.kit.pixels import enlarged
-from mnist_bench.gui.kit.table import Column, Table
+from mnist_bench.gui.kit.table import Table
 
 _THUMBNAIL: Final = 32
 

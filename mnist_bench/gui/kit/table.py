@@ -3,22 +3,18 @@
 import json
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QEvent,
     QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QSettings,
     QSize,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QIcon, QPalette, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyledItemDelegate,
@@ -31,199 +27,19 @@ from mnist_bench.base.files import csv_bytes
 from mnist_bench.base.words import NO_FIGURE
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
-from mnist_bench.gui.kit.marker import marker_icon
-from mnist_bench.gui.kit.palette import BackendStyle, mixed
-from mnist_bench.gui.kit.pixels import untinted
-from mnist_bench.gui.kit.text import plain_tip
+from mnist_bench.gui.kit.columns import AnyIndex, Column, RowT, TableModel
 
-RowT = TypeVar("RowT")
-_Index = QModelIndex | QPersistentModelIndex
 _MEASURED_ROWS: Final = 300
 _PADDING, _GAP = 14, 4
 _LEAST, _MOST = 24, 4000
 _SELECT: Final = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 _CURRENT: Final = QItemSelectionModel.SelectionFlag.NoUpdate
-_TINT: Final = 0.2
-
-
-@dataclass(frozen=True)
-class Column(Generic[RowT]):
-    """One column of a table.
-
-    Attributes:
-        title, about: its header and what the header's tip says.
-        text: what a cell shows.
-        key: what the column is sorted by, and what a CSV file holds (in `unit`); without it, the text.
-        tip: what a cell's tip says; without it, a column that stretches tells its whole text.
-        spoken: what a screen reader says instead of the text.
-        ink, fill: the name of the palette's colour for the text and for a tint behind it; empty for none.
-        marker: the backend whose mark stands before the text.
-        picture: what stands before the text; made once for each row.
-        style: the backend whose mark stands in the header.
-        right: aligned to the right, as numbers are.
-        stretch: takes the width that is left over, and gives way first, but never below `least` characters.
-        most: the widest that the column becomes by itself, in characters; 0 for as wide as its contents.
-        optional: hidden while no cell has a text.
-    """
-
-    title: str
-    text: Callable[[RowT], str]
-    about: str = ""
-    key: Callable[[RowT], Any] | None = None
-    unit: str = ""
-    tip: Callable[[RowT], str] | None = None
-    spoken: Callable[[RowT], str] | None = None
-    ink: Callable[[RowT], str] | None = None
-    fill: Callable[[RowT], str] | None = None
-    marker: Callable[[RowT], BackendStyle | None] | None = None
-    picture: Callable[[RowT], QPixmap] | None = None
-    style: BackendStyle | None = None
-    right: bool = False
-    stretch: bool = False
-    least: int = 18
-    most: int = 0
-    optional: bool = False
-
-    @property
-    def alignment(self) -> Qt.AlignmentFlag:
-        """Of cells and header."""
-        side = Qt.AlignmentFlag.AlignRight if self.right else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignVCenter
-
-
-def numbers(
-    title: str,
-    value: Callable[[RowT], float | None],
-    words: Callable[[float], str],
-    about: str = "",
-    *,
-    unit: str = "",
-    tip: Callable[[RowT], str] | None = None,
-    optional: bool = False,
-) -> Column[RowT]:
-    """A column of numbers, sorted by them; a missing one is shown as a dash and is less than all others."""
-
-    def text(row: RowT) -> str:
-        number = value(row)
-        return NO_FIGURE if number is None else words(number)
-
-    def key(row: RowT) -> float:
-        number = value(row)
-        return -math.inf if number is None else number
-
-    return Column(title, text, about, key=key, unit=unit, tip=tip, right=True, optional=optional)
-
-
-class _Model(QAbstractTableModel, Generic[RowT]):
-    """The rows in the order in which they are shown."""
-
-    def __init__(self, row_id: Callable[[RowT], Hashable], parent: QWidget) -> None:
-        super().__init__(parent)
-        self.row_id = row_id
-        self.columns: Sequence[Column[RowT]] = ()
-        self.rows: list[RowT] = []
-        self._given: Sequence[RowT] = ()
-        self._sorted_by: tuple[int, bool] = (-1, False)
-        self._icons: dict[tuple[Hashable, str], tuple[RowT, QIcon]] = {}
-
-    def ids(self) -> list[Hashable]:
-        return [self.row_id(row) for row in self.rows]
-
-    def show(self, rows: Sequence[RowT]) -> None:
-        same = {self.row_id(row) for row in rows} == set(self.ids()) and len(rows) == len(self.rows)
-        self._given = tuple(rows)
-        if same:
-            self._rearrange()
-        else:
-            self.beginResetModel()
-            self.rows = self._in_order()
-            present = set(self.ids())
-            self._icons = {key: entry for key, entry in self._icons.items() if key[0] in present}
-            self.endResetModel()
-
-    def show_columns(self, columns: Sequence[Column[RowT]]) -> None:
-        self.beginResetModel()
-        self.columns = tuple(columns)
-        self.endResetModel()
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._sorted_by = (column, order is Qt.SortOrder.DescendingOrder)
-        self._rearrange()
-
-    def _rearrange(self) -> None:
-        """Other values or another order of the same rows: what is selected moves with its row."""
-        self.layoutAboutToBeChanged.emit()
-        before = self.persistentIndexList()
-        ids = [self.row_id(self.rows[index.row()]) for index in before]
-        self.rows = self._in_order()
-        places = {id_: place for place, id_ in enumerate(self.ids())}
-        after = [self.index(places[id_], index.column()) for id_, index in zip(ids, before, strict=True)]
-        self.changePersistentIndexList(before, after)
-        self.layoutChanged.emit()
-
-    def _in_order(self) -> list[RowT]:
-        place, is_descending = self._sorted_by
-        if not 0 <= place < len(self.columns):
-            return list(self._given)
-        column = self.columns[place]
-        return sorted(self._given, key=column.key or column.text, reverse=is_descending)
-
-    def rowCount(self, parent: _Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: _Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.columns)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is not Qt.Orientation.Horizontal or section >= len(self.columns):
-            return None
-        column = self.columns[section]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return column.title
-            case Qt.ItemDataRole.ToolTipRole:
-                return plain_tip(column.about)
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return column.alignment
-            case Qt.ItemDataRole.DecorationRole if column.style is not None:
-                return marker_icon(column.style)
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row, column = self.rows[index.row()], self.columns[index.column()]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return column.text(row)
-            case Qt.ItemDataRole.ToolTipRole:
-                tip = column.tip or (column.text if column.stretch else None)
-                return plain_tip(tip(row)) if tip is not None else None
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return column.alignment
-            case Qt.ItemDataRole.DecorationRole:
-                return self._icon(row, column)
-            case Qt.ItemDataRole.AccessibleTextRole if column.spoken is not None:
-                return column.spoken(row)
-            case Qt.ItemDataRole.ForegroundRole if column.ink is not None and (ink := column.ink(row)):
-                return QColor(getattr(theme.current(), ink))
-            case Qt.ItemDataRole.BackgroundRole if column.fill is not None and (fill := column.fill(row)):
-                return QColor(mixed(getattr(theme.current(), fill), theme.current().surface, _TINT))
-        return None
-
-    def _icon(self, row: RowT, column: Column[RowT]) -> QIcon | None:
-        if column.marker is not None and (style := column.marker(row)) is not None:
-            return marker_icon(style)
-        if column.picture is None:
-            return None
-        key = (self.row_id(row), column.title)
-        if key not in self._icons or self._icons[key][0] is not row:
-            self._icons[key] = (row, untinted(column.picture(row)))
-        return self._icons[key][1]
 
 
 class ColorsKept(QStyledItemDelegate):
     """Shows a text in its own colour in selected rows too; Qt would paint all of those in one."""
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802 - Qt's name
+    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:  # noqa: N802 - Qt's name
         """Colours the text of what is selected as that of what is not."""
         super().initStyleOption(option, index)
         color = index.data(Qt.ItemDataRole.ForegroundRole)
@@ -266,7 +82,7 @@ class Table(QTableView, Generic[RowT]):
         self._natural: dict[int, int] = {}
         self._is_fitting = False
         self._kept: tuple[set[Hashable], Hashable | None] = (set(), None)
-        self._model = _Model(row_id, self)
+        self._model = TableModel(row_id, self)
         self.setModel(self._model)
         self.setItemDelegate(ColorsKept(self))
         self.setAccessibleName(name)

@@ -1,7 +1,7 @@
 """Joins the Latency and Runs tabs to the chosen backends, to the process that measures, and to the saved runs."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -16,12 +16,11 @@ from mnist_bench.bench.results.format import load_result
 from mnist_bench.bench.results.result import Result, only
 from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.gui.kit.export import Asker
-from mnist_bench.gui.kit.palette import BackendStyle, backend_style, of_run
+from mnist_bench.gui.kit.palette import of_run
 from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.gui.latency.outcome import Outcome, outcome_of
 from mnist_bench.gui.latency.reporting import save_report
-from mnist_bench.gui.live.backend_choices import MOST_CHOSEN
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.runs.runs_tab import RunsTab
 from mnist_bench.gui.work.long_work import LongWork
@@ -150,9 +149,14 @@ class LatencyController(QObject):
 
     @Slot(object)
     def _show(self, outcome: Outcome) -> None:
-        chosen = {place.backend.id: place.style for place in self._live.places}
+        """Each line looks as its backend's card does, with a hollow mark the second time."""
+        runs: Counter[str] = Counter()
+        styles = []
+        for backend_id in (line.run.backend for line in outcome.lines):
+            styles.append(of_run(self._live.style_of(backend_id), runs[backend_id]))
+            runs[backend_id] += 1
         self.tab.show_analysing(False)
-        self.tab.show_outcome(outcome, _styles(outcome, chosen))
+        self.tab.show_outcome(outcome, styles)
         self.shown.emit()
 
     @Slot(bool)
@@ -165,18 +169,3 @@ class LatencyController(QObject):
         task = save_report(files, self.tab.time_kind, self.tab, self._asker)
         if task is not None:
             self._work.run(task, lambda path: self.message.emit(f"Saved {path}."))
-
-
-def _styles(outcome: Outcome, chosen: Mapping[str, BackendStyle]) -> list[BackendStyle]:
-    """How each line looks: as its backend's card does, hollow the second time; a backend without a card as no other."""
-    styles = dict(chosen)
-    free = [style for style in map(backend_style, range(MOST_CHOSEN)) if style not in styles.values()]
-    times: Counter[str] = Counter()
-    looks = []
-    for line in outcome.lines:
-        backend = line.run.backend
-        if backend not in styles:
-            styles[backend] = free.pop(0) if free else backend_style(len(times))
-        looks.append(of_run(styles[backend], times[backend]))
-        times[backend] += 1
-    return looks

@@ -6,9 +6,10 @@ from functools import partial
 
 from mnist_bench.base import words
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Segment, difference_figures
+from mnist_bench.gui.kit.columns import Column
 from mnist_bench.gui.kit.palette import BackendStyle, layer_fill
 from mnist_bench.gui.kit.pixels import swatch
-from mnist_bench.gui.kit.table import Column, Table
+from mnist_bench.gui.kit.table import Table
 
 _LAYER_CHARACTERS, _TIME_CHARACTERS = 36, 24
 

@@ -38,17 +38,20 @@ def in_order(backends: Iterable[Backend]) -> tuple[Backend, ...]:
     return tuple(sorted(backends, key=key))
 
 
-def give_colors(backends: Iterable[Backend], before: Mapping[str, int]) -> dict[str, int]:
-    """A colour index for each backend's id: the one it had, else its own, else one that is free."""
-    backends = tuple(backends)
+def give_colors(backend_ids: Iterable[str], before: Mapping[str, int]) -> dict[str, int]:
+    """A colour index for each backend's id: the one it had, else its own, else one that no other has had.
+
+    Those of `before` are kept, so that a backend that is only in a saved result, or comes back, looks as it did.
+    """
     commonest = dict.fromkeys(backend.id for backend in (*first_backends(), *local_backends()))
     own = {backend_id: color for color, backend_id in enumerate(commonest)}
-    given = {backend.id: before[backend.id] for backend in backends if backend.id in before}
-    for backend in backends:
-        if backend.id not in given:
-            free = [index for index in reversed(range(MOST_CHOSEN)) if index not in given.values()]
-            wanted = own.get(backend.id)
-            given[backend.id] = wanted if wanted in free else free[0]
+    given = dict(before)
+    for backend_id in backend_ids:
+        if backend_id not in given:
+            taken = given.values()
+            free = [index for index in reversed(range(MOST_CHOSEN)) if index not in taken] or [max(taken) + 1]
+            wanted = own.get(backend_id)
+            given[backend_id] = wanted if wanted in free else free[0]
     return given
 
 

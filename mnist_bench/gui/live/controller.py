@@ -10,7 +10,7 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.cards.answers import Answer, CardState, agreement, summary
 from mnist_bench.gui.drawings.drawing_keeper import DrawingKeeper
 from mnist_bench.gui.kit.containers import timer
-from mnist_bench.gui.kit.palette import backend_style
+from mnist_bench.gui.kit.palette import BackendStyle, backend_style
 from mnist_bench.gui.live.backend_choices import give_colors, in_order
 from mnist_bench.gui.live.engine_worker import EngineWorker
 from mnist_bench.gui.live.live_samples import LiveSamples
@@ -81,10 +81,15 @@ class LiveController(QObject):
         """But for those known to be unable to run; one may still be starting."""
         return [place for place in self.places if place.state not in (CardState.FAILED, CardState.PHONE_GONE)]
 
+    def style_of(self, backend_id: str) -> BackendStyle:
+        """How this backend looks, chosen or not: the same wherever it is shown."""
+        self._colors = give_colors([backend_id], self._colors)
+        return backend_style(self._colors[backend_id])
+
     def choose(self, backends: Sequence[Backend]) -> None:
         """Shows these backends: new ones are started, ones that are gone are ended."""
         wanted = in_order(backends)
-        self._colors = give_colors(wanted, self._colors)
+        self._colors = give_colors((backend.id for backend in wanted), self._colors)
         before = {place.backend.id: place for place in self.places}
         self.places = [
             before.pop(backend.id).known_as(backend) if backend.id in before else self._new_place(backend)
@@ -232,7 +237,7 @@ class LiveController(QObject):
             place.describe()
 
     def _new_place(self, backend: Backend) -> Place:
-        place = Place(backend, backend_style(self._colors[backend.id]), self._make_engine(backend), self)
+        place = Place(backend, self.style_of(backend.id), self._make_engine(backend), self)
         place.answered.connect(self._answered)
         place.state_changed.connect(self._state_changed)
         place.ended.connect(self._place_ended)

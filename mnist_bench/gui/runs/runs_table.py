@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mnist_bench.base.words import count, date_time, duration
 from mnist_bench.bench.results.overview import Overview
-from mnist_bench.gui.kit.table import Column, Table, numbers
+from mnist_bench.gui.kit.columns import Column, numbers
+from mnist_bench.gui.kit.table import Table
 
 
 def runs_table(keys: Mapping[str, Callable[[], object]]) -> Table[Overview]:

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.columns import Column, numbers
 from mnist_bench.gui.kit.palette import backend_style
-from mnist_bench.gui.kit.table import Column, Table, numbers
+from mnist_bench.gui.kit.table import Table
 
 LONG = "A backend with a name that is far longer than any window is wide, " * 3
 

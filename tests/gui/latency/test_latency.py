@@ -270,6 +270,19 @@ def test_the_same_backend_of_another_file_has_its_colour_but_a_hollow_mark_and_a
     assert [style.is_filled for style in styles] == [True, True, False, False]
 
 
+def test_a_backend_looks_the_same_in_results_before_and_after_it_is_chosen(
+    qtbot: QtBot, make: Callable[..., Made], tmp_path: Path
+) -> None:
+    latency, _ = make("native-fp32")
+    with qtbot.waitSignal(latency.shown, timeout=20_000):
+        latency.show_files([Result(make_comparison(BACKENDS), path=tmp_path / "run-a.json")])
+    before = [(style.color, style.marker) for style in latency.tab.view._styles]
+    latency._live.choose([find_backend(backend_id) for backend_id in BACKENDS[3:]])
+    cards = {place.backend.id: (place.style.color, place.style.marker) for place in latency._live.places}
+    assert [cards[backend_id] for backend_id in BACKENDS[3:]] == before[3:]
+    assert len(set(before)) == len(BACKENDS)
+
+
 def test_a_backend_that_failed_says_so_in_words(tmp_path: Path) -> None:
     comparison = make_comparison(BACKENDS[:3], failures={BACKENDS[1]: "It ended."})
     outcome = outcome_of([Result(comparison, path=tmp_path / "run-a.json")], TimeKind.COMPUTE)

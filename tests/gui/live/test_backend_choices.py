@@ -7,6 +7,7 @@ import pytest
 from mnist_bench.devices import this_computer
 from mnist_bench.engines.backends import all_choices, find_backend
 from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.live.backend_choices import detail_line, detail_tip, give_colors, in_order, remembered
 from mnist_bench.gui.live.overview import overview
 from mnist_bench.protocol.messages import LoadResult
@@ -55,11 +56,21 @@ def test_cards_keep_the_order_in_which_backends_are_offered() -> None:
 
 
 def test_a_backend_keeps_its_colour_whatever_comes_and_goes() -> None:
-    first = give_colors([find_backend("torch-fp32"), find_backend("torch-fp32:eager:2")], {})
-    second = give_colors([find_backend("torch-fp32:eager:2"), *all_choices()[:4]], first)
+    first = give_colors(["torch-fp32", "torch-fp32:eager:2"], {})
+    second = give_colors(["torch-fp32:eager:2", *(backend.id for backend in all_choices()[:4])], first)
     assert second["torch-fp32:eager:2"] == first["torch-fp32:eager:2"]
     assert len(set(second.values())) == 5
     assert second["torch-fp32"] == 0
+
+
+def test_no_backend_ever_takes_the_colour_and_mark_of_another() -> None:
+    """In comparisons one that had no card took those of one that was chosen later."""
+    given: dict[str, int] = {}
+    for number in range(20):
+        given = give_colors([f"saved-{number}"], given)
+    given = give_colors(["torch-fp32", "qnnpack-int8"], given)
+    styles = {(style.color, style.marker) for style in map(backend_style, given.values())}
+    assert len(styles) == 22
 
 
 def test_the_detail_line_names_mode_threads_and_sizes() -> None:
