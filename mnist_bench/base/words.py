@@ -134,7 +134,7 @@ def decibels(value: float) -> str:
     """A signal-to-noise ratio: "38.6 dB"; "identical" without noise, "no signal" without anything else."""
     if math.isnan(value):
         return "not a number"
-    return f"{value:.1f} dB" if math.isfinite(value) else "identical" if value > 0 else "no signal"
+    return f"{three_digits(value)} dB" if math.isfinite(value) else "identical" if value > 0 else "no signal"
 
 
 # Shares, from 0 to 1.

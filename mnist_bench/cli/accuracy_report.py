@@ -59,7 +59,7 @@ def _row(one: AccuracySummary) -> tuple[str, ...]:
 
 
 def _against_table(compared: Sequence[tuple[str, AgainstBaseline]]) -> str:
-    titles = ("backend", "same digit", "only baseline right", "only it right", "McNemar p", "largest |d| of a logit")
+    titles = ("backend", "same digit", "only baseline right", "only it right", "McNemar p", "max logit difference")
     return table(titles, [(backend, *against_cells(against)) for backend, against in compared], numbers=range(1, 6))
 
 

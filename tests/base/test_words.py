@@ -159,7 +159,9 @@ def test_differences_of_outputs(value: float, text: str) -> None:
     ("value", "text"),
     [
         (38.64, "38.6 dB"),
-        (-3.0, "-3.0 dB"),
+        (-3.0, "-3.00 dB"),
+        (0.0, "0 dB"),
+        (140.96, "141 dB"),
         (math.inf, "identical"),
         (-math.inf, "no signal"),
         (math.nan, "not a number"),

@@ -111,10 +111,8 @@ class Evenness:
         return self.is_spread or self.has_many_slow
 
     def __str__(self) -> str:
-        slow = words.share(self.slow / self.count)
-        return (
-            f"has an interquartile range of {words.share(self.spread)} of its median, and {slow} takes over {SLOW} x it"
-        )
+        spread, slow = words.share(self.spread), words.share(self.slow / self.count)
+        return f"interquartile range {spread} of the median, {slow} of samples over {SLOW} x the median"
 
 
 def warnings_of(run: Run, compute: Summary, comparison: Comparison) -> tuple[MeasurementWarning, ...]:
@@ -206,7 +204,7 @@ def _of_bare_loop(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
         return
     evenness = Evenness.of(conditions.bare_loop_ns)
     if evenness.is_uneven:
-        yield WarningKind.BUSY_MACHINE, f"it is uneven without any backend too: a bare loop of arithmetic {evenness}."
+        yield WarningKind.BUSY_MACHINE, f"even a bare loop of arithmetic, without any backend, is uneven: {evenness}."
 
 
 def _of_device(device_id: str, core: int | None, conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:

@@ -81,7 +81,7 @@ def test_a_warning_of_the_whole_machine_stands_there_once() -> None:
 def test_a_bare_loop_is_among_the_conditions() -> None:
     conditions = replace(CALM, bare_loop_ns=(*[300_000] * 60, *[345_000] * 37, *[600_000] * 3))
     told = contents_of(make_comparison(conditions=conditions), TimeKind.COMPUTE).conditions
-    words = "300 µs, has an interquartile range of 15 % of its median, and 3 % takes over 1.5 x it"
+    words = "300 µs, interquartile range 15 % of the median, 3 % of samples over 1.5 x the median"
     assert ("bare loop", words) in told
     assert "bare loop" not in {what for what, _ in contents_of(make_comparison(), TimeKind.COMPUTE).conditions}
 
