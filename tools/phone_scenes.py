@@ -105,7 +105,7 @@ def unauthorized_phone(studio: Studio) -> None:
 
 
 def three_phones(studio: Studio) -> None:
-    """Several phones, with a long name, one not allowed yet."""
+    """Several phones, with a long name, one not authorized yet."""
     cards = (f"native-int8@android:{PIXEL.serial}", f"native-int8@android:{LONG_NAMED.serial}")
     window = _window(studio, StandIns(PIXEL, LOCKED, LONG_NAMED), *cards)
     studio.draw(window, 5)

@@ -15,6 +15,7 @@ from typing import Self
 from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.base.text import one_line, whole_number
+from mnist_bench.devices.device import never
 from mnist_bench.devices.phone import wireless
 from mnist_bench.devices.phone.errors import (
     AdbRefused,
@@ -45,10 +46,6 @@ _EXEC = "exec:"
 _LOGGED = 100  # characters of a command
 
 
-def _never() -> bool:
-    return False
-
-
 class Adb:
     """The adb server on this computer; it is started where it does not run. Any thread may ask.
 
@@ -59,7 +56,7 @@ class Adb:
     def __init__(self, port: int | None = None) -> None:
         """`port` is the server's; by default ANDROID_ADB_SERVER_PORT's, else 5037."""
         self.port = port or _usual_port()
-        self.is_cancelled: Callable[[], bool] = _never
+        self.is_cancelled: Callable[[], bool] = never
 
     def cancelled_by(self, is_cancelled: Callable[[], bool]) -> Self:
         """The same server for somebody who may give up: each method raises Cancelled soon after this is true."""
@@ -100,7 +97,7 @@ class Adb:
         except (PhoneError, Cancelled) as error:
             _log.info("connect %s: %s", serial, error.message)
             with contextlib.suppress(PhoneError):
-                self.cancelled_by(_never)._let_go_of_nobody(serial)
+                self.cancelled_by(never)._let_go_of_nobody(serial)
             raise
         _log.info("connect %s: connected", serial)
         remember(serial)

@@ -10,37 +10,12 @@ from mnist_bench.base.errors import MnistBenchError, UsageError
 from mnist_bench.devices.device import Device, DeviceCondition, Launch, never
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.lane import Lane, lane_of
-from mnist_bench.devices.phone.errors import (
-    AdbTrouble,
-    NoAdb,
-    NoPhone,
-    PhoneError,
-    PhoneGone,
-    PhoneNotPermitted,
-    PhoneNotReady,
-    PhoneOffline,
-    PhoneTimedOut,
-    PhoneUnauthorized,
-    SeveralPhones,
-    state_error,
-)
+from mnist_bench.devices.phone.errors import NoPhone, PhoneAway, PhoneError, SeveralPhones, state_error
 from mnist_bench.devices.phone.phones import Phone, choose_phone
 from mnist_bench.devices.transport import Transport
 
 PREFIX = "android"
 _MAX_CORE = 1023  # sched_setaffinity's own limit
-
-_AWAY = (
-    NoAdb,
-    AdbTrouble,
-    NoPhone,
-    PhoneGone,
-    PhoneNotPermitted,
-    PhoneNotReady,
-    PhoneOffline,
-    PhoneTimedOut,
-    PhoneUnauthorized,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +55,7 @@ class AndroidPhone:
 
         Raises PhoneError: what the phone's state tells, or why it cannot run it; Cancelled once `given_up` is true.
         """
-        from mnist_bench.devices.phone.opening import open_runner
+        from mnist_bench.devices.phone.transport import open_runner
 
         if not launch.program:
             raise RunnerUnavailable(f"{self.title} runs programs, and no Python.", advice="Choose another backend.")
@@ -88,7 +63,7 @@ class AndroidPhone:
 
     def is_away(self, error: Exception) -> bool:
         """Whether `error` ends by itself once the phone can be reached again."""
-        return isinstance(error, _AWAY)
+        return isinstance(error, PhoneAway)
 
     def read_facts(self) -> dict[str, str]:
         """What the phone is, for people; empty where it does not tell."""

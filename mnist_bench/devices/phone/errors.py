@@ -10,6 +10,10 @@ class PhoneError(MnistBenchError):
     """A phone, or adb, did not do what was asked of it."""
 
 
+class PhoneAway(PhoneError):
+    """A phone cannot be reached for now; once it can, it can be used without anybody's doing."""
+
+
 def _how_to_get_adb() -> str:
     install = {
         "linux": "Install it (sudo apt-get install adb, or your system's package of Android's platform tools)",
@@ -18,16 +22,16 @@ def _how_to_get_adb() -> str:
     return f"{install}, or name the program in ADBUTILS_ADB_PATH."
 
 
-class NoAdb(PhoneError):
+class NoAdb(PhoneAway):
     """There is no adb on this computer that runs."""
 
     advice = _how_to_get_adb()
 
 
-class AdbTrouble(PhoneError):
+class AdbTrouble(PhoneAway):
     """The adb server cannot be started, does not answer, or ended while it was asked."""
 
-    advice = "Try again; if it stays so, run `adb kill-server` and plug the phone in again."
+    advice = "Try again. If that doesn't help, run `adb kill-server` and plug the phone in again."
 
 
 class NoServer(AdbTrouble):
@@ -38,10 +42,10 @@ class AdbRefused(PhoneError):
     """adb, or the phone through it, refused; the message is its own words."""
 
 
-class NoPhone(PhoneError):
+class NoPhone(PhoneAway):
     """There is no phone, or not the one that was named."""
 
-    advice = "Plug one in and allow USB debugging on it (docs/phones.md), or use `mnist-bench connect HOST`."
+    advice = "Plug one in and allow USB debugging on it (docs/phones.md), or run `mnist-bench connect HOST:PORT`."
 
 
 class SeveralPhones(PhoneError):
@@ -50,38 +54,26 @@ class SeveralPhones(PhoneError):
     advice = "Name one of them."
 
 
-class PhoneUnauthorized(PhoneError):
+class PhoneUnauthorized(PhoneAway):
     """The phone has not allowed this computer."""
 
     advice = PhoneState.UNAUTHORIZED.next_step
 
 
-class PhoneOffline(PhoneError):
-    """adb knows the phone but cannot reach it."""
-
-    advice = PhoneState.OFFLINE.next_step
-
-
-class PhoneNotPermitted(PhoneError):
-    """The user may not open the phone's USB device."""
-
-    advice = PhoneState.NO_PERMISSIONS.next_step
-
-
-class PhoneNotReady(PhoneError):
+class PhoneNotReady(PhoneAway):
     """The phone is in a state in which it runs no programs; the advice is that state's."""
 
 
-class PhoneGone(PhoneError):
+class PhoneGone(PhoneAway):
     """adb does not list the phone any more."""
 
     advice = PhoneState.GONE.next_step
 
 
-class PhoneTimedOut(PhoneError):
+class PhoneTimedOut(PhoneAway):
     """The phone did not answer in time."""
 
-    advice = "Unlock the phone, look after its cable or Wi-Fi, and try again."
+    advice = "Unlock the phone, check its cable or Wi-Fi, and try again."
 
 
 class PhoneTooOld(PhoneError):
@@ -99,20 +91,21 @@ class PhoneFull(PhoneError):
 class PhoneReadOnly(PhoneError):
     """The phone's folder for such programs cannot be written to."""
 
-    advice = "Restart the phone; if it stays so, its storage is damaged or locked by its maker."
+    advice = "Restart the phone. If that doesn't help, its storage is damaged, or locked by the manufacturer."
 
 
 class NotDeployable(PhoneError):
     """The runner cannot be brought to this phone, or does not run there."""
 
-    advice = "This phone cannot be used; docs/phones.md tells what a phone needs."
+    advice = "This phone can't be used; docs/phones.md says what a phone needs."
 
 
 class CannotConnect(PhoneError):
     """A phone's address does not answer, or does not let this computer in."""
 
     advice = (
-        "Look up the address on the phone (Developer options, Wireless debugging); both must be in the same network."
+        "Check the address on the phone (Developer options > Wireless debugging). The phone and this computer must be"
+        " in the same network."
     )
 
 
@@ -120,20 +113,15 @@ class CannotPair(PhoneError):
     """Pairing with a phone failed."""
 
     advice = (
-        "On the phone, open Developer options, Wireless debugging, “Pair device with pairing code”, and give the"
-        " address and the code that it shows now: both change each time."
+        "On the phone, open Developer options > Wireless debugging > Pair device with pairing code, and use the address"
+        " and the code that it shows now: both change each time."
     )
-
-
-_OF_STATE: dict[PhoneState, type[PhoneError]] = {
-    PhoneState.UNAUTHORIZED: PhoneUnauthorized,
-    PhoneState.OFFLINE: PhoneOffline,
-    PhoneState.NO_PERMISSIONS: PhoneNotPermitted,
-    PhoneState.GONE: PhoneGone,
-}
 
 
 def state_error(state: PhoneState, title: str) -> PhoneError:
     """Why the phone called `title` cannot be used while it is in `state`."""
-    kind = _OF_STATE.get(state, PhoneNotReady)
-    return kind(f"{title} is {state.words}.", advice=state.next_step)
+    kinds: dict[PhoneState, type[PhoneError]] = {
+        PhoneState.UNAUTHORIZED: PhoneUnauthorized,
+        PhoneState.GONE: PhoneGone,
+    }
+    return kinds.get(state, PhoneNotReady)(f"{title} is {state.words}.", advice=state.next_step)

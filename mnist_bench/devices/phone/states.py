@@ -29,31 +29,31 @@ class PhoneState(enum.StrEnum):
         return _WORDS[self][1]
 
 
-_RESTART = "Restart the phone in the ordinary way; then it can be used."
+_RESTART = "Restart the phone normally."
 
 _WORDS = {
     PhoneState.DEVICE: ("ready", ""),
     PhoneState.UNAUTHORIZED: (
-        "not allowed yet",
-        "Unlock the phone and tap Allow in its “Allow USB debugging?” window; if there is none, plug it in again.",
+        "not authorized yet",
+        "Unlock the phone and tap Allow in its “Allow USB debugging?” dialog. If there is none, plug it in again.",
     ),
     PhoneState.AUTHORIZING: (
-        "asking the phone",
-        "Wait a moment; if it stays so, unlock the phone and look for its question.",
+        "authorizing",
+        "Wait a moment. If nothing happens, unlock the phone and look for its dialog.",
     ),
     PhoneState.OFFLINE: (
         "offline",
-        "Unlock the phone and plug it in again, or switch its Wi-Fi off and on; if it stays so, restart the phone.",
+        "Unlock the phone and plug it in again, or turn its Wi-Fi off and on. If that doesn't help, restart it.",
     ),
-    PhoneState.CONNECTING: ("connecting", "Wait a moment; if it stays so, unplug the phone and plug it in again."),
+    PhoneState.CONNECTING: ("connecting", "Wait a moment. If nothing happens, plug the phone in again."),
     PhoneState.NO_PERMISSIONS: (
-        "not permitted",
-        "Let this user reach USB phones: install android-sdk-platform-tools-common or another set of udev rules,"
-        " join the group plugdev, and plug the phone in again.",
+        "not accessible",
+        "Allow this user to access USB phones: install android-sdk-platform-tools-common or other udev rules, join the"
+        " group plugdev, and plug the phone in again.",
     ),
     PhoneState.RECOVERY: ("in recovery mode", _RESTART),
     PhoneState.SIDELOAD: ("waiting for an update", _RESTART),
     PhoneState.BOOTLOADER: ("in its bootloader", _RESTART),
-    PhoneState.OTHER: ("in an unknown state", "Unplug the phone and plug it in again; if it stays so, restart it."),
-    PhoneState.GONE: ("gone", "Plug the phone in again, or connect it again if it is used without a cable."),
+    PhoneState.OTHER: ("in an unknown state", "Plug the phone in again. If that doesn't help, restart it."),
+    PhoneState.GONE: ("not connected", "Plug the phone in again, or reconnect it if it is used without a cable."),
 }

@@ -1,4 +1,4 @@
-"""A runner on a phone, at the end of a held adb stream."""
+"""A runner on a phone, brought there and started, at the end of an adb stream."""
 
 import contextlib
 import logging
@@ -8,8 +8,11 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
+from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.base.text import lines, whole_number
-from mnist_bench.devices.phone.adb import Adb
+from mnist_bench.devices.device import never
+from mnist_bench.devices.phone.adb import Adb, this_adb
+from mnist_bench.devices.phone.deploy import deploy
 from mnist_bench.devices.phone.errors import PhoneError, state_error
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.protocol.ends import RunnerEnd
@@ -60,7 +63,7 @@ class AdbTransport:
         program: str,
         options: Sequence[str] = (),
         *,
-        cancelled: Callable[[], bool] = lambda: False,
+        cancelled: Callable[[], bool] = never,
     ) -> None:
         """Start `program`, a path on the phone; raises PhoneError where the phone cannot be reached, and Cancelled."""
         self._adb, self._serial, self._title = adb, serial, title
@@ -166,6 +169,24 @@ class AdbTransport:
         except PhoneError as error:
             self._failure = error
             raise
+
+
+def open_runner(
+    serial: str,
+    title: str,
+    options: Sequence[str] = (),
+    adb: Adb | None = None,
+    *,
+    program: str = NATIVE_RUNNER,
+    cancelled: Callable[[], bool] = never,
+) -> AdbTransport:
+    """Bring the runner `program` to the phone if it is not there, and start it with its `options`.
+
+    Raises PhoneError: what the phone's state tells, or why it cannot run it; Cancelled once `cancelled` is true.
+    """
+    adb = adb or this_adb()
+    deployed = deploy(adb.cancelled_by(cancelled), serial, name=program)
+    return AdbTransport(adb, serial, title, deployed.program, options, cancelled=cancelled)
 
 
 def _words_of(status: int) -> str:

@@ -73,12 +73,12 @@ def check_connected(address: str, answer: str) -> None:
     if "timed out" in low or "no route" in low or "unreachable" in low or low == f"failed to connect to {address}":
         raise CannotConnect(f"{address} does not answer.")
     if "resolve" in low or "not known" in low:
-        raise CannotConnect(f"There is no computer or phone named {address.rpartition(':')[0]}.")
+        raise CannotConnect(f"There is no host named {address.rpartition(':')[0]}.")
     if "authenticate" in low:
         raise CannotConnect(
-            f"{address} has not allowed this computer.",
-            advice="Unlock the phone and tap Allow in its “Allow USB debugging?” window; one with Android 11 or later"
-            " may want to be paired first.",
+            f"{address} has not authorized this computer.",
+            advice="Unlock the phone and tap Allow in its “Allow USB debugging?” dialog. Pair with a phone with"
+            " Android 11 or later first.",
         )
     raise CannotConnect(f"adb cannot connect to {address}. It says: {said or 'nothing'}.")
 
@@ -90,11 +90,11 @@ def check_paired(address: str, answer: str) -> None:
         return
     low = said.lower()
     if "password" in low or "connection was dropped" in low:
-        raise CannotPair(f"{address} did not accept the code.")
+        raise CannotPair(f"{address} rejected the code.")
     if "unable to start pairing client" in low or "refused" in low or "timed out" in low:
         raise CannotPair(f"{address} does not answer: no phone is waiting to be paired there.")
     if "unknown host service" in low:
         raise CannotPair(
-            "This adb cannot pair.", advice="Install a newer one: version 30 or later of the platform tools."
+            "This version of adb cannot pair.", advice="Install version 30 or later of Android's platform tools."
         )
     raise CannotPair(f"adb cannot pair with {address}. It says: {said or 'nothing'}.")

@@ -174,6 +174,6 @@ def test_closing_a_follower_does_not_wait_for_a_server_that_is_slow_to_start(
 
 
 def test_adbutils_is_not_imported_before_it_is_needed() -> None:
-    modules = "mnist_bench.devices.phone.opening, mnist_bench.devices.phone.follower"
+    modules = "mnist_bench.devices.phone.transport, mnist_bench.devices.phone.follower"
     script = f"import sys, {modules}; sys.exit('adbutils' in sys.modules)"
     assert subprocess.run((sys.executable, "-c", script)).returncode == 0

@@ -9,8 +9,7 @@ import pytest
 from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.errors import NotDeployable, PhoneGone
-from mnist_bench.devices.phone.opening import open_runner
-from mnist_bench.devices.phone.transport import AdbTransport
+from mnist_bench.devices.phone.transport import AdbTransport, open_runner
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network

@@ -56,8 +56,8 @@ def test_a_connection_is_one(answer: str) -> None:
         ("failed to connect to 'h:5555': Operation timed out", "h:5555 does not answer."),
         ("failed to connect to h:5555", "h:5555 does not answer."),
         ("failed to connect to 'h:5555': No route to host", "h:5555 does not answer."),
-        ("failed to resolve host: 'h': Name or service not known", "There is no computer or phone named h."),
-        ("failed to authenticate to h:5555", "h:5555 has not allowed this computer."),
+        ("failed to resolve host: 'h': Name or service not known", "There is no host named h."),
+        ("failed to authenticate to h:5555", "h:5555 has not authorized this computer."),
         ("what?", "adb cannot connect to h:5555. It says: what?."),
         ("", "It says: nothing."),
     ],
@@ -72,9 +72,9 @@ def test_a_failed_connection_says_why(answer: str, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ("Failed: Wrong password or connection was dropped.", "h:37000 did not accept the code."),
+        ("Failed: Wrong password or connection was dropped.", "h:37000 rejected the code."),
         ("Failed: Unable to start pairing client.", "h:37000 does not answer: no phone is waiting to be paired there."),
-        ("unknown host service", "This adb cannot pair."),
+        ("unknown host service", "This version of adb cannot pair."),
         ("Failed: 42", "adb cannot pair with h:37000. It says: Failed: 42."),
     ],
 )

@@ -55,8 +55,8 @@ def test_a_very_long_name_is_cut_on_the_button_and_whole_in_its_tip(button: Phon
 
 def test_each_state_stands_there_in_words(button: PhonesButton) -> None:
     button.show_phones(known(PIXEL, LOCKED), 1)
-    assert {"Pixel 7: ready", "LOCKED01: not allowed yet"} <= entries(button).keys()
-    assert "tap Allow" in entries(button)["LOCKED01: not allowed yet"].toolTip()
+    assert {"Pixel 7: ready", "LOCKED01: not authorized yet"} <= entries(button).keys()
+    assert "tap Allow" in entries(button)["LOCKED01: not authorized yet"].toolTip()
 
 
 def test_a_precision_is_checked_and_unchecked(qtbot: QtBot, button: PhonesButton) -> None:

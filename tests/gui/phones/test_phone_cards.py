@@ -54,7 +54,7 @@ def test_a_phone_that_wants_to_be_asked_says_so_on_its_card(
     qtbot: QtBot, make_window: MakeWindow, engines: PhoneEngines
 ) -> None:
     phones = ScriptedPhones(LOCKED)
-    engines.away = PhoneGone("It is not allowed yet.")
+    engines.away = PhoneGone("It is not authorized yet.")
     window = make_window("torch-fp32", INT8, phones=phones)
     qtbot.waitUntil(lambda: "tap Allow" in place(window, INT8).card.message.text())
     assert place(window, INT8).card.state_text() == "waiting"

@@ -63,7 +63,7 @@ def test_the_selected_phone_stays_selected_while_others_come_and_go(qtbot: QtBot
     tab.show_phones(known(LOCKED, PIXEL, WIRELESS))
     assert tab.serial == "10.0.0.7:5555"
     assert tab.list_words() == [
-        "LOCKED01\nnot allowed yet · USB",
+        "LOCKED01\nnot authorized yet · USB",
         "Pixel 7\nready · USB",
         "Galaxy S24\nready · wireless",
     ]
@@ -91,7 +91,7 @@ def test_a_ready_phone_shows_its_facts_and_can_be_deployed_to(qtbot: QtBot, tab:
 
 def test_a_phone_that_is_not_allowed_yet_says_the_next_step(tab: PhoneTab) -> None:
     show(tab, LOCKED, PhoneAbout())
-    assert tab.detail.words().startswith("! not allowed yet Unlock the phone and tap Allow")
+    assert tab.detail.words().startswith("! not authorized yet Unlock the phone and tap Allow")
     assert not tab.detail.deploy_button.isEnabled()
 
 
@@ -99,7 +99,7 @@ def test_what_a_phone_that_is_gone_told_of_its_battery_is_not_shown_any_more(tab
     show(tab, Phone("PIXEL0001", PhoneState.GONE, "Pixel 7"))
     assert tab.detail.fact_words().keys() == {"Model", "SoC", "Android", "ABI", "Cores", "CPU features"}
     assert "now" not in tab.detail.fact_words()["Cores"]
-    assert tab.detail.words().startswith("○ gone Plug the phone in again")
+    assert tab.detail.words().startswith("○ not connected Plug the phone in again")
 
 
 def test_a_wireless_phone_can_be_disconnected(qtbot: QtBot, tab: PhoneTab) -> None:
