@@ -44,6 +44,7 @@ _PENS = 1024
 _SEED = 0
 _LARGEST_BIAS = 2.0**30  # in steps: half of what 32 bits hold
 _BATCH = 128
+_STOPPED = "Quantizing was stopped; nothing was written."
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -65,6 +66,8 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     model = read_model_file(source)
     images = load_calibration_images(options.data, options.pen_digits, stop)
     network = quantize(model.network, images, stop)
+    if stop.is_set():
+        raise Cancelled(_STOPPED)
     write_model_file(options.out, network, {**model.notes, "calibration": f"{len(images)} images"})
     emit("done", file=str(options.out), calibration_images=len(images), layers=len(network.layers))
 
@@ -123,7 +126,7 @@ def _observe(network: Network, images: Examples, stop: threading.Event) -> dict[
     done = 0
     for values, _ in images.pieces(_BATCH):
         if stop.is_set():
-            raise Cancelled("Quantizing was stopped; nothing was written.")
+            raise Cancelled(_STOPPED)
         done += len(values)
         for index, module in enumerate(modules):
             values = module(values)

@@ -9,16 +9,15 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled, InputError
-from mnist_bench.base.files import make_folder
 from mnist_bench.base.progress import Progress
-from mnist_bench.bench.jobs import Job
+from mnist_bench.bench.quantizing import quantize_model
+from mnist_bench.bench.stop import Stop
 from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import fetch_mnist, find_mnist, named_data
 from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.work.evaluation import Evaluation, ReadDigits
 from mnist_bench.gui.work.task import Task
-from mnist_bench.network.model_file import SUFFIX
 
 Then = Callable[[Any], object]
 
@@ -145,20 +144,18 @@ class LongWork(QObject):
         except InputError as error:
             self._without_mnist(error, lambda _folder: self.quantize(model))
             return
-        out = new_model_path(model)
-        job = Job("quantize", ["--model", model, "--out", str(out), "--data", str(data)])
 
         def work(task: Task) -> str:
-            task.call_when_cancelled(job.cancel)
+            stop = Stop()
+            task.call_when_cancelled(stop.set)
 
             def on_progress(progress: Progress) -> None:
                 task.report(progress.title or task.title, progress.done, progress.total)
 
-            make_folder(out.parent)
-            job.run(on_progress)
-            return str(out)
+            folder = locations.data_dir() / "models"
+            return str(quantize_model(model, data, folder, on_progress=on_progress, stop=stop))
 
-        self.run(Task("Quantizing", work), self.quantized.emit)
+        self.run(Task("Quantizing", work, keeps_its_results=True), self.quantized.emit)
 
     # One at a time.
 
@@ -194,14 +191,6 @@ class LongWork(QObject):
     def _over(self) -> None:
         self._running = None
         self.busy_changed.emit(False)
-
-
-def new_model_path(model: str) -> Path:
-    """A file among the person's own, not there yet, for the quantized network of `model`."""
-    folder = locations.data_dir() / "models"
-    stem = f"{Path(model).name.removesuffix(SUFFIX)}-int8"
-    names = (f"{stem}{SUFFIX}", *(f"{stem}-{number}{SUFFIX}" for number in range(2, 1000)))
-    return next(folder / name for name in names if not (folder / name).exists())
 
 
 _DELETE_ON_CLOSE = Qt.WidgetAttribute.WA_DeleteOnClose

@@ -21,7 +21,7 @@ from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.live.question import Question
 from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
-from mnist_bench.gui.work.long_work import LongWork, new_model_path
+from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import wait_for_tasks
 from tests.backends import QNNPACK_INT8, TORCH_FP32
 from tests.gui.hearing import heard
@@ -286,11 +286,3 @@ def test_an_evaluation_that_is_cancelled_before_its_digits_are_read_stays_cancel
     assert wait_for_tasks(5.0)
     qtbot.waitUntil(lambda: not work.children())
     assert heard_of.failures == ["cancelled", "cancelled"]
-
-
-def test_a_new_model_file_never_takes_the_place_of_another(own_folders: Path) -> None:
-    first = new_model_path("/somewhere/mine.safetensors")
-    assert first.name == "mine-int8.safetensors"
-    first.parent.mkdir(parents=True)
-    first.touch()
-    assert new_model_path("mine").name == "mine-int8-2.safetensors"
