@@ -44,6 +44,8 @@ def in_lanes(
         ThreadPoolExecutor(max_workers=max(len(lanes), 1)) as pool,
         (stop or Stop()).calling(partial(wish.set_result, None)),
     ):
+        if wish.done():
+            raise Cancelled("Cancelled.")
         running = [pool.submit(run, places) for places in lanes.values()]
         try:
             _wait(running, wish)

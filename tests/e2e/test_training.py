@@ -75,7 +75,7 @@ def test_an_interrupted_evaluation_ends_its_runner_and_says_so(
 ) -> None:
     status, shown = run_and_interrupt("evaluate", "--data", str(digits_npz), once_shown="PyTorch fp32: starting")
     assert status == 130
-    assert "mnist-bench: Interrupted." in shown
+    assert "mnist-bench: Cancelled." in shown
 
 
 def test_an_interrupted_evaluation_keeps_the_backends_that_are_done(

@@ -32,8 +32,9 @@ def evaluate_all(
     A backend that cannot run is among the failures. After `stop` the evaluation has what was read by then; Cancelled is
     raised where that is nothing. The baseline is the first engine's backend unless another is named.
     """
-    work = _Work(network, digits, len(engines), on_progress)
     backends = [engine.backend for engine in engines]
+    order = [backend.id for backend in backends]
+    work = _Work(network, digits, order, on_progress)
     before = conditions.read_moment(backends)
     cancelled = False
     try:
@@ -42,7 +43,7 @@ def evaluate_all(
         if not work.read:
             raise
         cancelled = True
-    order = [backend.id for backend in backends]
+        work.end_early("Cancelled.")
     after = conditions.read_moment([] if cancelled else backends)  # a device may be why it was cancelled
     return Evaluation(
         conditions=conditions.gather(model or network.name, network, backends, before, after),
@@ -57,15 +58,25 @@ def evaluate_all(
 class _Work:
     """What was read so far, by backends of which some run at the same time."""
 
-    def __init__(self, network: Network, digits: LabelledDigits, backends: int, on_progress: OnProgress | None) -> None:
+    def __init__(
+        self, network: Network, digits: LabelledDigits, backends: Sequence[str], on_progress: OnProgress | None
+    ) -> None:
         self.read: dict[str, AccuracyResult] = {}
         self.failures: dict[str, str] = {}
         self._network = network
         self._digits = digits
-        self._steps = backends * len(digits)
+        self._backends = backends
+        self._steps = len(backends) * len(digits)
         self._on_progress = on_progress
         self._done: dict[str, int] = {}
         self._guard = threading.Lock()
+
+    def end_early(self, why: str) -> None:
+        """Say of each backend that is not done why that is."""
+        for backend in self._backends:
+            read = self.read.get(backend)
+            if read is None or read.images < len(self._digits):
+                self.failures.setdefault(backend, why)
 
     def evaluate(self, engine: InferenceEngine) -> None:
         backend = engine.backend
