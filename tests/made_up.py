@@ -150,13 +150,13 @@ class ShelfAccess:
     def remove(self, device: Device) -> str:
         return self._do(f"Removed the abacus from {device.title}.")
 
-    def connect(self, address: str) -> str:
+    def connect(self, address: str, cancelled: Callable[[], bool]) -> str:
         raise ShelfGone(f"No shelf is at {address}.")
 
     def disconnect(self, device: Device) -> None:
         self._do(f"Disconnected {device.title}.")
 
-    def pair(self, address: str, code: str) -> None:
+    def pair(self, address: str, code: str, cancelled: Callable[[], bool]) -> None:
         raise ShelfGone(f"No shelf is at {address}.")
 
     def read(self, device: Device, known: About | None = None) -> About:

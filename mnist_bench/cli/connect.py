@@ -13,9 +13,9 @@ examples:
   mnist-bench connect 192.168.1.23:37251
   mnist-bench connect my-phone.local
 
-The phone shows its address in the developer options, under "Wireless debugging"; the port is 5555 where none is given.
-Phones with Android 11 or later are paired first, once: mnist-bench pair HOST:PORT CODE. The window connects to the
-address again whenever the phone is back, until `mnist-bench disconnect` forgets it.
+The phone shows its address in Developer options > Wireless debugging. The default port is 5555. Phones with Android 11
+or later have to be paired first, once: mnist-bench pair HOST:PORT CODE. The window reconnects to the address by itself
+until `mnist-bench disconnect` forgets it.
 
 exit status: 1 if it cannot be reached"""
 

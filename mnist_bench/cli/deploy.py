@@ -1,4 +1,4 @@
-"""`mnist-bench deploy`: bring the runner to a phone, where it is not there already."""
+"""`mnist-bench deploy`: copy the runner to a phone that does not have it."""
 
 import argparse
 import threading
@@ -17,17 +17,17 @@ examples:
   mnist-bench deploy
   mnist-bench deploy --phone 127.0.0.1:6601 --json
 
-A backend of a phone does this by itself when it starts; doing it before makes that start quicker. Ctrl+C leaves a
-phone that the next deploy puts right: what arrived in part is never run.
+A backend on a phone deploys its runner when it starts, if need be; doing so beforehand makes that start quicker. After
+Ctrl+C, the next deploy starts over: a runner that arrived in part is never started.
 
---json prints an object: serial, program (its place on the phone), abi, pushed (false if it was there already), bytes
+--json prints an object: serial, program (its path on the phone), abi, pushed (false if it was there already), bytes
 
-exit status: 1 if it cannot be brought there, 130 if interrupted"""
+exit status: 1 if it cannot be deployed, 130 if interrupted"""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
-    parser = common.add_command(commands, "deploy", "bring the runner to a phone", _DETAILS)
+    parser = common.add_command(commands, "deploy", "copy the runner to a phone", _DETAILS)
     add_phone_option(parser)
     common.add_json_option(parser)
     return parser

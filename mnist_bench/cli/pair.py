@@ -10,11 +10,10 @@ _DETAILS = """\
 examples:
   mnist-bench pair 192.168.1.23:41235 123456
 
-The phone (Android 11 or later) shows address and code in the developer options, under "Wireless debugging", "Pair
-device with pairing code"; both are new each time. Once paired, connect to the address that "Wireless debugging" itself
-shows.
+The phone (Android 11 or later) shows the address and the code in Developer options > Wireless debugging > Pair device
+with pairing code. Both change each time. Once paired, connect to the address that Wireless debugging itself shows.
 
-exit status: 1 if it does not answer, or does not accept the code"""
+exit status: 1 if the phone does not answer or rejects the code"""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""`mnist-bench phones`: the phones that adb knows, what to do about each, and what it tells of itself."""
+"""`mnist-bench phones`: the phones that adb knows, the next step for each, and what it says about itself."""
 
 import argparse
 from concurrent.futures import ThreadPoolExecutor
@@ -22,21 +22,21 @@ examples:
   mnist-bench phones
   mnist-bench phones --json
 
-Starts adb's server if it does not run. --json prints a list, one object for each phone:
-  serial, title, state (adb's word), words, next_step ("" if it is ready), wireless, backends (what --backend
-  understands), facts and condition (null if it cannot be asked; in them, null is what it does not tell)
+Starts the adb server if it is not running. --json prints a list with one object for each phone:
+  serial, title, state (adb's own name), words, next_step ("" if it is ready), wireless, backends (the ids for
+  --backend), facts and condition (null if it cannot be asked; in them, null is what the phone does not tell)
 
 exit status: 0 even if there is no phone; 1 if there is no adb"""
 
 _NO_PHONE = """\
-There is no phone. Turn on "USB debugging" in the phone's developer options and plug it in, or connect to it over Wi-Fi:
+There is no phone. Turn on "USB debugging" in the phone's developer options and plug it in, or connect over Wi-Fi:
   mnist-bench connect HOST[:PORT]"""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
     parser = common.add_command(
-        commands, "phones", "list the phones that adb knows, and what to do about each", _DETAILS
+        commands, "phones", "list the phones that adb knows, and the next step for each", _DETAILS
     )
     common.add_json_option(parser)
     return parser

@@ -106,13 +106,13 @@ class DeviceAccess(Protocol):
     def remove(self, device: Device) -> str:
         """Take everything of ours from it; a sentence that says so."""
 
-    def connect(self, address: str) -> str:
+    def connect(self, address: str, cancelled: Callable[[], bool]) -> str:
         """Connect to a device by HOST[:PORT], and do so again whenever it is gone; its id."""
 
     def disconnect(self, device: Device) -> None:
         """End such a connection, and forget the address."""
 
-    def pair(self, address: str, code: str) -> None:
+    def pair(self, address: str, code: str, cancelled: Callable[[], bool]) -> None:
         """Pair this computer with a device that shows this code."""
 
     def read(self, device: Device, known: About | None = None) -> About:

@@ -1,5 +1,6 @@
 """Engines on a real adbd: a phone that is lost is no dead runner, and a restart goes on when it is back."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.phone
 MODEL = "digits-mlp"
 SAMPLES = bundled_samples()
 PIXELS = np.stack([sample.pixels for sample in SAMPLES])
+LAST_WORDS_SECONDS = 1.8  # the longest that a phone may be waited for once its runner is lost, on a busy machine
 RUNS = 100_000  # of a hot loop: more than any test waits for
 
 
@@ -119,8 +121,10 @@ def test_a_phone_that_falls_silent_is_unreachable_at_the_deadline(phone: Virtual
     backend = on_phone("native-int8", phone.serial)
     with InferenceEngine(backend, deadlines=replace(Deadlines(), answer=0.5, per_run=0)) as engine:
         engine.load(load_network(MODEL))
+        began = time.monotonic()
         with phone.frozen(), pytest.raises(RunnerUnreachable):
             engine.classify(PIXELS)
+        assert time.monotonic() - began < 0.5 + LAST_WORDS_SECONDS
         engine.restart()
         engine.classify(PIXELS[0])
 
@@ -165,6 +169,18 @@ def test_a_cancel_of_a_hot_loop_ends_the_runner_on_the_phone(engine: InferenceEn
     wait_until(lambda: not phone.commands())
     engine.restart()
     engine.classify(PIXELS)
+
+
+def test_a_cancel_does_not_wait_for_a_phone_out_of_reach(engine: InferenceEngine, phone: VirtualPhone) -> None:
+    began: list[float] = []
+
+    def cancel() -> None:
+        began.append(time.monotonic())
+        engine.cancel()
+
+    with phone.frozen():
+        assert "Cancelled" in str(_lost_while_timing(engine, cancel))
+        assert time.monotonic() - began[0] < LAST_WORDS_SECONDS
 
 
 def test_two_phones_work_at_the_same_time(phone: VirtualPhone, second_phone: VirtualPhone) -> None:

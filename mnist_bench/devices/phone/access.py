@@ -46,11 +46,11 @@ class PhoneAccess:
         was_there = remove(this_adb(), _serial(device))
         return f"Removed mnist-bench from {device.title}." if was_there else f"mnist-bench isn't on {device.title}."
 
-    def connect(self, address: str) -> str:
+    def connect(self, address: str, cancelled: Callable[[], bool]) -> str:
         """Connect to a phone by HOST[:PORT], and do so again whenever it is gone."""
         from mnist_bench.devices.phone.adb import this_adb
 
-        serial = this_adb().connect(address)
+        serial = this_adb().cancelled_by(cancelled).connect(address)
         return AndroidPhone(serial, serial).id
 
     def disconnect(self, device: Device) -> None:
@@ -59,11 +59,11 @@ class PhoneAccess:
 
         this_adb().disconnect(_serial(device))
 
-    def pair(self, address: str, code: str) -> None:
+    def pair(self, address: str, code: str, cancelled: Callable[[], bool]) -> None:
         """Pair this computer with a phone that shows this code."""
         from mnist_bench.devices.phone.adb import this_adb
 
-        this_adb().pair(address, code)
+        this_adb().cancelled_by(cancelled).pair(address, code)
 
     def read(self, device: Device, known: About | None = None) -> About:
         """Everything that a phone tells of itself now, or how it is just now."""
