@@ -14,20 +14,25 @@ from benchmarks.evaluation_child import StallProbe
 from benchmarks.window_child import ProbedWindow, open_window, rest, wait_for
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.latency.controller import LatencyController
 
 _MOST_S = 600.0
 
 
 def benchmark(window: ProbedWindow, probe: StallProbe, processes: int) -> dict[str, Any]:
     """Benchmark to the end, and look at the outcome as it comes."""
-    window.measuring.latency.tab.processes.setValue(processes)
-    before = window.measuring.latency.tab.view.outcome
+    window.tabs.view(LatencyController).tab.processes.setValue(processes)
+    before = window.tabs.view(LatencyController).tab.view.outcome
     probe.start()
     window.tools.benchmark_requested.emit()
-    wait_for(window.measuring.latency.shown, lambda: window.measuring.latency.tab.view.outcome is not before, _MOST_S)
+    wait_for(
+        window.tabs.view(LatencyController).shown,
+        lambda: window.tabs.view(LatencyController).tab.view.outcome is not before,
+        _MOST_S,
+    )
     rest(0.5)  # what follows the end counts as well
     waits = probe.stop()
-    outcome = window.measuring.latency.tab.view.outcome
+    outcome = window.tabs.view(LatencyController).tab.view.outcome
     assert outcome is not None
     medians = {line.run.backend: line.compute.p50 for line in outcome.lines if line.compute is not None}
     return {"longest_stall_ms": max(waits), "p99_stall_ms": float(np.percentile(waits, 99)), "medians_ns": medians}

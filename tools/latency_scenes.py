@@ -6,6 +6,7 @@ from dataclasses import replace
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.results.result import Result
 from mnist_bench.bench.results.store import KeptResults
+from mnist_bench.gui.latency.controller import LatencyController
 from mnist_bench.gui.latency.outcome import View
 from mnist_bench.gui.window import MainWindow
 from tests.comparisons import BACKENDS
@@ -26,7 +27,7 @@ def warnings(studio: Studio) -> None:
     window = _window(studio, 6)
     _show(studio, window, [_saved(6)])
     for view in (View.WARNINGS, View.DISTRIBUTION):
-        kind = window.measuring.latency.tab.view.kind
+        kind = window.tabs.view(LatencyController).tab.view.kind
         kind.setCurrentIndex(kind.findData(view))
         studio.shoot(window, f"latency-{view.lower()}-{{}}", SIZES[:1])
     window.close()
@@ -37,9 +38,9 @@ def runs(studio: Studio) -> None:
     window = _window(studio, 2)
     saved = [_saved(number, day) for day, number in enumerate((1, 6, 2, 2), 1)]
     KeptResults().add(replace(saved[2].value, cancelled=True))
-    window.tabs.setCurrentWidget(window.measuring.latency.runs_tab)
-    studio.wait(lambda: window.measuring.latency.runs_tab.table.model().rowCount() >= len(saved) + 1)
-    window.measuring.latency.runs_tab.table.selectRow(1)
+    window.tabs.setCurrentWidget(window.tabs.view(LatencyController).runs_tab)
+    studio.wait(lambda: window.tabs.view(LatencyController).runs_tab.table.model().rowCount() >= len(saved) + 1)
+    window.tabs.view(LatencyController).runs_tab.table.selectRow(1)
     studio.shoot(window, "runs-{}", SIZES[:1])
     _show(studio, window, saved[2:])
     studio.shoot(window, "latency-compared-{}", SIZES[:1])
@@ -60,9 +61,9 @@ def _saved(number: int, day: int = 1) -> Result[Comparison]:
 
 def _show(studio: Studio, window: MainWindow, files: Sequence[Result[Comparison]]) -> None:
     shown: list[None] = []
-    window.measuring.latency.shown.connect(lambda: shown.append(None))
-    studio.wait(lambda: all(chart.frame for chart in window.measuring.latency.tab.view.charts.values()))
-    window.measuring.latency.show_files(files)
+    window.tabs.view(LatencyController).shown.connect(lambda: shown.append(None))
+    studio.wait(lambda: all(chart.frame for chart in window.tabs.view(LatencyController).tab.view.charts.values()))
+    window.tabs.view(LatencyController).show_files(files)
     studio.wait(lambda: bool(shown))
 
 

@@ -15,6 +15,9 @@ from pathlib import Path
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.gui.accuracy.controller import AccuracyController
+from mnist_bench.gui.answers.view import AnswersView
+from mnist_bench.gui.layers.controller import LayersController
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.model_file import write_model_file
@@ -47,8 +50,7 @@ def cards(studio: Studio, number: int) -> None:
     """One to six cards with answers."""
     window = studio.window(BACKENDS[:number])
     studio.draw(window)
-    for place in window.live.places:
-        place.card.times.repeat_button.click()
+    window.tabs.view(AnswersView).tab.repeat_button.click()
     studio.wait(lambda: all(place.card.times.repeated.line() for place in window.live.places))
     studio.shoot(window, f"window-{{}}-{number}")
     window.close()
@@ -103,7 +105,7 @@ def evaluation(studio: Studio) -> None:
     studio.rest(0.5)
     studio.shoot(window, "evaluating-{}")
     studio.wait(lambda: not window.work.is_busy)
-    tab = window.measuring.accuracy.tab
+    tab = window.tabs.view(AccuracyController).tab
     studio.wait(lambda: tab.findings is not None and len(tab.findings.backends) == len(window.live.places))
     for words, button in tab.views.buttons.items():
         button.click()
@@ -116,10 +118,10 @@ def layers(studio: Studio) -> None:
     """Each layer's share of the time, and the error that quantization adds there."""
     window = studio.window(BACKENDS[:4])
     studio.draw(window, 3)
-    window.tabs.setCurrentWidget(window.measuring.layers.tab)
+    window.tabs.setCurrentWidget(window.tabs.view(LayersController).tab)
     studio.shoot(window, "layers-none-{}", SIZES[:1])
-    window.measuring.layers.tab.analyse_button.click()
-    studio.wait(lambda: window.measuring.layers.tab.comparison is not None and not window.work.is_busy)
+    window.tabs.view(LayersController).tab.analyse_button.click()
+    studio.wait(lambda: window.tabs.view(LayersController).tab.comparison is not None and not window.work.is_busy)
     studio.rest(0.3)
     studio.shoot(window, "layers-{}", SIZES[:1])
     window.close()

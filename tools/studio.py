@@ -94,9 +94,9 @@ class Studio:
         for sample in [*(samples[number % len(samples)] for number in range(times)), seven]:
             assert sample.drawing is not None
             window.pad.clear_action.trigger()
-            self.wait(lambda: "last" not in window.status.words())
+            self.wait(lambda: not _has_answers(window))
             window.pad.put_drawing(replace(sample.drawing, label=sample.label))
-            self.wait(lambda: "last" in window.status.words())
+            self.wait(lambda: _has_answers(window))
         self.rest(1.0)
 
     def shoot(self, window: MainWindow, name: str, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
@@ -124,6 +124,11 @@ class Studio:
         while time.monotonic() < end:
             self.app.processEvents()
             time.sleep(0.002)
+
+
+def _has_answers(window: MainWindow) -> bool:
+    """Whether the status bar sums up what the backends say."""
+    return any(words in window.status.words() for words in ("agree", "it says"))
 
 
 def save(widget: QWidget, path: Path) -> None:

@@ -14,9 +14,9 @@ from mnist_bench.gui.garbage import GarbageCollection
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.errors import catch_what_nobody_catches
-from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
+from mnist_bench.gui.window_memory import remembered_look
 from mnist_bench.version import VERSION
 
 logger = logging.getLogger(__name__)
@@ -35,10 +35,10 @@ def run_window() -> int:
     start_logging()
     app = make_application()
     settings = Settings()
-    scheme = SchemeChoice(settings.text("theme", SchemeChoice.SYSTEM, among=tuple(SchemeChoice)))
-    theme.prepare(app, scheme)
+    look = remembered_look(settings)
+    theme.prepare(app, *look)
     window = MainWindow(settings)
-    theme.apply(app, scheme)
+    theme.apply(app, *look)
     unexpected = _Unexpected()
     unexpected.happened.connect(window.show_failure)
     catch_what_nobody_catches(unexpected.happened.emit)

@@ -1,7 +1,6 @@
 """The status bar: a message, what the backends say, and long work with the time left and a way to cancel it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
 
 from mnist_bench.base import words
@@ -18,6 +17,9 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 class StatusBar(QStatusBar):
     """What the window is doing.
+
+    Attributes:
+        cancel_button: seen while there is long work.
 
     Signals:
         cancel_requested: the person does not want the long work any more.
@@ -37,20 +39,19 @@ class StatusBar(QStatusBar):
         self._bar.setMaximum(_STEPS)
         self._bar.setFixedWidth(140)
         self._left = TextLine(role="muted", widest="59 min left")
-        self._cancel = push_button("Cancel", tip="Esc", role="chip")
-        self._cancel.clicked.connect(self.cancel_requested)
+        self.cancel_button = push_button("Cancel", tip="Esc", role="chip")
+        self.cancel_button.clicked.connect(self.cancel_requested)
         self._work = QWidget()
         layout = QHBoxLayout(self._work)
         layout.setContentsMargins(0, 0, theme.GRID, 0)
         layout.setSpacing(theme.GRID)
         layout.addWidget(self._title, 1)
-        for widget in (self._bar, self._left, self._cancel):
+        for widget in (self._bar, self._left, self.cancel_button):
             layout.addWidget(widget)
         self.setContentsMargins(theme.GRID, 0, 0, 0)
         self.addWidget(self._words, 1)
         self.addPermanentWidget(self._work, 1)
         self._work.hide()
-        self.setMinimumHeight(QFontMetrics(self.font()).height() + theme.GRID * 2)
 
     def show_words(self, text: str) -> None:
         """Shows how things are."""

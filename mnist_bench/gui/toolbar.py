@@ -1,21 +1,23 @@
-"""The tool bar: which model, which backends, what to do with them, and the look."""
+"""The tool bar in one line: which network, backends and devices, what to do with them, and a menu with the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import all_choices, offered_threads
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.staying_menu import StayingMenu
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.live.backend_choices import MOST_CHOSEN, in_order
 
-_SCHEMES = {SchemeChoice.SYSTEM: "As the system", SchemeChoice.LIGHT: "Light", SchemeChoice.DARK: "Dark"}
-_MODEL_WIDTH = 220
+_SCHEMES = {SchemeChoice.SYSTEM: "Follow system", SchemeChoice.LIGHT: "Light", SchemeChoice.DARK: "Dark"}
+_LEAST_NAME = 64
 
 
 class ToolBar(QToolBar):
@@ -28,7 +30,8 @@ class ToolBar(QToolBar):
         benchmark_requested: the person wants to measure the chosen backends.
         evaluate_requested: str, one of "mnist", "folder", "file", "drawings".
         scheme_chosen: SchemeChoice.
-        about_requested: the person wants the About box.
+        text_size_chosen: int, per cent.
+        keys_requested, about_requested: the person wants the list of keys, or the About box.
     """
 
     model_chosen = Signal(str)
@@ -37,37 +40,42 @@ class ToolBar(QToolBar):
     benchmark_requested = Signal()
     evaluate_requested = Signal(str)
     scheme_chosen = Signal(object)
+    text_size_chosen = Signal(int)
+    keys_requested = Signal()
     about_requested = Signal()
 
-    def __init__(self, exports: Sequence[QAction], phones: QToolButton, parent: QWidget | None = None) -> None:
+    def __init__(self, devices: QToolButton, parent: QWidget | None = None) -> None:
         super().__init__("Tools", parent)
         self.setObjectName("tools")
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._backends: dict[str, QAction] = {}
         self._chosen: tuple[Backend, ...] = ()
-        self._model_button = self._menu_button("", "Model", "The network that every backend runs")
+        self._model = ""
+        self._model_button = self._menu_button("", "Network", "The network that every backend runs")
         self._backend_button = self._menu_button("Backends", "Backends", "Which ones answer: one to six", StayingMenu())
-        self.addWidget(phones)
-        self._benchmark_button = tool_button("Benchmark", tip="Measure how long the chosen backends take (F5)")
+        self.addWidget(devices)
+        self._stretch = QWidget()
+        self._stretch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(self._stretch)
+        self._benchmark_button = tool_button("▶ Benchmark", tip="Measure how long the chosen backends take (F5)")
+        self._benchmark_button.setAccessibleName("Benchmark")
         self._benchmark_button.clicked.connect(self.benchmark_requested)
         self.addWidget(self._benchmark_button)
         self._evaluate_button = self._menu_button(
-            "Evaluate", "Evaluate", "How many of a set of labelled digits each backend reads rightly"
+            "Evaluate", "Evaluate", "How many of a set of labelled digits each backend gets right"
         )
         self._fill_backends()
         self._fill_evaluate()
-        self.addSeparator()
-        export = self._menu_button("Export", "Export", "Save what the Live tab shows")
-        export.menu().addActions(list(exports))
-        stretch = QWidget()
-        stretch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.addWidget(stretch)
-        self._schemes = QActionGroup(self)
-        self._fill_schemes(self._menu_button("View", "View", "Light or dark"))
-        about = tool_button("About", role="quiet")
-        about.clicked.connect(self.about_requested)
-        self.addWidget(about)
+        self._more = self._menu_button("≡", "Menu", "Appearance, text size, export, keys")
+        theme.set_role(self._more, "menu")
+        self._schemes = self._add_choices("Appearance", _SCHEMES, self.scheme_chosen)
+        sizes = {percent: f"{percent} %" for percent in theme.TEXT_SIZES}
+        self._text_sizes = self._add_choices("Text size", sizes, self.text_size_chosen)
+        self._exports = self._more.menu().addMenu("Export")
+        self._more.menu().addSeparator()
+        self._more.menu().addAction("Keys\tF1").triggered.connect(self.keys_requested)
+        self._more.menu().addAction("About").triggered.connect(self.about_requested)
 
     # What it shows.
 
@@ -88,12 +96,14 @@ class ToolBar(QToolBar):
         menu.setToolTipsVisible(True)
         menu.addSeparator()
         menu.addAction("Open a model file …").triggered.connect(self.open_model_requested)
-        name = _file_name(chosen)
-        metrics = QFontMetrics(self._model_button.font())
-        shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _MODEL_WIDTH)
-        self._model_button.setText(f"Model: {shown}")
-        self._model_button.setAccessibleName(f"Model: {name}")
+        self._model = _file_name(chosen)
+        self._model_button.setAccessibleName(f"Network: {self._model}")
         self._model_button.setToolTip(f"The network that every backend runs: {chosen}")
+        self._show_name()
+
+    def add_exports(self, actions: Sequence[QAction]) -> None:
+        """Offers these in the menu."""
+        self._exports.addActions(list(actions))
 
     def show_backends(self, chosen: Sequence[Backend]) -> None:
         """Checks these backends; the last one cannot be unchecked, a seventh not be checked."""
@@ -105,11 +115,13 @@ class ToolBar(QToolBar):
             is_too_many = len(ids) >= MOST_CHOSEN and backend_id not in ids
             action.setEnabled(not is_last and not is_too_many)
         self._backend_button.setText(f"Backends: {len(ids)}")
+        self._show_name()
 
-    def show_scheme(self, choice: SchemeChoice) -> None:
-        """Checks the chosen look."""
-        for action in self._schemes.actions():
-            action.setChecked(action.data() == choice)  # Qt gives back a plain str
+    def show_look(self, choice: SchemeChoice, text_percent: int) -> None:
+        """Checks the chosen look and size of text."""
+        for group, chosen in ((self._schemes, choice), (self._text_sizes, text_percent)):
+            for action in group.actions():
+                action.setChecked(action.data() == chosen)  # Qt gives back a plain str
 
     def set_can_measure(self, can: bool) -> None:
         """Whether a benchmark or an evaluation can be begun now."""
@@ -136,13 +148,31 @@ class ToolBar(QToolBar):
         ):
             menu.addAction(words).triggered.connect(lambda _=False, what=what: self.evaluate_requested.emit(what))
 
-    def _fill_schemes(self, button: QToolButton) -> None:
-        for choice, words in _SCHEMES.items():
-            action = button.menu().addAction(words)
+    def _add_choices(self, title: str, choices: Mapping[Any, str], chosen: SignalInstance) -> QActionGroup:
+        """A submenu of which one is checked; `chosen` tells which."""
+        menu = self._more.menu().addMenu(title)
+        group = QActionGroup(menu)
+        for value, words in choices.items():
+            action = menu.addAction(words)
             action.setCheckable(True)
-            action.setData(choice)
-            self._schemes.addAction(action)
-            action.triggered.connect(lambda _=False, choice=choice: self.scheme_chosen.emit(choice))
+            action.setData(value)
+            group.addAction(action)
+            action.triggered.connect(lambda _=False, value=value: chosen.emit(value))
+        return group
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Gives the network's name the room that the rest leaves."""
+        super().resizeEvent(event)
+        self._show_name()
+
+    def _show_name(self) -> None:
+        """As much of the network's name as has room, so that no button is pushed out of the line."""
+        metrics = self._model_button.fontMetrics()
+        others = self.sizeHint().width() - metrics.horizontalAdvance(self._model_button.text())
+        room = max(self.width() - others - metrics.horizontalAdvance("Network: "), _LEAST_NAME)
+        text = f"Network: {metrics.elidedText(self._model, Qt.TextElideMode.ElideMiddle, room)}"
+        if text != self._model_button.text():
+            self._model_button.setText(text)
 
     def _backend_triggered(self, backend: Backend, wanted: bool) -> None:
         """Phones are chosen elsewhere, and others may have been by hand: what is not in this menu stays as it is."""

@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,15 @@ if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.env
 
 from PySide6.QtCore import QSettings, QThreadPool
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.settings import Settings
+from mnist_bench.gui.window import MainWindow
+from tests.gui.odd_engines import OddEngines
+from tests.gui.scripted_phones import ScriptedPhones
+
+MakeWindow = Callable[..., MainWindow]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,3 +80,31 @@ def themed(qapp: QApplication, request: pytest.FixtureRequest) -> QApplication:
     """The application in the light look; parametrize it with `["light", "dark"], indirect=True` for both."""
     theme.apply(qapp, theme.SchemeChoice(request.param))
     return qapp
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, themed: QApplication) -> Iterator[MakeWindow]:
+    """Opens windows over odd runners and without phones, and closes them after the test."""
+    windows: list[MainWindow] = []
+
+    def make(
+        engines: OddEngines | None = None,
+        *,
+        ready: bool = True,
+        backends: tuple[str, ...] = ("torch-fp32", "qnnpack-int8"),
+    ) -> MainWindow:
+        settings = Settings()
+        if not settings.texts("backends"):
+            settings.put("backends", backends)
+        window = MainWindow(settings, make_engine=engines or OddEngines(), phone_access=ScriptedPhones())
+        windows.append(window)
+        qtbot.addWidget(window)
+        window.painted.connect(window.begin)
+        window.show()
+        if ready:
+            qtbot.waitUntil(lambda: window.is_complete and "ready" in window.status.words(), timeout=20_000)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()

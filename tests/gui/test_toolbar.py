@@ -15,7 +15,7 @@ from mnist_bench.gui.toolbar import ToolBar
 
 @pytest.fixture
 def tools(qtbot: QtBot, themed: QApplication) -> ToolBar:
-    tools = ToolBar([], PhonesButton())
+    tools = ToolBar(PhonesButton())
     qtbot.addWidget(tools)
     tools.show()
     return tools
@@ -28,6 +28,12 @@ def menu(tools: ToolBar, name: str) -> QMenu:
 
 def action(tools: ToolBar, name: str, words: str) -> QAction:
     return next(action for action in menu(tools, name).actions() if action.text() == words)
+
+
+def submenu_action(tools: ToolBar, title: str, words: str) -> QAction:
+    submenu = next(action.menu() for action in menu(tools, "Menu").actions() if action.text() == title)
+    assert isinstance(submenu, QMenu)
+    return next(action for action in submenu.actions() if action.text() == words)
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")
@@ -56,17 +62,25 @@ def test_at_least_one_backend_and_at_most_six(tools: ToolBar) -> None:
 def test_models_and_opened_files_can_be_picked(qtbot: QtBot, tools: ToolBar) -> None:
     file = "/home/me/a-very-long-name-of-a-model-file.safetensors"
     tools.show_models(["digits-cnn", "digits-mlp"], [file], "digits-cnn")
-    assert action(tools, "Model", "digits-cnn").isChecked()
+    assert action(tools, "Network", "digits-cnn").isChecked()
     with qtbot.waitSignal(tools.model_chosen) as chosen:
-        action(tools, "Model", "a-very-long-name-of-a-model-file.safetensors").trigger()
+        action(tools, "Network", "a-very-long-name-of-a-model-file.safetensors").trigger()
     assert chosen.args == [file]
     with qtbot.waitSignal(tools.open_model_requested):
-        action(tools, "Model", "Open a model file …").trigger()
+        action(tools, "Network", "Open a model file …").trigger()
 
 
 def test_light_or_dark(qtbot: QtBot, tools: ToolBar) -> None:
     with qtbot.waitSignal(tools.scheme_chosen) as chosen:
-        action(tools, "View", "Dark").trigger()
+        submenu_action(tools, "Appearance", "Dark").trigger()
     assert chosen.args == [SchemeChoice.DARK]
-    tools.show_scheme(SchemeChoice.SYSTEM)
-    assert action(tools, "View", "As the system").isChecked()
+    tools.show_look(SchemeChoice.SYSTEM, 125)
+    assert submenu_action(tools, "Appearance", "Follow system").isChecked()
+
+
+def test_the_size_of_the_text(qtbot: QtBot, tools: ToolBar) -> None:
+    with qtbot.waitSignal(tools.text_size_chosen) as chosen:
+        submenu_action(tools, "Text size", "150 %").trigger()
+    assert chosen.args == [150]
+    tools.show_look(SchemeChoice.SYSTEM, 125)
+    assert submenu_action(tools, "Text size", "125 %").isChecked()

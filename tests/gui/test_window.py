@@ -1,53 +1,29 @@
 """The whole window over odd runners."""
 
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QToolButton
+from PySide6.QtWidgets import QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.gui.accuracy.controller import AccuracyController
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.kit.errors import Failure
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.model_file import write_model_file
+from tests.gui.conftest import MakeWindow
 from tests.gui.hearing import heard
 from tests.gui.odd_engines import OddEngines, digits_to_read, without_quantization
 from tests.gui.scripted_phones import ScriptedPhones
 from tests.networks import tiny_network
-
-MakeWindow = Callable[..., MainWindow]
-
-
-@pytest.fixture
-def make_window(qtbot: QtBot, themed: QApplication) -> Iterator[MakeWindow]:
-    windows: list[MainWindow] = []
-
-    def make(engines: OddEngines | None = None, *, ready: bool = True) -> MainWindow:
-        settings = Settings()
-        if not settings.texts("backends"):
-            settings.put("backends", ("torch-fp32", "qnnpack-int8"))
-        window = MainWindow(settings, make_engine=engines or OddEngines(), phone_access=ScriptedPhones())
-        windows.append(window)
-        qtbot.addWidget(window)
-        window.painted.connect(window.begin)
-        window.show()
-        if ready:
-            qtbot.waitUntil(lambda: window.is_complete and "ready" in window.status.words(), timeout=20_000)
-        return window
-
-    yield make
-    for window in windows:
-        window.close()
 
 
 def draw(window: MainWindow) -> None:
@@ -74,12 +50,12 @@ def test_a_drawing_is_answered_and_kept_once_it_is_cleared(qtbot: QtBot, make_wi
     window = make_window()
     with qtbot.waitSignal(window.live.shown):
         draw(window)
-    qtbot.waitUntil(lambda: "last: all agree on 0" in window.status.words())
+    qtbot.waitUntil(lambda: "all agree on 0" in window.status.words())
     assert KeptDrawings().list().drawings == ()
     window.pad.clear_action.trigger()
     qtbot.waitUntil(lambda: len(KeptDrawings().list().drawings) == 1)
     assert {said.backend for said in KeptDrawings().list().drawings[0].answers} == {"PyTorch fp32", "QNNPACK int8"}
-    assert "last" not in window.status.words()
+    assert "agree" not in window.status.words()
 
 
 def test_a_drawing_on_the_pad_is_kept_when_the_window_is_closed(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -165,12 +141,12 @@ def test_an_evaluation_comes_to_the_front_and_its_errors_go_on_the_pad(qtbot: Qt
         assert sample.drawing is not None
         kept.add(replace(sample.drawing, label=9))
     window = make_window()
-    tab = window.measuring.accuracy.tab
+    tab = window.tabs.view(AccuracyController).tab
     with qtbot.waitSignal(tab.shown):
         window.tools.evaluate_requested.emit("drawings")
     assert window.tabs.currentWidget() is tab
     qtbot.waitUntil(lambda: not window.work.is_busy)
-    window.measuring.accuracy.tab.views.buttons["Errors"].click()
+    window.tabs.view(AccuracyController).tab.views.buttons["Errors"].click()
     with qtbot.waitSignal(window.pad.digit_changed):
         tab.views.gallery.images.chosen.emit(1)
     shown = window.pad.current()

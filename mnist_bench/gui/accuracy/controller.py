@@ -2,32 +2,33 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.accuracy.accuracy_tab import AccuracyTab
+from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.work.evaluation import Evaluation
 from mnist_bench.gui.work.long_work import LongWork
 
+if TYPE_CHECKING:
+    from mnist_bench.gui.parts import Parts
 
-class AccuracyController(QObject):
+
+class AccuracyController(View):
     """Begins an evaluation on what the person chose, and lets the tab follow it.
 
     Attributes:
         tab: the Accuracy tab.
-
-    Signals:
-        shown: an evaluation has begun, and the tab shows it.
     """
 
-    shown = Signal()
+    tab: AccuracyTab
 
     def __init__(self, live: LiveController, work: LongWork, model: Callable[[], str], window: QWidget) -> None:
-        super().__init__(window)
-        self.tab = AccuracyTab()
+        super().__init__(AccuracyTab(), window)
         self._live = live
         self._work = work
         self._model = model
@@ -35,6 +36,12 @@ class AccuracyController(QObject):
         work.evaluating.connect(self._follow)
         live.baseline_changed.connect(self.tab.show_baseline)
         self.tab.show_baseline(live.baseline_id)
+        self.tab.message.connect(self.message)
+        self.tab.failed.connect(self.failed)
+
+    def begin(self) -> None:
+        """Makes the chart."""
+        self.tab.begin()
 
     @Slot(str)
     def evaluate(self, what: str) -> None:
@@ -56,4 +63,12 @@ class AccuracyController(QObject):
     @Slot(object, object)
     def _follow(self, evaluation: Evaluation, digits: LabelledDigits) -> None:
         self.tab.follow(evaluation, digits)
-        self.shown.emit()
+        self.wanted.emit()
+
+
+def make(parts: "Parts") -> View:
+    """The tab's view."""
+    controller = AccuracyController(parts.live, parts.work, parts.chosen_model, parts.window)
+    controller.tab.chosen.connect(lambda digit: parts.pad.put_picture(digit.pixels, digit.label, digit.name))
+    parts.tools.evaluate_requested.connect(controller.evaluate)
+    return controller

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QStackedLayout, QVBoxLayout, QWidget
 
 from mnist_bench.gui.accuracy.calibration_chart import CalibrationChart
 from mnist_bench.gui.accuracy.class_table import ClassTable
@@ -13,6 +13,7 @@ from mnist_bench.gui.accuracy.gallery import Gallery, RandomGrid
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.export import ALL_ENDINGS, Asker, Exporter, Wanted
+from mnist_bench.gui.kit.flow import Flow
 
 
 class _View(Protocol):
@@ -69,15 +70,13 @@ class Views(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(theme.GRID // 2)
+        row = Flow()
         for name, button in self.buttons.items():
             button.setCheckable(True)
             self._group.addButton(button)
             row.addWidget(button)
             self._stack.addWidget(self._views[name])
             button.toggled.connect(lambda checked, name=name: self._choose(name) if checked else None)
-        row.addStretch()
         row.addWidget(self.export_button)
         self.export_button.clicked.connect(self._export)
         layout = QVBoxLayout(self)

@@ -6,8 +6,6 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_bench.base import words
-
 
 class CardState(StrEnum):
     """What a backend is doing."""
@@ -59,16 +57,6 @@ class Agreement:
     baseline_digit: int
     max_difference: float
     equals: str = ""
-
-    def __str__(self) -> str:
-        if self.max_difference == 0:
-            return "agrees, equal to the last bit"
-        largest = f"max |d| {words.difference(self.max_difference)}"
-        if self.equals:
-            largest = f"bit-equal to {self.equals}"
-        if self.same_digit:
-            return f"agrees, {largest}"
-        return f"disagrees: baseline says {self.baseline_digit}, {largest}"
 
 
 def agreement(answer: Answer, baseline: Answer, reference: Answer | None = None, title: str = "") -> Agreement:

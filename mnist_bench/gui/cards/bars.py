@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_bench.base import words
@@ -11,8 +11,7 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import BackendStyle, mixed
 
 _DIGITS = 10
-_GAP = 8
-_LEAST_ROW = 11
+_GAP = 6
 _HIGHEST_ROW = 44
 _PALE = 0.4
 
@@ -28,7 +27,6 @@ class ProbabilityBars(QWidget):
         self._top: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Probabilities of the digits 0 to 9")
-        self.setFont(theme.scaled(self.font(), 0.9))
 
     def show_probabilities(self, probabilities: Sequence[float] | None) -> None:
         """Shows ten probabilities from 0 to 1, or none of them; repaints the rows that changed."""
@@ -60,13 +58,14 @@ class ProbabilityBars(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Room for ten rows that can still be read."""
-        return QSize(self._label_width() + self._figure_width() + 2 * _GAP + 40, _DIGITS * _LEAST_ROW)
+        return QSize(self._label_width() + self._figure_width() + 2 * _GAP + 36, _DIGITS * self._least_row())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws the rows that need it."""
         palette = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._row_font())
         full = QColor(self._style.color)
         pale = QColor(mixed(self._style.color, palette.surface, _PALE))
         track = QColor(palette.raised)
@@ -81,7 +80,7 @@ class ProbabilityBars(QWidget):
             painter.setPen(text if is_top else muted)
             painter.drawText(QRectF(0, row.top(), left - _GAP, row.height()), _CENTRE_RIGHT, str(digit))
             painter.drawText(row, _CENTRE_RIGHT, self._texts[digit])
-            thick = max(5.0, min(20.0, row.height() - 5))
+            thick = max(5.0, min(20.0, row.height() - 4))
             bar = QRectF(left, row.center().y() - thick / 2, width, thick)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(track)
@@ -95,11 +94,22 @@ class ProbabilityBars(QWidget):
         height = min(self.height() / _DIGITS, _HIGHEST_ROW)
         return QRectF(0, digit * height, self.width(), height)
 
+    def _least_row(self) -> int:
+        """The height of a row that can still be read."""
+        return max(10, round(0.58 * self.fontMetrics().height()))
+
+    def _row_font(self) -> QFont:
+        """A little smaller than other text, and no larger than a row."""
+        font = theme.scaled(self.font(), 0.9)
+        if (height := self._row(0).height()) < QFontMetrics(font).ascent():
+            font.setPixelSize(max(8, int(height)))
+        return font
+
     def _label_width(self) -> int:
-        return QFontMetrics(self.font()).horizontalAdvance("0")
+        return QFontMetrics(self._row_font()).horizontalAdvance("0")
 
     def _figure_width(self) -> int:
-        return QFontMetrics(self.font()).horizontalAdvance(">99.9")
+        return QFontMetrics(self._row_font()).horizontalAdvance(">99.9")
 
 
 _CENTRE_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

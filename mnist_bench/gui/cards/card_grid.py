@@ -1,24 +1,20 @@
-"""Lays out one to six cards: in one row, in two from four on, or from three where it is narrow."""
+"""Lays out one to six cards: up to three in one row, more in two."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mnist_bench.gui.cards.card import BackendCard
 from mnist_bench.gui.kit import theme
 
 MOST_CARDS = 6
-_NARROW = 3 * 264 + 2 * theme.GRID
-"""Three cards side by side need this many pixels."""
+_MOST_IN_A_ROW = 3
 
 
-def columns_for(cards: int, width: int) -> int:
+def columns_for(cards: int) -> int:
     """How many cards stand side by side."""
-    if cards >= 4 or (cards == 3 and width < _NARROW):
-        return (cards + 1) // 2
-    return max(cards, 1)
+    return cards if cards <= _MOST_IN_A_ROW else (cards + 1) // 2
 
 
 class CardGrid(QWidget):
@@ -27,7 +23,6 @@ class CardGrid(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cards: list[BackendCard] = []
-        self._columns = 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.GRID)
@@ -39,37 +34,22 @@ class CardGrid(QWidget):
             gone.hide()
             gone.deleteLater()
         self._cards = list(cards)
-        self._columns = 0
-        self._arrange(self.width())
+        columns = columns_for(len(cards))
+        for index in range(MOST_CARDS):
+            self._grid.setColumnStretch(index, 1 if index < columns else 0)
+            self._grid.setRowStretch(index, 1 if index * columns < len(cards) else 0)
+        for index, card in enumerate(cards):
+            self._grid.addWidget(card, index // columns, index % columns)
+            card.show()
 
     def cards(self) -> list[BackendCard]:
         """The cards that are shown."""
         return list(self._cards)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for two columns at least, so that a narrower window can be made and the cards go into two rows."""
-        if not self._cards:
-            return QSize(0, 0)
-        columns = columns_for(len(self._cards), 0)
+        """Room for the cards at their smallest, all of one size."""
+        columns = max(columns_for(len(self._cards)), 1)
         rows = -(-len(self._cards) // columns)
-        card = self._cards[0].minimumSizeHint()
-        return QSize(
-            columns * (card.width() + theme.GRID) - theme.GRID, rows * (card.height() + theme.GRID) - theme.GRID
-        )
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Changes the number of columns with the width."""
-        self._arrange(event.size().width())
-        super().resizeEvent(event)
-
-    def _arrange(self, width: int) -> None:
-        columns = columns_for(len(self._cards), width)
-        if columns == self._columns:
-            return
-        for index in range(MOST_CARDS):
-            self._grid.setColumnStretch(index, 1 if index < columns else 0)
-            self._grid.setRowStretch(index, 1 if index * columns < len(self._cards) else 0)
-        self._columns = columns
-        for index, card in enumerate(self._cards):
-            self._grid.addWidget(card, index // columns, index % columns)
-            card.show()
+        hints = [card.minimumSizeHint() for card in self._cards]
+        width, height = max((h.width() for h in hints), default=0), max((h.height() for h in hints), default=0)
+        return QSize(columns * (width + theme.GRID) - theme.GRID, max(rows * (height + theme.GRID) - theme.GRID, 0))

@@ -1,14 +1,14 @@
 """What a card says when it has no answer to show: it is starting, it is off, or why it failed and what can be done."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import scroll_area
 from mnist_bench.gui.kit.errors import Failure
+from mnist_bench.gui.kit.text_line import TextBlock, TextLine
 
 _WAITING = {
     CardState.OFF: ("Off", "This backend has not been started."),
@@ -17,9 +17,6 @@ _WAITING = {
         "The first start takes longest: the runner loads its libraries, or is brought to the phone.",
     ),
 }
-
-_LONGEST = 280
-"""Letters: the last words of a runner can be many, and all of them are in the details."""
 
 
 class CardMessage(QWidget):
@@ -36,32 +33,25 @@ class CardMessage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._details = ""
-        self._heading = QLabel()
-        theme.set_role(self._heading, "heading")
-        self._sentence = _paragraph("")
-        self._advice = _paragraph("muted")
-        self.quantize_button = push_button("Quantize", tip="Make int8 parameters, in a new file", role="primary")
-        self.retry_button = push_button("Try again")
-        self.copy_button = push_button("Copy details")
+        self._heading = TextLine(role="heading")
+        self._words = TextBlock()
+        self.quantize_button = push_button("Quantize", tip="Make int8 parameters, in a new file", role="chip")
+        self.retry_button = push_button("Try again", role="chip")
+        self.copy_button = push_button("Copy details", role="chip")
         self.quantize_button.clicked.connect(self.quantize_requested)
         self.retry_button.clicked.connect(self.retry_requested)
         self.copy_button.clicked.connect(self._copy)
-        words = QWidget()
-        inside = QVBoxLayout(words)
-        inside.setContentsMargins(0, 0, 0, 0)
-        for label in (self._heading, self._sentence, self._advice):
-            inside.addWidget(label)
         buttons = QHBoxLayout()
-        buttons.setContentsMargins(0, theme.GRID, 0, 0)
-        buttons.setSpacing(theme.GRID)
+        buttons.setSpacing(theme.GRID // 2)
         for button in (self.quantize_button, self.retry_button, self.copy_button):
             buttons.addWidget(button)
         buttons.addStretch()
-        inside.addLayout(buttons)
-        inside.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.GRID // 2, 0, 0)
-        layout.addWidget(scroll_area(words))
+        layout.setSpacing(theme.GRID // 2)
+        layout.addWidget(self._heading)
+        layout.addWidget(self._words, 1)
+        layout.addLayout(buttons)
 
     def show_waiting(self, state: CardState) -> None:
         """Says that the backend is off or starting."""
@@ -85,15 +75,12 @@ class CardMessage(QWidget):
 
     def text(self) -> str:
         """All it says."""
-        return " ".join(label.text() for label in (self._heading, self._sentence, self._advice) if label.text())
+        return f"{self._heading.line()} {self._words.text()}"
 
     def _show(self, heading: str, role: str, sentence: str, advice: str) -> None:
-        self._heading.setText(heading)
+        self._heading.show_text(heading)
         theme.set_role(self._heading, role)
-        self._sentence.setText(shorten(sentence, _LONGEST))
-        self._sentence.setToolTip(sentence if len(sentence) > _LONGEST else "")
-        self._advice.setText(advice)
-        self._advice.setVisible(bool(advice))
+        self._words.show_text(f"{sentence} {advice}".rstrip())
 
     def _hide_buttons(self) -> None:
         for button in (self.quantize_button, self.retry_button, self.copy_button):
@@ -101,18 +88,3 @@ class CardMessage(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._details)
-
-
-def shorten(text: str, length: int) -> str:
-    """The text, cut off with an ellipsis where it is longer than `length` letters."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
-def _paragraph(role: str) -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if role:
-        theme.set_role(label, role)
-    return label

@@ -1,11 +1,10 @@
 """The times on a card: live ones of the last drawing, and the median of the same image run a hundred times."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.text_line import TextLine
 
 WHY_THEY_DIFFER = (
@@ -15,78 +14,68 @@ WHY_THEY_DIFFER = (
     "<p>Both are true. For a small network they can differ tenfold, because Python's cost for each layer, too, is paid"
     " from cold caches.</p>"
 )
-_COMPUTE = "Compute: inside the runner, from the image's bytes to the ten logits."
-_ROUND_TRIP = "Round trip: from the question to its answer, with the way to the runner and back."
+_COMPUTE = f"<p>Compute: inside the runner, from the image's bytes to the ten logits.</p>{WHY_THEY_DIFFER}"
+_ROUND_TRIP = f"<p>Round trip: from the request to its answer, there and back.</p>{WHY_THEY_DIFFER}"
 
 
 class CardTimes(QWidget):
-    """Compute and round trip, with the button that runs the image a hundred times.
-
-    Signals:
-        repeat_requested: the person pressed "× 100".
-    """
-
-    repeat_requested = Signal()
+    """Compute and round trip, and below them what a hundred runs have shown, once there were some."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.compute = _figure()
-        self.round_trip = _figure()
-        self.repeated = _figure()
-        self.repeat_button = tool_button("× 100", tip=WHY_THEY_DIFFER, role="chip")
-        self.repeat_button.setAccessibleName("Run this image 100 times")
-        self.repeat_button.clicked.connect(self.repeat_requested)
-        self._ready = False
-        self._has_image = False
+        self.compute, self.round_trip, self.repeated = _figure(), _figure(), _figure()
+        self.ratio = TextLine("")
+        self._round_trip_caption = _caption("round trip", _ROUND_TRIP)
+        self._repeated_caption = _caption("× 100", WHY_THEY_DIFFER)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(theme.GRID * 2)
+        grid.setHorizontalSpacing(theme.GRID // 2)
         grid.setVerticalSpacing(1)
-        grid.setColumnStretch(3, 1)
-        grid.addWidget(_caption("compute", _COMPUTE), 0, 1, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(_caption("round trip", _ROUND_TRIP), 0, 2, Qt.AlignmentFlag.AlignRight)
-        live = _caption("live", WHY_THEY_DIFFER)
-        grid.addWidget(live, 1, 0, Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(self.compute, 1, 1)
-        grid.addWidget(self.round_trip, 1, 2)
-        grid.addWidget(self.repeat_button, 2, 0, Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(self.repeated, 2, 1)
-        self._median = _caption("", WHY_THEY_DIFFER)
-        grid.addWidget(self._median, 2, 2, Qt.AlignmentFlag.AlignLeft)
+        grid.setColumnMinimumWidth(2, theme.GRID)
+        grid.setColumnStretch(5, 1)
+        grid.addWidget(_caption("compute", _COMPUTE), 0, 0)
+        grid.addWidget(self.compute, 0, 1)
+        grid.addWidget(self._round_trip_caption, 0, 3)
+        grid.addWidget(self.round_trip, 0, 4)
+        grid.addWidget(self._repeated_caption, 1, 0)
+        grid.addWidget(self.repeated, 1, 1)
+        grid.addWidget(self.ratio, 1, 3, 1, 3)
+        self.show_repeated(None)
 
     def show_live(self, compute_ns: int | None, round_trip_ns: int | None) -> None:
         """Shows the times of the last inference; None where there is none."""
         for figure, value in ((self.compute, compute_ns), (self.round_trip, round_trip_ns)):
             figure.show_text(words.NO_FIGURE if value is None else words.duration(value))
-        if self._has_image is not (compute_ns is not None):
-            self._has_image = compute_ns is not None
-            self._enable()
 
-    def show_repeated(self, median_ns: int | None) -> None:
-        """Shows the median of the hundred runs; None takes it away, for an image that is no longer shown."""
+    def show_repeated(self, median_ns: int | None, baseline_ns: int | None = None) -> None:
+        """Shows the median of the hundred runs, and what share of the baseline's it is, where that is known.
+
+        None takes it away, for an image that is no longer shown.
+        """
         self.repeated.show_text("" if median_ns is None else words.duration(median_ns), WHY_THEY_DIFFER)
-        self._median.show_text("" if median_ns is None else "median", WHY_THEY_DIFFER)
+        ratio = "" if not median_ns or not baseline_ns else words.ratio(median_ns / baseline_ns)
+        self.ratio.show_text(f"{ratio} the baseline's" if ratio else "", "Below 1 is faster.", short=ratio)
+        for widget in (self._repeated_caption, self.repeated, self.ratio):
+            widget.setVisible(median_ns is not None)
 
-    def set_ready(self, ready: bool) -> None:
-        """Whether the backend can take the hundred runs now."""
-        self._ready = ready
-        self._enable()
+    def set_narrow(self, narrow: bool) -> None:
+        """Leaves out the round trip, which has no room on a narrow card."""
+        self._round_trip_caption.setHidden(narrow)
+        self.round_trip.setHidden(narrow)
 
-    def _enable(self) -> None:
-        self.repeat_button.setEnabled(self._ready and self._has_image)
+    def full_width(self) -> int:
+        """How many pixels of width compute and round trip need."""
+        parts = (self.compute, self.round_trip, self._round_trip_caption, self._repeated_caption)
+        return sum(part.sizeHint().width() for part in parts) + 6 * theme.GRID
 
 
 def _figure() -> TextLine:
     figure = TextLine(words.NO_FIGURE, widest="1,000 µs")
-    figure.setAlignment(_RIGHT)
+    figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return figure
 
 
 def _caption(text: str, tip: str) -> TextLine:
-    caption = TextLine("", role="caption", widest=text or "median")
-    caption.show_text(text, f"<p>{tip}</p>")
-    caption.setAlignment(_RIGHT)
+    caption = TextLine("", role="caption", widest=text)
+    caption.show_text(text, tip)
     return caption
-
-
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

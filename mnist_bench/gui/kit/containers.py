@@ -10,9 +10,15 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QWidget
 
 
-def splitter(orientation: Qt.Orientation, *widgets: QWidget, stretch: tuple[int, ...] = ()) -> QSplitter:
-    """`widgets` side by side with dividers that never hide one; `stretch`: each one's share of added space."""
+def splitter(
+    orientation: Qt.Orientation, *widgets: QWidget, stretch: tuple[int, ...] = (), name: str = ""
+) -> QSplitter:
+    """`widgets` side by side with dividers that never hide one; `stretch`: each one's share of added space.
+
+    The window remembers where the dividers of one with a `name` are.
+    """
     made = QSplitter(orientation)
+    made.setObjectName(name)
     made.setChildrenCollapsible(False)
     for widget in widgets:
         made.addWidget(widget)

@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStac
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
-
-_WIDEST_SEARCH = 360
+from mnist_bench.gui.kit.flow import Flow
 
 
 class ListTab(QWidget):
@@ -28,7 +27,6 @@ class ListTab(QWidget):
         self.search = QLineEdit()
         self.search.setAccessibleName(f"Search the kept {one}s")
         self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(_WIDEST_SEARCH)
         self.count = QLabel()
         self._empty = QLabel()
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -43,15 +41,16 @@ class ListTab(QWidget):
         top.setSpacing(theme.GRID)
         top.addWidget(self.search, 1)
         top.addWidget(self.count)
-        top.addStretch(1)
+        row = Flow()
         for button in buttons:
-            top.addWidget(button)
+            row.addWidget(button)
         self._stack.addWidget(table)
         self._stack.addWidget(self._empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*4 * (theme.GRID,))
         layout.setSpacing(theme.GRID)
         layout.addLayout(top)
+        layout.addLayout(row)
         layout.addLayout(self._stack, 1)
 
     def show_count(self, found: int, total: int, unreadable: int, *, is_read: bool) -> None:

@@ -20,7 +20,8 @@ from mnist_bench.gui.kit.plot_items import HALF_A_LABEL, Bars, Scale
 from mnist_bench.gui.kit.text import show_tip
 
 _NEAR_PIXELS: Final = 24
-_LABELS_FROM_HEIGHT: Final = 150
+_LABELS_FROM_HEIGHT: Final = 120
+_LEGEND_FROM_HEIGHT: Final = 150
 _WIDEST_NAMES: Final = 0.34
 _BAND_OPACITY, _FILL_OPACITY = 50, 50
 _PADDING: Final = 0.005
@@ -56,7 +57,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.showGrid(x=panel.y is None, y=panel.y is not None, alpha=0.15)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setMinimumSize(160, 60)
+        self.setMinimumSize(160, 40)
         self.plotItem.layout.setContentsMargins(1, 4, HALF_A_LABEL, 1)
         self.getViewBox().sigRangeChangedManually.connect(self._zoomed)
         self.viewport().setMouseTracking(True)
@@ -277,6 +278,11 @@ class ChartFrame(QWidget):
         if drawn is not None:
             self.legend.show_entries(drawn.legend)
         return drawn
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves out the legend where its height is needed for what is drawn."""
+        super().resizeEvent(event)
+        self.legend.setVisible(event.size().height() >= _LEGEND_FROM_HEIGHT)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follows light and dark, and the size of the text."""

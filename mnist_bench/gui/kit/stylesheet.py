@@ -1,8 +1,9 @@
 """The style sheet: one template over a palette. Roles are set with `theme.set_role`.
 
 Frames: `card` (surface, hairline, 8 px radius), `picked` (a card with an accent edge), `alarm` (a card with an edge
-that warns), `well` (a sunken field). Labels: `title`, `heading`, `caption` (small, muted), `muted`, `good`, `warning`,
-`bad`, `empty` (says what to do). Buttons: `primary`, `quiet` (no edge until hovered), `chip` (small), `digit` (0 to 9).
+that warns), `well` (a sunken field), `line` (a hairline). Labels: `title`, `heading`, `caption` (small, muted),
+`muted`, `good`, `warning`, `bad`, `empty` (says what to do). Buttons: `primary`, `quiet` (no edge until hovered),
+`chip` (small), `menu` (without an arrow), `digit` (0 to 9).
 """
 
 from string import Template
@@ -19,6 +20,7 @@ QFrame[role="card"], QFrame[role="picked"], QFrame[role="alarm"] {
 }
 QFrame[role="picked"] { border-color: $accent; }
 QFrame[role="alarm"] { border: 2px solid $bad; }
+QFrame[role="line"] { border: none; background: $border; max-height: 1px; }
 QFrame[role="well"] { background: $raised; border: none; border-radius: 4px; }
 
 QLabel { background: transparent; }
@@ -61,6 +63,8 @@ QToolButton::menu-indicator {
     subcontrol-origin: padding; subcontrol-position: center right; right: 4px;
 }
 QToolButton[popupMode="2"] { padding-right: 20px; padding-left: 8px; }
+QToolButton[role="menu"] { padding: 3px 10px; }
+QToolButton[role="menu"]::menu-indicator { image: none; width: 0px; }
 QToolButton[popupMode="1"] { padding-right: 24px; padding-left: 8px; }
 QToolButton::menu-button { border: none; width: 20px; }
 
@@ -123,9 +127,8 @@ QToolBar { background: $window; border: none; border-bottom: 1px solid $border; 
 QToolBar::separator { background: $border; width: 1px; margin: 4px; }
 QStatusBar { background: $window; color: $muted; border-top: 1px solid $border; }
 QStatusBar::item { border: none; }
-QSplitter::handle { background: $border; }
-QSplitter::handle:horizontal { width: 1px; }
-QSplitter::handle:vertical { height: 1px; }
+QSplitter::handle:horizontal { width: 7px; background: qlineargradient(x1: 0, y1: 0, x2: 1, y2: 0, $hairline); }
+QSplitter::handle:vertical { height: 7px; background: qlineargradient(x1: 0, y1: 0, x2: 0, y2: 1, $hairline); }
 QSplitter::handle:hover { background: $accent; }
 
 QMenu { background: $surface; color: $text; border: 1px solid $border; padding: 4px; }
@@ -159,6 +162,11 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0px; height: 0px; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """)
 
+_HAIRLINE: Final = Template(
+    "stop: 0 transparent, stop: 0.42 transparent, stop: 0.43 $border, stop: 0.57 $border, stop: 0.58 transparent"
+)
+"""In the middle of a divider, which is wider: so it can be seen and still be grabbed."""
+
 
 def style_sheet(colors: Palette, point_size: float) -> str:
     """The application's style sheet in these colours; `point_size` is that of its font, which other sizes follow."""
@@ -183,6 +191,7 @@ def style_sheet(colors: Palette, point_size: float) -> str:
         accent_hover=mixed(colors.text, colors.accent, 0.16),
         disabled=mixed(colors.muted, colors.window, 0.6),
         scroll=mixed(colors.outline, colors.surface, 0.5),
+        hairline=_HAIRLINE.substitute(border=colors.border),
         title=f"{point_size * 1.2:.1f}",
         small=f"{point_size * 0.9:.1f}",
     )

@@ -1,4 +1,7 @@
-"""A line of text that changes often and never moves its neighbours: elided where it is too long, whole in its tip."""
+"""Text that changes often and never moves its neighbours: shortened where it is too long, whole in its tip."""
+
+from bisect import bisect_right
+from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
@@ -25,6 +28,7 @@ class TextLine(QLabel):
         super().__init__(parent)
         self._elide = elide
         self._line = ""
+        self._short = ""
         self._widest = widest
         self._tip = ""
         if role:
@@ -33,17 +37,21 @@ class TextLine(QLabel):
         self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
         self.show_text(text)
 
-    def show_text(self, text: str, tip: str = "") -> None:
-        """Shows `text`; `tip` explains it, else the tip is the text itself where it was cut short."""
+    def show_text(self, text: str, tip: str = "", *, short: str = "") -> None:
+        """Shows `text`, or `short` where that is too long; `tip` explains it, else it is the text where it is cut."""
         self._tip = tip
-        if text != self._line:
-            self._line = text
+        if (text, short) != (self._line, self._short):
+            self._line, self._short = text, short
             self.setAccessibleName(text)
             self.update()
 
     def line(self) -> str:
         """What it shows, in full."""
         return self._line
+
+    def is_cut(self) -> bool:
+        """Whether there is no room for what it shows."""
+        return self.fontMetrics().horizontalAdvance(self._fitting()) > self.contentsRect().width()
 
     def sizeHint(self) -> QSize:
         """As wide as the widest text it is made for, as high as a line."""
@@ -59,17 +67,61 @@ class TextLine(QLabel):
         del event
         painter = QPainter(self)
         area = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self._line, self._elide, area.width())
+        shown = self.fontMetrics().elidedText(self._fitting(), self._elide, area.width())
         painter.setPen(self.palette().windowText().color())
         painter.drawText(area, self.alignment() | Qt.TextFlag.TextSingleLine, shown)
 
     def event(self, event: QEvent) -> bool:
         """Shows the tip, or the whole text where it was cut short."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            is_cut = self.fontMetrics().horizontalAdvance(self._line) > self.contentsRect().width()
-            text = self._tip or (self._line if is_cut else "")
+            text = self._tip or (self._line if self._short or self.is_cut() else "")
             if text:
                 QToolTip.showText(event.globalPos(), text, self)
                 return True
             return False
         return super().event(event)
+
+    def _fitting(self) -> str:
+        """The text, or the short one where that alone has room."""
+        fits = not self._short or self.fontMetrics().horizontalAdvance(self._line) <= self.contentsRect().width()
+        return self._line if fits else self._short
+
+
+class TextBlock(QWidget):
+    """Text in as many lines as there is room for; where it is longer, it ends in "…" and is whole in its tip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+
+    def show_text(self, text: str) -> None:
+        """Shows `text`, whose words are plain text."""
+        self._text = text
+        self.setAccessibleName(text)
+        self.setToolTip(f"<p>{escape(text)}</p>" if text else "")
+        self.update()
+
+    def text(self) -> str:
+        """What it shows, in full."""
+        return self._text
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws as many words as fit."""
+        del event
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(self.rect(), _WRAPPED, self.shown())
+
+    def shown(self) -> str:
+        """What there is room for."""
+        words = self._text.split(" ")
+        beginnings = [" ".join(words[:end]) + "…" for end in range(len(words))]
+        fitting = bisect_right(beginnings, False, key=lambda text: not self._fits(text))
+        return self._text if self._fits(self._text) else beginnings[max(fitting - 1, 0)]
+
+    def _fits(self, text: str) -> bool:
+        needed = self.fontMetrics().boundingRect(self.rect(), _WRAPPED, text)
+        return needed.height() <= self.height() and needed.width() <= self.width()
+
+
+_WRAPPED = Qt.TextFlag.TextWordWrap.value | Qt.AlignmentFlag.AlignTop.value

@@ -27,12 +27,17 @@ class SchemeChoice(StrEnum):
     DARK = "dark"
 
 
+TEXT_SIZES: Final = (100, 125, 150)
+"""Per cent of the system's own size of text."""
+
+
 class _Follower(QObject):
     """Keeps the look in step with the system while the person chose the system's scheme."""
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
+        self._font = tabular(app.font())
         self.choice = SchemeChoice.SYSTEM
         self.palette = LIGHT
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
@@ -46,6 +51,11 @@ class _Follower(QObject):
         self.color(palette)
         self._app.setStyleSheet(style_sheet(palette, self._app.font().pointSizeF()))
 
+    def size_text(self, percent: int) -> None:
+        font = scaled(self._font, percent / 100)
+        if font != self._app.font():
+            self._app.setFont(font)
+
     def color(self, palette: Palette) -> None:
         self.palette = palette
         self._app.setPalette(_qt_palette(palette))
@@ -54,26 +64,26 @@ class _Follower(QObject):
 _follower: _Follower | None = None
 
 
-def apply(app: QApplication, choice: SchemeChoice = SchemeChoice.SYSTEM) -> None:
-    """Dress the whole application; call it again to change the scheme while it runs."""
-    _follow(app, choice).show(_palette_for(choice))
+def apply(app: QApplication, choice: SchemeChoice = SchemeChoice.SYSTEM, text_percent: int = 100) -> None:
+    """Dress the whole application; call it again to change the scheme or the size of its text while it runs."""
+    _follow(app, choice, text_percent).show(_palette_for(choice))
 
 
-def prepare(app: QApplication, choice: SchemeChoice) -> None:
+def prepare(app: QApplication, choice: SchemeChoice, text_percent: int = 100) -> None:
     """Set what widgets look at while they are made: style, font, colours. `apply` follows once all are there.
 
     With a style sheet every widget is dressed anew, and all that is in it, each time it is put into another.
     """
-    _follow(app, choice).color(_palette_for(choice))
+    _follow(app, choice, text_percent).color(_palette_for(choice))
 
 
-def _follow(app: QApplication, choice: SchemeChoice) -> _Follower:
+def _follow(app: QApplication, choice: SchemeChoice, text_percent: int) -> _Follower:
     global _follower
     if _follower is None or _follower.parent() is not app:
         app.setStyle("Fusion")
-        app.setFont(tabular(app.font()))
         _follower = _Follower(app)
     _follower.choice = choice
+    _follower.size_text(text_percent)
     # Window frames and native dialogs follow this where the platform can; the palette below does not depend on it.
     app.styleHints().setColorScheme(_QT_SCHEMES[choice])
     return _follower

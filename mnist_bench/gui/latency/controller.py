@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from mnist_bench.base.errors import UsageError
@@ -17,6 +18,7 @@ from mnist_bench.bench.results.result import Result, only
 from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.palette import of_run
+from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.gui.latency.outcome import Outcome, outcome_of
@@ -26,21 +28,21 @@ from mnist_bench.gui.runs.runs_tab import RunsTab
 from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import Task
 
+if TYPE_CHECKING:
+    from mnist_bench.gui.parts import Parts
 
-class LatencyController(QObject):
+
+class LatencyController(View):
     """Measures when the tab asks for it, shows what came of it, and keeps it.
 
     Attributes:
         tab, runs_tab: the two tabs.
 
     Signals:
-        message: a sentence for the status bar.
-        failed: the exception of something that failed.
         shown: an outcome is on the Latency tab now.
     """
 
-    message = Signal(str)
-    failed = Signal(object)
+    tab: LatencyTab
     shown = Signal()
 
     def __init__(
@@ -53,7 +55,7 @@ class LatencyController(QObject):
         saved: KeptResults | None = None,
         asker: Asker | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(LatencyTab(asker=asker), parent)
         self._live = live
         self._work = work
         self._model = model
@@ -61,7 +63,6 @@ class LatencyController(QObject):
         self._saved = saved or KeptResults()
         self._is_measuring = False
         self._files: tuple[Result[Comparison], ...] = ()
-        self.tab = LatencyTab(asker=asker)
         self.runs_tab = RunsTab(self._saved)
         self._analyser = Worker(self)
         self._analyser.answered.connect(self._show)
@@ -76,6 +77,7 @@ class LatencyController(QObject):
         self.tab.view.failed.connect(self.failed)
         self.tab.view.message.connect(self.message)
         work.busy_changed.connect(self._busy_changed)
+        self.shown.connect(self.wanted)
 
     def begin(self) -> None:
         """Makes what takes time."""
@@ -84,6 +86,12 @@ class LatencyController(QObject):
     def finish(self) -> None:
         """The window closes: waits until what was changed among the saved runs is on the disk."""
         self.runs_tab.finish()
+
+    @Slot()
+    def measure_in_front(self) -> None:
+        """The same as `measure`, with its tab in front."""
+        self.wanted.emit()
+        self.measure()
 
     @Slot()
     def measure(self) -> None:
@@ -169,3 +177,15 @@ class LatencyController(QObject):
         task = save_report(files, self.tab.time_kind, self.tab, self._asker)
         if task is not None:
             self._work.run(task, lambda path: self.message.emit(f"Saved {path}."))
+
+
+def make(parts: "Parts") -> View:
+    """The Latency tab's view."""
+    controller = LatencyController(parts.live, parts.work, parts.chosen_model, parts.window)
+    parts.tools.benchmark_requested.connect(controller.measure_in_front)
+    return controller
+
+
+def make_runs(parts: "Parts") -> View:
+    """The Runs tab's view; the Latency tab's is there already."""
+    return View(parts.view(LatencyController).runs_tab, parts.window)

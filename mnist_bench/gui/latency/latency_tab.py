@@ -6,7 +6,6 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QSpinBox,
@@ -20,6 +19,7 @@ from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, MAX_PROCESSES, S
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.export import Asker
+from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.latency.outcome import Outcome
@@ -127,15 +127,13 @@ class LatencyTab(QWidget):
             box.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + _ARROWS)
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(theme.GRID)
+        top = Flow()
         for widget in (self.benchmark_button, self.cancel_button, self.scenario, self.batches):
             top.addWidget(widget)
         self.batches.setFixedWidth(self.fontMetrics().horizontalAdvance("1,10,100") + _EDGES)
         self.batches.hide()
         for box in (self.processes, self.seconds, self.runs, self.cool_down):
             top.addWidget(box)
-        top.addStretch(1)
         self._of_outcome = (self.view.kind, self.by, self.view.export_button, self.report_button)
         for widget in self._of_outcome:
             top.addWidget(widget)

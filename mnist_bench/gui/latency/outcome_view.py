@@ -57,7 +57,9 @@ class OutcomeView(QWidget):
         self.kind.currentIndexChanged.connect(self._show_kind)
         self.export_button = push_button("Export …", tip="Save the chart as PNG or SVG, or every sample as CSV")
         self.export_button.clicked.connect(self._export)
-        divided = splitter(Qt.Orientation.Vertical, self.table, self._below, stretch=(2, 3))
+        divided = splitter(
+            Qt.Orientation.Vertical, self.table, self._below, stretch=(2, 3), name="latency table and chart"
+        )
         divided.setSizes(_HEIGHTS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

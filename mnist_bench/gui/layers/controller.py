@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from mnist_bench.bench.layers.analysis import with_reference
@@ -12,6 +13,7 @@ from mnist_bench.bench.layers.tracing import trace_layers
 from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.bench.stop import Stop
 from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.layers.layers_tab import LayersTab, Source
 from mnist_bench.gui.live.controller import LiveController, MakeEngine
 from mnist_bench.gui.pad.digit_input import DigitInput
@@ -20,27 +22,26 @@ from mnist_bench.gui.work.task import Task
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels
 
+if TYPE_CHECKING:
+    from mnist_bench.gui.parts import Parts
+
 _TELL_SECONDS = 0.3
 
 
-class LayersController(QObject):
+class LayersController(View):
     """Begins an analysis when the tab asks for one, and shows what it finds, also while it runs.
 
     Attributes:
         tab: the Layers tab.
-
-    Signals:
-        message: a sentence for the status bar.
     """
 
-    message = Signal(str)
+    tab: LayersTab
     _known = Signal(object, object)
 
     def __init__(
         self, live: LiveController, work: LongWork, make_engine: MakeEngine, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.tab = LayersTab()
+        super().__init__(LayersTab(), parent)
         self._live = live
         self._work = work
         self._make_engine = make_engine
@@ -49,8 +50,13 @@ class LayersController(QObject):
         self._task: Task | None = None
         self.tab.analysis_requested.connect(self.analyse)
         self.tab.message.connect(self.message)
+        self.tab.failed.connect(self.failed)
         work.busy_changed.connect(self.tab.show_busy)
         self._known.connect(self._show)
+
+    def begin(self) -> None:
+        """Makes the chart."""
+        self.tab.begin()
 
     @Slot(object)
     def use_network(self, network: Network) -> None:
@@ -109,3 +115,14 @@ class LayersController(QObject):
     def _show(self, task: Task, known: LayerComparison) -> None:
         if task is self._task:
             self.tab.show_comparison(known)
+
+
+def make(parts: "Parts") -> View:
+    """The tab's view, which follows the digit and the network."""
+    controller = LayersController(parts.live, parts.work, parts.make_engine, parts.window)
+    parts.pad.digit_changed.connect(controller.show_digit)
+    controller.show_digit(parts.pad.digit)
+    parts.models.changed.connect(controller.use_network)
+    if parts.live.network is not None:
+        controller.use_network(parts.live.network)
+    return controller

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
     QLabel,
     QStackedLayout,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn
 from mnist_bench.gui.kit.containers import splitter
 from mnist_bench.gui.kit.export import Asker
+from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.layers.layers_chart import BARS, draw_layers
@@ -81,7 +81,6 @@ class LayersTab(QWidget):
         self.absolute = QCheckBox("one time scale")
         self.absolute.setToolTip("Draw all bars to one scale of time, not each as 100 %")
         self.compared = named_combo("Whose difference from the reference the table shows")
-        self._compared_label = QLabel("Difference of")
         self.export_button = push_button(
             "Export …", tip="Save the chart as PNG or SVG, or every layer's figures as CSV"
         )
@@ -103,19 +102,19 @@ class LayersTab(QWidget):
         self.compared.activated.connect(self._show_table)
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(theme.GRID)
+        top = Flow()
         for widget in (self.analyse_button, self.source, self.absolute):
             top.addWidget(widget)
-        top.addWidget(self.detail, 1)
-        top.addWidget(self._compared_label)
-        top.addWidget(self.compared)
+        self._compared_pair = top.add_named(QLabel("Difference of"), self.compared)
         top.addWidget(self.export_button)
-        divided = splitter(Qt.Orientation.Vertical, self.table, self.chart, stretch=(3, 2))
+        divided = splitter(
+            Qt.Orientation.Vertical, self.table, self.chart, stretch=(3, 2), name="layers table and chart"
+        )
         found = QWidget()
         found_layout = QVBoxLayout(found)
         found_layout.setContentsMargins(0, 0, 0, 0)
         found_layout.setSpacing(theme.GRID // 2)
+        found_layout.addWidget(self.detail)
         found_layout.addWidget(self.sentence)
         found_layout.addWidget(divided, 1)
         self._found = found
@@ -188,8 +187,7 @@ class LayersTab(QWidget):
         something = self.comparison is not None
         self.export_button.setVisible(something)
         self.absolute.setVisible(something)
-        self.compared.setVisible(something and self.compared.count() > 0)
-        self._compared_label.setVisible(something and self.compared.count() > 0)
+        self._compared_pair.setVisible(something and self.compared.count() > 0)
 
     def _draw(self, plots: Sequence["Plot"]) -> Drawn | None:
         if self.comparison is None:

@@ -155,6 +155,17 @@ class LiveController(QObject):
             for place in self.places:
                 place.card.show_truth(label)
 
+    @property
+    def can_repeat(self) -> bool:
+        """Whether there is something on the pad, and a backend that can run it a hundred times now."""
+        return self._question is not None and any(place.state is CardState.READY for place in self.places)
+
+    @Slot()
+    def repeat_all(self) -> None:
+        """Runs what is on the pad a hundred times on every backend; those of one device take turns."""
+        for place in self.places:
+            place.repeat()
+
     @Slot()
     def cancel(self) -> None:
         """Breaks off the hundred runs where they still go on."""
@@ -205,6 +216,15 @@ class LiveController(QObject):
     def _compare_all(self) -> None:
         for place in self.places:
             self._compare(place)
+        self._compare_repeated()
+
+    @Slot()
+    def _compare_repeated(self) -> None:
+        """Shows on each card what a hundred runs took, and which share of the baseline's time that is."""
+        times = {place.backend.id: place.repeated_ns for place in self.places}
+        for place in self.places:
+            own, baseline = times[place.backend.id], times.get(self.baseline_id)
+            place.card.times.show_repeated(own, None if place.backend.id == self.baseline_id else baseline)
 
     @property
     def _reference(self) -> Place | None:
@@ -239,6 +259,7 @@ class LiveController(QObject):
     def _new_place(self, backend: Backend) -> Place:
         place = Place(backend, self.style_of(backend.id), self._make_engine(backend), self)
         place.answered.connect(self._answered)
+        place.repeated.connect(self._compare_repeated)
         place.state_changed.connect(self._state_changed)
         place.ended.connect(self._place_ended)
         place.card.baseline_requested.connect(lambda: self.set_baseline(backend.id))

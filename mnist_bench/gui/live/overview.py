@@ -1,4 +1,4 @@
-"""The status bar's sentence on how things are: "ready · 3 backends · last: all agree on 7"."""
+"""The status bar's sentence on how things are: "ready · 3 backends · all agree on 7"."""
 
 from collections.abc import Sequence
 
@@ -17,5 +17,5 @@ def overview(states: Sequence[CardState], summary: str) -> str:
     if waiting := states.count(CardState.PHONE_GONE):
         parts.append(f"{waiting} waiting for a phone")
     if summary:
-        parts.append(f"last: {summary}")
+        parts.append(summary)
     return " · ".join(parts)

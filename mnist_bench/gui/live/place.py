@@ -26,14 +26,17 @@ class Place(QObject):
         backend, style, card, worker: what it consists of.
         state: what the backend is doing.
         failure: the last one.
+        repeated_ns: the median of a hundred runs of what is on the pad; None until it was run so often.
 
     Signals:
         answered: itself and an Answer that its card shows now.
+        repeated: what is on the pad was run a hundred times.
         state_changed: itself.
         ended: itself, once its worker has ended.
     """
 
     answered = Signal(object, object)
+    repeated = Signal()
     state_changed = Signal(object)
     ended = Signal(object)
 
@@ -47,6 +50,7 @@ class Place(QObject):
         self.worker = EngineWorker(engine, self)
         self.state = CardState.OFF
         self.failure: Failure | None = None
+        self.repeated_ns: int | None = None
         self._network: Network | None = None
         self._question: Question | None = None
         self._first_image = 0
@@ -101,6 +105,7 @@ class Place(QObject):
             self._first_image = question.image
         self._question = question
         self.worker.ask(question)
+        self.repeated_ns = None
         self.card.times.show_repeated(None)
         if question is None:
             self._clear()
@@ -111,6 +116,11 @@ class Place(QObject):
         if not self._is_ending:
             self._state_changed(CardState.STARTING)
             self.worker.restart()
+
+    def repeat(self) -> None:
+        """Runs what is on the pad a hundred times; `repeated` tells when."""
+        if self._question is not None and self.can_answer:
+            self.worker.repeat(self._question)
 
     def cancel_repeat(self) -> None:
         """Breaks off the hundred runs, or forgets them if they wait for their turn."""
@@ -140,7 +150,6 @@ class Place(QObject):
         self.worker.evaluation_moved.connect(self._evaluation_moved)
         self.worker.failed.connect(self._failed)
         self.worker.ended.connect(self._ended)
-        self.card.repeat_requested.connect(self._repeat)
         self.card.retry_requested.connect(self.restart)
 
     # What the worker tells; on the window's thread.
@@ -176,7 +185,8 @@ class Place(QObject):
     @Slot(object)
     def _repeated(self, repeated: Repeated) -> None:
         if not self._is_ending and self._question is not None and repeated.image == self._question.image:
-            self.card.times.show_repeated(repeated.median_ns)
+            self.repeated_ns = repeated.median_ns
+            self.repeated.emit()
 
     @Slot(int, int)
     def _evaluation_moved(self, done: int, total: int) -> None:
@@ -205,11 +215,6 @@ class Place(QObject):
     def _ended(self) -> None:
         self.ended.emit(self)
 
-    @Slot()
-    def _repeat(self) -> None:
-        if self._question is not None:
-            self.worker.repeat(self._question)
-
     def _show_detail(self) -> None:
         peak = max(
             self.newest.peak_memory_bytes if self.newest else 0,
@@ -217,4 +222,4 @@ class Place(QObject):
         )
         name = "" if self._network is None else self._network.name
         tip = detail_tip(self.backend, name, self._info, self._loaded, peak)
-        self.card.show_detail(detail_line(self.backend, self._loaded, peak), tip)
+        self.card.show_detail(detail_line(self.backend, self._loaded, peak), tip, short=self.backend.mode_words)

@@ -90,7 +90,7 @@ class DrawingPad(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Still enough for a finger."""
-        return QSize(168, 168)
+        return QSize(200, 200)
 
     def square(self) -> QRectF:
         """The pad itself: the largest square in the middle of the widget, on whole pixels."""

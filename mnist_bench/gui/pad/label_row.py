@@ -1,4 +1,4 @@
-"""The row of digits 0 to 9 with which a person says what a drawing really is."""
+"""The row of digits 0 to 9 with which a person labels a drawing."""
 
 from functools import partial
 
@@ -21,7 +21,7 @@ class LabelRow(ButtonRow):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._label: int | None = None
-        self.setAccessibleName("What the digit really is")
+        self.setAccessibleName("Label")
         self.set_buttons([self._make_button(digit) for digit in range(10)])
 
     @property
@@ -46,7 +46,7 @@ class LabelRow(ButtonRow):
         theme.set_role(button, "digit")
         button.setText(str(digit))
         button.setCheckable(True)
-        button.setToolTip(f"It is really a {digit} (key {digit}); again to take that back")
-        button.setAccessibleName(f"It is really a {digit}")
+        button.setToolTip(f"Label it {digit} (key {digit}); again to take the label off")
+        button.setAccessibleName(f"Label it {digit}")
         button.clicked.connect(partial(self.choose, digit))
         return button

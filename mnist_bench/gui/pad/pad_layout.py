@@ -1,4 +1,4 @@
-"""The left side of the window laid out: the pad, a row of tools, what the network sees beside labels and samples."""
+"""The left side of the window laid out: the pad, its tools beside what the network sees, labels and samples."""
 
 from typing import Final
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLa
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.icons import SIZE, icon
+from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.pad.digit_view import DigitView
 from mnist_bench.gui.pad.drawing_pad import DrawingPad
 from mnist_bench.gui.pad.label_row import LabelRow
@@ -16,10 +17,12 @@ from mnist_bench.gui.pad.pad_actions import PadActions
 from mnist_bench.gui.pad.pad_history import MAX_PEN, MIN_PEN, PAD_UNITS, PadContent
 from mnist_bench.gui.pad.samples_strip import SamplesStrip
 
-_SMALL_VIEW: Final = 28 * 3 + 2
-_LARGE_VIEW: Final = 28 * 4 + 2
-_ROOMY_BELOW: Final = 200
-"""Pixels of height beyond a square of the panel's width from which there is room for larger thumbnails."""
+_VIEWS: Final = (28 * 4 + 2, 28 * 3 + 2, 28 * 2 + 2)
+_LEAST_PAD: Final = 200
+_LEAST_SAMPLES_PAD: Final = 220
+"""Below these many pixels the pad does not shrink, and samples give way to it."""
+_LARGE_SAMPLES: Final = 72
+"""Pixels of height that two rows of large thumbnails need beyond one of small ones."""
 
 
 class PadLayout:
@@ -27,21 +30,27 @@ class PadLayout:
 
     def __init__(self, panel: QWidget, actions: PadActions) -> None:
         self.pad = DrawingPad()
-        self.view = DigitView(_SMALL_VIEW)
+        self.view = DigitView(_VIEWS[-1])
         self.samples = SamplesStrip()
+        self.samples.setObjectName("samples")
         self.labels = LabelRow()
         self.random_button = _random_button()
         self.pen_slider = _pen_slider()
-        self._pen_value = QLabel()
-        self._truth = QLabel("It really is")
+        self._pen_value = TextLine(role="caption", widest="00 %")
+        self._caption = _caption("Label (keys 0–9)")
+        self._tools = self._make_tools(actions)
         layout = QVBoxLayout(panel)
         layout.setContentsMargins(*4 * (theme.GRID,))
         layout.setSpacing(theme.GRID)
         layout.addWidget(self.pad, 1)
-        layout.addLayout(self._tools(actions))
-        layout.addLayout(self._below())
+        layout.addLayout(self._tools)
+        said = QVBoxLayout()
+        said.setSpacing(theme.GRID // 2)
+        said.addWidget(self._caption)
+        said.addWidget(self.labels)
+        said.addWidget(self.samples)
+        layout.addLayout(said)
         layout.addStretch(0)
-        panel.setMinimumWidth(376)
 
     def show_content(self, content: PadContent) -> None:
         """Show the label and the pen of what is on the pad."""
@@ -49,60 +58,61 @@ class PadLayout:
         self.pen_slider.blockSignals(True)
         self.pen_slider.setValue(round(content.pen_width))
         self.pen_slider.blockSignals(False)
-        self._pen_value.setText(words.share(content.pen_width / PAD_UNITS))
+        self._pen_value.show_text(words.share(content.pen_width / PAD_UNITS))
 
     def fit(self, size: QSize) -> None:
-        """Make the best of the panel's size: the pad first, then what is below it."""
-        roomy = size.height() >= size.width() + _ROOMY_BELOW
-        self.view.set_side(_LARGE_VIEW if roomy else _SMALL_VIEW)
-        self.samples.set_roomy(roomy)
-        self.pad.setMaximumHeight(max(size.width() - 2 * theme.GRID, self.pad.minimumSizeHint().height()))
+        """Make the best of the panel's size: the pad first, then samples, then a larger view of the digit image."""
+        full = max(size.width() - 2 * theme.GRID, _LEAST_PAD)
+        left = size.height() - self.height_below()
+        self.samples.setVisible(left >= min(full, _LEAST_SAMPLES_PAD))
+        spare = left - full
+        side = next((side for side in _VIEWS if side - _VIEWS[-1] <= spare), _VIEWS[-1])
+        self.view.set_side(side)
+        self.samples.set_roomy(spare - (side - _VIEWS[-1]) >= _LARGE_SAMPLES)
+        self.pad.setMaximumHeight(full)
+
+    def height_below(self) -> int:
+        """The height of all but the pad, with one row of samples."""
+        return self._least_below() + self.labels.sizeHint().height() + theme.GRID
+
+    def least_size(self) -> QSize:
+        """With the smallest pad, and without samples."""
+        return QSize(_LEAST_PAD + 7 * theme.GRID, _LEAST_PAD + self._least_below())
 
     def refresh_icons(self) -> None:
         """Draw the icons in the palette's present colours."""
         self.random_button.setIcon(icon("random"))
 
-    def _tools(self, actions: PadActions) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(2)
+    def _least_below(self) -> int:
+        """The height of all but the pad and the samples."""
+        tools = max(self._tool_column.sizeHint().height(), _VIEWS[-1])
+        said = self._caption.sizeHint().height() + theme.GRID // 2 + self.labels.sizeHint().height()
+        return tools + said + 5 * theme.GRID
+
+    def _make_tools(self, actions: PadActions) -> QHBoxLayout:
+        tools = QHBoxLayout()
+        tools.setSpacing(0)
         for group in ((actions.undo, actions.redo, actions.clear), (actions.open, actions.save)):
             for action in group:
-                row.addWidget(_tool_button(action))
-            row.addSpacing(theme.GRID)
-        row.addStretch(1)
-        pen = QLabel("Pen")
-        theme.set_role(pen, "caption")
-        theme.set_role(self._pen_value, "caption")
-        self._pen_value.setMinimumWidth(self._pen_value.fontMetrics().horizontalAdvance("00 %"))
+                tools.addWidget(_tool_button(action))
+            tools.addSpacing(theme.GRID)
+        tools.addWidget(self.random_button)
+        tools.addStretch(1)
+        pen = QHBoxLayout()
+        pen.setSpacing(theme.GRID // 2)
+        pen.addWidget(_caption("Pen"))
+        pen.addWidget(self.pen_slider, 1)
         self._pen_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(pen)
-        row.addSpacing(theme.GRID)
-        row.addWidget(self.pen_slider, 2)
-        row.addWidget(self._pen_value)
+        pen.addWidget(self._pen_value)
+        self._tool_column = QVBoxLayout()
+        self._tool_column.setSpacing(2)
+        self._tool_column.addLayout(tools)
+        self._tool_column.addLayout(pen)
+        row = QHBoxLayout()
+        row.setSpacing(theme.GRID)
+        row.addLayout(self._tool_column, 1)
+        row.addWidget(self.view)
         return row
-
-    def _below(self) -> QHBoxLayout:
-        seen = QVBoxLayout()
-        seen.setSpacing(theme.GRID // 2)
-        seen.addWidget(_caption("Network sees"))
-        seen.addWidget(self.view)
-        seen.addStretch(1)
-        said = QVBoxLayout()
-        said.setSpacing(theme.GRID // 2)
-        said.addWidget(_caption("What it really is: keys 0 to 9"))
-        said.addWidget(self.labels)
-        said.addStretch(1)
-        line = QHBoxLayout()
-        line.addWidget(_caption("Samples"))
-        line.addStretch(1)
-        line.addWidget(self.random_button)
-        said.addLayout(line)
-        said.addWidget(self.samples)
-        below = QHBoxLayout()
-        below.setSpacing(2 * theme.GRID)
-        below.addLayout(seen)
-        below.addLayout(said, 1)
-        return below
 
 
 def _caption(text: str) -> QLabel:
@@ -124,13 +134,12 @@ def _tool_button(action: QAction) -> QToolButton:
 
 def _random_button() -> QToolButton:
     button = QToolButton()
-    theme.set_role(button, "chip")
-    button.setText("MNIST test image")
+    theme.set_role(button, "quiet")
     button.setIcon(icon("random"))
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setIconSize(QSize(SIZE, SIZE))
     button.setToolTip("Put a random image of MNIST's test set on the pad; drawing on it starts a new drawing")
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setAccessibleName("Random test image")
+    button.setAccessibleName("MNIST test image")
     return button
 
 
@@ -138,8 +147,7 @@ def _pen_slider() -> QSlider:
     slider = QSlider(Qt.Orientation.Horizontal)
     slider.setRange(round(MIN_PEN), round(MAX_PEN))
     slider.setPageStep(4)
-    slider.setMinimumWidth(64)
-    slider.setMaximumWidth(160)
+    slider.setMinimumWidth(48)
     slider.setToolTip("The pen's width as a share of the pad; it holds for the whole drawing")
     slider.setAccessibleName("Pen width")
     return slider

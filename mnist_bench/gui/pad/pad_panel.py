@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QMimeData, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -103,7 +103,7 @@ class PadPanel(QWidget):
             self.addAction(action)
             self.pad.addAction(action)
         for digit in range(10):
-            action = QAction(f"It is really a {digit}", self)
+            action = QAction(f"Label it {digit}", self)
             action.setShortcut(str(digit))
             action.triggered.connect(lambda _=False, digit=digit: self._ui.labels.choose(digit))
             self.addAction(action)
@@ -196,7 +196,7 @@ class PadPanel(QWidget):
 
     def _label_chosen(self, label: int | None) -> None:
         if self._history.content.is_empty:
-            self.message.emit("Draw a digit first, then say what it is.")
+            self.message.emit("Draw a digit first, then label it.")
             return
         self._history.amend(replace(self._history.content, label=label))
         drawing = self.current().drawing
@@ -274,7 +274,15 @@ class PadPanel(QWidget):
         self._shown = DigitInput(drawing, pixels, content.label, moved_at_ns)
         self.set_network_image(pixels)
 
-    # Qt's events.
+    def height_below(self) -> int:
+        """The height of all but the pad, in pixels."""
+        return self._ui.height_below()
+
+    # Qt's events and questions.
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the smallest pad and what is below it, but for the samples."""
+        return self._ui.least_size()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Loads the samples the first time."""

@@ -1,4 +1,4 @@
-"""Joins the phones to the window: those that adb sees to their cards, the Phones menu and the Phone tab."""
+"""Joins the phones to the window: those that adb sees to their cards, the Devices menu and the Devices tab."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +35,7 @@ class Phones(QObject):
         titles: their models by their devices' ids, for phones that do not tell theirs now.
 
     Signals:
-        tab_requested: the person wants to see the Phone tab.
+        tab_requested: the person wants to see the Devices tab.
         message: a sentence for the status bar.
     """
 
@@ -122,7 +122,7 @@ class Phones(QObject):
             self.read(self.tab.serial)
         for phone in self.known:
             if phone.phone.is_ready and phone.serial not in before and not phone.chosen:
-                self.message.emit(f"{phone.title} is ready: the Phones menu gives it a card.")
+                self.message.emit(f"{phone.title} is ready. Add its backends in the Devices menu.")
 
     @Slot()
     def _update(self) -> None:

@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import scroll_area
+from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.phones.fact_words import Fact, PhoneAbout, core_choices, facts_of
 from mnist_bench.gui.phones.known_phones import KnownPhone
 from mnist_bench.gui.phones.signs import sign_of
 
-_PAIRS: Final = 3
+_PAIRS: Final = 2
 """Facts side by side."""
 _ANY_CORE: Final = -1
 
@@ -128,10 +129,11 @@ class PhoneDetail(QWidget):
         head = QHBoxLayout()
         head.setSpacing(theme.GRID)
         head.addWidget(self._title, 3)
-        head.addWidget(self._serial, 1)
+        head.addWidget(self._serial, 2)
         head.addWidget(self._state)
+        buttons = Flow()
         for button in (self.deploy_button, self.remove_button, self.disconnect_button):
-            head.addWidget(button)
+            buttons.addWidget(button)
         core_label = QLabel("&Core to run on")
         core_label.setBuddy(self.core)
         self._ready_page, self._step_page = QWidget(), QWidget()
@@ -161,6 +163,7 @@ class PhoneDetail(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GRID // 2)
         layout.addLayout(head)
+        layout.addLayout(buttons)
         layout.addWidget(scroll, 1)
 
 

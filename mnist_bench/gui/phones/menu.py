@@ -1,4 +1,4 @@
-"""The Phones button of the tool bar: each phone with its state, and which of its backends have a card."""
+"""The Devices button of the tool bar: each phone with its state, and which of its backends have a card."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ class PhonesButton(QToolButton):
     Signals:
         toggled_backend: a Backend that the person wants, or not any more, and which of the two.
         connect_requested: the person wants to type an address.
-        tab_requested: the person wants to see a phone in the Phone tab; its serial, empty for none in particular.
+        tab_requested: the person wants to see a phone in the Devices tab; its serial, empty for none in particular.
     """
 
     toggled_backend = Signal(object, bool)
@@ -70,7 +70,7 @@ class PhonesButton(QToolButton):
                 self._checks[backend.id] = self._add_check(backend)
             self._menu.addSeparator()
         self._menu.addAction("Connect by address …").triggered.connect(self.connect_requested)
-        self._menu.addAction("Show the Phone tab").triggered.connect(lambda: self.tab_requested.emit(""))
+        self._menu.addAction("Show the Devices tab").triggered.connect(lambda: self.tab_requested.emit(""))
         self._draw_signs()
 
     def _add_check(self, backend: Backend) -> QAction:
@@ -90,13 +90,13 @@ class PhonesButton(QToolButton):
     def _show_button(self, phones: Sequence[KnownPhone]) -> None:
         words = ", ".join(f"{phone.title}, {phone.state.words}" for phone in phones) or "none"
         if len(phones) == 1:
-            self.setText(f"Phones: {self._cut(phones[0].title, _TITLE_WIDTH)} {sign_of(phones[0].state)}")
+            self.setText(f"Devices: {self._cut(phones[0].title, _TITLE_WIDTH)} {sign_of(phones[0].state)}")
         elif phones:
             acts = any(sign_of(phone.state) is Sign.ACT for phone in phones)
-            self.setText(f"Phones: {len(phones)}" + (f" {Sign.ACT}" if acts else ""))
+            self.setText(f"Devices: {len(phones)}" + (f" {Sign.ACT}" if acts else ""))
         else:
-            self.setText("Phones: none")
-        self.setAccessibleName(f"Phones: {words}")
+            self.setText("Devices: this computer")
+        self.setAccessibleName(f"Devices: {words}")
         self.setToolTip(f"Android phones as backends: {words}")
 
     def _cut(self, title: str, width: int) -> str:

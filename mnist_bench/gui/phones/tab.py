@@ -1,4 +1,4 @@
-"""The Phone tab: the phones, one of them in detail, and what was done over adb; or how to connect one."""
+"""The Devices tab: the phones, one of them in detail, and what was done over adb; or how to connect one."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,15 +17,14 @@ from PySide6.QtWidgets import (
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import scroll_area
+from mnist_bench.gui.kit.containers import scroll_area, splitter
 from mnist_bench.gui.kit.errors import Failure
 from mnist_bench.gui.phones.detail import PhoneDetail
 from mnist_bench.gui.phones.known_phones import KnownPhone
 from mnist_bench.gui.phones.log_view import LogView
 from mnist_bench.gui.phones.signs import sign_icon, sign_of
 
-_LIST_WIDTH: Final = 220
-_LOG_WIDTH: Final = 300
+_LIST_WIDTH: Final = 200
 _STEPS: Final = (
     "1.  On the phone, open Settings > About phone and tap “Build number” seven times.",
     "2.  In Settings > System > Developer options, turn on “USB debugging”.",
@@ -157,12 +156,11 @@ class PhoneTab(QWidget):
         self._empty_page = self._make_empty_page()
         self._pages.addWidget(self._empty_page)
         self._pages.addWidget(self._phones_page)
-        self.log.setMinimumWidth(_LOG_WIDTH)
-        layout = QHBoxLayout(self)
+        divider = splitter(Qt.Orientation.Vertical, self._pages, self.log, stretch=(1, 0), name="devices and log")
+        divider.setSizes([360, 160])
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(*4 * (theme.GRID,))
-        layout.setSpacing(theme.GRID * 2)
-        layout.addWidget(self._pages, 5)
-        layout.addWidget(self.log, 2)
+        layout.addWidget(divider)
 
     def _make_empty_page(self) -> QWidget:
         inside = QWidget()

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mnist_bench.gui.cards.answers import Answer, agreement, summary
+from mnist_bench.gui.cards.answers import Agreement, Answer, agreement, summary
+from mnist_bench.gui.cards.card import agreement_words
 
 
 def answer(digit: int, *, image: int = 1, nudge: float = 0.0) -> Answer:
@@ -13,26 +14,33 @@ def answer(digit: int, *, image: int = 1, nudge: float = 0.0) -> Answer:
     return Answer(image, digit, logits, np.full(10, 0.1, np.float32), 1000, 2000)
 
 
+def words(found: Agreement) -> str:
+    return agreement_words(found)[0]
+
+
 def test_agreement_names_the_largest_difference_of_the_logits() -> None:
-    assert str(agreement(answer(7, nudge=-0.25), answer(7))) == "agrees, max |d| 0.250"
+    assert words(agreement(answer(7, nudge=-0.25), answer(7))) == "✓ agrees, max logit difference 0.250"
 
 
 def test_equal_answers_say_so() -> None:
-    assert str(agreement(answer(7), answer(7))) == "agrees, equal to the last bit"
+    assert words(agreement(answer(7), answer(7))) == "✓ agrees, bit-identical"
 
 
 def test_disagreement_says_what_the_baseline_says() -> None:
     found = agreement(answer(1), answer(7))
     assert not found.same_digit
-    assert str(found) == "disagrees: baseline says 7, max |d| 5.00"
+    assert words(found) == "≠ disagrees: baseline says 7, max logit difference 5.00"
+    assert agreement_words(found)[1] == "≠ baseline says 7"
 
 
 def test_an_answer_that_is_qnnpacks_to_the_last_bit_says_so_unless_the_baselines_is_too() -> None:
     same, other = answer(7, nudge=0.5), answer(7, nudge=0.25)
-    assert str(agreement(same, answer(7), same, "QNNPACK")) == "agrees, bit-equal to QNNPACK"
-    assert str(agreement(same, answer(7), other, "QNNPACK")) == "agrees, max |d| 0.500"
-    assert str(agreement(same, answer(1), same, "QNNPACK")) == "disagrees: baseline says 1, bit-equal to QNNPACK"
-    assert str(agreement(same, same, same, "QNNPACK")) == "agrees, equal to the last bit"
+    assert words(agreement(same, answer(7), reference=same, title="QNNPACK")) == "✓ agrees, bit-identical to QNNPACK"
+    assert words(agreement(same, answer(7), reference=other, title="QNNPACK")) == "✓ agrees, max logit difference 0.500"
+    assert words(agreement(same, answer(1), reference=same, title="QNNPACK")) == (
+        "≠ disagrees: baseline says 1, bit-identical to QNNPACK"
+    )
+    assert words(agreement(same, same, reference=same, title="QNNPACK")) == "✓ agrees, bit-identical"
 
 
 def test_answers_to_different_images_are_never_compared() -> None:

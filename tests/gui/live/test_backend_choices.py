@@ -88,5 +88,5 @@ def test_a_memory_that_nobody_knows_is_not_told() -> None:
 
 def test_the_overview_counts_what_cannot_run() -> None:
     states = [CardState.READY, CardState.FAILED, CardState.READY]
-    assert overview(states, "all agree on 7") == "ready · 3 backends · 1 cannot run · last: all agree on 7"
+    assert overview(states, "all agree on 7") == "ready · 3 backends · 1 cannot run · all agree on 7"
     assert overview([CardState.STARTING], "") == "starting · 1 backend"

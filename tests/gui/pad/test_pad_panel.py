@@ -132,7 +132,7 @@ def test_labels_are_said_with_keys_or_buttons_and_taken_back(panel: PadPanel, qt
     assert panel.current().label == 7
     press(panel, Qt.Key.Key_4)
     press(panel, Qt.Key.Key_4)
-    button = next(b for b in panel.findChildren(QAbstractButton) if b.accessibleName() == "It is really a 9")
+    button = next(b for b in panel.findChildren(QAbstractButton) if b.accessibleName() == "Label it 9")
     button.click()
     assert said == [4, None, 9]
     assert panel.current().label == 9
@@ -407,7 +407,7 @@ def test_a_folder_that_is_not_there_gets_a_sentence(panel: PadPanel, qtbot: QtBo
 
 
 def test_without_the_test_set_its_button_says_how_to_get_it(panel: PadPanel, qtbot: QtBot) -> None:
-    button = next(b for b in panel.findChildren(QAbstractButton) if b.accessibleName() == "Random test image")
+    button = next(b for b in panel.findChildren(QAbstractButton) if b.accessibleName() == "MNIST test image")
     with qtbot.waitSignal(panel.failed) as failed:
         button.click()
     assert "fetch-mnist" in str(failed.args[0])
@@ -419,7 +419,7 @@ def test_a_random_test_image_comes_with_its_label(qtbot: QtBot, themed: QApplica
     np.savez(tmp_path / "ones.npz", images=images, labels=np.ones(5, np.uint8))
     panel = PadPanel(tmp_path / "ones.npz")
     qtbot.addWidget(panel)
-    button = next(b for b in panel.findChildren(QAbstractButton) if b.accessibleName() == "Random test image")
+    button = next(b for b in panel.findChildren(QAbstractButton) if b.accessibleName() == "MNIST test image")
     with qtbot.waitSignal(panel.message):
         button.click()
     assert panel.current().label == 1
@@ -452,10 +452,10 @@ def test_everything_has_a_name_and_the_keyboard_gets_there(panel: PadPanel, qtbo
         assert focused is not None
         QTest.keyClick(focused, Qt.Key.Key_Tab)
         reached.add(focused.accessibleName())
-    assert {"Drawing pad", "Open", "Pen width", "It is really a 0", "Random test image", "Sample of a 0"} <= reached
-    labels = next(b for b in panel.findChildren(QAbstractButton) if b.accessibleName() == "It is really a 0")
+    assert {"Drawing pad", "Open", "Pen width", "Label it 0", "MNIST test image", "Sample of a 0"} <= reached
+    labels = next(b for b in panel.findChildren(QAbstractButton) if b.accessibleName() == "Label it 0")
     labels.setFocus()
     QTest.keyClick(labels, Qt.Key.Key_Right)
     focused = QApplication.focusWidget()
     assert focused is not None
-    assert focused.accessibleName() == "It is really a 1"
+    assert focused.accessibleName() == "Label it 1"

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.gui.answers.view import AnswersView
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.phones.access import PhoneAccess
@@ -52,7 +53,7 @@ class Bench:
         self.window.painted.connect(self.window.begin)
         self.window.show()
         self.wait(lambda: self.place("torch-fp32").state is CardState.READY)
-        self.wait(lambda: self.window.live_tab.frame is not None and self.window.is_complete)
+        self.wait(lambda: self.window.tabs.view(AnswersView).chart.frame is not None and self.window.is_complete)
 
     def place(self, backend_id: str) -> Place:
         """The place of a backend."""

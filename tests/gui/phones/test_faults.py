@@ -9,6 +9,7 @@ import pytest
 from mnist_bench.base.locations import runner_program
 from mnist_bench.devices.phone.deploy import Deployed
 from mnist_bench.devices.phone.remembered import remember
+from mnist_bench.gui.answers.view import AnswersView
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.phones.access import PhoneAccess
 from tests.gui.phones.bench import RIGHT_AGAIN_S, Bench, MakeBench
@@ -94,7 +95,7 @@ def test_a_phone_unplugged_while_it_is_timed(make_bench: MakeBench, plugged_in: 
     bench = make_bench(int8(plugged_in))
     bench.draw()
     bench.wait(lambda: bench.answers(int8(plugged_in)))
-    bench.place(int8(plugged_in)).card.times.repeat_button.click()
+    bench.window.tabs.view(AnswersView).tab.repeat_button.click()
     bench.wait_for(int8(plugged_in), CardState.RUNNING)
     bench.meanwhile(plugged_in.unplug)
     bench.wait_for(int8(plugged_in), CardState.PHONE_GONE)

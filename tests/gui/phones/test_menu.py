@@ -33,11 +33,11 @@ def entries(button: PhonesButton) -> dict[str, QAction]:
 @pytest.mark.parametrize(
     ("phones", "words"),
     [
-        ((), "Phones: none"),
-        ((PIXEL,), "Phones: Pixel 7 ✓"),
-        ((LOCKED,), "Phones: LOCKED01 !"),
-        ((PIXEL, LOCKED), "Phones: 2 !"),
-        ((PIXEL, Phone("B", PhoneState.DEVICE, "B")), "Phones: 2"),
+        ((), "Devices: this computer"),
+        ((PIXEL,), "Devices: Pixel 7 ✓"),
+        ((LOCKED,), "Devices: LOCKED01 !"),
+        ((PIXEL, LOCKED), "Devices: 2 !"),
+        ((PIXEL, Phone("B", PhoneState.DEVICE, "B")), "Devices: 2"),
     ],
 )
 def test_the_button_says_how_the_phones_are(button: PhonesButton, phones: tuple[Phone, ...], words: str) -> None:
@@ -90,7 +90,7 @@ def test_it_leads_to_the_tab_and_to_an_address(qtbot: QtBot, button: PhonesButto
     button.show_phones(known(PIXEL), 1)
     with qtbot.waitSignal(button.connect_requested):
         entries(button)["Connect by address …"].trigger()
-    for words, serial in (("Show the Phone tab", ""), ("Pixel 7: ready", "PIXEL0001")):
+    for words, serial in (("Show the Devices tab", ""), ("Pixel 7: ready", "PIXEL0001")):
         with qtbot.waitSignal(button.tab_requested) as asked:
             entries(button)[words].trigger()
         assert asked.args == [serial]

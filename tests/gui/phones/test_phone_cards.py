@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.devices.phone.errors import PhoneGone
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
+from mnist_bench.gui.accuracy.controller import AccuracyController
 from mnist_bench.gui.cards.answers import CardState
 from tests.gui.odd_engines import digits_to_read
 from tests.gui.phones.scripted_window import FP32, INT8, LOCKED, OTHER, MakeWindow, PhoneEngines, ids, place
@@ -36,7 +37,7 @@ def test_the_card_of_a_phone_that_is_not_there_is_remembered_with_its_name_and_w
     assert waiting.card.title == "Pixel 7 · Native int8"
     assert waiting.card.state_text() == "phone gone"
     assert window.status.words() == "ready · 2 backends · 1 waiting for a phone"
-    assert window.phones.button.text() == "Phones: Pixel 7 ○"
+    assert window.phones.button.text() == "Devices: Pixel 7 ○"
 
 
 def test_a_card_comes_back_by_itself_when_its_phone_does(
@@ -84,7 +85,7 @@ def test_a_runner_that_died_stays_failed_until_the_person_tries_again_or_the_pho
     assert place(window, INT8).state is CardState.FAILED
     starts = engines.starts
     phones.see(PIXEL, OTHER)
-    qtbot.waitUntil(lambda: window.phones.button.text() == "Phones: 2")
+    qtbot.waitUntil(lambda: window.phones.button.text() == "Devices: 2")
     assert (place(window, INT8).state, engines.starts) == (CardState.FAILED, starts)
     engines.odd.clear()
     phones.see(OTHER)
@@ -104,7 +105,7 @@ def test_an_evaluation_on_a_phone_that_is_unplugged_ends_and_its_card_comes_back
     engines.break_all()
     phones.see()
     qtbot.waitUntil(lambda: not window.work.is_busy)
-    assert "cannot be reached" in window.measuring.accuracy.tab.table.text()
+    assert "cannot be reached" in window.tabs.view(AccuracyController).tab.table.text()
     qtbot.waitUntil(lambda: place(window, INT8).state is CardState.PHONE_GONE)
     phones.see(PIXEL)
     qtbot.waitUntil(lambda: place(window, INT8).state is CardState.READY)

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.devices.phone.errors import CannotConnect, NoAdb, PhoneFull, PhoneTimedOut
+from mnist_bench.gui.answers.view import AnswersView
 from mnist_bench.gui.phones.dialogs import AddressDialog, PairDialog
 from mnist_bench.gui.phones.fact_words import PhoneAbout
+from mnist_bench.gui.phones.view import DevicesView
 from tests.gui.phones.facts import CONDITION, FACTS
 from tests.gui.phones.scripted_window import INT8, OTHER, MakeWindow, choose, ids, place
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones
@@ -20,11 +22,11 @@ def test_a_phone_that_comes_is_in_the_menu_and_its_card_comes_and_goes_with_a_ch
 ) -> None:
     phones.see()
     window = make_window("torch-fp32")
-    assert window.phones.button.text() == "Phones: none"
+    assert window.phones.button.text() == "Devices: this computer"
     with qtbot.waitSignal(window.phones.message) as said:
         phones.see(PIXEL)
-    assert said.args == ["Pixel 7 is ready: the Phones menu gives it a card."]
-    assert window.phones.button.text() == "Phones: Pixel 7 ✓"
+    assert said.args == ["Pixel 7 is ready. Add its backends in the Devices menu."]
+    assert window.phones.button.text() == "Devices: Pixel 7 ✓"
     choose(window, "Pixel 7 · Native int8")
     assert ids(window) == ["torch-fp32", INT8]
     assert window.live.places[1].card.title == "Pixel 7 · Native int8"
@@ -53,7 +55,7 @@ def test_a_phone_in_sight_tells_its_facts_and_tells_them_again_after_it_has_work
     QTest.mouseClick(window.pad.pad, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: place(window, INT8).newest is not None)
     phones.done.clear()
-    place(window, INT8).card.times.repeat_button.click()
+    window.tabs.view(AnswersView).tab.repeat_button.click()
     qtbot.waitUntil(lambda: f"read {PIXEL.serial}" in phones.done)
 
 
@@ -102,7 +104,7 @@ def test_the_runner_is_deployed_and_removed_as_long_work(
         (detail.remove_button, "remove", "Removed mnist-bench from Pixel 7."),
     ):
         button.setFocus()
-        with qtbot.waitSignal(window.errands.message) as said:
+        with qtbot.waitSignal(window.tabs.view(DevicesView).errands.message) as said:
             button.click()
             assert not detail.deploy_button.isEnabled()
             assert not detail.disconnect_button.hasFocus()
@@ -140,7 +142,7 @@ def test_after_pairing_the_window_asks_for_the_address(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
     window = make_window("torch-fp32")
-    dialog = window.errands.ask_for_code()
+    dialog = window.tabs.view(DevicesView).errands.ask_for_code()
     dialog.field.setText("10.0.0.7:37099")
     dialog.code.setText("123456")
     with qtbot.waitSignal(dialog.accepted):
@@ -155,7 +157,7 @@ def test_after_pairing_the_window_asks_for_the_address(
 def test_a_wireless_phone_is_disconnected(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
     phones.see(OTHER)
     window = make_window("torch-fp32", on_phone_tab=True)
-    with qtbot.waitSignal(window.errands.message):
+    with qtbot.waitSignal(window.tabs.view(DevicesView).errands.message):
         window.phones.tab.detail.disconnect_button.click()
     assert "disconnect 10.0.0.7:5555" in phones.done
 

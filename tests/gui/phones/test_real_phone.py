@@ -25,14 +25,14 @@ def int8(phone: VirtualPhone) -> str:
 def test_a_phone_is_connected_chosen_and_answers(make_bench: MakeBench, make_phone: MakePhone) -> None:
     phone = make_phone()
     bench = make_bench()
-    assert bench.window.phones.button.text() == "Phones: none"
+    assert bench.window.phones.button.text() == "Devices: this computer"
     bench.draw()
     bench.window.phones.tab.connect_requested.emit()
     dialog = bench.window.findChild(AddressDialog)
     assert dialog is not None
     dialog.field.setText(phone.serial)
     dialog.ok_button.click()
-    bench.wait(lambda: bench.window.phones.button.text() == "Phones: Pixel 7 ✓")
+    bench.wait(lambda: bench.window.phones.button.text() == "Devices: Pixel 7 ✓")
     chosen = next(
         action for action in bench.window.phones.button.menu().actions() if action.text() == "Pixel 7 · Native int8"
     )

@@ -1,0 +1,118 @@
+"""The answers in brief, below the pad on every tab: one line for each backend."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from mnist_bench.base import words
+from mnist_bench.gui.cards.answers import Answer
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.marker import paint_marker
+from mnist_bench.gui.kit.palette import BackendStyle
+
+_MARKER = 12
+_GAP = theme.GRID
+_ABOVE = theme.GRID // 2
+
+
+@dataclass(frozen=True, slots=True)
+class BriefLine:
+    """One backend: its answer, or what it is doing (`state`) while it has none."""
+
+    title: str
+    style: BackendStyle
+    answer: Answer | None
+    state: str
+
+    def figures(self) -> tuple[str, str, str]:
+        """The digit, its probability and the compute time; empty without an answer."""
+        if self.answer is None:
+            return "", "", ""
+        probability = words.probability(self.answer.probability)
+        return str(self.answer.digit), probability, words.duration(self.answer.compute_ns)
+
+
+class Brief(QAbstractButton):
+    """Shows the lines; a click anywhere leads to the cards."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines: tuple[BriefLine, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName("Answers in brief")
+        self.setToolTip("Show the cards")
+
+    def show_lines(self, lines: Sequence[BriefLine]) -> None:
+        """Shows these."""
+        if len(lines) != len(self._lines):
+            self.updateGeometry()
+        self._lines = tuple(lines)
+        self.update()
+
+    def text_lines(self) -> list[str]:
+        """What it says."""
+        return [
+            " ".join(filter(None, (one.title, *(one.figures() if one.answer else (one.state,))))) for one in self._lines
+        ]
+
+    def describe(self) -> None:
+        """Tells assistive programs what is shown; not done for each movement of the pen."""
+        self.setAccessibleDescription("; ".join(self.text_lines()))
+
+    def sizeHint(self) -> QSize:
+        """Room for all lines."""
+        height = len(self._lines) * self._line_height() + 2 * _ABOVE
+        return QSize(sum(self._widths()) + 5 * _GAP + _MARKER, height)
+
+    def minimumSizeHint(self) -> QSize:
+        """It may be made narrow; the titles are cut short then."""
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws the lines; where they are narrow, without the time, and then without the probability."""
+        del event
+        palette = theme.current()
+        painter = QPainter(self)
+        titles, *widths = self._widths()
+        height, room = self._line_height(), self.width() - 3 * _GAP - _MARKER
+        while len(widths) > 1 and titles + sum(widths) + len(widths) * _GAP > room:
+            widths.pop()
+        titles = min(titles, room - sum(widths) - len(widths) * _GAP)
+        for number, one in enumerate(self._lines):
+            row = QRect(_GAP, _ABOVE + number * height, self.width() - 2 * _GAP, height)
+            paint_marker(painter, QRectF(_GAP, row.center().y() - _MARKER / 2 + 1, _MARKER, _MARKER), one.style)
+            row.setLeft(row.left() + _MARKER + _GAP)
+            painter.setFont(self.font())
+            painter.setPen(QColor(palette.text))
+            painter.drawText(row, _LEFT, self.fontMetrics().elidedText(one.title, Qt.TextElideMode.ElideMiddle, titles))
+            if one.answer is None:
+                painter.setPen(QColor(palette.muted))
+                painter.drawText(row, _RIGHT, one.state)
+                continue
+            for column in reversed(range(len(widths))):
+                painter.setFont(theme.scaled(self.font(), 1.0, bold=column == 0))
+                painter.drawText(row, _RIGHT, one.figures()[column])
+                row.setRight(row.right() - widths[column] - _GAP)
+        if self.hasFocus():
+            painter.setPen(QColor(palette.accent))
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
+        painter.end()
+
+    def _line_height(self) -> int:
+        return self.fontMetrics().height() + _GAP // 2
+
+    def _widths(self) -> tuple[int, int, int, int]:
+        """Of the longest title, of a digit, a probability and a time."""
+        metrics = self.fontMetrics()
+        titles = max((metrics.horizontalAdvance(one.title) + 2 for one in self._lines), default=0)
+        digit = metrics.horizontalAdvance("0") + 2
+        return titles, digit, metrics.horizontalAdvance(">99.9 %"), metrics.horizontalAdvance("1,000 µs")
+
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

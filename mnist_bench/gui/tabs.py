@@ -1,0 +1,128 @@
+"""The tabs: one list of them, and what shows one at a time."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal, Slot
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from mnist_bench.gui.kit.view import View
+from mnist_bench.gui.kit.worker import Worker
+from mnist_bench.gui.parts import AnyView, Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab: its name, and its maker as "module:function", which makes a View from the window's parts.
+
+    `late`: it is made when the window is on the screen, which would come later for all that it imports.
+    """
+
+    name: str
+    maker: str
+    late: bool = True
+
+
+TABS = (
+    Tab("Answers", "mnist_bench.gui.answers.view:make", late=False),
+    Tab("Latency", "mnist_bench.gui.latency.controller:make"),
+    Tab("Accuracy", "mnist_bench.gui.accuracy.controller:make"),
+    Tab("Layers", "mnist_bench.gui.layers.controller:make"),
+    Tab("Devices", "mnist_bench.gui.phones.view:make", late=False),
+    Tab("Drawings", "mnist_bench.gui.drawings.view:make", late=False),
+    Tab("Runs", "mnist_bench.gui.latency.controller:make_runs"),
+)
+"""In their order; Ctrl+1 chooses the first, Ctrl+2 the second, and so on."""
+
+
+class Tabs(QTabWidget):
+    """Shows one tab at a time.
+
+    Attributes:
+        views: each tab's View by its name, once it is made.
+
+    Signals:
+        made: View that has just been made.
+        completed: all are there.
+        failed: the exception of an import that failed.
+    """
+
+    made = Signal(object)
+    completed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, parts: Parts, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self.setUsesScrollButtons(False)
+        self.views = parts.views
+        self._parts = parts
+        self._importer = Worker(self)
+        self._importer.answered.connect(self._make_next)
+        self._importer.failed.connect(self.failed)
+        for tab in TABS:
+            self.addTab(QWidget(), tab.name)
+
+    def make_first(self) -> None:
+        """Makes the tabs that are there from the beginning."""
+        for tab in TABS:
+            if not tab.late:
+                self._make(tab)
+
+    def begin(self) -> None:
+        """Makes the others one by one; what they import is read on another thread."""
+        for view in self.views.values():
+            view.begin()
+        self._importer.ask(_import_all)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all are there."""
+        return len(self.views) == len(TABS)
+
+    def show_view(self, view: View) -> None:
+        """Brings it to the front."""
+        self.setCurrentWidget(view.tab)
+
+    def view(self, kind: type[AnyView]) -> AnyView:
+        """The view of this class, which is made already."""
+        return self._parts.view(kind)
+
+    def forget(self) -> None:
+        """Makes no more."""
+        self._importer.forget()
+
+    @Slot()
+    def _make_next(self) -> None:
+        missing = [tab for tab in TABS if tab.name not in self.views]
+        if missing:
+            self._make(missing[0]).begin()
+            QTimer.singleShot(0, self, self._make_next)
+        else:
+            self.completed.emit()
+
+    def _make(self, tab: Tab) -> View:
+        view = _maker(tab)(self._parts)
+        self.views[tab.name] = view
+        at = TABS.index(tab)
+        with QSignalBlocker(self):
+            chosen, empty = self.currentIndex(), self.widget(at)
+            self.insertTab(at, view.tab, tab.name)
+            self.removeTab(at + 1)
+            self.setCurrentIndex(chosen)
+        if empty is not None:
+            empty.deleteLater()
+        self.made.emit(view)
+        return view
+
+
+def _maker(tab: Tab) -> Callable[[Parts], View]:
+    module, _, function = tab.maker.partition(":")
+    maker: Callable[[Parts], View] = getattr(importlib.import_module(module), function)
+    return maker
+
+
+def _import_all() -> None:
+    for tab in TABS:
+        _maker(tab)

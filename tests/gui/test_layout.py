@@ -1,0 +1,113 @@
+"""Where the window's parts are, and what gives way where there is little room."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.gui.answers.brief import Brief, BriefLine
+from mnist_bench.gui.answers.view import AnswersView
+from mnist_bench.gui.kit.errors import Failure
+from mnist_bench.gui.kit.palette import backend_style
+from mnist_bench.gui.left_column import LeftColumn
+from mnist_bench.gui.pad.pad_panel import PadPanel
+from mnist_bench.gui.window import MainWindow
+from tests.gui.conftest import MakeWindow
+
+SIX = (
+    *("torch-fp32", "qnnpack-int8", "native-int8", "native-fp32"),
+    *("torch-fp32:torchscript", "qnnpack-int8:torchscript"),
+)
+
+
+def settle(window: MainWindow, width: int, height: int) -> None:
+    window.resize(width, height)
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == (width, height)
+
+
+def is_inside(widget: QWidget, window: MainWindow) -> bool:
+    corner = widget.mapTo(window, widget.rect().bottomRight())
+    return widget.isVisible() and window.rect().contains(corner)
+
+
+def test_it_opens_no_larger_than_the_screen_and_no_larger_than_it_needs(make_window: MakeWindow) -> None:
+    window = make_window()
+    screen = window.screen().availableSize()
+    assert window.width() <= min(1180, screen.width())
+    assert window.height() <= min(720, screen.height())
+
+
+def test_six_backends_and_the_status_bar_have_room_in_960_by_600(make_window: MakeWindow) -> None:
+    window = make_window(backends=SIX)
+    settle(window, 960, 600)
+    assert is_inside(window.status, window)
+    assert min(window.pad.pad.square().width(), window.pad.pad.square().height()) >= 200
+    for place in window.live.places:
+        assert is_inside(place.card.bars, window)
+        assert is_inside(place.card.answer_view, window)
+
+
+def test_a_notice_does_not_make_the_window_grow_for_good(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(backends=SIX)
+    least = -1
+    while least != window.minimumHeight():
+        least = window.minimumHeight()
+        window.resize(960, 1)
+        for _ in range(5):
+            QApplication.processEvents()
+    height = window.height()
+    window.show_failure(Failure("It went wrong. " * 8, "Report it.", "details"))
+    QApplication.processEvents()
+    assert window.notice.isVisible()
+    assert window.height() == height
+    window.notice.close_button.click()
+    QApplication.processEvents()
+    assert window.height() == height
+
+
+@pytest.mark.parametrize("size", [(960, 600), (1280, 800)])
+def test_the_divider_between_cards_and_chart_always_moves(make_window: MakeWindow, size: tuple[int, int]) -> None:
+    window = make_window(backends=SIX)
+    settle(window, *size)
+    divider = window.tabs.view(AnswersView).tab.divider
+    cards, chart = divider.sizes()
+    divider.setSizes([cards + chart, 0])
+    assert divider.sizes()[1] == 0
+    divider.setSizes([0, cards + chart])
+    assert divider.sizes()[1] >= 40
+
+
+def test_what_answers_in_brief_stands_below_the_pad_and_leads_to_the_cards(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    settle(window, 1180, 720)
+    with qtbot.waitSignal(window.live.summary_changed):
+        QTest.mouseClick(window.pad.pad, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: all(place.newest for place in window.live.places))
+    first, second = window.brief.text_lines()
+    assert first.startswith("PyTorch fp32 0 99.7 % ")
+    assert second.startswith("QNNPACK int8 0 99.7 % ")
+    window.tabs.setCurrentIndex(3)
+    QTest.mouseClick(window.brief, Qt.MouseButton.LeftButton)
+    assert window.tabs.currentIndex() == 0
+    window.pad.clear_action.trigger()
+    qtbot.waitUntil(lambda: window.brief.text_lines() == ["PyTorch fp32 ready", "QNNPACK int8 ready"])
+
+
+def test_brief_lines_give_way_first_then_samples_and_the_pad_last(qtbot: QtBot, themed: QApplication) -> None:
+    pad, brief = PadPanel(), Brief()
+    brief.show_lines([BriefLine(f"Backend {index}", backend_style(index), None, "ready") for index in range(6)])
+    column = LeftColumn(pad, brief)
+    qtbot.addWidget(column)
+    column.show()
+    samples = pad.findChild(QWidget, "samples")
+    assert samples is not None
+    shown = []
+    for height in (700, 480, 360):
+        column.resize(300, height)
+        QApplication.processEvents()
+        shown.append((brief.isVisible(), samples.isVisible(), pad.pad.square().width() >= 200))
+    assert shown == [(True, True, True), (False, True, True), (False, False, True)]
