@@ -2,13 +2,14 @@
 
 import logging
 import os
+import socket
 import subprocess
 import sys
 import time
 
 import pytest
 
-from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.errors import Cancelled, UsageError
 from mnist_bench.devices.phone import adb as adb_module
 from mnist_bench.devices.phone import services
 from mnist_bench.devices.phone.adb import Adb
@@ -153,6 +154,23 @@ def test_an_address_where_nobody_listens_says_so(own_adb: Adb) -> None:
         own_adb.connect(f"127.0.0.1:{free_port()}")
     with pytest.raises(CannotConnect, match="There is no host named"):
         own_adb.connect("no-such-host.invalid")
+    assert remembered() == ()
+
+
+def test_an_address_that_is_given_up_is_no_ghost_in_adbs_list(own_adb: Adb) -> None:
+    """Somebody listens there who is no phone: adb lists it as soon as it tries, and for good."""
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        serial = f"127.0.0.1:{nobody.getsockname()[1]}"
+        with pytest.raises(Cancelled):
+            own_adb.cancelled_by(lambda: own_adb.state(serial) is not PhoneState.GONE).connect(serial)
+        assert own_adb.phones() == ()
+    assert remembered() == ()
+
+
+def test_a_mistyped_address_is_refused_before_adb_hears_of_it(own_adb: Adb) -> None:
+    with pytest.raises(UsageError, match="isn't a phone's address"):
+        own_adb.connect("1.2.3")
+    assert own_adb.phones() == ()
     assert remembered() == ()
 
 
