@@ -13,7 +13,6 @@ from functools import cache
 from typing import Self
 
 from mnist_bench.base import words
-from mnist_bench.base.errors import Cancelled
 from mnist_bench.base.text import one_line, whole_number
 from mnist_bench.devices.device import never
 from mnist_bench.devices.phone import wireless
@@ -94,8 +93,8 @@ class Adb:
         serial = wireless.full_address(address)
         try:
             self.reconnect(serial)
-        except (PhoneError, Cancelled) as error:
-            _log.info("connect %s: %s", serial, error.message)
+        except BaseException as error:  # Ctrl+C too
+            _log.info("connect %s: %s", serial, str(error) or type(error).__name__)
             with contextlib.suppress(PhoneError):
                 self.cancelled_by(never)._let_go_of_nobody(serial)
             raise

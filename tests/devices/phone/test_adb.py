@@ -157,12 +157,19 @@ def test_an_address_where_nobody_listens_says_so(own_adb: Adb) -> None:
     assert remembered() == ()
 
 
-def test_an_address_that_is_given_up_is_no_ghost_in_adbs_list(own_adb: Adb) -> None:
+@pytest.mark.parametrize("how", [Cancelled, KeyboardInterrupt])
+def test_an_address_that_is_given_up_is_no_ghost_in_adbs_list(own_adb: Adb, how: type[BaseException]) -> None:
     """Somebody listens there who is no phone: adb lists it as soon as it tries, and for good."""
+
+    def is_tried() -> bool:
+        if own_adb.state(serial) is PhoneState.GONE:
+            return False
+        raise how("Given up.")
+
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         serial = f"127.0.0.1:{nobody.getsockname()[1]}"
-        with pytest.raises(Cancelled):
-            own_adb.cancelled_by(lambda: own_adb.state(serial) is not PhoneState.GONE).connect(serial)
+        with pytest.raises(how):
+            own_adb.cancelled_by(is_tried).connect(serial)
         assert own_adb.phones() == ()
     assert remembered() == ()
 
