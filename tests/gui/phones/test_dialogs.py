@@ -110,7 +110,7 @@ def test_it_waits_says_what_failed_and_lets_one_try_again(qtbot: QtBot, connecti
     assert not connecting.ok_button.isEnabled()
     assert connecting.words() == "Connecting …"
     connecting.show_failure(CannotConnect("10.0.0.7:5555 does not answer."))
-    assert connecting.words().startswith("10.0.0.7:5555 does not answer. Look up the address")
+    assert connecting.words().startswith("10.0.0.7:5555 does not answer. Check the address")
     assert connecting.ok_button.isEnabled()
     assert connecting.isVisible()
 
