@@ -11,13 +11,13 @@ import threading
 import time
 from time import perf_counter_ns
 
+from mnist_bench.gui.pad.digit_input import DigitInput
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from benchmarks.pictures import pen_path, sample_drawings
 from benchmarks.window_child import ProbedWindow, open_window, own_peak_memory_bytes, rest, wait_for
 from mnist_bench.digits.drawing import Drawing
-from mnist_bench.gui.pad.digit_input import DigitInput
 
 _RATE_HZ = 60
 _STEP = 6.0  # pad units between two movements: a digit in about a second and a half

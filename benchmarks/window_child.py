@@ -6,17 +6,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter_ns
 
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.phones.access import Follower, OnChange, OnTrouble, PhoneAccess
+from mnist_bench.gui.settings import Settings
 from PySide6.QtCore import QEvent, QEventLoop, QTimer, Signal, SignalInstance
 
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.app import make_application
-from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.garbage import GarbageCollection
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.theme import SchemeChoice
-from mnist_bench.gui.phones.access import Follower, OnChange, OnTrouble, PhoneAccess
-from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.runners.host import peak_memory_bytes
 

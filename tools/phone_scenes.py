@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from mnist_bench.gui.phones.fact_words import PhoneAbout
+
 from mnist_bench.devices.phone.device import as_device
 from mnist_bench.devices.phone.errors import PhoneGone, PhoneUnauthorized
 from mnist_bench.devices.phone.facts import Core, PhoneCondition, PhoneFacts
@@ -15,7 +17,6 @@ from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.gui.phones.fact_words import PhoneAbout
 from mnist_bench.gui.window import MainWindow
 from tools.studio import NoPhones, Studio
 

@@ -7,6 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.live.controller import MakeEngine
+from mnist_bench.gui.phones.access import Follower, OnChange, OnTrouble, PhoneAccess
+from mnist_bench.gui.settings import Settings
 from PIL import Image
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
@@ -15,12 +19,8 @@ from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.app import make_application
-from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.theme import SchemeChoice
-from mnist_bench.gui.live.controller import MakeEngine
-from mnist_bench.gui.phones.access import Follower, OnChange, OnTrouble, PhoneAccess
-from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
 
 SIZES = ((1280, 800), (1920, 1080))

@@ -29,6 +29,7 @@ class SeenDevice:
         state, next_step: its state in a word or two, and what a person does next; empty for a ready one.
         is_named: whether its title is its own name, and not a serial or an address.
         serial: what else tells it from others, for people.
+        way: how it is reached, such as "USB"; empty where there is nothing to say.
         can_disconnect: whether it was connected by an address, which can be forgotten.
     """
 
@@ -38,6 +39,7 @@ class SeenDevice:
     next_step: str = ""
     is_named: bool = True
     serial: str = ""
+    way: str = ""
     can_disconnect: bool = False
 
     @property

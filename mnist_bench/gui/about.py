@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mnist_bench.base import locations
-from mnist_bench.gui.kit.errors import about_this_computer
+from mnist_bench.session.failure import about_this_computer
 
 
 def about_box(parent: QWidget | None) -> QMessageBox:

@@ -14,9 +14,8 @@ from mnist_bench.gui.garbage import GarbageCollection
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.errors import catch_what_nobody_catches
-from mnist_bench.gui.settings import Settings
-from mnist_bench.gui.window import MainWindow
-from mnist_bench.gui.window_memory import remembered_look
+from mnist_bench.gui.window import MainWindow, remembered_look
+from mnist_bench.session.session import Session
 from mnist_bench.version import VERSION
 
 logger = logging.getLogger(__name__)
@@ -34,10 +33,10 @@ def run_window() -> int:
     """Opens the window and runs it until it is closed; returns the exit status."""
     start_logging()
     app = make_application()
-    settings = Settings()
-    look = remembered_look(settings)
+    session = Session()
+    look = remembered_look(session.choices)
     theme.prepare(app, *look)
-    window = MainWindow(settings)
+    window = MainWindow(session)
     theme.apply(app, *look)
     unexpected = _Unexpected()
     unexpected.happened.connect(window.show_failure)

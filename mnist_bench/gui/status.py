@@ -69,15 +69,13 @@ class StatusBar(QStatusBar):
         """Whether it shows long work."""
         return not self._work.isHidden()
 
-    def show_progress(self, progress: Progress) -> None:
-        """Shows long work."""
+    def show_progress(self, progress: Progress | None) -> None:
+        """Shows long work, or none."""
+        self._work.setVisible(progress is not None)
+        if progress is None:
+            return
         self._title.show_text(progress.title)
         self._bar.setMaximum(_STEPS if progress.total else 0)
         self._bar.setValue(progress.done * _STEPS // progress.total if progress.total else 0)
         self._bar.setAccessibleName(progress.title)
         self._left.show_text(words.time_left(progress.seconds_left))
-        self._work.show()
-
-    def end_progress(self) -> None:
-        """The long work has ended."""
-        self._work.hide()

@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.kit.worker import Worker
-from mnist_bench.gui.parts import AnyView, Parts
+from mnist_bench.session.session import Session
+
+Maker = Callable[[Session, QWidget], View]
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: its name, and its maker as "module:function", which makes a View from the window's parts.
+    """One tab: its name, and its maker as "module:function", which makes a View from the session and the window.
 
     `late`: it is made when the window is on the screen, which would come later for all that it imports.
     """
@@ -26,12 +28,12 @@ class Tab:
 
 TABS = (
     Tab("Answers", "mnist_bench.gui.answers.view:make", late=False),
-    Tab("Latency", "mnist_bench.gui.latency.controller:make"),
-    Tab("Accuracy", "mnist_bench.gui.accuracy.controller:make"),
-    Tab("Layers", "mnist_bench.gui.layers.controller:make"),
-    Tab("Devices", "mnist_bench.gui.phones.view:make", late=False),
-    Tab("Drawings", "mnist_bench.gui.drawings.view:make", late=False),
-    Tab("Runs", "mnist_bench.gui.latency.controller:make_runs"),
+    Tab("Latency", "mnist_bench.gui.latency.view:make"),
+    Tab("Accuracy", "mnist_bench.gui.accuracy.view:make"),
+    Tab("Layers", "mnist_bench.gui.layers.view:make"),
+    Tab("Devices", "mnist_bench.gui.devices.view:make"),
+    Tab("Drawings", "mnist_bench.gui.drawings.view:make"),
+    Tab("Runs", "mnist_bench.gui.runs.view:make"),
 )
 """In their order; Ctrl+1 chooses the first, Ctrl+2 the second, and so on."""
 
@@ -52,12 +54,13 @@ class Tabs(QTabWidget):
     completed = Signal()
     failed = Signal(object)
 
-    def __init__(self, parts: Parts, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__()
         self.setDocumentMode(True)
         self.setUsesScrollButtons(False)
-        self.views = parts.views
-        self._parts = parts
+        self.views: dict[str, View] = {}
+        self._session = session
+        self._window = window
         self._importer = Worker(self)
         self._importer.answered.connect(self._make_next)
         self._importer.failed.connect(self.failed)
@@ -85,10 +88,6 @@ class Tabs(QTabWidget):
         """Brings it to the front."""
         self.setCurrentWidget(view.tab)
 
-    def view(self, kind: type[AnyView]) -> AnyView:
-        """The view of this class, which is made already."""
-        return self._parts.view(kind)
-
     def forget(self) -> None:
         """Makes no more."""
         self._importer.forget()
@@ -103,7 +102,7 @@ class Tabs(QTabWidget):
             self.completed.emit()
 
     def _make(self, tab: Tab) -> View:
-        view = _maker(tab)(self._parts)
+        view = _maker(tab)(self._session, self._window)
         self.views[tab.name] = view
         at = TABS.index(tab)
         with QSignalBlocker(self):
@@ -117,9 +116,9 @@ class Tabs(QTabWidget):
         return view
 
 
-def _maker(tab: Tab) -> Callable[[Parts], View]:
+def _maker(tab: Tab) -> Maker:
     module, _, function = tab.maker.partition(":")
-    maker: Callable[[Parts], View] = getattr(importlib.import_module(module), function)
+    maker: Maker = getattr(importlib.import_module(module), function)
     return maker
 
 

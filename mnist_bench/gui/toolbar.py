@@ -8,49 +8,46 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import all_choices, offered_threads
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.staying_menu import StayingMenu
 from mnist_bench.gui.kit.theme import SchemeChoice
-from mnist_bench.gui.live.backend_choices import MOST_CHOSEN, in_order
+from mnist_bench.session.backend_choice import MOST_CHOSEN
+from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.session import Session
 
 _SCHEMES = {SchemeChoice.SYSTEM: "Follow system", SchemeChoice.LIGHT: "Light", SchemeChoice.DARK: "Dark"}
 _LEAST_NAME = 64
 
 
 class ToolBar(QToolBar):
-    """What can be chosen and done; it holds no state but what is checked.
+    """What can be chosen and done; it shows the session's network and backends, and gives it the commands.
 
     Signals:
-        model_chosen: str, a bundled model's name or a file's path.
-        open_model_requested: the person wants to look for a model file.
-        backends_chosen: tuple of Backend, one to six.
         benchmark_requested: the person wants to measure the chosen backends.
         evaluate_requested: str, one of "mnist", "folder", "file", "drawings".
+        open_model_requested: the person wants to look for a model file.
         scheme_chosen: SchemeChoice.
         text_size_chosen: int, per cent.
         keys_requested, about_requested: the person wants the list of keys, or the About box.
     """
 
-    model_chosen = Signal(str)
-    open_model_requested = Signal()
-    backends_chosen = Signal(object)
     benchmark_requested = Signal()
     evaluate_requested = Signal(str)
+    open_model_requested = Signal()
     scheme_chosen = Signal(object)
     text_size_chosen = Signal(int)
     keys_requested = Signal()
     about_requested = Signal()
 
-    def __init__(self, devices: QToolButton, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, devices: QToolButton, parent: QWidget | None = None) -> None:
         super().__init__("Tools", parent)
+        self._session = session
         self.setObjectName("tools")
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._backends: dict[str, QAction] = {}
-        self._chosen: tuple[Backend, ...] = ()
         self._model = ""
         self._model_button = self._menu_button("", "Network", "The network that every backend runs")
         self._backend_button = self._menu_button("Backends", "Backends", "Which ones answer: one to six", StayingMenu())
@@ -76,39 +73,44 @@ class ToolBar(QToolBar):
         self._more.menu().addSeparator()
         self._more.menu().addAction("Keys\tF1").triggered.connect(self.keys_requested)
         self._more.menu().addAction("About").triggered.connect(self.about_requested)
+        session.networks.changed.subscribe(lambda _chosen: self._show_models())
+        session.live.chosen.subscribe(self._show_backends)
+        session.jobs.progressed.subscribe(lambda progress: self._set_can_measure(progress is None))
+        self._show_models()
+        self._show_backends(session.live.backends)
 
     # What it shows.
 
-    def show_models(self, names: Sequence[str], files: Sequence[str], chosen: str) -> None:
+    def _show_models(self) -> None:
         """Lists the bundled models and the files that were opened lately, with the chosen one checked."""
+        networks = self._session.networks
         menu = self._model_button.menu()
         menu.clear()
         group = QActionGroup(menu)
-        for text in (*names, *files):
+        for text in (*networks.bundled, *networks.files):
             action = menu.addAction(_file_name(text))
             action.setCheckable(True)
-            action.setChecked(text == chosen)
+            action.setChecked(text == networks.chosen)
             action.setToolTip(text)
             group.addAction(action)
-            action.triggered.connect(lambda _=False, text=text: self.model_chosen.emit(text))
-            if names and text == names[-1]:
+            action.triggered.connect(lambda _=False, text=text: networks.choose(text))
+            if text == networks.bundled[-1]:
                 menu.addSeparator()
         menu.setToolTipsVisible(True)
         menu.addSeparator()
         menu.addAction("Open a model file …").triggered.connect(self.open_model_requested)
-        self._model = _file_name(chosen)
+        self._model = _file_name(networks.chosen)
         self._model_button.setAccessibleName(f"Network: {self._model}")
-        self._model_button.setToolTip(f"The network that every backend runs: {chosen}")
+        self._model_button.setToolTip(f"The network that every backend runs: {networks.chosen}")
         self._show_name()
 
     def add_exports(self, actions: Sequence[QAction]) -> None:
         """Offers these in the menu."""
         self._exports.addActions(list(actions))
 
-    def show_backends(self, chosen: Sequence[Backend]) -> None:
-        """Checks these backends; the last one cannot be unchecked, a seventh not be checked."""
-        self._chosen = tuple(chosen)
-        ids = {backend.id for backend in chosen}
+    def _show_backends(self, states: tuple[BackendState, ...]) -> None:
+        """Checks the chosen backends; the last one cannot be unchecked, a seventh not be checked."""
+        ids = {state.id for state in states}
         for backend_id, action in self._backends.items():
             action.setChecked(backend_id in ids)
             is_last = len(ids) == 1 and backend_id in ids
@@ -123,7 +125,7 @@ class ToolBar(QToolBar):
             for action in group.actions():
                 action.setChecked(action.data() == chosen)  # Qt gives back a plain str
 
-    def set_can_measure(self, can: bool) -> None:
+    def _set_can_measure(self, can: bool) -> None:
         """Whether a benchmark or an evaluation can be begun now."""
         self._benchmark_button.setEnabled(can)
         self._evaluate_button.setEnabled(can)
@@ -135,7 +137,7 @@ class ToolBar(QToolBar):
             for backend in all_choices(threads):
                 action = menu.addAction(f"{backend.plain_title} · {backend.mode_words}")
                 action.setCheckable(True)
-                action.triggered.connect(lambda wanted, backend=backend: self._backend_triggered(backend, wanted))
+                action.triggered.connect(lambda wanted, backend=backend: self._session.live.toggle(backend, wanted))
                 self._backends[backend.id] = action
 
     def _fill_evaluate(self) -> None:
@@ -173,13 +175,6 @@ class ToolBar(QToolBar):
         text = f"Network: {metrics.elidedText(self._model, Qt.TextElideMode.ElideMiddle, room)}"
         if text != self._model_button.text():
             self._model_button.setText(text)
-
-    def _backend_triggered(self, backend: Backend, wanted: bool) -> None:
-        """Phones are chosen elsewhere, and others may have been by hand: what is not in this menu stays as it is."""
-        others = [other for other in self._chosen if other.id != backend.id]
-        chosen = in_order([*others, backend] if wanted else others)
-        self.show_backends(chosen)
-        self.backends_chosen.emit(chosen)
 
     def _menu_button(self, text: str, name: str, tip: str, menu: QMenu | None = None) -> QToolButton:
         button = tool_button(text, tip=tip)

@@ -1,49 +1,41 @@
-"""The main window: puts its parts together and connects them; each part does its own work."""
-
-from pathlib import Path
+"""The main window: puts its parts together; each stands on the session and does its own work."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLayout, QMainWindow, QVBoxLayout, QWidget
 
-from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.about import about_box
-from mnist_bench.gui.answers.brief import Brief, BriefLine
+from mnist_bench.gui.answers.brief import Brief
+from mnist_bench.gui.data_dialogs import ask_for_data, offer_mnist
+from mnist_bench.gui.devices.devices_button import DevicesButton
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.kit.containers import splitter
-from mnist_bench.gui.kit.errors import Failure, describe, log_failure
+from mnist_bench.gui.kit.errors import log_failure
 from mnist_bench.gui.kit.notice import NoticeStrip
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.left_column import LeftColumn
-from mnist_bench.gui.live.backend_choices import remembered
-from mnist_bench.gui.live.controller import LiveController, MakeEngine
-from mnist_bench.gui.live.live_samples import LiveSamples
-from mnist_bench.gui.live.overview import overview
-from mnist_bench.gui.models import ModelChoice
 from mnist_bench.gui.pad.pad_panel import PadPanel
-from mnist_bench.gui.parts import Parts
-from mnist_bench.gui.phones.access import PhoneAccess
-from mnist_bench.gui.phones.controller import Phones
-from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.status import StatusBar
 from mnist_bench.gui.tabs import Tabs
 from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.gui.window_memory import WindowMemory
-from mnist_bench.gui.work.long_work import LongWork
-from mnist_bench.gui.work.task import wait_for_tasks
-from mnist_bench.network.bundled import DEFAULT_MODEL
-from mnist_bench.network.network import Network
+from mnist_bench.network.model_file import SUFFIX
+from mnist_bench.session.backend_state import BackendState, overview
+from mnist_bench.session.choices import Choices
+from mnist_bench.session.failure import Failure, describe
+from mnist_bench.session.session import Session
 
-CLOSE_LIMIT_S = 1.5
-_PHONES_LIMIT_S = 0.25
+Look = tuple[SchemeChoice, int]
 
 
 class MainWindow(QMainWindow):
-    """The window. It shows itself before anything is started; `begin` reads the model and starts the engines.
+    """The window. It shows itself before anything is started; `begin` starts what takes time.
 
     Attributes:
-        pad, brief, tabs, live, work, models, phones, notice, status, tools: its parts, for tests and tools.
+        session: what is open, on which all stands.
+        pad, brief, tabs, tools, notice, status: its parts, for tests and tools.
 
     Signals:
         painted: it has been on the screen for the first time.
@@ -55,48 +47,32 @@ class MainWindow(QMainWindow):
     completed = Signal()
     closed = Signal()
 
-    def __init__(
-        self,
-        settings: Settings,
-        data: Path | None = None,
-        make_engine: MakeEngine | None = None,
-        phone_access: PhoneAccess | None = None,
-    ) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self.setWindowTitle("mnist-bench")
+        self.session = session
         self._was_painted = False
-        self._summary = ""
-        self._memory = WindowMemory(settings)
-        samples = LiveSamples()
-        make_engine = make_engine or InferenceEngine
-        self.models = ModelChoice(settings.texts("model/files"), self)
-        self.live = LiveController(samples, make_engine, self)
-        self.work = LongWork(self, data)
-        self.phones = Phones(phone_access or PhoneAccess(), self.live, self._memory.device_titles, self)
-        self.tools = ToolBar(self.phones.button)
-        self.pad = PadPanel(data)
+        self._bridge = Bridge(session.inbox, self)
+        self._memory = WindowMemory()
+        self._devices = DevicesButton(session)
+        self.tools = ToolBar(session, self._devices)
+        self.pad = PadPanel(session)
         self.brief = Brief()
         self.notice = NoticeStrip()
         self.status = StatusBar()
-        parts = (make_engine, self.live, samples, self.work, self.models, self.pad, self.phones, self.tools)
-        self.tabs = Tabs(Parts(self, *parts))
+        self.tabs = Tabs(session, self)
         self._assemble()
         self._connect()
+        self._follow_session()
         self.tabs.make_first()
-        self.live.choose(remembered(settings.texts("backends"), self._memory.device_titles))
-        if (baseline := settings.text("baseline")) in [place.backend.id for place in self.live.places]:
-            self.live.set_baseline(baseline)
-        self.pad.set_pen_width(settings.number("pen/width", self.pad.pen_width, 1, 280))
-        self.tools.show_look(self._memory.scheme, self._memory.text_percent)
-        self._show_models()
+        self.tools.show_look(*remembered_look(session.choices))
         self._memory.restore(self)
 
     @Slot()
     def begin(self) -> None:
-        """Starts all that takes time: the model, the engines, the charts, the other tabs, the watch over the phones."""
-        self.models.choose(self._memory.model or DEFAULT_MODEL)
+        """Starts all that takes time: the network, the engines, the charts, the other tabs, following the devices."""
+        self.session.begin()
         self.tabs.begin()
-        self.phones.begin()
 
     @property
     def is_complete(self) -> bool:
@@ -124,42 +100,38 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _connect(self) -> None:
-        self.pad.digit_changed.connect(self.live.show_digit)
-        self.pad.label_changed.connect(self.live.show_label)
         self.tabs.made.connect(self._connect_view)
         self.tabs.completed.connect(self._tabs_completed)
-        self.models.changed.connect(self._model_changed)
-        self.models.changed.connect(self.work.model_changed)
-        self.models.failed.connect(self._show_models)
-        self.live.places_changed.connect(self._places_changed)
-        self.live.states_changed.connect(self._show_overview)
-        self.live.summary_changed.connect(self._summary_changed)
-        self.live.shown.connect(self._show_brief)
-        self.live.quantize_requested.connect(lambda: self.work.quantize(self.models.chosen))
-        self.work.progressed.connect(self.status.show_progress)
-        self.work.busy_changed.connect(self._busy_changed)
-        self.work.quantized.connect(self.models.choose)
+        self.tabs.failed.connect(self._failed)
         self.brief.clicked.connect(lambda: self.tabs.setCurrentIndex(0))
-        self.status.cancel_requested.connect(self.work.cancel)
-        for part in (self.pad, self.work):
-            part.message.connect(self.status.show_briefly)
-        for failing in (self.tabs, self.pad, self.models, self.work):
-            failing.failed.connect(self._failed)
-        self.tools.model_chosen.connect(self.models.choose)
-        self.tools.open_model_requested.connect(lambda: self.models.ask_for_file(self))
-        self.tools.backends_chosen.connect(self.live.choose)
-        self.tools.scheme_chosen.connect(self._choose_scheme)
-        self.tools.text_size_chosen.connect(self._choose_text_size)
+        self.status.cancel_requested.connect(self.session.cancel)
+        self._devices.tab_requested.connect(self._show_device)
+        self._devices.connect_requested.connect(self._connect_device)
+        self.tools.benchmark_requested.connect(self._benchmark)
+        self.tools.evaluate_requested.connect(lambda what: ask_for_data(self, self.session, what))
+        self.tools.open_model_requested.connect(self._open_model)
+        self.tools.scheme_chosen.connect(lambda choice: self._choose_look("theme", str(choice)))
+        self.tools.text_size_chosen.connect(lambda percent: self._choose_look("text size", str(percent)))
         self.tools.about_requested.connect(lambda: about_box(self).open())
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._cancel)
-        QShortcut(QKeySequence(Qt.Key.Key_F5), self, self.tools.benchmark_requested.emit)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.session.cancel)
+        QShortcut(QKeySequence(Qt.Key.Key_F5), self, self._benchmark)
         QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
+
+    def _follow_session(self) -> None:
+        session = self.session
+        session.message.subscribe(self.status.show_briefly)
+        session.failed.subscribe(self._failed)
+        session.data.wanted.subscribe(lambda fetch: offer_mnist(self, fetch))
+        session.jobs.progressed.subscribe(self.status.show_progress)
+        session.live.chosen.subscribe(self._show_chosen)
+        session.live.changed.subscribe(lambda _state: self._show_backends())
+        session.live.spoken.subscribe(lambda _said: self._show_backends())
+        self._show_chosen(session.live.backends)
 
     @Slot(object)
     def _connect_view(self, view: View) -> None:
-        view.message.connect(self.status.show_briefly)
-        view.failed.connect(self._failed)
         view.wanted.connect(lambda: self.tabs.show_view(view))
+        self.tools.add_exports(view.exports)
         self._memory.follow_dividers(view.tab)
 
     @Slot()
@@ -169,69 +141,49 @@ class MainWindow(QMainWindow):
             QWidget.setTabOrder(last, self.status.cancel_button)
         self.completed.emit()
 
-    # What the parts tell.
+    # What the session tells.
 
-    @Slot()
-    def _places_changed(self) -> None:
-        self.tools.show_backends([place.backend for place in self.live.places])
-        self._show_brief()
+    def _show_chosen(self, _states: tuple[BackendState, ...]) -> None:
+        self._show_backends()
         self.left.fit()
 
-    @Slot(object)
-    def _model_changed(self, network: Network) -> None:
-        self.live.use_network(network)
-        self._show_models()
+    def _show_backends(self) -> None:
+        live = self.session.live
+        self.status.show_words(overview(live.backends, live.said))
+        self.brief.show_lines(live.backends)
 
     @Slot(object)
     def _failed(self, error: Exception) -> None:
         log_failure(error)
         self.notice.show_failure(describe(error))
 
-    @Slot(bool)
-    def _busy_changed(self, busy: bool) -> None:
-        self.tools.set_can_measure(not busy)
-        if not busy:
-            self.status.end_progress()
-
-    @Slot(str)
-    def _summary_changed(self, summary: str) -> None:
-        self._summary = summary
-        self._show_overview()
-
-    @Slot()
-    def _show_overview(self) -> None:
-        self.status.show_words(overview([place.state for place in self.live.places], self._summary))
-        self._show_brief()
-
-    @Slot()
-    def _show_brief(self) -> None:
-        places = self.live.places
-        self.brief.show_lines([BriefLine(p.backend.title, p.style, p.newest, p.state.value) for p in places])
-
-    @Slot()
-    def _show_models(self) -> None:
-        self.tools.show_models(self.models.names, self.models.files, self.models.chosen or self._memory.model)
-
     # What the person does.
 
     @Slot()
-    def _cancel(self) -> None:
-        self.work.cancel()
-        self.live.cancel()
+    def _benchmark(self) -> None:
+        if (latency := self.tabs.views.get("Latency")) is not None:
+            latency.run()
 
-    @Slot(object)
-    def _choose_scheme(self, choice: SchemeChoice) -> None:
-        self._memory.choose_look(choice, self._memory.text_percent)
-        self._show_look()
+    def _show_device(self, device_id: str) -> None:
+        if (devices := self.tabs.views.get("Devices")) is not None:
+            devices.show_item(device_id)
 
-    @Slot(int)
-    def _choose_text_size(self, percent: int) -> None:
-        self._memory.choose_look(self._memory.scheme, percent)
-        self._show_look()
+    @Slot()
+    def _connect_device(self) -> None:
+        if (devices := self.tabs.views.get("Devices")) is not None:
+            devices.run()
 
-    def _show_look(self) -> None:
-        theme.apply(_application(), self._memory.scheme, self._memory.text_percent)
-        self.tools.show_look(self._memory.scheme, self._memory.text_percent)
+    @Slot()
+    def _open_model(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open a model file", "", f"Model files (*{SUFFIX})")
+        if path:
+            self.session.networks.choose(path)
+
+    def _choose_look(self, key: str, value: str) -> None:
+        self.session.choices.put(key, value)
+        look = remembered_look(self.session.choices)
+        theme.apply(_application(), *look)
+        self.tools.show_look(*look)
         self.left.fit()
 
     # Qt's events.
@@ -267,23 +219,20 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keeps what is on the pad and what the person chose, and ends what was started.
-
-        The window is gone at once. Engines have CLOSE_LIMIT_S to end before their runners are killed; long work has a
-        moment: what still waits for a silent mirror goes with the program. Drawings are written whatever it takes.
-        """
-        self.live.finish_drawing()
+        """Ends what was started. The window is gone at once; drawings and choices are written whatever it takes."""
         self._memory.save(self)
         self.hide()
         self.tabs.forget()
-        self.work.cancel()
-        self.phones.close(_PHONES_LIMIT_S)
-        self.live.close(CLOSE_LIMIT_S)
-        wait_for_tasks(0.2)
-        for view in self.tabs.views.values():
-            view.finish()
+        self.session.close()
         super().closeEvent(event)
         self.closed.emit()
+
+
+def remembered_look(choices: Choices) -> Look:
+    """The look and the size of text, in per cent, that were chosen."""
+    scheme = SchemeChoice(choices.text("theme", SchemeChoice.SYSTEM, among=tuple(SchemeChoice)))
+    sizes = [str(percent) for percent in theme.TEXT_SIZES]
+    return scheme, int(choices.text("text size", sizes[0], among=sizes))
 
 
 def _application() -> QApplication:

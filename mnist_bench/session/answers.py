@@ -62,20 +62,20 @@ class Repeated:
 class Agreement:
     """How an answer stands to the baseline's answer to the same question; `max_difference` is of the logits.
 
-    `equals_reference`: its logits are bit-identical to those of the int8 reference, which is not the baseline.
+    `equals`: the title of the int8 reference, which is not the baseline, if its logits are bit-identical; else empty.
     """
 
     same_digit: bool
     baseline_digit: int
     max_difference: float
-    equals_reference: bool = False
+    equals: str = ""
 
 
-def agreement(answer: Answer, baseline: Answer, reference: Answer | None = None) -> Agreement:
-    """Compare answers to the same question: with the baseline's, and with the int8 reference's where there is one."""
+def agreement(answer: Answer, baseline: Answer, reference: Answer | None = None, title: str = "") -> Agreement:
+    """Compare answers to the same question: with the baseline's, and with those of a reference called `title`."""
     largest = float(np.max(np.abs(answer.logits - baseline.logits)))
-    equals = reference is not None and bool(np.array_equal(answer.logits, reference.logits))
-    return Agreement(answer.digit == baseline.digit, baseline.digit, largest, equals)
+    is_equal = reference is not None and bool(np.array_equal(answer.logits, reference.logits))
+    return Agreement(answer.digit == baseline.digit, baseline.digit, largest, title if is_equal else "")
 
 
 def summary(answers: Sequence[Answer]) -> str:

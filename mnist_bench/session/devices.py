@@ -95,6 +95,11 @@ class Devices:
         """The way to this device."""
         return self._access[device_id.partition(":")[0]]
 
+    @property
+    def wireless(self) -> DeviceAccess:
+        """The way to devices that are reached by an address."""
+        return next(iter(self._access.values()))
+
     def choose_core(self, device_id: str, core: int | None) -> None:
         """Pin the runners on this device to one of its cores, or to none; they start again there."""
         self._cores[device_id] = core

@@ -1,18 +1,26 @@
 """Evaluates the chosen backends on labelled digits, one after the other, while drawing goes on."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
-from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
+from mnist_bench.bench.accuracy.evaluation import DigitSet, Evaluation
+from mnist_bench.bench.conditions import gather, read_moment
+from mnist_bench.bench.results.result import Kind, Result, only
 from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.network.network import Network
 from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.data import Data, read_digits, read_drawings
 from mnist_bench.session.engine_worker import EngineWorker, Evaluating
 from mnist_bench.session.jobs import Jobs, Task
 from mnist_bench.session.live import Live
+from mnist_bench.session.networks import Networks
+from mnist_bench.session.results import Results
 from mnist_bench.session.topic import Topic
 
 _TITLE = "Evaluating"
@@ -41,11 +49,15 @@ class EvaluationRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvaluationState:
-    """An evaluation that runs or has ended: of which network, on which digits, and how each backend does."""
+    """An evaluation that runs or has ended: of which network, on which digits, and how each backend does.
+
+    `baseline_id`: the backend that others are compared with.
+    """
 
     model: str
     digits: LabelledDigits
     rows: tuple[EvaluationRow, ...]
+    baseline_id: str
     is_running: bool = True
 
 
@@ -57,25 +69,44 @@ class Evaluations:
 
     Topics:
         changed: `state`, when it has changed.
-        ended: the EvaluationState of one that has just ended.
+        begun: `state`, when it is another evaluation's.
     """
 
-    def __init__(self, live: Live, jobs: Jobs) -> None:
+    def __init__(self, live: Live, jobs: Jobs, data: Data, networks: Networks, results: Results) -> None:
         self.state: EvaluationState | None = None
         self.changed: Topic[EvaluationState] = Topic()
-        self.ended: Topic[EvaluationState] = Topic()
+        self.begun: Topic[EvaluationState] = Topic()
+        self._results = results
         self._live = live
         self._jobs = jobs
+        self._data = data
+        self._networks = networks
         live.loaded.subscribe(lambda _network: self._network_changed())
+        results.changed.subscribe(self._results_changed)
+
+    def evaluate_mnist(self) -> None:
+        """Evaluate on MNIST's test images, which are fetched first if they are not here and the person agrees."""
+        self._data.with_mnist(self.evaluate_path)
+
+    def evaluate_path(self, path: Path) -> None:
+        """Evaluate on what `load_digits` finds there."""
+        self.evaluate(read_digits(path), self._networks.chosen)
+
+    def evaluate_drawings(self) -> None:
+        """Evaluate on the person's own drawings that have a label."""
+        self.evaluate(read_drawings, self._networks.chosen)
 
     def evaluate(self, read: ReadDigits, model: str) -> bool:
         """Evaluate the backends that can answer, or soon will, on what `read` reads; whether it has begun."""
-        able = self._live.able
-        if not able:
+        able, network = self._live.able, self._live.network
+        if not able or network is None:
             self._jobs.message.publish("No backend is ready yet.")
             return False
         parts = [_Part(state, self._live.worker_of(state.id)) for state in able]
-        return self._jobs.run(_TITLE, partial(self._work, read, model, parts), self._over, keeps_results=True)
+        ids = [state.id for state in able]
+        baseline_id = self._live.baseline_id if self._live.baseline_id in ids else ids[0]
+        work = partial(self._work, read, model, network, parts, baseline_id)
+        return self._jobs.run(_TITLE, work, self._over, keeps_results=True)
 
     def _network_changed(self) -> None:
         """The rest of an evaluation would be of another network."""
@@ -84,44 +115,106 @@ class Evaluations:
 
     # On the job's thread.
 
-    def _work(self, read: ReadDigits, model: str, parts: Sequence["_Part"], task: Task) -> None:
+    def _work(
+        self,
+        read: ReadDigits,
+        model: str,
+        network: Network,
+        parts: Sequence["_Part"],
+        baseline_id: str,
+        task: Task,
+    ) -> Evaluation | None:
+        """What is to be kept; None where nothing was read."""
         inbox = self._jobs.inbox
         digits = read(task)
         task.check()
+        backends = [part.backend for part in parts]
+        before = read_moment(backends)
 
-        def show(is_running: bool = True) -> None:
-            state = EvaluationState(model, digits, tuple(part.row for part in parts), is_running)
-            inbox.post(lambda: self._show(state))
+        def state(is_running: bool) -> EvaluationState:
+            return EvaluationState(model, digits, tuple(part.row for part in parts), baseline_id, is_running)
 
-        show()
-        try:
-            for number, part in enumerate(parts):
+        def show() -> None:
+            now = state(True)
+            inbox.post(lambda: self._show(now))
 
-                def moved(done: int, total: int, number: int = number, part: "_Part" = part) -> None:
-                    part.row = replace(part.row, done=done, images=total)
-                    task.report(f"Evaluating {part.row.title}", number * total + done, total * len(parts))
-                    show()
+        first = state(True)
+        inbox.post(lambda: self._begin(first))
+        for number, part in enumerate(parts):
 
-                part.run(digits, moved, task)
+            def moved(done: int, total: int, number: int = number, part: "_Part" = part) -> None:
+                part.row = replace(part.row, done=done, images=total)
+                task.report(f"Evaluating {part.row.title}", number * total + done, total * len(parts))
                 show()
-        finally:
-            show(is_running=False)
+
+            part.run(digits, moved, task)
+            show()
+        last = state(False)
+        inbox.post(lambda: self._show(last))
+        read_by = [part.row for part in parts if part.row.result is not None]
+        if not read_by:
+            return None
+        after = read_moment([] if task.is_cancelled else backends)  # a device may be why it was cancelled
+        return Evaluation(
+            conditions=gather(model, network, backends, before, after),
+            digits=DigitSet.of(digits),
+            baseline=baseline_id,
+            results=tuple(row.result for row in read_by if row.result is not None),
+            failures={part.row.backend_id: part.row.failure for part in parts if part.row.failure},
+            cancelled=task.is_cancelled,
+        )
 
     # On the session's thread.
+
+    def _begin(self, state: EvaluationState) -> None:
+        self.state = state
+        self.begun.publish(state)
 
     def _show(self, state: EvaluationState) -> None:
         self.state = state
         self.changed.publish(state)
 
-    def _over(self, _nothing: None) -> None:
-        if self.state is not None:
-            self.ended.publish(self.state)
+    def _over(self, evaluation: Evaluation | None) -> None:
+        if evaluation is not None:
+            self._results.keep(evaluation, is_shown=True)
+
+    def _results_changed(self, kind: Kind) -> None:
+        """Kept evaluations are to be shown: their digits are read again from where they were."""
+        if kind is not Kind.ACCURACY:
+            return
+        kept = only(Evaluation, self._results.shown[kind])
+        colors = {
+            result.backend_id: self._live.color_of(result.backend_id) for one in kept for result in one.value.results
+        }
+        self._results.rows.do(lambda: _state_of(kept, colors), self._begin)
+
+
+def _state_of(kept: Sequence[Result[Evaluation]], colors: Mapping[str, int]) -> EvaluationState:
+    """What there is to show of kept evaluations of the same digits, several of them side by side."""
+    first = kept[0].value
+    if any(one.value.digits.sha256 != first.digits.sha256 for one in kept):
+        raise InputError("These evaluations are of different digits.", advice="Choose evaluations of the same digits.")
+    rows = tuple(
+        EvaluationRow(
+            result.backend_id,
+            result.title if len(kept) == 1 else f"#{number} {result.title}",
+            colors[result.backend_id],
+            result.images,
+            one.value.digits.count,
+            result,
+            one.value.failures.get(result.backend_id, ""),
+        )
+        for number, one in enumerate(kept, 1)
+        for result in one.value.results
+    )
+    return EvaluationState(first.conditions.model, first.digits.load(), rows, first.baseline, is_running=False)
 
 
 class _Part:
     """One backend's part in an evaluation."""
 
     def __init__(self, state: BackendState, worker: EngineWorker) -> None:
+        self.backend = state.backend
         self.row = EvaluationRow(state.id, state.backend.title, state.color)
         self._worker = worker
 

@@ -30,7 +30,6 @@ class FolderRows(Generic[RowT, FileT]):
     Attributes:
         rows: by id, in no order.
         is_read: whether the folder has been read.
-        unreadable: what there is in it that cannot be read.
 
     Topics:
         changed: rows came, went or are different.
@@ -42,7 +41,6 @@ class FolderRows(Generic[RowT, FileT]):
     ) -> None:
         self.rows: dict[str, RowT] = {}
         self.is_read = False
-        self.unreadable: tuple[str, ...] = ()
         self.changed: Topic[None] = Topic()
         self.failed: Topic[Exception] = Topic()
         self._worker = Worker(inbox, name)
@@ -55,12 +53,11 @@ class FolderRows(Generic[RowT, FileT]):
         """Whether `undo` has something to bring back."""
         return bool(self._deletions)
 
-    def read(self, read: Callable[[], tuple[Iterable[RowT], tuple[str, ...]]]) -> None:
-        """Have `read` tell all that is in the folder, and what cannot be read."""
+    def read(self, read: Callable[[], Iterable[RowT]]) -> None:
+        """Have `read` tell all that is in the folder."""
 
-        def show(listed: tuple[Iterable[RowT], tuple[str, ...]]) -> None:
-            self.rows = {row.id: row for row in listed[0]}
-            self.unreadable = listed[1]
+        def show(rows: Iterable[RowT]) -> None:
+            self.rows = {row.id: row for row in rows}
             self.is_read = True
             self.changed.publish(None)
 

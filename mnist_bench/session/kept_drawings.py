@@ -18,9 +18,11 @@ class Drawings:
 
     Attributes:
         rows: the KeptDrawings of the folder, and what becomes of their files.
+        unreadable: how many files of the folder cannot be read.
     """
 
     def __init__(self, inbox: Inbox, pad: Pad, live: Live, kept: KeptDrawings | None = None) -> None:
+        self.unreadable = 0
         self._kept = kept or KeptDrawings()
         self._live = live
         self._keeper = DrawingKeeper()
@@ -36,9 +38,10 @@ class Drawings:
     def read(self) -> None:
         """Read the folder, in which another window may have kept drawings, too."""
 
-        def read() -> tuple[tuple[KeptDrawing, ...], tuple[str, ...]]:
+        def read() -> tuple[KeptDrawing, ...]:
             listed = self._kept.list()
-            return listed.drawings, ("",) * listed.unreadable
+            self.unreadable = listed.unreadable
+            return listed.drawings
 
         self.rows.read(read)
 

@@ -232,9 +232,11 @@ class Live:
             return member.agree(None)
         if (other := baseline.answer_to(newest.image)) is None:
             return False
-        twin = self._reference
-        is_third = twin is not None and twin not in (baseline, member)
-        return member.agree(agreement(newest, other, twin.answer_to(newest.image) if twin and is_third else None))
+        twin, title = self._reference, ""
+        reference = None
+        if twin is not None and twin not in (baseline, member):
+            reference, title = twin.answer_to(newest.image), twin.state.backend.plain_title
+        return member.agree(agreement(newest, other, reference, title))
 
     def _sum_up(self, image: int) -> None:
         working = [member for member in self._members if member.state.can_answer]

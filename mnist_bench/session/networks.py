@@ -18,6 +18,7 @@ class Networks:
     Attributes:
         chosen: the bundled name or the file of the network that is loaded; until then, what was chosen last time.
         files: model files that were opened lately, the newest first.
+        worker: reads them.
 
     Topics:
         changed: `chosen`, when it or `files` has changed, and when a model could not be read.
@@ -30,7 +31,7 @@ class Networks:
         self.chosen = choices.text("model") or DEFAULT_MODEL
         self.files = choices.texts("model files")[:_MOST_REMEMBERED]
         self._live = live
-        self._worker = worker
+        self.worker = worker
         self._choices = choices
 
     @property
@@ -44,7 +45,7 @@ class Networks:
 
     def choose(self, model: str) -> None:
         """Read a model, by its bundled name or its file; the last one that was asked for wins."""
-        self._worker.do_latest(
+        self.worker.do_latest(
             lambda: load_network(model),
             lambda network: self._read(model, network),
             lambda error: self._cannot_read(model, error),

@@ -14,14 +14,18 @@ from mnist_bench.session.choices import Choices
 from mnist_bench.session.data import Data
 from mnist_bench.session.device_reading import DeviceReading
 from mnist_bench.session.devices import Devices
+from mnist_bench.session.devices_work import DevicesWork
 from mnist_bench.session.evaluating import Evaluations
 from mnist_bench.session.inbox import Inbox
 from mnist_bench.session.jobs import Jobs
 from mnist_bench.session.kept_drawings import Drawings
 from mnist_bench.session.live import Live, MakeEngine
+from mnist_bench.session.measuring import Measuring
 from mnist_bench.session.networks import Networks
 from mnist_bench.session.pad import Pad, PadDigit
 from mnist_bench.session.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN
+from mnist_bench.session.quantizing import Quantizing
+from mnist_bench.session.results import Results
 from mnist_bench.session.revival import Revival
 from mnist_bench.session.topic import Topic
 from mnist_bench.session.worker import Worker
@@ -37,7 +41,10 @@ class Session:
     It belongs to the thread that drains `inbox`: commands are called there, and changes delivered there.
 
     Attributes:
-        pad, live, networks, devices, jobs, data, evaluations, drawings, choices: its parts, each with its topics.
+        pad, live, networks, devices, jobs, data, quantizing, evaluations, measuring, results, drawings, choices: its
+            parts, each with its commands and topics.
+        reader: reads what is to be put on the pad; only the last that was asked for counts.
+        background: does what would hold up the session's thread for a moment; `analyser` what may take longer.
 
     Topics:
         message: a sentence for the status bar.
@@ -56,18 +63,24 @@ class Session:
         self.inbox = inbox or Inbox()
         self.message: Topic[str] = Topic()
         self.failed: Topic[Exception] = Topic()
-        self._worker = Worker(self.inbox, "session")
+        self.reader = Worker(self.inbox, "reader")
+        self.background = Worker(self.inbox, "background")
+        self.analyser = Worker(self.inbox, "analyser")
         self._writer = Worker(self.inbox, "choices")
         self.choices = Choices(self._writer, choices)
         self.pad = Pad(self.inbox)
         self.live = Live(self.inbox, make_engine)
         self.jobs = Jobs(self.inbox)
-        self.networks = Networks(self.live, self._worker, self.choices)
+        self.networks = Networks(self.live, Worker(self.inbox, "networks"), self.choices)
         self.devices = Devices(self.inbox, self.live, self.choices, device_access() if access is None else access)
         self.revival = Revival(self.inbox, self.live, self.devices)
         self.reading = DeviceReading(self.inbox, self.live, self.devices)
-        self.data = Data(self.jobs, self.pad, self._worker, data)
-        self.evaluations = Evaluations(self.live, self.jobs)
+        self.devices_work = DevicesWork(self.inbox, self.jobs, self.devices)
+        self.data = Data(self.jobs, self.pad, self.reader, data)
+        self.quantizing = Quantizing(self.jobs, self.data, self.networks)
+        self.results = Results(self.inbox)
+        self.evaluations = Evaluations(self.live, self.jobs, self.data, self.networks, self.results)
+        self.measuring = Measuring(self.live, self.jobs, self.networks, self.results, self.pad, make_engine)
         self.drawings = Drawings(self.inbox, self.pad, self.live, KeptDrawings())
         self._connect()
         self._restore()
@@ -87,10 +100,13 @@ class Session:
         self.revival.close()
         self.jobs.close(_JOBS_LIMIT_S)
         self.reading.close(_DEVICES_LIMIT_S)
+        self.devices_work.close(_DEVICES_LIMIT_S)
         self.devices.close(_DEVICES_LIMIT_S)
         self.live.close(CLOSE_LIMIT_S)
-        self._worker.close(_JOBS_LIMIT_S)
+        for worker in (self.reader, self.background, self.analyser, self.networks.worker):
+            worker.close(_JOBS_LIMIT_S)
         self.drawings.rows.close()
+        self.results.close()
         self._writer.close(None)
         self.inbox.close()
 
@@ -102,9 +118,17 @@ class Session:
     def _connect(self) -> None:
         self.pad.changed.subscribe(self._pad_changed)
         self.live.chosen.subscribe(self._remember_backends)
-        for teller in (self.pad, self.jobs, self.devices):
+        for teller in (self.pad, self.jobs, self.devices, self.devices_work):
             teller.message.subscribe(self.message.publish)
-        for part in (self.pad, self.jobs, self.networks, self.data, self.drawings.rows):
+        for part in (
+            self.pad,
+            self.jobs,
+            self.networks,
+            self.data,
+            self.drawings.rows,
+            self.results.rows,
+            self.devices_work,
+        ):
             part.failed.subscribe(self.failed.publish)
 
     def _restore(self) -> None:

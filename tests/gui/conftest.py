@@ -12,12 +12,12 @@ import pytest
 if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from mnist_bench.gui.settings import Settings
 from PySide6.QtCore import QSettings, QThreadPool
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
 from tests.gui.odd_engines import OddEngines
 from tests.gui.scripted_phones import ScriptedPhones

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
+from mnist_bench.gui.phones.access import OnChange, OnTrouble, PhoneAccess
+from mnist_bench.gui.phones.fact_words import PhoneAbout
+
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.devices.phone.deploy import Deployed
 from mnist_bench.devices.phone.errors import PhoneError
 from mnist_bench.devices.phone.facts import PhoneCondition
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
-from mnist_bench.gui.phones.access import OnChange, OnTrouble, PhoneAccess
-from mnist_bench.gui.phones.fact_words import PhoneAbout
 
 PIXEL = Phone("2A111FDH2003XY", PhoneState.DEVICE, "Pixel 7")
 

@@ -1,12 +1,12 @@
 """The window with a made-up engine kind on a made-up device: no view knows a kind by its name."""
 
 import pytest
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.settings import Settings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.samples import bundled_samples
-from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
 from tests.gui.scripted_phones import ScriptedPhones
 from tests.made_up import Shelves

@@ -1,9 +1,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QByteArray, QSettings
-
 from mnist_bench.gui.settings import Settings
+from PySide6.QtCore import QByteArray, QSettings
 
 
 def settings_in(path: Path) -> Settings:

@@ -1,6 +1,7 @@
 """The tool bar's menus."""
 
 import pytest
+from mnist_bench.gui.phones.menu import PhonesButton
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -9,7 +10,6 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.kit.theme import SchemeChoice
-from mnist_bench.gui.phones.menu import PhonesButton
 from mnist_bench.gui.toolbar import ToolBar
 
 

@@ -42,8 +42,8 @@ class Folder:
             raise InputError(f"{note.id} cannot be written.")
         return self.add(note.id, note.text)
 
-    def list(self) -> tuple[list[Note], tuple[str, ...]]:
-        return [Note(file.name, file.read_text()) for file in self.path.iterdir()], ()
+    def list(self) -> list[Note]:
+        return [Note(file.name, file.read_text()) for file in self.path.iterdir()]
 
 
 @pytest.fixture

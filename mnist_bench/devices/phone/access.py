@@ -93,6 +93,7 @@ def as_seen(phone: Phone) -> SeenDevice:
         phone.state.next_step,
         is_named=bool(phone.model),
         serial=phone.serial,
+        way="wireless" if phone.is_wireless else "USB",
         can_disconnect=phone.has_address,
     )
 

@@ -1,11 +1,12 @@
 """The Accuracy tab: says what to do, then shows an evaluation while it runs and what came of it."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from mnist_bench.base import words
-from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.gui.accuracy.findings import Findings, find
 from mnist_bench.gui.accuracy.results_table import results_table, rows_of
@@ -16,7 +17,7 @@ from mnist_bench.gui.kit.containers import splitter
 from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.kit.worker import Worker
-from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
+from mnist_bench.session.evaluating import EvaluationState
 
 _EMPTY = (
     "Choose Evaluate in the tool bar: every chosen backend reads MNIST's test images, a folder of pictures,\n"
@@ -41,9 +42,8 @@ class AccuracyTab(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, asker: Asker | None = None) -> None:
         super().__init__(parent)
-        self._digits: LabelledDigits | None = None
-        self._rows: list[EvaluationRow] = []
-        self._baseline_id = self._title = ""
+        self._state: EvaluationState | None = None
+        self._title = ""
         self.findings: Findings | None = None
         self._finder = Worker(self)
         self.heading = TextLine(role="heading")
@@ -94,43 +94,40 @@ class AccuracyTab(QWidget):
         """Makes the chart."""
         self.views.calibration.begin()
 
-    @Slot(str)
-    def show_baseline(self, backend_id: str) -> None:
-        """Compares the others with this backend from now on."""
-        if backend_id != self._baseline_id:
-            self._baseline_id = backend_id
-            self._find()
-
-    @Slot(object, object)
-    def follow(self, evaluation: Evaluation, digits: LabelledDigits) -> None:
-        """Shows this evaluation, which begins to read these digits, and lets go of the one before."""
-        self._digits, self._rows, self.findings = digits, evaluation.rows, None
+    def follow(self, state: EvaluationState) -> None:
+        """Shows this evaluation, which has begun or was kept, and lets go of the one before."""
+        digits = state.digits
+        self._state, self.findings = state, None
         self._finder.forget()
-        self._title = f"{evaluation.model} on {digits.name}: {words.plural(len(digits), 'image')}"
-        self.heading.show_text(self._title)
+        self._title = f"{Path(state.model).name} on {digits.name}: {words.plural(len(digits), 'image')}"
         self._show_rows()
         self.table.select_row(0)
         self._side.setCurrentWidget(self._nothing)
         self._pages.setCurrentIndex(1)
-        evaluation.row_changed.connect(self._row_changed)
+        self._show_heading()
+        self._find()
 
-    @Slot(int, object)
-    def _row_changed(self, index: int, row: EvaluationRow) -> None:
-        before, self._rows[index] = self._rows[index], row
+    def show_evaluation(self, state: EvaluationState) -> None:
+        """Shows how far the evaluation is that it follows."""
+        before, self._state = self._state, state
         self._show_rows()
-        if row.result is not before.result:
+        self._show_heading()
+        if before is None or [row.result for row in before.rows] != [row.result for row in state.rows]:
             self._find()
-        cut_short = [one for one in self._rows if one.failure and one.result is not None]
+
+    def _show_heading(self) -> None:
+        rows = () if self._state is None else self._state.rows
+        cut_short = [one for one in rows if one.failure and one.result is not None]
         parts = [f"{one.title} read {words.count(one.done)} of them" for one in cut_short]
         self.heading.show_text("; ".join([self._title, *parts]))
 
     def _show_rows(self) -> None:
-        self.table.show_rows(rows_of(self._rows, self.findings, self._baseline_id))
+        if self._state is not None:
+            self.table.show_rows(rows_of(self._state.rows, self.findings, self._state.baseline_id))
 
     def _find(self) -> None:
-        digits, rows, baseline_id = self._digits, list(self._rows), self._baseline_id
-        if digits is not None:
-            self._finder.ask(lambda: find(digits, rows, baseline_id))
+        if (state := self._state) is not None:
+            self._finder.ask(lambda: find(state.digits, state.rows, state.baseline_id))
 
     @Slot(object)
     def _show_findings(self, findings: Findings | None) -> None:
@@ -150,9 +147,10 @@ class AccuracyTab(QWidget):
 
     @Slot(int)
     def _choose_image(self, number: int) -> None:
-        if self._digits is not None:
-            name = f"{self._digits.name}, number {number}"
-            self.chosen.emit(DigitImage(self._digits.images[number], int(self._digits.labels[number]), None, name))
+        if self._state is not None:
+            digits = self._state.digits
+            name = f"{digits.name}, number {number}"
+            self.chosen.emit(DigitImage(digits.images[number], int(digits.labels[number]), None, name))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(f"{self.heading.line()}\n{self.table.text()}")

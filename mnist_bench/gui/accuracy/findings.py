@@ -10,8 +10,8 @@ from mnist_bench.base.files import csv_bytes
 from mnist_bench.bench.accuracy.answers import NOT_READ, answers, disagreements, wrong_anywhere
 from mnist_bench.bench.accuracy.summary import AccuracySummary, summarize_all
 from mnist_bench.digits.datasets import LabelledDigits
-from mnist_bench.gui.kit.palette import BackendStyle
-from mnist_bench.gui.work.evaluation import EvaluationRow
+from mnist_bench.gui.kit.palette import BackendStyle, backend_style
+from mnist_bench.session.evaluating import EvaluationRow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +53,7 @@ def find(digits: LabelledDigits, rows: Sequence[EvaluationRow], baseline_id: str
     results = [result for _, result in done]
     summaries = summarize_all(results, baseline_id)
     backends = tuple(
-        Found(index, rows[index].title, rows[index].style, summary)
+        Found(index, rows[index].title, backend_style(rows[index].color), summary)
         for (index, _), summary in zip(done, summaries, strict=True)
     )
     said = answers(results)

@@ -10,8 +10,9 @@ from mnist_bench.bench.accuracy.comparison import AgainstBaseline
 from mnist_bench.bench.accuracy.summary import AccuracySummary
 from mnist_bench.gui.accuracy.findings import Findings
 from mnist_bench.gui.kit.columns import Column, numbers
+from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.kit.table import Table
-from mnist_bench.gui.work.evaluation import EvaluationRow
+from mnist_bench.session.evaluating import EvaluationRow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +96,13 @@ _RATE = "Images by the whole time, transport included"
 _ECE = "Expected calibration error: how far its probabilities are from how often it is right"
 _MCNEMAR = "How likely so uneven a split of the images that only one of it and the baseline reads is by chance"
 COLUMNS: tuple[Column[Row], ...] = (
-    Column("Backend", lambda row: row.one.title, "What was evaluated", marker=lambda row: row.one.style, stretch=True),
+    Column(
+        "Backend",
+        lambda row: row.one.title,
+        "What was evaluated",
+        marker=lambda row: backend_style(row.one.color),
+        stretch=True,
+    ),
     Column("Accuracy", _accuracy, _INTERVAL, key=lambda row: row.summary.result.accuracy if row.summary else -1.0),
     Column("Right", _right, "How many images were read rightly, of how many that were read", right=True),
     numbers("Images/s", _known(lambda one: one.result.images_per_second), rate, _RATE),

@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from mnist_bench.gui.answers.card_grid import CardGrid
+from mnist_bench.gui.answers.card_times import WHY_THEY_DIFFER
 from mnist_bench.gui.answers.live_chart import LiveChart
-from mnist_bench.gui.cards.card_grid import CardGrid
-from mnist_bench.gui.cards.card_times import WHY_THEY_DIFFER
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.containers import splitter

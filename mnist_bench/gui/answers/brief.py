@@ -1,38 +1,28 @@
 """The answers in brief, below the pad on every tab: one line for each backend."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from mnist_bench.base import words
-from mnist_bench.gui.cards.answers import Answer
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.marker import paint_marker
-from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.palette import backend_style
+from mnist_bench.session.backend_state import BackendState
 
 _MARKER = 12
 _GAP = theme.GRID
 _ABOVE = theme.GRID // 2
 
 
-@dataclass(frozen=True, slots=True)
-class BriefLine:
-    """One backend: its answer, or what it is doing (`state`) while it has none."""
-
-    title: str
-    style: BackendStyle
-    answer: Answer | None
-    state: str
-
-    def figures(self) -> tuple[str, str, str]:
-        """The digit, its probability and the compute time; empty without an answer."""
-        if self.answer is None:
-            return "", "", ""
-        probability = words.probability(self.answer.probability)
-        return str(self.answer.digit), probability, words.duration(self.answer.compute_ns)
+def _figures(state: BackendState) -> tuple[str, str, str]:
+    """The digit, its probability and the compute time; empty without an answer."""
+    answer = state.answer
+    if answer is None:
+        return "", "", ""
+    return str(answer.digit), words.probability(answer.probability), words.duration(answer.compute_ns)
 
 
 class Brief(QAbstractButton):
@@ -40,14 +30,14 @@ class Brief(QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines: tuple[BriefLine, ...] = ()
+        self._lines: tuple[BackendState, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Answers in brief")
         self.setToolTip("Show the cards")
 
-    def show_lines(self, lines: Sequence[BriefLine]) -> None:
+    def show_lines(self, lines: Sequence[BackendState]) -> None:
         """Shows these."""
         if len(lines) != len(self._lines):
             self.updateGeometry()
@@ -57,7 +47,8 @@ class Brief(QAbstractButton):
     def text_lines(self) -> list[str]:
         """What it says."""
         return [
-            " ".join(filter(None, (one.title, *(one.figures() if one.answer else (one.state,))))) for one in self._lines
+            " ".join(filter(None, (one.backend.title, *(_figures(one) if one.answer else (one.status.value,)))))
+            for one in self._lines
         ]
 
     def describe(self) -> None:
@@ -85,18 +76,22 @@ class Brief(QAbstractButton):
         titles = min(titles, room - sum(widths) - len(widths) * _GAP)
         for number, one in enumerate(self._lines):
             row = QRect(_GAP, _ABOVE + number * height, self.width() - 2 * _GAP, height)
-            paint_marker(painter, QRectF(_GAP, row.center().y() - _MARKER / 2 + 1, _MARKER, _MARKER), one.style)
+            paint_marker(
+                painter, QRectF(_GAP, row.center().y() - _MARKER / 2 + 1, _MARKER, _MARKER), backend_style(one.color)
+            )
             row.setLeft(row.left() + _MARKER + _GAP)
             painter.setFont(self.font())
             painter.setPen(QColor(palette.text))
-            painter.drawText(row, _LEFT, self.fontMetrics().elidedText(one.title, Qt.TextElideMode.ElideMiddle, titles))
+            painter.drawText(
+                row, _LEFT, self.fontMetrics().elidedText(one.backend.title, Qt.TextElideMode.ElideMiddle, titles)
+            )
             if one.answer is None:
                 painter.setPen(QColor(palette.muted))
-                painter.drawText(row, _RIGHT, one.state)
+                painter.drawText(row, _RIGHT, one.status.value)
                 continue
             for column in reversed(range(len(widths))):
                 painter.setFont(theme.scaled(self.font(), 1.0, bold=column == 0))
-                painter.drawText(row, _RIGHT, one.figures()[column])
+                painter.drawText(row, _RIGHT, _figures(one)[column])
                 row.setRight(row.right() - widths[column] - _GAP)
         if self.hasFocus():
             painter.setPen(QColor(palette.accent))
@@ -109,7 +104,7 @@ class Brief(QAbstractButton):
     def _widths(self) -> tuple[int, int, int, int]:
         """Of the longest title, of a digit, a probability and a time."""
         metrics = self.fontMetrics()
-        titles = max((metrics.horizontalAdvance(one.title) + 2 for one in self._lines), default=0)
+        titles = max((metrics.horizontalAdvance(one.backend.title) + 2 for one in self._lines), default=0)
         digit = metrics.horizontalAdvance("0") + 2
         return titles, digit, metrics.horizontalAdvance(">99.9 %"), metrics.horizontalAdvance("1,000 µs")
 

@@ -8,7 +8,9 @@ import numpy as np
 from mnist_bench.base import words
 from mnist_bench.gui.kit.chart import Axis, Chart, Drawn, Entry, Panel, duration_axis, share_axis
 from mnist_bench.gui.kit.export import Asker
-from mnist_bench.gui.live.live_samples import LiveSamples, Series, log_histogram
+from mnist_bench.gui.kit.palette import backend_style
+from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.live_samples import LiveSamples, log_histogram
 
 if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
@@ -45,15 +47,15 @@ class LiveChart(Chart):
             asker=asker,
         )
         self._samples = samples
-        self._series: tuple[Series, ...] = ()
+        self._backends: tuple[BackendState, ...] = ()
 
-    def show_series(self, series: Sequence[Series]) -> None:
+    def show_backends(self, states: Sequence[BackendState]) -> None:
         """Shows these backends and no others."""
-        self._series = tuple(series)
+        self._backends = tuple(states)
         self.refresh()
 
     def _draw_samples(self, plots: Sequence["Plot"]) -> Drawn | None:
-        shown = [(one, *self._samples.compute_ns(one.backend_id)) for one in self._series]
+        shown = [(one, *self._samples.compute_ns(one.id)) for one in self._backends]
         shown = [entry for entry in shown if len(entry[1])]
         if not shown:
             return None
@@ -65,17 +67,18 @@ class LiveChart(Chart):
         for (one, images, times), share in zip(shown, shares, strict=True):
             is_recent = images >= oldest
             recent, logs = images[is_recent], np.log10(np.maximum(times[is_recent], 1))
-            over_time.line(one.backend_id, recent, logs, one.style, title=one.title)
-            over_time.marks(("mark", one.backend_id), recent, logs, one.style)
-            spread.line(one.backend_id, edges, share, one.style, is_steps=True, title=one.title)
+            style, title = backend_style(one.color), one.backend.title
+            over_time.line(one.id, recent, logs, style, title=title)
+            over_time.marks(("mark", one.id), recent, logs, style)
+            spread.line(one.id, edges, share, style, is_steps=True, title=title)
             ends += [*logs[:1], *logs.tolist()]
         if ends:
             over_time.span(
                 (oldest - 0.5, max(newest, oldest + _FEWEST_IMAGES) + 0.5), (min(ends) - 0.05, max(ends) + 0.05)
             )
         spread.span((edges[0], edges[-1]), (0, max(float(share.max()) for share in shares) * 1.05))
-        return Drawn(tuple(Entry(one.style, _words(one, times)) for one, _, times in shown))
+        return Drawn(tuple(Entry(backend_style(one.color), _words(one, times)) for one, _, times in shown))
 
 
-def _words(one: Series, times: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> str:
-    return f"{one.title}, median {words.duration(float(np.median(times)))}"
+def _words(one: BackendState, times: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> str:
+    return f"{one.backend.title}, median {words.duration(float(np.median(times)))}"

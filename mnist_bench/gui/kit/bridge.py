@@ -20,6 +20,7 @@ class Bridge(QObject):
         self._timer.timeout.connect(inbox.drain)
         self._woken.connect(inbox.drain, Qt.ConnectionType.QueuedConnection)
         inbox.wake = self._wake
+        self._wake(0.0)  # for what was posted before there was a bridge
 
     def _wake(self, seconds: float) -> None:
         if seconds <= 0:

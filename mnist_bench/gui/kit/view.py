@@ -1,31 +1,35 @@
-"""What the window knows of a view: its tab, what it tells, and when it begins and ends."""
+"""What the window knows of a view: its tab, what it exports, and when it begins and ends."""
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 
 class View(QObject):
-    """A tab with what joins it to the rest of the window.
+    """A tab with what joins it to the session.
 
     Attributes:
         tab: what is shown.
+        exports: what the window's menu offers of it.
 
     Signals:
-        message: a sentence for the status bar.
-        failed: the exception of something that failed.
         wanted: it shows something new, or is about to: it wants to be in front.
     """
 
-    message = Signal(str)
-    failed = Signal(object)
     wanted = Signal()
 
-    def __init__(self, tab: QWidget, parent: QObject | None = None) -> None:
+    def __init__(self, tab: QWidget, parent: QObject | None = None, exports: Sequence[QAction] = ()) -> None:
         super().__init__(parent)
         self.tab = tab
+        self.exports = tuple(exports)
 
     def begin(self) -> None:
         """The window is on the screen: what takes time can be made now."""
 
-    def finish(self) -> None:
-        """The window closes: what was changed must be on the disk when this returns."""
+    def run(self) -> None:
+        """Does what the tab is for, as its first button does."""
+
+    def show_item(self, item_id: str) -> None:
+        """Brings one of the things that it lists into sight."""

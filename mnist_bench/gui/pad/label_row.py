@@ -13,7 +13,7 @@ class LabelRow(ButtonRow):
     """Ten buttons, at most one of them down.
 
     Signals:
-        chosen: the digit (int), or None when the button that was down is clicked again.
+        chosen: the digit (int) whose button was clicked.
     """
 
     chosen = Signal(object)
@@ -24,22 +24,16 @@ class LabelRow(ButtonRow):
         self.setAccessibleName("Label")
         self.set_buttons([self._make_button(digit) for digit in range(10)])
 
-    @property
-    def label(self) -> int | None:
-        """The digit that is down."""
-        return self._label
-
     def show_label(self, label: int | None) -> None:
         """Put this digit's button down, or none."""
         self._label = label
         for digit, button in enumerate(self.buttons):
             button.setChecked(digit == label)
 
-    def choose(self, digit: int) -> None:
-        """What a click on a digit's button does; the panel shows the label if it agrees."""
-        chosen = None if digit == self._label else digit
+    def _clicked(self, digit: int) -> None:
+        """Leaves it to whoever is told which button is down."""
         self.show_label(self._label)
-        self.chosen.emit(chosen)
+        self.chosen.emit(digit)
 
     def _make_button(self, digit: int) -> QToolButton:
         button = QToolButton()
@@ -48,5 +42,5 @@ class LabelRow(ButtonRow):
         button.setCheckable(True)
         button.setToolTip(f"Label it {digit} (key {digit}); again to take the label off")
         button.setAccessibleName(f"Label it {digit}")
-        button.clicked.connect(partial(self.choose, digit))
+        button.clicked.connect(partial(self._clicked, digit))
         return button

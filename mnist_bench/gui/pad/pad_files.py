@@ -1,26 +1,23 @@
 """Drawings and pictures on their way onto the pad and off it: files, the clipboard, drag and drop."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QDir, QMimeData, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QDir, QMimeData, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from mnist_bench.base.errors import InputError, MnistBenchError
+from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import write_atomically
 from mnist_bench.digits.drawing import drawing_from_json, drawing_to_json
 from mnist_bench.digits.pictures import DigitImage, load_digit, picture_bytes_to_digit
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.gui.kit.palette import PAD_PAPER
 from mnist_bench.gui.kit.pixels import gray_image, png_bytes
-from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.gui.pad.ink import Ink
-from mnist_bench.gui.pad.pad_history import PAD_UNITS, PadContent
-
-logger = logging.getLogger(__name__)
+from mnist_bench.session.pad_history import PAD_UNITS, PadContent
+from mnist_bench.session.session import Session
 
 DRAWING_MIME: Final = "application/x-mnist-bench-drawing"
 _OPEN_FILTER: Final = "Drawings and pictures (*.json *.png *.jpg *.jpeg *.bmp *.webp);;All files (*)"
@@ -77,49 +74,27 @@ def reader_of(data: QMimeData) -> Reader:
     )
 
 
-class PadFiles(QObject):
-    """Opens and saves what is on the pad; decoding happens off the window's thread, and the last asked wins.
+class PadFiles:
+    """Opens and saves what is on the pad; decoding happens off the window's thread, and the last asked wins."""
 
-    Signals:
-        opened: DigitImage, and how it came ("open", "paste", "drop").
-        message: a sentence for the status bar.
-        failed: MnistBenchError.
-    """
-
-    opened = Signal(object, str)
-    message = Signal(str)
-    failed = Signal(object)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._window = parent
-        self._how = ""
+    def __init__(self, session: Session, window: QWidget) -> None:
+        self._session = session
+        self._window = window
         self._folder = QDir.homePath()
-        self._reading = Worker(self)
-        self._reading.answered.connect(self._read)
-        self._reading.failed.connect(self._failed)
-        self._saving = Worker(self)
-        self._saving.answered.connect(self._saved)
-        self._saving.failed.connect(self._failed)
 
     def read(self, reader: Reader, how: str) -> None:
         """Read this, and put it on the pad unless something else comes first."""
-        self._how = how
-        self._reading.ask(reader)
-
-    def forget(self) -> None:
-        """The pad has changed: what is still being read is not wanted any more."""
-        self._reading.forget()
+        self._session.reader.do_latest(reader, lambda digit: self._read(digit, how), self._session.failed.publish)
 
     def take(self, data: QMimeData, how: str) -> None:
         """Read what was pasted or dropped."""
         files = [url for url in data.urls() if url.isLocalFile()]
         if len(files) > 1:
-            self.message.emit(f"Only the first of {len(files)} files is opened.")
+            self._session.message.publish(f"Only the first of {len(files)} files is opened.")
         try:
             self.read(reader_of(data), how)
         except InputError as error:
-            self.failed.emit(error)
+            self._session.failed.publish(error)
 
     def ask_what_to_open(self) -> None:
         """Let the person choose a file."""
@@ -156,14 +131,14 @@ class PadFiles(QObject):
             what = (
                 ".json for the drawing or .png for a picture of it" if drawing is not None else ".png for the picture"
             )
-            self.failed.emit(InputError(f"{path.name} was not saved: its name must end in {what}."))
+            self._session.failed.publish(InputError(f"{path.name} was not saved: its name must end in {what}."))
             return
 
-        def write() -> str:
-            write_atomically(path, data)
-            return path.name
-
-        self._saving.ask(write)
+        self._session.background.do(
+            lambda: write_atomically(path, data),
+            lambda _: self._session.message.publish(f"Saved as {path.name}."),
+            self._session.failed.publish,
+        )
 
     def _show(self, dialog: QFileDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -173,19 +148,11 @@ class PadFiles(QObject):
         self._folder = str(Path(path).parent)
         self.read(lambda: load_digit(Path(path)), "open")
 
-    def _read(self, digit: DigitImage) -> None:
+    def _read(self, digit: DigitImage, how: str) -> None:
         if digit.pixels.any():
-            self.opened.emit(digit, self._how)
+            self._session.pad.put_image(digit, how)
         else:
-            self.failed.emit(InputError("There is no ink in it, so the pad stays as it is."))
-
-    def _saved(self, name: object) -> None:
-        self.message.emit(f"Saved as {name}.")
-
-    def _failed(self, error: Exception) -> None:
-        if not isinstance(error, MnistBenchError):
-            logger.error("a picture or drawing could not be read or written", exc_info=error)
-        self.failed.emit(error)
+            self._session.failed.publish(InputError("There is no ink in it, so the pad stays as it is."))
 
 
 def copy_to_clipboard(content: PadContent) -> None:

@@ -14,8 +14,8 @@ from mnist_bench.gui.pad.digit_view import DigitView
 from mnist_bench.gui.pad.drawing_pad import DrawingPad
 from mnist_bench.gui.pad.label_row import LabelRow
 from mnist_bench.gui.pad.pad_actions import PadActions
-from mnist_bench.gui.pad.pad_history import MAX_PEN, MIN_PEN, PAD_UNITS, PadContent
 from mnist_bench.gui.pad.samples_strip import SamplesStrip
+from mnist_bench.session.pad_history import MAX_PEN, MIN_PEN, PAD_UNITS, PadContent
 
 _VIEWS: Final = (28 * 4 + 2, 28 * 3 + 2, 28 * 2 + 2)
 _LEAST_PAD: Final = 200

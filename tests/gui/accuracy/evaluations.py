@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
 
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.accuracy.accuracy_tab import AccuracyTab
 from mnist_bench.gui.kit.palette import backend_style
-from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
 from tests.bench.accuracy.results import result_of
 
 LABELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from mnist_bench.gui.cards.answers import Agreement, Answer, agreement, summary
 from mnist_bench.gui.cards.card import agreement_words
 

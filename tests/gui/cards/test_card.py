@@ -2,15 +2,15 @@
 
 import numpy as np
 import pytest
+from mnist_bench.gui.cards.answers import Agreement, Answer, CardState
+from mnist_bench.gui.cards.card import BackendCard
+from mnist_bench.gui.cards.card_grid import CardGrid, columns_for
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.gui.cards.answers import Agreement, Answer, CardState
-from mnist_bench.gui.cards.card import BackendCard
-from mnist_bench.gui.cards.card_grid import CardGrid, columns_for
 from mnist_bench.gui.kit.errors import Failure
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.kit.text_line import TextBlock

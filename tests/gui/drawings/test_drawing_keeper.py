@@ -1,7 +1,8 @@
 """Which drawings are kept."""
 
-from mnist_bench.digits.drawing import Drawing
 from mnist_bench.gui.drawings.drawing_keeper import DrawingKeeper
+
+from mnist_bench.digits.drawing import Drawing
 
 SAMPLE = ((10.0, 10.0), (20.0, 20.0), (30.0, 10.0), (40.0, 40.0))
 

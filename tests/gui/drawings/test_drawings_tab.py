@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mnist_bench.gui.cards.answers import Answer
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -13,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings
-from mnist_bench.gui.cards.answers import Answer
 from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
 
 CTRL = Qt.KeyboardModifier.ControlModifier

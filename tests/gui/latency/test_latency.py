@@ -6,6 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from mnist_bench.gui.live.controller import LiveController
+from mnist_bench.gui.live.live_samples import LiveSamples
+from mnist_bench.gui.work.long_work import LongWork
+from mnist_bench.gui.work.task import wait_for_tasks
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QWidget
@@ -23,10 +27,6 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.latency.controller import LatencyController
 from mnist_bench.gui.latency.outcome import View, outcome_of, verdict_text
-from mnist_bench.gui.live.controller import LiveController
-from mnist_bench.gui.live.live_samples import LiveSamples
-from mnist_bench.gui.work.long_work import LongWork
-from mnist_bench.gui.work.task import wait_for_tasks
 from tests.backends import NATIVE_INT8
 from tests.bench.results.measured import measured
 from tests.comparisons import BACKENDS, CALM, make_comparison

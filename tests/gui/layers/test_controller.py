@@ -4,6 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.live.controller import LiveController, MakeEngine
+from mnist_bench.gui.live.live_samples import LiveSamples
+from mnist_bench.gui.pad.digit_input import DigitInput
+from mnist_bench.gui.work.long_work import LongWork
+from mnist_bench.gui.work.task import Task, wait_for_tasks
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -13,15 +19,9 @@ from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.layers import controller as layers_controller
 from mnist_bench.gui.layers.controller import LayersController
 from mnist_bench.gui.layers.layers_tab import Source
-from mnist_bench.gui.live.controller import LiveController, MakeEngine
-from mnist_bench.gui.live.live_samples import LiveSamples
-from mnist_bench.gui.pad.digit_input import DigitInput
-from mnist_bench.gui.work.long_work import LongWork
-from mnist_bench.gui.work.task import Task, wait_for_tasks
 from mnist_bench.network.bundled import load_network
 from tests.backends import NATIVE_INT8
 from tests.gui.odd_engines import OddEngines, image_of, without_quantization

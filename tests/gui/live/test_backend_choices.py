@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.live.backend_choices import detail_line, detail_tip, give_colors, in_order, remembered
+from mnist_bench.gui.live.overview import overview
 
 from mnist_bench.devices import this_computer
 from mnist_bench.engines.backends import all_choices, find_backend
-from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.kit.palette import backend_style
-from mnist_bench.gui.live.backend_choices import detail_line, detail_tip, give_colors, in_order, remembered
-from mnist_bench.gui.live.overview import overview
 from mnist_bench.protocol.messages import LoadResult
 
 

@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
-
-from mnist_bench.digits.drawing import Drawing
-from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.cards.card_grid import CardGrid
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.pad.digit_input import DigitInput
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.digits.drawing import Drawing
+from mnist_bench.engines.backends import find_backend
 from tests.backends import QNNPACK_INT8, TORCH_FP32
 from tests.gui.hearing import heard
 from tests.gui.odd_engines import OddEngines, image_of, without_quantization

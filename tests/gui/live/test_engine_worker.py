@@ -4,6 +4,9 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from mnist_bench.gui.cards.answers import Answer, CardState
+from mnist_bench.gui.live.engine_worker import EngineWorker
+from mnist_bench.gui.live.question import Question
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import Cancelled, InputError
@@ -11,9 +14,6 @@ from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.errors import RunnerDied
-from mnist_bench.gui.cards.answers import Answer, CardState
-from mnist_bench.gui.live.engine_worker import EngineWorker
-from mnist_bench.gui.live.question import Question
 from tests.backends import QNNPACK_INT8, TORCH_FP32
 from tests.gui.hearing import heard
 from tests.gui.odd_engines import OddEngines, digits_to_read, image_of, without_quantization

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mnist_bench.gui.cards.answers import Answer
+from mnist_bench.gui.live.live_samples import MOST_KEPT, LiveSamples, Series, log_histogram
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.answers.live_chart import LiveChart
-from mnist_bench.gui.cards.answers import Answer
 from mnist_bench.gui.kit.palette import backend_style
-from mnist_bench.gui.live.live_samples import MOST_KEPT, LiveSamples, Series, log_histogram
 from tests.gui.answering import Answers
 
 

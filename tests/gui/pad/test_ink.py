@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from mnist_bench.gui.pad.pad_history import PadContent
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
@@ -15,7 +16,6 @@ from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.gui.kit.pixels import png_bytes
 from mnist_bench.gui.pad.ink import Ink
 from mnist_bench.gui.pad.pad_files import pad_image
-from mnist_bench.gui.pad.pad_history import PadContent
 
 SIDE = 200
 

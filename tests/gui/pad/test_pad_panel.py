@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mnist_bench.gui.pad.digit_input import DigitInput
 from PySide6.QtCore import QMimeData, QPointF, Qt, QThreadPool, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -14,7 +15,6 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import MAX_STROKES, Drawing, drawing_from_json, drawing_to_json, save_drawing
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.gui.pad.digit_input import DigitInput
 from mnist_bench.gui.pad.pad_files import DRAWING_MIME
 from mnist_bench.gui.pad.pad_panel import PadPanel
 

@@ -4,16 +4,16 @@ import threading
 import time
 from collections.abc import Callable
 
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.live.place import Place
+from mnist_bench.gui.phones.access import PhoneAccess
+from mnist_bench.gui.settings import Settings
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.answers.view import AnswersView
-from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.live.place import Place
-from mnist_bench.gui.phones.access import PhoneAccess
-from mnist_bench.gui.settings import Settings
 from mnist_bench.gui.window import MainWindow
 from tests.gui.heartbeat import Heartbeat
 from tests.gui.odd_engines import OddEngines

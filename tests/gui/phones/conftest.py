@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
-
-from mnist_bench.devices.phone.remembered import remember
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.gui.phones.fact_words import PhoneAbout
 from mnist_bench.gui.settings import Settings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.devices.phone.remembered import remember
 from mnist_bench.gui.window import MainWindow
 from tests.gui.phones.bench import Bench, MakeBench
 from tests.gui.phones.facts import CONDITION, FACTS

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+from mnist_bench.gui.live.place import Place
+
 from mnist_bench.devices.phone.errors import PhoneError
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.protocol.ends import RunnerEnd
 from tests.gui.odd_engines import OddEngines

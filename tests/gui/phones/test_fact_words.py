@@ -1,9 +1,9 @@
 """What a phone tells of itself, in words."""
 
 import pytest
+from mnist_bench.gui.phones.fact_words import PhoneAbout, core_choices, cores_tip, cores_words, facts_of, thermal_words
 
 from mnist_bench.devices.phone.facts import Core, PhoneCondition, PhoneFacts
-from mnist_bench.gui.phones.fact_words import PhoneAbout, core_choices, cores_tip, cores_words, facts_of, thermal_words
 from tests.gui.phones.facts import CONDITION, FACTS, some_facts
 
 

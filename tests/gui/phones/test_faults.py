@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.phones.access import PhoneAccess
 
 from mnist_bench.base.locations import runner_program
 from mnist_bench.devices.phone.deploy import Deployed
 from mnist_bench.devices.phone.remembered import remember
 from mnist_bench.gui.answers.view import AnswersView
-from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.phones.access import PhoneAccess
 from tests.gui.phones.bench import RIGHT_AGAIN_S, Bench, MakeBench
 from tests.phone.adb_server import AdbServer
 from tests.phone.fixtures import MakePhone

@@ -1,9 +1,10 @@
 """Which phones are shown, and under which names."""
 
+from mnist_bench.gui.phones.known_phones import known_phones
+
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.gui.phones.known_phones import known_phones
 from tests.backends import on_phone
 
 PIXEL = Phone("PIXEL0001", PhoneState.DEVICE, "Pixel 7")

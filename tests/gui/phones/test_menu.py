@@ -1,6 +1,8 @@
 """The Phones button and its menu."""
 
 import pytest
+from mnist_bench.gui.phones.known_phones import KnownPhone, known_phones
+from mnist_bench.gui.phones.menu import PhonesButton
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -8,8 +10,6 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.gui.phones.known_phones import KnownPhone, known_phones
-from mnist_bench.gui.phones.menu import PhonesButton
 
 PIXEL = Phone("PIXEL0001", PhoneState.DEVICE, "Pixel 7")
 LOCKED = Phone("LOCKED01", PhoneState.UNAUTHORIZED)

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+from mnist_bench.gui.phones.dialogs import AddressDialog, PairDialog
+from mnist_bench.gui.phones.fact_words import PhoneAbout
+from mnist_bench.gui.phones.view import DevicesView
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -9,9 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.devices.phone.errors import CannotConnect, NoAdb, PhoneFull, PhoneTimedOut
 from mnist_bench.gui.answers.view import AnswersView
-from mnist_bench.gui.phones.dialogs import AddressDialog, PairDialog
-from mnist_bench.gui.phones.fact_words import PhoneAbout
-from mnist_bench.gui.phones.view import DevicesView
 from tests.gui.phones.facts import CONDITION, FACTS
 from tests.gui.phones.scripted_window import INT8, OTHER, MakeWindow, choose, ids, place
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones

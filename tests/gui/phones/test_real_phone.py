@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 
 import pytest
-
-from mnist_bench.devices.phone.deploy import Deployed
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.phones.access import PhoneAccess
 from mnist_bench.gui.phones.dialogs import AddressDialog
+
+from mnist_bench.devices.phone.deploy import Deployed
 from tests.gui.phones.bench import MakeBench
 from tests.phone.adb_server import AdbServer
 from tests.phone.fixtures import MakePhone

@@ -1,6 +1,10 @@
 """The Phone tab."""
 
 import pytest
+from mnist_bench.gui.phones.detail import PhoneShown
+from mnist_bench.gui.phones.fact_words import PhoneAbout
+from mnist_bench.gui.phones.known_phones import KnownPhone, known_phones
+from mnist_bench.gui.phones.tab import PhoneTab
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -8,10 +12,6 @@ from mnist_bench.devices.phone.errors import NoAdb
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.gui.kit.errors import describe
-from mnist_bench.gui.phones.detail import PhoneShown
-from mnist_bench.gui.phones.fact_words import PhoneAbout
-from mnist_bench.gui.phones.known_phones import KnownPhone, known_phones
-from mnist_bench.gui.phones.tab import PhoneTab
 from tests.gui.phones.facts import CONDITION, FACTS
 
 PIXEL = Phone("PIXEL0001", PhoneState.DEVICE, "Pixel 7")

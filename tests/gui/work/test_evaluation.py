@@ -6,6 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.live.controller import LiveController
+from mnist_bench.gui.live.live_samples import LiveSamples
+from mnist_bench.gui.live.place import Place
+from mnist_bench.gui.live.question import Question
+from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
+from mnist_bench.gui.work.long_work import LongWork, new_model_path
+from mnist_bench.gui.work.task import wait_for_tasks
 from PIL import Image
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,14 +23,6 @@ from mnist_bench.base.progress import Progress
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
-from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.live.controller import LiveController
-from mnist_bench.gui.live.live_samples import LiveSamples
-from mnist_bench.gui.live.place import Place
-from mnist_bench.gui.live.question import Question
-from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
-from mnist_bench.gui.work.long_work import LongWork
-from mnist_bench.gui.work.task import wait_for_tasks
 from tests.backends import QNNPACK_INT8, TORCH_FP32
 from tests.gui.hearing import heard
 from tests.gui.odd_engines import OddEngines, digits_to_read, image_of

@@ -4,12 +4,12 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from mnist_bench.gui.work.task import Task, wait_for_tasks
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.base.progress import Progress
-from mnist_bench.gui.work.task import Task, wait_for_tasks
 
 
 @pytest.fixture

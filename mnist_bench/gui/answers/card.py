@@ -1,0 +1,253 @@
+"""The card of one backend: its answer, its times, and how it stands to the baseline and the truth."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QRadioButton, QStackedWidget, QVBoxLayout, QWidget
+
+from mnist_bench.base import words
+from mnist_bench.gui.answers.answer_view import AnswerView
+from mnist_bench.gui.answers.bars import ProbabilityBars
+from mnist_bench.gui.answers.card_message import CardMessage
+from mnist_bench.gui.answers.card_times import CardTimes
+from mnist_bench.gui.answers.details import detail_line, detail_tip
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.marker import Marker
+from mnist_bench.gui.kit.palette import BackendStyle, backend_style
+from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.session.answers import Agreement
+from mnist_bench.session.backend_state import BackendState, Status
+
+_MARGIN = theme.GRID
+_GAP = 2
+_BASELINE_TIP = "The other backends are compared with the baseline.\nA click on a card makes it the baseline."
+
+
+class BackendCard(QFrame):
+    """One backend's answer beside the others; a low card has its bars beside the digit, a high one below it.
+
+    Signals:
+        baseline_requested: the person chose this backend as the baseline (a click, Return or Space).
+        retry_requested: the person wants a failed backend started again.
+        quantize_requested: the person wants int8 parameters made for the network.
+    """
+
+    baseline_requested = Signal()
+    retry_requested = Signal()
+    quantize_requested = Signal()
+
+    def __init__(self, state: BackendState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._is_alone = False
+        self.setObjectName("card")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._title = TextLine(role="heading", elide=Qt.TextElideMode.ElideMiddle)
+        self._detail = TextLine(role="caption")
+        self.answer_view = AnswerView()
+        self.bars = ProbabilityBars(backend_style(state.color))
+        self.times = CardTimes()
+        self.message = CardMessage()
+        self._agreement = TextLine(role="muted")
+        self._baseline_button = QRadioButton()
+        self._baseline_button.setAutoExclusive(False)  # its group are the other cards
+        self._baseline_button.setToolTip(_BASELINE_TIP)
+        self._assemble(backend_style(state.color))
+        self._baseline_button.clicked.connect(self._baseline_clicked)
+        self.message.retry_requested.connect(self.retry_requested)
+        self.message.quantize_requested.connect(self.quantize_requested)
+        self._show_names()
+        self._show_status()
+        self._show_answer()
+        self._show_agreement()
+
+    # What it shows.
+
+    @property
+    def state(self) -> BackendState:
+        """What it shows."""
+        return self._state
+
+    def show_backend(self, state: BackendState) -> None:
+        """Shows what has changed of its backend."""
+        before, self._state = self._state, state
+        if state.answer is not before.answer:
+            self._show_answer()
+        if state.backend.title != before.backend.title or state.is_baseline != before.is_baseline:
+            self._show_names()
+        if _status_of(state) != _status_of(before):
+            self._show_status()
+        if state.agreement != before.agreement or state.is_baseline != before.is_baseline:
+            self._show_agreement()
+
+    def show_alone(self, alone: bool) -> None:
+        """Whether there are no other cards to be compared with."""
+        if alone != self._is_alone:
+            self._is_alone = alone
+            self._baseline_button.setVisible(not alone)
+            self._show_agreement()
+
+    def show_truth(self, label: int | None) -> None:
+        """Shows whether the answer is right, where somebody has labelled the digit."""
+        self.answer_view.show_truth(label)
+
+    def describe(self) -> None:
+        """Brings up to date what need not be so for each movement of the pen: peak memory, and assistive programs."""
+        self.answer_view.describe()
+        self.bars.describe()
+        self._show_detail()
+
+    def _show_names(self) -> None:
+        title = self._state.backend.plain_title
+        self.setAccessibleName(f"Backend {title}")
+        self._title.show_text(title)
+        is_baseline = self._state.is_baseline
+        name = f"{title} is the baseline" if is_baseline else f"Make {title} the baseline"
+        self._baseline_button.setAccessibleName(name)
+        self._baseline_button.setChecked(is_baseline)
+
+    def _show_status(self) -> None:
+        state = self._state
+        if state.waiting is not None:
+            self.message.show_waiting(state.waiting)
+        elif state.status is Status.FAILED and state.failure is not None:
+            self.message.show_failure(state.failure, can_quantize=state.can_quantize)
+        else:
+            self.message.show_status(state.status)
+        self._pages.setCurrentWidget(self._answer_page if state.can_answer else self.message)
+        self.times.setVisible(state.can_answer)
+        self._agreement.setVisible(state.can_answer)
+        self._show_detail()
+        self._mark()
+
+    def _show_detail(self) -> None:
+        """Mode, threads and sizes in one line, shorter where that has no room, and the rest in its tip."""
+        state, tip = self._state, detail_tip(self._state)
+        self._title.show_text(state.backend.plain_title, tip)
+        ready = state.status is Status.READY
+        text = " · ".join(filter(None, ("" if ready else self.state_text(), detail_line(state))))
+        self._detail.show_text(text, tip, short=state.backend.mode_words if ready else self.state_text())
+
+    def _show_answer(self) -> None:
+        answer = self._state.answer
+        self.answer_view.show_answer(answer)
+        self.bars.show_probabilities(None if answer is None else answer.probabilities.tolist())
+        self.times.show_live(answer)
+
+    def _show_agreement(self) -> None:
+        agreement = self._state.agreement
+        if self._state.is_baseline:
+            self._agreement.show_text("" if self._is_alone else "baseline")
+            theme.set_role(self._agreement, "muted")
+        elif agreement is None:
+            self._agreement.show_text("")
+        else:
+            text, short = agreement_words(agreement)
+            self._agreement.show_text(text, short=short)
+            theme.set_role(self._agreement, "good" if agreement.same_digit else "bad")
+        self._mark()
+
+    def agreement_text(self) -> str:
+        """What it says about the baseline."""
+        return self._agreement.line()
+
+    def state_text(self) -> str:
+        """The word for what it is doing, or how far that is."""
+        return self._state.status.value if self._state.percent is None else f"{self._state.percent} %"
+
+    # What the person does.
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click makes this the baseline."""
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.baseline_requested.emit()
+        super().mouseReleaseEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Accepts the press, so that the release comes here too."""
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return or Space makes this the baseline."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.baseline_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    # How it is laid out.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Puts the bars beside the digit on a low card, under it on a high one."""
+        low = event.size().height() < 230 + 8 * self.fontMetrics().height()
+        self.answer_view.set_compact(low)
+        direction = QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom
+        if self._answer_layout.direction() != direction:
+            self._answer_layout.setDirection(direction)
+        self.times.set_narrow(event.size().width() - 2 * _MARGIN < self.times.full_width())
+        super().resizeEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """As small as a low card can be, whichever way it is arranged now."""
+        answer, bars = self.answer_view.compact_size(), self.bars.minimumSizeHint()
+        parts = (self._title, self._detail, self.times, self._baseline_button)
+        height = max(answer.height(), bars.height()) + sum(part.sizeHint().height() for part in parts)
+        margins = self.contentsMargins() + self._layout.contentsMargins()
+        return QSize(
+            answer.width() + theme.GRID + bars.width() + margins.left() + margins.right(),
+            height + len(parts) * _GAP + margins.top() + margins.bottom(),
+        )
+
+    def _assemble(self, style: BackendStyle) -> None:
+        head, foot = QHBoxLayout(), QHBoxLayout()
+        head.setSpacing(theme.GRID)
+        head.addWidget(Marker(style))
+        head.addWidget(self._title, 1)
+        foot.setSpacing(theme.GRID // 2)
+        foot.addWidget(self._baseline_button)
+        foot.addWidget(self._agreement, 1)
+        self._answer_page = QWidget()
+        self._answer_layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._answer_page)
+        self._answer_layout.setContentsMargins(0, 0, 0, 0)
+        self._answer_layout.setSpacing(theme.GRID)
+        self._answer_layout.addWidget(self.answer_view, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._answer_layout.addWidget(self.bars, 1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._answer_page)
+        self._pages.addWidget(self.message)
+        layout = self._layout = QVBoxLayout(self)
+        layout.setContentsMargins(_MARGIN, _MARGIN * 3 // 4, _MARGIN, _MARGIN * 3 // 4)
+        layout.setSpacing(_GAP)
+        layout.addLayout(head)
+        layout.addWidget(self._detail)
+        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.times)
+        layout.addLayout(foot)
+
+    def _baseline_clicked(self) -> None:
+        self._baseline_button.setChecked(self._state.is_baseline)
+        self.baseline_requested.emit()
+
+    def _mark(self) -> None:
+        """The edge of the card: an alarm for one that disagrees, the accent for the baseline."""
+        agreement = self._state.agreement if self._state.can_answer else None
+        disagrees = agreement is not None and not agreement.same_digit
+        theme.set_role(self, "alarm" if disagrees else "picked" if self._state.is_baseline else "card")
+
+
+def _status_of(state: BackendState) -> tuple[object, ...]:
+    """What its message and its line of details depend on."""
+    return state.status, state.percent, state.failure, state.waiting, state.loaded, state.info, state.network
+
+
+def agreement_words(agreement: Agreement) -> tuple[str, str]:
+    """How an answer stands to the baseline's, in full and in short."""
+    if agreement.max_difference == 0:
+        return "✓ agrees, bit-identical", "✓ bit-identical"
+    largest = f"max logit difference {words.difference(agreement.max_difference)}"
+    if agreement.equals:
+        largest = f"bit-identical to {agreement.equals}"
+    if agreement.same_digit:
+        return f"✓ agrees, {largest}", "✓ agrees"
+    return (
+        f"≠ disagrees: baseline says {agreement.baseline_digit}, {largest}",
+        f"≠ baseline says {agreement.baseline_digit}",
+    )

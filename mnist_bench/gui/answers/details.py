@@ -1,0 +1,30 @@
+"""What a card says of its backend besides the answer: in one line, and all that is known of it in a tip."""
+
+from html import escape
+
+from mnist_bench.base import words
+from mnist_bench.session.backend_state import BackendState
+
+
+def detail_line(state: BackendState) -> str:
+    """Mode, threads, the size of the network, the runner's peak memory."""
+    if state.loaded is None:
+        return state.backend.mode_words
+    peak = f" · peak {words.size(state.peak_memory_bytes)}" if state.peak_memory_bytes else ""  # 0: it is not known
+    return f"{state.backend.mode_words} · {words.size(state.loaded.network_bytes)}{peak}"
+
+
+def detail_tip(state: BackendState) -> str:
+    """The same and all else that is known of it, as a small table in HTML."""
+    rows = [("Backend", state.id), ("Mode", state.backend.mode_words), ("Network", state.network)]
+    if state.loaded is not None:
+        rows += [
+            ("Its parameters", words.size(state.loaded.network_bytes)),
+            ("Loaded in", words.duration(state.loaded.load_ns)),
+        ]
+    if state.peak_memory_bytes:
+        rows.append(("Peak memory", f"{words.size(state.peak_memory_bytes)}, the whole runner"))
+    if state.info is not None:
+        rows += [("Runner", f"{state.info.program} {state.info.version}"), *state.info.facts.items()]
+    cells = "".join(f"<tr><td>{escape(what)}&nbsp;&nbsp;</td><td>{escape(value)}</td></tr>" for what, value in rows)
+    return f"<b>{escape(state.backend.title)}</b><table>{cells}</table>"

@@ -1,1 +1,0 @@
-"""What comes out: a card for each backend."""

@@ -1,0 +1,212 @@
+"""One device in detail: its state and the next step, what is known of it, and what can be done with it."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_bench.devices.access import Fact
+from mnist_bench.gui.devices.signs import sign_of
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import scroll_area
+from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.session.devices import DeviceState
+
+_PAIRS: Final = 3
+"""Facts side by side."""
+_ANY_CORE: Final = -1
+
+
+class DeviceDetail(QWidget):
+    """Shows one device and tells what the person wants of it.
+
+    Signals:
+        deploy_requested, remove_requested, disconnect_requested: the buttons.
+        core_chosen: the number of a core to run on, None for any.
+    """
+
+    deploy_requested = Signal()
+    remove_requested = Signal()
+    disconnect_requested = Signal()
+    core_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = TextLine("", role="title")
+        self._serial = TextLine("", role="muted", elide=Qt.TextElideMode.ElideMiddle)
+        self._serial.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._state = QLabel()
+        self._state.setTextFormat(Qt.TextFormat.PlainText)
+        self.deploy_button = push_button("Deploy", tip="Put the runner on the device now, and check that it is whole")
+        self.remove_button = push_button("Remove", tip="Remove all that mnist-bench has put there")
+        self.disconnect_button = push_button("Disconnect", tip="End the wireless connection, and forget its address")
+        self.deploy_button.clicked.connect(self.deploy_requested)
+        self.remove_button.clicked.connect(self.remove_requested)
+        self.disconnect_button.clicked.connect(self.disconnect_requested)
+        self._next_step = QLabel()
+        self._next_step.setWordWrap(True)
+        self._next_step.setTextFormat(Qt.TextFormat.PlainText)
+        self._next_step.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.core = QComboBox()
+        self.core.setAccessibleName("Core to run on")
+        self.core.setToolTip("Which of its cores runners run on; they start again on it")
+        self.core.activated.connect(self._core_activated)
+        self._runner = TextLine("", role="muted")
+        self._facts = _FactGrid()
+        self._lay_out()
+
+    def show_device(self, state: DeviceState, *, can_work: bool) -> None:
+        """Shows this device; `can_work`: the runner can be deployed to it now, as nothing else runs."""
+        seen, about = state.seen, state.about
+        sign = sign_of(seen.readiness)
+        self._title.show_text(state.title)
+        self._serial.show_text(seen.serial if seen.serial != state.title else "")
+        self._state.setText(f"{sign} {seen.state}")
+        self._state.setAccessibleName(f"State: {seen.state}")
+        theme.set_role(self._state, sign.role)
+        self._next_step.setText(seen.next_step)
+        self._pages.setCurrentWidget(self._ready_page if seen.is_ready else self._step_page)
+        self._runner.show_text(state.problem or (about.runner_words() if about is not None else ""))
+        self._facts.show_facts(about.facts() if about is not None else [])
+        self._show_cores(state)
+        self._enable(self.deploy_button, seen.is_ready and can_work)
+        self._enable(self.remove_button, seen.is_ready and can_work)
+        self.disconnect_button.setVisible(seen.can_disconnect)
+
+    def _enable(self, button: QPushButton, enabled: bool) -> None:
+        """A button that cannot be pressed for a moment must not hand the focus to its neighbour."""
+        had_focus = button.hasFocus()
+        button.setEnabled(enabled)
+        if had_focus and not enabled:
+            self.setFocus()
+
+    def words(self) -> str:
+        """The state and the next step, as shown."""
+        return f"{self._state.text()} {self._next_step.text()}".rstrip()
+
+    def runner_words(self) -> str:
+        """What it says of the runner on the phone."""
+        return self._runner.line()
+
+    def fact_words(self) -> dict[str, str]:
+        """The facts that it shows."""
+        return self._facts.words()
+
+    def hidden_height(self) -> int:
+        """How many pixels of it have to be scrolled to."""
+        return self._scroll.verticalScrollBar().maximum()
+
+    def _show_cores(self, state: DeviceState) -> None:
+        choices = [(_ANY_CORE, "any"), *(state.about.cores() if state.about is not None else ())]
+        if state.core is not None and state.core not in [number for number, _ in choices]:
+            choices.append((state.core, f"core {state.core}"))
+        if choices != [(self.core.itemData(at), self.core.itemText(at)) for at in range(self.core.count())]:
+            self.core.clear()
+            for number, words in choices:
+                self.core.addItem(words, number)
+        wanted = _ANY_CORE if state.core is None else state.core
+        self.core.setCurrentIndex(self.core.findData(wanted))
+
+    @Slot(int)
+    def _core_activated(self, index: int) -> None:
+        number = self.core.itemData(index)
+        self.core_chosen.emit(None if number == _ANY_CORE else number)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.GRID)
+        head.addWidget(self._title, 3)
+        head.addWidget(self._serial, 1)
+        head.addWidget(self._state)
+        for button in (self.deploy_button, self.remove_button, self.disconnect_button):
+            head.addWidget(button)
+        core_label = QLabel("&Core to run on")
+        core_label.setBuddy(self.core)
+        self._ready_page, self._step_page = QWidget(), QWidget()
+        ready = QHBoxLayout(self._ready_page)
+        ready.setContentsMargins(0, 0, 0, 0)
+        ready.setSpacing(theme.GRID)
+        ready.addWidget(core_label)
+        ready.addWidget(self.core)
+        ready.addSpacing(theme.GRID)
+        ready.addWidget(self._runner, 1)
+        step = QVBoxLayout(self._step_page)
+        step.setContentsMargins(0, 0, 0, 0)
+        step.addWidget(self._next_step)
+        step.addStretch()
+        facts_page = QWidget()
+        below = QVBoxLayout(facts_page)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(theme.GRID)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._ready_page)
+        self._pages.addWidget(self._step_page)
+        below.addWidget(self._pages)
+        below.addWidget(self._facts)
+        below.addStretch()
+        scroll = self._scroll = scroll_area(facts_page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GRID // 2)
+        layout.addLayout(head)
+        layout.addWidget(scroll, 1)
+
+
+class _FactGrid(QWidget):
+    """Names and values in columns; long ones have a line of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: list[Fact] = []
+        self._values: dict[str, TextLine] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.GRID)
+        self._grid.setVerticalSpacing(2)
+        for pair in range(_PAIRS):
+            self._grid.setColumnStretch(2 * pair + 1, 1)
+
+    def show_facts(self, facts: list[Fact]) -> None:
+        """Shows these; the same ones with other values cost no layout."""
+        if [(fact.name, fact.is_long) for fact in facts] != [(fact.name, fact.is_long) for fact in self._shown]:
+            self._rebuild(facts)
+        self._shown = facts
+        for fact in facts:
+            value = self._values[fact.name]
+            value.show_text(fact.words, fact.tip)
+            value.setAccessibleName(f"{fact.name}: {fact.words}")
+
+    def words(self) -> dict[str, str]:
+        """What is shown, by name."""
+        return {name: value.line() for name, value in self._values.items()}
+
+    def _rebuild(self, facts: list[Fact]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._values = {}
+        row, column = 0, 0
+        for fact in facts:
+            if fact.is_long and column:
+                row, column = row + 1, 0
+            name = QLabel(fact.name)
+            theme.set_role(name, "caption")
+            value = TextLine("")
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+            self._values[fact.name] = value
+            self._grid.addWidget(name, row, 2 * column)
+            self._grid.addWidget(value, row, 2 * column + 1, 1, 2 * _PAIRS - 1 if fact.is_long else 1)
+            column += _PAIRS if fact.is_long else 1
+            if column >= _PAIRS:
+                row, column = row + 1, 0

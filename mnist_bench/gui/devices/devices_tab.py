@@ -1,0 +1,184 @@
+"""The Devices tab: the devices, one of them in detail, and what was done over adb; or how to connect one."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_bench.gui.devices.detail import DeviceDetail
+from mnist_bench.gui.devices.log_view import LogView
+from mnist_bench.gui.devices.signs import sign_icon, sign_of
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import scroll_area, splitter
+from mnist_bench.gui.kit.text import Label, plain_tip
+from mnist_bench.session.devices import DeviceState
+from mnist_bench.session.failure import Failure
+
+_LIST_WIDTH: Final = 200
+_STEPS: Final = (
+    "1.  On the phone, open Settings > About phone and tap “Build number” seven times.",
+    "2.  In Settings > System > Developer options, turn on “USB debugging”.",
+    "3.  Plug the phone in, with a cable that carries data, and tap Allow on its screen.",
+)
+_WITHOUT_CABLE: Final = "Without a cable: turn on “Wireless debugging” in the same place, then pair, then connect."
+
+
+class DevicesTab(QWidget):
+    """Shows the devices and tells which one is selected.
+
+    Attributes:
+        detail: the selected device.
+        log: what was done over adb.
+
+    Signals:
+        selected: the id of the device that is selected now, or still when the tab comes into sight; empty for none.
+        connect_requested, pair_requested: the person wants to type an address.
+    """
+
+    selected = Signal(str)
+    connect_requested = Signal()
+    pair_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._states: tuple[DeviceState, ...] = ()
+        self._list = QListWidget()
+        self._list.setAccessibleName("Devices")
+        self._list.setMinimumWidth(_LIST_WIDTH)
+        self._list.setMaximumWidth(_LIST_WIDTH)
+        self._list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.currentRowChanged.connect(lambda _row: self.selected.emit(self.device_id))
+        self.detail = DeviceDetail()
+        self.log = LogView()
+        self._empty_title = Label(role="title", wrap=True)
+        self._empty_words = Label(wrap=True)
+        self._lay_out()
+        self.show_trouble(None)
+
+    @property
+    def device_id(self) -> str:
+        """The id of the selected device; empty for none."""
+        row = self._list.currentRow()
+        return self._states[row].id if 0 <= row < len(self._states) else ""
+
+    def show_devices(self, states: Sequence[DeviceState]) -> None:
+        """Lists these; the selected one stays so, else the first is."""
+        before = self.device_id
+        self._states = tuple(states)
+        self._list.blockSignals(True)
+        while self._list.count() > len(states):
+            self._list.takeItem(self._list.count() - 1)
+        while self._list.count() < len(states):
+            self._list.addItem(QListWidgetItem())
+        for row, state in enumerate(states):
+            self._fill(self._list.item(row), state)
+        ids = [state.id for state in states]
+        self._list.setCurrentRow(ids.index(before) if before in ids else 0 if states else -1)
+        self._list.blockSignals(False)
+        self._pages.setCurrentWidget(self._devices_page if states else self._empty_page)
+        if self.device_id != before:
+            self.selected.emit(self.device_id)
+
+    def select(self, device_id: str) -> None:
+        """Selects this device, if it is there."""
+        for row, state in enumerate(self._states):
+            if state.id == device_id:
+                self._list.setCurrentRow(row)
+
+    def show_trouble(self, failure: Failure | None) -> None:
+        """Says why no device can be seen at all, in the place of how to connect one."""
+        if failure is None:
+            self._empty_title.setText("Connect a phone: turn on USB debugging")
+            self._empty_words.setText("\n".join((*_STEPS, _WITHOUT_CABLE)))
+        else:
+            self._empty_title.setText(failure.sentence)
+            self._empty_words.setText(failure.advice)
+
+    def list_words(self) -> list[str]:
+        """What the list says."""
+        return [self._list.item(row).text() for row in range(self._list.count())]
+
+    def empty_words(self) -> str:
+        """What it says while there is no device; empty while there is one."""
+        if self._states:
+            return ""
+        return f"{self._empty_title.text()} {self._empty_words.text()}"
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tells that the selected device is in sight."""
+        super().showEvent(event)
+        self.selected.emit(self.device_id)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tells that none is in sight."""
+        super().hideEvent(event)
+        self.selected.emit("")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draws the signs again in the colours of another look."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            for row, state in enumerate(self._states):
+                self._fill(self._list.item(row), state)
+
+    def _fill(self, item: QListWidgetItem, state: DeviceState) -> None:
+        seen = state.seen
+        item.setIcon(sign_icon(sign_of(seen.readiness), self.devicePixelRatioF()))
+        item.setText("\n".join((state.title, " · ".join(filter(None, (seen.state, seen.way))))))
+        item.setToolTip(plain_tip(f"{state.title}, {seen.serial}: {seen.state}. {seen.next_step}".rstrip()))
+
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(theme.GRID // 2)
+        left.addWidget(self._list, 1)
+        left.addLayout(self._address_buttons())
+        self._devices_page = QWidget()
+        devices = QHBoxLayout(self._devices_page)
+        devices.setContentsMargins(0, 0, 0, 0)
+        devices.setSpacing(theme.GRID * 2)
+        devices.addLayout(left)
+        devices.addWidget(self.detail, 1)
+        self._pages = QStackedWidget()
+        self._empty_page = self._make_empty_page()
+        self._pages.addWidget(self._empty_page)
+        self._pages.addWidget(self._devices_page)
+        divider = splitter(Qt.Orientation.Vertical, self._pages, self.log, stretch=(1, 0), name="devices and log")
+        divider.setSizes([360, 160])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*4 * (theme.GRID,))
+        layout.addWidget(divider)
+
+    def _make_empty_page(self) -> QWidget:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(theme.GRID, 0, 0, 0)
+        column.setSpacing(theme.GRID)
+        column.addWidget(self._empty_title)
+        column.addWidget(self._empty_words)
+        buttons = self._address_buttons()
+        buttons.addStretch()
+        column.addLayout(buttons)
+        column.addStretch()
+        return scroll_area(inside)
+
+    def _address_buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.GRID)
+        connect = push_button("Connect …", tip="Connect to a phone by its address, without a cable", role="chip")
+        pair = push_button("Pair …", tip="Once before, without a cable: let the phone know this computer", role="chip")
+        connect.clicked.connect(self.connect_requested)
+        pair.clicked.connect(self.pair_requested)
+        row.addWidget(connect)
+        row.addWidget(pair)
+        return row

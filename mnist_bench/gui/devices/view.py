@@ -1,0 +1,101 @@
+"""Joins the Devices tab to the session, and does what is asked for there."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from mnist_bench.gui.devices.devices_tab import DevicesTab
+from mnist_bench.gui.devices.dialogs import AddressDialog, PairDialog
+from mnist_bench.gui.devices.log_view import AdbLog
+from mnist_bench.gui.kit.view import View
+from mnist_bench.session.devices import DeviceState
+from mnist_bench.session.session import Session
+
+
+class DevicesView(View):
+    """Shows the devices."""
+
+    tab: DevicesTab
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(DevicesTab(), window)
+        self._session = session
+        self._window = window
+        self._log = AdbLog(self)
+        self._log.said.connect(self.tab.log.add)
+        detail = self.tab.detail
+        detail.deploy_requested.connect(lambda: self._with_selected(session.devices_work.deploy))
+        detail.remove_requested.connect(lambda: self._with_selected(session.devices_work.remove))
+        detail.disconnect_requested.connect(lambda: self._with_selected(session.devices_work.disconnect))
+        detail.core_chosen.connect(self._choose_core)
+        self.tab.connect_requested.connect(self.ask_for_address)
+        self.tab.pair_requested.connect(self.ask_for_code)
+        self.tab.selected.connect(self._selected)
+        session.devices.changed.subscribe(self._show)
+        session.devices.troubled.subscribe(self.tab.show_trouble)
+        session.jobs.progressed.subscribe(lambda _progress: self._show_selected())
+        self._show(session.devices.states)
+
+    def show_item(self, item_id: str) -> None:
+        """Brings a device into sight."""
+        self.tab.select(item_id)
+        self.wanted.emit()
+
+    def run(self) -> None:
+        """Connects a device."""
+        self.ask_for_address()
+
+    def ask_for_address(self) -> AddressDialog:
+        """Opens the window in which an address is typed."""
+        dialog = AddressDialog(self._window)
+        dialog.submitted.connect(lambda address: self._submit(dialog, "connect", address))
+        dialog.open()
+        return dialog
+
+    def ask_for_code(self) -> PairDialog:
+        """Opens the window in which an address and a code are typed."""
+        dialog = PairDialog(self._window)
+        dialog.code_submitted.connect(lambda address, code: self._submit(dialog, "pair", address, code))
+        dialog.open()
+        return dialog
+
+    def _submit(self, dialog: AddressDialog, what: str, address: str, code: str = "") -> None:
+        """Does it, and closes the dialog when it has worked; closing that before gives it up."""
+        work = self._session.devices_work
+
+        def done(sentence: str) -> None:
+            dialog.finish()
+            self._session.message.publish(sentence)
+            if what == "pair":
+                self.ask_for_address().field.setText(f"{address.rpartition(':')[0]}:")
+
+        given_up = (
+            work.connect(address, done, dialog.show_failure)
+            if what == "connect"
+            else work.pair(address, code, done, dialog.show_failure)
+        )
+        dialog.given_up.connect(given_up)
+
+    def _show(self, states: tuple[DeviceState, ...]) -> None:
+        self.tab.show_devices(states)
+        self._show_selected()
+
+    def _selected(self, device_id: str) -> None:
+        self._session.reading.look_at(device_id if self.tab.isVisible() else "")
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        self._with_selected(lambda state: self.tab.detail.show_device(state, can_work=not self._session.jobs.is_busy))
+
+    def _with_selected(self, do: Callable[[DeviceState], object]) -> None:
+        if (state := self._session.devices.find(self.tab.device_id)) is not None:
+            do(state)
+
+    def _choose_core(self, core: int | None) -> None:
+        if (state := self._session.devices.find(self.tab.device_id)) is not None and state.core != core:
+            self._session.devices.choose_core(state.id, core)
+
+
+def make(session: Session, window: QWidget) -> View:
+    """The tab's view."""
+    return DevicesView(session, window)

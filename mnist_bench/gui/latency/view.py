@@ -1,0 +1,89 @@
+"""Joins the Latency tab to the session: measures when the tab asks for it, and shows what came of it."""
+
+from collections import Counter
+
+from PySide6.QtWidgets import QWidget
+
+from mnist_bench.base.errors import UsageError
+from mnist_bench.bench.latency.analysis import TimeKind
+from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.results.result import Kind, Result, only
+from mnist_bench.gui.kit.export import Asker
+from mnist_bench.gui.kit.palette import backend_style, of_run
+from mnist_bench.gui.kit.report import ask_for_report
+from mnist_bench.gui.kit.view import View
+from mnist_bench.gui.latency.latency_tab import LatencyTab
+from mnist_bench.gui.latency.outcome import Outcome, outcome_of
+from mnist_bench.session.session import Session
+
+
+class LatencyView(View):
+    """Shows one measurement, or several side by side."""
+
+    tab: LatencyTab
+
+    def __init__(self, session: Session, window: QWidget, asker: Asker | None = None) -> None:
+        super().__init__(LatencyTab(asker=asker), window)
+        self._session = session
+        self._asker = asker or Asker()
+        self._results: tuple[Result[Comparison], ...] = ()
+        self.tab.benchmark_requested.connect(self.run)
+        self.tab.cancel_requested.connect(session.jobs.cancel)
+        self.tab.by_changed.connect(self._show_anew)
+        self.tab.report_requested.connect(self._report)
+        self.tab.view.failed.connect(session.failed.publish)
+        self.tab.view.message.connect(session.message.publish)
+        session.jobs.progressed.subscribe(lambda _progress: self._show_busy())
+        session.measuring.changed.subscribe(lambda _kind: self._show_busy())
+        session.results.changed.subscribe(self._results_changed)
+
+    def begin(self) -> None:
+        """Makes the charts."""
+        self.tab.view.begin()
+
+    def run(self) -> None:
+        """Measures the chosen backends."""
+        self.wanted.emit()
+        try:
+            settings = self.tab.settings
+        except UsageError as error:
+            self._session.failed.publish(error)
+        else:
+            self._session.measuring.measure_latency(settings)
+
+    def _results_changed(self, kind: Kind) -> None:
+        if kind is Kind.LATENCY:
+            self._results = tuple(only(Comparison, self._session.results.shown[kind]))
+            self._show_anew(self.tab.time_kind)
+
+    def _show_anew(self, by: TimeKind) -> None:
+        """Works out the figures, which may take seconds."""
+        if results := self._results:
+            self.tab.show_analysing(True)
+            self._session.analyser.do_latest(lambda: outcome_of(results, by), self._show, self._not_analysed)
+
+    def _not_analysed(self, error: Exception) -> None:
+        self.tab.show_analysing(False)
+        self._session.failed.publish(error)
+
+    def _show(self, outcome: Outcome) -> None:
+        """Each line looks as its backend's card does, with a hollow mark the second time."""
+        runs: Counter[str] = Counter()
+        styles = []
+        for backend_id in (line.run.backend for line in outcome.lines):
+            styles.append(of_run(backend_style(self._session.live.color_of(backend_id)), runs[backend_id]))
+            runs[backend_id] += 1
+        self.tab.show_analysing(False)
+        self.tab.show_outcome(outcome, styles)
+        self.wanted.emit()
+
+    def _show_busy(self) -> None:
+        self.tab.show_busy(self._session.jobs.is_busy, is_measuring=self._session.measuring.kind is Kind.LATENCY)
+
+    def _report(self, outcome: Outcome) -> None:
+        ask_for_report(self._session, outcome.files, self.tab, self._asker, outcome.by)
+
+
+def make(session: Session, window: QWidget) -> View:
+    """The tab's view."""
+    return LatencyView(session, window)

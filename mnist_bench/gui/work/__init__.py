@@ -1,1 +1,0 @@
-"""What takes its time: evaluating, downloading, quantizing, off the window's thread."""

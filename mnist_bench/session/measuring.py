@@ -1,0 +1,156 @@
+"""Measures the chosen backends: their latency in a process of its own, and their layers on engines of their own."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from mnist_bench.base.progress import Progress
+from mnist_bench.bench.jobs import Job
+from mnist_bench.bench.latency.child import MeasurementRequest, measuring_job
+from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.bench.layers.analysis import with_reference
+from mnist_bench.bench.layers.tracing import trace_layers
+from mnist_bench.bench.layers.values import LayerComparison
+from mnist_bench.bench.results.format import load_result
+from mnist_bench.bench.results.result import Kind
+from mnist_bench.bench.stop import Stop
+from mnist_bench.digits.samples import sample_images
+from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.jobs import Jobs, Task
+from mnist_bench.session.live import Live, MakeEngine
+from mnist_bench.session.networks import Networks
+from mnist_bench.session.pad import Pad
+from mnist_bench.session.results import AnyResult, Results
+from mnist_bench.session.topic import Topic
+
+T = TypeVar("T")
+
+_TELL_S = 0.3
+_NOBODY = "No backend is ready yet."
+
+
+class Measuring:
+    """Begins measurements as jobs; what comes of them is kept, and shown.
+
+    Attributes:
+        kind: what is being measured now; None while nothing is.
+
+    Topics:
+        changed: `kind`, when it has changed.
+        traced: a LayerComparison of what is known so far.
+    """
+
+    def __init__(
+        self,
+        live: Live,
+        jobs: Jobs,
+        networks: Networks,
+        results: Results,
+        pad: Pad,
+        make_engine: MakeEngine,
+    ) -> None:
+        self.kind: Kind | None = None
+        self.changed: Topic[Kind | None] = Topic()
+        self.traced: Topic[LayerComparison] = Topic()
+        self._live = live
+        self._jobs = jobs
+        self._networks = networks
+        self._results = results
+        self._pad = pad
+        self._make_engine = make_engine
+        jobs.progressed.subscribe(self._job_moved)
+
+    def measure_latency(self, settings: Settings) -> None:
+        """Measure the chosen backends, but for those known to be unable to."""
+        if not (states := self._able()):
+            return
+        ids = tuple(state.id for state in states)
+        baseline = self._live.baseline_id
+        titles = {state.backend.device.id: state.backend.device.title for state in states if state.backend.device.id}
+        request = MeasurementRequest(
+            ids,
+            self._networks.chosen,
+            settings,
+            str(self._results.kept.folder),
+            baseline if baseline in ids else ids[0],
+            titles,
+        )
+        job = measuring_job(request)
+
+        def work(task: Task) -> AnyResult:
+            return load_result(Path(follow(task, job, "Benchmark")["path"]))
+
+        self._run("Benchmark", Kind.LATENCY, work, self._measured)
+
+    def analyse_layers(self, *, pad: bool) -> None:
+        """Trace the layers of the chosen backends, on what is on the `pad` or on the bundled samples."""
+        network, pixels = self._live.network, self._pad.current().pixels
+        if not (states := self._able()) or network is None:
+            return
+        if pad and pixels is None:
+            self._jobs.message.publish("Draw a digit first, or choose the bundled samples.")
+            return
+        backends = with_reference([state.backend for state in states])
+        model = self._networks.chosen
+
+        def work(task: Task) -> LayerComparison:
+            stop = Stop()
+            task.call_when_cancelled(stop.set)
+            images = pixels[np.newaxis] if pad and pixels is not None else sample_images()
+            return trace_layers(
+                [self._make_engine(backend) for backend in backends],
+                network,
+                images,
+                model=model,
+                on_progress=lambda done, total, words: task.report(words, done, total),
+                on_known=self._now_and_then(),
+                stop=stop,
+            )
+
+        self._run("Layers", Kind.LAYERS, work, self._results.keep)
+
+    def _now_and_then(self) -> Callable[[Callable[[], LayerComparison]], None]:
+        """What tells `traced` what is known so far, a few times a second; called on the job's thread."""
+        next_at = time.monotonic() + _TELL_S
+
+        def tell(known: Callable[[], LayerComparison]) -> None:
+            nonlocal next_at
+            if time.monotonic() >= next_at:
+                self._jobs.inbox.post(partial(self.traced.publish, known()))
+                next_at = time.monotonic() + _TELL_S
+
+        return tell
+
+    def _able(self) -> tuple[BackendState, ...]:
+        able = self._live.able if self._live.network is not None else ()
+        if not able:
+            self._jobs.message.publish(_NOBODY)
+        return able
+
+    def _run(self, title: str, kind: Kind, work: Callable[[Task], T], then: Callable[[T], object]) -> None:
+        if self._jobs.run(title, work, then, keeps_results=True):
+            self._set_kind(kind)
+
+    def _measured(self, result: AnyResult) -> None:
+        self._results.read()
+        self._results.show((result,))
+        is_whole = result.value.complete
+        self._jobs.message.publish("Benchmark done." if is_whole else "Benchmark ended early; what it has is kept.")
+
+    def _job_moved(self, progress: Progress | None) -> None:
+        if progress is None and self.kind is not None:
+            self._set_kind(None)
+
+    def _set_kind(self, kind: Kind | None) -> None:
+        self.kind = kind
+        self.changed.publish(kind)
+
+
+def follow(task: Task, job: Job, words: str) -> dict[str, Any]:
+    """Run a job in a process of its own as a part of a task; `words` come before its own."""
+    task.call_when_cancelled(job.cancel)
+    return job.run(lambda moved: task.report(f"{words}: {moved.title}".rstrip(": "), moved.done, moved.total))
