@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.latency.controller import LatencyController
 
 from benchmarks.evaluation_child import StallProbe
 from benchmarks.window_child import ProbedWindow, open_window, rest, wait_for
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.gui.latency.controller import LatencyController
 
 _MOST_S = 600.0
 

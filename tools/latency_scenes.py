@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from mnist_bench.gui.latency.controller import LatencyController
+
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.results.result import Result
 from mnist_bench.bench.results.store import KeptResults
-from mnist_bench.gui.latency.controller import LatencyController
 from mnist_bench.gui.latency.outcome import View
 from mnist_bench.gui.window import MainWindow
 from tests.comparisons import BACKENDS

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from mnist_bench.gui.accuracy.controller import AccuracyController
+from mnist_bench.gui.layers.controller import LayersController
+
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.gui.accuracy.controller import AccuracyController
 from mnist_bench.gui.answers.view import AnswersView
-from mnist_bench.gui.layers.controller import LayersController
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.model_file import write_model_file

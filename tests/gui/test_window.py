@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from mnist_bench.gui.accuracy.controller import AccuracyController
 from mnist_bench.gui.cards.answers import CardState
 from mnist_bench.gui.settings import Settings
 from PySide6.QtCore import QPoint, Qt
@@ -14,7 +15,6 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
-from mnist_bench.gui.accuracy.controller import AccuracyController
 from mnist_bench.gui.kit.errors import Failure
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.window import MainWindow

@@ -1,6 +1,6 @@
 """The plots of a chart: pyqtgraph's, dressed as the window is, with the value under the pointer.
 
-The one module that imports pyqtgraph, which takes a while: see `chart.py`.
+Imports pyqtgraph, which takes a while: see `chart.py`.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -9,21 +9,22 @@ from typing import Any, Final
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.chart import Axis, Draw, Drawn, Legend, Panel, Piece
-from mnist_bench.gui.kit.palette import LAYER_INK, BackendStyle
+from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.plot_items import HALF_A_LABEL, Bars, Scale
 from mnist_bench.gui.kit.text import show_tip
 
 _NEAR_PIXELS: Final = 24
-_LABELS_FROM_HEIGHT: Final = 150
+_LABELS_FROM_HEIGHT: Final = 120
+_LEGEND_FROM_HEIGHT: Final = 150
 _WIDEST_NAMES: Final = 0.34
 _BAND_OPACITY, _FILL_OPACITY = 50, 50
 _PADDING: Final = 0.005
-_HALF_A_LABEL: Final = 24
 
 Tell = Callable[[int], str]
 """What is said of the point with this number."""
@@ -39,7 +40,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     reset_requested = Signal()
 
     def __init__(self, panel: Panel, *, is_vector: bool = False) -> None:
-        self._scales = {"bottom": _Scale("bottom", panel.x), "left": _Scale("left", panel.y)}
+        self._scales = {"bottom": Scale("bottom", panel.x), "left": Scale("left", panel.y)}
         super().__init__(axisItems=self._scales)
         self._panel, self._is_vector = panel, is_vector
         self._items: dict[Hashable, Any] = {}
@@ -56,8 +57,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.showGrid(x=panel.y is None, y=panel.y is not None, alpha=0.15)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setMinimumSize(160, 60)
-        self.plotItem.layout.setContentsMargins(1, 4, _HALF_A_LABEL, 1)
+        self.setMinimumSize(160, 40)
+        self.plotItem.layout.setContentsMargins(1, 4, HALF_A_LABEL, 1)
         self.getViewBox().sigRangeChangedManually.connect(self._zoomed)
         self.viewport().setMouseTracking(True)
         self.viewport().installEventFilter(self)
@@ -121,7 +122,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def bars(self, key: Hashable, pieces: Sequence[Piece], ends: Sequence[tuple[float, str]]) -> None:
         """Stacked bars in rows, and behind the end of each a text."""
-        self._put(key, _Bars).show(pieces, ends)
+        self._put(key, Bars).show(pieces, ends)
         self._areas += [(piece.area, piece.tip) for piece in pieces]
 
     def rows(self, names: Sequence[str]) -> None:
@@ -278,6 +279,11 @@ class ChartFrame(QWidget):
             self.legend.show_entries(drawn.legend)
         return drawn
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves out the legend where its height is needed for what is drawn."""
+        super().resizeEvent(event)
+        self.legend.setVisible(event.size().height() >= _LEGEND_FROM_HEIGHT)
+
     def changeEvent(self, event: QEvent) -> None:
         """Follows light and dark, and the size of the text."""
         super().changeEvent(event)
@@ -289,84 +295,3 @@ class ChartFrame(QWidget):
         for plot in self.plots:
             plot.show_all()
         self.reset_requested.emit()
-
-
-class _Scale(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """An axis with our ticks and words, as many as do not touch; the names are pyqtgraph's."""
-
-    def __init__(self, side: str, axis: Axis | None) -> None:
-        super().__init__(side)
-        self.axis, self.names, self.shown = axis, tuple[str, ...](), tuple[str, ...]()
-        self.enableAutoSIPrefix(False)  # or it would say "(x0.001)" of numbers near 1
-        if axis is None:
-            self.setStyle(tickLength=0)
-
-    def words(self, value: float) -> str:
-        """A value in full, with what it is."""
-        return f"{self.axis.label}: {self.axis.told(float(value))}" if self.axis else self.names[int(value)]
-
-    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
-        """Labels at its ends stand out beyond it; pyqtgraph would leave them out."""
-        half = _HALF_A_LABEL
-        sides = (0, -half, 0, half) if self.orientation == "left" else (-half, 0, half, 0)
-        return super().boundingRect().adjusted(*sides)  # type: ignore[no-any-return]
-
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
-        if self.axis is None:
-            return [(1.0, [float(row) for row in range(len(self.names))])]
-        if not maxVal > minVal:
-            return []
-        places = [place for place in self.axis.places(minVal, maxVal) if minVal <= place <= maxVal]
-        metrics = QFontMetrics(self.font())
-        is_upright = self.orientation in ("left", "right")
-        while len(places) > 1:
-            widest = max(metrics.horizontalAdvance(self.axis.tick(place)) for place in places) + 10
-            needed = metrics.height() if is_upright else widest
-            if min(np.diff(places)) * size >= needed * (maxVal - minVal):
-                break
-            places = places[::2]
-        return [(1.0, places)]
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
-        del scale, spacing
-        if self.axis is None:
-            return [self.shown[int(value)] if value < len(self.shown) else "" for value in values]
-        return [self.axis.tick(float(value)) for value in values]
-
-
-class _Bars(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no types
-    """All pieces and, behind each bar, its text: one item that paints them, far quicker than an item for each."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pieces: Sequence[Piece] = ()
-        self._ends: Sequence[tuple[float, str]] = ()
-
-    def show(self, pieces: Sequence[Piece], ends: Sequence[tuple[float, str]]) -> None:
-        """Paints these from now on."""
-        self.prepareGeometryChange()
-        self._pieces, self._ends = pieces, ends
-        self.update()
-
-    def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
-        """All of the rows, with room for the texts."""
-        return QRectF(0, -0.6, max((end for end, _ in self._ends), default=0) * 2, len(self._ends) + 0.2)
-
-    def paint(self, painter: QPainter, *_: object) -> None:
-        """Draws them in pixels, so that text is not stretched and edges are sharp."""
-        to_pixels = painter.worldTransform()
-        painter.save()
-        painter.resetTransform()
-        metrics = painter.fontMetrics()
-        for piece in self._pieces:
-            area = to_pixels.mapRect(piece.area)
-            edge = 1 if area.width() > 3 else 0
-            painter.fillRect(area.adjusted(0, 0, -edge, 0), QColor(piece.fill))
-            if metrics.horizontalAdvance(piece.label) + 4 < area.width() and metrics.height() <= area.height() + 4:
-                painter.setPen(QColor(LAYER_INK))
-                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, piece.label)
-        painter.setPen(QColor(theme.current().text))
-        for row, (end, text) in enumerate(self._ends):
-            at = to_pixels.map(QPointF(end, row))
-            painter.drawText(at + QPointF(4, (metrics.ascent() - metrics.descent()) / 2), text)
-        painter.restore()

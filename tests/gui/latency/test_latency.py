@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from mnist_bench.gui.latency.controller import LatencyController
 from mnist_bench.gui.live.controller import LiveController
 from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.work.long_work import LongWork
@@ -25,7 +26,6 @@ from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.theme import SchemeChoice
-from mnist_bench.gui.latency.controller import LatencyController
 from mnist_bench.gui.latency.outcome import View, outcome_of, verdict_text
 from tests.backends import NATIVE_INT8
 from tests.bench.results.measured import measured

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from mnist_bench.gui.cards.answers import CardState
+from mnist_bench.gui.layers.controller import LayersController
 from mnist_bench.gui.live.controller import LiveController, MakeEngine
 from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.pad.digit_input import DigitInput
@@ -20,7 +21,6 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.layers import controller as layers_controller
-from mnist_bench.gui.layers.controller import LayersController
 from mnist_bench.gui.layers.layers_tab import Source
 from mnist_bench.network.bundled import load_network
 from tests.backends import NATIVE_INT8

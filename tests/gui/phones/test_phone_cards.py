@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+from mnist_bench.gui.accuracy.controller import AccuracyController
 from mnist_bench.gui.cards.answers import CardState
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.devices.phone.errors import PhoneGone
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
-from mnist_bench.gui.accuracy.controller import AccuracyController
 from tests.gui.odd_engines import digits_to_read
 from tests.gui.phones.scripted_window import FP32, INT8, LOCKED, OTHER, MakeWindow, PhoneEngines, ids, place
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones

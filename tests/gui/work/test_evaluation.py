@@ -12,7 +12,7 @@ from mnist_bench.gui.live.live_samples import LiveSamples
 from mnist_bench.gui.live.place import Place
 from mnist_bench.gui.live.question import Question
 from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
-from mnist_bench.gui.work.long_work import LongWork, new_model_path
+from mnist_bench.gui.work.long_work import LongWork
 from mnist_bench.gui.work.task import wait_for_tasks
 from PIL import Image
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
