@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.base import words
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
@@ -76,6 +78,21 @@ def agreement(answer: Answer, baseline: Answer, reference: Answer | None = None,
     largest = float(np.max(np.abs(answer.logits - baseline.logits)))
     is_equal = reference is not None and bool(np.array_equal(answer.logits, reference.logits))
     return Agreement(answer.digit == baseline.digit, baseline.digit, largest, title if is_equal else "")
+
+
+def agreement_words(agreement: Agreement) -> tuple[str, str]:
+    """How an answer stands to the baseline's, in full and in short."""
+    if agreement.max_difference == 0:
+        return "✓ agrees, bit-identical", "✓ bit-identical"
+    largest = f"max logit difference {words.difference(agreement.max_difference)}"
+    if agreement.equals:
+        largest = f"bit-identical to {agreement.equals}"
+    if agreement.same_digit:
+        return f"✓ agrees, {largest}", "✓ agrees"
+    return (
+        f"≠ disagrees: baseline says {agreement.baseline_digit}, {largest}",
+        f"≠ baseline says {agreement.baseline_digit}",
+    )
 
 
 def summary(answers: Sequence[Answer]) -> str:

@@ -12,15 +12,16 @@ import pytest
 if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from mnist_bench.gui.settings import Settings
 from PySide6.QtCore import QSettings, QThreadPool
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.window import MainWindow
+from mnist_bench.session.backend_state import Status
+from mnist_bench.session.session import Session
 from tests.gui.odd_engines import OddEngines
-from tests.gui.scripted_phones import ScriptedPhones
 
 MakeWindow = Callable[..., MainWindow]
 
@@ -84,7 +85,7 @@ def themed(qapp: QApplication, request: pytest.FixtureRequest) -> QApplication:
 
 @pytest.fixture
 def make_window(qtbot: QtBot, themed: QApplication) -> Iterator[MakeWindow]:
-    """Opens windows over odd runners and without phones, and closes them after the test."""
+    """Opens windows over odd runners and without other devices, and closes them after the test."""
     windows: list[MainWindow] = []
 
     def make(
@@ -93,18 +94,23 @@ def make_window(qtbot: QtBot, themed: QApplication) -> Iterator[MakeWindow]:
         ready: bool = True,
         backends: tuple[str, ...] = ("torch-fp32", "qnnpack-int8"),
     ) -> MainWindow:
-        settings = Settings()
-        if not settings.texts("backends"):
-            settings.put("backends", backends)
-        window = MainWindow(settings, make_engine=engines or OddEngines(), phone_access=ScriptedPhones())
+        session = Session(make_engine=engines or OddEngines(), access={})
+        if not session.choices.texts("backends") or not windows:
+            session.live.choose([find_backend(text) for text in backends])
+        window = MainWindow(session)
         windows.append(window)
         qtbot.addWidget(window)
         window.painted.connect(window.begin)
         window.show()
         if ready:
-            qtbot.waitUntil(lambda: window.is_complete and "ready" in window.status.words(), timeout=20_000)
+            qtbot.waitUntil(lambda: window.is_complete and is_ready(window), timeout=20_000)
         return window
 
     yield make
     for window in windows:
         window.close()
+
+
+def is_ready(window: MainWindow) -> bool:
+    """Whether every backend has said what it can do."""
+    return all(state.status in (Status.READY, Status.FAILED) for state in window.session.live.backends)

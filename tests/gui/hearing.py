@@ -4,7 +4,11 @@ pytest-qt's own receivers are no QObjects: an emission still on its way from ano
 whatever lies in the receiver's memory by then. A QObject's pending calls go with it.
 """
 
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal, SignalInstance
+
+from mnist_bench.session.topic import Topic
 
 _KEPT: list[QObject] = []
 
@@ -21,4 +25,12 @@ def heard(signal: SignalInstance) -> SignalInstance:
     relay = _Relay()
     _KEPT.append(relay)
     signal.connect(relay.hear)
+    return relay.heard
+
+
+def topic(of: Topic[Any]) -> SignalInstance:
+    """A signal for each value that a topic brings: for `qtbot.waitSignal(topic(session.message))`."""
+    relay = _Relay()
+    _KEPT.append(relay)
+    of.subscribe(relay.hear)
     return relay.heard

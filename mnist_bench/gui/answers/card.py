@@ -4,7 +4,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QRadioButton, QStackedWidget, QVBoxLayout, QWidget
 
-from mnist_bench.base import words
 from mnist_bench.gui.answers.answer_view import AnswerView
 from mnist_bench.gui.answers.bars import ProbabilityBars
 from mnist_bench.gui.answers.card_message import CardMessage
@@ -14,7 +13,7 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.marker import Marker
 from mnist_bench.gui.kit.palette import BackendStyle, backend_style
 from mnist_bench.gui.kit.text_line import TextLine
-from mnist_bench.session.answers import Agreement
+from mnist_bench.session.answers import agreement_words
 from mnist_bench.session.backend_state import BackendState, Status
 
 _MARGIN = theme.GRID
@@ -236,18 +235,3 @@ class BackendCard(QFrame):
 def _status_of(state: BackendState) -> tuple[object, ...]:
     """What its message and its line of details depend on."""
     return state.status, state.percent, state.failure, state.waiting, state.loaded, state.info, state.network
-
-
-def agreement_words(agreement: Agreement) -> tuple[str, str]:
-    """How an answer stands to the baseline's, in full and in short."""
-    if agreement.max_difference == 0:
-        return "✓ agrees, bit-identical", "✓ bit-identical"
-    largest = f"max logit difference {words.difference(agreement.max_difference)}"
-    if agreement.equals:
-        largest = f"bit-identical to {agreement.equals}"
-    if agreement.same_digit:
-        return f"✓ agrees, {largest}", "✓ agrees"
-    return (
-        f"≠ disagrees: baseline says {agreement.baseline_digit}, {largest}",
-        f"≠ baseline says {agreement.baseline_digit}",
-    )

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from mnist_bench.gui.pad.pad_history import PAD_UNITS, PadContent
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
@@ -9,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.drawing import Stroke
 from mnist_bench.gui.pad.drawing_pad import DrawingPad
+from mnist_bench.session.pad_history import PAD_UNITS, PadContent
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from mnist_bench.gui.pad.pad_history import PadContent
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
@@ -16,6 +15,7 @@ from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.gui.kit.pixels import png_bytes
 from mnist_bench.gui.pad.ink import Ink
 from mnist_bench.gui.pad.pad_files import pad_image
+from mnist_bench.session.pad_history import PadContent
 
 SIDE = 200
 

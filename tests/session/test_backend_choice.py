@@ -3,14 +3,10 @@
 from pathlib import Path
 
 import pytest
-from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.live.backend_choices import detail_line, detail_tip, give_colors, in_order, remembered
-from mnist_bench.gui.live.overview import overview
 
 from mnist_bench.devices import this_computer
 from mnist_bench.engines.backends import all_choices, find_backend
-from mnist_bench.gui.kit.palette import backend_style
-from mnist_bench.protocol.messages import LoadResult
+from mnist_bench.session.backend_choice import give_colors, in_order, remembered
 
 
 def test_every_backend_is_offered_in_each_mode_with_one_two_and_four_threads() -> None:
@@ -69,24 +65,4 @@ def test_no_backend_ever_takes_the_colour_and_mark_of_another() -> None:
     for number in range(20):
         given = give_colors([f"saved-{number}"], given)
     given = give_colors(["torch-fp32", "qnnpack-int8"], given)
-    styles = {(style.color, style.marker) for style in map(backend_style, given.values())}
-    assert len(styles) == 22
-
-
-def test_the_detail_line_names_mode_threads_and_sizes() -> None:
-    backend = find_backend("qnnpack-int8:torchscript:2")
-    line = detail_line(backend, LoadResult(1, 1_710_000, 0), 234_000_000)
-    assert line == "TorchScript · 2 threads · 1.71 MB · peak 234 MB"
-
-
-def test_a_memory_that_nobody_knows_is_not_told() -> None:
-    backend, loaded = find_backend("torch-fp32"), LoadResult(1, 1_710_000, 0)
-    assert detail_line(backend, loaded, 0).endswith("1.71 MB")
-    assert "memory" not in detail_tip(backend, "digits-cnn", None, loaded, 0)
-    assert "234 MB" in detail_tip(backend, "digits-cnn", None, loaded, 234_000_000)
-
-
-def test_the_overview_counts_what_cannot_run() -> None:
-    states = [CardState.READY, CardState.FAILED, CardState.READY]
-    assert overview(states, "all agree on 7") == "ready · 3 backends · 1 cannot run · all agree on 7"
-    assert overview([CardState.STARTING], "") == "starting · 1 backend"
+    assert len(set(given.values())) == 22

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mnist_bench.gui.cards.answers import Answer
-from mnist_bench.gui.live.live_samples import MOST_KEPT, LiveSamples, Series, log_histogram
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.answers.live_chart import LiveChart
-from mnist_bench.gui.kit.palette import backend_style
+from mnist_bench.session.answers import Answer
+from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.live_samples import MOST_KEPT, LiveSamples, log_histogram
+from tests.backends import NATIVE_INT8, QNNPACK_INT8, TORCH_FP32
 from tests.gui.answering import Answers
 
 
@@ -19,11 +20,16 @@ def answer(image: int, compute_ns: int) -> Answer:
     return Answer(image, 7, np.zeros(10, np.float32), np.full(10, 0.1, np.float32), compute_ns, 2 * compute_ns)
 
 
+BACKENDS = (TORCH_FP32, QNNPACK_INT8, NATIVE_INT8)
+STATES = tuple(BackendState(backend, color) for color, backend in enumerate(BACKENDS))
+A, B, C = (backend.id for backend in BACKENDS)
+
+
 def some_samples(number: int = 20) -> LiveSamples:
     samples = LiveSamples()
     for image in range(number):
-        samples.add("a", "Backend A", answer(image, 200_000 + image * 1000))
-        samples.add("b", "Backend B", answer(image, 90_000))
+        samples.add(A, "Backend A", answer(image, 200_000 + image * 1000))
+        samples.add(B, "Backend B", answer(image, 90_000))
     return samples
 
 
@@ -31,7 +37,7 @@ def chart_of(qtbot: QtBot, samples: LiveSamples, chosen: str = "") -> LiveChart:
     chart = LiveChart(samples, Answers(chosen))
     qtbot.addWidget(chart)
     chart.resize(900, 220)
-    chart.show_series([Series("a", "Backend A", backend_style(0)), Series("b", "Backend B", backend_style(1))])
+    chart.show_backends(STATES[:2])
     chart.begin()
     qtbot.waitUntil(lambda: chart.frame is not None, timeout=20_000)
     chart.show()
@@ -43,14 +49,14 @@ def chart_of(qtbot: QtBot, samples: LiveSamples, chosen: str = "") -> LiveChart:
 def test_the_chart_tells_the_medians(qtbot: QtBot, themed: QApplication) -> None:
     chart = chart_of(qtbot, some_samples())
     qtbot.waitUntil(lambda: "median" in chart.accessibleDescription())
-    assert chart.accessibleDescription() == "Backend A, median 210 µs; Backend B, median 90.0 µs"
+    assert chart.accessibleDescription() == "PyTorch fp32, median 210 µs; QNNPACK int8, median 90.0 µs"
 
 
 def test_it_says_what_to_do_until_there_is_something_to_show(qtbot: QtBot, themed: QApplication) -> None:
     samples = LiveSamples()
     chart = chart_of(qtbot, samples)
     assert not chart.export_action.isEnabled()
-    samples.add("a", "Backend A", answer(1, 5_000))
+    samples.add(A, "Backend A", answer(1, 5_000))
     chart.redraw()
     assert chart.export_action.isEnabled()
     samples.forget_all()
@@ -87,15 +93,15 @@ def test_a_folder_that_cannot_be_written_is_told(qtbot: QtBot, themed: QApplicat
 def test_a_backend_that_joined_later_is_drawn_at_the_images_that_it_saw(qtbot: QtBot, themed: QApplication) -> None:
     samples = some_samples(20)
     for image in range(15, 20):
-        samples.add("c", "Backend C", answer(image, 50_000))
+        samples.add(C, "Backend C", answer(image, 50_000))
     chart = chart_of(qtbot, samples)
-    chart.show_series([Series(name, f"Backend {name}", backend_style(0)) for name in "abc"])
+    chart.show_backends(STATES)
     chart.redraw()
     assert chart.frame is not None
     plot = chart.frame.plots[0]
-    assert plot.told_at(15, np.log10(50_000)) == "Backend c\nimage: 15\ncompute: 50.0 µs"
+    assert plot.told_at(15, np.log10(50_000)) == "Native int8\nimage: 15\ncompute: 50.0 µs"
     assert plot.told_at(3, np.log10(50_000)) == ""
-    assert plot.told_at(3, np.log10(203_000)) == "Backend a\nimage: 3\ncompute: 203 µs"
+    assert plot.told_at(3, np.log10(203_000)) == "PyTorch fp32\nimage: 3\ncompute: 203 µs"
 
 
 def test_the_newest_images_are_shown_whichever_backends_saw_them(qtbot: QtBot, themed: QApplication) -> None:
@@ -108,8 +114,8 @@ def test_the_newest_images_are_shown_whichever_backends_saw_them(qtbot: QtBot, t
 
 def test_only_the_newest_samples_are_kept() -> None:
     samples = some_samples(MOST_KEPT + 5)
-    assert len(samples.compute_ns("a")[1]) == MOST_KEPT
-    assert samples.compute_ns("a")[1][-1] == 200_000 + (MOST_KEPT + 4) * 1000
+    assert len(samples.compute_ns(A)[1]) == MOST_KEPT
+    assert samples.compute_ns(A)[1][-1] == 200_000 + (MOST_KEPT + 4) * 1000
     assert len(samples.compute_ns("unknown")[0]) == 0
 
 
