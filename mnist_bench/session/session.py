@@ -117,6 +117,7 @@ class Session:
 
     def _connect(self) -> None:
         self.pad.changed.subscribe(self._pad_changed)
+        self.pad.put.subscribe(lambda _content: self.choices.put("pen width", self.pad.pen_width))
         self.live.chosen.subscribe(self._remember_backends)
         for teller in (self.pad, self.jobs, self.devices, self.devices_work):
             teller.message.subscribe(self.message.publish)
@@ -139,7 +140,6 @@ class Session:
         self.pad.choose_pen(self.choices.number("pen width", DEFAULT_PEN, MIN_PEN, MAX_PEN))
 
     def _pad_changed(self, digit: PadDigit) -> None:
-        self.choices.put("pen width", self.pad.pen_width)
         self.live.ask(None if digit.pixels is None else Question(0, digit.pixels, digit.moved_at_ns))
 
     def _remember_backends(self, states: tuple[BackendState, ...]) -> None:

@@ -6,14 +6,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.gui.answers.brief import Brief, BriefLine
+from mnist_bench.gui.answers.brief import Brief
 from mnist_bench.gui.answers.view import AnswersView
-from mnist_bench.gui.kit.errors import Failure
-from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.left_column import LeftColumn
 from mnist_bench.gui.pad.pad_panel import PadPanel
 from mnist_bench.gui.window import MainWindow
+from mnist_bench.session.backend_state import BackendState, Status
+from mnist_bench.session.failure import Failure
+from mnist_bench.session.session import Session
+from tests.backends import TORCH_FP32
 from tests.gui.conftest import MakeWindow
+from tests.gui.odd_engines import OddEngines
 
 SIX = (
     *("torch-fp32", "qnnpack-int8", "native-int8", "native-fp32"),
@@ -25,6 +28,12 @@ def settle(window: MainWindow, width: int, height: int) -> None:
     window.resize(width, height)
     QApplication.processEvents()
     assert (window.width(), window.height()) == (width, height)
+
+
+def answers_of(window: MainWindow) -> AnswersView:
+    view = window.tabs.views["Answers"]
+    assert isinstance(view, AnswersView)
+    return view
 
 
 def is_inside(widget: QWidget, window: MainWindow) -> bool:
@@ -44,9 +53,9 @@ def test_six_backends_and_the_status_bar_have_room_in_960_by_600(make_window: Ma
     settle(window, 960, 600)
     assert is_inside(window.status, window)
     assert min(window.pad.pad.square().width(), window.pad.pad.square().height()) >= 200
-    for place in window.live.places:
-        assert is_inside(place.card.bars, window)
-        assert is_inside(place.card.answer_view, window)
+    for card in answers_of(window).cards.values():
+        assert is_inside(card.bars, window)
+        assert is_inside(card.answer_view, window)
 
 
 def test_a_notice_does_not_make_the_window_grow_for_good(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -71,7 +80,7 @@ def test_a_notice_does_not_make_the_window_grow_for_good(qtbot: QtBot, make_wind
 def test_the_divider_between_cards_and_chart_always_moves(make_window: MakeWindow, size: tuple[int, int]) -> None:
     window = make_window(backends=SIX)
     settle(window, *size)
-    divider = window.tabs.view(AnswersView).tab.divider
+    divider = answers_of(window).tab.divider
     cards, chart = divider.sizes()
     divider.setSizes([cards + chart, 0])
     assert divider.sizes()[1] == 0
@@ -84,9 +93,8 @@ def test_what_answers_in_brief_stands_below_the_pad_and_leads_to_the_cards(
 ) -> None:
     window = make_window()
     settle(window, 1180, 720)
-    with qtbot.waitSignal(window.live.summary_changed):
-        QTest.mouseClick(window.pad.pad, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: all(place.newest for place in window.live.places))
+    QTest.mouseClick(window.pad.pad, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: all(state.answer for state in window.session.live.backends))
     first, second = window.brief.text_lines()
     assert first.startswith("PyTorch fp32 0 99.7 % ")
     assert second.startswith("QNNPACK int8 0 99.7 % ")
@@ -98,8 +106,9 @@ def test_what_answers_in_brief_stands_below_the_pad_and_leads_to_the_cards(
 
 
 def test_brief_lines_give_way_first_then_samples_and_the_pad_last(qtbot: QtBot, themed: QApplication) -> None:
-    pad, brief = PadPanel(), Brief()
-    brief.show_lines([BriefLine(f"Backend {index}", backend_style(index), None, "ready") for index in range(6)])
+    session = Session(make_engine=OddEngines(), access={})
+    pad, brief = PadPanel(session), Brief()
+    brief.show_lines([BackendState(TORCH_FP32, index, Status.READY) for index in range(6)])
     column = LeftColumn(pad, brief)
     qtbot.addWidget(column)
     column.show()
@@ -110,4 +119,5 @@ def test_brief_lines_give_way_first_then_samples_and_the_pad_last(qtbot: QtBot, 
         column.resize(300, height)
         QApplication.processEvents()
         shown.append((brief.isVisible(), samples.isVisible(), pad.pad.square().width() >= 200))
+    session.close()
     assert shown == [(True, True, True), (False, True, True), (False, False, True)]

@@ -1,7 +1,8 @@
 """The tool bar's menus."""
 
+from collections.abc import Iterator
+
 import pytest
-from mnist_bench.gui.phones.menu import PhonesButton
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -9,13 +10,23 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
+from mnist_bench.gui.devices.devices_button import DevicesButton
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.toolbar import ToolBar
+from mnist_bench.session.session import Session
+from tests.gui.odd_engines import OddEngines
 
 
 @pytest.fixture
-def tools(qtbot: QtBot, themed: QApplication) -> ToolBar:
-    tools = ToolBar(PhonesButton())
+def session() -> Iterator[Session]:
+    session = Session(make_engine=OddEngines(), access={})
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def tools(qtbot: QtBot, themed: QApplication, session: Session) -> ToolBar:
+    tools = ToolBar(session, DevicesButton(session))
     qtbot.addWidget(tools)
     tools.show()
     return tools
@@ -37,35 +48,38 @@ def submenu_action(tools: ToolBar, title: str, words: str) -> QAction:
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")
-def test_backends_are_checked_and_unchecked_and_the_menu_stays_open(qtbot: QtBot, tools: ToolBar) -> None:
-    tools.show_backends([find_backend("torch-fp32"), find_backend("qnnpack-int8")])
+def test_backends_are_checked_and_unchecked_and_the_menu_stays_open(tools: ToolBar, session: Session) -> None:
+    session.live.choose([find_backend("torch-fp32"), find_backend("qnnpack-int8")])
     backends = menu(tools, "Backends")
     backends.popup(tools.mapToGlobal(tools.rect().bottomLeft()))
-    with qtbot.waitSignal(tools.backends_chosen) as chosen:
-        where = backends.actionGeometry(action(tools, "Backends", "PyTorch fp32 · TorchScript · 1 thread")).center()
-        QTest.mouseClick(backends, Qt.MouseButton.LeftButton, pos=where)
-    assert chosen.args is not None
-    assert [backend.id for backend in chosen.args[0]] == ["torch-fp32", "qnnpack-int8", "torch-fp32:torchscript"]
+    where = backends.actionGeometry(action(tools, "Backends", "PyTorch fp32 · TorchScript · 1 thread")).center()
+    QTest.mouseClick(backends, Qt.MouseButton.LeftButton, pos=where)
+    ids = [state.id for state in session.live.backends]
+    assert ids == ["torch-fp32", "qnnpack-int8", "torch-fp32:torchscript"]
     assert backends.isVisible()
     backends.close()
 
 
-def test_at_least_one_backend_and_at_most_six(tools: ToolBar) -> None:
-    tools.show_backends([find_backend("torch-fp32")])
+def test_at_least_one_backend_and_at_most_six(tools: ToolBar, session: Session) -> None:
+    session.live.choose([find_backend("torch-fp32")])
     assert not action(tools, "Backends", "PyTorch fp32 · eager · 1 thread").isEnabled()
     six = [find_backend(f"torch-fp32:{mode}:{threads}") for mode in ("eager", "torchscript") for threads in (1, 2, 4)]
-    tools.show_backends(six)
+    session.live.choose(six)
     assert action(tools, "Backends", "PyTorch fp32 · eager · 1 thread").isEnabled()
     assert not action(tools, "Backends", "QNNPACK int8 · eager · 1 thread").isEnabled()
 
 
-def test_models_and_opened_files_can_be_picked(qtbot: QtBot, tools: ToolBar) -> None:
+def test_models_and_opened_files_can_be_picked(
+    qtbot: QtBot, tools: ToolBar, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = "/home/me/a-very-long-name-of-a-model-file.safetensors"
-    tools.show_models(["digits-cnn", "digits-mlp"], [file], "digits-cnn")
+    session.networks.files = (file,)
+    session.networks.changed.publish("digits-cnn")
+    chosen: list[str] = []
+    monkeypatch.setattr(session.networks, "choose", chosen.append)
     assert action(tools, "Network", "digits-cnn").isChecked()
-    with qtbot.waitSignal(tools.model_chosen) as chosen:
-        action(tools, "Network", "a-very-long-name-of-a-model-file.safetensors").trigger()
-    assert chosen.args == [file]
+    action(tools, "Network", "a-very-long-name-of-a-model-file.safetensors").trigger()
+    assert chosen == [file]
     with qtbot.waitSignal(tools.open_model_requested):
         action(tools, "Network", "Open a model file …").trigger()
 
