@@ -124,6 +124,9 @@ class ShelfAccess:
         self.done: list[str] = []
         self._on_seen: OnSeen | None = None
 
+    def needs(self) -> list[Fact]:
+        return [Fact("nails", "two")]
+
     def follower(self, on_seen: OnSeen, on_trouble: OnTrouble) -> "ShelfAccess":
         self._on_seen = on_seen
         return self

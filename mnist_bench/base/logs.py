@@ -12,11 +12,17 @@ Topics are loggers below `mnist_bench`, one for each package or concern (`mnist_
 
 import logging
 import logging.handlers
+import re
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
 
 from mnist_bench.base import locations
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s[%(process)d]: %(message)s"
 _MAX_BYTES = 1_000_000
+_RECORD = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d+ ([A-Z]+) ([\w.]+)\[\d+\]: ", re.MULTILINE)
+_LAST_BYTES = 300_000
 
 
 def start_logging() -> None:
@@ -24,6 +30,8 @@ def start_logging() -> None:
     logger = logging.getLogger("mnist_bench")
     logger.setLevel(logging.INFO)
     logger.propagate = False
+    for handler in logger.handlers:
+        handler.close()
     logger.handlers = [_handler()]
     # A log on a full disk must not print tracebacks over the answers.
     logging.raiseExceptions = False
@@ -35,6 +43,37 @@ def print_frames() -> None:
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
     logger.handlers = [logging.StreamHandler()]
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedError:
+    """An error of the log: its local time ("2026-11-28 09:30:00"), its logger, what it says, the end of its traceback
+    ("ZeroDivisionError: division by zero"; empty without one). It is as it was written, whatever that is.
+    """
+
+    time: str
+    topic: str
+    message: str
+    cause: str
+
+
+def last_errors(path: Path, most: int) -> list[LoggedError]:
+    """The last errors of a log file, `most` at most, the newest last; OSError where it cannot be read.
+
+    No more than its last 300 kB are read.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LAST_BYTES))
+        text = file.read(_LAST_BYTES).decode(errors="replace")
+    records = list(_RECORD.finditer(text))
+    errors = []
+    for record, following in zip_longest(records, records[1:]):
+        end = following.start() if following else len(text)
+        time, level, topic = record.groups()
+        if level in ("ERROR", "CRITICAL"):
+            message, *trace = text[record.end() : end].rstrip("\n").split("\n")
+            errors.append(LoggedError(time, topic, message, trace[-1] if trace else ""))
+    return errors[-most:]
 
 
 def _handler() -> logging.Handler:

@@ -75,6 +75,27 @@ def cpu_name() -> str:
     return (match[1] if match else platform.processor() or platform.machine())[:_LONGEST].strip()
 
 
+def cpu_quota(root: Path = Path("/")) -> float | None:
+    """How many processors' worth of time Linux lets this program and those in its control group use; None: no limit."""
+    quotas = []
+    for line in (_text(root / "proc/self/cgroup") or "").splitlines():
+        number, _, rest = line.partition(":")
+        controllers, _, group = rest.partition(":")
+        if number == "0":
+            top, files = root / "sys/fs/cgroup", ["cpu.max"]
+        elif "cpu" in controllers.split(","):
+            top, files = root / "sys/fs/cgroup/cpu", ["cpu.cfs_quota_us", "cpu.cfs_period_us"]
+        else:
+            continue
+        # The groups above limit it as well. In a container its own may be known by another path.
+        folder = top / group.lstrip("/")
+        for each in (folder, *folder.parents[: len(folder.parts) - len(top.parts)]):
+            told = " ".join(_text(each / name) or "" for name in files)
+            if match := re.fullmatch(r"([0-9]+) ([1-9][0-9]*)", told):  # else "max", or -1
+                quotas.append(int(match[1]) / int(match[2]))
+    return min(quotas, default=None)
+
+
 def _processor_seconds() -> tuple[float | None, float | None]:
     """Seconds of all processors: used by programs, taken by others (Linux's /proc/stat, proc(5))."""
     first = (_text(Path("/proc/stat")) or "").partition("\n")[0].split()

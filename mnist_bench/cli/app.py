@@ -19,6 +19,7 @@ from mnist_bench.cli import (
     connect,
     deploy,
     disconnect,
+    doctor,
     evaluate,
     fetch_mnist,
     layers,
@@ -37,6 +38,7 @@ from mnist_bench.version import VERSION
 _COMMANDS = (
     *(backends, classify, bench, compare, report, results, layers, evaluate, train, quantize, fetch_mnist),
     *(phones, deploy, remove, connect, disconnect, pair),
+    doctor,
 )
 _DETAILS = """\
 Without a command the window opens.

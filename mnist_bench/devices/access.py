@@ -3,7 +3,7 @@
 All of it blocks, for threads that may wait, and raises MnistBenchError where a device does not do what was asked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -55,12 +55,20 @@ class SeenDevice:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact about a device: its name, what it says, more in a tip; `is_long`: it wants a line of its own."""
+    """One fact about a device, or about this computer.
+
+    Attributes:
+        name, words: what it is, and what there is to say of it.
+        tip: more to say.
+        is_long: whether it wants a line of its own.
+        is_problem: whether something does not work because of it; the words say what to do.
+    """
 
     name: str
     words: str
     tip: str = ""
     is_long: bool = False
+    is_problem: bool = False
 
 
 class About(Protocol):
@@ -95,6 +103,9 @@ class Follower(Protocol):
 
 class DeviceAccess(Protocol):
     """The way to the devices of one kind. Calls block; `follower` alone returns at once."""
+
+    def needs(self) -> Iterable[Fact]:
+        """What devices of this kind need on this computer, and whether it is there. Nothing is started for it."""
 
     def follower(self, on_seen: OnSeen, on_trouble: OnTrouble) -> Follower:
         """What tells of every change, on its own thread: all devices, and why they cannot be seen (None: they can)."""

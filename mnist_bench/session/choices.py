@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.files import make_folder, read_limited, write_atomically
+from mnist_bench.base.files import make_folder, read_limited, reason, write_atomically
 from mnist_bench.session.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -79,11 +79,21 @@ class Choices:
         write_atomically(self._path, content)
 
 
+def read_choices(path: Path) -> dict[str, object]:
+    """What is in such a file; InputError where it is missing, or is not one."""
+    try:
+        content = json.loads(read_limited(path, _MAX_BYTES, "settings"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is damaged: {reason(error)}.") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path} does not hold settings.")
+    return content
+
+
 def _read(path: Path) -> dict[str, object]:
     try:
-        content = json.loads(read_limited(path, _MAX_BYTES, "file of choices"))
-    except (InputError, ValueError, RecursionError) as error:
+        return read_choices(path)
+    except InputError as error:
         if path.exists():
-            logger.warning("%s cannot be read, and is not used: %s", path, error)
+            logger.warning("The settings are ignored. %s", error)
         return {}
-    return content if isinstance(content, dict) else {}

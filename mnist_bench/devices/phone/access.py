@@ -3,10 +3,10 @@
 What reads adb's library is imported where it is used: by then a window is on the screen.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from mnist_bench.base import words
-from mnist_bench.devices.access import About, Follower, OnSeen, OnTrouble, Readiness, SeenDevice
+from mnist_bench.devices.access import About, Fact, Follower, OnSeen, OnTrouble, Readiness, SeenDevice
 from mnist_bench.devices.device import Device
 from mnist_bench.devices.phone.about import PhoneAbout
 from mnist_bench.devices.phone.device import AndroidPhone, as_device, serial_of
@@ -18,6 +18,13 @@ _SOON = (PhoneState.CONNECTING, PhoneState.AUTHORIZING)
 
 class PhoneAccess:
     """All its methods raise PhoneError where the phone or adb does not do what was asked."""
+
+    def needs(self) -> Iterable[Fact]:
+        """adb, its server, and the right to open USB devices."""
+        from mnist_bench.devices.phone.adb import this_adb
+        from mnist_bench.devices.phone.needs import needs
+
+        return needs(this_adb())
 
     def follower(self, on_seen: OnSeen, on_trouble: OnTrouble) -> Follower:
         """What tells of every change, on its own thread."""

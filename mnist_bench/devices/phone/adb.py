@@ -67,6 +67,16 @@ class Adb:
         """Start the server unless it runs, which takes a second or more."""
         start_server(self.port, self.is_cancelled)
 
+    def server_version(self) -> int:
+        """The number of the protocol that the server speaks, such as 41; NoServer where it does not run."""
+        with self._asking(_ASK_SECONDS, start=False) as link:
+            link.ask("host:version")
+            version = link.block()
+        try:
+            return int(version, 16)
+        except ValueError as error:
+            raise AdbTrouble(f"The adb server gave its version as {one_line(version)!r}.") from error
+
     def phones(self, *, start: bool = True, seconds: float = _ASK_SECONDS) -> tuple[Phone, ...]:
         """The phones that adb lists. Without `start`, a server that does not run is NoServer."""
         with self._asking(seconds, start) as link:
