@@ -58,11 +58,6 @@ class Choices:
             return default
         return float(value) if math.isfinite(value) and low <= value <= high else default
 
-    def flag(self, key: str, default: bool) -> bool:
-        """Yes or no."""
-        value = self._values.get(key)
-        return value if isinstance(value, bool) else default
-
     def put(self, key: str, value: Choice) -> None:
         """Remember a value, and write it at once."""
         if self._values.get(key) == value:

@@ -24,14 +24,12 @@ def test_what_was_chosen_is_there_the_next_time(worker: Worker, tmp_path: Path) 
     choices.put("model", "digits-mlp")
     choices.put("backends", ("torch-fp32", "native-int8"))
     choices.put("pen", 12.5)
-    choices.put("dark", True)
     choices.put("titles", {"android:1": "Pixel 7"})
     assert worker.close(10.0)
     again = Choices(worker, path)
     assert again.text("model") == "digits-mlp"
     assert again.texts("backends") == ("torch-fp32", "native-int8")
     assert again.number("pen", 20, 1, 280) == 12.5
-    assert again.flag("dark", False)
     assert again.pairs("titles") == {"android:1": "Pixel 7"}
 
 
@@ -46,7 +44,6 @@ def test_a_file_that_says_nothing_useful_is_as_good_as_none(worker: Worker, tmp_
     assert choices.text("model", "digits-cnn") == "digits-cnn"
     assert choices.texts("backends", ("torch-fp32",)) == ("torch-fp32",)
     assert choices.number("pen", 20, 1, 280) == 20
-    assert not choices.flag("dark", False)
     assert choices.pairs("titles") == {}
 
 
@@ -57,7 +54,6 @@ def test_values_outside_their_limits_are_not_taken(worker: Worker, tmp_path: Pat
     assert choices.number("pen", 20, 1, 280) == 20
     assert choices.number("tab", 0, 0, 7) == 0
     assert choices.text("theme", "system", among=("system", "dark")) == "system"
-    assert not choices.flag("on", False)
 
 
 def test_many_choices_in_a_row_end_in_the_last_one_on_the_disk(worker: Worker, tmp_path: Path) -> None:
