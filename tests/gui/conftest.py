@@ -21,7 +21,7 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.backend_state import Status
 from mnist_bench.session.session import Session
-from tests.gui.odd_engines import OddEngines
+from tests.odd_engines import OddEngines
 
 MakeWindow = Callable[..., MainWindow]
 

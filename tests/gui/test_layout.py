@@ -16,7 +16,7 @@ from mnist_bench.session.failure import Failure
 from mnist_bench.session.session import Session
 from tests.backends import TORCH_FP32
 from tests.gui.conftest import MakeWindow
-from tests.gui.odd_engines import OddEngines
+from tests.odd_engines import OddEngines
 
 SIX = (
     *("torch-fp32", "qnnpack-int8", "native-int8", "native-fp32"),

@@ -14,7 +14,7 @@ from mnist_bench.gui.devices.devices_button import DevicesButton
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.session.session import Session
-from tests.gui.odd_engines import OddEngines
+from tests.odd_engines import OddEngines
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ from mnist_bench.session.failure import Failure
 from mnist_bench.session.session import Session
 from tests.gui.conftest import MakeWindow
 from tests.gui.hearing import topic
-from tests.gui.odd_engines import OddEngines, digits_to_read, without_quantization
 from tests.networks import tiny_network
+from tests.odd_engines import OddEngines, digits_to_read, without_quantization
 
 
 def draw(window: MainWindow) -> None:

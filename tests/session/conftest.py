@@ -10,8 +10,8 @@ from mnist_bench.session.answers import Question
 from mnist_bench.session.backend_state import BackendState, Status
 from mnist_bench.session.inbox import Inbox
 from mnist_bench.session.live import Live
-from tests.gui.odd_engines import OddEngines, image_of
 from tests.networks import tiny_network
+from tests.odd_engines import OddEngines, image_of
 
 LIMIT_S = 20.0
 

@@ -14,8 +14,8 @@ from mnist_bench.session.answers import Answer, Question, Repeated
 from mnist_bench.session.backend_state import Status
 from mnist_bench.session.engine_worker import EngineWorker
 from mnist_bench.session.inbox import Inbox
-from tests.gui.odd_engines import OddEngines, digits_to_read, image_of, without_quantization
 from tests.networks import tiny_network
+from tests.odd_engines import OddEngines, digits_to_read, image_of, without_quantization
 from tests.session.conftest import Waiting
 
 

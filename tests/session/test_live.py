@@ -4,8 +4,8 @@ from mnist_bench.engines.backends import find_backend
 from mnist_bench.session.answers import Agreement
 from mnist_bench.session.backend_state import BackendState, Status, overview
 from mnist_bench.session.live import Live
-from tests.gui.odd_engines import OddEngines, without_quantization
 from tests.networks import tiny_network
+from tests.odd_engines import OddEngines, without_quantization
 from tests.session.conftest import MakeLive, Waiting, ask, question, state_of
 
 

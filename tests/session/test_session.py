@@ -11,8 +11,8 @@ from mnist_bench.engines.backends import find_backend
 from mnist_bench.session.backend_state import Status
 from mnist_bench.session.jobs import Task
 from mnist_bench.session.session import Session
-from tests.gui.odd_engines import OddEngines, digits_to_read, without_quantization
 from tests.networks import tiny_network
+from tests.odd_engines import OddEngines, digits_to_read, without_quantization
 
 LIMIT_S = 20.0
 STROKE: Stroke = ((40.0, 40.0), (200.0, 40.0), (120.0, 240.0))

@@ -24,7 +24,7 @@ from mnist_bench.gui.layers import controller as layers_controller
 from mnist_bench.gui.layers.layers_tab import Source
 from mnist_bench.network.bundled import load_network
 from tests.backends import NATIVE_INT8
-from tests.gui.odd_engines import OddEngines, image_of, without_quantization
+from tests.odd_engines import OddEngines, image_of, without_quantization
 
 pytestmark = pytest.mark.skipif(NATIVE_INT8.missing() is not None, reason="there is no native runner here")
 

@@ -20,7 +20,7 @@ from mnist_bench.gui.pad.pad_files import DRAWING_MIME
 from mnist_bench.gui.pad.pad_panel import PadPanel
 from mnist_bench.session.pad import PadDigit
 from mnist_bench.session.session import Session
-from tests.gui.odd_engines import OddEngines
+from tests.odd_engines import OddEngines
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SEVEN = Drawing(280, 280, 20, (((80, 60), (200, 60), (130, 220)),), label=7)

@@ -16,7 +16,7 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.answers.view import AnswersView
 from mnist_bench.gui.window import MainWindow
 from tests.gui.heartbeat import Heartbeat
-from tests.gui.odd_engines import OddEngines
+from tests.odd_engines import OddEngines
 
 RIGHT_AGAIN_S = 3.0
 """The time that a card has from adb's seeing its phone until it is ready again."""

@@ -12,8 +12,8 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.protocol.ends import RunnerEnd
-from tests.gui.odd_engines import OddEngines
 from tests.gui.scripted_phones import PIXEL
+from tests.odd_engines import OddEngines
 
 INT8 = f"native-int8@android:{PIXEL.serial}"
 FP32 = f"native-fp32@android:{PIXEL.serial}"

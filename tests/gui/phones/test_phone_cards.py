@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.devices.phone.errors import PhoneGone
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
-from tests.gui.odd_engines import digits_to_read
 from tests.gui.phones.scripted_window import FP32, INT8, LOCKED, OTHER, MakeWindow, PhoneEngines, ids, place
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones
+from tests.odd_engines import digits_to_read
 
 
 def on_core_4(backend_id: str) -> str:

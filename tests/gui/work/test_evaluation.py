@@ -25,8 +25,8 @@ from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
 from tests.backends import QNNPACK_INT8, TORCH_FP32
 from tests.gui.hearing import heard
-from tests.gui.odd_engines import OddEngines, digits_to_read, image_of
 from tests.networks import tiny_network
+from tests.odd_engines import OddEngines, digits_to_read, image_of
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A real runner process for the window's tests: no torch, quick to start, and as odd as a test wants it.
+"""A real runner process for tests: no torch, quick to start, and as odd as a test wants it.
 
 It says the digit in an image's top left pixel (plus `--off-by`), so that data sets with known answers can be made.
 """
