@@ -157,7 +157,7 @@ def as_text(comparison: Comparison, results: Sequence[Result], by: TimeKind) -> 
     lines.append(_times_table(comparison, measured))
     lines += ["", f"against {comparison.baseline}, {by} (95 % interval):", _ratios_table(measured)]
     lines += ["", *_warning_lines(measured)] if any(result.warnings for result in measured) else []
-    lines += [f"{result.run.title}: {result.run.failure}" for result in results if result.run.failure]
+    lines += dict.fromkeys(result.run.failure_words for result in results if result.run.failure)
     conditions = comparison.conditions
     lines += ["", f"{conditions.cpu}, {conditions.cores} processors, {conditions.system}"]
     return "\n".join(lines)

@@ -95,6 +95,14 @@ class Run:
         """What a person reads: with the batch size where there are several images to a request."""
         return self.runner.title if self.batch == 1 else f"{self.runner.title} · batch {self.batch}"
 
+    @property
+    def failure_words(self) -> str:
+        """Who failed, why, and what that means for its ratio; empty where nothing went wrong."""
+        if not self.failure:
+            return ""
+        kept = " Until then it was measured: its ratio is of the blocks that the baseline measured beside it."
+        return f"{self.runner.title}: {self.failure}{kept if self.blocks else ''}"
+
     @cached_property
     def compute_ns(self) -> Nanoseconds:
         """int64 (N,): every sample, in the order in which they were taken."""

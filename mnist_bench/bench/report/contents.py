@@ -69,7 +69,7 @@ def contents_of(comparison: Comparison, by: TimeKind) -> Contents:
     measured = tuple(result for result in results if result.compute is not None)
     numbers = list(dict.fromkeys(result.run.backend for result in results))
     failed = {result.run.backend: result.run for result in results if result.run.failure}  # once, not for each batch
-    notes = [f"{run.runner.title}: {run.failure}" for run in failed.values()]
+    notes = [run.failure_words for run in failed.values()]
     if comparison.cancelled:
         notes.insert(0, "The measurement was cancelled: these are the samples until then.")
     return Contents(

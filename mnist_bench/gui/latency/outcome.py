@@ -97,7 +97,7 @@ def outcome_of(files: Sequence[KeptResult[Comparison]], by: TimeKind) -> Outcome
         title = _about(files[0])
     if any(saved.value.cancelled for saved in files):
         notes.append("Cancelled: this is a part of it." if len(files) == 1 else "Some were cancelled, and are partial.")
-    failures = [f"{line.run.runner.title}: {line.run.failure}" for line in lines if line.run.failure]
+    failures = [line.run.failure_words for line in lines if line.run.failure]
     notes += dict.fromkeys(failures)
     return Outcome(title, " ".join(notes), possible, lines, tuple(files))
 

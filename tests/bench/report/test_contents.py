@@ -3,11 +3,12 @@
 import shlex
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from mnist_bench.base.words import duration
 from mnist_bench.bench.conditions import DeviceMoments
-from mnist_bench.bench.latency.analysis import TimeKind, analyse
+from mnist_bench.bench.latency.analysis import TimeKind, analyse, results_object
 from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.report.contents import contents_of
@@ -96,3 +97,16 @@ def test_a_phone_that_was_gone_in_the_end_is_among_the_conditions() -> None:
     conditions = replace(CALM, devices={"android:abc": DeviceMoments("Pixel 7", DeviceCondition(80, 30.0, 0))})
     told = contents_of(make_comparison(conditions=conditions), TimeKind.COMPUTE).conditions
     assert told[-1] == ("Pixel 7", "before: battery 80 %, 30.0 °C, thermal status 0; after: not told")
+
+
+def test_transport_is_the_median_of_each_samples_difference() -> None:
+    """And not the difference of two medians, which here is three times as much."""
+    comparison = make_comparison()
+    first, other = comparison.runs
+    compute, round_trips = np.array([1000, 5000, 10_000]), np.array([15_000, 7000, 11_000])
+    blocks = tuple(replace(block, compute_ns=compute, round_trip_ns=round_trips) for block in first.blocks)
+    uneven = replace(comparison, runs=(replace(first, blocks=blocks), other))
+    contents = contents_of(uneven, TimeKind.COMPUTE)
+    assert contents.around[0][4] == "transport"
+    assert contents.around[1][4] == duration(2000)
+    assert results_object(uneven, analyse(uneven))["results"][0]["transport_us"] == 2
