@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from mnist_bench.base.errors import UsageError
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.backends import all_choices, find_backend, first_backends, local_backends, offered_threads
+from mnist_bench.engines.backends import all_choices, find_backend, first_backends, offered_threads
 
 MOST_CHOSEN = 6
 
@@ -33,20 +33,3 @@ def in_order(backends: Iterable[Backend]) -> tuple[Backend, ...]:
         return bool(backend.device.id), places.get(backend.id, len(places)), backend.id
 
     return tuple(sorted(backends, key=key))
-
-
-def give_colors(backend_ids: Iterable[str], before: Mapping[str, int]) -> dict[str, int]:
-    """A colour index for each backend's id: the one it had, else its own, else one that no other has had.
-
-    Those of `before` are kept, so that a backend that is only in a saved result, or comes back, looks as it did.
-    """
-    commonest = dict.fromkeys(backend.id for backend in (*first_backends(), *local_backends()))
-    own = {backend_id: color for color, backend_id in enumerate(commonest)}
-    given = dict(before)
-    for backend_id in backend_ids:
-        if backend_id not in given:
-            taken = given.values()
-            free = [index for index in reversed(range(MOST_CHOSEN)) if index not in taken] or [max(taken) + 1]
-            wanted = own.get(backend_id)
-            given[backend_id] = wanted if wanted in free else free[0]
-    return given

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from mnist_bench.bench.report.colors import give_colors
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network
 from mnist_bench.session.answers import Answer, Question, agreement, summary
-from mnist_bench.session.backend_choice import give_colors, in_order
+from mnist_bench.session.backend_choice import in_order
 from mnist_bench.session.backend_state import BackendState, Waiting
 from mnist_bench.session.engine_worker import EngineWorker
 from mnist_bench.session.inbox import Inbox

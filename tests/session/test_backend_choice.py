@@ -6,7 +6,7 @@ import pytest
 
 from mnist_bench.devices import this_computer
 from mnist_bench.engines.backends import all_choices, find_backend
-from mnist_bench.session.backend_choice import give_colors, in_order, remembered
+from mnist_bench.session.backend_choice import in_order, remembered
 
 
 def test_every_backend_is_offered_in_each_mode_with_one_two_and_four_threads() -> None:
@@ -49,20 +49,3 @@ def test_no_more_than_six_come_back() -> None:
 def test_cards_keep_the_order_in_which_backends_are_offered() -> None:
     mixed = [find_backend(text) for text in ("torch-fp32:eager:4", "qnnpack-int8", "torch-fp32")]
     assert [backend.id for backend in in_order(mixed)] == ["torch-fp32", "qnnpack-int8", "torch-fp32:eager:4"]
-
-
-def test_a_backend_keeps_its_colour_whatever_comes_and_goes() -> None:
-    first = give_colors(["torch-fp32", "torch-fp32:eager:2"], {})
-    second = give_colors(["torch-fp32:eager:2", *(backend.id for backend in all_choices()[:4])], first)
-    assert second["torch-fp32:eager:2"] == first["torch-fp32:eager:2"]
-    assert len(set(second.values())) == 5
-    assert second["torch-fp32"] == 0
-
-
-def test_no_backend_ever_takes_the_colour_and_mark_of_another() -> None:
-    """In comparisons one that had no card took those of one that was chosen later."""
-    given: dict[str, int] = {}
-    for number in range(20):
-        given = give_colors([f"saved-{number}"], given)
-    given = give_colors(["torch-fp32", "qnnpack-int8"], given)
-    assert len(set(given.values())) == 22

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as Tree
 
+from mnist_bench.bench.report.colors import BACKEND_COLORS, mark_of
+
 WIDTH, HEIGHT = 760, 260
 _RIGHT, _TOP, _BOTTOM = 30, 12, 44
 _DASHES = ("", "7 4", "2 3", "7 3 2 3", "7 3 2 3 2 3", "")
@@ -47,13 +49,19 @@ class Plot:
     def line(self, points: Sequence[tuple[float, float]], series: int, *, width: float = 1.8) -> None:
         """Through these points."""
         path = " ".join(f"{self._at_x(x):.1f},{self._at_y(y):.1f}" for x, y in points)
-        dash = _DASHES[series % len(_DASHES)]
-        self._add("polyline", points=path, cls=f"s{series % 6} line", stroke_width=width, stroke_dasharray=dash)
+        dash = _DASHES[mark_of(series)]
+        self._add(
+            "polyline",
+            points=path,
+            cls=f"s{series % len(BACKEND_COLORS)} line",
+            stroke_width=width,
+            stroke_dasharray=dash,
+        )
 
     def solid(self, points: Sequence[tuple[float, float]], series: int) -> None:
         """The same, never dashed: an interval."""
         path = " ".join(f"{self._at_x(x):.1f},{self._at_y(y):.1f}" for x, y in points)
-        self._add("polyline", points=path, cls=f"s{series % 6} line", stroke_width=2.5)
+        self._add("polyline", points=path, cls=f"s{series % len(BACKEND_COLORS)} line", stroke_width=2.5)
 
     def marker(self, x: float, y: float, series: int) -> None:
         """The series' sign."""
@@ -104,8 +112,8 @@ def add_to(parent: Tree.Element, kind: str, *, words: str = "", cls: str = "", *
 
 def draw_sign(add: Callable[..., None], x: float, y: float, series: int) -> None:
     """A disc, square, triangle, diamond, plus or cross, as the window has them."""
-    r, name = _MARKER, f"s{series % 6} sign"
-    match series % 6:
+    r, name = _MARKER, f"s{series % len(BACKEND_COLORS)} sign"
+    match mark_of(series):
         case 0:
             add("circle", cx=x, cy=y, r=r, cls=name)
         case 1:

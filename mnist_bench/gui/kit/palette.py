@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from mnist_bench.bench.report.colors import BACKEND_COLORS
+from mnist_bench.bench.report.colors import BACKEND_COLORS, mark_of
 
 
 class Scheme(StrEnum):
@@ -116,7 +116,7 @@ _BACKENDS: Final = (
 def backend_style(index: int) -> BackendStyle:
     """The style of the backend with this index: from the seventh on, colours come again with other marks and lines."""
     style = _BACKENDS[index % len(_BACKENDS)]
-    other = _BACKENDS[(index + index // len(_BACKENDS)) % len(_BACKENDS)]
+    other = _BACKENDS[mark_of(index)]
     return replace(style, line=other.line, marker=other.marker)
 
 
