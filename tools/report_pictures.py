@@ -16,6 +16,7 @@ from PIL import Image
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.bench.report.document import document_of
 from mnist_bench.bench.report.html import html_report
 from tests.comparisons import BACKENDS, CALM, make_comparison
 
@@ -53,7 +54,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         for count, height in HEIGHTS.items():
             page = Path(name) / f"report-{count}.html"
-            page.write_bytes(html_report([made_up(count)], TimeKind.COMPUTE))
+            page.write_bytes(html_report(document_of([made_up(count)], TimeKind.COMPUTE)))
             for scheme, number in (("light", 1), ("dark", 0)):
                 picture = folder / f"report-{count}-{scheme}.png"
                 own = (f"--user-data-dir={name}/chromium", f"--blink-settings=preferredColorScheme={number}")

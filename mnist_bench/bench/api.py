@@ -22,7 +22,7 @@ from mnist_bench.bench.results.comparing import (
     compare_layers,
     differences,
 )
-from mnist_bench.bench.results.result import Kind, Measured, Result, only
+from mnist_bench.bench.results.result import Kind, Measured, Result, as_result, only
 from mnist_bench.bench.stop import Stop
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
 from mnist_bench.digits.mnist import find_mnist
@@ -183,7 +183,7 @@ def compare(
         raise UsageError("There is nothing to compare.", advice="Give at least one result.")
     if by not in list(TimeKind):
         raise UsageError(f"There is no time {str(by)!r} to compare.", advice=f"Choose from: {', '.join(TimeKind)}.")
-    kept = [one if isinstance(one, Result) else Result(one) for one in results]
+    kept = [as_result(one) for one in results]
     against = Against(baseline, each)
     rows: tuple[ComparedRow, ...]
     match kept[0].kind:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mnist_bench.bench.latency.analysis import TimeKind
+from mnist_bench.bench.report.document import document_of
 from mnist_bench.bench.report.html import html_report
 from mnist_bench.bench.report.markdown import markdown_report
 from mnist_bench.bench.results.format import save_result
@@ -25,7 +26,7 @@ def saved(tmp_path: Path) -> str:
 
 def test_markdown_is_printed(saved: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert app.main(["report", saved, "--by", "round-trip"]) == ExitStatus.OK
-    assert capsys.readouterr().out == markdown_report([make_comparison()], TimeKind.ROUND_TRIP)
+    assert capsys.readouterr().out == markdown_report(document_of([make_comparison()], TimeKind.ROUND_TRIP))
 
 
 @pytest.mark.parametrize("name", ["report.html", "report.HTML", "report.md"])
@@ -36,7 +37,9 @@ def test_the_ending_says_what_is_written(
     assert app.main(["report", saved, saved, "--out", str(out), "--json"]) == ExitStatus.OK
     assert json.loads(capsys.readouterr().out) == {"out": str(out)}
     both = [make_comparison(), make_comparison()]
-    assert out.read_bytes() == (markdown_report(both).encode() if name.endswith("md") else html_report(both))
+    assert out.read_bytes() == (
+        markdown_report(document_of(both)).encode() if name.endswith("md") else html_report(document_of(both))
+    )
 
 
 def test_what_is_there_is_not_replaced_unasked(saved: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The charts of a report, each as an SVG. `series` has for each result the number of its backend: colour and sign."""
+"""The charts of a latency, each as an SVG. `series` has for each result the colour index of its backend."""
 
 import math
 from collections.abc import Sequence
@@ -28,11 +28,9 @@ def ratio_chart(results: Sequence[Result], series: Sequence[int]) -> str:
     ends = [0.0, *(end for interval in intervals for end in interval)]
     low, high = min(ends), max(ends)
     margin = max(0.025, 0.06 * (high - low))
-    names = [_shortened(result.run.title) for result in results]
     x = Axis(low - margin, high + margin, _log_ratios(low - margin, high + margin), "ratio to the baseline")
-    y = Axis(len(results) - 0.4, -0.6, tuple((float(row), name) for row, name in enumerate(names)))
-    left = 20 + round(_LETTER * max(map(len, names)))
-    plot = Plot("Ratio to the baseline, with 95 % intervals", x, y, left=left, height=70 + _ROW * len(results))
+    y, left, height = name_axis([result.run.title for result in results])
+    plot = Plot("Ratio to the baseline, with 95 % intervals", x, y, left=left, height=height)
     plot.band(math.log10(1 - EQUAL_WITHIN), math.log10(1 + EQUAL_WITHIN))
     plot.rule(0.0)
     for row, (interval, number) in enumerate(zip(intervals, series, strict=True)):
@@ -53,7 +51,7 @@ def distribution_chart(results: Sequence[Result], series: Sequence[int], kind: T
     low, high = min(float(curve[0]) for curve, _ in curves), max(float(curve[-1]) for curve, _ in curves)
     margin = max(0.01, 0.04 * (high - low))
     what = "compute" if kind is TimeKind.COMPUTE else "round trip"
-    x = Axis(low - margin, high + margin, _log_times(low - margin, high + margin), what)
+    x = Axis(low - margin, high + margin, log_times(low - margin, high + margin), what)
     plot = Plot(f"Distribution of {what}", x, Axis(0, 100, _PERCENT))
     for curve, number in curves:
         plot.line(list(zip(curve.tolist(), shares.tolist(), strict=True)), number)
@@ -76,7 +74,7 @@ def course_chart(results: Sequence[Result], series: Sequence[int]) -> str:
     low, high = min(ends), max(ends)
     margin = max(0.01, 0.08 * (high - low))
     x = Axis(0, last, tuple((at, words.seconds(at)) for at in even_ticks(0, last)), "since the measuring began")
-    y = Axis(low - margin, high + margin, _log_times(low - margin, high + margin))
+    y = Axis(low - margin, high + margin, log_times(low - margin, high + margin))
     plot = Plot("Medians of the blocks in the course of the measurement", x, y)
     for course, number in zip(courses, series, strict=True):
         plot.line(course, number, width=1.0)
@@ -119,8 +117,16 @@ def _log_ratios(low: float, high: float) -> tuple[tuple[float, str], ...]:
     return tuple((at, words.ratio_tick(10**at)) for at in log_ticks(low, high))
 
 
-def _log_times(low: float, high: float) -> tuple[tuple[float, str], ...]:
+def log_times(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    """Ticks of times on an axis of log10 of ns."""
     return tuple((at, words.duration_tick(10**at)) for at in log_ticks(low, high))
+
+
+def name_axis(names: Sequence[str]) -> tuple[Axis, int, int]:
+    """An axis with a row for each name, from top to bottom; and the room at the left and the height that it takes."""
+    shortened = [_shortened(name) for name in names]
+    axis = Axis(len(names) - 0.4, -0.6, tuple((float(row), name) for row, name in enumerate(shortened)))
+    return axis, 20 + round(_LETTER * max(map(len, shortened))), 70 + _ROW * len(names)
 
 
 def _shortened(name: str) -> str:

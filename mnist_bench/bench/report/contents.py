@@ -1,36 +1,33 @@
-"""What a report says of one comparison, whatever it is written as: sentences, tables, commands."""
+"""What a report says of a latency: sentences, tables, commands."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from mnist_bench.base.words import (
     NO_FIGURE,
-    celsius,
     count,
     duration,
-    frequency,
     rate,
     ratio,
     ratio_range,
     seconds,
-    short_number,
     size,
 )
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
-from mnist_bench.bench.latency.cautions import Evenness, MeasurementWarning
+from mnist_bench.bench.latency.cautions import MeasurementWarning
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario, Settings
-from mnist_bench.devices.device import DeviceCondition
-
-Rows = tuple[tuple[str, ...], ...]
+from mnist_bench.bench.report.colors import give_colors
+from mnist_bench.bench.report.conditions import conditions_rows
+from mnist_bench.bench.report.section import Rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contents:
-    """One section of a report.
+    """What there is to say of one comparison.
 
     Attributes:
         summary: a sentence for each backend.
@@ -41,7 +38,7 @@ class Contents:
         backends: title, id, and what runs.
         commands: what repeats it.
         results: those with samples.
-        series: for each of them the number of its backend, which stands for its colour and its sign.
+        series: for each of them the colour index of its backend.
     """
 
     title: str
@@ -61,13 +58,16 @@ class Contents:
     comparison: Comparison
 
 
-def contents_of(comparison: Comparison, by: TimeKind) -> Contents:
-    """The section of a comparison; `by` says which time its ratios are of (a hot loop has only compute)."""
+def contents_of(comparison: Comparison, by: TimeKind, colors: Mapping[str, int] | None = None) -> Contents:
+    """What to say of a comparison; `by` says which time its ratios are of (a hot loop has only compute).
+
+    `colors`: the colour index of each backend, by its id.
+    """
     if not comparison.scenario.has_round_trips:
         by = TimeKind.COMPUTE
     results = analyse(comparison, by)
     measured = tuple(result for result in results if result.compute is not None)
-    numbers = list(dict.fromkeys(result.run.backend for result in results))
+    numbers = give_colors(comparison.titles, colors or {})
     failed = {result.run.backend: result.run for result in results if result.run.failure}  # once, not for each batch
     notes = [run.failure_words for run in failed.values()]
     if comparison.cancelled:
@@ -82,11 +82,11 @@ def contents_of(comparison: Comparison, by: TimeKind) -> Contents:
         around=_around(measured),
         ratios=_ratios(measured),
         warnings=_warnings(measured),
-        conditions=_conditions(comparison),
+        conditions=conditions_rows(comparison.conditions, {"settings": _settings_words(comparison)}),
         backends=_backends(comparison),
         commands=_commands(comparison, by),
         results=measured,
-        series=tuple(numbers.index(result.run.backend) for result in measured),
+        series=tuple(numbers[result.run.backend] for result in measured),
         comparison=comparison,
     )
 
@@ -173,56 +173,6 @@ def _warnings(measured: Sequence[Result]) -> Rows:
         for warning, titles in seen.items()
     ]
     return (("warning", "backend", "what was seen", "advice"), *rows) if rows else ()
-
-
-def _conditions(comparison: Comparison) -> Rows:
-    conditions = comparison.conditions
-    clocks = conditions.clock_mhz
-    told = {
-        "measured": conditions.started,
-        "program": f"mnist-bench {conditions.program_version}",
-        "network": f"{conditions.model}, SHA-256 {conditions.network_sha256}",
-        "processor": f"{conditions.cpu}, {conditions.cores} processors",
-        "clock": f"{frequency(min(clocks))} to {frequency(max(clocks))}" if clocks else None,
-        "governor": conditions.before.governor,
-        "bare loop": _bare_loop(conditions.bare_loop_ns),
-        "load before, after": _pair(conditions.before.load, conditions.after.load),
-        "other programs": _processors(conditions.others_busy),
-        "other virtual machines": _processors(conditions.stolen),
-        "system": conditions.system,
-        "Python, torch": f"{conditions.python}, {conditions.torch or 'none'}",
-        "settings": _settings_words(comparison),
-    }
-    devices = (
-        (one.title, f"before: {_condition(one.before)}; after: {_condition(one.after)}")
-        for one in conditions.devices.values()
-    )
-    return *((what, value) for what, value in told.items() if value), *devices
-
-
-def _pair(before: float | None, after: float | None) -> str | None:
-    return None if before is None or after is None else f"{short_number(before)}, {short_number(after)}"
-
-
-def _bare_loop(times_ns: Sequence[int]) -> str | None:
-    return f"{duration(median(times_ns))}, {Evenness.of(times_ns)}" if times_ns else None
-
-
-def _processors(busy: float | None) -> str | None:
-    return None if busy is None else f"{short_number(busy)} processors busy"
-
-
-def _condition(reading: DeviceCondition | None) -> str:
-    if reading is None:
-        return "not told"
-    words = []
-    if reading.battery_percent is not None:
-        words.append(f"battery {reading.battery_percent} %")
-    if reading.battery_celsius is not None:
-        words.append(celsius(reading.battery_celsius))
-    if reading.thermal_status is not None:
-        words.append(f"thermal status {reading.thermal_status}")
-    return ", ".join(words) or "not told"
 
 
 def _settings_words(comparison: Comparison) -> str:

@@ -1,33 +1,39 @@
 """A report as Markdown, for issues and pull requests."""
 
 import re
-from collections.abc import Sequence
 
-from mnist_bench.bench.latency.analysis import TimeKind
-from mnist_bench.bench.latency.comparison import Comparison
-from mnist_bench.bench.report.contents import Contents, Rows, contents_of
+from mnist_bench.bench.report.document import Document
+from mnist_bench.bench.report.section import Caption, Command, Figure, Item, Legend, Rows, Section, Table
 
 
-def markdown_report(comparisons: Sequence[Comparison], by: TimeKind = TimeKind.COMPUTE) -> str:
-    """The report on `comparisons`, a section for each; `by` says which time ratios are of."""
-    return "\n\n".join(_section(contents_of(comparison, by)) for comparison in comparisons) + "\n"
+def markdown_report(document: Document) -> str:
+    """The report, without its charts."""
+    cautions = [f"**{_text(caution)}**" for caution in document.cautions]
+    return "\n\n".join([*cautions, *map(_section, document.sections)]) + "\n"
 
 
-def _section(contents: Contents) -> str:
-    parts = [f"## {_text(contents.title)}", _text(contents.started)]
-    parts += [f"**{_text(note)}**" for note in contents.notes]
-    parts += ["\n".join(f"- {_text(sentence)}" for sentence in contents.summary)] if contents.summary else []
-    if any(result.ratio for result in contents.results):
-        parts.append(_table(contents.ratios))
-    if contents.results:
-        parts += ["### Compute", _table(contents.compute)]
-        parts += ["### Round trips and starts", _text(contents.headline), _table(contents.around)]
-    if contents.warnings:
-        parts += ["### Warnings", _table(contents.warnings)]
-    parts += ["### What ran", _table(contents.backends)]
-    parts += ["### Conditions", _table((("what", "value"), *contents.conditions))]
-    parts += ["### Again", *map(_code, contents.commands)]
+def _section(section: Section) -> str:
+    parts = [f"## {_text(section.title)}", _text(section.started)]
+    parts += [_text(line) for line in section.note.splitlines() if line.strip()]
+    parts += [f"**{_text(caution)}**" for caution in section.cautions]
+    if section.summary:
+        parts.append("\n".join(f"- {_text(sentence)}" for _, sentence in section.summary))
+    for part in section.parts:
+        if items := list(filter(None, map(_item, part.items))):
+            parts += [f"### {_text(part.heading)}", *items]
     return "\n\n".join(parts)
+
+
+def _item(item: Item) -> str:
+    match item:
+        case Table():
+            return _table(item.rows)
+        case Caption():
+            return _text(item.text)
+        case Command():
+            return _code(item.text)
+        case Figure() | Legend():
+            return ""
 
 
 def _table(rows: Rows) -> str:

@@ -48,20 +48,15 @@ class Plot:
 
     def line(self, points: Sequence[tuple[float, float]], series: int, *, width: float = 1.8) -> None:
         """Through these points."""
-        path = " ".join(f"{self._at_x(x):.1f},{self._at_y(y):.1f}" for x, y in points)
-        dash = _DASHES[mark_of(series)]
-        self._add(
-            "polyline",
-            points=path,
-            cls=f"s{series % len(BACKEND_COLORS)} line",
-            stroke_width=width,
-            stroke_dasharray=dash,
-        )
+        self._polyline(points, f"{_color(series)} line", width, _DASHES[mark_of(series)])
 
     def solid(self, points: Sequence[tuple[float, float]], series: int) -> None:
         """The same, never dashed: an interval."""
-        path = " ".join(f"{self._at_x(x):.1f},{self._at_y(y):.1f}" for x, y in points)
-        self._add("polyline", points=path, cls=f"s{series % len(BACKEND_COLORS)} line", stroke_width=2.5)
+        self._polyline(points, f"{_color(series)} line", 2.5)
+
+    def guide(self, points: Sequence[tuple[float, float]]) -> None:
+        """A line that is no backend's: what they are held against."""
+        self._polyline(points, "guide", 1.0, "3 3")
 
     def marker(self, x: float, y: float, series: int) -> None:
         """The series' sign."""
@@ -71,6 +66,10 @@ class Plot:
         """A line across, at a value of the x axis."""
         at = self._at_x(x)
         self._add("line", x1=at, x2=at, y1=_TOP, y2=self._height - _BOTTOM, cls="rule")
+
+    def _polyline(self, points: Sequence[tuple[float, float]], cls: str, width: float, dash: str = "") -> None:
+        path = " ".join(f"{self._at_x(x):.1f},{self._at_y(y):.1f}" for x, y in points)
+        self._add("polyline", points=path, cls=cls, stroke_width=width, stroke_dasharray=dash)
 
     def _at_x(self, value: float) -> float:
         return self._left + self._x.share(value) * (WIDTH - self._left - _RIGHT)
@@ -110,9 +109,14 @@ def add_to(parent: Tree.Element, kind: str, *, words: str = "", cls: str = "", *
     element.text = words or None
 
 
+def _color(series: int) -> str:
+    """The class of the style sheet that has a backend's colour."""
+    return f"s{series % len(BACKEND_COLORS)}"
+
+
 def draw_sign(add: Callable[..., None], x: float, y: float, series: int) -> None:
     """A disc, square, triangle, diamond, plus or cross, as the window has them."""
-    r, name = _MARKER, f"s{series % len(BACKEND_COLORS)} sign"
+    r, name = _MARKER, f"{_color(series)} sign"
     match mark_of(series):
         case 0:
             add("circle", cx=x, cy=y, r=r, cls=name)

@@ -86,6 +86,11 @@ class Result(Generic[_ValueT_co]):
         return self.name or self.file_name
 
 
+def as_result(one: Result[Measured] | Measured) -> Result[Measured]:
+    """What was measured, as a result without a name where it is none yet."""
+    return one if isinstance(one, Result) else Result(one)
+
+
 def only(type_: type[ValueT], results: Sequence[Result[Measured]]) -> list[Result[ValueT]]:
     """`results`, if all hold values of this type; UsageError otherwise."""
     kept = [Result(one.value, one.name, one.note, one.path) for one in results if isinstance(one.value, type_)]

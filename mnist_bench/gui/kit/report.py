@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_bench.base.files import write_atomically
 from mnist_bench.bench.latency.analysis import TimeKind
-from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.report.document import document_of
 from mnist_bench.bench.report.writing import report_bytes
 from mnist_bench.gui.kit.export import Asker
 from mnist_bench.session.jobs import Task
@@ -26,9 +26,10 @@ def ask_for_report(
     if not chosen:
         return
     path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.html")
+    colors = {backend: session.live.color_of(backend) for one in results for backend in one.value.titles}
 
     def work(task: Task) -> Path:
-        content = report_bytes(path, [one.value for one in results if isinstance(one.value, Comparison)], by)
+        content = report_bytes(path, document_of(results, by, colors))
         task.check()
         write_atomically(path, content)
         return path

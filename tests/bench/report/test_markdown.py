@@ -6,13 +6,14 @@ import pytest
 
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.settings import Scenario
+from mnist_bench.bench.report.document import document_of
 from mnist_bench.bench.report.markdown import markdown_report
 from tests.bench.report.conftest import BACKENDS, Measure
 
 
 @pytest.mark.parametrize("scenario", [Scenario.SINGLE_STREAM, Scenario.HOT_LOOP, Scenario.OFFLINE])
 def test_tables_are_whole(measure: Measure, scenario: Scenario) -> None:
-    lines = markdown_report([measure(6, scenario)], TimeKind.COMPUTE).splitlines()
+    lines = markdown_report(document_of([measure(6, scenario)], TimeKind.COMPUTE)).splitlines()
     columns = 0
     for line in lines:
         now = line.count("|") if line.startswith("|") else 0
@@ -24,7 +25,7 @@ def test_tables_are_whole(measure: Measure, scenario: Scenario) -> None:
 
 def test_summary_warnings_conditions_and_command(measure: Measure) -> None:
     comparison = measure(failing="native-fp32")
-    text = markdown_report([comparison, measure(cancel_after=120)], TimeKind.COMPUTE)
+    text = markdown_report(document_of([comparison, measure(cancel_after=120)], TimeKind.COMPUTE))
     assert "\n**Native fp32: It \\<does\\> not run here." in text
     assert "\n**The measurement was cancelled" in text
     assert re.search(r": 0\.250 x the compute of native-fp32 \(95 % interval 0\.\d+ to 0\.\d+\): faster\.", text)
@@ -34,6 +35,6 @@ def test_summary_warnings_conditions_and_command(measure: Measure) -> None:
 
 
 def test_foreign_text_stays_text(measure: Measure) -> None:
-    text = markdown_report([measure(model="<script> | a_b\n# c ```")], TimeKind.COMPUTE)
+    text = markdown_report(document_of([measure(model="<script> | a_b\n# c ```")], TimeKind.COMPUTE))
     assert text.startswith("## \\<script\\> | a\\_b \\# c \\`\\`\\`, SingleStream\n")
     assert "\n````\nmnist-bench bench --model '<script> | a_b\n# c ```' " in text
