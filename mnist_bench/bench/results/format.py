@@ -1,7 +1,7 @@
 """The file of a result: one JSON object whose first line tells what a list shows, and whose second holds the rest.
 
 The first line ends behind a comma, so that it can be read alone and the whole is ordinary JSON (docs/measuring.md).
-Files of mnist-bench 0.5 and before ("mnist-bench comparison", latency only) are read, too.
+Files of the format before ("mnist-bench comparison", latency only) are read, too.
 """
 
 import json

@@ -25,7 +25,7 @@ def loaded(path: Path) -> Comparison:
 
 
 def old_file(path: Path, comparison: Comparison, **changes: Any) -> None:
-    """What mnist-bench 0.5 wrote."""
+    """A file of the format before."""
     content = to_object(comparison)
     complete = not content.pop("cancelled")
     head = {"format": "mnist-bench comparison", "version": 1}
