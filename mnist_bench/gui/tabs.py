@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from mnist_bench.gui.kit.view import View
@@ -83,6 +83,12 @@ class Tabs(QTabWidget):
     def is_complete(self) -> bool:
         """Whether all are there."""
         return len(self.views) == len(TABS)
+
+    def choose(self, number: int) -> None:
+        """Brings the tab with this number, from 0, to the front; the Tab key goes on from there."""
+        if number < self.count():
+            self.setCurrentIndex(number)
+            self.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_view(self, view: View) -> None:
         """Brings it to the front."""

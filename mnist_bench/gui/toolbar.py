@@ -30,6 +30,7 @@ class ToolBar(QToolBar):
         open_model_requested: the person wants to look for a model file.
         scheme_chosen: SchemeChoice.
         text_size_chosen: int, per cent.
+        whole_requested: the person wants to see the tab alone.
         keys_requested, about_requested: the person wants the list of keys, or the About box.
     """
 
@@ -38,6 +39,7 @@ class ToolBar(QToolBar):
     open_model_requested = Signal()
     scheme_chosen = Signal(object)
     text_size_chosen = Signal(int)
+    whole_requested = Signal()
     keys_requested = Signal()
     about_requested = Signal()
 
@@ -71,6 +73,7 @@ class ToolBar(QToolBar):
         self._text_sizes = self._add_choices("Text size", sizes, self.text_size_chosen)
         self._exports = self._more.menu().addMenu("Export")
         self._more.menu().addSeparator()
+        self._more.menu().addAction("Tab in the whole window\tF11").triggered.connect(self.whole_requested)
         self._more.menu().addAction("Keys\tF1").triggered.connect(self.keys_requested)
         self._more.menu().addAction("About").triggered.connect(self.about_requested)
         session.networks.changed.subscribe(lambda _chosen: self._show_models())

@@ -8,10 +8,12 @@ from mnist_bench.gui.about import about_box
 from mnist_bench.gui.answers.brief import Brief
 from mnist_bench.gui.data_dialogs import ask_for_data, offer_mnist
 from mnist_bench.gui.devices.devices_button import DevicesButton
+from mnist_bench.gui.keys_box import KeysBox
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.kit.containers import splitter
 from mnist_bench.gui.kit.errors import log_failure
+from mnist_bench.gui.kit.keys import KEYS
 from mnist_bench.gui.kit.notice import NoticeStrip
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.kit.view import View
@@ -52,6 +54,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("mnist-bench")
         self.session = session
         self._was_painted = False
+        self._is_whole = False
         self._bridge = Bridge(session.inbox, self)
         self._memory = WindowMemory()
         self._devices = DevicesButton(session)
@@ -113,9 +116,15 @@ class MainWindow(QMainWindow):
         self.tools.scheme_chosen.connect(lambda choice: self._choose_look("theme", str(choice)))
         self.tools.text_size_chosen.connect(lambda percent: self._choose_look("text size", str(percent)))
         self.tools.about_requested.connect(lambda: about_box(self).open())
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.session.cancel)
-        QShortcut(QKeySequence(Qt.Key.Key_F5), self, self._benchmark)
-        QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
+        self.tools.whole_requested.connect(lambda: self._show_whole(True))
+        self.tools.keys_requested.connect(self._show_keys)
+        for name, do in (
+            *(("keys", self._show_keys), ("benchmark", self._benchmark), ("cancel", self._cancel)),
+            *(("whole", lambda: self._show_whole(not self._is_whole)), ("quit", self.close)),
+        ):
+            QShortcut(QKeySequence(KEYS[name].sequences[0]), self, do)
+        for number, key in enumerate(KEYS["tabs"].sequences):
+            QShortcut(QKeySequence(key), self, lambda number=number: self.tabs.choose(number))
 
     def _follow_session(self) -> None:
         session = self.session
@@ -178,6 +187,26 @@ class MainWindow(QMainWindow):
         path, _ = QFileDialog.getOpenFileName(self, "Open a model file", "", f"Model files (*{SUFFIX})")
         if path:
             self.session.networks.choose(path)
+
+    @Slot()
+    def _show_keys(self) -> None:
+        KeysBox(self).open()
+
+    @Slot()
+    def _cancel(self) -> None:
+        """Esc leaves the whole-window view first: who wants to leave it does not want to lose what is measured."""
+        if self._is_whole:
+            self._show_whole(False)
+        else:
+            self.session.cancel()
+
+    def _show_whole(self, whole: bool) -> None:
+        """Gives the tab the whole window, or what lies around it back."""
+        self._is_whole = whole
+        for widget in (self.tools, self.left):
+            widget.setVisible(not whole)
+        if whole:
+            self.tabs.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _choose_look(self, key: str, value: str) -> None:
         self.session.choices.put(key, value)

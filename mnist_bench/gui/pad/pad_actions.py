@@ -1,4 +1,4 @@
-"""The pad's actions: names, keys and icons in one table."""
+"""The pad's actions, with their icons and keys."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,16 +7,16 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from mnist_bench.gui.kit.icons import icon
+from mnist_bench.gui.kit.keys import KEYS
 
-_TABLE: Final = {
-    # name: text, keys, what it does
-    "undo": ("Undo", ("Ctrl+Z",), "Take back the last stroke or change of the pad"),
-    "redo": ("Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Bring back what was taken back"),
-    "clear": ("Clear", ("Delete",), "Empty the pad"),
-    "open": ("Open…", ("Ctrl+O",), "Open a picture or a drawing; you can drop one on the pad, too"),
-    "save": ("Save…", ("Ctrl+S",), "Save the drawing, or a picture of it"),
-    "copy": ("Copy", ("Ctrl+C",), "Copy the pad as a picture"),
-    "paste": ("Paste", ("Ctrl+V",), "Paste a picture or a drawing"),
+_TEXTS: Final = {
+    "undo": "Undo",
+    "redo": "Redo",
+    "clear": "Clear",
+    "open": "Open…",
+    "save": "Save…",
+    "copy": "Copy",
+    "paste": "Paste",
 }
 
 
@@ -44,15 +44,17 @@ class PadActions:
 
 def describe_step(action: QAction, step: str) -> None:
     """Say which step an undo or redo is about ("clear"), or that there is none (empty)."""
-    text, keys, tip = _TABLE[action.objectName()]
     action.setEnabled(bool(step))
-    action.setToolTip(f"{text} {step} ({keys[0]})" if step else f"{tip} ({keys[0]})")
+    action.setToolTip(_tip(action.objectName(), f"{action.text()} {step}" if step else ""))
 
 
 def _make(name: str, parent: QWidget) -> QAction:
-    text, keys, tip = _TABLE[name]
-    action = QAction(text, parent)
+    action = QAction(_TEXTS[name], parent)
     action.setObjectName(name)
-    action.setShortcuts([QKeySequence(key) for key in keys])
-    action.setToolTip(f"{tip} ({keys[0]})")
+    action.setShortcuts([QKeySequence(key) for key in KEYS[name].sequences])
+    action.setToolTip(_tip(name))
     return action
+
+
+def _tip(name: str, does: str = "") -> str:
+    return f"{does or KEYS[name].does} ({KEYS[name].sequences[0]})"

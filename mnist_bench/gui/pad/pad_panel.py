@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from mnist_bench.digits.drawing import Stroke
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.gui.kit.keys import KEYS
 from mnist_bench.gui.pad.pad_actions import PadActions, describe_step
 from mnist_bench.gui.pad.pad_files import PadFiles, copy_to_clipboard
 from mnist_bench.gui.pad.pad_layout import PadLayout
@@ -61,9 +62,9 @@ class PadPanel(QWidget):
         for action in self._actions:
             self.addAction(action)
             self.pad.addAction(action)
-        for digit in range(10):
+        for digit, key in enumerate(KEYS["label"].sequences):
             action = QAction(f"Label it {digit}", self)
-            action.setShortcut(str(digit))
+            action.setShortcut(key)
             action.triggered.connect(lambda _=False, digit=digit: self._pad.label(digit))
             self.addAction(action)
 
