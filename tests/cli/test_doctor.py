@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from importlib import metadata
@@ -19,6 +20,8 @@ from mnist_bench.cli.checks import BACKENDS, ERRORS, Check, all_checks
 from mnist_bench.devices.access import Fact
 from mnist_bench.version import VERSION
 from tests.made_up import Shelves
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the folders have other names elsewhere")
 
 Told = dict[str, list[dict[str, Any]]]
 

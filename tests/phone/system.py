@@ -4,7 +4,6 @@ It needs Linux on x86-64 and root, apt with a Debian archive, g++, unshare and n
 qemu-user-static for programs of arm64.
 """
 
-import fcntl
 import hashlib
 import os
 import platform
@@ -14,10 +13,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from mnist_bench.base.locks import locked
+
 SHIM_SOURCE = Path(__file__).with_name("adbd_shim.cpp")
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 SHIM = f"{LIBRARIES}/libadbd_shim.so"
 SHELL_USER = 2000
+
+_BUILD_SECONDS = 600.0  # another test run may be downloading it
 
 _PACKAGES = (
     "adbd android-libbase android-libboringssl android-libcutils android-liblog libc6 libstdc++6 libgcc-s1 libbrotli1"
@@ -74,8 +77,7 @@ def built_system() -> Path:
     """The folder of the phone's system, built where there is none yet; CannotBuild where that fails."""
     cache = Path(os.environ.get("MNIST_BENCH_PHONE_CACHE") or Path("~/.cache/mnist-bench-test-phone").expanduser())
     cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several test runs may begin at once
+    with locked(cache / "system", _BUILD_SECONDS):  # several test runs may begin at once
         system = cache / f"system-{_version()}"
         if not system.exists():
             try:

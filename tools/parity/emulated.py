@@ -8,7 +8,6 @@ program, byte for byte, so that it can stand wherever a runner is started.
 
 import contextlib
 import os
-import pty
 import shutil
 import signal
 import socket
@@ -100,6 +99,8 @@ def _make_disc(home: Path, program: Path, options: Sequence[str]) -> None:
 @contextlib.contextmanager
 def _emulator(home: Path) -> Iterator[int]:
     """Bochs on a terminal of its own, which it insists on, and which ends it when this process does; its process id."""
+    import pty  # there is none on Windows
+
     process, screen = pty.fork()
     if process == 0:
         os.chdir(home)

@@ -1,7 +1,7 @@
 """What phones need on this computer: an adb that runs, a server of its version, and Linux's permission."""
 
-import grp
 import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +12,8 @@ from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.needs import group_words, needs, udev_rules
 from tests.devices.phone.scripted_adb import Answer, ScriptedAdb, okay
 from tests.phone.adb_server import AdbServer
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="stands in for adb with a shell script")
 
 
 def program(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -96,7 +98,7 @@ def test_rules_of_udev_are_named_once(tmp_path: Path) -> None:
 def test_whether_this_user_is_in_plugdev(
     groups: list[int], members: list[str], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grp, "getgrnam", lambda _name: SimpleNamespace(gr_gid=46, gr_mem=members))
+    monkeypatch.setattr("grp.getgrnam", lambda _name: SimpleNamespace(gr_gid=46, gr_mem=members))
     monkeypatch.setattr("pwd.getpwuid", lambda _uid: SimpleNamespace(pw_name="me"))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(os, "getegid", lambda: 1000)
@@ -108,5 +110,5 @@ def test_without_the_group_nothing_is_asked_of_a_person(monkeypatch: pytest.Monk
     def nobody(_name: str) -> None:
         raise KeyError
 
-    monkeypatch.setattr(grp, "getgrnam", nobody)
+    monkeypatch.setattr("grp.getgrnam", nobody)
     assert group_words().words == "does not exist; the rules of this system do without"
