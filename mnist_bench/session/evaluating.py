@@ -60,6 +60,11 @@ class EvaluationState:
     baseline_id: str
     is_running: bool = True
 
+    @property
+    def baseline(self) -> AccuracyResult | None:
+        """The result that others are compared with: of several evaluations side by side, in the first that has it."""
+        return next((row.result for row in self.rows if row.backend_id == self.baseline_id), None)
+
 
 class Evaluations:
     """Begins evaluations, as jobs, and follows the one that runs.
@@ -81,6 +86,8 @@ class Evaluations:
         self._jobs = jobs
         self._data = data
         self._networks = networks
+        self._baseline_id = live.baseline_id
+        live.chosen.subscribe(lambda _states: self._follow_baseline())
         live.loaded.subscribe(lambda _network: self._network_changed())
         results.changed.subscribe(self._results_changed)
 
@@ -107,6 +114,16 @@ class Evaluations:
         baseline_id = self._live.baseline_id if self._live.baseline_id in ids else ids[0]
         work = partial(self._work, read, model, network, parts, baseline_id)
         return self._jobs.run(_TITLE, work, self._over, keeps_results=True)
+
+    def _follow_baseline(self) -> None:
+        """Another baseline turns the comparison round."""
+        before, self._baseline_id = self._baseline_id, self._live.baseline_id
+        state = self.state
+        if state is None or before == self._baseline_id:
+            return
+        if any(row.backend_id == self._baseline_id for row in state.rows):
+            self.state = replace(state, baseline_id=self._baseline_id)
+            self.changed.publish(self.state)
 
     def _network_changed(self) -> None:
         """The rest of an evaluation would be of another network."""
@@ -171,8 +188,12 @@ class Evaluations:
         self.begun.publish(state)
 
     def _show(self, state: EvaluationState) -> None:
-        self.state = state
-        self.changed.publish(state)
+        if self.state is None or self.state.digits is not state.digits:  # a kept one is looked at meanwhile
+            if not state.is_running:
+                self._begin(state)
+            return
+        self.state = replace(state, baseline_id=self.state.baseline_id)
+        self.changed.publish(self.state)
 
     def _over(self, evaluation: Evaluation | None) -> None:
         if evaluation is not None:

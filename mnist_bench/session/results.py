@@ -51,7 +51,7 @@ class Results:
 
         def read() -> list[Row]:
             listed = self.kept.list(known, lambda: self._is_closing)
-            return [*map(_row, listed.overviews), *map(_unreadable, listed.unreadable)]
+            return [_row(one) for one in (*listed.overviews, *listed.unreadable)]
 
         self.rows.read(read)
 
@@ -103,9 +103,5 @@ class Results:
         return _row(self.kept.restore(deleted))
 
 
-def _row(overview: Overview) -> Row:
-    return Row(overview.id, overview.path, overview)
-
-
-def _unreadable(one: Unreadable) -> Row:
-    return Row(one.id, one.path, None, one.error)
+def _row(one: Overview | Unreadable) -> Row:
+    return Row(one.id, one.path, one) if isinstance(one, Overview) else Row(one.id, one.path, None, one.error)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,14 @@ def ask(live: Live, wait: Waiting, digit: int | None) -> str:
         image = live.image
         wait.until(lambda: all(s.answer is not None and s.answer.image == image for s in live.backends if s.can_answer))
     return live.said
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a test away from the person's choices, kept drawings and results, cache and log."""
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "home" / name.lower()))
+    monkeypatch.delenv("MNIST_BENCH_DATA", raising=False)
 
 
 @pytest.fixture

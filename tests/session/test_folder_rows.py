@@ -1,5 +1,6 @@
 """A list that shows a folder: rows go at once, files follow, and what fails comes back."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +119,42 @@ def test_what_cannot_be_brought_back_can_be_tried_again(
     rows.undo()
     settle(rows, inbox)
     assert "a" in rows.rows
+
+
+def test_where_nothing_was_deleted_nothing_can_be_undone(
+    rows: FolderRows[Note, Note], folder: Folder, inbox: Inbox
+) -> None:
+    folder.stuck.add("a")
+    rows.delete(["a"])
+    settle(rows, inbox)
+    assert not rows.can_undo
+
+
+def test_a_deletion_can_be_undone_before_it_has_happened(
+    rows: FolderRows[Note, Note], folder: Folder, inbox: Inbox
+) -> None:
+    rows.delete(["a"])
+    rows.delete(["b"])
+    rows.undo()
+    assert rows.can_undo
+    rows.undo()
+    assert not rows.can_undo
+    settle(rows, inbox)
+    assert set(rows.rows) == {file.name for file in folder.path.iterdir()} == {"a", "b", "c"}
+
+
+def test_rows_go_before_their_files_which_another_thread_deletes(
+    rows: FolderRows[Note, Note], folder: Folder, inbox: Inbox
+) -> None:
+    busy, go_on = threading.Event(), threading.Event()
+    rows.do(lambda: (busy.set(), go_on.wait(LIMIT_S)), lambda _: None)
+    assert busy.wait(LIMIT_S)
+    rows.delete(["a"])
+    assert set(rows.rows) == {"b", "c"}
+    assert (folder.path / "a").exists()
+    go_on.set()
+    settle(rows, inbox)
+    assert not (folder.path / "a").exists()
 
 
 def test_a_row_read_again_before_it_was_deleted_does_not_stay(

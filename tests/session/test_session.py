@@ -1,48 +1,12 @@
 """The whole session without a window: what is drawn is answered and kept, what was chosen is there the next time."""
 
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
-
 from mnist_bench.digits.drawing import Stroke
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.session.backend_state import Status
-from mnist_bench.session.jobs import Task
 from mnist_bench.session.session import Session
-from tests.networks import tiny_network
-from tests.odd_engines import OddEngines, digits_to_read, without_quantization
+from tests.odd_engines import OddEngines, digits_to_read
+from tests.sessions import MakeSession, until
 
-LIMIT_S = 20.0
 STROKE: Stroke = ((40.0, 40.0), (200.0, 40.0), (120.0, 240.0))
-
-MakeSession = Callable[..., Session]
-
-
-@pytest.fixture
-def make_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeSession]:
-    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name.lower()))
-    monkeypatch.delenv("MNIST_BENCH_DATA", raising=False)
-    made: list[Session] = []
-
-    def make(engines: OddEngines | None = None, *, ready: bool = True) -> Session:
-        session = Session(make_engine=engines or OddEngines(), access={})
-        made.append(session)
-        if ready:
-            session.live.choose([find_backend("torch-fp32"), find_backend("qnnpack-int8")])
-            session.live.use_network(tiny_network())
-            until(session, lambda: all(state.status is Status.READY for state in session.live.backends))
-        return session
-
-    yield make
-    for session in made:
-        session.close()
-
-
-def until(session: Session, condition: Callable[[], bool]) -> None:
-    assert session.inbox.wait_until(condition, LIMIT_S)
 
 
 def draw(session: Session) -> None:
@@ -94,65 +58,6 @@ def test_what_was_chosen_is_there_the_next_time(make_session: MakeSession) -> No
     assert [state.id for state in again.live.backends] == ["native-int8", "torch-fp32:torchscript"]
     assert again.live.baseline_id == "native-int8"
     assert again.pad.pen_width == 31.0
-
-
-def test_an_evaluation_follows_each_backend_and_keeps_what_a_cancelled_one_read(make_session: MakeSession) -> None:
-    session = make_session(OddEngines(qnnpack_int8=("--slow-ms", "5")))
-    digits = digits_to_read(20_000)
-    assert session.evaluations.evaluate(lambda _task: digits, "tiny")
-
-    def second_has_begun() -> bool:
-        state = session.evaluations.state
-        return state is not None and state.rows[1].done > 0
-
-    until(session, second_has_begun)
-    session.cancel()
-    until(session, lambda: not session.jobs.is_busy)
-    state = session.evaluations.state
-    assert state is not None
-    assert not state.is_running
-    first, second = state.rows
-    assert first.result is not None
-    assert (first.result.correct, first.failure) == (20_000, "")
-    assert second.failure == "cancelled"
-    assert second.result is not None
-    assert 0 < second.result.images == second.done < 20_000
-
-
-def test_another_network_ends_an_evaluation_and_no_other_work(make_session: MakeSession) -> None:
-    session = make_session(OddEngines(torch_fp32=("--slow-ms", "5")))
-    assert session.evaluations.evaluate(lambda _task: digits_to_read(10_000), "tiny")
-    until(session, lambda: session.evaluations.state is not None)
-    session.live.use_network(without_quantization(tiny_network()))
-    until(session, lambda: not session.jobs.is_busy)
-    ended = session.evaluations.state
-    assert ended is not None
-    assert "cancelled" in {row.failure for row in ended.rows}
-    finished: list[str] = []
-
-    def other_work(task: Task) -> str:
-        while not finished and time.monotonic() < end:
-            task.check()
-            session.inbox.post(lambda: finished.append("changed"))
-        return "done"
-
-    end = time.monotonic() + LIMIT_S
-    came: list[str] = []
-    session.jobs.run("Something else", other_work, came.append)
-    session.live.use_network(tiny_network())
-    until(session, lambda: came == ["done"])
-
-
-def test_a_backend_that_was_removed_or_failed_says_so_in_its_row(make_session: MakeSession) -> None:
-    session = make_session(OddEngines(torch_fp32=("--slow-ms", "5"), qnnpack_int8=("--die-at-once",)))
-    session.evaluations.evaluate(lambda _task: digits_to_read(3_000), "tiny")
-    until(session, lambda: (state := session.evaluations.state) is not None and state.rows[0].done > 0)
-    session.live.choose([find_backend("qnnpack-int8")])
-    until(session, lambda: not session.jobs.is_busy)
-    state = session.evaluations.state
-    assert state is not None
-    assert state.rows[0].failure == "cancelled"
-    assert "out of odd luck" in state.rows[1].failure
 
 
 def test_closing_ends_what_runs_and_keeps_what_is_on_the_pad(make_session: MakeSession) -> None:

@@ -140,14 +140,17 @@ class KeptResults:
             raise InputError(f"{path} cannot be deleted: {reason(error)}.") from error
         return Deleted(id_, tuple(files))
 
-    def restore(self, deleted: Deleted) -> Overview:
-        """Put back what `delete` returned; InputError if it cannot be written, or was not to be read."""
+    def restore(self, deleted: Deleted) -> Overview | Unreadable:
+        """Put back what `delete` returned; InputError if it cannot be written, or was too large to be kept."""
         if self._path(deleted.id).name not in dict(deleted.files):
             raise InputError(f"{deleted.id} cannot be brought back: its file could not be read.")
         make_folder(self.folder)
         for name, content in deleted.files:
             write_atomically(self.folder / name, content)
-        return self.overview(deleted.id)
+        try:
+            return self.overview(deleted.id)
+        except InputError as error:  # as it was before it was deleted
+            return Unreadable(self._path(deleted.id), str(error))
 
     def find(self, text: str) -> Path:
         """The file that `text` names: a kept result's id, or any file; InputError where there is none."""

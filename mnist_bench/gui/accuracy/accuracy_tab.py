@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from mnist_bench.base import words
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.gui.accuracy.findings import Findings, find
 from mnist_bench.gui.accuracy.results_table import results_table, rows_of
@@ -112,7 +113,7 @@ class AccuracyTab(QWidget):
         before, self._state = self._state, state
         self._show_rows()
         self._show_heading()
-        if before is None or [row.result for row in before.rows] != [row.result for row in state.rows]:
+        if before is None or _compared(before) != _compared(state):
             self._find()
 
     def _show_heading(self) -> None:
@@ -123,7 +124,7 @@ class AccuracyTab(QWidget):
 
     def _show_rows(self) -> None:
         if self._state is not None:
-            self.table.show_rows(rows_of(self._state.rows, self.findings, self._state.baseline_id))
+            self.table.show_rows(rows_of(self._state, self.findings))
 
     def _find(self) -> None:
         if (state := self._state) is not None:
@@ -155,3 +156,8 @@ class AccuracyTab(QWidget):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(f"{self.heading.line()}\n{self.table.text()}")
         self.message.emit("Copied the table as text.")
+
+
+def _compared(state: EvaluationState) -> tuple[str, list[AccuracyResult | None]]:
+    """What findings are of."""
+    return state.baseline_id, [row.result for row in state.rows]

@@ -1,6 +1,6 @@
 """The columns of an evaluation's table: one row for each backend, filled while it runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QAbstractItemView
@@ -12,7 +12,7 @@ from mnist_bench.gui.accuracy.findings import Findings
 from mnist_bench.gui.kit.columns import Column, numbers
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.kit.table import Table
-from mnist_bench.session.evaluating import EvaluationRow
+from mnist_bench.session.evaluating import EvaluationRow, EvaluationState
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,12 +30,12 @@ class Row:
         return None if self.summary is None else self.summary.against
 
 
-def rows_of(rows: Sequence[EvaluationRow], findings: Findings | None, baseline_id: str) -> list[Row]:
+def rows_of(state: EvaluationState, findings: Findings | None) -> list[Row]:
     """The table's rows."""
     known = {found.row: found.summary for found in findings.backends} if findings else {}
     return [
-        Row(index, one, known.get(index), one.result is not None and one.result.backend_id == baseline_id)
-        for index, one in enumerate(rows)
+        Row(index, one, known.get(index), one.result is not None and one.result is state.baseline)
+        for index, one in enumerate(state.rows)
     ]
 
 

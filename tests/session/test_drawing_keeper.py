@@ -1,8 +1,10 @@
 """Which drawings are kept."""
 
-from mnist_bench.gui.drawings.drawing_keeper import DrawingKeeper
+import numpy as np
 
 from mnist_bench.digits.drawing import Drawing
+from mnist_bench.session.answers import Answer
+from mnist_bench.session.drawing_keeper import DrawingKeeper
 
 SAMPLE = ((10.0, 10.0), (20.0, 20.0), (30.0, 10.0), (40.0, 40.0))
 
@@ -63,3 +65,51 @@ def test_nothing_is_kept_twice() -> None:
     drawn(keeper)
     assert keeper.finish() is not None
     assert keeper.finish() is None
+
+
+def answer(digit: int) -> Answer:
+    return Answer(1, digit, np.zeros(10, np.float32), np.full(10, 0.1, np.float32), 1000, 2000)
+
+
+def answers(keeper: DrawingKeeper) -> dict[str, int]:
+    """What is kept with the drawing that is finished now."""
+    finished = keeper.finish()
+    assert finished is not None
+    return {title: one.digit for title, one in finished.answers.items()}
+
+
+def test_answers_are_kept_with_it_the_last_of_each_backend() -> None:
+    keeper = DrawingKeeper()
+    drawn(keeper)
+    keeper.answered("A", answer(3))
+    keeper.answered("B", answer(8))
+    keeper.answered("A", answer(5))
+    assert answers(keeper) == {"A": 5, "B": 8}
+
+
+def test_answers_to_what_it_was_before_are_not_kept() -> None:
+    keeper = DrawingKeeper()
+    drawn(keeper)
+    keeper.answered("A", answer(3))
+    keeper.answered("B", answer(3))
+    keeper.pad_changed(drawing(SAMPLE, ((1.0, 1.0),)), None)
+    keeper.answered("A", answer(5))
+    assert answers(keeper) == {"A": 5}
+
+
+def test_answers_of_backends_that_were_removed_are_not_kept() -> None:
+    keeper = DrawingKeeper()
+    drawn(keeper)
+    keeper.answered("A", answer(3))
+    keeper.answered("B", answer(8))
+    keeper.keep_answers_of(["B", "C"])
+    assert answers(keeper) == {"B": 8}
+
+
+def test_an_answer_that_comes_after_the_end_belongs_to_no_drawing() -> None:
+    keeper = DrawingKeeper()
+    drawn(keeper)
+    assert keeper.pad_changed(None, None) is not None
+    keeper.answered("A", answer(3))
+    drawn(keeper)
+    assert answers(keeper) == {}
