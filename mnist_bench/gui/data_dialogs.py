@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from mnist_bench.base import locations
+from mnist_bench.gui.kit.text import message_box
 from mnist_bench.session.session import Session
 
 
@@ -29,13 +29,10 @@ def _ask_for_path(window: QWidget, what: str) -> str:
 
 def offer_mnist(window: QWidget, fetch: Callable[[], None]) -> None:
     """Ask whether to fetch MNIST, and do so."""
-    box = QMessageBox(window)
-    box.setWindowTitle("MNIST is needed")
-    box.setText("MNIST's digits are not on this computer yet.")
+    box = message_box(window, "MNIST is needed", "MNIST's digits are not on this computer yet.")
     box.setInformativeText(f"Fetch them now? 11 MB, kept in {locations.cache_dir()}.")
     button = box.addButton("Fetch MNIST", QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(button)
     button.clicked.connect(fetch)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()

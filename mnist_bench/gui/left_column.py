@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from mnist_bench.gui.answers.brief import Brief
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.containers import vbox
 from mnist_bench.gui.pad.pad_panel import PadPanel
 
 _PAD_WITH_BRIEF = 230
@@ -21,12 +22,7 @@ class LeftColumn(QWidget):
         self._brief = brief
         self._line = QFrame()
         theme.set_role(self._line, "line")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(pad, 1)
-        layout.addWidget(self._line)
-        layout.addWidget(brief)
+        self.setLayout(vbox((pad, 1), self._line, brief, spacing=0))
 
     def fit(self) -> None:
         """Shows the brief lines if the pad stays large enough beside them."""

@@ -1,12 +1,13 @@
 """The status bar: a message, what the backends say, and long work with the time left and a way to cancel it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.base.progress import Progress
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import hbox, holding
 from mnist_bench.gui.kit.text_line import TextLine
 
 _STEPS = 1000
@@ -39,15 +40,9 @@ class StatusBar(QStatusBar):
         self._bar.setMaximum(_STEPS)
         self._bar.setFixedWidth(140)
         self._left = TextLine(role="muted", widest="59 min left")
-        self.cancel_button = push_button("Cancel", tip="Esc", role="chip")
-        self.cancel_button.clicked.connect(self.cancel_requested)
-        self._work = QWidget()
-        layout = QHBoxLayout(self._work)
-        layout.setContentsMargins(0, 0, theme.GRID, 0)
-        layout.setSpacing(theme.GRID)
-        layout.addWidget(self._title, 1)
-        for widget in (self._bar, self._left, self.cancel_button):
-            layout.addWidget(widget)
+        self.cancel_button = push_button("Cancel", self.cancel_requested, tip="Esc", role="chip")
+        parts = ((self._title, 1), self._bar, self._left, self.cancel_button)
+        self._work = holding(hbox(*parts, margins=(0, 0, theme.GRID, 0)))
         self.setContentsMargins(theme.GRID, 0, 0, 0)
         self.addWidget(self._words, 1)
         self.addPermanentWidget(self._work, 1)

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from mnist_bench.engines.backends import all_choices, offered_threads
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.buttons import tool_button
+from mnist_bench.gui.kit.buttons import give_menu, tool_button
 from mnist_bench.gui.kit.staying_menu import StayingMenu
+from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.session.backend_choice import MOST_CHOSEN
 from mnist_bench.session.backend_state import BackendState
@@ -57,9 +58,8 @@ class ToolBar(QToolBar):
         self._stretch = QWidget()
         self._stretch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(self._stretch)
-        self._benchmark_button = tool_button("▶ Benchmark", tip="Measure how long the chosen backends take (F5)")
-        self._benchmark_button.setAccessibleName("Benchmark")
-        self._benchmark_button.clicked.connect(self.benchmark_requested)
+        tip = "Measure how long the chosen backends take (F5)"
+        self._benchmark_button = tool_button("▶ Benchmark", self.benchmark_requested, tip=tip, name="Benchmark")
         self.addWidget(self._benchmark_button)
         self._evaluate_button = self._menu_button(
             "Evaluate", "Evaluate", "How many of a set of labelled digits each backend gets right"
@@ -94,7 +94,7 @@ class ToolBar(QToolBar):
             action = menu.addAction(_file_name(text))
             action.setCheckable(True)
             action.setChecked(text == networks.chosen)
-            action.setToolTip(text)
+            set_tip(action, text)
             group.addAction(action)
             action.triggered.connect(lambda _=False, text=text: networks.choose(text))
             if text == networks.bundled[-1]:
@@ -104,7 +104,7 @@ class ToolBar(QToolBar):
         menu.addAction("Open a model file …").triggered.connect(self.open_model_requested)
         self._model = _file_name(networks.chosen)
         self._model_button.setAccessibleName(f"Network: {self._model}")
-        self._model_button.setToolTip(f"The network that every backend runs: {networks.chosen}")
+        set_tip(self._model_button, f"The network that every backend runs: {networks.chosen}")
         self._show_name()
 
     def add_exports(self, actions: Sequence[QAction]) -> None:
@@ -180,12 +180,8 @@ class ToolBar(QToolBar):
             self._model_button.setText(text)
 
     def _menu_button(self, text: str, name: str, tip: str, menu: QMenu | None = None) -> QToolButton:
-        button = tool_button(text, tip=tip)
-        button.setAccessibleName(name)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = menu or QMenu()
-        menu.setParent(button, menu.windowFlags())
-        button.setMenu(menu)
+        button = tool_button(text, tip=tip, name=name)
+        give_menu(button, menu or QMenu())
         self.addWidget(button)
         return button
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFileDialog, QLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLayout, QMainWindow, QWidget
 
 from mnist_bench.gui.about import about_box
 from mnist_bench.gui.answers.brief import Brief
@@ -11,7 +11,7 @@ from mnist_bench.gui.devices.devices_button import DevicesButton
 from mnist_bench.gui.keys_box import KeysBox
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.bridge import Bridge
-from mnist_bench.gui.kit.containers import splitter
+from mnist_bench.gui.kit.containers import holding, splitter, vbox
 from mnist_bench.gui.kit.errors import log_failure
 from mnist_bench.gui.kit.keys import KEYS
 from mnist_bench.gui.kit.notice import NoticeStrip
@@ -93,13 +93,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.tools)
         self.left = LeftColumn(self.pad, self.brief)
         self.divider = splitter(Qt.Orientation.Horizontal, self.left, self.tabs, stretch=(0, 1), name="left column")
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.notice)
-        layout.addWidget(self.divider, 1)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(holding(vbox(self.notice, (self.divider, 1), spacing=0)))
         self.setStatusBar(self.status)
 
     def _connect(self) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
@@ -14,8 +14,9 @@ from mnist_bench.gui.accuracy.results_table import results_table, rows_of
 from mnist_bench.gui.accuracy.views import Views
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import splitter
+from mnist_bench.gui.kit.containers import hbox, holding, splitter, vbox
 from mnist_bench.gui.kit.export import Asker
+from mnist_bench.gui.kit.text import empty_label
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.session.evaluating import EvaluationState
@@ -48,48 +49,29 @@ class AccuracyTab(QWidget):
         self.findings: Findings | None = None
         self._finder = Worker(self)
         self.heading = TextLine(role="heading")
-        self.copy_button = push_button("Copy table", tip="As text, with tabs between the columns", role="chip")
+        tip = "As text, with tabs between the columns"
+        self.copy_button = push_button("Copy table", self._copy, tip=tip, role="chip")
         self.table = results_table()
         self.views = Views(asker)
-        self._nothing = QLabel("Here appears more about the first backend that is done.")
-        self._nothing.setWordWrap(True)
+        self._nothing = empty_label("Here appears more about the first backend that is done.")
         self._side, self._pages = QStackedLayout(), QStackedLayout(self)
         self._lay_out()
         self._finder.answered.connect(self._show_findings)
         self._finder.failed.connect(self.failed)
-        self.copy_button.clicked.connect(self._copy)
         self.table.rows_selected.connect(self._show_views)
         self.views.image_chosen.connect(self._choose_image)
         self.views.message.connect(self.message)
         self.views.failed.connect(self.failed)
 
     def _lay_out(self) -> None:
-        empty = QLabel(_EMPTY)
-        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        empty.setWordWrap(True)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for label in (empty, self._nothing):
-            theme.set_role(label, "empty")
-        top = QHBoxLayout()
-        top.addWidget(self.heading, 1)
-        top.addWidget(self.copy_button)
-        above, side = QWidget(), QWidget()
-        layout = QVBoxLayout(above)
-        layout.setContentsMargins(0, 0, 0, theme.GRID // 2)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addLayout(top)
-        layout.addWidget(self.table, 1)
-        side.setLayout(self._side)
         self._side.addWidget(self._nothing)
         self._side.addWidget(self.views)
+        head, gap = hbox((self.heading, 1), self.copy_button), theme.GRID // 2
+        above, side = holding(vbox(head, (self.table, 1), spacing=gap, margins=(0, 0, 0, gap))), holding(self._side)
         divided = splitter(Qt.Orientation.Vertical, above, side, stretch=(0, 1), name="accuracy table and views")
         divided.setSizes([190, 310])
-        page = QWidget()
-        page_layout = QVBoxLayout(page)
-        page_layout.setContentsMargins(*4 * (theme.GRID,))
-        page_layout.addWidget(divided)
-        self._pages.addWidget(empty)
-        self._pages.addWidget(page)
+        self._pages.addWidget(empty_label(_EMPTY))
+        self._pages.addWidget(holding(vbox(divided, margins=theme.GRID)))
 
     def begin(self) -> None:
         """Makes the chart."""

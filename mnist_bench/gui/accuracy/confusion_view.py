@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_bench.base import words
 from mnist_bench.base.files import csv_bytes
@@ -15,6 +15,7 @@ from mnist_bench.bench.accuracy.measures import DIGITS
 from mnist_bench.gui.accuracy.findings import Findings
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import Palette, mixed
+from mnist_bench.gui.kit.text import show_tip
 
 _LEFT: Final = 44
 _TOP: Final = 18
@@ -75,7 +76,7 @@ class ConfusionView(QWidget):
     def event(self, event: QEvent) -> bool:
         """A cell tells in words what it means."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.words_at(QPointF(event.pos())), self)
+            show_tip(event.globalPos(), self.words_at(QPointF(event.pos())), self)
             return True
         return super().event(event)
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.bench.accuracy.answers import NOT_READ
@@ -12,7 +12,9 @@ from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.gui.accuracy.findings import Findings, images_csv
 from mnist_bench.gui.accuracy.images_list import ImagesList
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.buttons import named_combo, push_button
+from mnist_bench.gui.kit.containers import hbox, vbox
+from mnist_bench.gui.kit.text import empty_label
 from mnist_bench.gui.kit.text_line import TextLine
 
 MOST_SHOWN: Final = 2_000
@@ -35,16 +37,9 @@ class _ImagesView(QWidget):
         self._caption = TextLine(role="caption")
         self.images = ImagesList(name)
         self.images.chosen.connect(self.chosen)
-        top = QHBoxLayout()
-        top.addWidget(control)
-        top.addWidget(self._caption, 1)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.images)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addLayout(top)
-        layout.addLayout(self._pages, 1)
+        self.setLayout(vbox(hbox(control, (self._caption, 1)), (self._pages, 1), spacing=theme.GRID // 2))
 
     def to_csv(self) -> bytes:
         """The images that are shown, and those of which there are too many to show."""
@@ -56,16 +51,12 @@ class Gallery(_ImagesView):
     """A filter and the images that it lets through, each with its true digit and what each backend said."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        choice = QComboBox()
-        super().__init__(choice, "Images on which backends err or disagree", parent)
-        self.filter = choice
-        self.filter.setAccessibleName("Which images")
+        self.filter = named_combo("Which images")
+        super().__init__(self.filter, "Images on which backends err or disagree", parent)
         self.filter.setMaximumWidth(220)
         self.filter.addItems(["Read wrongly by any", "Read differently"])
         self.filter.currentIndexChanged.connect(self._show)
-        self._nothing = QLabel()
-        self._nothing.setWordWrap(True)
-        theme.set_role(self._nothing, "empty")
+        self._nothing = empty_label()
         self._pages.addWidget(self._nothing)
 
     def show_findings(self, findings: Findings, selected: int) -> None:

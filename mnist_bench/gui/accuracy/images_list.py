@@ -11,6 +11,7 @@ from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.pixels import enlarged, untinted
 from mnist_bench.gui.kit.table import ColorsKept
+from mnist_bench.gui.kit.text import plain_tip
 
 THUMBNAIL: Final = 40
 _Index = QModelIndex | QPersistentModelIndex
@@ -53,7 +54,9 @@ class _Images(QAbstractListModel):
             return self._thumbnail(number)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._line(number)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self._tip(number))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._tip(number)
         if role == Qt.ItemDataRole.ForegroundRole and self._is_wrong(number):
             return QColor(theme.current().bad)

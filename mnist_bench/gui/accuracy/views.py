@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QStackedLayout, QWidget
 
 from mnist_bench.gui.accuracy.calibration_chart import CalibrationChart
 from mnist_bench.gui.accuracy.class_table import ClassTable
@@ -12,6 +12,7 @@ from mnist_bench.gui.accuracy.findings import Findings
 from mnist_bench.gui.accuracy.gallery import Gallery, RandomGrid
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import vbox
 from mnist_bench.gui.kit.export import ALL_ENDINGS, Asker, Exporter, Wanted
 from mnist_bench.gui.kit.flow import Flow
 
@@ -64,26 +65,17 @@ class Views(QWidget):
             "16 at random": self.grid,
         }
         self.buttons = {name: push_button(name, role="chip") for name in self._views}
-        self.export_button = push_button("Export …", tip="Save this view as PNG, SVG or CSV", role="chip")
+        tip = "Save this view as PNG, SVG or CSV"
+        self.export_button = push_button("Export …", self._export, tip=tip, role="chip")
         self._group = QButtonGroup(self)
         self._stack = QStackedLayout()
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        row = Flow()
         for name, button in self.buttons.items():
             button.setCheckable(True)
             self._group.addButton(button)
-            row.addWidget(button)
             self._stack.addWidget(self._views[name])
             button.toggled.connect(lambda checked, name=name: self._choose(name) if checked else None)
-        row.addWidget(self.export_button)
-        self.export_button.clicked.connect(self._export)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.GRID, 0, 0, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addLayout(row)
-        layout.addLayout(self._stack, 1)
+        above = Flow(*self.buttons.values(), self.export_button)
+        self.setLayout(vbox(above, (self._stack, 1), spacing=theme.GRID // 2))
         self.buttons[self._chosen].setChecked(True)
 
     def show_findings(self, findings: Findings, selected: int) -> None:

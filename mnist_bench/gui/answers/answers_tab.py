@@ -1,14 +1,14 @@
 """The Answers tab: the cards, and the live chart below a divider."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_bench.gui.answers.card_grid import CardGrid
 from mnist_bench.gui.answers.card_times import WHY_THEY_DIFFER
 from mnist_bench.gui.answers.live_chart import LiveChart
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import tool_button
-from mnist_bench.gui.kit.containers import splitter
+from mnist_bench.gui.kit.containers import hbox, splitter, vbox
 from mnist_bench.gui.kit.text_line import TextLine
 
 _HINT = "Each card answers what is on the pad. Click one to make it the baseline."
@@ -31,23 +31,15 @@ class AnswersTab(QWidget):
         super().__init__(parent)
         self.grid = CardGrid()
         self.chart = chart
-        self.repeat_button = tool_button("× 100 runs", tip=WHY_THEY_DIFFER, role="chip")
-        self.repeat_button.setAccessibleName("Run this image 100 times on every backend")
-        self.repeat_button.clicked.connect(self.repeat_requested)
-        self.repeat_button.setEnabled(False)
-        top = QHBoxLayout()
-        top.setSpacing(theme.GRID)
-        hint = TextLine(_HINT, role="caption")
-        top.addWidget(hint, 1)
-        top.addWidget(self.repeat_button)
+        name = "Run this image 100 times on every backend"
+        repeat = tool_button("× 100 runs", self.repeat_requested, tip=WHY_THEY_DIFFER, role="chip", name=name)
+        repeat.setEnabled(False)
+        self.repeat_button = repeat
         self.divider = splitter(Qt.Orientation.Vertical, self.grid, chart, stretch=(2, 1), name="cards and chart")
         self.divider.setCollapsible(1, True)
         self.divider.setSizes([360, 180])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.GRID, theme.GRID // 2, theme.GRID, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addLayout(top)
-        layout.addWidget(self.divider, 1)
+        top, gap = hbox((TextLine(_HINT, role="caption"), 1), repeat), theme.GRID // 2
+        self.setLayout(vbox(top, (self.divider, 1), spacing=gap, margins=(theme.GRID, gap, theme.GRID, 0)))
 
     def set_can_repeat(self, can: bool) -> None:
         """Whether there is something to run a hundred times, and a backend to run it on."""

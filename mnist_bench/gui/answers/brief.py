@@ -10,6 +10,7 @@ from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.marker import paint_marker
 from mnist_bench.gui.kit.palette import backend_style
+from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.session.backend_state import BackendState
 
 _MARKER = 12
@@ -35,7 +36,7 @@ class Brief(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Answers in brief")
-        self.setToolTip("Show the cards")
+        set_tip(self, "Show the cards")
 
     def show_lines(self, lines: Sequence[BackendState]) -> None:
         """Shows these."""

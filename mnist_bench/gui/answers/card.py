@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QRadioButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QRadioButton, QStackedWidget, QWidget
 
 from mnist_bench.gui.answers.answer_view import AnswerView
 from mnist_bench.gui.answers.bars import ProbabilityBars
@@ -10,8 +10,10 @@ from mnist_bench.gui.answers.card_message import CardMessage
 from mnist_bench.gui.answers.card_times import CardTimes
 from mnist_bench.gui.answers.details import detail_line, detail_tip
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.containers import hbox, vbox
 from mnist_bench.gui.kit.marker import Marker
 from mnist_bench.gui.kit.palette import BackendStyle, backend_style
+from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.session.answers import agreement_words
 from mnist_bench.session.backend_state import BackendState, Status
@@ -49,7 +51,7 @@ class BackendCard(QFrame):
         self._agreement = TextLine(role="muted")
         self._baseline_button = QRadioButton()
         self._baseline_button.setAutoExclusive(False)  # its group are the other cards
-        self._baseline_button.setToolTip(_BASELINE_TIP)
+        set_tip(self._baseline_button, _BASELINE_TIP)
         self._assemble(backend_style(state.color))
         self._baseline_button.clicked.connect(self._baseline_clicked)
         self.message.retry_requested.connect(self.retry_requested)
@@ -196,13 +198,8 @@ class BackendCard(QFrame):
         )
 
     def _assemble(self, style: BackendStyle) -> None:
-        head, foot = QHBoxLayout(), QHBoxLayout()
-        head.setSpacing(theme.GRID)
-        head.addWidget(Marker(style))
-        head.addWidget(self._title, 1)
-        foot.setSpacing(theme.GRID // 2)
-        foot.addWidget(self._baseline_button)
-        foot.addWidget(self._agreement, 1)
+        head = hbox(Marker(style), (self._title, 1))
+        foot = hbox(self._baseline_button, (self._agreement, 1), spacing=theme.GRID // 2)
         self._answer_page = QWidget()
         self._answer_layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._answer_page)
         self._answer_layout.setContentsMargins(0, 0, 0, 0)
@@ -212,14 +209,10 @@ class BackendCard(QFrame):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._answer_page)
         self._pages.addWidget(self.message)
-        layout = self._layout = QVBoxLayout(self)
-        layout.setContentsMargins(_MARGIN, _MARGIN * 3 // 4, _MARGIN, _MARGIN * 3 // 4)
-        layout.setSpacing(_GAP)
-        layout.addLayout(head)
-        layout.addWidget(self._detail)
-        layout.addWidget(self._pages, 1)
-        layout.addWidget(self.times)
-        layout.addLayout(foot)
+        margins = (_MARGIN, _MARGIN * 3 // 4, _MARGIN, _MARGIN * 3 // 4)
+        parts = (head, self._detail, (self._pages, 1), self.times, foot)
+        self._layout = vbox(*parts, spacing=_GAP, margins=margins)
+        self.setLayout(self._layout)
 
     def _baseline_clicked(self) -> None:
         self._baseline_button.setChecked(self._state.is_baseline)

@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import hbox, vbox
 from mnist_bench.gui.kit.text_line import TextBlock, TextLine
 from mnist_bench.session.backend_state import Status, Waiting
 from mnist_bench.session.failure import Failure
@@ -35,23 +36,13 @@ class CardMessage(QWidget):
         self._details = ""
         self._heading = TextLine(role="heading")
         self._words = TextBlock()
-        self.quantize_button = push_button("Quantize", tip="Make int8 parameters, in a new file", role="chip")
-        self.retry_button = push_button("Try again", role="chip")
-        self.copy_button = push_button("Copy details", role="chip")
-        self.quantize_button.clicked.connect(self.quantize_requested)
-        self.retry_button.clicked.connect(self.retry_requested)
-        self.copy_button.clicked.connect(self._copy)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.GRID // 2)
-        for button in (self.quantize_button, self.retry_button, self.copy_button):
-            buttons.addWidget(button)
-        buttons.addStretch()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, theme.GRID // 2, 0, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addWidget(self._heading)
-        layout.addWidget(self._words, 1)
-        layout.addLayout(buttons)
+        tip = "Make int8 parameters, in a new file"
+        self.quantize_button = push_button("Quantize", self.quantize_requested, tip=tip, role="chip")
+        self.retry_button = push_button("Try again", self.retry_requested, role="chip")
+        self.copy_button = push_button("Copy details", self._copy, role="chip")
+        gap = theme.GRID // 2
+        buttons = hbox(self.quantize_button, self.retry_button, self.copy_button, 1, spacing=gap)
+        self.setLayout(vbox(self._heading, (self._words, 1), buttons, spacing=gap, margins=(0, gap, 0, 0)))
 
     def show_status(self, status: Status) -> None:
         """Says that the backend is off or starting; nothing of one that works."""

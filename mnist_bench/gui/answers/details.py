@@ -1,8 +1,7 @@
 """What a card says of its backend besides the answer: in one line, and all that is known of it in a tip."""
 
-from html import escape
-
 from mnist_bench.base import words
+from mnist_bench.gui.kit.text import Markup, table_tip
 from mnist_bench.session.backend_state import BackendState
 
 
@@ -14,8 +13,8 @@ def detail_line(state: BackendState) -> str:
     return f"{state.backend.mode_words} · {words.size(state.loaded.network_bytes)}{peak}"
 
 
-def detail_tip(state: BackendState) -> str:
-    """The same and all else that is known of it, as a small table in HTML."""
+def detail_tip(state: BackendState) -> Markup:
+    """The same and all else that is known of it, as a small table."""
     rows = [("Backend", state.id), ("Mode", state.backend.mode_words), ("Network", state.network)]
     if state.loaded is not None:
         rows += [
@@ -26,5 +25,4 @@ def detail_tip(state: BackendState) -> str:
         rows.append(("Peak memory", f"{words.size(state.peak_memory_bytes)}, the whole runner"))
     if state.info is not None:
         rows += [("Runner", f"{state.info.program} {state.info.version}"), *state.info.facts.items()]
-    cells = "".join(f"<tr><td>{escape(what)}&nbsp;&nbsp;</td><td>{escape(value)}</td></tr>" for what, value in rows)
-    return f"<b>{escape(state.backend.title)}</b><table>{cells}</table>"
+    return table_tip(state.backend.title, rows)

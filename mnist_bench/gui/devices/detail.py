@@ -3,22 +3,14 @@
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QComboBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QPushButton, QStackedWidget, QWidget
 
 from mnist_bench.devices.access import Fact
 from mnist_bench.gui.devices.signs import sign_of
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import scroll_area
+from mnist_bench.gui.kit.buttons import named_combo, push_button
+from mnist_bench.gui.kit.containers import hbox, holding, named, scroll_area, vbox
+from mnist_bench.gui.kit.text import Label, set_tip
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.session.devices import DeviceState
 
@@ -45,21 +37,15 @@ class DeviceDetail(QWidget):
         self._title = TextLine("", role="title")
         self._serial = TextLine("", role="muted", elide=Qt.TextElideMode.ElideMiddle)
         self._serial.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._state = QLabel()
-        self._state.setTextFormat(Qt.TextFormat.PlainText)
-        self.deploy_button = push_button("Deploy", tip="Put the runner on the device now, and check that it is whole")
-        self.remove_button = push_button("Remove", tip="Remove all that mnist-bench has put there")
-        self.disconnect_button = push_button("Disconnect", tip="End the wireless connection, and forget its address")
-        self.deploy_button.clicked.connect(self.deploy_requested)
-        self.remove_button.clicked.connect(self.remove_requested)
-        self.disconnect_button.clicked.connect(self.disconnect_requested)
-        self._next_step = QLabel()
-        self._next_step.setWordWrap(True)
-        self._next_step.setTextFormat(Qt.TextFormat.PlainText)
-        self._next_step.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.core = QComboBox()
-        self.core.setAccessibleName("Core to run on")
-        self.core.setToolTip("Which of its cores runners run on; they start again on it")
+        self._state, self._next_step = Label(), Label(wrap=True, selectable=True)
+        tip = "Put the runner on the device now, and check that it is whole"
+        self.deploy_button = push_button("Deploy", self.deploy_requested, tip=tip)
+        tip = "Remove all that mnist-bench has put there"
+        self.remove_button = push_button("Remove", self.remove_requested, tip=tip)
+        tip = "End the wireless connection, and forget its address"
+        self.disconnect_button = push_button("Disconnect", self.disconnect_requested, tip=tip)
+        self.core = named_combo("Core to run on")
+        set_tip(self.core, "Which of its cores runners run on; they start again on it")
         self.core.activated.connect(self._core_activated)
         self._runner = TextLine("", role="muted")
         self._facts = _FactGrid()
@@ -123,43 +109,15 @@ class DeviceDetail(QWidget):
         self.core_chosen.emit(None if number == _ANY_CORE else number)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(theme.GRID)
-        head.addWidget(self._title, 3)
-        head.addWidget(self._serial, 1)
-        head.addWidget(self._state)
-        for button in (self.deploy_button, self.remove_button, self.disconnect_button):
-            head.addWidget(button)
-        core_label = QLabel("&Core to run on")
-        core_label.setBuddy(self.core)
-        self._ready_page, self._step_page = QWidget(), QWidget()
-        ready = QHBoxLayout(self._ready_page)
-        ready.setContentsMargins(0, 0, 0, 0)
-        ready.setSpacing(theme.GRID)
-        ready.addWidget(core_label)
-        ready.addWidget(self.core)
-        ready.addSpacing(theme.GRID)
-        ready.addWidget(self._runner, 1)
-        step = QVBoxLayout(self._step_page)
-        step.setContentsMargins(0, 0, 0, 0)
-        step.addWidget(self._next_step)
-        step.addStretch()
-        facts_page = QWidget()
-        below = QVBoxLayout(facts_page)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(theme.GRID)
+        buttons = (self.deploy_button, self.remove_button, self.disconnect_button)
+        head = hbox((self._title, 3), (self._serial, 1), self._state, *buttons)
+        self._ready_page = holding(hbox(named("&Core to run on", self.core), (self._runner, 1), spacing=2 * theme.GRID))
+        self._step_page = holding(vbox(self._next_step, 1))
         self._pages = QStackedWidget()
         self._pages.addWidget(self._ready_page)
         self._pages.addWidget(self._step_page)
-        below.addWidget(self._pages)
-        below.addWidget(self._facts)
-        below.addStretch()
-        scroll = self._scroll = scroll_area(facts_page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addLayout(head)
-        layout.addWidget(scroll, 1)
+        self._scroll = scroll_area(holding(vbox(self._pages, self._facts, 1)))
+        self.setLayout(vbox(head, (self._scroll, 1), spacing=theme.GRID // 2))
 
 
 class _FactGrid(QWidget):
@@ -200,8 +158,7 @@ class _FactGrid(QWidget):
         for fact in facts:
             if fact.is_long and column:
                 row, column = row + 1, 0
-            name = QLabel(fact.name)
-            theme.set_role(name, "caption")
+            name = Label(fact.name, role="caption")
             value = TextLine("")
             value.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
             self._values[fact.name] = value

@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from mnist_bench.devices.access import Readiness
 from mnist_bench.engines.backend import Backend
 from mnist_bench.gui.devices.signs import sign_icon, sign_of
+from mnist_bench.gui.kit.buttons import give_menu
 from mnist_bench.gui.kit.staying_menu import StayingMenu
+from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.session.backend_choice import MOST_CHOSEN
 from mnist_bench.session.devices import DeviceState
 from mnist_bench.session.session import Session
@@ -31,14 +33,13 @@ class DevicesButton(QToolButton):
         super().__init__(parent)
         self._session = session
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu = StayingMenu(self)
+        self._menu = StayingMenu()
         self._menu.setToolTipsVisible(True)
         self._menu.aboutToShow.connect(self._draw_signs)
         self._listed: list[tuple[object, ...]] | None = None
         self._titles: list[tuple[DeviceState, QAction]] = []
         self._checks: dict[str, QAction] = {}
-        self.setMenu(self._menu)
+        give_menu(self, self._menu)
         session.devices.changed.subscribe(self._show)
         self._show(session.devices.states)
 
@@ -62,7 +63,7 @@ class DevicesButton(QToolButton):
             none.setEnabled(False)
         for state in states:
             title = self._menu.addAction(f"{self._cut(state.title, _ENTRY_WIDTH)}: {state.seen.state}")
-            title.setToolTip(f"{state.title}, {state.seen.serial}. {state.seen.next_step}".rstrip())
+            set_tip(title, f"{state.title}, {state.seen.serial}. {state.seen.next_step}".rstrip())
             title.triggered.connect(lambda _=False, device_id=state.id: self.tab_requested.emit(device_id))
             self._titles.append((state, title))
             for backend in state.backends:
@@ -84,7 +85,7 @@ class DevicesButton(QToolButton):
         is_too_many = not is_chosen and cards >= MOST_CHOSEN
         action.setEnabled(not is_last and not is_too_many)
         too_many = f"There are {MOST_CHOSEN} cards already: remove one first"
-        action.setToolTip(too_many if is_too_many else "One card stays" if is_last else "A card for this backend")
+        set_tip(action, too_many if is_too_many else "One card stays" if is_last else "A card for this backend")
 
     def _show_button(self, states: tuple[DeviceState, ...]) -> None:
         words = ", ".join(f"{state.title}, {state.seen.state}" for state in states) or "this computer"
@@ -97,7 +98,7 @@ class DevicesButton(QToolButton):
         else:
             self.setText("Devices: this computer")
         self.setAccessibleName(f"Devices: {words}")
-        self.setToolTip(f"Other devices, such as Android phones, as backends: {words}")
+        set_tip(self, f"Other devices, such as Android phones, as backends: {words}")
 
     def _cut(self, title: str, width: int) -> str:
         """As much of it as has room; the end, where the precision is, stays."""

@@ -5,21 +5,14 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from mnist_bench.gui.devices.detail import DeviceDetail
 from mnist_bench.gui.devices.log_view import LogView
 from mnist_bench.gui.devices.signs import sign_icon, sign_of
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import scroll_area, splitter
+from mnist_bench.gui.kit.containers import hbox, holding, scroll_area, splitter, vbox
 from mnist_bench.gui.kit.text import Label, plain_tip
 from mnist_bench.session.devices import DeviceState
 from mnist_bench.session.failure import Failure
@@ -139,46 +132,20 @@ class DevicesTab(QWidget):
         item.setToolTip(plain_tip(f"{state.title}, {seen.serial}: {seen.state}. {seen.next_step}".rstrip()))
 
     def _lay_out(self) -> None:
-        left = QVBoxLayout()
-        left.setSpacing(theme.GRID // 2)
-        left.addWidget(self._list, 1)
-        left.addLayout(self._address_buttons())
-        self._devices_page = QWidget()
-        devices = QHBoxLayout(self._devices_page)
-        devices.setContentsMargins(0, 0, 0, 0)
-        devices.setSpacing(theme.GRID * 2)
-        devices.addLayout(left)
-        devices.addWidget(self.detail, 1)
+        left = vbox((self._list, 1), self._address_buttons(), spacing=theme.GRID // 2)
+        self._devices_page = holding(hbox(left, (self.detail, 1), spacing=2 * theme.GRID))
+        to_do = vbox(self._empty_title, self._empty_words, hbox(self._address_buttons(), 1), 1)
+        to_do.setContentsMargins(theme.GRID, 0, 0, 0)
+        self._empty_page = scroll_area(holding(to_do))
         self._pages = QStackedWidget()
-        self._empty_page = self._make_empty_page()
         self._pages.addWidget(self._empty_page)
         self._pages.addWidget(self._devices_page)
         divider = splitter(Qt.Orientation.Vertical, self._pages, self.log, stretch=(1, 0), name="devices and log")
         divider.setSizes([360, 160])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*4 * (theme.GRID,))
-        layout.addWidget(divider)
-
-    def _make_empty_page(self) -> QWidget:
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(theme.GRID, 0, 0, 0)
-        column.setSpacing(theme.GRID)
-        column.addWidget(self._empty_title)
-        column.addWidget(self._empty_words)
-        buttons = self._address_buttons()
-        buttons.addStretch()
-        column.addLayout(buttons)
-        column.addStretch()
-        return scroll_area(inside)
+        self.setLayout(vbox(divider, margins=theme.GRID))
 
     def _address_buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.GRID)
-        connect = push_button("Connect …", tip="Connect to a phone by its address, without a cable", role="chip")
-        pair = push_button("Pair …", tip="Once before, without a cable: let the phone know this computer", role="chip")
-        connect.clicked.connect(self.connect_requested)
-        pair.clicked.connect(self.pair_requested)
-        row.addWidget(connect)
-        row.addWidget(pair)
-        return row
+        tip = "Connect to a phone by its address, without a cable"
+        connect = push_button("Connect …", self.connect_requested, tip=tip, role="chip")
+        tip = "Once before, without a cable: let the phone know this computer"
+        return hbox(connect, push_button("Pair …", self.pair_requested, tip=tip, role="chip"))

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QWidget
 
 from mnist_bench.base.errors import Cancelled, UsageError
 from mnist_bench.devices.phone.wireless import full_address, pairing_address, pairing_code
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import hbox, vbox
 from mnist_bench.gui.kit.text import Label
 from mnist_bench.session.failure import describe
 
@@ -50,9 +51,8 @@ class AddressDialog(QDialog):
         self.field = QLineEdit()
         self.field.setPlaceholderText(self.example)
         self._words = Label(wrap=True)
-        self.ok_button = push_button(self.action, role="primary")
+        self.ok_button = push_button(self.action, self._submit, role="primary")
         self.ok_button.setDefault(True)
-        self.ok_button.clicked.connect(self._submit)
         self._lay_out()
         for field in self.fields().values():
             field.textChanged.connect(self._changed)
@@ -108,22 +108,13 @@ class AddressDialog(QDialog):
         for name, field in self.fields().items():
             form.addRow(f"&{name}", field)
             field.setAccessibleName(name)
-        cancel = push_button("Cancel")
+        cancel = push_button("Cancel", self.reject)
         cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.addStretch()
-        buttons.addWidget(self.ok_button)
-        buttons.addWidget(cancel)
         self._words.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
         self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*[theme.GRID * 2] * 4)
-        layout.setSpacing(theme.GRID)
-        layout.addWidget(Label(self.explanation, role="muted", wrap=True))
-        layout.addLayout(form)
-        layout.addWidget(self._words)
-        layout.addLayout(buttons)
+        explanation = Label(self.explanation, role="muted", wrap=True)
+        buttons = hbox(1, self.ok_button, cancel)
+        self.setLayout(vbox(explanation, form, self._words, buttons, margins=2 * theme.GRID))
 
     @Slot()
     def _changed(self) -> None:

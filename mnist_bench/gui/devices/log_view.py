@@ -9,10 +9,12 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QScrollBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QScrollBar, QWidget
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import hbox, vbox
+from mnist_bench.gui.kit.text import Label
 
 LONGEST: Final = 500
 """Lines that are kept; older ones go."""
@@ -79,10 +81,8 @@ class LogView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = QLabel("What was done over adb")
-        theme.set_role(title, "caption")
-        self.copy_button = push_button("Copy log", tip="Copy all of these lines", role="chip")
-        self.copy_button.clicked.connect(self._copy)
+        title = Label("What was done over adb", role="caption")
+        self.copy_button = push_button("Copy log", self._copy, tip="Copy all of these lines", role="chip")
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
         self._text.setMaximumBlockCount(LONGEST)
@@ -93,14 +93,7 @@ class LogView(QWidget):
         font.setPointSizeF(theme.scaled(self.font(), 0.85).pointSizeF())
         self._text.document().setDefaultFont(font)
         title.setBuddy(self._text)
-        head = QHBoxLayout()
-        head.addWidget(title, 1)
-        head.addWidget(self.copy_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addLayout(head)
-        layout.addWidget(self._text, 1)
+        self.setLayout(vbox(hbox((title, 1), self.copy_button), (self._text, 1), spacing=theme.GRID // 2))
 
     @Slot(list)
     def add(self, lines: list[str]) -> None:

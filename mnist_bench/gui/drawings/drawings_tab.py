@@ -9,6 +9,7 @@ from mnist_bench.digits.kept import search
 from mnist_bench.gui.drawings.drawings_table import drawings_table
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.list_tab import ListTab
+from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.session.session import Session
 
 _NOTHING_YET = (
@@ -30,22 +31,20 @@ class DrawingsTab(ListTab):
         self._drawings = session.drawings
         labels = {str(digit): partial(self._label_selected, digit) for digit in range(10)}
         self.table = drawings_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, **labels})
-        self.put_back_button = push_button(
-            "Put back on the pad", tip="Put the selected drawing on the pad again (Enter, or a double click)"
-        )
-        self.delete_button = push_button("Delete", tip="Delete the selected drawings (Delete); you can undo it")
-        self.undo_button = push_button("Undo delete", tip="Bring back what was deleted last (Ctrl+Z)")
+        tip = "Put the selected drawing on the pad again (Enter, or a double click)"
+        self.put_back_button = push_button("Put back on the pad", self._put_back, tip=tip)
+        tip = "Delete the selected drawings (Delete); you can undo it"
+        self.delete_button = push_button("Delete", self.delete_selected, tip=tip)
+        tip = "Bring back what was deleted last (Ctrl+Z)"
+        self.undo_button = push_button("Undo delete", self.undo_delete, tip=tip)
         self.lay_out(self.table, (self.put_back_button, self.delete_button, self.undo_button))
         self.search.setPlaceholderText("Search: 7, wrong, unlabelled, QNNPACK, …")
-        self.search.setToolTip(_SEARCH_TIP)
-        self.table.setToolTip("Press 0 to 9 to label the selected drawings")
+        set_tip(self.search, _SEARCH_TIP)
+        set_tip(self.table, "Press 0 to 9 to label the selected drawings")
         self._drawings.rows.changed.subscribe(lambda _: self._show())
         self.search.textChanged.connect(self._show)
         self.table.rows_selected.connect(self._show_what_can_be_done)
         self.table.chosen.connect(self._put_back)
-        self.put_back_button.clicked.connect(self._put_back)
-        self.delete_button.clicked.connect(self.delete_selected)
-        self.undo_button.clicked.connect(self.undo_delete)
         self._show()
 
     def delete_selected(self) -> None:

@@ -1,9 +1,17 @@
 """Makes buttons and combo boxes with their words, tip and role in one go."""
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QEvent, Qt, QTimer, SignalInstance
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMenu, QPushButton, QToolButton
 
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.text import set_tip
+
+Do = Callable[[], object] | SignalInstance | None
+ButtonT = TypeVar("ButtonT", bound=QAbstractButton)
 
 
 class _PushButton(QPushButton):
@@ -32,29 +40,52 @@ class _PushButton(QPushButton):
                 self.setFocus()
 
 
-def push_button(words: str, *, tip: str = "", role: str = "") -> QPushButton:
-    """A button with words on it."""
-    button = _PushButton(words)
-    button.setToolTip(tip)
-    if role:
-        theme.set_role(button, role)
-    return button
+def push_button(words: str, do: Do = None, *, tip: str = "", role: str = "") -> QPushButton:
+    """A button with words on it; `do` is called, or emitted, when it is pressed."""
+    return _dressed(_PushButton(words), do, tip, role)
 
 
-def tool_button(words: str, *, tip: str = "", role: str = "") -> QToolButton:
-    """The same for tool bars and tight places; the Tab key reaches it."""
+def tool_button(words: str, do: Do = None, *, tip: str = "", role: str = "", name: str = "") -> QToolButton:
+    """The same for tool bars and tight places; the Tab key reaches it. `name` is for where its words are a sign."""
     button = QToolButton()
     button.setText(words)
-    button.setToolTip(tip)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if name:
+        button.setAccessibleName(name)
+    return _dressed(button, do, tip, role)
+
+
+def _dressed(button: ButtonT, do: Do, tip: str, role: str) -> ButtonT:
+    set_tip(button, tip)
     if role:
         theme.set_role(button, role)
+    if do is not None:
+        button.clicked.connect(do)
     return button
 
 
-def named_combo(name: str) -> QComboBox:
-    """A combo box that is known by this name."""
+def give_menu(button: QToolButton, menu: QMenu) -> None:
+    """Lets a press on the button open the menu, and the button lose its hover look with it.
+
+    A menu takes the mouse: a button whose menu closes while the pointer is elsewhere is not told that it has left.
+    """
+    menu.setParent(button, menu.windowFlags())
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setMenu(menu)
+    menu.aboutToHide.connect(lambda: QTimer.singleShot(0, button, lambda: _leave(button)))
+
+
+def _leave(button: QToolButton) -> None:
+    if button.underMouse() and not button.rect().contains(button.mapFromGlobal(QCursor.pos())):
+        QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
+        button.update()
+
+
+def named_combo(name: str, items: Mapping[Any, str] | None = None) -> QComboBox:
+    """A combo box that is known by this name, with texts by the values that they stand for."""
     combo = QComboBox()
     combo.setAccessibleName(name)
-    combo.setToolTip(name)
+    set_tip(combo, name)
+    for value, words in (items or {}).items():
+        combo.addItem(words, value)
     return combo

@@ -1,13 +1,65 @@
-"""Splitters, scroll areas and timers, made in one call each.
+"""Rows, columns, splitters, scroll areas and timers, made in one call each.
 
 Qt's properties are set by their setters everywhere, never by keyword arguments: PySide turns `interval=` into
 `setInterval` with the locale's upper case, and in Turkish an i does not become an I.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.text import Label
+
+Part = QWidget | QLayout | int | tuple[QWidget | QLayout, int]
+"""What stands in a row or a column: a widget or a layout, with its stretch if it has one; a number is free space."""
+Margins = int | tuple[int, int, int, int]
+
+
+def hbox(*parts: Part, spacing: int = theme.GRID, margins: Margins = 0) -> QHBoxLayout:
+    """`parts` side by side."""
+    return _fill(QHBoxLayout(), parts, spacing, margins)
+
+
+def vbox(*parts: Part, spacing: int = theme.GRID, margins: Margins = 0) -> QVBoxLayout:
+    """`parts` below each other."""
+    return _fill(QVBoxLayout(), parts, spacing, margins)
+
+
+LayoutT = TypeVar("LayoutT", bound=QBoxLayout)
+
+
+def _fill(layout: LayoutT, parts: tuple[Part, ...], spacing: int, margins: Margins) -> LayoutT:
+    layout.setSpacing(spacing)
+    layout.setContentsMargins(*(margins if isinstance(margins, tuple) else (margins,) * 4))
+    for part in parts:
+        if isinstance(part, int):
+            layout.addStretch(part)
+            continue
+        item, stretch = part if isinstance(part, tuple) else (part, 0)
+        if isinstance(item, QWidget):
+            layout.addWidget(item, stretch)
+        else:
+            layout.addLayout(item, stretch)
+    return layout
+
+
+def named(name: str, field: QWidget) -> QWidget:
+    """A field behind its name, which stay together; the name's mnemonic leads to the field."""
+    label = Label(name)
+    label.setBuddy(field)
+    if not field.accessibleName():
+        field.setAccessibleName(name.replace("&", ""))
+    return holding(hbox(label, field, spacing=theme.GRID // 2))
+
+
+def holding(layout: QLayout) -> QWidget:
+    """A widget that consists of `layout`."""
+    widget = QWidget()
+    widget.setLayout(layout)
+    return widget
 
 
 def splitter(

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import write_atomically
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.containers import vbox
 from mnist_bench.gui.kit.pixels import png_bytes
 from mnist_bench.gui.kit.text import Label
 from mnist_bench.gui.kit.worker import Worker
@@ -87,9 +88,7 @@ class ExportDialog(QDialog):
             box.setSuffix(" px")
             box.setValue(value)
             form.addRow(name, box)
-        layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addWidget(buttons)
+        self.setLayout(vbox(form, buttons, margins=2 * theme.GRID))
         self.kind.currentIndexChanged.connect(self._kind_changed)
         self._kind_changed()
 

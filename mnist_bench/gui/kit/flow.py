@@ -1,7 +1,7 @@
 """A row of widgets that goes on in the next line where the first is full, so that none is ever clipped."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 from mnist_bench.gui.kit import theme
 
@@ -9,22 +9,13 @@ from mnist_bench.gui.kit import theme
 class Flow(QLayout):
     """Lays out its widgets as a text does its words."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(theme.GRID)
-
-    def add_named(self, name: QWidget, field: QWidget) -> QWidget:
-        """Adds a field behind its name; neither goes to a line without the other. Returns what holds both."""
-        pair = QWidget()
-        row = QHBoxLayout(pair)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.GRID // 2)
-        row.addWidget(name)
-        row.addWidget(field)
-        self.addWidget(pair)
-        return pair
+        for widget in widgets:
+            self.addWidget(widget)
 
     # What Qt asks of a layout.
 

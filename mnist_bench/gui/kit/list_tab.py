@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedLayout, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.containers import hbox, vbox
 from mnist_bench.gui.kit.flow import Flow
+from mnist_bench.gui.kit.text import Label, empty_label
 
 
 class ListTab(QWidget):
@@ -27,31 +28,15 @@ class ListTab(QWidget):
         self.search = QLineEdit()
         self.search.setAccessibleName(f"Search the kept {one}s")
         self.search.setClearButtonEnabled(True)
-        self.count = QLabel()
-        self._empty = QLabel()
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        theme.set_role(self.count, "caption")
-        theme.set_role(self._empty, "empty")
+        self.count, self._empty = Label(role="caption"), empty_label()
         self._stack = QStackedLayout()
 
     def lay_out(self, table: QWidget, buttons: Sequence[QPushButton]) -> None:
         """Puts the table in its place, and the buttons above it."""
-        top = QHBoxLayout()
-        top.setSpacing(theme.GRID)
-        top.addWidget(self.search, 1)
-        top.addWidget(self.count)
-        row = Flow()
-        for button in buttons:
-            row.addWidget(button)
         self._stack.addWidget(table)
         self._stack.addWidget(self._empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(*4 * (theme.GRID,))
-        layout.setSpacing(theme.GRID)
-        layout.addLayout(top)
-        layout.addLayout(row)
-        layout.addLayout(self._stack, 1)
+        top = hbox((self.search, 1), self.count)
+        self.setLayout(vbox(top, Flow(*buttons), (self._stack, 1), margins=theme.GRID))
 
     def show_count(self, found: int, total: int, unreadable: int, *, is_read: bool) -> None:
         """Shows the table if it has rows, else why it has none; and how many there are. `is_read`: the folder is."""

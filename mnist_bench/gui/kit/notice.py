@@ -1,11 +1,12 @@
 """A strip above the cards that says what went wrong, until it is closed."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import hbox
+from mnist_bench.gui.kit.text import Label
 from mnist_bench.session.failure import Failure
 
 
@@ -16,24 +17,12 @@ class NoticeStrip(QFrame):
         super().__init__(parent)
         theme.set_role(self, "well")
         self._details = ""
-        sign = QLabel("⚠")
-        theme.set_role(sign, "bad")
-        self._words = QLabel()
-        self._words.setWordWrap(True)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._words = Label(wrap=True, selectable=True)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.copy_button = push_button("Copy details", role="chip")
-        self.copy_button.clicked.connect(self._copy)
-        self.close_button = push_button("Close", role="chip")
-        self.close_button.clicked.connect(self.hide)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.GRID * 3 // 2, theme.GRID // 2, theme.GRID, theme.GRID // 2)
-        layout.setSpacing(theme.GRID)
-        layout.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self._words, 1)
-        for button in (self.copy_button, self.close_button):
-            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.copy_button = push_button("Copy details", self._copy, role="chip")
+        self.close_button = push_button("Close", self.hide, role="chip")
+        parts = (Label("⚠", role="bad"), (self._words, 1), self.copy_button, self.close_button)
+        self.setLayout(hbox(*parts, margins=(theme.GRID * 3 // 2, theme.GRID // 2, theme.GRID, theme.GRID // 2)))
         self.hide()
 
     def show_failure(self, failure: Failure) -> None:

@@ -11,10 +11,11 @@ import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.chart import Axis, Draw, Drawn, Legend, Panel, Piece
+from mnist_bench.gui.kit.containers import hbox, vbox
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.plot_items import HALF_A_LABEL, Bars, Scale
 from mnist_bench.gui.kit.text import show_tip
@@ -258,14 +259,9 @@ class ChartFrame(QWidget):
         super().__init__()
         self.legend = Legend()
         self.plots = [Plot(panel, is_vector=is_vector) for panel in panels]
-        layout, row = QVBoxLayout(self), QHBoxLayout()
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addWidget(self.legend)
-        layout.addLayout(row, 1)
-        row.setSpacing(theme.GRID)
-        for panel, plot in zip(panels, self.plots, strict=True):
-            row.addWidget(plot, panel.stretch)
+        shares = zip(self.plots, (panel.stretch for panel in panels), strict=True)
+        self.setLayout(vbox(self.legend, (hbox(*shares), 1), spacing=theme.GRID // 2))
+        for plot in self.plots:
             plot.reset_requested.connect(self._reset)
 
     def draw(self, draw: Draw) -> Drawn | None:

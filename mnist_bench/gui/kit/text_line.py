@@ -1,17 +1,16 @@
 """Text that changes often and never moves its neighbours: shortened where it is too long, whole in its tip."""
 
 from bisect import bisect_right
-from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.text import Label, set_tip, show_tip, wrapped
 
 
-class TextLine(QLabel):
-    """One line. Unlike QLabel's, its size does not follow its text, so a new text costs a repaint and no layout.
+class TextLine(Label):
+    """One line. Unlike a label's, its size does not follow its text, so a new text costs a repaint and no layout.
 
     `widest` is a text whose width it keeps free; without one it takes what it is given. `elide` says where it is cut.
     """
@@ -23,16 +22,13 @@ class TextLine(QLabel):
         role: str = "",
         widest: str = "",
         elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(role=role)
         self._elide = elide
         self._line = ""
         self._short = ""
         self._widest = widest
         self._tip = ""
-        if role:
-            theme.set_role(self, role)
         horizontal = QSizePolicy.Policy.Fixed if widest else QSizePolicy.Policy.Ignored
         self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
         self.show_text(text)
@@ -76,7 +72,7 @@ class TextLine(QLabel):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             text = self._tip or (self._line if self._short or self.is_cut() else "")
             if text:
-                QToolTip.showText(event.globalPos(), text, self)
+                show_tip(event.globalPos(), text, self)
                 return True
             return False
         return super().event(event)
@@ -98,7 +94,7 @@ class TextBlock(QWidget):
         """Shows `text`, whose words are plain text."""
         self._text = text
         self.setAccessibleName(text)
-        self.setToolTip(f"<p>{escape(text)}</p>" if text else "")
+        set_tip(self, wrapped(text))
         self.update()
 
     def text(self) -> str:

@@ -4,23 +4,17 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QDoubleSpinBox,
-    QLabel,
-    QLineEdit,
-    QSpinBox,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox, QStackedLayout, QWidget
 
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, MAX_PROCESSES, Scenario, Settings, parse_batches
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
+from mnist_bench.gui.kit.containers import named, vbox
 from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.text import empty_label, set_tip
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.latency.outcome import Outcome
 from mnist_bench.gui.latency.outcome_view import OutcomeView
@@ -36,8 +30,6 @@ _EMPTY_MEANWHILE = (
 _MEASURING = "Measuring … Drawing meanwhile disturbs it: the warning “busy machine” tells if much else went on."
 _ANALYSING = "Working out the intervals …"
 _BY: Final = {TimeKind.COMPUTE: "of compute", TimeKind.ROUND_TRIP: "of round trip"}
-_ARROWS: Final = 30
-_EDGES: Final = 28
 _MOST_RUNS: Final = 999_999
 
 
@@ -62,91 +54,66 @@ class LatencyTab(QWidget):
     def __init__(self, parent: QWidget | None = None, *, asker: Asker | None = None) -> None:
         super().__init__(parent)
         self.view = OutcomeView(asker=asker)
-        self.benchmark_button = push_button("Benchmark", tip="Measure the chosen backends (F5)")
-        self.cancel_button = push_button("Cancel", tip="End it, and keep what was measured (Esc)")
-        self.cancel_button.hide()
-        self.report_button = push_button("Report …", tip="Write it as one HTML file, or as Markdown")
-        self.scenario = named_combo("Scenario")
+        self.benchmark_button = push_button("Benchmark", self.benchmark_requested, tip="Measure the backends (F5)")
+        self.cancel_button = push_button("Cancel", self.cancel_requested, tip="Keep what was measured (Esc)")
+        self.report_button = push_button("Report …", self._report, tip="Write it as one HTML file, or as Markdown")
+        self.scenario = named_combo("How samples follow one another", {one: str(one) for one in Scenario})
         for place, scenario in enumerate(Scenario):
-            self.scenario.addItem(str(scenario), scenario)
             self.scenario.setItemData(place, scenario.words, Qt.ItemDataRole.ToolTipRole)
         self.batches = QLineEdit(",".join(map(str, DEFAULT_BATCHES)))
-        self.batches.setAccessibleName("Batch sizes")
-        self.batches.setToolTip("Images to a request, each of these in turn, such as 1,10,100")
+        set_tip(self.batches, "Images to a request, each of these in turn, such as 1,10,100")
         self.processes, self.runs = QSpinBox(), QSpinBox()
         self.seconds, self.cool_down = QDoubleSpinBox(), QDoubleSpinBox()
-        self.processes.setRange(1, MAX_PROCESSES)
-        self.processes.setValue(Settings().processes)
-        self.runs.setRange(0, _MOST_RUNS)
-        self.runs.setSingleStep(1000)
-        self.seconds.setRange(0, 600)
-        self.cool_down.setRange(0, 60)
-        for box in (self.seconds, self.cool_down):
-            box.setDecimals(1)
-        self._name_lengths()
-        self.by = named_combo("Which time is compared")
-        for kind, words in _BY.items():
-            self.by.addItem(words, kind)
+        self._set_up_boxes()
+        self.by = named_combo("Which time is compared", _BY)
         self._words = TextLine(role="caption")
-        self._is_measuring = False
-        self._is_analysing = False
-        self._empty = QLabel(_EMPTY)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        theme.set_role(self._empty, "empty")
+        self._is_measuring = self._is_analysing = False
+        self._empty = empty_label(_EMPTY)
         self._lay_out()
-        self.benchmark_button.clicked.connect(self.benchmark_requested)
-        self.cancel_button.clicked.connect(self.cancel_requested)
-        self.report_button.clicked.connect(lambda: self.report_requested.emit(self.view.outcome))
         self.by.currentIndexChanged.connect(lambda _index: self.by_changed.emit(self.time_kind))
         self.scenario.currentIndexChanged.connect(self._scenario_chosen)
         self._scenario_chosen()
 
-    def _name_lengths(self) -> None:
-        """What each box says of itself: there is no room for labels beside them."""
-        self.processes.setSuffix(" processes")
-        self.processes.setToolTip("Fresh processes of each backend: identical ones differ, so one tells little")
-        self.seconds.setSpecialValueText("default time")
-        self.seconds.setSuffix(" s")
-        self.seconds.setToolTip("How long each backend is measured in all; with runs as well, whichever is over first")
-        self.runs.setSpecialValueText("default runs")
-        self.runs.setSuffix(" runs")
-        self.runs.setGroupSeparatorShown(True)
-        self.runs.setToolTip("Samples of each backend in all, and of each batch size")
-        self.cool_down.setSpecialValueText("no cool-down")
-        self.cool_down.setPrefix("cool ")
-        self.cool_down.setSuffix(" s")
-        self.cool_down.setToolTip("Rest before each process, for a phone that gets warm")
-        for box, name, widest in (
-            (self.processes, "Processes of each backend", "100 processes"),
-            (self.seconds, "Seconds of each backend", "default time"),
-            (self.runs, "Samples of each backend", "999,999 runs"),
-            (self.cool_down, "Cool-down before each process, in seconds", "no cool-down"),
-        ):
-            box.setAccessibleName(name)
-            box.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + _ARROWS)
+    def _set_up_boxes(self) -> None:
+        """What can be chosen in them, and what they say where nothing is."""
+        boxes: tuple[tuple[QSpinBox | QDoubleSpinBox, int, str, str, str], ...] = (
+            (self.processes, MAX_PROCESSES, "", "", "Fresh processes of each backend: identical ones differ"),
+            (self.seconds, 600, " s", "default", "How long each backend is measured, all in all"),
+            (self.runs, _MOST_RUNS, "", "default", "Samples of each backend in all, and of each batch size"),
+            (self.cool_down, 60, " s", "none", "Rest before each process, for a device that gets warm"),
+        )
+        for box, most, suffix, nothing, tip in boxes:
+            box.setRange(0 if nothing else 1, most)
+            box.setSuffix(suffix)
+            box.setSpecialValueText(nothing)
+            box.setGroupSeparatorShown(True)
+            set_tip(box, tip)
+        for decimal in (self.seconds, self.cool_down):
+            decimal.setDecimals(1)
+        self.runs.setSingleStep(1000)
+        self.processes.setValue(Settings().processes)
 
     def _lay_out(self) -> None:
-        top = Flow()
-        for widget in (self.benchmark_button, self.cancel_button, self.scenario, self.batches):
-            top.addWidget(widget)
-        self.batches.setFixedWidth(self.fontMetrics().horizontalAdvance("1,10,100") + _EDGES)
-        self.batches.hide()
-        for box in (self.processes, self.seconds, self.runs, self.cool_down):
-            top.addWidget(box)
-        self._of_outcome = (self.view.kind, self.by, self.view.export_button, self.report_button)
-        for widget in self._of_outcome:
-            top.addWidget(widget)
+        self._batches = named("Batch sizes", self.batches)
+        self._of_outcome = (named("Show", self.view.kind), self.by, self.view.export_button, self.report_button)
+        settings = Flow(
+            self.benchmark_button,
+            self.cancel_button,
+            named("Scenario", self.scenario),
+            self._batches,
+            named("Processes", self.processes),
+            named("Time", self.seconds),
+            named("Samples", self.runs),
+            named("Cool-down", self.cool_down),
+            *self._of_outcome,
+        )
+        for widget in (self.cancel_button, *self._of_outcome):
             widget.hide()
         self._pages = QStackedLayout()
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self.view)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.GRID, theme.GRID, theme.GRID, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addLayout(top)
-        layout.addLayout(self._pages, 1)
-        layout.addWidget(self._words)
+        margins = (theme.GRID, theme.GRID, theme.GRID, 0)
+        self.setLayout(vbox(settings, (self._pages, 1), self._words, spacing=theme.GRID // 2, margins=margins))
 
     @property
     def settings(self) -> Settings:
@@ -202,5 +169,9 @@ class LatencyTab(QWidget):
     def _scenario_chosen(self) -> None:
         """Batches are Offline's."""
         scenario = Scenario(self.scenario.currentData())
-        self.batches.setVisible(scenario is Scenario.OFFLINE)
-        self.scenario.setToolTip(f"{scenario}: {scenario.words}")
+        self._batches.setVisible(scenario is Scenario.OFFLINE)
+        set_tip(self.scenario, f"{scenario}: {scenario.words}")
+
+    @Slot()
+    def _report(self) -> None:
+        self.report_requested.emit(self.view.outcome)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from mnist_bench.bench.results.samples import samples_csv, samples_csv_of_several
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn, Panel
-from mnist_bench.gui.kit.containers import splitter
+from mnist_bench.gui.kit.containers import splitter, vbox
 from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.latency.latency_chart import DISTRIBUTION, RATIOS, draw_distribution, draw_ratios
@@ -50,20 +50,18 @@ class OutcomeView(QWidget):
             View.DISTRIBUTION: self._chart(DISTRIBUTION, draw_distribution, asker),
         }
         self._below = QStackedWidget()
-        self.kind = named_combo("Show")
+        self.kind = named_combo("What is shown below the table")
         for view, widget in {**self.charts, View.WARNINGS: self.warnings}.items():
             self.kind.addItem(str(view), view)
             self._below.addWidget(widget)
         self.kind.currentIndexChanged.connect(self._show_kind)
-        self.export_button = push_button("Export …", tip="Save the chart as PNG or SVG, or every sample as CSV")
-        self.export_button.clicked.connect(self._export)
+        tip = "Save the chart as PNG or SVG, or every sample as CSV"
+        self.export_button = push_button("Export …", self._export, tip=tip)
         divided = splitter(
             Qt.Orientation.Vertical, self.table, self._below, stretch=(2, 3), name="latency table and chart"
         )
         divided.setSizes(_HEIGHTS)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(divided)
+        self.setLayout(vbox(divided))
 
     def _chart(
         self, panel: Panel, draw: Callable[["Plot", Outcome, Sequence[BackendStyle]], Drawn], asker: Asker | None

@@ -5,13 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QLabel,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QStackedLayout, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.bench.layers.export import to_csv
@@ -20,10 +14,11 @@ from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn
-from mnist_bench.gui.kit.containers import splitter
+from mnist_bench.gui.kit.containers import holding, named, splitter, vbox
 from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.text import Label, empty_label, set_tip
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.layers.layers_chart import BARS, draw_layers
 from mnist_bench.gui.layers.layers_table import LayersTable
@@ -73,59 +68,33 @@ class LayersTab(QWidget):
         self.table = LayersTable()
         self._styles: Mapping[str, BackendStyle] = {}
         self.analyse_button = push_button(
-            "Analyse layers", tip="Run the network layer by layer on every chosen backend, in runners of its own"
+            "Analyse layers",
+            lambda: self.analysis_requested.emit(Source(self.source.currentData())),
+            tip="Run the network layer by layer on every chosen backend, in runners of its own",
         )
-        self.source = named_combo("What is analysed")
-        for source, text in _SOURCES.items():
-            self.source.addItem(text, source)
+        self.source = named_combo("What is analysed", _SOURCES)
         self.absolute = QCheckBox("one time scale")
-        self.absolute.setToolTip("Draw all bars to one scale of time, not each as 100 %")
-        self.compared = named_combo("Whose difference from the reference the table shows")
-        self.export_button = push_button(
-            "Export …", tip="Save the chart as PNG or SVG, or every layer's figures as CSV"
-        )
-        self.export_button.clicked.connect(self.chart.export)
-        self.detail = TextLine(role="caption")
-        self.sentence = QLabel()
-        self.sentence.setWordWrap(True)
-        self.sentence.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.sentence.setAccessibleName("What dominates")
-        self._empty = QLabel(_EMPTY)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        theme.set_role(self._empty, "empty")
-        self._lay_out()
-        self.analyse_button.clicked.connect(lambda: self.analysis_requested.emit(Source(self.source.currentData())))
+        set_tip(self.absolute, "Draw all bars to one scale of time, not each as 100 %")
         self.absolute.toggled.connect(self.chart.refresh)
+        self.compared = named_combo("Whose difference from the reference the table shows")
         self.compared.activated.connect(self._show_table)
+        tip = "Save the chart as PNG or SVG, or every layer's figures as CSV"
+        self.export_button = push_button("Export …", self.chart.export, tip=tip)
+        self.detail = TextLine(role="caption")
+        self.sentence = Label(wrap=True, selectable=True)
+        self._lay_out()
 
     def _lay_out(self) -> None:
-        top = Flow()
-        for widget in (self.analyse_button, self.source, self.absolute):
-            top.addWidget(widget)
-        self._compared_pair = top.add_named(QLabel("Difference of"), self.compared)
-        top.addWidget(self.export_button)
-        divided = splitter(
-            Qt.Orientation.Vertical, self.table, self.chart, stretch=(3, 2), name="layers table and chart"
-        )
-        found = QWidget()
-        found_layout = QVBoxLayout(found)
-        found_layout.setContentsMargins(0, 0, 0, 0)
-        found_layout.setSpacing(theme.GRID // 2)
-        found_layout.addWidget(self.detail)
-        found_layout.addWidget(self.sentence)
-        found_layout.addWidget(divided, 1)
-        self._found = found
+        self._compared_pair = named("Difference of", self.compared)
+        top = Flow(self.analyse_button, self.source, self.absolute, self._compared_pair, self.export_button)
+        vertical = Qt.Orientation.Vertical
+        divided = splitter(vertical, self.table, self.chart, stretch=(3, 2), name="layers table and chart")
+        self._found = holding(vbox(self.detail, self.sentence, (divided, 1), spacing=theme.GRID // 2))
         self._pages = QStackedLayout()
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(found)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.GRID, theme.GRID, theme.GRID, 0)
-        layout.setSpacing(theme.GRID // 2)
-        layout.addLayout(top)
-        layout.addLayout(self._pages, 1)
+        self._pages.addWidget(empty_label(_EMPTY))
+        self._pages.addWidget(self._found)
+        margins = (theme.GRID, theme.GRID, theme.GRID, 0)
+        self.setLayout(vbox(top, (self._pages, 1), spacing=theme.GRID // 2, margins=margins))
         self._show_what_can_be_done()
 
     def begin(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import PAD_PAPER
 from mnist_bench.gui.kit.pixels import gray_image
+from mnist_bench.gui.kit.text import set_tip
 
 _SIDE: Final = 28
 
@@ -24,9 +25,10 @@ class DigitView(QWidget):
         self._pixels: NDArray[np.uint8] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("What the network sees")
-        self.setToolTip(
+        set_tip(
+            self,
             "What the network sees: 28 × 28 grey values, the digit scaled to 20 pixels "
-            "and its centre of mass in the middle, as in MNIST."
+            "and its centre of mass in the middle, as in MNIST.",
         )
         self.show_pixels(None)
 

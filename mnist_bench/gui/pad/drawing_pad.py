@@ -22,6 +22,7 @@ from mnist_bench.digits.drawing import MAX_POINTS, Point
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import PAD_GUIDE, PAD_HINT, PAD_PAPER
 from mnist_bench.gui.kit.pixels import gray_image
+from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.gui.pad.ink import Ink
 from mnist_bench.gui.pad.pen_path import PenPath
 from mnist_bench.session.pad_history import PAD_UNITS, PadContent
@@ -75,7 +76,7 @@ class DrawingPad(QWidget):
         self._drawn_by = None
         self._content = content
         self._ink.set_strokes(content.strokes, content.pen_width)
-        self.setToolTip("" if content.picture is None else "Drawing on a picture starts a new drawing; undo goes back")
+        set_tip(self, "" if content.picture is None else "Drawing on a picture starts a new drawing; undo goes back")
         self.update()
 
     def break_off(self) -> None:

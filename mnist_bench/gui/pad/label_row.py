@@ -5,8 +5,8 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.button_row import ButtonRow
+from mnist_bench.gui.kit.buttons import tool_button
 
 
 class LabelRow(ButtonRow):
@@ -36,11 +36,8 @@ class LabelRow(ButtonRow):
         self.chosen.emit(digit)
 
     def _make_button(self, digit: int) -> QToolButton:
-        button = QToolButton()
-        theme.set_role(button, "digit")
-        button.setText(str(digit))
+        tip = f"Label it {digit} (key {digit}); again to take the label off"
+        do = partial(self._clicked, digit)
+        button = tool_button(str(digit), do, tip=tip, role="digit", name=f"Label it {digit}")
         button.setCheckable(True)
-        button.setToolTip(f"Label it {digit} (key {digit}); again to take the label off")
-        button.setAccessibleName(f"Label it {digit}")
-        button.clicked.connect(partial(self._clicked, digit))
         return button

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_bench.gui.kit.icons import icon
 from mnist_bench.gui.kit.keys import KEYS
+from mnist_bench.gui.kit.text import set_tip
 
 _TEXTS: Final = {
     "undo": "Undo",
@@ -45,14 +46,14 @@ class PadActions:
 def describe_step(action: QAction, step: str) -> None:
     """Say which step an undo or redo is about ("clear"), or that there is none (empty)."""
     action.setEnabled(bool(step))
-    action.setToolTip(_tip(action.objectName(), f"{action.text()} {step}" if step else ""))
+    set_tip(action, _tip(action.objectName(), f"{action.text()} {step}" if step else ""))
 
 
 def _make(name: str, parent: QWidget) -> QAction:
     action = QAction(_TEXTS[name], parent)
     action.setObjectName(name)
     action.setShortcuts([QKeySequence(key) for key in KEYS[name].sequences])
-    action.setToolTip(_tip(name))
+    set_tip(action, _tip(name))
     return action
 
 

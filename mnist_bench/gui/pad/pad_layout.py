@@ -4,11 +4,14 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import tool_button
+from mnist_bench.gui.kit.containers import hbox, vbox
 from mnist_bench.gui.kit.icons import SIZE, icon
+from mnist_bench.gui.kit.text import Label, set_tip
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.pad.digit_view import DigitView
 from mnist_bench.gui.pad.drawing_pad import DrawingPad
@@ -37,20 +40,10 @@ class PadLayout:
         self.random_button = _random_button()
         self.pen_slider = _pen_slider()
         self._pen_value = TextLine(role="caption", widest="00 %")
-        self._caption = _caption("Label (keys 0–9)")
+        self._caption = Label("Label (keys 0–9)", role="caption")
         self._tools = self._make_tools(actions)
-        layout = QVBoxLayout(panel)
-        layout.setContentsMargins(*4 * (theme.GRID,))
-        layout.setSpacing(theme.GRID)
-        layout.addWidget(self.pad, 1)
-        layout.addLayout(self._tools)
-        said = QVBoxLayout()
-        said.setSpacing(theme.GRID // 2)
-        said.addWidget(self._caption)
-        said.addWidget(self.labels)
-        said.addWidget(self.samples)
-        layout.addLayout(said)
-        layout.addStretch(0)
+        said = vbox(self._caption, self.labels, self.samples, spacing=theme.GRID // 2)
+        panel.setLayout(vbox((self.pad, 1), self._tools, said, 0, margins=theme.GRID))
 
     def show_content(self, content: PadContent) -> None:
         """Show the label and the pen of what is on the pad."""
@@ -90,56 +83,32 @@ class PadLayout:
         return tools + said + 5 * theme.GRID
 
     def _make_tools(self, actions: PadActions) -> QHBoxLayout:
-        tools = QHBoxLayout()
-        tools.setSpacing(0)
+        tools = hbox(spacing=0)
         for group in ((actions.undo, actions.redo, actions.clear), (actions.open, actions.save)):
             for action in group:
                 tools.addWidget(_tool_button(action))
             tools.addSpacing(theme.GRID)
         tools.addWidget(self.random_button)
         tools.addStretch(1)
-        pen = QHBoxLayout()
-        pen.setSpacing(theme.GRID // 2)
-        pen.addWidget(_caption("Pen"))
-        pen.addWidget(self.pen_slider, 1)
         self._pen_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        pen.addWidget(self._pen_value)
-        self._tool_column = QVBoxLayout()
-        self._tool_column.setSpacing(2)
-        self._tool_column.addLayout(tools)
-        self._tool_column.addLayout(pen)
-        row = QHBoxLayout()
-        row.setSpacing(theme.GRID)
-        row.addLayout(self._tool_column, 1)
-        row.addWidget(self.view)
-        return row
-
-
-def _caption(text: str) -> QLabel:
-    label = QLabel(text)
-    theme.set_role(label, "caption")
-    return label
+        parts = (Label("Pen", role="caption"), (self.pen_slider, 1), self._pen_value)
+        self._tool_column = vbox(tools, hbox(*parts, spacing=theme.GRID // 2), spacing=2)
+        return hbox((self._tool_column, 1), self.view)
 
 
 def _tool_button(action: QAction) -> QToolButton:
-    button = QToolButton()
-    theme.set_role(button, "quiet")
+    button = tool_button("", role="quiet", name=action.text().rstrip("…"))
     button.setDefaultAction(action)
     button.setIconSize(QSize(SIZE, SIZE))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setAccessibleName(action.text().rstrip("…"))
     return button
 
 
 def _random_button() -> QToolButton:
-    button = QToolButton()
-    theme.set_role(button, "quiet")
+    tip = "Put a random image of MNIST's test set on the pad; drawing on it starts a new drawing"
+    button = tool_button("", tip=tip, role="quiet", name="MNIST test image")
     button.setIcon(icon("random"))
     button.setIconSize(QSize(SIZE, SIZE))
-    button.setToolTip("Put a random image of MNIST's test set on the pad; drawing on it starts a new drawing")
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setAccessibleName("MNIST test image")
     return button
 
 
@@ -148,6 +117,6 @@ def _pen_slider() -> QSlider:
     slider.setRange(round(MIN_PEN), round(MAX_PEN))
     slider.setPageStep(4)
     slider.setMinimumWidth(48)
-    slider.setToolTip("The pen's width as a share of the pad; it holds for the whole drawing")
+    set_tip(slider, "The pen's width as a share of the pad; it holds for the whole drawing")
     slider.setAccessibleName("Pen width")
     return slider

@@ -8,8 +8,8 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from mnist_bench.digits.pictures import DigitImage
-from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.button_row import ButtonRow
+from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.pixels import enlarged
 
 _SMALL: Final = 24
@@ -46,11 +46,9 @@ class SamplesStrip(ButtonRow):
         self.set_columns(5 if roomy else 10)
 
     def _make_button(self, digit: int, samples: list[DigitImage]) -> QToolButton:
-        button = QToolButton()
-        theme.set_role(button, "thumbnail")
+        tip = f"Put a sample of a {digit} on the pad; again for the next of {len(samples)}"
+        button = tool_button("", tip=tip, role="thumbnail", name=f"Sample of a {digit}")
         button.setIconSize(QSize(self._side, self._side))
-        button.setToolTip(f"Put a sample of a {digit} on the pad; again for the next of {len(samples)}")
-        button.setAccessibleName(f"Sample of a {digit}")
         turn = 0
 
         def show() -> None:

@@ -30,32 +30,26 @@ class RunsTab(ListTab):
         self._asker = asker or Asker()
         self.table = runs_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, "F2": self.rename_selected})
         self.search.setPlaceholderText("Search: digits-cnn, accuracy, native, partial, 2026-11, …")
-        self.show_button = push_button("Show", tip="Show it on its tab (Enter, or a double click)")
-        self.compare_button = push_button("Compare", tip="Show the selected ones side by side; all of one kind")
-        self.report_button = push_button("Report …", tip="Write the selected ones as one HTML file, or as Markdown")
-        self.rename_button = push_button("Name …", tip="Give it a name (F2)")
-        self.note_button = push_button("Note …", tip="Write down what is special about it")
-        self.open_button = push_button("Open file …", tip="Show a file that --save wrote elsewhere")
-        self.delete_button = push_button("Delete", tip="Delete the selected ones (Delete); you can undo it")
-        self.undo_button = push_button("Undo delete", tip="Bring back what was deleted last (Ctrl+Z)")
+        tip = "Show it on its tab (Enter, or a double click)"
+        self.show_button = push_button("Show", self._show_selected, tip=tip)
+        tip = "Show the selected ones side by side; all of one kind"
+        self.compare_button = push_button("Compare", self._show_selected, tip=tip)
+        tip = "Write the selected ones as one HTML file, or as Markdown"
+        self.report_button = push_button("Report …", self._report_selected, tip=tip)
+        self.rename_button = push_button("Name …", self.rename_selected, tip="Give it a name (F2)")
+        self.note_button = push_button("Note …", self._ask_for_note, tip="Write down what is special about it")
+        self.open_button = push_button("Open file …", self._ask_for_file, tip="Show a file that --save wrote elsewhere")
+        tip = "Delete the selected ones (Delete); you can undo it"
+        self.delete_button = push_button("Delete", self.delete_selected, tip=tip)
+        tip = "Bring back what was deleted last (Ctrl+Z)"
+        self.undo_button = push_button("Undo delete", self.undo_delete, tip=tip)
         of_selected = (self.show_button, self.compare_button, self.report_button, self.rename_button, self.note_button)
         self.lay_out(self.table, (*of_selected, self.open_button, self.delete_button, self.undo_button))
-        self._connect()
-        self._show()
-
-    def _connect(self) -> None:
         self._results.rows.changed.subscribe(lambda _: self._show())
         self.search.textChanged.connect(self._show)
         self.table.rows_selected.connect(self._show_what_can_be_done)
         self.table.chosen.connect(self._show_selected)
-        self.show_button.clicked.connect(self._show_selected)
-        self.compare_button.clicked.connect(self._show_selected)
-        self.report_button.clicked.connect(self._report_selected)
-        self.rename_button.clicked.connect(self.rename_selected)
-        self.note_button.clicked.connect(self._ask_for_note)
-        self.open_button.clicked.connect(self._ask_for_file)
-        self.delete_button.clicked.connect(self.delete_selected)
-        self.undo_button.clicked.connect(self.undo_delete)
+        self._show()
 
     # What the person does.
 

@@ -1,11 +1,13 @@
 """Buttons of the kit."""
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.buttons import give_menu, push_button, tool_button
 
 
 def test_a_button_that_is_disabled_for_a_while_keeps_its_place(qtbot: QtBot, themed: QApplication) -> None:
@@ -31,3 +33,37 @@ def test_a_button_that_is_disabled_for_a_while_keeps_its_place(qtbot: QtBot, the
     assert window.focusWidget() is disconnect
     remove.setEnabled(True)
     assert window.focusWidget() is disconnect, "It was taken from where the person went."
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_a_button_loses_its_hover_look_with_its_menu(qtbot: QtBot, themed: QApplication) -> None:
+    button, menu = tool_button("Network"), QMenu()
+    qtbot.addWidget(button)
+    menu.addAction("digits-cnn")
+    give_menu(button, menu)
+    button.show()
+    QCursor.setPos(button.mapToGlobal(button.rect().center()))
+    QApplication.processEvents()
+    QApplication.sendEvent(button, QEvent(QEvent.Type.Enter))
+    assert button.underMouse()
+    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+    QCursor.setPos(button.mapToGlobal(button.rect().bottomRight() + QPoint(200, 200)))
+    QApplication.processEvents()
+    QApplication.sendEvent(button, QEvent(QEvent.Type.Enter))  # as if nobody had told it that the pointer left
+    menu.hide()
+    qtbot.waitUntil(lambda: not button.underMouse())
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_a_button_under_the_pointer_keeps_its_hover_look(qtbot: QtBot, themed: QApplication) -> None:
+    button, menu = tool_button("Network"), QMenu()
+    qtbot.addWidget(button)
+    give_menu(button, menu)
+    button.show()
+    QCursor.setPos(button.mapToGlobal(button.rect().center()))
+    QApplication.processEvents()
+    QApplication.sendEvent(button, QEvent(QEvent.Type.Enter))
+    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+    menu.hide()
+    QApplication.processEvents()
+    assert button.underMouse()
