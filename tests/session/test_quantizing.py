@@ -8,9 +8,7 @@ import pytest
 from mnist_bench.base import locations
 from mnist_bench.session.session import Session
 from tests.odd_engines import OddEngines
-from tests.session.test_session import LIMIT_S, MakeSession, make_session, until
-
-__all__ = ["make_session"]
+from tests.sessions import LIMIT_S, MakeSession, until
 
 
 @pytest.fixture
