@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from mnist_bench.gui.work.evaluation import Evaluation, EvaluationRow
 
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.accuracy.accuracy_tab import AccuracyTab
-from mnist_bench.gui.kit.palette import backend_style
+from mnist_bench.session.evaluating import EvaluationRow, EvaluationState
 from tests.bench.accuracy.results import result_of
 
 LABELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
@@ -23,35 +22,35 @@ def digits_of(labels: Sequence[int]) -> LabelledDigits:
     return LabelledDigits(images, np.array(labels, np.uint8), "made")
 
 
-class ToldEvaluation(Evaluation):
-    """Tells what the test wants; no backend is asked."""
+class ToldEvaluation:
+    """An evaluation that a tab follows, told by the test; no backend is asked."""
 
-    def __init__(self, backends: int, images: int) -> None:
-        super().__init__(lambda _: digits_of(LABELS), [], "tiny")
-        titles = ("Backend A", "Backend B", "Backend C", "Backend D", "Backend E", "Backend F")
-        self._told = [EvaluationRow(titles[index], backend_style(index), 0, images) for index in range(backends)]
-
-    @property
-    def rows(self) -> list[EvaluationRow]:
-        return list(self._told)
+    def __init__(self, tab: AccuracyTab, backends: int, labels: Sequence[int]) -> None:
+        self._tab = tab
+        rows = tuple(EvaluationRow(letter, f"Backend {letter.upper()}", color) for color, letter in enumerate("abcdef"))
+        rows = tuple(replace(row, images=len(labels)) for row in rows[:backends])
+        self.state = EvaluationState("models/tiny", digits_of(labels), rows, "a")
+        tab.follow(self.state)
 
     def move(self, index: int, done: int) -> None:
-        self._tell(index, replace(self._told[index], done=done))
+        self._tell(index, replace(self.state.rows[index], done=done))
 
     def finish(self, index: int, result: AccuracyResult, failure: str = "") -> None:
-        self._tell(index, replace(self._told[index], done=result.images, result=result, failure=failure))
+        self._tell(index, replace(self.state.rows[index], done=result.images, result=result, failure=failure))
 
     def fail(self, index: int, failure: str) -> None:
-        self._tell(index, replace(self._told[index], failure=failure))
+        self._tell(index, replace(self.state.rows[index], failure=failure))
+
+    def compare_with(self, backend_id: str) -> None:
+        self.state = replace(self.state, baseline_id=backend_id)
+        self._tab.show_evaluation(self.state)
 
     def _tell(self, index: int, row: EvaluationRow) -> None:
-        self._told[index] = row
-        self.row_changed.emit(index, row)
+        rows = tuple(row if place == index else other for place, other in enumerate(self.state.rows))
+        self.state = replace(self.state, rows=rows)
+        self._tab.show_evaluation(self.state)
 
 
 def follow(tab: AccuracyTab, backends: int = 2, labels: Sequence[int] = LABELS) -> ToldEvaluation:
     """An evaluation that the tab follows from its beginning."""
-    evaluation = ToldEvaluation(backends, len(labels))
-    evaluation.setParent(tab)
-    tab.follow(evaluation, digits_of(labels))
-    return evaluation
+    return ToldEvaluation(tab, backends, labels)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.gui.accuracy.accuracy_tab import AccuracyTab
 from mnist_bench.gui.accuracy.gallery import MOST_SHOWN
 from tests.bench.accuracy.results import random_result, result_of
-from tests.gui.accuracy.evaluations import FIRST, LABELS, SECOND, follow
+from tests.gui.accuracy.evaluations import FIRST, LABELS, SECOND, ToldEvaluation, follow
 from tests.gui.answering import Answers
 from tests.gui.heartbeat import Heartbeat
 
@@ -29,7 +29,6 @@ def tab(qtbot: QtBot, themed: QApplication, exported: Path) -> AccuracyTab:
     tab = AccuracyTab(asker=Answers(exported.with_suffix(".csv")))
     qtbot.addWidget(tab)
     tab.resize(1280, 260)
-    tab.show_baseline("a")
     tab.show()
     return tab
 
@@ -38,12 +37,13 @@ def cells(tab: AccuracyTab, row: int) -> list[str]:
     return tab.table.cells()[row]
 
 
-def show(qtbot: QtBot, tab: AccuracyTab) -> None:
+def show(qtbot: QtBot, tab: AccuracyTab) -> ToldEvaluation:
     """Both backends are done."""
     evaluation = follow(tab)
     evaluation.finish(0, FIRST)
     evaluation.finish(1, SECOND)
     qtbot.waitUntil(lambda: tab.findings is not None and len(tab.findings.backends) == 2)
+    return evaluation
 
 
 def export(qtbot: QtBot, tab: AccuracyTab, words: str, exported: Path) -> list[str]:
@@ -70,9 +70,9 @@ def test_the_table_fills_while_it_runs(qtbot: QtBot, tab: AccuracyTab) -> None:
 
 
 def test_another_baseline_turns_the_comparison_round(qtbot: QtBot, tab: AccuracyTab) -> None:
-    show(qtbot, tab)
+    evaluation = show(qtbot, tab)
     with qtbot.waitSignal(tab.shown):
-        tab.show_baseline("b")
+        evaluation.compare_with("b")
     assert cells(tab, 0)[5:] == ["90.00 %", "1"]
     assert cells(tab, 1)[5:] == ["baseline", "–"]
 
