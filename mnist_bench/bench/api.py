@@ -7,8 +7,9 @@ from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.accuracy.evaluating import evaluate_all
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.latency.analysis import TimeKind
-from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.latency.measure import Measurement
+from mnist_bench.bench.latency.sentence import estimate
 from mnist_bench.bench.latency.settings import Settings
 from mnist_bench.bench.layers.analysis import with_reference
 from mnist_bench.bench.layers.tracing import trace_layers
@@ -48,6 +49,7 @@ def benchmark(
     baseline: str | None = None,
     images: Pixels | None = None,
     on_progress: OnProgress | None = None,
+    on_estimate: Callable[[str], None] | None = None,
     stop: Stop | None = None,
 ) -> Comparison:
     """Measure how long each backend takes, in fresh processes whose blocks alternate in random order.
@@ -59,6 +61,7 @@ def benchmark(
         baseline: the id of the backend that the others are compared with; by default the first.
         images: uint8 (N, 28, 28), what is classified; by default the bundled samples.
         on_progress: called with steps done, steps in all, and what is going on.
+        on_estimate: called with the answer so far in a sentence, from the second process of each backend on.
         stop: ends it early where it is set by another thread: what was measured so far is returned, `cancelled`.
 
     Returns:
@@ -72,14 +75,22 @@ def benchmark(
     """
     network, name = _network(model)
     chosen = _backends(backends)
+    first = _baseline(baseline, chosen)
+
+    def on_round(runs: tuple[Run, ...]) -> None:
+        # The blocks of one process alone would make the interval too narrow.
+        if on_estimate is not None and max(len(run.starts) for run in runs) > 1 and (said := estimate(runs, first)):
+            on_estimate(said)
+
     measurement = Measurement(
         chosen,
         network,
         sample_images() if images is None else images,
         settings or Settings(),
         model=name,
-        baseline=_baseline(baseline, chosen),
+        baseline=first,
         on_progress=on_progress,
+        on_round=on_round,
     )
     with (stop or Stop()).calling(measurement.cancel):
         return measurement.run()

@@ -42,8 +42,12 @@ class Job:
         self._process: subprocess.Popen[str] | None = None
         self._cancelled = threading.Event()
 
-    def run(self, on_progress: Callable[[Progress], None] | None = None) -> dict[str, Any]:
-        """Run to the end; the figures of its last line.
+    def run(
+        self,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_estimate: Callable[[str], None] | None = None,
+    ) -> dict[str, Any]:
+        """Run to the end; the figures of its last line. `on_estimate` hears what the job can say of its result so far.
 
         Raises JobFailed with the job's own sentence, and Cancelled once `cancel` was called.
         """
@@ -56,7 +60,7 @@ class Job:
             drain = threading.Thread(target=words.extend, args=(process.stderr,), name="job-stderr", daemon=True)
             drain.start()
             try:
-                result, failure = self._follow(process, on_progress)
+                result, failure = self._follow(process, on_progress, on_estimate)
                 status = process.wait()
             finally:
                 self._stop(process)
@@ -94,7 +98,10 @@ class Job:
         )
 
     def _follow(
-        self, process: subprocess.Popen[str], on_progress: Callable[[Progress], None] | None
+        self,
+        process: subprocess.Popen[str],
+        on_progress: Callable[[Progress], None] | None,
+        on_estimate: Callable[[str], None] | None,
     ) -> tuple[dict[str, Any] | None, MnistBenchError | None]:
         """The result and the failure that the job told of, until its output ends."""
         result: dict[str, Any] | None = None
@@ -105,6 +112,9 @@ class Job:
                 case {"event": "progress", "done": int(done), "total": int(total), "message": str(message)}:
                     if on_progress is not None:
                         on_progress(Progress(message, done, total))
+                case {"event": "estimate", "message": str(message)}:
+                    if on_estimate is not None:
+                        on_estimate(message)
                 case {"event": "done", **figures}:
                     result = figures
                 case {"event": "error", "message": str(message)} as event:

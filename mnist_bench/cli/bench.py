@@ -12,6 +12,7 @@ from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse, result
 from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.fail_if import FailCondition, parse_condition
+from mnist_bench.bench.latency.sentence import answer_of
 from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, Scenario, Settings, find_scenario, parse_batches
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary
@@ -155,6 +156,7 @@ def as_text(comparison: Comparison, results: Sequence[Result], by: TimeKind) -> 
     measured = [result for result in results if result.compute is not None]
     lines = [f"{comparison.model}, {comparison.scenario}: {comparison.scenario.words}", ""]
     lines.append(_times_table(comparison, measured))
+    lines += ["", answer] if (answer := answer_of(results, by)) else []
     lines += ["", f"against {comparison.baseline}, {by} (95 % interval):", _ratios_table(measured)]
     lines += ["", *_warning_lines(measured)] if any(result.warnings for result in measured) else []
     lines += dict.fromkeys(result.run.failure_words for result in results if result.run.failure)

@@ -8,7 +8,7 @@ from typing import Any
 from mnist_bench.bench.encoding import to_object
 from mnist_bench.bench.latency.cautions import MeasurementWarning, warnings_of
 from mnist_bench.bench.latency.comparison import Comparison, Run
-from mnist_bench.bench.statistics.ratio import RatioInterval, Verdict, ratio_of_medians
+from mnist_bench.bench.statistics.ratio import RESAMPLES, RatioInterval, Verdict, ratio_of_medians
 from mnist_bench.bench.statistics.summary import Summary, summarize
 
 
@@ -47,15 +47,17 @@ def analyse(comparison: Comparison, by: TimeKind = TimeKind.COMPUTE) -> tuple[Re
     return tuple(_result(run, comparison, by) for run in comparison.runs)
 
 
-def ratio_between(run: Run, baseline: Run, by: TimeKind, *, paired: bool) -> RatioInterval | None:
+def ratio_between(
+    run: Run, baseline: Run, by: TimeKind, *, paired: bool, resamples: int = RESAMPLES
+) -> RatioInterval | None:
     """How much longer `run` takes than `baseline`; None where one of them has no such samples.
 
-    `paired`: whether they were measured side by side.
+    `paired`: whether they were measured side by side. `resamples`: fewer are quicker, and their interval rougher.
     """
     round_trips = by is TimeKind.ROUND_TRIP
     levels, base_levels = (one.by_process(round_trips=round_trips) for one in (run, baseline))
     try:
-        return ratio_of_medians(levels, base_levels, paired=paired)
+        return ratio_of_medians(levels, base_levels, paired=paired, resamples=resamples)
     except ValueError:
         return None
 

@@ -59,6 +59,7 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
         settings=request.settings,
         baseline=request.baseline,
         on_progress=ProgressLines().show,
+        on_estimate=lambda said: emit("estimate", message=said),
         stop=_stop_when(stop),
     )
     saved = folder.add(comparison)

@@ -50,6 +50,7 @@ class Measurement:
     """Measures a network on several backends: `run` in a thread of its own, `cancel` from any other.
 
     `images`: uint8 (N, 28, 28), what is classified. The first of `backends` is the baseline unless another is named.
+    `on_round` is given what there is after each round, while no backend runs.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Measurement:
         clock: Clock | None = None,
         bare_loop: Callable[[], Nanoseconds] = run_bare_loop,
         on_progress: OnProgress | None = None,
+        on_round: Callable[[tuple[Run, ...]], None] | None = None,
     ) -> None:
         self._network = network
         self._images = images
@@ -76,6 +78,7 @@ class Measurement:
         self._clock = clock or SystemClock()
         self._bare_loop = bare_loop
         self._on_progress = on_progress or _no_progress
+        self._on_round = on_round
         self._random = random.Random(settings.seed)  # noqa: S311 - an order, not a secret
         self._entrants = [_Entrant(backend, settings.batches, _plain_facts(backend)) for backend in backends]
         self._cancelled = False
@@ -101,10 +104,12 @@ class Measurement:
                 if process or self._settings.cool_down_s:
                     self._rest()
                 self._round(process)
+                if self._on_round is not None:
+                    self._on_round(self._runs())
         except Cancelled:
             self._cancelled = True
         after = conditions.read_moment([] if self._cancelled else backends)  # a device may be why it was cancelled
-        runs = tuple(run for entrant in self._entrants for run in entrant.runs())
+        runs = self._runs()
         if not any(run.blocks for run in runs):
             if self._cancelled:
                 raise Cancelled("Cancelled before there was anything to keep.")
@@ -120,6 +125,9 @@ class Measurement:
         for entrant in self._entrants:
             if (engine := entrant.engine) is not None:
                 engine.cancel()
+
+    def _runs(self) -> tuple[Run, ...]:
+        return tuple(run for entrant in self._entrants for run in entrant.runs())
 
     # One round: a fresh process of each backend.
 

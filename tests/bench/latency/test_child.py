@@ -35,3 +35,20 @@ def test_titles_of_devices_reach_the_progress_and_the_saved_run(
     comparison = result.value
     assert [run.title for run in comparison.runs] == ["Abacus fp32", "Top shelf · Abacus fp32"]
     assert comparison.conditions.devices["shelf:a.10:5555"].title == "Top shelf"
+
+
+@pytest.mark.usefixtures("made_up")
+def test_estimates_are_told_from_the_second_process_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The blocks of one process alone would make the interval too narrow."""
+    told = []
+    for processes in (1, 2):
+        settings = Settings(processes=processes, blocks=2, runs=20, warm_up_runs=0)
+        request = MeasurementRequest(("abacus-fp32", "native-fp32"), "digits-mlp", settings, str(tmp_path))
+        stop = threading.Event()
+        child.main([json.dumps(to_object(request))], stop)
+        stop.set()
+        events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        told.append([event["message"] for event in events if event["event"] == "estimate"])
+    assert not told[0]
+    assert len(told[1]) == 1
+    assert "than Abacus fp32 (" in told[1][0] or "from Abacus fp32 (" in told[1][0]

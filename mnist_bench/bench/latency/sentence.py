@@ -1,0 +1,75 @@
+"""The answer that a measurement gives, in a sentence: which backend is faster than another, and by how much."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mnist_bench.base import words
+from mnist_bench.bench.latency.analysis import Result, TimeKind, ratio_between
+from mnist_bench.bench.latency.comparison import Run
+from mnist_bench.bench.statistics.ratio import RatioInterval, Verdict
+
+MOST = 3
+"""How many backends a sentence names; the table has the others."""
+
+_ROUGH = 200  # resamples for an estimate, which must not hold up the measurement
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How `title` stands to `than`, by the ratio of their medians."""
+
+    title: str
+    than: str
+    ratio: RatioInterval
+
+
+def answer_sentence(standings: Iterable[Standing], by: TimeKind = TimeKind.COMPUTE) -> str:
+    """As "Native int8 is 19.4 x faster than PyTorch fp32 (18.9 to 20.0)."; empty where nothing was compared.
+
+    Of many it names the MOST that differ most, the fastest first, each with its 95 % interval.
+    """
+    ordered = sorted(standings, key=lambda one: abs(math.log(one.ratio.ratio)), reverse=True)
+    named = sorted(ordered[:MOST], key=lambda one: one.ratio.ratio)
+    if not named:
+        return ""
+    thans = [""] + [one.than for one in named]
+    parts = [_part(one, is_repeated=one.than == than) for one, than in zip(named, thans, strict=False)]
+    if len(ordered) > MOST:
+        parts.append(f"{len(ordered) - MOST} more in the table")
+    start = "Round trip: " if by is TimeKind.ROUND_TRIP else ""
+    return f"{start}{'; '.join(parts)}."
+
+
+def answer_of(results: Sequence[Result], by: TimeKind = TimeKind.COMPUTE) -> str:
+    """The answer of one measurement; of one backend alone, how long it takes. Of several batch sizes, the largest."""
+    measured = [result for result in results if result.compute is not None]
+    if len(measured) == 1 and (compute := measured[0].compute) is not None:
+        return f"{measured[0].run.title} takes {words.duration(compute.p50)} (median compute)."
+    largest = max((result.run.batch for result in measured), default=0)
+    last = [result for result in measured if result.run.batch == largest]
+    baseline = next((result.run.title for result in last if result.is_baseline), "")
+    return answer_sentence((Standing(one.run.title, baseline, one.ratio) for one in last if one.ratio is not None), by)
+
+
+def estimate(runs: Sequence[Run], baseline: str) -> str:
+    """The answer so far, by compute, from the `runs` of a measurement that goes on; `baseline` is a backend's id."""
+    largest = max(run.batch for run in runs)
+    bases = [run for run in runs if (run.backend, run.batch) == (baseline, largest)]
+    standings = []
+    for run in runs:
+        if bases and run.batch == largest and run is not bases[0]:
+            ratio = ratio_between(run, bases[0], TimeKind.COMPUTE, paired=True, resamples=_ROUGH)
+            standings += [] if ratio is None else [Standing(run.title, bases[0].title, ratio)]
+    return answer_sentence(standings)
+
+
+def _part(one: Standing, *, is_repeated: bool) -> str:
+    """`is_repeated`: what it is compared with was just said."""
+    ratio, low, high = one.ratio.ratio, one.ratio.low, one.ratio.high
+    if one.ratio.verdict is Verdict.NO_DIFFERENCE:
+        return f"{one.title} shows no difference from {one.than} ({words.ratio_range(low, high)})"
+    if one.ratio.verdict is Verdict.FASTER:
+        ratio, low, high = 1 / ratio, 1 / high, 1 / low
+    than = "" if is_repeated else f" than {one.than}"
+    return f"{one.title} is {words.ratio(ratio)} {one.ratio.verdict}{than} ({words.ratio_range(low, high)})"
