@@ -1,7 +1,7 @@
 """What is to be measured: the scenario, how often, and in how many processes."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mnist_bench.base.errors import UsageError
@@ -158,6 +158,31 @@ _DEFAULT_BLOCK_RUNS = {
     Scenario.OFFLINE: 1,
     Scenario.HOT_LOOP: 200,
     Scenario.LIVE: 2,
+}
+
+
+class Preset(StrEnum):
+    """How thoroughly to measure, for who does not want to choose each figure."""
+
+    QUICK = "quick"
+    NORMAL = "normal"
+    THOROUGH = "thorough"
+
+    def apply(self, settings: Settings) -> Settings:
+        """`settings` with this many processes, for this long."""
+        processes, seconds = _PRESETS[self]
+        return replace(settings, processes=processes, seconds=seconds, runs=None)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Preset | None":
+        """The one that `settings` follow; None where somebody chose otherwise."""
+        return next((preset for preset in cls if preset.apply(settings) == settings), None)
+
+
+_PRESETS: dict[Preset, tuple[int, float | None]] = {
+    Preset.QUICK: (5, 1.0),
+    Preset.NORMAL: (10, None),
+    Preset.THOROUGH: (30, None),
 }
 
 
