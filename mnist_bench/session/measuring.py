@@ -19,6 +19,7 @@ from mnist_bench.bench.results.format import load_result
 from mnist_bench.bench.results.result import Kind
 from mnist_bench.bench.stop import Stop
 from mnist_bench.digits.samples import sample_images
+from mnist_bench.network.wire import network_hash
 from mnist_bench.session.backend_state import BackendState
 from mnist_bench.session.jobs import Jobs, Task
 from mnist_bench.session.live import Live, MakeEngine
@@ -42,6 +43,7 @@ class Measuring:
     Topics:
         changed: `kind`, when it has changed.
         traced: a LayerComparison of what is known so far.
+        estimated: the answer so far of the benchmark that runs, in a sentence.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Measuring:
         self.kind: Kind | None = None
         self.changed: Topic[Kind | None] = Topic()
         self.traced: Topic[LayerComparison] = Topic()
+        self.estimated: Topic[str] = Topic()
         self._live = live
         self._jobs = jobs
         self._networks = networks
@@ -81,8 +84,11 @@ class Measuring:
         )
         job = measuring_job(request)
 
+        def estimated(said: str) -> None:
+            self._jobs.inbox.post(lambda: self.estimated.publish(said))
+
         def work(task: Task) -> AnyResult:
-            return load_result(Path(follow(task, job, "Benchmark")["path"]))
+            return load_result(Path(follow(task, job, "Benchmark", estimated)["path"]))
 
         self._run("Benchmark", Kind.LATENCY, work, self._measured)
 
@@ -112,6 +118,16 @@ class Measuring:
             )
 
         self._run("Layers", Kind.LAYERS, work, self._results.keep)
+
+    def explain(self, network_sha256: str) -> None:
+        """Show the layers of the network of a benchmark; analyse them first unless they are shown already."""
+        shown, network = self._results.shown.get(Kind.LAYERS, ()), self._live.network
+        if shown and shown[0].value.conditions.network_sha256 == network_sha256:
+            self._results.show(shown)
+        elif network is None or network_hash(network) != network_sha256:
+            self._jobs.message.publish("That was measured with another network. Choose it first to analyse its layers.")
+        else:
+            self.analyse_layers(pad=False)
 
     def _now_and_then(self) -> Callable[[Callable[[], LayerComparison]], None]:
         """What tells `traced` what is known so far, a few times a second; called on the job's thread."""
@@ -150,7 +166,9 @@ class Measuring:
         self.changed.publish(kind)
 
 
-def follow(task: Task, job: Job, words: str) -> dict[str, Any]:
+def follow(task: Task, job: Job, words: str, on_estimate: Callable[[str], None] | None = None) -> dict[str, Any]:
     """Run a job in a process of its own as a part of a task; `words` come before its own."""
     task.call_when_cancelled(job.cancel)
-    return job.run(lambda moved: task.report(f"{words}: {moved.title}".rstrip(": "), moved.done, moved.total))
+    return job.run(
+        lambda moved: task.report(f"{words}: {moved.title}".rstrip(": "), moved.done, moved.total), on_estimate
+    )

@@ -1,8 +1,9 @@
 """What is shown of a measurement, or of several that were saved: one line for each run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +14,9 @@ from mnist_bench.base import words
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
 from mnist_bench.bench.latency.cautions import MeasurementWarning, WarningKind
 from mnist_bench.bench.latency.comparison import Comparison, Run
+from mnist_bench.bench.latency.sentence import Standing, answer_of, answer_sentence
 from mnist_bench.bench.latency.settings import Scenario
-from mnist_bench.bench.results.comparing import ComparedRun, compare_latency, differences
+from mnist_bench.bench.results.comparing import Against, ComparedRun, compare_latency, differences
 from mnist_bench.bench.results.result import Result as KeptResult
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary
@@ -56,12 +58,14 @@ class Outcome:
     Attributes:
         title: what was measured, when; of several, each with its number.
         note: what to know before one reads it; empty for nothing.
+        answer: which is faster, in a sentence; empty where nothing was compared.
         by: which time is compared, of those that there are.
         files: what it was read from.
     """
 
     title: str
     note: str
+    answer: str
     by: TimeKind
     lines: tuple[Line, ...]
     files: tuple[KeptResult[Comparison], ...]
@@ -82,24 +86,31 @@ class Outcome:
         return tuple(dict.fromkeys(warning.kind for line in self.lines for warning in line.warnings))
 
 
-def outcome_of(files: Sequence[KeptResult[Comparison]], by: TimeKind) -> Outcome:
-    """One measurement, or several side by side. Takes seconds where they are long: not for the window's thread."""
+def outcome_of(files: Sequence[KeptResult[Comparison]], by: TimeKind, *, each: bool = False) -> Outcome:
+    """One measurement, or several side by side: against one baseline, or `each` backend against itself in the first.
+
+    Takes seconds where they are long: not for the window's thread.
+    """
     possible = time_kind_of(files, by)
     notes = [] if possible is by else [_NO_ROUND_TRIPS]
     if len(files) > 1:
         lines = tuple(
-            _compared_line(row, files.index(row.result) + 1, possible) for row in compare_latency(files, possible)
+            _compared_line(row, files.index(row.result) + 1, possible)
+            for row in compare_latency(files, possible, Against(each=each))
         )
+        answer = answer_sentence(_standings(lines, each=each), possible)
         title = "   ".join(f"#{number} {_about(saved)}" for number, saved in enumerate(files, 1))
         notes += differences(files)
     else:
-        lines = tuple(_line(result, possible) for result in analyse(files[0].value, possible))
+        results = analyse(files[0].value, possible)
+        lines = tuple(map(partial(_line, by=possible), results))
+        answer = answer_of(results, possible)
         title = _about(files[0])
     if any(saved.value.cancelled for saved in files):
         notes.append("Cancelled: this is a part of it." if len(files) == 1 else "Some were cancelled, and are partial.")
     failures = [line.run.failure_words for line in lines if line.run.failure]
     notes += dict.fromkeys(failures)
-    return Outcome(title, " ".join(notes), possible, lines, tuple(files))
+    return Outcome(title, " ".join(notes), answer, possible, lines, tuple(files))
 
 
 def time_kind_of(files: Sequence[KeptResult[Comparison]], wanted: TimeKind) -> TimeKind:
@@ -151,6 +162,16 @@ def _compared_line(row: ComparedRun, number: int, by: TimeKind) -> Line:
         is_baseline=row.is_baseline,
         warnings=row.warnings,
     )
+
+
+def _standings(lines: Sequence[Line], *, each: bool) -> Iterable[Standing]:
+    """Of those lines that have a ratio, in batches of the largest size."""
+    largest = max((line.run.batch for line in lines), default=1)
+    bases = [line for line in lines if line.is_baseline and line.run.batch == largest]
+    for line in lines:
+        base = next((one for one in bases if not each or one.run.backend == line.run.backend), None)
+        if base is not None and line.ratio is not None and line.run.batch == largest:
+            yield Standing(line.title, base.title, line.ratio)
 
 
 def _spread(run: Run, by: TimeKind) -> NDArray[np.float64]:

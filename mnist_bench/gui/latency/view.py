@@ -1,5 +1,6 @@
 """Joins the Latency tab to the session: measures when the tab asks for it, and shows what came of it."""
 
+import contextlib
 from collections import Counter
 
 from PySide6.QtWidgets import QWidget
@@ -14,6 +15,7 @@ from mnist_bench.gui.kit.report import ask_for_report
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.gui.latency.outcome import Outcome, outcome_of
+from mnist_bench.session.latency_settings import remember_settings, remembered_batches, remembered_settings
 from mnist_bench.session.session import Session
 
 
@@ -31,10 +33,15 @@ class LatencyView(View):
         self.tab.cancel_requested.connect(session.jobs.cancel)
         self.tab.by_changed.connect(self._show_anew)
         self.tab.report_requested.connect(self._report)
+        self.tab.why_requested.connect(self._explain)
+        choices = session.choices
+        self.tab.fields.show_settings(remembered_settings(choices), remembered_batches(choices))
+        self.tab.fields.changed.connect(self._remember)
         self.tab.view.failed.connect(session.failed.publish)
         self.tab.view.message.connect(session.message.publish)
         session.jobs.progressed.subscribe(lambda _progress: self._show_busy())
         session.measuring.changed.subscribe(lambda _kind: self._show_busy())
+        session.measuring.estimated.subscribe(self.tab.show_estimate)
         session.results.changed.subscribe(self._results_changed)
 
     def begin(self) -> None:
@@ -45,7 +52,7 @@ class LatencyView(View):
         """Measures the chosen backends."""
         self.wanted.emit()
         try:
-            settings = self.tab.settings
+            settings = self.tab.fields.settings
         except UsageError as error:
             self._session.failed.publish(error)
         else:
@@ -59,8 +66,9 @@ class LatencyView(View):
     def _show_anew(self, by: TimeKind) -> None:
         """Works out the figures, which may take seconds."""
         if results := self._results:
+            each = self.tab.against_itself
             self.tab.show_analysing(True)
-            self._session.analyser.do_latest(lambda: outcome_of(results, by), self._show, self._not_analysed)
+            self._session.analyser.do_latest(lambda: outcome_of(results, by, each=each), self._show, self._not_analysed)
 
     def _not_analysed(self, error: Exception) -> None:
         self.tab.show_analysing(False)
@@ -79,6 +87,13 @@ class LatencyView(View):
 
     def _show_busy(self) -> None:
         self.tab.show_busy(self._session.jobs.is_busy, is_measuring=self._session.measuring.kind is Kind.LATENCY)
+
+    def _remember(self) -> None:
+        with contextlib.suppress(UsageError):  # half-typed: what was there before stays
+            remember_settings(self._session.choices, self.tab.fields.settings)
+
+    def _explain(self) -> None:
+        self._session.measuring.explain(self._results[0].value.conditions.network_sha256)
 
     def _report(self, outcome: Outcome) -> None:
         ask_for_report(self._session, outcome.files, self.tab, self._asker, outcome.by)

@@ -22,6 +22,7 @@ class LayersView(View):
         self.tab.message.connect(session.message.publish)
         self.tab.failed.connect(session.failed.publish)
         session.jobs.progressed.subscribe(lambda progress: self.tab.show_busy(progress is not None))
+        session.measuring.changed.subscribe(lambda kind: self.wanted.emit() if kind is Kind.LAYERS else None)
         session.measuring.traced.subscribe(self._show)
         session.results.changed.subscribe(self._results_changed)
 
@@ -31,7 +32,6 @@ class LayersView(View):
 
     def _analyse(self, source: Source) -> None:
         self._session.measuring.analyse_layers(pad=source is Source.PAD)
-        self.wanted.emit()
 
     def _results_changed(self, kind: Kind) -> None:
         if kind is Kind.LAYERS:

@@ -1,0 +1,121 @@
+"""The fields that say how to measure: a preset, or each figure."""
+
+from typing import Final
+
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox
+
+from mnist_bench.bench.latency.settings import MAX_PROCESSES, Preset, Scenario, Settings, parse_batches
+from mnist_bench.gui.kit.buttons import named_combo
+from mnist_bench.gui.kit.containers import named
+from mnist_bench.gui.kit.text import set_tip
+
+_CUSTOM: Final = "custom"
+_MOST_RUNS: Final = 999_999
+
+
+class SettingsFields(QObject):
+    """The fields, for a tab to lay out.
+
+    Attributes:
+        preset, scenario, batches, processes, seconds, runs, cool_down: the fields.
+        widgets: each with its name beside it, in their order.
+
+    Signals:
+        changed: the person changed one.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.preset = named_combo("How thoroughly to measure", {one: str(one) for one in (*Preset, _CUSTOM)})
+        self.scenario = named_combo("How samples follow one another", {one: str(one) for one in Scenario})
+        for place, scenario in enumerate(Scenario):
+            self.scenario.setItemData(place, scenario.words, Qt.ItemDataRole.ToolTipRole)
+        self.batches = QLineEdit()
+        set_tip(self.batches, "Images to a request, each of these in turn, such as 1,10,100")
+        self.processes, self.runs = QSpinBox(), QSpinBox()
+        self.seconds, self.cool_down = QDoubleSpinBox(), QDoubleSpinBox()
+        self._set_up_boxes()
+        self._batches = named("Batch sizes", self.batches)
+        self.widgets = (
+            named("Preset", self.preset),
+            named("Scenario", self.scenario),
+            self._batches,
+            named("Processes", self.processes),
+            named("Time", self.seconds),
+            named("Samples", self.runs),
+            named("Cool-down", self.cool_down),
+        )
+        self.preset.currentIndexChanged.connect(self._preset_chosen)
+        self.scenario.currentIndexChanged.connect(self._changed)
+        self.batches.textChanged.connect(self._changed)
+        for box in (self.processes, self.seconds, self.runs, self.cool_down):
+            box.valueChanged.connect(self._changed)
+
+    def _set_up_boxes(self) -> None:
+        """What can be chosen in them, and what they say where nothing is."""
+        boxes: tuple[tuple[QSpinBox | QDoubleSpinBox, int, str, str, str], ...] = (
+            (self.processes, MAX_PROCESSES, "", "", "Fresh processes of each backend: identical ones differ"),
+            (self.seconds, 600, " s", "default", "How long each backend is measured, all in all"),
+            (self.runs, _MOST_RUNS, "", "default", "Samples of each backend in all, and of each batch size"),
+            (self.cool_down, 60, " s", "none", "Rest before each process, for a device that gets warm"),
+        )
+        for box, most, suffix, nothing, tip in boxes:
+            box.setRange(0 if nothing else 1, most)
+            box.setSuffix(suffix)
+            box.setSpecialValueText(nothing)
+            box.setGroupSeparatorShown(True)
+            set_tip(box, tip)
+        for decimal in (self.seconds, self.cool_down):
+            decimal.setDecimals(1)
+        self.runs.setSingleStep(1000)
+
+    @property
+    def settings(self) -> Settings:
+        """What the person chose; UsageError if that is not possible."""
+        scenario = Scenario(self.scenario.currentData())
+        return Settings(
+            scenario=scenario,
+            processes=self.processes.value(),
+            runs=self.runs.value() or None,
+            seconds=self.seconds.value() or None,
+            batches=parse_batches(self.batches.text()) if scenario is Scenario.OFFLINE else (1,),
+            cool_down_s=self.cool_down.value(),
+        )
+
+    def show_settings(self, settings: Settings, batches: tuple[int, ...]) -> None:
+        """Shows these; `batches` are Offline's."""
+        with QSignalBlocker(self):
+            self.scenario.setCurrentIndex(self.scenario.findData(settings.scenario))
+            self.batches.setText(",".join(map(str, batches)))
+            self.cool_down.setValue(settings.cool_down_s)
+            self._show_length(settings)
+            self._changed()
+
+    def _show_length(self, settings: Settings) -> None:
+        self.processes.setValue(settings.processes)
+        self.seconds.setValue(settings.seconds or 0)
+        self.runs.setValue(settings.runs or 0)
+
+    @Slot()
+    def _preset_chosen(self) -> None:
+        chosen = self.preset.currentData()
+        if chosen != _CUSTOM:
+            with QSignalBlocker(self):
+                self._show_length(Preset(chosen).apply(Settings()))
+            self._changed()
+
+    @Slot()
+    def _changed(self) -> None:
+        """Batches are Offline's; the preset is the one that the figures follow."""
+        scenario = Scenario(self.scenario.currentData())
+        self._batches.setVisible(scenario is Scenario.OFFLINE)
+        set_tip(self.scenario, f"{scenario}: {scenario.words}")
+        length = Settings(
+            processes=self.processes.value(), runs=self.runs.value() or None, seconds=self.seconds.value() or None
+        )
+        with QSignalBlocker(self.preset):
+            self.preset.setCurrentIndex(self.preset.findData(Preset.of(length) or _CUSTOM))
+        self.changed.emit()

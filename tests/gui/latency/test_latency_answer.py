@@ -1,0 +1,206 @@
+"""What the Latency tab says first, how it is told what to measure, and what it remembers."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.latency.settings import Preset, Scenario
+from mnist_bench.bench.report.contents import contents_of
+from mnist_bench.bench.results.result import Kind, Result
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.latency.latency_tab import LatencyTab
+from mnist_bench.gui.latency.view import LatencyView
+from mnist_bench.gui.window import MainWindow
+from mnist_bench.network.wire import network_hash
+from mnist_bench.session.results import AnyResult
+from tests.bench.results.measured import traced
+from tests.comparisons import BACKENDS, CALM, make_comparison
+from tests.gui.conftest import MakeWindow
+
+
+def latency_of(window: MainWindow) -> LatencyTab:
+    view = window.tabs.views["Latency"]
+    assert isinstance(view, LatencyView)
+    window.tabs.show_view(view)
+    return view.tab
+
+
+def show(qtbot: QtBot, window: MainWindow, *comparisons: Comparison) -> LatencyTab:
+    tab = latency_of(window)
+    results: list[AnyResult] = [Result(one, path=Path(f"{number}.json")) for number, one in enumerate(comparisons)]
+    window.session.results.show(results)
+    qtbot.waitUntil(lambda: tab.view.outcome is not None and not tab._is_analysing, timeout=20_000)
+    return tab
+
+
+def of_network(window: MainWindow, comparison: Comparison) -> Comparison:
+    """As if it had been measured with the window's network."""
+    assert window.session.live.network is not None
+    sha = network_hash(window.session.live.network)
+    return replace(comparison, conditions=replace(comparison.conditions, network_sha256=sha))
+
+
+def test_the_answer_comes_first_as_text_that_can_be_copied(qtbot: QtBot, make_window: MakeWindow) -> None:
+    tab = show(qtbot, make_window(), make_comparison(BACKENDS[:2]))
+    assert tab.answer.text().startswith("QNNPACK int8 is 1.24 x faster than PyTorch fp32 (1.2")
+    assert tab.answer.isVisible()
+    assert tab.answer.mapTo(tab, QPoint()).y() < tab.fields.processes.mapTo(tab, QPoint()).y()
+    tab.answer.setSelection(0, len(tab.answer.text()))
+    QTest.keyClick(tab.answer, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == tab.answer.text()
+
+
+def test_why_analyses_the_layers_of_the_same_network_and_leads_to_them(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    tab = show(qtbot, window, of_network(window, make_comparison(BACKENDS[:2])))
+    QTest.mouseClick(tab.why_button, Qt.MouseButton.LeftButton)
+    assert window.tabs.currentWidget() is window.tabs.views["Layers"].tab
+    assert window.session.measuring.kind is Kind.LAYERS
+    assert not tab.why_button.isEnabled(), "one thing at a time"
+    qtbot.waitUntil(lambda: not window.session.jobs.is_busy, timeout=20_000)
+
+
+def test_why_shows_an_analysis_that_is_there_without_another(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    window.session.results.show([Result(traced(), path=Path("layers.json"))])
+    tab = show(qtbot, window, make_comparison(BACKENDS[:2]))
+    assert window.tabs.currentWidget() is tab
+    tab.why_button.click()
+    assert window.tabs.currentWidget() is window.tabs.views["Layers"].tab
+    assert not window.session.jobs.is_busy
+
+
+def test_why_of_another_network_says_what_to_do(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    told: list[str] = []
+    window.session.message.subscribe(told.append)
+    tab = show(qtbot, window, make_comparison(BACKENDS[:2]))
+    tab.why_button.click()
+    assert told[-1].startswith("That was measured with another network.")
+    assert window.tabs.currentWidget() is tab
+
+
+def test_an_estimate_stands_in_for_the_answer_while_it_measures(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    tab = show(qtbot, window, make_comparison(BACKENDS[:2]))
+    before = tab.answer.text()
+    tab.show_busy(True, is_measuring=True)
+    window.session.measuring.estimated.publish("It is faster.")
+    assert tab.answer.text() == "So far: It is faster."
+    assert not tab.why_button.isVisible()
+    tab.show_busy(False, is_measuring=False)
+    assert tab.answer.text() == before
+
+
+def test_presets_follow_the_fields_and_fields_the_presets(make_window: MakeWindow) -> None:
+    fields = latency_of(make_window()).fields
+    assert fields.preset.currentText() == "normal"
+    fields.preset.setCurrentText("quick")
+    assert (fields.processes.value(), fields.seconds.value()) == (5, 1.0)
+    assert fields.settings == Preset.QUICK.apply(fields.settings)
+    fields.processes.setValue(6)
+    assert fields.preset.currentText() == "custom"
+    fields.preset.setCurrentText("thorough")
+    assert (fields.processes.value(), fields.settings.seconds) == (30, None)
+    fields.cool_down.setValue(2)
+    assert fields.preset.currentText() == "thorough", "which says nothing of a cool-down"
+
+
+def test_settings_are_there_the_next_time(make_window: MakeWindow) -> None:
+    first = make_window()
+    fields = latency_of(first).fields
+    fields.scenario.setCurrentIndex(fields.scenario.findData(Scenario.OFFLINE))
+    fields.batches.setText("1,32")
+    fields.processes.setValue(4)
+    wanted = fields.settings
+    fields.batches.setText("1,32,")
+    first.close()
+    again = latency_of(make_window()).fields
+    assert again.settings == wanted, "and what is half-typed is not kept"
+    assert again.batches.isVisible()
+
+
+def test_every_field_has_a_name_beside_it(qtbot: QtBot, make_window: MakeWindow) -> None:
+    tab = show(qtbot, make_window(), make_comparison(BACKENDS[:2]), make_comparison(BACKENDS[:2]))
+    tab.fields.scenario.setCurrentIndex(tab.fields.scenario.findData(Scenario.OFFLINE))
+    kinds = (QComboBox, QAbstractSpinBox, QLineEdit)
+    fields = [one for kind in kinds for one in tab.findChildren(kind) if one.objectName() != "qt_spinbox_lineedit"]
+    assert len(fields) == 10
+    for field in fields:
+        assert field.accessibleName()
+        pair = field.parentWidget()
+        assert pair is not None
+        assert any(label.text() and label.isVisible() for label in pair.findChildren(QLabel)), field.accessibleName()
+
+
+@pytest.mark.parametrize(("size", "text"), [((960, 600), 100), ((1280, 720), 150), ((1366, 700), 150)])
+def test_nothing_is_clipped(qtbot: QtBot, make_window: MakeWindow, size: tuple[int, int], text: int) -> None:
+    window = make_window(backends=BACKENDS)
+    theme.apply(QApplication.instance(), theme.SchemeChoice.LIGHT, text)  # type: ignore[arg-type]
+    tab = show(qtbot, window, make_comparison(BACKENDS), make_comparison(BACKENDS, seed=2))
+    tab.fields.scenario.setCurrentIndex(tab.fields.scenario.findData(Scenario.OFFLINE))
+    window.resize(*size)
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == size)
+    QApplication.processEvents()
+    shown: list[QWidget] = [*tab.findChildren(QPushButton), *tab.findChildren(QComboBox), *tab.findChildren(QLabel)]
+    for widget in [*shown, *tab.findChildren(QAbstractSpinBox)]:
+        if widget.isVisible() and widget is not tab._words and not tab.view.isAncestorOf(widget):
+            corner = widget.mapTo(tab, widget.rect().bottomRight())
+            assert tab.rect().contains(corner), widget
+            assert widget.width() >= widget.minimumSizeHint().width(), widget
+    assert tab.answer.height() >= tab.answer.heightForWidth(tab.answer.width())
+    assert tab.view.height() >= 200, "the table and the chart keep room"
+    theme.apply(QApplication.instance(), theme.SchemeChoice.LIGHT, 100)  # type: ignore[arg-type]
+
+
+def test_each_backend_can_be_compared_with_itself_in_the_first(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    tab = show(qtbot, window, make_comparison(BACKENDS[:2]))
+    assert not tab.against.isVisible(), "there is one result"
+    later = make_comparison(BACKENDS[:2], scales=(1.5, 0.81))
+    tab = show(qtbot, window, make_comparison(BACKENDS[:2]), later)
+    assert tab.against.isVisible()
+    assert "than #1 PyTorch fp32" in tab.answer.text()
+    tab.against.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: not tab._is_analysing, timeout=20_000)
+    outcome = tab.view.outcome
+    assert outcome is not None
+    assert [line.is_baseline for line in outcome.lines] == [True, True, False, False]
+    assert "slower than #1 PyTorch fp32 (" in tab.answer.text()
+    assert "#2 QNNPACK int8 shows no difference from #1 QNNPACK int8" in tab.answer.text()
+
+
+def test_the_window_and_the_report_show_one_transport(qtbot: QtBot, make_window: MakeWindow) -> None:
+    comparison = make_comparison(BACKENDS[:2])
+    tab = show(qtbot, make_window(), comparison)
+    model = tab.view.table.model()
+    titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
+    in_window = [model.index(row, titles.index("Transport p50")).data() for row in range(2)]
+    header, *rows = contents_of(comparison, tab.time_kind).around
+    assert in_window == [row[header.index("transport")] for row in rows]
+
+
+def test_no_warning_advises_what_would_be_refused(qtbot: QtBot, make_window: MakeWindow) -> None:
+    """PyTorch cannot be pinned to a core; native can."""
+    uneven = make_comparison(("torch-fp32", "native-fp32"))
+    runs = tuple(
+        replace(
+            run,
+            blocks=tuple(
+                replace(block, compute_ns=block.compute_ns * (1 + 2 * (block.process % 2))) for block in run.blocks
+            ),
+        )
+        for run in uneven.runs
+    )
+    tab = show(qtbot, make_window(), replace(uneven, runs=runs, conditions=CALM))
+    text = tab.view.warnings.toPlainText()
+    assert "unstable" in text
+    assert "native-fp32:core0" in text
+    assert "torch-fp32:core" not in text
