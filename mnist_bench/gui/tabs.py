@@ -94,9 +94,11 @@ class Tabs(QTabWidget):
         """Brings it to the front."""
         self.setCurrentWidget(view.tab)
 
-    def forget(self) -> None:
-        """Makes no more."""
+    def end(self) -> None:
+        """Makes no more, and ends what the views have begun."""
         self._importer.forget()
+        for view in self.views.values():
+            view.end()
 
     @Slot()
     def _make_next(self) -> None:

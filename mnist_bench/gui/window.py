@@ -245,7 +245,7 @@ class MainWindow(QMainWindow):
         """Ends what was started. The window is gone at once; drawings and choices are written whatever it takes."""
         self._memory.save(self)
         self.hide()
-        self.tabs.forget()
+        self.tabs.end()
         self.session.close()
         super().closeEvent(event)
         self.closed.emit()

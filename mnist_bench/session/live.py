@@ -84,7 +84,7 @@ class Live:
 
     def choose(self, backends: Sequence[Backend]) -> None:
         """Have these backends: new ones are started, ones that are not among them are ended."""
-        wanted = in_order(backends)
+        wanted = in_order({backend.id: backend for backend in backends}.values())  # two may have become one
         self._colors = give_colors((backend.id for backend in wanted), self._colors)
         before = {member.id: member for member in self._members}
         self._members = []

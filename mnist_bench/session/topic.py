@@ -1,5 +1,6 @@
 """Topics: what views subscribe to, and what brings them the new value of what has changed."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -9,11 +10,16 @@ T = TypeVar("T")
 class Topic(Generic[T]):
     """Brings each published value to every subscriber, in the order in which they subscribed.
 
+    What a subscriber publishes while it hears something comes to everybody after that: the last value that each hears
+    is the newest.
+
     It belongs to the session's thread: subscribe and publish there alone.
     """
 
     def __init__(self) -> None:
         self._subscribers: list[Callable[[T], object]] = []
+        self._waiting: deque[T] = deque()
+        self._is_publishing = False
 
     def subscribe(self, hear: Callable[[T], object]) -> Callable[[], None]:
         """Call `hear` with each value that is published from now on; the returned function ends that."""
@@ -27,5 +33,14 @@ class Topic(Generic[T]):
 
     def publish(self, value: T) -> None:
         """Bring `value` to everybody who is subscribed now."""
-        for hear in tuple(self._subscribers):
-            hear(value)
+        self._waiting.append(value)
+        if self._is_publishing:
+            return
+        self._is_publishing = True
+        try:
+            while self._waiting:
+                newest = self._waiting.popleft()
+                for hear in tuple(self._subscribers):
+                    hear(newest)
+        finally:
+            self._is_publishing = False

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.devices.access import Readiness
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.session.backend_state import Status
@@ -188,3 +189,20 @@ def test_what_cannot_be_read_says_why_and_keeps_what_was_known(
     assert device is not None
     assert device.problem == "Top shelf is gone. Put the shelf back."
     assert device.about is not None
+
+
+def test_two_cores_of_one_device_become_one_backend_when_another_core_is_chosen(room: Room, wait: Waiting) -> None:
+    room.live.choose([on_shelf("native-int8:core1@shelf:top"), on_shelf()])
+    room.devices.begin()
+    wait.until(lambda: bool(room.devices.states))
+    room.devices.choose_core("shelf:top", 2)
+    assert [state.id for state in room.live.backends] == ["native-int8:core2@shelf:top"]
+
+
+def test_a_device_that_does_not_tell_its_name_now_goes_by_the_one_that_it_told_before(
+    room: Room, shelves: Shelves, wait: Waiting
+) -> None:
+    room.devices.titles["shelf:top"] = "Old shelf"
+    shelves.gone.add("top")
+    room.live.choose([on_shelf()])
+    assert [(state.title, state.seen.readiness) for state in room.devices.states] == [("Old shelf", Readiness.GONE)]

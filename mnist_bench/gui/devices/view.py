@@ -36,6 +36,10 @@ class DevicesView(View):
         session.jobs.progressed.subscribe(lambda _progress: self._show_selected())
         self._show(session.devices.states)
 
+    def end(self) -> None:
+        """Listens to nobody any more."""
+        self._log.close()
+
     def show_item(self, item_id: str) -> None:
         """Brings a device into sight."""
         self.tab.select(item_id)

@@ -28,6 +28,9 @@ class View(QObject):
     def begin(self) -> None:
         """The window is on the screen: what takes time can be made now."""
 
+    def end(self) -> None:
+        """The window closes."""
+
     def run(self) -> None:
         """Does what the tab is for, as its first button does."""
 

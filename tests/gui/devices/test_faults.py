@@ -5,14 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.phones.access import PhoneAccess
 
 from mnist_bench.base.locations import runner_program
-from mnist_bench.devices.phone.deploy import Deployed
+from mnist_bench.devices.device import Device
+from mnist_bench.devices.phone.access import PhoneAccess
 from mnist_bench.devices.phone.remembered import remember
-from mnist_bench.gui.answers.view import AnswersView
-from tests.gui.phones.bench import RIGHT_AGAIN_S, Bench, MakeBench
+from mnist_bench.session.backend_state import Status
+from tests.gui.devices.window_bench import RIGHT_AGAIN_S, Bench, MakeBench
 from tests.phone.adb_server import AdbServer
 from tests.phone.fixtures import MakePhone
 from tests.phone.virtual_phone import VirtualPhone
@@ -26,18 +25,22 @@ class Interrupted(PhoneAccess):
     def __init__(self, action: Callable[[], None]) -> None:
         self._action: Callable[[], None] | None = action
 
-    def deploy(self, serial: str, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Deployed:
+    def deploy(self, device: Device, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> str:
         def halfway(done: int, total: int) -> None:
             action, self._action = self._action, None
             if action is not None:
                 action()
             progress(done, total)
 
-        return super().deploy(serial, halfway, cancelled)
+        return super().deploy(device, halfway, cancelled)
 
 
 def int8(phone: VirtualPhone) -> str:
     return f"native-int8@android:{phone.serial}"
+
+
+def device_id(phone: VirtualPhone) -> str:
+    return f"android:{phone.serial}"
 
 
 def whole_or_absent(phone: VirtualPhone) -> bool:
@@ -63,15 +66,15 @@ def check(bench: Bench, phone: VirtualPhone, *, right_again_s: float | None = No
 
 def test_a_phone_unplugged_while_it_is_deployed_to(make_bench: MakeBench, plugged_in: VirtualPhone) -> None:
     bench = make_bench(access=Interrupted(plugged_in.unplug))
-    bench.wait(lambda: bench.window.phones.tab.detail.deploy_button.isEnabled())
-    bench.window.phones.tab.detail.deploy_button.click()
+    bench.wait(lambda: bench.tab.detail.deploy_button.isEnabled())
+    bench.tab.detail.deploy_button.click()
     bench.wait(lambda: bench.window.notice.words() != "")
     assert plugged_in.serial in bench.window.notice.words()
-    assert not bench.window.work.is_busy
+    assert not bench.session.jobs.is_busy
     assert whole_or_absent(plugged_in)
     bench.meanwhile(plugged_in.boot)
-    bench.wait(lambda: bench.window.phones.tab.detail.deploy_button.isEnabled())
-    bench.window.phones.tab.detail.deploy_button.click()
+    bench.wait(lambda: bench.tab.detail.deploy_button.isEnabled())
+    bench.tab.detail.deploy_button.click()
     bench.wait(lambda: plugged_in.files() == ["mnist-bench-runner"])
     assert whole_or_absent(plugged_in)
     bench.check_live()
@@ -79,28 +82,29 @@ def test_a_phone_unplugged_while_it_is_deployed_to(make_bench: MakeBench, plugge
 
 def test_a_phone_unplugged_while_it_classifies(make_bench: MakeBench, plugged_in: VirtualPhone) -> None:
     bench = make_bench(int8(plugged_in))
-    place = bench.place(int8(plugged_in))
-    place.answered.connect(lambda *_: bench.draw(7) if bench.answers(int8(plugged_in), 3) else bench.draw(3))
+    stop = bench.session.live.answered.subscribe(
+        lambda _: bench.draw(7) if bench.answers(int8(plugged_in), 3) else bench.draw(3)
+    )
     bench.draw(3)
     bench.wait(lambda: bench.answers(int8(plugged_in)))
     bench.meanwhile(plugged_in.unplug)
-    bench.wait_for(int8(plugged_in), CardState.PHONE_GONE)
-    bench.wait(lambda: "offline" in bench.words(int8(plugged_in)) or "come back" in bench.words(int8(plugged_in)))
-    place.answered.disconnect()
+    bench.wait_for(int8(plugged_in), Status.WAITING)
+    bench.wait(lambda: "offline" in bench.words(int8(plugged_in)) or "not connected" in bench.words(int8(plugged_in)))
+    stop()
     bench.meanwhile(plugged_in.boot)
-    check(bench, plugged_in, right_again_s=bench.right_again(int8(plugged_in), plugged_in.serial))
+    check(bench, plugged_in, right_again_s=bench.right_again(int8(plugged_in), device_id(plugged_in)))
 
 
 def test_a_phone_unplugged_while_it_is_timed(make_bench: MakeBench, plugged_in: VirtualPhone) -> None:
     bench = make_bench(int8(plugged_in))
     bench.draw()
     bench.wait(lambda: bench.answers(int8(plugged_in)))
-    bench.window.tabs.view(AnswersView).tab.repeat_button.click()
-    bench.wait_for(int8(plugged_in), CardState.RUNNING)
+    bench.answers_view.tab.repeat_button.click()
+    bench.wait_for(int8(plugged_in), Status.RUNNING)
     bench.meanwhile(plugged_in.unplug)
-    bench.wait_for(int8(plugged_in), CardState.PHONE_GONE)
+    bench.wait_for(int8(plugged_in), Status.WAITING)
     bench.meanwhile(plugged_in.boot)
-    right_again_s = bench.right_again(int8(plugged_in), plugged_in.serial)
+    right_again_s = bench.right_again(int8(plugged_in), device_id(plugged_in))
     bench.wait(lambda: bench.answers(int8(plugged_in)))
     check(bench, plugged_in, right_again_s=right_again_s)
 
@@ -110,30 +114,30 @@ def test_the_adb_server_is_killed(make_bench: MakeBench, plugged_in: VirtualPhon
     bench.draw()
     bench.wait(lambda: bench.answers(int8(plugged_in)))
     bench.meanwhile(adb.kill)
-    bench.wait_for(int8(plugged_in), CardState.PHONE_GONE)
-    check(bench, plugged_in, right_again_s=bench.right_again(int8(plugged_in), plugged_in.serial))
+    bench.wait_for(int8(plugged_in), Status.WAITING)
+    check(bench, plugged_in, right_again_s=bench.right_again(int8(plugged_in), device_id(plugged_in)))
 
 
 def test_the_runner_is_killed(make_bench: MakeBench, plugged_in: VirtualPhone, adb: AdbServer) -> None:
     bench = make_bench(int8(plugged_in))
     bench.meanwhile(lambda: plugged_in.end_programs("mnist-bench-runner"))
     bench.draw()
-    bench.wait_for(int8(plugged_in), CardState.FAILED)
+    bench.wait_for(int8(plugged_in), Status.FAILED)
     assert "was ended by signal 9" in bench.words(int8(plugged_in))
-    assert bench.window.phones.known[0].phone.is_ready
-    bench.place(int8(plugged_in)).card.message.retry_button.click()
-    bench.wait_for(int8(plugged_in), CardState.READY)
+    assert bench.session.devices.states[0].seen.is_ready
+    bench.card(int8(plugged_in)).message.retry_button.click()
+    bench.wait_for(int8(plugged_in), Status.READY)
     check(bench, plugged_in)
 
 
 def test_the_disk_of_the_phone_is_full(make_bench: MakeBench, plugged_in: VirtualPhone) -> None:
     with plugged_in.with_storage("size=64k"):
         bench = make_bench(int8(plugged_in), ready=False)
-        bench.wait_for(int8(plugged_in), CardState.FAILED)
+        bench.wait_for(int8(plugged_in), Status.FAILED)
         assert "no space left" in bench.words(int8(plugged_in))
         assert "Free some space" in bench.words(int8(plugged_in))
-    bench.place(int8(plugged_in)).card.message.retry_button.click()
-    bench.wait_for(int8(plugged_in), CardState.READY)
+    bench.card(int8(plugged_in)).message.retry_button.click()
+    bench.wait_for(int8(plugged_in), Status.READY)
     check(bench, plugged_in)
 
 
@@ -142,12 +146,12 @@ def test_one_of_two_phones_is_unplugged(
 ) -> None:
     bench = make_bench(int8(plugged_in), int8(second_phone))
     bench.meanwhile(plugged_in.unplug)
-    bench.wait_for(int8(plugged_in), CardState.PHONE_GONE)
+    bench.wait_for(int8(plugged_in), Status.WAITING)
     bench.draw()
     bench.wait(lambda: bench.answers(int8(second_phone)))
-    assert bench.place(int8(second_phone)).state is CardState.READY
+    assert bench.state(int8(second_phone)).status is Status.READY
     bench.meanwhile(plugged_in.boot)
-    check(bench, plugged_in, right_again_s=bench.right_again(int8(plugged_in), plugged_in.serial))
+    check(bench, plugged_in, right_again_s=bench.right_again(int8(plugged_in), device_id(plugged_in)))
 
 
 def test_a_phone_that_is_not_allowed_yet_and_then_is(
@@ -158,7 +162,7 @@ def test_a_phone_that_is_not_allowed_yet_and_then_is(
     adb("connect", phone.serial)
     bench = make_bench(int8(phone), ready=False)
     bench.wait(lambda: "tap Allow" in bench.words(int8(phone)))
-    assert bench.place(int8(phone)).state is CardState.PHONE_GONE
-    assert bench.window.phones.button.text().endswith("!")
+    assert bench.state(int8(phone)).status is Status.WAITING
+    assert bench.button.text().endswith("!")
     bench.meanwhile(phone.allow)
-    check(bench, phone, right_again_s=bench.right_again(int8(phone), phone.serial))
+    check(bench, phone, right_again_s=bench.right_again(int8(phone), device_id(phone)))

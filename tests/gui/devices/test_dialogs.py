@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from mnist_bench.gui.phones.dialogs import AddressDialog, PairDialog
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.devices.phone.errors import CannotConnect
+from mnist_bench.gui.devices.dialogs import AddressDialog, PairDialog
 
 
 def paste(field: QLineEdit, text: str) -> None:

@@ -1,20 +1,30 @@
 """Phones and what can be done with them in the whole window, over phones that a test scripts."""
 
+import logging
 from dataclasses import replace
 
-from mnist_bench.gui.phones.dialogs import AddressDialog, PairDialog
-from mnist_bench.gui.phones.fact_words import PhoneAbout
-from mnist_bench.gui.phones.view import DevicesView
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.devices.phone.about import PhoneAbout
 from mnist_bench.devices.phone.errors import CannotConnect, NoAdb, PhoneFull, PhoneTimedOut
-from mnist_bench.gui.answers.view import AnswersView
-from tests.gui.phones.facts import CONDITION, FACTS
-from tests.gui.phones.scripted_window import INT8, OTHER, MakeWindow, choose, ids, place
-from tests.gui.scripted_phones import PIXEL, ScriptedPhones
+from mnist_bench.gui.devices.dialogs import AddressDialog, PairDialog
+from tests.devices.phone.told import CONDITION, FACTS
+from tests.gui.devices.scripted_window import (
+    INT8,
+    OTHER,
+    MakeWindow,
+    card,
+    choose,
+    devices_button,
+    devices_tab,
+    ids,
+    state,
+    view,
+)
+from tests.gui.scripted_phones import PIXEL, PIXEL_ID, ScriptedPhones
 
 
 def test_a_phone_that_comes_is_in_the_menu_and_its_card_comes_and_goes_with_a_check(
@@ -22,14 +32,17 @@ def test_a_phone_that_comes_is_in_the_menu_and_its_card_comes_and_goes_with_a_ch
 ) -> None:
     phones.see()
     window = make_window("torch-fp32")
-    assert window.phones.button.text() == "Devices: this computer"
-    with qtbot.waitSignal(window.phones.message) as said:
-        phones.see(PIXEL)
-    assert said.args == ["Pixel 7 is ready. Add its backends in the Devices menu."]
-    assert window.phones.button.text() == "Devices: Pixel 7 ✓"
+    said: list[str] = []
+    window.session.message.subscribe(said.append)
+    button = devices_button(window)
+    assert button.text() == "Devices: this computer"
+    phones.see(PIXEL)
+    qtbot.waitUntil(lambda: bool(said))
+    assert said == ["Pixel 7 is ready. The Devices menu adds it."]
+    assert button.text() == "Devices: Pixel 7 ✓"
     choose(window, "Pixel 7 · Native int8")
     assert ids(window) == ["torch-fp32", INT8]
-    assert window.live.places[1].card.title == "Pixel 7 · Native int8"
+    assert card(window, INT8).accessibleName() == "Backend Pixel 7 · Native int8"
     choose(window, "Pixel 7 · Native int8")
     assert ids(window) == ["torch-fp32"]
 
@@ -39,46 +52,45 @@ def test_without_adb_nothing_nags_and_the_tab_says_what_to_install(
 ) -> None:
     phones.see()
     window = make_window("torch-fp32")
-    qtbot.waitUntil(lambda: window.phones.watch.trouble is None)
     phones.trouble(NoAdb("There is no adb on this computer."))
-    qtbot.waitUntil(lambda: window.phones.tab.empty_words().startswith("There is no adb on this computer."))
+    qtbot.waitUntil(lambda: devices_tab(window).empty_words().startswith("There is no adb on this computer. Install"))
     assert window.notice.words() == ""
 
 
 def test_a_phone_in_sight_tells_its_facts_and_tells_them_again_after_it_has_worked(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
-    window = make_window("torch-fp32", INT8, on_phone_tab=True)
-    detail = window.phones.tab.detail
+    window = make_window("torch-fp32", INT8, on_devices_tab=True)
+    detail = devices_tab(window).detail
     qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
     window.pad.pad.setFocus()
     QTest.mouseClick(window.pad.pad, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: place(window, INT8).newest is not None)
+    qtbot.waitUntil(lambda: state(window, INT8).answer is not None)
     phones.done.clear()
-    window.tabs.view(AnswersView).tab.repeat_button.click()
+    view(window, "Answers").tab.repeat_button.click()
     qtbot.waitUntil(lambda: f"read {PIXEL.serial}" in phones.done)
 
 
 def test_what_changes_is_read_again_by_itself_and_nothing_else(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
-    window = make_window("torch-fp32", INT8, on_phone_tab=True)
-    detail = window.phones.tab.detail
+    window = make_window("torch-fp32", INT8, on_devices_tab=True)
+    detail = devices_tab(window).detail
     qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
     phones.done.clear()
     phones.abouts[PIXEL.serial] = PhoneAbout(FACTS, replace(CONDITION, battery_percent=80), True)
-    window.phones.look_again()
+    window.session.reading.read_again()
     qtbot.waitUntil(lambda: detail.fact_words()["Battery"].startswith("80 %"))
     assert phones.done == [f"read the condition of {PIXEL.serial}"]
     assert detail.runner_words() == "The runner is on the phone."
 
 
 def test_what_cannot_be_read_is_told_in_the_tab(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
-    window = make_window("torch-fp32", INT8, on_phone_tab=True)
-    detail = window.phones.tab.detail
+    window = make_window("torch-fp32", INT8, on_devices_tab=True)
+    detail = devices_tab(window).detail
     qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
     phones.error = PhoneTimedOut("Pixel 7 did not answer.")
-    window.phones.read(PIXEL.serial)
+    window.session.reading.read_again(everything=True)
     qtbot.waitUntil(lambda: detail.runner_words().startswith("Pixel 7 did not answer."))
     assert detail.fact_words()["SoC"] == "GS201"
 
@@ -89,26 +101,28 @@ def test_nothing_is_read_of_phones_that_are_not_in_sight(
     window = make_window("torch-fp32", INT8)
     assert not any(words.startswith("read") for words in phones.done)
     choose(window, "Pixel 7: ready")
-    assert window.tabs.currentWidget() is window.phones.tab
+    assert window.tabs.currentWidget() is devices_tab(window)
+    assert devices_tab(window).device_id == PIXEL_ID
     qtbot.waitUntil(lambda: f"read {PIXEL.serial}" in phones.done)
 
 
 def test_the_runner_is_deployed_and_removed_as_long_work(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
-    window = make_window("torch-fp32", on_phone_tab=True)
-    detail = window.phones.tab.detail
+    window = make_window("torch-fp32", on_devices_tab=True)
+    said: list[str] = []
+    window.session.message.subscribe(said.append)
+    detail = devices_tab(window).detail
     qtbot.waitUntil(detail.deploy_button.isEnabled)
     for button, done, words in (
-        (detail.deploy_button, "deploy", "The runner (arm64-v8a, 131 kB) is on Pixel 7."),
+        (detail.deploy_button, "deploy", "The runner is on Pixel 7."),
         (detail.remove_button, "remove", "Removed mnist-bench from Pixel 7."),
     ):
         button.setFocus()
-        with qtbot.waitSignal(window.tabs.view(DevicesView).errands.message) as said:
-            button.click()
-            assert not detail.deploy_button.isEnabled()
-            assert not detail.disconnect_button.hasFocus()
-        assert said.args == [words]
+        button.click()
+        assert not detail.deploy_button.isEnabled()
+        assert not detail.disconnect_button.hasFocus()
+        qtbot.waitUntil(lambda words=words: said[-1:] == [words])  # type: ignore[misc]
         qtbot.waitUntil(button.isEnabled)
         assert window.focusWidget() is button
         assert f"{done} {PIXEL.serial}" in phones.done
@@ -116,10 +130,11 @@ def test_the_runner_is_deployed_and_removed_as_long_work(
 
 
 def test_a_deployment_that_fails_says_why(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
-    window = make_window("torch-fp32", on_phone_tab=True)
-    qtbot.waitUntil(window.phones.tab.detail.deploy_button.isEnabled)
+    window = make_window("torch-fp32", on_devices_tab=True)
+    deploy = devices_tab(window).detail.deploy_button
+    qtbot.waitUntil(deploy.isEnabled)
     phones.error = PhoneFull("Pixel 7 has no space left.")
-    window.phones.tab.detail.deploy_button.click()
+    deploy.click()
     qtbot.waitUntil(lambda: window.notice.words().startswith("Pixel 7 has no space left. Free some space"))
 
 
@@ -142,7 +157,7 @@ def test_after_pairing_the_window_asks_for_the_address(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
     window = make_window("torch-fp32")
-    dialog = window.tabs.view(DevicesView).errands.ask_for_code()
+    dialog = view(window, "Devices").ask_for_code()
     dialog.field.setText("10.0.0.7:37099")
     dialog.code.setText("123456")
     with qtbot.waitSignal(dialog.accepted):
@@ -156,25 +171,39 @@ def test_after_pairing_the_window_asks_for_the_address(
 
 def test_a_wireless_phone_is_disconnected(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
     phones.see(OTHER)
-    window = make_window("torch-fp32", on_phone_tab=True)
-    with qtbot.waitSignal(window.tabs.view(DevicesView).errands.message):
-        window.phones.tab.detail.disconnect_button.click()
+    window = make_window("torch-fp32", on_devices_tab=True)
+    said: list[str] = []
+    window.session.message.subscribe(said.append)
+    devices_tab(window).select("android:10.0.0.7:5555")
+    devices_tab(window).detail.disconnect_button.click()
+    qtbot.waitUntil(lambda: said == ["Disconnected Galaxy S24 and forgot its address."])
     assert "disconnect 10.0.0.7:5555" in phones.done
 
 
-def test_everything_in_the_tab_has_a_name_and_can_be_reached(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window("torch-fp32", INT8, on_phone_tab=True)
-    for button in window.phones.tab.findChildren(QPushButton):
+def test_everything_in_the_tab_has_a_name_and_can_be_reached(make_window: MakeWindow) -> None:
+    window = make_window("torch-fp32", INT8, on_devices_tab=True)
+    tab = devices_tab(window)
+    for button in tab.findChildren(QPushButton):
         if button.isVisible():
             assert button.accessibleName() or button.text(), button
             assert button.focusPolicy() & Qt.FocusPolicy.TabFocus, button.text()
-    assert window.phones.tab.detail.core.accessibleName() == "Core to run on"
+    assert tab.detail.core.accessibleName() == "Core to run on"
 
 
-def test_the_watch_ends_with_the_window(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
+def test_following_ends_with_the_window(make_window: MakeWindow, phones: ScriptedPhones) -> None:
     window = make_window("torch-fp32")
     window.close()
     assert phones.done[-1].startswith("close within")
+    before = window.session.devices.states
     phones.see(OTHER)
     QApplication.processEvents()
-    assert window.phones.known[0].phone == PIXEL
+    assert window.session.devices.states is before
+
+
+def test_the_log_ends_with_the_window(make_window: MakeWindow) -> None:
+    adb_log = logging.getLogger("mnist_bench.adb")
+    before = adb_log.level, list(adb_log.handlers)
+    window = make_window("torch-fp32")
+    assert len(adb_log.handlers) == len(before[1]) + 1
+    window.close()
+    assert (adb_log.level, adb_log.handlers) == before

@@ -1,19 +1,22 @@
 """Windows over phones that a test scripts: their engines, and what is looked for in them."""
 
 from collections.abc import Callable
+from typing import Any
 
-from mnist_bench.gui.live.place import Place
-
-from mnist_bench.devices.phone.errors import PhoneError
+from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.gui.answers.card import BackendCard
+from mnist_bench.gui.devices.devices_button import DevicesButton
+from mnist_bench.gui.devices.devices_tab import DevicesTab
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.protocol.ends import RunnerEnd
-from tests.gui.scripted_phones import PIXEL
+from mnist_bench.session.backend_state import BackendState
 from tests.odd_engines import OddEngines
+from tests.gui.scripted_phones import PIXEL
 
 INT8 = f"native-int8@android:{PIXEL.serial}"
 FP32 = f"native-fp32@android:{PIXEL.serial}"
@@ -34,7 +37,7 @@ class PhoneEngines(OddEngines):
 
     def __init__(self) -> None:
         super().__init__()
-        self.away: PhoneError | None = None
+        self.away: MnistBenchError | None = None
         self.starts = 0
         self._streams: list[PhoneStream] = []
 
@@ -60,14 +63,36 @@ class PhoneEngines(OddEngines):
 MakeWindow = Callable[..., MainWindow]
 
 
-def place(window: MainWindow, backend_id: str) -> Place:
-    return next(place for place in window.live.places if place.backend.id == backend_id)
+def state(window: MainWindow, backend_id: str) -> BackendState:
+    found = window.session.live.find(backend_id)
+    assert found is not None
+    return found
+
+
+def view(window: MainWindow, name: str) -> Any:
+    """A tab's view by the tab's name; each test knows what it is."""
+    return window.tabs.views[name]
+
+
+def card(window: MainWindow, backend_id: str) -> BackendCard:
+    found: BackendCard = view(window, "Answers").cards[backend_id]
+    return found
+
+
+def devices_tab(window: MainWindow) -> DevicesTab:
+    tab: DevicesTab = view(window, "Devices").tab
+    return tab
+
+
+def devices_button(window: MainWindow) -> DevicesButton:
+    (button,) = window.findChildren(DevicesButton)
+    return button
 
 
 def ids(window: MainWindow) -> list[str]:
-    return [place.backend.id for place in window.live.places]
+    return [state.id for state in window.session.live.backends]
 
 
 def choose(window: MainWindow, words: str) -> None:
-    """Triggers an entry of the Phones menu."""
-    next(action for action in window.phones.button.menu().actions() if action.text() == words).trigger()
+    """Triggers an entry of the Devices menu."""
+    next(action for action in devices_button(window).menu().actions() if action.text() == words).trigger()

@@ -1,14 +1,14 @@
 """What a phone tells of itself, in words."""
 
 import pytest
-from mnist_bench.gui.phones.fact_words import PhoneAbout, core_choices, cores_tip, cores_words, facts_of, thermal_words
 
+from mnist_bench.devices.phone.about import PhoneAbout, cores_tip, cores_words, thermal_words
 from mnist_bench.devices.phone.facts import Core, PhoneCondition, PhoneFacts
-from tests.gui.phones.facts import CONDITION, FACTS, some_facts
+from tests.devices.phone.told import CONDITION, FACTS, some_facts
 
 
 def words(about: PhoneAbout) -> dict[str, str]:
-    return {fact.name: fact.words for fact in facts_of(about)}
+    return {fact.name: fact.words for fact in about.facts()}
 
 
 def test_everything_that_a_phone_tells_is_shown() -> None:
@@ -51,13 +51,17 @@ def test_cores_without_frequencies_still_have_their_numbers() -> None:
     assert cores_words((Core(0), Core(1))) == "0–1"
 
 
-def test_every_core_can_be_chosen_and_the_chosen_one_is_there_even_if_nothing_is_known() -> None:
-    assert core_choices((Core(0, 1803), Core(1, 2850, name="Cortex-X1")), None) == [
-        (-1, "any"),
-        (0, "core 0 (1.80 GHz)"),
-        (1, "core 1 (Cortex-X1, 2.85 GHz)"),
-    ]
-    assert core_choices((), 7) == [(-1, "any"), (7, "core 7")]
+def test_every_core_can_be_chosen() -> None:
+    about = PhoneAbout(some_facts(Core(0, 1803), Core(1, 2850, name="Cortex-X1")))
+    assert about.cores() == [(0, "core 0 (1.80 GHz)"), (1, "core 1 (Cortex-X1, 2.85 GHz)")]
+    assert PhoneAbout().cores() == []
+
+
+def test_another_condition_changes_nothing_else() -> None:
+    about = PhoneAbout(FACTS, CONDITION, True).with_condition(PhoneCondition(battery_percent=80))
+    assert words(about)["Battery"] == "80 %"
+    assert words(about)["Model"] == "Google Pixel 7"
+    assert about.is_deployed
 
 
 @pytest.mark.parametrize(
@@ -65,12 +69,11 @@ def test_every_core_can_be_chosen_and_the_chosen_one_is_there_even_if_nothing_is
     [
         (PhoneAbout(), ""),
         (PhoneAbout(is_deployed=True), "The runner is on the phone."),
-        (PhoneAbout(is_deployed=False), "The runner is put there when a card needs it."),
+        (PhoneAbout(is_deployed=False), "The runner is put there when it is needed."),
         (
             PhoneAbout(PhoneFacts(emulated=True), is_deployed=True),
             "The runner is on the phone. Its processor is emulated: its times say nothing of a real phone.",
         ),
-        (PhoneAbout(problem="It did not answer."), "It did not answer."),
     ],
 )
 def test_it_says_whether_the_runner_is_there(about: PhoneAbout, shown: str) -> None:

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable
 
 import pytest
-from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.phones.access import PhoneAccess
-from mnist_bench.gui.phones.dialogs import AddressDialog
 
-from mnist_bench.devices.phone.deploy import Deployed
-from tests.gui.phones.bench import MakeBench
+from mnist_bench.devices.device import Device
+from mnist_bench.devices.phone.access import PhoneAccess
+from mnist_bench.gui.devices.dialogs import AddressDialog
+from mnist_bench.session.backend_state import Status
+from tests.gui.devices.scripted_window import choose
+from tests.gui.devices.window_bench import MakeBench
 from tests.phone.adb_server import AdbServer
 from tests.phone.fixtures import MakePhone
 from tests.phone.virtual_phone import VirtualPhone
@@ -25,21 +26,18 @@ def int8(phone: VirtualPhone) -> str:
 def test_a_phone_is_connected_chosen_and_answers(make_bench: MakeBench, make_phone: MakePhone) -> None:
     phone = make_phone()
     bench = make_bench()
-    assert bench.window.phones.button.text() == "Devices: this computer"
+    assert bench.button.text() == "Devices: this computer"
     bench.draw()
-    bench.window.phones.tab.connect_requested.emit()
+    bench.tab.connect_requested.emit()
     dialog = bench.window.findChild(AddressDialog)
     assert dialog is not None
     dialog.field.setText(phone.serial)
     dialog.ok_button.click()
-    bench.wait(lambda: bench.window.phones.button.text() == "Devices: Pixel 7 ✓")
-    chosen = next(
-        action for action in bench.window.phones.button.menu().actions() if action.text() == "Pixel 7 · Native int8"
-    )
-    chosen.trigger()
-    bench.wait_for(int8(phone), CardState.READY)
+    bench.wait(lambda: bench.button.text() == "Devices: Pixel 7 ✓")
+    choose(bench.window, "Pixel 7 · Native int8")
+    bench.wait_for(int8(phone), Status.READY)
     bench.wait(lambda: bench.answers(int8(phone)))
-    log = bench.window.phones.tab.log
+    log = bench.tab.log
     bench.wait(lambda: "opened a stream" in log.text())
     assert f"connect {phone.serial}" in log.text()
     bench.check_live()
@@ -47,20 +45,20 @@ def test_a_phone_is_connected_chosen_and_answers(make_bench: MakeBench, make_pho
 
 def test_it_tells_its_facts_and_runs_on_the_core_that_is_chosen(make_bench: MakeBench, phone: VirtualPhone) -> None:
     bench = make_bench(int8(phone))
-    detail = bench.window.phones.tab.detail
+    detail = bench.tab.detail
     bench.wait(lambda: detail.fact_words().get("Model") == "Google Pixel 7")
     assert detail.fact_words()["SoC"] == "GS201"
     assert detail.fact_words()["ABI"] == "arm64-v8a"
     assert detail.runner_words().startswith("The runner is on the phone.")
     assert detail.core.count() > 1
     detail.core_chosen.emit(0)
-    bench.wait_for(int8(phone).replace("@", ":core0@"), CardState.READY)
+    bench.wait_for(int8(phone).replace("@", ":core0@"), Status.READY)
     assert any("--core 0" in command for command in phone.commands())
 
 
 def test_the_runner_is_removed_and_deployed_again(make_bench: MakeBench, phone: VirtualPhone) -> None:
     bench = make_bench()
-    detail = bench.window.phones.tab.detail
+    detail = bench.tab.detail
     bench.wait(detail.deploy_button.isEnabled)
     detail.deploy_button.click()
     bench.wait(lambda: detail.runner_words().startswith("The runner is on the phone."))
@@ -74,15 +72,15 @@ def test_a_deployment_that_is_cancelled_leaves_nothing_that_could_be_run(
     make_bench: MakeBench, phone: VirtualPhone
 ) -> None:
     bench = make_bench(access=_Held(cancelled := threading.Event()))
-    bench.wait(bench.window.phones.tab.detail.deploy_button.isEnabled)
-    bench.window.phones.tab.detail.deploy_button.click()
+    bench.wait(bench.tab.detail.deploy_button.isEnabled)
+    bench.tab.detail.deploy_button.click()
     bench.wait(lambda: bench.window.status.is_working())
     bench.window.status.cancel_requested.emit()
     cancelled.set()
-    bench.wait(bench.window.phones.tab.detail.deploy_button.isEnabled)
+    bench.wait(bench.tab.detail.deploy_button.isEnabled)
     assert "mnist-bench-runner" not in phone.files()
     assert bench.window.notice.words() == ""
-    bench.window.phones.tab.detail.deploy_button.click()
+    bench.tab.detail.deploy_button.click()
     bench.wait(lambda: phone.files() == ["mnist-bench-runner"])
 
 
@@ -92,11 +90,11 @@ def test_without_adb_the_tab_says_what_to_install_and_the_window_works(
     adb.kill()
     monkeypatch.setenv("ADBUTILS_ADB_PATH", "/no/such/adb")
     bench = make_bench()
-    bench.wait(lambda: "adb" in bench.window.phones.tab.empty_words().split("USB debugging")[0])
-    assert "Install" in bench.window.phones.tab.empty_words()
+    bench.wait(lambda: "adb" in bench.tab.empty_words().split("USB debugging")[0])
+    assert "Install" in bench.tab.empty_words()
     assert bench.window.notice.words() == ""
     bench.draw()
-    bench.wait(lambda: bench.place("torch-fp32").newest is not None)
+    bench.wait(lambda: bench.state("torch-fp32").answer is not None)
 
 
 def test_the_window_closes_in_time_while_a_phone_does_not_answer(make_bench: MakeBench, phone: VirtualPhone) -> None:
@@ -114,9 +112,9 @@ class _Held(PhoneAccess):
     def __init__(self, cancelled: threading.Event) -> None:
         self._cancelled = cancelled
 
-    def deploy(self, serial: str, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Deployed:
+    def deploy(self, device: Device, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> str:
         def halfway(done: int, total: int) -> None:
             progress(done, total)
             assert self._cancelled.wait(20)
 
-        return super().deploy(serial, halfway, cancelled)
+        return super().deploy(device, halfway, cancelled)

@@ -3,20 +3,24 @@
 from collections.abc import Iterator
 
 import pytest
-from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.phones.access import PhoneAccess
-from mnist_bench.gui.phones.fact_words import PhoneAbout
-from mnist_bench.gui.settings import Settings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.devices.access import DeviceAccess
+from mnist_bench.devices.phone.about import PhoneAbout
+from mnist_bench.devices.phone.access import PhoneAccess
 from mnist_bench.devices.phone.remembered import remember
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.window import MainWindow
-from tests.gui.phones.bench import Bench, MakeBench
-from tests.gui.phones.facts import CONDITION, FACTS
-from tests.gui.phones.scripted_window import MakeWindow, PhoneEngines
+from mnist_bench.session.backend_state import Status
+from mnist_bench.session.session import Session
+from tests.devices.phone.told import CONDITION, FACTS
+from tests.gui.devices.scripted_window import MakeWindow, PhoneEngines, devices_tab
+from tests.gui.devices.window_bench import Bench, MakeBench
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones
 from tests.phone.virtual_phone import VirtualPhone
+
+SETTLED = (Status.READY, Status.FAILED, Status.WAITING)
 
 
 @pytest.fixture
@@ -24,12 +28,12 @@ def make_bench(qtbot: QtBot, themed: QApplication) -> Iterator[MakeBench]:
     """Opens a window whose phones are those of the test's adb server; `ready` waits for their cards."""
     made: list[Bench] = []
 
-    def make(*backends: str, ready: bool = True, access: PhoneAccess | None = None) -> Bench:
+    def make(*backends: str, ready: bool = True, access: DeviceAccess | None = None) -> Bench:
         bench = Bench(qtbot, backends, access or PhoneAccess())
         made.append(bench)
         for backend in backends:
             if ready:
-                bench.wait_for(backend, CardState.READY)
+                bench.wait_for(backend, Status.READY)
         bench.heartbeat.begin()
         return bench
 
@@ -63,21 +67,22 @@ def make_window(
 ) -> Iterator[MakeWindow]:
     windows: list[MainWindow] = []
 
-    def make(*backends: str, phones: ScriptedPhones = phones, on_phone_tab: bool = False) -> MainWindow:
-        settings = Settings()
+    def make(*backends: str, phones: ScriptedPhones = phones, on_devices_tab: bool = False) -> MainWindow:
+        session = Session(make_engine=engines, access={"android": phones})
         if backends:
-            settings.put("backends", backends)
-        window = MainWindow(settings, make_engine=engines, phone_access=phones)
+            session.live.choose([find_backend(text, {}) for text in backends])
+        window = MainWindow(session)
         windows.append(window)
         qtbot.addWidget(window)
         window.painted.connect(window.begin)
-        if on_phone_tab:
-            window.tabs.setCurrentWidget(window.phones.tab)
         window.show()
-        settled = (CardState.READY, CardState.FAILED, CardState.PHONE_GONE)
         qtbot.waitUntil(
-            lambda: window.is_complete and all(place.state in settled for place in window.live.places), timeout=20_000
+            lambda: window.is_complete and all(state.status in SETTLED for state in session.live.backends),
+            timeout=20_000,
         )
+        qtbot.waitUntil(lambda: phones.ids() <= {state.id for state in session.devices.states})
+        if on_devices_tab:
+            window.tabs.setCurrentWidget(devices_tab(window))
         return window
 
     yield make

@@ -5,11 +5,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from mnist_bench.gui.phones.log_view import LONGEST, AdbLog, LogView
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.gui.devices.log_view import LONGEST, AdbLog, LogView
 from tests.gui.hearing import heard
 
 adb_log = logging.getLogger("mnist_bench.adb")
