@@ -56,17 +56,18 @@ def evaluate(window: ProbedWindow, probe: StallProbe, cancel_after_s: float | No
         cancelled_at = perf_counter()
         window.status.cancel_requested.emit()
 
-    window.work.progressed.connect(moments.append)
+    jobs = window.session.jobs
+    end = jobs.progressed.subscribe(lambda moment: moments.append(moment) if moment is not None else None)
     probe.start()
     started_at = perf_counter()
     window.tools.evaluate_requested.emit("mnist")
     if cancel_after_s is not None:
         QTimer.singleShot(round(cancel_after_s * 1000), window, cancel)
-    wait_for(window.work.busy_changed, lambda: not window.work.is_busy, _MOST_S)
+    wait_for(jobs.progressed, lambda: not jobs.is_busy, _MOST_S)
     ended_at = perf_counter()
     rest(0.2)  # what follows the end counts as well
     waits = probe.stop()
-    window.work.progressed.disconnect(moments.append)
+    end()
     return {
         "images": max((moment.done for moment in moments), default=0),
         "seconds": ended_at - started_at,

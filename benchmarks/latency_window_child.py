@@ -9,30 +9,27 @@ import sys
 from typing import Any
 
 import numpy as np
-from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.latency.controller import LatencyController
 
 from benchmarks.evaluation_child import StallProbe
-from benchmarks.window_child import ProbedWindow, open_window, rest, wait_for
+from benchmarks.window_child import ProbedWindow, open_window, rest, wait_for, wait_until_ready
 from mnist_bench.engines.backends import find_backend
+from mnist_bench.gui.latency.view import LatencyView
 
 _MOST_S = 600.0
 
 
 def benchmark(window: ProbedWindow, probe: StallProbe, processes: int) -> dict[str, Any]:
     """Benchmark to the end, and look at the outcome as it comes."""
-    window.tabs.view(LatencyController).tab.processes.setValue(processes)
-    before = window.tabs.view(LatencyController).tab.view.outcome
+    latency = window.tabs.views["Latency"]
+    assert isinstance(latency, LatencyView)
+    latency.tab.processes.setValue(processes)
+    before = latency.tab.view.outcome
     probe.start()
     window.tools.benchmark_requested.emit()
-    wait_for(
-        window.tabs.view(LatencyController).shown,
-        lambda: window.tabs.view(LatencyController).tab.view.outcome is not before,
-        _MOST_S,
-    )
+    wait_for(latency.wanted, lambda: latency.tab.view.outcome is not before, _MOST_S)
     rest(0.5)  # what follows the end counts as well
     waits = probe.stop()
-    outcome = window.tabs.view(LatencyController).tab.view.outcome
+    outcome = latency.tab.view.outcome
     assert outcome is not None
     medians = {line.run.backend: line.compute.p50 for line in outcome.lines if line.compute is not None}
     return {"longest_stall_ms": max(waits), "p99_stall_ms": float(np.percentile(waits, 99)), "medians_ns": medians}
@@ -41,10 +38,8 @@ def benchmark(window: ProbedWindow, probe: StallProbe, processes: int) -> dict[s
 def main() -> None:
     """Answer until the input ends."""
     with open_window() as window:
-        window.live.choose((find_backend("torch-fp32"), find_backend("native-int8")))
-        wait_for(
-            window.live.states_changed, lambda: all(place.state is CardState.READY for place in window.live.places)
-        )
+        window.session.live.choose((find_backend("torch-fp32"), find_backend("native-int8")))
+        wait_until_ready(window.session)
         probe = StallProbe()
         rest(1.0)  # the charts' library arrives after the window; that is not what is measured here
         for line in sys.stdin:

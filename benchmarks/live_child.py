@@ -11,13 +11,13 @@ import threading
 import time
 from time import perf_counter_ns
 
-from mnist_bench.gui.pad.digit_input import DigitInput
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from benchmarks.pictures import pen_path, sample_drawings
 from benchmarks.window_child import ProbedWindow, open_window, own_peak_memory_bytes, rest, wait_for
 from mnist_bench.digits.drawing import Drawing
+from mnist_bench.session.pad import PadDigit
 
 _RATE_HZ = 60
 _STEP = 6.0  # pad units between two movements: a digit in about a second and a half
@@ -43,8 +43,8 @@ class Stopwatch(QObject):
         self._handled = 0  # by the pad
         self._held: dict[int, int] = {}  # how many movements a drawing holds, by its time
         window.pad.pad.installEventFilter(self)
-        window.pad.digit_changed.connect(self._remember)
-        window.live.shown.connect(self._shown)
+        window.session.pad.changed.subscribe(self._remember)
+        window.session.live.answered.subscribe(self._shown)
         window.repainted.connect(self._painted)
 
     def forget(self) -> None:
@@ -58,11 +58,11 @@ class Stopwatch(QObject):
         self._handled += event.type() in _MOVEMENTS
         return False
 
-    def _remember(self, digit: DigitInput) -> None:
+    def _remember(self, digit: PadDigit) -> None:
         self._held[digit.moved_at_ns] = self._handled
 
     def _shown(self, _answer: object) -> None:
-        newest = [place.newest for place in self._window.live.places]
+        newest = [state.answer for state in self._window.session.live.backends]
         held = min((self._held.get(answer.moved_at_ns, 0) if answer else 0) for answer in newest)
         self.shown_ns += [perf_counter_ns()] * (held - len(self.shown_ns))
 
@@ -72,7 +72,7 @@ class Stopwatch(QObject):
 
 def draw(window: ProbedWindow, stopwatch: Stopwatch, drawing: Drawing) -> tuple[list[float], list[float]]:
     """Draw it with the mouse; each movement's time in ms until it is shown, and until it is painted."""
-    window.pad.clear_action.trigger()
+    window.session.pad.clear()
     rest(_PAUSE_S)
     stopwatch.forget()
     events = _pen_events(window, drawing)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from mnist_bench.gui.pad.pad_history import DEFAULT_PEN, PadContent
 
 from benchmarks.figures import Figure, NotMeasured, Setup, at_least
 from mnist_bench import open_engine
@@ -11,6 +10,7 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.engines.backends import local_backends
+from mnist_bench.session.pad_history import DEFAULT_PEN, PadContent
 from mnist_bench.training.pen_digits import HELD_OUT_WRITERS, PenDigit, by_writers, read_pen_digits
 
 _AIM = 98.5

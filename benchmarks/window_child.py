@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter_ns
+from typing import Any
 
-from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.phones.access import Follower, OnChange, OnTrouble, PhoneAccess
-from mnist_bench.gui.settings import Settings
 from PySide6.QtCore import QEvent, QEventLoop, QTimer, Signal, SignalInstance
 
+from mnist_bench.devices.access import OnSeen, OnTrouble
+from mnist_bench.devices.phone.access import PhoneAccess
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.app import make_application
 from mnist_bench.gui.garbage import GarbageCollection
@@ -19,6 +19,9 @@ from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.runners.host import peak_memory_bytes
+from mnist_bench.session.backend_state import Status
+from mnist_bench.session.session import Session
+from mnist_bench.session.topic import Topic
 
 _START_S = 120.0
 
@@ -43,7 +46,7 @@ class ProbedWindow(MainWindow):
 class NoPhones(PhoneAccess):
     """A computer without phones: no adb server is started beside what is measured, nor left behind."""
 
-    def follower(self, _on_change: OnChange, _on_trouble: OnTrouble) -> Follower:
+    def follower(self, on_seen: OnSeen, on_trouble: OnTrouble) -> "NoPhones":  # noqa: ARG002
         """Follows nothing."""
         return self
 
@@ -66,15 +69,14 @@ def open_window(data: Path | None = None) -> Iterator[ProbedWindow]:
     """
     app = make_application()
     theme.apply(app, SchemeChoice.LIGHT)
-    window = ProbedWindow(Settings(), data, phone_access=NoPhones())
-    window.live.choose((find_backend("torch-fp32"), find_backend("qnnpack-int8")))
+    session = Session(data=data, access={"android": NoPhones()})
+    session.live.choose((find_backend("torch-fp32"), find_backend("qnnpack-int8")))
+    window = ProbedWindow(session)
     window.painted.connect(window.begin)
     window.show()
     garbage = GarbageCollection()
     try:
-        wait_for(
-            window.live.states_changed, lambda: all(place.state is CardState.READY for place in window.live.places)
-        )
+        wait_until_ready(session)
         wait_for(window.completed, lambda: window.is_complete)
         yield window
     finally:
@@ -82,8 +84,13 @@ def open_window(data: Path | None = None) -> Iterator[ProbedWindow]:
         garbage.end()
 
 
-def wait_for(signal: SignalInstance, holds: Callable[[], bool], limit_s: float = _START_S) -> None:
-    """Run the event loop until `holds`, which is asked whenever `signal` was emitted; TooLate after `limit_s`."""
+def wait_until_ready(session: Session) -> None:
+    """Run the event loop until every chosen backend is ready."""
+    wait_for(session.live.changed, lambda: all(state.status is Status.READY for state in session.live.backends))
+
+
+def wait_for(told: Topic[Any] | SignalInstance, holds: Callable[[], bool], limit_s: float = _START_S) -> None:
+    """Run the event loop until `holds`, which is asked whenever `told` tells of something; TooLate after `limit_s`."""
     loop = QEventLoop()
 
     def look(*_: object) -> None:
@@ -92,13 +99,18 @@ def wait_for(signal: SignalInstance, holds: Callable[[], bool], limit_s: float =
 
     if holds():
         return
-    signal.connect(look)
+    end = told.subscribe(look) if isinstance(told, Topic) else _connect(told, look)
     limit = timer(loop, lambda: loop.exit(1), once=True)
     limit.start(round(limit_s * 1000))
     too_late = loop.exec()
-    signal.disconnect(look)
+    end()
     if too_late:
         raise TooLate(f"The window did not do in {limit_s:.0f} s what it was asked.")
+
+
+def _connect(signal: SignalInstance, look: Callable[..., None]) -> Callable[[], object]:
+    signal.connect(look)
+    return lambda: signal.disconnect(look)
 
 
 def rest(seconds: float) -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mnist_bench.gui.latency.controller import LatencyController
-
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.results.result import Result
 from mnist_bench.bench.results.store import KeptResults
@@ -12,7 +10,7 @@ from mnist_bench.gui.latency.outcome import View
 from mnist_bench.gui.window import MainWindow
 from tests.comparisons import BACKENDS
 from tools.report_pictures import made_up
-from tools.studio import SIZES, Studio
+from tools.studio import SIZES, Studio, show_tab, view
 
 
 def latency(studio: Studio, number: int) -> None:
@@ -27,10 +25,10 @@ def warnings(studio: Studio) -> None:
     """The warnings and the distribution of six backends."""
     window = _window(studio, 6)
     _show(studio, window, [_saved(6)])
-    for view in (View.WARNINGS, View.DISTRIBUTION):
-        kind = window.tabs.view(LatencyController).tab.view.kind
-        kind.setCurrentIndex(kind.findData(view))
-        studio.shoot(window, f"latency-{view.lower()}-{{}}", SIZES[:1])
+    for what in (View.WARNINGS, View.DISTRIBUTION):
+        kind = view(window, "Latency").tab.view.kind
+        kind.setCurrentIndex(kind.findData(what))
+        studio.shoot(window, f"latency-{what.lower()}-{{}}", SIZES[:1])
     window.close()
 
 
@@ -39,9 +37,9 @@ def runs(studio: Studio) -> None:
     window = _window(studio, 2)
     saved = [_saved(number, day) for day, number in enumerate((1, 6, 2, 2), 1)]
     KeptResults().add(replace(saved[2].value, cancelled=True))
-    window.tabs.setCurrentWidget(window.tabs.view(LatencyController).runs_tab)
-    studio.wait(lambda: window.tabs.view(LatencyController).runs_tab.table.model().rowCount() >= len(saved) + 1)
-    window.tabs.view(LatencyController).runs_tab.table.selectRow(1)
+    show_tab(window, "Runs")
+    studio.wait(lambda: view(window, "Runs").tab.table.model().rowCount() >= len(saved) + 1)
+    view(window, "Runs").tab.table.selectRow(1)
     studio.shoot(window, "runs-{}", SIZES[:1])
     _show(studio, window, saved[2:])
     studio.shoot(window, "latency-compared-{}", SIZES[:1])
@@ -61,11 +59,11 @@ def _saved(number: int, day: int = 1) -> Result[Comparison]:
 
 
 def _show(studio: Studio, window: MainWindow, files: Sequence[Result[Comparison]]) -> None:
-    shown: list[None] = []
-    window.tabs.view(LatencyController).shown.connect(lambda: shown.append(None))
-    studio.wait(lambda: all(chart.frame for chart in window.tabs.view(LatencyController).tab.view.charts.values()))
-    window.tabs.view(LatencyController).show_files(files)
-    studio.wait(lambda: bool(shown))
+    shown = view(window, "Latency").tab.view
+    studio.wait(lambda: all(chart.frame for chart in shown.charts.values()))
+    before = shown.outcome
+    window.session.results.show(files)
+    studio.wait(lambda: shown.outcome is not before)
 
 
 LATENCY_SCENES: dict[str, Callable[[Studio], None]] = {

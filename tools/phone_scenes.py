@@ -6,8 +6,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from mnist_bench.gui.phones.fact_words import PhoneAbout
-
+from mnist_bench.devices.access import About
+from mnist_bench.devices.device import Device
+from mnist_bench.devices.phone.about import PhoneAbout
 from mnist_bench.devices.phone.device import as_device
 from mnist_bench.devices.phone.errors import PhoneGone, PhoneUnauthorized
 from mnist_bench.devices.phone.facts import Core, PhoneCondition, PhoneFacts
@@ -18,7 +19,7 @@ from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.window import MainWindow
-from tools.studio import NoPhones, Studio
+from tools.studio import NoPhones, Studio, show_tab, view
 
 PIXEL = Phone("2A111FDH2003XY", PhoneState.DEVICE, "Pixel 7")
 LOCKED = Phone("R5CX10ABCDE", PhoneState.UNAUTHORIZED)
@@ -49,14 +50,10 @@ class StandIns(NoPhones):
 
     reachable = True
 
-    def read(self, serial: str) -> PhoneAbout:
+    def read(self, device: Device, known: About | None = None) -> About:  # noqa: ARG002
         """What such a phone could tell."""
-        facts = _FACTS if serial == PIXEL.serial else _OTHER_FACTS
-        return PhoneAbout(facts, self.read_condition(serial), is_deployed=True)
-
-    def read_condition(self, _serial: str) -> PhoneCondition:
-        """How it could be."""
-        return PhoneCondition(81, 31.5, True, 0, 33.2, _CORES)
+        facts = _FACTS if device == as_device(PIXEL) else _OTHER_FACTS
+        return PhoneAbout(facts, PhoneCondition(81, 31.5, True, 0, 33.2, _CORES), is_deployed=True)
 
     def make_engine(self, backend: Backend) -> InferenceEngine:
         """An engine over this computer's own runner, if such a phone is there and allows it."""
@@ -73,9 +70,9 @@ class StandIns(NoPhones):
 
 
 def _window(studio: Studio, phones: StandIns, *backends: str) -> MainWindow:
-    """A window that shows its Phone tab."""
+    """A window that shows its Devices tab."""
     window = studio.window((*LOCAL, *backends), make_engine=phones.make_engine, phones=phones)
-    window.tabs.setCurrentWidget(window.phones.tab)
+    show_tab(window, "Devices")
     return window
 
 
@@ -92,7 +89,7 @@ def ready_phone(studio: Studio) -> None:
     studio.draw(window, 5)
     for line in _LOG:
         logging.getLogger("mnist_bench.adb").info(line)
-    studio.wait(lambda: "SoC" in window.phones.tab.detail.fact_words())
+    studio.wait(lambda: "SoC" in view(window, "Devices").tab.detail.fact_words())
     studio.shoot(window, "phone-{}")
     window.close()
 
@@ -110,8 +107,8 @@ def three_phones(studio: Studio) -> None:
     cards = (f"native-int8@android:{PIXEL.serial}", f"native-int8@android:{LONG_NAMED.serial}")
     window = _window(studio, StandIns(PIXEL, LOCKED, LONG_NAMED), *cards)
     studio.draw(window, 5)
-    window.phones.tab.select(LONG_NAMED.serial)
-    studio.wait(lambda: "SoC" in window.phones.tab.detail.fact_words())
+    view(window, "Devices").tab.select(as_device(LONG_NAMED).id)
+    studio.wait(lambda: "SoC" in view(window, "Devices").tab.detail.fact_words())
     studio.shoot(window, "phone-three-{}", SMALL)
     window.close()
 
@@ -123,7 +120,11 @@ def gone_phone(studio: Studio) -> None:
     window = _window(studio, phones, f"native-int8@android:{PIXEL.serial}")
     studio.draw(window, 5)
     phones.see()
-    studio.wait(lambda: "waiting" in window.live.places[-1].card.message.text())
+    studio.wait(
+        lambda: (
+            window.session.live.backends[-1].waiting is not None and not window.session.devices.states[-1].seen.is_ready
+        )
+    )
     studio.shoot(window, "phone-gone-{}", SMALL)
     window.close()
 

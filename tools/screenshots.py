@@ -12,19 +12,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from mnist_bench.gui.accuracy.controller import AccuracyController
-from mnist_bench.gui.layers.controller import LayersController
-
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.gui.answers.view import AnswersView
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.model_file import write_model_file
 from tools.latency_scenes import LATENCY_SCENES
 from tools.phone_scenes import PHONE_SCENES
-from tools.studio import SIZES, Studio
+from tools.studio import SIZES, Studio, show_tab, view
 
 BACKENDS = (
     "torch-fp32",
@@ -51,8 +47,8 @@ def cards(studio: Studio, number: int) -> None:
     """One to six cards with answers."""
     window = studio.window(BACKENDS[:number])
     studio.draw(window)
-    window.tabs.view(AnswersView).tab.repeat_button.click()
-    studio.wait(lambda: all(place.card.times.repeated.line() for place in window.live.places))
+    view(window, "Answers").tab.repeat_button.click()
+    studio.wait(lambda: all(state.repeated is not None for state in window.session.live.backends))
     studio.shoot(window, f"window-{{}}-{number}")
     window.close()
 
@@ -72,7 +68,7 @@ def failed(studio: Studio) -> None:
 
     window = studio.window(BACKENDS[:3], make_engine=make_engine)
     studio.draw(window, 20)
-    window.models.choose("no-such-model")
+    window.session.networks.choose("no-such-model")
     studio.rest(0.5)
     studio.shoot(window, "failed-{}")
     window.close()
@@ -101,13 +97,13 @@ def evaluation(studio: Studio) -> None:
     """An evaluation on MNIST's test images, while it runs and from every side when it is done."""
     window = studio.window(BACKENDS[:4])
     studio.draw(window, 20)
-    window.work.evaluate_mnist(lambda: (window.live.places, window.models.chosen))
+    window.session.evaluations.evaluate_mnist()
     studio.wait(window.status.is_working)
     studio.rest(0.5)
     studio.shoot(window, "evaluating-{}")
-    studio.wait(lambda: not window.work.is_busy)
-    tab = window.tabs.view(AccuracyController).tab
-    studio.wait(lambda: tab.findings is not None and len(tab.findings.backends) == len(window.live.places))
+    studio.wait(lambda: not window.session.jobs.is_busy)
+    tab = view(window, "Accuracy").tab
+    studio.wait(lambda: tab.findings is not None and len(tab.findings.backends) == len(window.session.live.backends))
     for words, button in tab.views.buttons.items():
         button.click()
         studio.rest(0.3)
@@ -119,10 +115,10 @@ def layers(studio: Studio) -> None:
     """Each layer's share of the time, and the error that quantization adds there."""
     window = studio.window(BACKENDS[:4])
     studio.draw(window, 3)
-    window.tabs.setCurrentWidget(window.tabs.view(LayersController).tab)
+    show_tab(window, "Layers")
     studio.shoot(window, "layers-none-{}", SIZES[:1])
-    window.tabs.view(LayersController).tab.analyse_button.click()
-    studio.wait(lambda: window.tabs.view(LayersController).tab.comparison is not None and not window.work.is_busy)
+    view(window, "Layers").tab.analyse_button.click()
+    studio.wait(lambda: view(window, "Layers").tab.comparison is not None and not window.session.jobs.is_busy)
     studio.rest(0.3)
     studio.shoot(window, "layers-{}", SIZES[:1])
     window.close()

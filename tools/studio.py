@@ -6,22 +6,25 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from mnist_bench.gui.cards.answers import CardState
-from mnist_bench.gui.live.controller import MakeEngine
-from mnist_bench.gui.phones.access import Follower, OnChange, OnTrouble, PhoneAccess
-from mnist_bench.gui.settings import Settings
 from PIL import Image
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
+from mnist_bench.devices.access import DeviceAccess, OnSeen, OnTrouble
+from mnist_bench.devices.phone.access import PhoneAccess, as_seen
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.app import make_application
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.window import MainWindow
+from mnist_bench.session.backend_state import Status
+from mnist_bench.session.live import MakeEngine
+from mnist_bench.session.session import Session
 
 SIZES = ((1280, 800), (1920, 1080))
 LIMIT_S = 180.0
@@ -32,11 +35,11 @@ class NoPhones(PhoneAccess):
 
     def __init__(self, *phones: Phone) -> None:
         self.phones = phones
-        self._on_change: OnChange = _nobody
+        self._on_seen: OnSeen = _nobody
 
-    def follower(self, on_change: OnChange, _on_trouble: OnTrouble) -> Follower:
+    def follower(self, on_seen: OnSeen, on_trouble: OnTrouble) -> "NoPhones":  # noqa: ARG002
         """Follows nothing."""
-        self._on_change = on_change
+        self._on_seen = on_seen
         return self
 
     def start(self) -> None:
@@ -46,13 +49,13 @@ class NoPhones(PhoneAccess):
     def see(self, *phones: Phone) -> None:
         """From now on these are there."""
         self.phones = phones
-        self._on_change(phones)
+        self._on_seen(tuple(map(as_seen, phones)))
 
     def close(self, _limit_s: float) -> None:
         """Nothing runs."""
 
 
-def _nobody(_phones: tuple[Phone, ...]) -> None:
+def _nobody(_seen: object) -> None:
     """Nobody listens yet."""
 
 
@@ -74,17 +77,19 @@ class Studio:
         backends: Sequence[str],
         model: str = "",
         make_engine: MakeEngine = InferenceEngine,
-        phones: PhoneAccess | None = None,
+        phones: DeviceAccess | None = None,
     ) -> MainWindow:
         """A window whose backends are ready, or cannot be; without phones unless there are some."""
-        settings = Settings()
-        settings.put("backends", tuple(backends))
-        settings.put("model/chosen", model)
-        window = MainWindow(settings, self.data, make_engine, phones or NoPhones())
+        access = {"android": phones or NoPhones()}
+        session = Session(data=self.data, make_engine=make_engine, access=access)
+        session.live.choose([find_backend(text, {}) for text in backends])
+        if model:
+            session.networks.chosen = model
+        window = MainWindow(session)
         window.painted.connect(window.begin)
         window.show()
-        settled = (CardState.READY, CardState.FAILED, CardState.PHONE_GONE)
-        self.wait(lambda: window.is_complete and all(place.state in settled for place in window.live.places))
+        settled = (Status.READY, Status.FAILED, Status.WAITING)
+        self.wait(lambda: window.is_complete and all(state.status in settled for state in session.live.backends))
         return window
 
     def draw(self, window: MainWindow, times: int = 60) -> None:
@@ -93,9 +98,9 @@ class Studio:
         seven = next(sample for sample in samples if sample.label == 7)
         for sample in [*(samples[number % len(samples)] for number in range(times)), seven]:
             assert sample.drawing is not None
-            window.pad.clear_action.trigger()
+            window.session.pad.clear()
             self.wait(lambda: not _has_answers(window))
-            window.pad.put_drawing(replace(sample.drawing, label=sample.label))
+            window.session.pad.put_drawing(replace(sample.drawing, label=sample.label))
             self.wait(lambda: _has_answers(window))
         self.rest(1.0)
 
@@ -126,9 +131,19 @@ class Studio:
             time.sleep(0.002)
 
 
+def view(window: MainWindow, name: str) -> Any:
+    """A tab's view by the tab's name; each scene knows what it is."""
+    return window.tabs.views[name]
+
+
+def show_tab(window: MainWindow, name: str) -> None:
+    """Brings a tab to the front."""
+    window.tabs.show_view(window.tabs.views[name])
+
+
 def _has_answers(window: MainWindow) -> bool:
-    """Whether the status bar sums up what the backends say."""
-    return any(words in window.status.words() for words in ("agree", "it says"))
+    """Whether the backends have answered together."""
+    return bool(window.session.live.said)
 
 
 def save(widget: QWidget, path: Path) -> None:

@@ -22,11 +22,13 @@ class DevicesWork:
     Topics:
         message: a sentence for the status bar.
         failed: the exception of something that failed.
+        changed: the id of a device that the runner was put on or taken from.
     """
 
     def __init__(self, inbox: Inbox, jobs: Jobs, devices: Devices) -> None:
         self.message: Topic[str] = Topic()
         self.failed: Topic[Exception] = Topic()
+        self.changed: Topic[str] = Topic()
         self._jobs = jobs
         self._devices = devices
         self._worker = Worker(inbox, "devices' work")
@@ -41,13 +43,17 @@ class DevicesWork:
 
             return access.deploy(state.seen.device, moved, lambda: task.is_cancelled)
 
-        self._jobs.run(title, work, self.message.publish)
+        self._jobs.run(title, work, lambda sentence: self._changed(state, sentence))
 
     def remove(self, state: DeviceState) -> None:
         """Take everything of ours from it."""
         access = self._devices.access_to(state.id)
         title = f"Removing mnist-bench from {state.title}"
-        self._jobs.run(title, lambda _task: access.remove(state.seen.device), self.message.publish)
+        self._jobs.run(
+            title,
+            lambda _task: access.remove(state.seen.device),
+            lambda sentence: self._changed(state, sentence),
+        )
 
     def disconnect(self, state: DeviceState) -> None:
         """End a connection by address, and forget the address."""
@@ -77,6 +83,10 @@ class DevicesWork:
     def close(self, limit_s: float) -> None:
         """Tell nobody of what still runs."""
         self._worker.close(limit_s)
+
+    def _changed(self, state: DeviceState, sentence: str) -> None:
+        self.message.publish(sentence)
+        self.changed.publish(state.id)
 
     def _ask(
         self, job: Callable[[Callable[[], bool]], T], then: Callable[[T], object], failed: Failed

@@ -119,6 +119,7 @@ class Session:
         self.pad.changed.subscribe(self._pad_changed)
         self.pad.put.subscribe(lambda _content: self.choices.put("pen width", self.pad.pen_width))
         self.live.chosen.subscribe(self._remember_backends)
+        self.devices_work.changed.subscribe(lambda _device_id: self.reading.read_again(everything=True))
         for teller in (self.pad, self.jobs, self.devices, self.devices_work):
             teller.message.subscribe(self.message.publish)
         for part in (

@@ -22,12 +22,14 @@ class ScriptedPhones:
         done: what was asked for, in words.
         abouts: what phones tell of themselves, by serial.
         error: raised by whatever is asked next.
+        first_trouble: what adb has when it is first asked.
     """
 
     def __init__(self, *phones: Phone) -> None:
         self.done: list[str] = []
         self.abouts: dict[str, PhoneAbout] = {}
         self.error: MnistBenchError | None = None
+        self.first_trouble: MnistBenchError | None = None
         self._phones = phones
         self._on_seen: OnSeen | None = None
         self._on_trouble: OnTrouble | None = None
@@ -52,6 +54,8 @@ class ScriptedPhones:
         return self
 
     def start(self) -> None:
+        if self.first_trouble is not None:
+            self.trouble(self.first_trouble)
         self.see(*self._phones)
 
     def close(self, limit_s: float) -> None:

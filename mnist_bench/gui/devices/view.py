@@ -34,6 +34,7 @@ class DevicesView(View):
         session.devices.changed.subscribe(self._show)
         session.devices.troubled.subscribe(self.tab.show_trouble)
         session.jobs.progressed.subscribe(lambda _progress: self._show_selected())
+        self.tab.show_trouble(session.devices.trouble)
         self._show(session.devices.states)
 
     def end(self) -> None:

@@ -57,6 +57,15 @@ def test_without_adb_nothing_nags_and_the_tab_says_what_to_install(
     assert window.notice.words() == ""
 
 
+def test_trouble_from_before_the_tab_was_made_is_told_too(
+    qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
+) -> None:
+    phones.see()
+    phones.first_trouble = NoAdb("There is no adb on this computer.")
+    window = make_window("torch-fp32")
+    qtbot.waitUntil(lambda: devices_tab(window).empty_words().startswith("There is no adb on this computer. Install"))
+
+
 def test_a_phone_in_sight_tells_its_facts_and_tells_them_again_after_it_has_worked(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
@@ -119,6 +128,7 @@ def test_the_runner_is_deployed_and_removed_as_long_work(
         (detail.remove_button, "remove", "Removed mnist-bench from Pixel 7."),
     ):
         button.setFocus()
+        phones.done.clear()
         button.click()
         assert not detail.deploy_button.isEnabled()
         assert not detail.disconnect_button.hasFocus()
@@ -126,6 +136,7 @@ def test_the_runner_is_deployed_and_removed_as_long_work(
         qtbot.waitUntil(button.isEnabled)
         assert window.focusWidget() is button
         assert f"{done} {PIXEL.serial}" in phones.done
+        qtbot.waitUntil(lambda: f"read {PIXEL.serial}" in phones.done)
         assert detail.deploy_button.isEnabled()
 
 
