@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from mnist_bench.base.errors import Cancelled, MnistBenchError
-from mnist_bench.devices.access import About, OnSeen, OnTrouble, SeenDevice
+from mnist_bench.devices.access import About, Fact, OnSeen, OnTrouble, SeenDevice
 from mnist_bench.devices.device import Device
 from mnist_bench.devices.phone.about import PhoneAbout
 from mnist_bench.devices.phone.access import as_seen
@@ -48,6 +48,9 @@ class ScriptedPhones:
         """Adb has this trouble now."""
         assert self._on_trouble is not None
         self._on_trouble(error)
+
+    def needs(self) -> list[Fact]:
+        return []
 
     def follower(self, on_seen: OnSeen, on_trouble: OnTrouble) -> "ScriptedPhones":
         self._on_seen, self._on_trouble = on_seen, on_trouble

@@ -15,8 +15,8 @@ from mnist_bench.gui.devices.devices_tab import DevicesTab
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.protocol.ends import RunnerEnd
 from mnist_bench.session.backend_state import BackendState
-from tests.odd_engines import OddEngines
 from tests.gui.scripted_phones import PIXEL
+from tests.odd_engines import OddEngines
 
 INT8 = f"native-int8@android:{PIXEL.serial}"
 FP32 = f"native-fp32@android:{PIXEL.serial}"

@@ -23,8 +23,8 @@ from tests.gui.devices.scripted_window import (
     state,
     view,
 )
-from tests.odd_engines import digits_to_read
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones
+from tests.odd_engines import digits_to_read
 
 
 def on_core_4(backend_id: str) -> str:

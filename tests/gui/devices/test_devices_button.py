@@ -14,8 +14,8 @@ from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.devices.devices_button import DevicesButton
 from mnist_bench.session.session import Session
-from tests.odd_engines import OddEngines
 from tests.gui.scripted_phones import ScriptedPhones
+from tests.odd_engines import OddEngines
 
 PIXEL = Phone("PIXEL0001", PhoneState.DEVICE, "Pixel 7")
 LOCKED = Phone("LOCKED01", PhoneState.UNAUTHORIZED)
