@@ -1,11 +1,11 @@
 """mnist-bench: one neural network on several inference backends, side by side.
 
-engine = mnist_bench.open_engine("native-int8")              # ask a backend
-mnist_bench.benchmark(["torch-fp32", "native-int8"])         # how long each takes
-mnist_bench.evaluate(["torch-fp32", "native-int8"])          # how many digits each reads correctly
-mnist_bench.layers(["torch-fp32", "native-int8"])            # where in the network the time goes
-mnist_bench.compare(monday, tuesday, each=True)              # did one change since?
-mnist_bench.load_network("digits-cnn")                       # a network by name or file
+engine = mnist_bench.open_engine("native-int8")          # start a backend and classify with it
+mnist_bench.benchmark(["torch-fp32", "native-int8"])     # how long does each take?
+mnist_bench.evaluate(["torch-fp32", "native-int8"])      # how many digits does each get right?
+mnist_bench.layers(["torch-fp32", "native-int8"])        # where in the network does the time go?
+mnist_bench.compare(monday, tuesday, each=True)          # did a backend change?
+mnist_bench.load_network("digits-cnn")                   # load a bundled network or a model file
 """
 
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ _HOMES = {"open_engine": "mnist_bench.engines.opening", "load_network": "mnist_b
 
 
 def __getattr__(name: str) -> object:
-    """The public functions, imported when they are used: every import of the package would pay for them."""
+    """Import a public function on first use, so that importing the package stays cheap."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib

@@ -1,4 +1,4 @@
-"""What can be measured, one function for each: scripts, the command line and the window use the same."""
+"""The public functions that measure and compare; scripts, the command line and the window all use them."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -38,7 +38,7 @@ from mnist_bench.protocol.messages import Pixels
 Backends = Sequence[str | Backend]
 Model = str | Path | Network
 OnProgress = Callable[[int, int, str], None]
-"""Called with steps done, steps in all, and what is going on; from any thread, one call at a time."""
+"""Called with steps done, total steps, and a description of the current step; on any thread, one call at a time."""
 
 
 def benchmark(
@@ -57,21 +57,21 @@ def benchmark(
     Args:
         backends: ids, such as "torch-fp32" and "native-int8".
         model: a bundled model's name, a model file or a network.
-        settings: scenario, processes, samples; by default SingleStream in 10 processes of each backend.
-        baseline: the id of the backend that the others are compared with; by default the first.
-        images: uint8 (N, 28, 28), what is classified; by default the bundled samples.
-        on_progress: called with steps done, steps in all, and what is going on.
+        settings: scenario, processes, samples and so on; by default SingleStream in 10 processes of each backend.
+        baseline: the id of the backend that the others are compared with; the first by default.
+        images: uint8 (N, 28, 28), the images to classify; the bundled samples by default.
+        on_progress: called with steps done, total steps, and a description of the current step.
         on_estimate: called with the answer so far in a sentence, from the second process of each backend on.
-        stop: ends it early where it is set by another thread: what was measured so far is returned, `cancelled`.
+        stop: another thread sets it to end the measurement early; the partial result is returned, marked `cancelled`.
 
     Returns:
-        Every sample, in ns. A backend that fails keeps what it has, with its failure. `analyse` of
-        mnist_bench.bench.latency.analysis makes medians, ratios with intervals and warnings of it.
+        Every sample, in ns. A backend that fails keeps the samples it has, with the reason. `analyse` in
+        mnist_bench.bench.latency.analysis computes medians, ratios with intervals, and warnings.
 
     Raises:
-        UsageError: a backend or the settings are not possible.
+        UsageError: a backend's id or the baseline isn't valid.
         InputError: the model cannot be read, or no backend could be measured.
-        Cancelled: it was stopped before there was anything to keep.
+        Cancelled: it was stopped before there was anything to return.
     """
     network, name = _network(model)
     chosen = _backends(backends)
@@ -105,27 +105,27 @@ def evaluate(
     on_progress: OnProgress | None = None,
     stop: Stop | None = None,
 ) -> Evaluation:
-    """Measure how many labelled digits each backend reads correctly.
+    """Measure how many labelled digits each backend gets right.
 
-    Backends of one device take turns; devices work at the same time.
+    Backends of one device take turns; devices work in parallel.
 
     Args:
         backends: ids, such as "torch-fp32" and "native-int8".
-        digits: LabelledDigits, or where they are: a folder of MNIST's files or of pictures in folders 0 to 9, or an
-            .npz file; by default MNIST's test images (MNIST_BENCH_DATA, else what fetch-mnist fetched).
+        digits: LabelledDigits, or a path: a folder with MNIST's files or with pictures in subfolders 0 to 9, or an .npz
+            file. By default MNIST's test images, from $MNIST_BENCH_DATA or as downloaded by `mnist-bench fetch-mnist`.
         model: a bundled model's name, a model file or a network.
-        baseline: the id of the backend that the others are compared with; by default the first.
-        on_progress: called with steps done, steps in all, and what is going on.
-        stop: ends it early where it is set by another thread: what was read so far is returned, `cancelled`.
+        baseline: the id of the backend that the others are compared with; the first by default.
+        on_progress: called with steps done, total steps, and a description of the current step.
+        stop: another thread sets it to end the evaluation early; the partial result is returned, marked `cancelled`.
 
     Returns:
-        The logits of each backend. One that cannot run is among the failures. `summarize_all` of
-        mnist_bench.bench.accuracy.summary makes accuracies with intervals, and compares with the baseline.
+        The logits of each backend; a backend that cannot run is in `failures`. `summarize_all` in
+        mnist_bench.bench.accuracy.summary computes accuracies with intervals and compares with the baseline.
 
     Raises:
-        UsageError: a backend is not possible.
+        UsageError: a backend's id isn't valid, or there are no backends.
         InputError: the model or the digits cannot be read.
-        Cancelled: it was stopped before there was anything to keep.
+        Cancelled: it was stopped before there was anything to return.
     """
     network, name = _network(model)
     chosen = _backends(backends)
@@ -148,20 +148,20 @@ def layers(
     """Measure where in the network each backend's time goes, and where quantization's error arises.
 
     Args:
-        backends: ids. The first fp32 one is the reference of the outputs; one is added where there is none.
+        backends: ids. Outputs are compared with those of the first fp32 backend; one is added if there is none.
         model: a bundled model's name, a model file or a network.
-        images: uint8 (N, 28, 28), what is traced; by default the bundled samples.
-        repeats: how often each image is traced; by default 5, or as often as gives 200 traces of each backend.
-        on_progress: called with steps done, steps in all, and what is going on.
-        stop: ends it early where it is set by another thread: what was traced so far is returned, `cancelled`.
+        images: uint8 (N, 28, 28), the images to trace; the bundled samples by default.
+        repeats: how often each image is traced; 5 by default, or as often as gives 200 traces of each backend.
+        on_progress: called with steps done, total steps, and a description of the current step.
+        stop: another thread sets it to end the analysis early; the partial result is returned, marked `cancelled`.
 
     Returns:
-        The layers of each backend, times in ns. One that cannot run is among the failures.
+        The layers of each backend, with times in ns; a backend that cannot run is in `failures`.
 
     Raises:
-        UsageError: a backend is not possible.
+        UsageError: a backend's id isn't valid, or there are no backends.
         InputError: the model cannot be read, there are no images, or no backend could be traced.
-        Cancelled: it was stopped before there was anything to keep.
+        Cancelled: it was stopped before there was anything to return.
     """
     network, name = _network(model)
     engines = [InferenceEngine(backend) for backend in with_reference(_backends(backends))]
@@ -175,20 +175,21 @@ def compare(
     each: bool = False,
     by: TimeKind | str = TimeKind.COMPUTE,
 ) -> Compared:
-    """Put results of one kind side by side that were not measured together.
+    """Compare results of one kind that were not measured together.
 
     Args:
         results: what `benchmark`, `evaluate` or `layers` returned, or kept results.
-        baseline: the id of a backend of the first result, with which all are compared; by default its own baseline.
-        each: compare each backend with itself in the first result instead: did it change since?
-        by: "compute" or "round-trip", for latencies.
+        baseline: the id of a backend in the first result, with which all others are compared; by default the first
+            result's own baseline.
+        each: compare each backend with itself in the first result instead, to see whether it changed.
+        by: "compute" or "round-trip": which time to compare in latency results.
 
     Returns:
-        A row for each backend of each result (ComparedRun, ComparedAccuracy or ComparedLayers), and what else differs
-        between the results, in sentences.
+        A row for each backend of each result (ComparedRun, ComparedAccuracy or ComparedLayers), and sentences about
+        what else differs between the results, such as the network.
 
     Raises:
-        UsageError: the results are of different kinds, or there are none; or the baseline is not in the first.
+        UsageError: there are no results, they are of different kinds, or the first one doesn't have the baseline.
     """
     if not results:
         raise UsageError("There is nothing to compare.", advice="Give at least one result.")

@@ -1,4 +1,4 @@
-"""Opening an engine in one call, for scripts and for the command line."""
+"""Opens an engine in one call, for scripts and for the command line."""
 
 from mnist_bench.engines.backends import find_backend, with_threads
 from mnist_bench.engines.engine import InferenceEngine
@@ -7,10 +7,18 @@ from mnist_bench.network.network import Network
 
 
 def open_engine(backend: str, model: str | Network = DEFAULT_MODEL, *, threads: int | None = None) -> InferenceEngine:
-    """Start `backend` ("native-int8", "native-int8@android:SERIAL", ...) and load `model`, a name, a file or a network.
+    """Start a backend and load a network into it. Use the engine in a `with` block, which ends its runner.
 
-    Use it in a `with` block. Raises UsageError for an unknown backend, InputError for a model that is none,
-    RunnerUnavailable where the backend cannot run, and PhoneError where its phone cannot be used.
+    Args:
+        backend: an id, such as "native-int8" or "native-int8@android:SERIAL".
+        model: a bundled model's name, a model file or a network.
+        threads: how many threads it computes with; what the id says by default.
+
+    Raises:
+        UsageError: there is no such backend.
+        InputError: the model cannot be read.
+        RunnerUnavailable: the backend cannot run here.
+        PhoneError: the phone cannot be used.
     """
     chosen = find_backend(backend)
     network = model if isinstance(model, Network) else load_network(model)

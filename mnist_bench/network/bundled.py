@@ -33,5 +33,5 @@ def model_path(name_or_path: str | Path) -> Path:
 
 
 def load_network(name_or_path: str | Path) -> Network:
-    """A shipped network by its name, or the one in a model file; InputError if there is none."""
+    """Load a bundled network by its name, or one from a model file; InputError if it cannot be read."""
     return read_model_file(model_path(name_or_path)).network
