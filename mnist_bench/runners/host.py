@@ -8,7 +8,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,13 +16,14 @@ from mnist_bench.protocol.serve import Executor, serve
 from mnist_bench.protocol.tables import AWAKE_NS
 
 
-def run_executor(make: Callable[[argparse.Namespace], Executor]) -> NoReturn:
-    """Serve on standard input and output with the executor that `make` builds from the command line's options.
+def run_executor(make: Callable[[argparse.Namespace], Executor], modes: Sequence[str] = ("",)) -> NoReturn:
+    """Serve on standard input and output with the executor that `make` builds from the options `mode` and `threads`.
 
-    Descriptor 1 is kept for frames alone: whatever a library prints goes to standard error.
+    `modes` are the names that `--mode` takes, the default one first. Descriptor 1 is kept for frames alone: whatever a
+    library prints goes to standard error.
     """
     parser = argparse.ArgumentParser(description="A runner of mnist-bench; it speaks docs/protocol.md on its pipes.")
-    parser.add_argument("--mode", choices=("eager", "torchscript"), default="eager")
+    parser.add_argument("--mode", choices=modes, default=modes[0])
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--awake", action="store_true", help="wait for the next request without sleeping")
     options = parser.parse_args()

@@ -19,6 +19,7 @@ from mnist_bench.runners.torch_modules import Step, as_torchscript
 from mnist_bench.version import VERSION
 
 REQUIRED_TORCH = "2.13"
+MODES = ("eager", "torchscript")
 
 
 class TorchExecutor:

@@ -4,7 +4,7 @@ import argparse
 
 from mnist_bench.network.network import Precision
 from mnist_bench.runners.host import run_executor
-from mnist_bench.runners.torch_executor import TorchExecutor, wrong_torch
+from mnist_bench.runners.torch_executor import MODES, TorchExecutor, wrong_torch
 from mnist_bench.runners.torch_modules import float_steps, pixels_to_float
 
 
@@ -21,4 +21,4 @@ def make_executor(options: argparse.Namespace) -> TorchExecutor:
 
 
 if __name__ == "__main__":
-    run_executor(make_executor)
+    run_executor(make_executor, MODES)
