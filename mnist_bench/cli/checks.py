@@ -140,7 +140,7 @@ def _folder(name: str, folder: Path) -> Fact:
         state = "writable" if there == folder else "not there yet"
         return Fact(name, f"{folder}: {state}, {words.size(shutil.disk_usage(there).free)} free")
     except InputError as error:
-        return Fact(name, str(error), is_problem=True)
+        return Fact(name, f"{folder}: {error}", is_problem=True)
     except OSError as error:
         return Fact(name, f"{folder}: {reason(error)}", is_problem=True)
 

@@ -116,7 +116,7 @@ def test_a_folder_that_cannot_be_made_is_a_problem(
     look_at(monkeypatch, "files")
     cache = named(told(capsys)["files"], "cache")
     assert cache["problem"]
-    assert cache["words"].startswith("The folder ~/.cache cannot be written: ")
+    assert cache["words"].startswith("~/.cache/mnist-bench: The folder ~/.cache cannot be written: ")
 
 
 def test_a_check_that_hangs_is_told_with_what_it_has_found(
