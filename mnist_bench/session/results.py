@@ -51,7 +51,7 @@ class Results:
 
         def read() -> list[Row]:
             listed = self.kept.list(known, lambda: self._is_closing)
-            return [_row(one) for one in (*listed.overviews, *listed.unreadable)]
+            return [*map(_row, listed.overviews), *map(_row, listed.unreadable)]
 
         self.rows.read(read)
 

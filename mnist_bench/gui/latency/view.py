@@ -2,6 +2,8 @@
 
 import contextlib
 from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +17,7 @@ from mnist_bench.gui.kit.report import ask_for_report
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.gui.latency.outcome import Outcome, outcome_of
+from mnist_bench.session.choices import Choices
 from mnist_bench.session.latency_settings import remember_settings, remembered_batches, remembered_settings
 from mnist_bench.session.session import Session
 
@@ -31,12 +34,10 @@ class LatencyView(View):
         self._results: tuple[Result[Comparison], ...] = ()
         self.tab.benchmark_requested.connect(self.run)
         self.tab.cancel_requested.connect(session.jobs.cancel)
+        self._restore(session.choices)
         self.tab.by_changed.connect(self._show_anew)
         self.tab.report_requested.connect(self._report)
         self.tab.why_requested.connect(self._explain)
-        choices = session.choices
-        self.tab.fields.show_settings(remembered_settings(choices), remembered_batches(choices))
-        self.tab.fields.changed.connect(self._remember)
         self.tab.view.failed.connect(session.failed.publish)
         self.tab.view.message.connect(session.message.publish)
         session.jobs.progressed.subscribe(lambda _progress: self._show_busy())
@@ -88,6 +89,15 @@ class LatencyView(View):
     def _show_busy(self) -> None:
         self.tab.show_busy(self._session.jobs.is_busy, is_measuring=self._session.measuring.kind is Kind.LATENCY)
 
+    def _restore(self, choices: Choices) -> None:
+        """Shows what was chosen the last time, and keeps what is chosen from now on."""
+        for key, combo in (("latency time", self.tab.by), ("latency chart", self.tab.view.kind)):
+            values = [str(combo.itemData(place)) for place in range(combo.count())]
+            combo.setCurrentIndex(values.index(choices.text(key, values[0], among=values)))
+            combo.currentIndexChanged.connect(partial(_keep, choices, key, values))
+        self.tab.fields.show_settings(remembered_settings(choices), remembered_batches(choices))
+        self.tab.fields.changed.connect(self._remember)
+
     def _remember(self) -> None:
         with contextlib.suppress(UsageError):  # half-typed: what was there before stays
             remember_settings(self._session.choices, self.tab.fields.settings)
@@ -97,6 +107,10 @@ class LatencyView(View):
 
     def _report(self, outcome: Outcome) -> None:
         ask_for_report(self._session, outcome.files, self.tab, self._asker, outcome.by)
+
+
+def _keep(choices: Choices, key: str, values: Sequence[str], place: int) -> None:
+    choices.put(key, values[place])
 
 
 def make(session: Session, window: QWidget) -> View:

@@ -1,5 +1,6 @@
 """What the Latency tab says first, how it is told what to measure, and what it remembers."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,29 +16,61 @@ from mnist_bench.bench.latency.settings import Preset, Scenario
 from mnist_bench.bench.report.contents import contents_of
 from mnist_bench.bench.results.result import Kind, Result
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.gui.latency.view import LatencyView
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.wire import network_hash
 from mnist_bench.session.results import AnyResult
+from mnist_bench.session.session import Session
 from tests.bench.results.measured import traced
 from tests.comparisons import BACKENDS, CALM, make_comparison
 from tests.gui.conftest import MakeWindow
+from tests.odd_engines import OddEngines
 
 
-def latency_of(window: MainWindow) -> LatencyTab:
+@pytest.fixture
+def make(qtbot: QtBot, themed: QApplication) -> Iterator[Callable[[], LatencyView]]:
+    """Makes views without a window around them, each over a session of its own."""
+    made_so_far: list[tuple[Session, QWidget]] = []
+
+    def view() -> LatencyView:
+        session, window = Session(make_engine=OddEngines(), access={}), QWidget()
+        made_so_far.append((session, window))
+        Bridge(session.inbox, window)
+        made = LatencyView(session, window)
+        for widget in (window, made.tab):
+            qtbot.addWidget(widget)
+        made.tab.resize(900, 500)
+        made.begin()
+        made.tab.show()
+        return made
+
+    yield view
+    for session, _window in made_so_far:
+        session.close()
+
+
+@pytest.fixture
+def view(make: Callable[[], LatencyView]) -> LatencyView:
+    """One of them."""
+    return make()
+
+
+def view_of(window: MainWindow) -> LatencyView:
+    """The window's, in front."""
     view = window.tabs.views["Latency"]
     assert isinstance(view, LatencyView)
     window.tabs.show_view(view)
-    return view.tab
+    return view
 
 
-def show(qtbot: QtBot, window: MainWindow, *comparisons: Comparison) -> LatencyTab:
-    tab = latency_of(window)
+def show(qtbot: QtBot, view: LatencyView, *comparisons: Comparison) -> LatencyTab:
+    """Shows these results, as if they had been kept."""
     results: list[AnyResult] = [Result(one, path=Path(f"{number}.json")) for number, one in enumerate(comparisons)]
-    window.session.results.show(results)
-    qtbot.waitUntil(lambda: tab.view.outcome is not None and not tab._is_analysing, timeout=20_000)
-    return tab
+    view._session.results.show(results)
+    qtbot.waitUntil(lambda: view.tab.view.outcome is not None and not view.tab._is_analysing, timeout=20_000)
+    return view.tab
 
 
 def of_network(window: MainWindow, comparison: Comparison) -> Comparison:
@@ -47,8 +80,8 @@ def of_network(window: MainWindow, comparison: Comparison) -> Comparison:
     return replace(comparison, conditions=replace(comparison.conditions, network_sha256=sha))
 
 
-def test_the_answer_comes_first_as_text_that_can_be_copied(qtbot: QtBot, make_window: MakeWindow) -> None:
-    tab = show(qtbot, make_window(), make_comparison(BACKENDS[:2]))
+def test_the_answer_comes_first_as_text_that_can_be_copied(qtbot: QtBot, view: LatencyView) -> None:
+    tab = show(qtbot, view, make_comparison(BACKENDS[:2]))
     assert tab.answer.text().startswith("QNNPACK int8 is 1.24 x faster than PyTorch fp32 (1.2")
     assert tab.answer.isVisible()
     assert tab.answer.mapTo(tab, QPoint()).y() < tab.fields.processes.mapTo(tab, QPoint()).y()
@@ -59,7 +92,7 @@ def test_the_answer_comes_first_as_text_that_can_be_copied(qtbot: QtBot, make_wi
 
 def test_why_analyses_the_layers_of_the_same_network_and_leads_to_them(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
-    tab = show(qtbot, window, of_network(window, make_comparison(BACKENDS[:2])))
+    tab = show(qtbot, view_of(window), of_network(window, make_comparison(BACKENDS[:2])))
     QTest.mouseClick(tab.why_button, Qt.MouseButton.LeftButton)
     assert window.tabs.currentWidget() is window.tabs.views["Layers"].tab
     assert window.session.measuring.kind is Kind.LAYERS
@@ -70,7 +103,7 @@ def test_why_analyses_the_layers_of_the_same_network_and_leads_to_them(qtbot: Qt
 def test_why_shows_an_analysis_that_is_there_without_another(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
     window.session.results.show([Result(traced(), path=Path("layers.json"))])
-    tab = show(qtbot, window, make_comparison(BACKENDS[:2]))
+    tab = show(qtbot, view_of(window), make_comparison(BACKENDS[:2]))
     assert window.tabs.currentWidget() is tab
     tab.why_button.click()
     assert window.tabs.currentWidget() is window.tabs.views["Layers"].tab
@@ -81,26 +114,25 @@ def test_why_of_another_network_says_what_to_do(qtbot: QtBot, make_window: MakeW
     window = make_window()
     told: list[str] = []
     window.session.message.subscribe(told.append)
-    tab = show(qtbot, window, make_comparison(BACKENDS[:2]))
+    tab = show(qtbot, view_of(window), make_comparison(BACKENDS[:2]))
     tab.why_button.click()
     assert told[-1].startswith("That was measured with another network.")
     assert window.tabs.currentWidget() is tab
 
 
-def test_an_estimate_stands_in_for_the_answer_while_it_measures(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window()
-    tab = show(qtbot, window, make_comparison(BACKENDS[:2]))
+def test_an_estimate_stands_in_for_the_answer_while_it_measures(qtbot: QtBot, view: LatencyView) -> None:
+    tab = show(qtbot, view, make_comparison(BACKENDS[:2]))
     before = tab.answer.text()
     tab.show_busy(True, is_measuring=True)
-    window.session.measuring.estimated.publish("It is faster.")
+    view._session.measuring.estimated.publish("It is faster.")
     assert tab.answer.text() == "So far: It is faster."
     assert not tab.why_button.isVisible()
     tab.show_busy(False, is_measuring=False)
     assert tab.answer.text() == before
 
 
-def test_presets_follow_the_fields_and_fields_the_presets(make_window: MakeWindow) -> None:
-    fields = latency_of(make_window()).fields
+def test_presets_follow_the_fields_and_fields_the_presets(view: LatencyView) -> None:
+    fields = view.tab.fields
     assert fields.preset.currentText() == "normal"
     fields.preset.setCurrentText("quick")
     assert (fields.processes.value(), fields.seconds.value()) == (5, 1.0)
@@ -113,22 +145,25 @@ def test_presets_follow_the_fields_and_fields_the_presets(make_window: MakeWindo
     assert fields.preset.currentText() == "thorough", "which says nothing of a cool-down"
 
 
-def test_settings_are_there_the_next_time(make_window: MakeWindow) -> None:
-    first = make_window()
-    fields = latency_of(first).fields
+def test_settings_are_there_the_next_time(make: Callable[[], LatencyView]) -> None:
+    first = make()
+    fields = first.tab.fields
     fields.scenario.setCurrentIndex(fields.scenario.findData(Scenario.OFFLINE))
     fields.batches.setText("1,32")
     fields.processes.setValue(4)
     wanted = fields.settings
     fields.batches.setText("1,32,")
-    first.close()
-    again = latency_of(make_window()).fields
-    assert again.settings == wanted, "and what is half-typed is not kept"
-    assert again.batches.isVisible()
+    first.tab.by.setCurrentIndex(1)
+    first.tab.view.kind.setCurrentIndex(2)
+    first._session.close()
+    tab = make().tab
+    assert tab.fields.settings == wanted, "and what is half-typed is not kept"
+    assert tab.fields.batches.isVisible()
+    assert (tab.by.currentIndex(), tab.view.kind.currentIndex()) == (1, 2)
 
 
-def test_every_field_has_a_name_beside_it(qtbot: QtBot, make_window: MakeWindow) -> None:
-    tab = show(qtbot, make_window(), make_comparison(BACKENDS[:2]), make_comparison(BACKENDS[:2]))
+def test_every_field_has_a_name_beside_it(qtbot: QtBot, view: LatencyView) -> None:
+    tab = show(qtbot, view, make_comparison(BACKENDS[:2]), make_comparison(BACKENDS[:2]))
     tab.fields.scenario.setCurrentIndex(tab.fields.scenario.findData(Scenario.OFFLINE))
     kinds = (QComboBox, QAbstractSpinBox, QLineEdit)
     fields = [one for kind in kinds for one in tab.findChildren(kind) if one.objectName() != "qt_spinbox_lineedit"]
@@ -144,7 +179,7 @@ def test_every_field_has_a_name_beside_it(qtbot: QtBot, make_window: MakeWindow)
 def test_nothing_is_clipped(qtbot: QtBot, make_window: MakeWindow, size: tuple[int, int], text: int) -> None:
     window = make_window(backends=BACKENDS)
     theme.apply(QApplication.instance(), theme.SchemeChoice.LIGHT, text)  # type: ignore[arg-type]
-    tab = show(qtbot, window, make_comparison(BACKENDS), make_comparison(BACKENDS, seed=2))
+    tab = show(qtbot, view_of(window), make_comparison(BACKENDS), make_comparison(BACKENDS, seed=2))
     tab.fields.scenario.setCurrentIndex(tab.fields.scenario.findData(Scenario.OFFLINE))
     window.resize(*size)
     qtbot.waitUntil(lambda: (window.width(), window.height()) == size)
@@ -160,12 +195,11 @@ def test_nothing_is_clipped(qtbot: QtBot, make_window: MakeWindow, size: tuple[i
     theme.apply(QApplication.instance(), theme.SchemeChoice.LIGHT, 100)  # type: ignore[arg-type]
 
 
-def test_each_backend_can_be_compared_with_itself_in_the_first(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window()
-    tab = show(qtbot, window, make_comparison(BACKENDS[:2]))
+def test_each_backend_can_be_compared_with_itself_in_the_first(qtbot: QtBot, view: LatencyView) -> None:
+    tab = show(qtbot, view, make_comparison(BACKENDS[:2]))
     assert not tab.against.isVisible(), "there is one result"
     later = make_comparison(BACKENDS[:2], scales=(1.5, 0.81))
-    tab = show(qtbot, window, make_comparison(BACKENDS[:2]), later)
+    tab = show(qtbot, view, make_comparison(BACKENDS[:2]), later)
     assert tab.against.isVisible()
     assert "than #1 PyTorch fp32" in tab.answer.text()
     tab.against.setCurrentIndex(1)
@@ -177,9 +211,9 @@ def test_each_backend_can_be_compared_with_itself_in_the_first(qtbot: QtBot, mak
     assert "#2 QNNPACK int8 shows no difference from #1 QNNPACK int8" in tab.answer.text()
 
 
-def test_the_window_and_the_report_show_one_transport(qtbot: QtBot, make_window: MakeWindow) -> None:
+def test_the_window_and_the_report_show_one_transport(qtbot: QtBot, view: LatencyView) -> None:
     comparison = make_comparison(BACKENDS[:2])
-    tab = show(qtbot, make_window(), comparison)
+    tab = show(qtbot, view, comparison)
     model = tab.view.table.model()
     titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
     in_window = [model.index(row, titles.index("Transport p50")).data() for row in range(2)]
@@ -187,7 +221,7 @@ def test_the_window_and_the_report_show_one_transport(qtbot: QtBot, make_window:
     assert in_window == [row[header.index("transport")] for row in rows]
 
 
-def test_no_warning_advises_what_would_be_refused(qtbot: QtBot, make_window: MakeWindow) -> None:
+def test_no_warning_advises_what_would_be_refused(qtbot: QtBot, view: LatencyView) -> None:
     """PyTorch cannot be pinned to a core; native can."""
     uneven = make_comparison(("torch-fp32", "native-fp32"))
     runs = tuple(
@@ -199,7 +233,7 @@ def test_no_warning_advises_what_would_be_refused(qtbot: QtBot, make_window: Mak
         )
         for run in uneven.runs
     )
-    tab = show(qtbot, make_window(), replace(uneven, runs=runs, conditions=CALM))
+    tab = show(qtbot, view, replace(uneven, runs=runs, conditions=CALM))
     text = tab.view.warnings.toPlainText()
     assert "unstable" in text
     assert "native-fp32:core0" in text
