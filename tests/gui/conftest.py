@@ -18,11 +18,13 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.backend_state import Status
 from mnist_bench.session.session import Session
 from tests.odd_engines import OddEngines
 
+MakeSession = Callable[..., Session]
 MakeWindow = Callable[..., MainWindow]
 
 
@@ -81,6 +83,24 @@ def themed(qapp: QApplication, request: pytest.FixtureRequest) -> QApplication:
     """The application in the light look; parametrize it with `["light", "dark"], indirect=True` for both."""
     theme.apply(qapp, theme.SchemeChoice(request.param))
     return qapp
+
+
+@pytest.fixture
+def make_session(qapp: QApplication) -> Iterator[MakeSession]:
+    """Sessions over odd runners and without other devices, for views without a window; closed after the test."""
+    sessions: list[Session] = []
+
+    def make(engines: OddEngines | None = None, *, backends: tuple[str, ...] = ("torch-fp32",)) -> Session:
+        session = Session(make_engine=engines or OddEngines(), access={})
+        Bridge(session.inbox, qapp)
+        session.live.choose([find_backend(text) for text in backends])
+        sessions.append(session)
+        session.begin()
+        return session
+
+    yield make
+    for session in sessions:
+        session.close()
 
 
 @pytest.fixture
