@@ -22,7 +22,7 @@ def benchmark(window: ProbedWindow, probe: StallProbe, processes: int) -> dict[s
     """Benchmark to the end, and look at the outcome as it comes."""
     latency = window.tabs.views["Latency"]
     assert isinstance(latency, LatencyView)
-    latency.tab.processes.setValue(processes)
+    latency.tab.fields.processes.setValue(processes)
     before = latency.tab.view.outcome
     probe.start()
     window.tools.benchmark_requested.emit()

@@ -3,9 +3,11 @@
 What works with both works with any: nothing above engines/ and devices/ may know a kind by its name.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -202,3 +204,18 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Shelves:
     monkeypatch.setitem(DEVICE_KINDS, SHELF.prefix, SHELF)
     monkeypatch.setattr("tests.made_up.SHELVES", Shelves())
     return SHELVES
+
+
+@pytest.fixture
+def made_up_in_children(made_up: Shelves, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tables of processes that are started have both, too: what measures is one."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text("from tests import made_up; made_up.add_to_tables()")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH")))))
+
+
+def add_to_tables() -> None:
+    """Add both for as long as this process lives."""
+    ENGINE_KINDS[ABACUS.name] = ABACUS
+    DEVICE_KINDS[SHELF.prefix] = SHELF

@@ -105,3 +105,25 @@ def test_a_device_that_is_gone_is_told_by_its_name(
 def test_an_unknown_device_is_told_with_those_that_there_are(capsys: pytest.CaptureFixture[str], picture: str) -> None:
     assert main(["classify", "--backend", "abacus-fp32@attic", picture]) == 2
     assert "@android[:SERIAL], @shelf[:NAME]" in capsys.readouterr().err
+
+
+def test_what_was_kept_of_it_is_listed_compared_and_reported(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, digits: str
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    bench = ("bench", *BOTH, "--processes", "2", "--blocks", "2", "--runs", "40", "--save")
+    first, second = (Path(answer(capsys, *bench)["saved"]) for _ in range(2))
+    read = Path(answer(capsys, "evaluate", *BOTH, "--data", digits, "--save")["saved"])
+    listed = {one["id"]: one for one in answer(capsys, "results")["results"]}
+    assert listed.keys() == {first.stem, second.stem, read.stem}
+    assert main(["compare", str(first), str(second)]) == 0
+    assert "Top shelf · Abacus fp32" in capsys.readouterr().out
+    report = tmp_path / "report.md"
+    assert main(["report", str(first), str(read), "--out", str(report)]) == 0
+    assert "Top shelf · Abacus fp32" in report.read_text()
+
+
+def test_the_doctor_looks_at_what_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    found = answer(capsys, "doctor")
+    assert {"name": "nails", "words": "two", "problem": False} in found["shelf"]
+    assert any(one["name"] == "abacus-int8" for one in found["backends"])
