@@ -69,7 +69,7 @@ class AccuracyTab(QWidget):
         head, gap = hbox((self.heading, 1), self.copy_button), theme.GRID // 2
         above, side = holding(vbox(head, (self.table, 1), spacing=gap, margins=(0, 0, 0, gap))), holding(self._side)
         divided = splitter(Qt.Orientation.Vertical, above, side, stretch=(0, 1), name="accuracy table and views")
-        divided.setSizes([190, 310])
+        divided.setSizes([250, 260])
         self._pages.addWidget(empty_label(_EMPTY))
         self._pages.addWidget(holding(vbox(divided, margins=theme.GRID)))
 

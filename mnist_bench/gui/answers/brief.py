@@ -59,19 +59,23 @@ class Brief(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Room for all lines."""
         height = len(self._lines) * self._line_height() + 2 * _ABOVE
-        return QSize(sum(self._widths()) + 5 * _GAP + _MARKER, height)
+        return QSize(sum(self._widths([one.backend.title for one in self._lines])) + 5 * _GAP + _MARKER, height)
 
     def minimumSizeHint(self) -> QSize:
         """It may be made narrow; the titles are cut short then."""
         return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws the lines; where they are narrow, without the time, and then without the probability."""
+        """Draws the lines; where they are narrow, with short names, then without the time, then the probability."""
         del event
         palette = theme.current()
         painter = QPainter(self)
-        titles, *widths = self._widths()
+        names = [one.backend.title for one in self._lines]
+        titles, *widths = self._widths(names)
         height, room = self._line_height(), self.width() - 3 * _GAP - _MARKER
+        if titles + sum(widths) + len(widths) * _GAP > room:
+            names = [one.backend.plain_title for one in self._lines]
+            titles = self._widths(names)[0]
         while len(widths) > 1 and titles + sum(widths) + len(widths) * _GAP > room:
             widths.pop()
         titles = min(titles, room - sum(widths) - len(widths) * _GAP)
@@ -83,9 +87,8 @@ class Brief(QAbstractButton):
             row.setLeft(row.left() + _MARKER + _GAP)
             painter.setFont(self.font())
             painter.setPen(QColor(palette.text))
-            painter.drawText(
-                row, _LEFT, self.fontMetrics().elidedText(one.backend.title, Qt.TextElideMode.ElideMiddle, titles)
-            )
+            name = self.fontMetrics().elidedText(names[number], Qt.TextElideMode.ElideMiddle, titles)
+            painter.drawText(row, _LEFT, name)
             if one.answer is None:
                 painter.setPen(QColor(palette.muted))
                 painter.drawText(row, _RIGHT, one.status.value)
@@ -102,10 +105,10 @@ class Brief(QAbstractButton):
     def _line_height(self) -> int:
         return self.fontMetrics().height() + _GAP // 2
 
-    def _widths(self) -> tuple[int, int, int, int]:
-        """Of the longest title, of a digit, a probability and a time."""
+    def _widths(self, names: Sequence[str]) -> tuple[int, int, int, int]:
+        """Of the longest name, of a digit, a probability and a time."""
         metrics = self.fontMetrics()
-        titles = max((metrics.horizontalAdvance(one.backend.title) + 2 for one in self._lines), default=0)
+        titles = max((metrics.horizontalAdvance(name) + 2 for name in names), default=0)
         digit = metrics.horizontalAdvance("0") + 2
         return titles, digit, metrics.horizontalAdvance(">99.9 %"), metrics.horizontalAdvance("1,000 µs")
 

@@ -5,13 +5,22 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMenu, QPushButton, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QMenu,
+    QPushButton,
+    QToolButton,
+)
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.text import set_tip
 
 Do = Callable[[], object] | SignalInstance | None
 ButtonT = TypeVar("ButtonT", bound=QAbstractButton)
+SpinBoxT = TypeVar("SpinBoxT", bound=QAbstractSpinBox)
 
 
 class _PushButton(QPushButton):
@@ -79,6 +88,12 @@ def _leave(button: QToolButton) -> None:
     if button.underMouse() and not button.rect().contains(button.mapFromGlobal(QCursor.pos())):
         QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
         button.update()
+
+
+def spaced(box: SpinBoxT) -> SpinBoxT:
+    """The box with room before its text, which a style sheet cannot give it."""
+    box.lineEdit().setTextMargins(theme.GRID, 0, 0, 0)
+    return box
 
 
 def named_combo(name: str, items: Mapping[Any, str] | None = None) -> QComboBox:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import write_atomically
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import spaced
 from mnist_bench.gui.kit.containers import vbox
 from mnist_bench.gui.kit.pixels import png_bytes
 from mnist_bench.gui.kit.text import Label
@@ -75,7 +76,7 @@ class ExportDialog(QDialog):
         for ending in endings:
             self.kind.addItem(KINDS[ending].partition(" (")[0], ending)
         self.kind.setCurrentIndex(self.kind.findData(wanted.ending))
-        self.pixels = (QSpinBox(), QSpinBox())
+        self.pixels = (spaced(QSpinBox()), spaced(QSpinBox()))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

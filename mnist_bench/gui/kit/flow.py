@@ -69,14 +69,27 @@ class Flow(QLayout):
         return [item for item in self._items if not item.isEmpty()]
 
     def _arrange(self, rect: QRect, *, moves: bool) -> int:
-        """Goes through the lines; the height that they need."""
-        x, y, line = rect.x(), rect.y(), 0
+        """Goes through the lines, in each of which all are centred; the height that they need."""
+        y = rect.y()
+        for line in self._lines(rect.width()):
+            x, height = rect.x(), max(size.height() for _, size in line)
+            for item, size in line:
+                if moves:
+                    top = y + (height - size.height()) // 2
+                    item.setGeometry(QRect(QPoint(x, top), size.boundedTo(QSize(rect.width(), height))))
+                x += size.width() + self.spacing()
+            y += height + self.spacing() // 2
+        return max(y - self.spacing() // 2 - rect.y(), 0)
+
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """The items with their sizes, line by line."""
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        used = width
         for item in self._shown():
-            hint = item.sizeHint().expandedTo(item.minimumSize())
-            if x > rect.x() and x + hint.width() > rect.right() + 1:
-                x, y, line = rect.x(), y + line + self.spacing() // 2, 0
-            if moves:
-                item.setGeometry(QRect(QPoint(x, y), hint.boundedTo(QSize(rect.width(), hint.height()))))
-            x += hint.width() + self.spacing()
-            line = max(line, hint.height())
-        return y + line - rect.y()
+            size = item.sizeHint().expandedTo(item.minimumSize())
+            used += self.spacing() + size.width()
+            if not lines or used > width:
+                lines.append([])
+                used = size.width()
+            lines[-1].append((item, size))
+        return lines

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -171,7 +171,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         for side, scale in self._scales.items():
             scale.setPen(QPen(QColor(palette.border), 1))
             scale.setTextPen(QColor(palette.text if side == "left" and self._panel.y is None else palette.muted))
-            scale.setLabel(scale.axis.label if scale.axis else "", color=palette.muted)
+            size = f"{self.font().pointSizeF():.1f}pt"
+            scale.setLabel(scale.axis.label if scale.axis else "", **{"color": palette.muted, "font-size": size})
         if self._panel.y is not None:
             self._scales["left"].setWidth(self.fontMetrics().horizontalAdvance("0000 µs") + self.fontMetrics().height())
         self._show_labels()
@@ -279,6 +280,12 @@ class ChartFrame(QWidget):
         """Leaves out the legend where its height is needed for what is drawn."""
         super().resizeEvent(event)
         self.legend.setVisible(event.size().height() >= _LEGEND_FROM_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the plots, without the legend."""
+        least = [plot.minimumSize() for plot in self.plots]
+        width = sum(size.width() for size in least) + theme.GRID * (len(least) - 1)
+        return QSize(width, max(size.height() for size in least))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follows light and dark, and the size of the text."""

@@ -228,8 +228,10 @@ class Table(QTableView, Generic[RowT]):
                 flexible.append(place)
         spare = self.viewport().width() - sum(widths.values())
         for place in flexible:
-            icon = self.iconSize().width() + _GAP
-            least = min(self._natural[place], self._model.columns[place].least * character + icon + _PADDING)
+            column, icon = self._model.columns[place], self.iconSize().width() + _GAP
+            least = min(self._natural[place], column.least * character + icon + _PADDING)
+            if column.marker is not None:
+                least = widths[place]  # a backend's name is never cut
             widths[place] = max(least, widths[place] + spare // len(flexible))
         self._is_fitting = True
         for place, width in widths.items():

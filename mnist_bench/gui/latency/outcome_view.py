@@ -20,7 +20,7 @@ from mnist_bench.gui.latency.warnings_list import WarningsList
 if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
 
-_HEIGHTS: Final = (200, 260)
+_HEIGHTS: Final = (230, 260)
 
 
 class OutcomeView(QWidget):

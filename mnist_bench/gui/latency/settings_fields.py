@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox
 
 from mnist_bench.bench.latency.settings import MAX_PROCESSES, Preset, Scenario, Settings, parse_batches
-from mnist_bench.gui.kit.buttons import named_combo
+from mnist_bench.gui.kit.buttons import named_combo, spaced
 from mnist_bench.gui.kit.containers import named
 from mnist_bench.gui.kit.text import set_tip
 
@@ -35,8 +35,8 @@ class SettingsFields(QObject):
             self.scenario.setItemData(place, scenario.words, Qt.ItemDataRole.ToolTipRole)
         self.batches = QLineEdit()
         set_tip(self.batches, "Images to a request, each of these in turn, such as 1,10,100")
-        self.processes, self.runs = QSpinBox(), QSpinBox()
-        self.seconds, self.cool_down = QDoubleSpinBox(), QDoubleSpinBox()
+        self.processes, self.runs = spaced(QSpinBox()), spaced(QSpinBox())
+        self.seconds, self.cool_down = spaced(QDoubleSpinBox()), spaced(QDoubleSpinBox())
         self._set_up_boxes()
         self._batches = named("Batch sizes", self.batches)
         self.widgets = (

@@ -19,7 +19,6 @@ from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.text import Label, empty_label, set_tip
-from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.layers.layers_chart import BARS, draw_layers
 from mnist_bench.gui.layers.layers_table import LayersTable
 from mnist_bench.network.network import Precision
@@ -80,7 +79,7 @@ class LayersTab(QWidget):
         self.compared.activated.connect(self._show_table)
         tip = "Save the chart as PNG or SVG, or every layer's figures as CSV"
         self.export_button = push_button("Export …", self.chart.export, tip=tip)
-        self.detail = TextLine(role="caption")
+        self.detail = Label(role="caption", wrap=True)
         self.sentence = Label(wrap=True, selectable=True)
         self._lay_out()
 
@@ -132,7 +131,7 @@ class LayersTab(QWidget):
         if comparison.reference is not None:
             parts.append(f"reference: {comparison.reference.title}")
         parts += [f"{one.mode} traced as {one.traced_as}" for one in comparison.backends if one.traced_as]
-        self.detail.show_text(" · ".join(parts))
+        self.detail.setText(" · ".join(parts))
 
     def _show_compared(self) -> None:
         """Lists those that differ from the reference; the one that was chosen stays, else the first int8 one."""

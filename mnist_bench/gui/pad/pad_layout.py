@@ -59,7 +59,8 @@ class PadLayout:
         left = size.height() - self.height_below()
         self.samples.setVisible(left >= min(full, _LEAST_SAMPLES_PAD))
         spare = left - full
-        side = next((side for side in _VIEWS if side - _VIEWS[-1] <= spare), _VIEWS[-1])
+        beside = size.width() - self._least_width()
+        side = next((side for side in _VIEWS if side - _VIEWS[-1] <= min(spare, beside)), _VIEWS[-1])
         self.view.set_side(side)
         self.samples.set_roomy(spare - (side - _VIEWS[-1]) >= _LARGE_SAMPLES)
         self.pad.setMaximumHeight(full)
@@ -70,7 +71,7 @@ class PadLayout:
 
     def least_size(self) -> QSize:
         """With the smallest pad, and without samples."""
-        return QSize(_LEAST_PAD + 7 * theme.GRID, _LEAST_PAD + self._least_below())
+        return QSize(self._least_width(), _LEAST_PAD + self._least_below())
 
     def refresh_icons(self) -> None:
         """Draw the icons in the palette's present colours."""
@@ -81,6 +82,10 @@ class PadLayout:
         tools = max(self._tool_column.sizeHint().height(), _VIEWS[-1])
         said = self._caption.sizeHint().height() + theme.GRID // 2 + self.labels.sizeHint().height()
         return tools + said + 5 * theme.GRID
+
+    def _least_width(self) -> int:
+        """Room for the tools beside the smallest view of the digit image."""
+        return max(_LEAST_PAD, self._tool_column.minimumSize().width() + _VIEWS[-1] + theme.GRID) + 2 * theme.GRID
 
     def _make_tools(self, actions: PadActions) -> QHBoxLayout:
         tools = hbox(spacing=0)

@@ -1,0 +1,97 @@
+"""Every tab, with one to six backends, fits the windows and sizes of text that it is made for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.bench.results.result import Kind
+from mnist_bench.digits.kept import KeptDrawings
+from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.gui.answers.view import AnswersView
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.tabs import TABS
+from mnist_bench.gui.window import MainWindow
+from tests.bench.layers.scripted import comparison, layers
+from tests.comparisons import BACKENDS, SCALES, make_comparison
+from tests.gui.conftest import MakeWindow
+from tests.gui.walking import faults, is_in_sight
+from tests.odd_engines import digits_to_read
+
+SIZES = ((100, 960, 600), (100, 1280, 720), (100, 1366, 700), (150, 1280, 720), (150, 1366, 700))
+"""Text in per cent of the system's, and the window's content in pixels."""
+
+
+@pytest.fixture
+def full_window(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> Callable[[int], MainWindow]:
+    """Makes a window with something on every tab, and an answer and a hundred runs of each of so many backends."""
+
+    def make(backends: int) -> MainWindow:
+        chosen = BACKENDS[:backends]
+        for sample in bundled_samples()[:2]:
+            assert sample.drawing is not None
+            KeptDrawings().add(replace(sample.drawing, label=sample.label))
+        window = make_window(backends=chosen)
+        session = window.session
+        session.results.keep(make_comparison(chosen, scales=SCALES[:backends]))
+        analysed = [layers(one, (10, 20, 30), None if one == chosen[0] else (20.0, 30.0, 40.0)) for one in chosen]
+        session.results.keep(comparison(*analysed))
+        digits = digits_to_read(60)
+        np.savez(tmp_path / "digits.npz", images=digits.images, labels=digits.labels)
+        session.evaluations.evaluate_path(tmp_path / "digits.npz")
+        QTest.mouseClick(window.pad.pad, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(
+            lambda: len(session.results.rows.rows) == len(Kind) and not session.jobs.is_busy, timeout=20_000
+        )
+        qtbot.waitUntil(lambda: all(state.answer for state in session.live.backends))
+        session.live.repeat()
+        qtbot.waitUntil(lambda: all(state.repeated for state in session.live.backends), timeout=20_000)
+        return window
+
+    return make
+
+
+def problems(window: MainWindow, width: int, height: int) -> list[str]:
+    """What is wrong with the tab that is shown in a window of this size."""
+    found = faults(window)
+    if (window.width(), window.height()) != (width, height):
+        found.append(f"the window needs {window.width()} x {window.height()}")
+    if (side := window.pad.pad.square().width()) < 200:
+        found.append(f"the pad is {side} pixels wide")
+    if not is_in_sight(window.status, window):
+        found.append("no status bar")
+    answers = window.tabs.views["Answers"]
+    assert isinstance(answers, AnswersView)
+    for card in answers.cards.values() if answers.tab.isVisible() else ():
+        for part in (card.answer_view, card.bars):
+            if not is_in_sight(part, window):
+                found.append(f"{card.accessibleName()} without its {part.accessibleName()}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("backends", "scheme"), [*((number, "light") for number in range(1, 7)), (2, "dark"), (6, "dark")]
+)
+def test_nothing_is_clipped_elided_or_scrolled(
+    full_window: Callable[[int], MainWindow], themed: QApplication, backends: int, scheme: str
+) -> None:
+    window = full_window(backends)
+    found = []
+    for percent, width, height in SIZES:
+        theme.apply(themed, theme.SchemeChoice(scheme), percent)
+        for number, tab in enumerate(TABS):
+            window.tabs.setCurrentIndex(number)
+            window.resize(width, height)
+            for _ in range(20):  # layouts settle in several turns of the event loop
+                QApplication.processEvents()
+                if not (wrong := problems(window, width, height)):
+                    break
+            found += [f"{tab.name}, {width} x {height}, text {percent} %: {fault}" for fault in wrong]
+    theme.apply(themed, theme.SchemeChoice.LIGHT)
+    assert not found, "\n".join(dict.fromkeys(found))
