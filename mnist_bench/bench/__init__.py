@@ -1,1 +1,1 @@
-"""Measuring engines: accuracy now; latency, layers and comparison follow."""
+"""Measuring engines: latency, accuracy and layers, and the results that are kept."""

@@ -1,4 +1,4 @@
-"""The public functions that measure and compare; scripts, the command line and the window all use them."""
+"""The public functions that measure and compare, for scripts, the command line and the window."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

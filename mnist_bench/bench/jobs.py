@@ -1,4 +1,4 @@
-"""Jobs: training and quantizing as child processes that report progress as lines of JSON."""
+"""Training and quantizing as child processes that report progress as lines of JSON."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""Doing the same with several engines: those that share a processor one after the other, others at the same time."""
+"""Runs the same work on several engines: one after another on one device, in parallel on different ones."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The computer that measures: its processor, its clocks, and who else is at work."""
+"""The computer that measures: its processor, its clocks, and what else is running."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Quantizing a network into a new file of a folder: whole, under a name of its own, or not at all."""
+"""Quantizes a network into a new file with its own name: completely, or not at all."""
 
 import tempfile
 from collections.abc import Callable

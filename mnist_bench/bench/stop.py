@@ -1,4 +1,4 @@
-"""A wish to end what is being measured, which any thread can have."""
+"""A request to stop a measurement, which any thread can make."""
 
 import threading
 from collections.abc import Callable, Iterator

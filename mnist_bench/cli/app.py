@@ -1,4 +1,4 @@
-"""The `mnist-bench` command: its commands, its exit status, and how failures are told."""
+"""The `mnist-bench` command: its subcommands, its exit status, and how failures are reported."""
 
 import argparse
 import io

@@ -1,4 +1,4 @@
-"""`mnist-bench backends`: which backends this computer and the devices at it have, and why one of them cannot run."""
+"""`mnist-bench backends`: the backends of this computer and its devices, and why one of them cannot run."""
 
 import argparse
 from collections.abc import Iterator

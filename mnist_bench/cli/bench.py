@@ -1,4 +1,4 @@
-"""`mnist-bench bench`: how long each backend takes, how they compare, and how sure that is."""
+"""`mnist-bench bench`: how long each backend takes, how they compare, and how certain that is."""
 
 import argparse
 from collections.abc import Sequence

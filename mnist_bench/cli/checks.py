@@ -1,4 +1,4 @@
-"""What `mnist-bench doctor` looks at: each check gives facts one by one, and may fail or take too long."""
+"""The checks of `mnist-bench doctor`: each yields facts, and may fail or time out."""
 
 import os
 import platform

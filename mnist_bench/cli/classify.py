@@ -1,4 +1,4 @@
-"""`mnist-bench classify`: what each backend makes of pictures and drawings."""
+"""`mnist-bench classify`: each backend's answers about pictures and drawings."""
 
 import argparse
 from collections.abc import Sequence

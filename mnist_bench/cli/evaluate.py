@@ -1,4 +1,4 @@
-"""`mnist-bench evaluate`: how many labelled digits each backend reads rightly, and how that compares."""
+"""`mnist-bench evaluate`: how many labelled digits each backend gets right, and how they compare."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Ctrl+C as a wish that is granted in an orderly way, where breaking off would leave something half done."""
+"""Ctrl+C as a request to stop in an orderly way, where an abrupt end would leave something half done."""
 
 import signal
 import threading

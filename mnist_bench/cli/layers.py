@@ -1,4 +1,4 @@
-"""`mnist-bench layers`: where each backend's time goes in the network, and where quantization's error arises."""
+"""`mnist-bench layers`: where in the network each backend's time goes, and where quantization's error arises."""
 
 import argparse
 from pathlib import Path

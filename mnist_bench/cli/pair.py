@@ -1,4 +1,4 @@
-"""`mnist-bench pair`: let a phone know this computer, without a cable."""
+"""`mnist-bench pair`: pair this computer with a phone, without a cable."""
 
 import argparse
 from typing import Any

@@ -1,4 +1,4 @@
-"""`mnist-bench phones`: the phones that adb knows, the next step for each, and what it says about itself."""
+"""`mnist-bench phones`: the phones that adb knows, the next step for each, and their facts."""
 
 import argparse
 from concurrent.futures import ThreadPoolExecutor

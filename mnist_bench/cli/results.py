@@ -1,4 +1,4 @@
-"""`mnist-bench results`: what is kept, with its names and notes, and what is to be deleted."""
+"""`mnist-bench results`: lists kept results, and renames, annotates and deletes them."""
 
 import argparse
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What is shown where no window can open: every backend's answers about the bundled samples, in the terminal."""
+"""What is shown if no window can open: every backend's answers about the bundled samples, in the terminal."""
 
 from collections.abc import Sequence
 from statistics import median

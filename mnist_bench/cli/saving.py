@@ -1,4 +1,4 @@
-"""What `bench`, `evaluate` and `layers` share: --save, --name and --note, and the file that they lead to."""
+"""What `bench`, `evaluate` and `layers` share: --save, --name and --note, and the file that they write."""
 
 import argparse
 from pathlib import Path

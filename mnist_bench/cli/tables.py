@@ -1,4 +1,4 @@
-"""Plain text tables: readable on a screen, in a log and in a mail."""
+"""Plain text tables, readable on a screen, in a log and in an email."""
 
 from collections.abc import Sequence
 

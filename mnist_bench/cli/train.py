@@ -1,4 +1,4 @@
-"""`mnist-bench train`: train one of the shipped networks anew, in a process of its own."""
+"""`mnist-bench train`: train one of the bundled networks again, in a separate process."""
 
 import argparse
 from pathlib import Path

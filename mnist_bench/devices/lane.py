@@ -1,4 +1,4 @@
-"""A lane: those who share something, a processor or a stream, take turns on it, first come, first served."""
+"""A lane: users of something that they share, a processor or a stream, take turns, first come, first served."""
 
 import threading
 from collections import deque

@@ -1,4 +1,4 @@
-"""The device that this program runs on: runners are child processes, spoken to over their standard streams."""
+"""The computer that this program runs on as a device: runners are child processes, on their standard streams."""
 
 import contextlib
 import hashlib

@@ -1,4 +1,4 @@
-"""MNIST's own rule for size and place: the longest side to 20 px, the centre of mass to the centre of 28 x 28."""
+"""MNIST's rule for size and position: the longest side to 20 px, the centre of mass to the centre of 28 x 28."""
 
 import math
 from typing import TypeAlias

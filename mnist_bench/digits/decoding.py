@@ -1,4 +1,4 @@
-"""Decoding picture files of untrusted origin into planes of light, with limits on their size."""
+"""Decodes untrusted picture files into brightness planes, with limits on their size."""
 
 import io
 import threading

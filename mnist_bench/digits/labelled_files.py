@@ -1,4 +1,4 @@
-"""Digits that are labelled by where they lie: pictures in folders named 0 to 9, and a person's own kept drawings."""
+"""Digits whose folder is their label: pictures in folders named 0 to 9, and a person's own kept drawings."""
 
 from collections.abc import Callable
 from pathlib import Path

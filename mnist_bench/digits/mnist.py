@@ -1,4 +1,4 @@
-"""The MNIST files: where they are on this computer, and how they get there."""
+"""The MNIST files: where they are on this computer, and how to download them."""
 
 import logging
 import os

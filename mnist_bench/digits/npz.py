@@ -1,4 +1,4 @@
-"""NumPy's .npz files of untrusted origin, without pickle and without unpacking more than their headers may claim."""
+"""Reads untrusted .npz files of NumPy, without pickle and without unpacking more than their headers may claim."""
 
 import io
 import math

@@ -1,4 +1,4 @@
-"""From any picture of a digit to the digit image (28, 28), and opening pictures and drawings alike by their content."""
+"""From any picture of a digit to the digit image (28, 28); opens pictures and drawings alike, by their content."""
 
 from dataclasses import dataclass
 from pathlib import Path

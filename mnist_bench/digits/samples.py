@@ -1,4 +1,4 @@
-"""Digits to try: the drawings that the program ships, and images of MNIST's test set."""
+"""Digits to try: the bundled drawings, and images of MNIST's test set."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""InferenceEngine and the backends it can stand for."""
+"""InferenceEngine and the backends that it can stand for."""

@@ -1,4 +1,4 @@
-"""A backend: an engine kind, a precision, options and a device, and all that can be said of them before a start."""
+"""A backend: an engine kind, a precision, options and a device, and all that is known of it before it starts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Images on their way through a runner: as requests of a size that suits it, and their answers put together."""
+"""Sends images through a runner in requests of a suitable size, and joins their answers."""
 
 import sys
 from collections.abc import Iterator, Sequence

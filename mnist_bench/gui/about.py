@@ -1,4 +1,4 @@
-"""The About box: what this is, its version, and where it keeps things."""
+"""The About box: what the program is, its version, and where it keeps files."""
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QMessageBox, QWidget

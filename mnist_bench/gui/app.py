@@ -1,4 +1,4 @@
-"""The application: its look, its log, its window, and what happens to errors that nobody expected."""
+"""The application: its style, its log, its window, and the handling of unexpected errors."""
 
 import logging
 import signal

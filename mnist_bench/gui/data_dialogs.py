@@ -1,4 +1,4 @@
-"""The dialogs in which a person says what to evaluate on, and whether to fetch MNIST."""
+"""The dialogs that ask what to evaluate on, and whether to download MNIST."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Python's garbage is collected on the window's thread alone.
+"""Collects Python's garbage on the window's thread only.
 
 By itself Python collects on whichever thread happens to allocate: a widget that is part of a reference cycle would be
 destroyed by the thread of an engine, which crashes Qt at some later moment (pyqtgraph and calibre met the same).

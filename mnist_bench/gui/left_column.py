@@ -1,4 +1,4 @@
-"""The left side of the window: the pad, and below it the answers in brief where there is room for them."""
+"""The left side of the window: the pad, and below it the answers in brief if there is room for them."""
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent

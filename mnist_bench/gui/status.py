@@ -1,4 +1,4 @@
-"""The status bar: a message, what the backends say, and long work with the time left and a way to cancel it."""
+"""The status bar: a message, what the backends say, and long work with the time left and a Cancel button."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget

@@ -1,4 +1,4 @@
-"""The tool bar in one line: which network, backends and devices, what to do with them, and a menu with the rest."""
+"""The tool bar: network, backends and devices, what to do with them, and a menu with the rest."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

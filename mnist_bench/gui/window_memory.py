@@ -1,4 +1,4 @@
-"""Where the window and its dividers are: kept in the system's own settings as soon as they are moved."""
+"""Remembers the window's geometry and dividers in the system's settings, as soon as they change."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The networks that the program ships, by name, and any other by its file."""
+"""Loads networks: bundled ones by name, others from a file."""
 
 import contextlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The flat binary encoding in which a network travels to its runner: docs/protocol.md, "The network on the stream"."""
+"""The flat binary encoding in which a network is sent to its runner: docs/protocol.md, "The network on the stream"."""
 
 import hashlib
 import struct

@@ -1,4 +1,4 @@
-"""How a runner ended, as whoever held its stream can tell: words for both ends of the engines' and phones' code."""
+"""How a runner ended, described by whoever held its stream: an engine or a phone's transport."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a job's process tells the one that started it: JSON lines on standard output, and when it should stop."""
+"""What a job's process reports to its parent, as JSON lines on standard output, and when it should stop."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Reading and writing the fields of a payload."""
+"""Reads and writes the fields of a payload."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""The runner's end of the protocol: answer requests until the stream ends. What is computed is the executor's part."""
+"""The runner's end of the protocol: answers requests until the stream ends, and leaves computing to an executor."""
 
 import logging
 import math

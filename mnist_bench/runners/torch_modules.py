@@ -1,4 +1,4 @@
-"""A network as PyTorch modules: float ones, or QNNPACK's quantized ones built from the stored parameters alone."""
+"""A network as PyTorch modules: float ones, or QNNPACK's, built from the stored parameters only."""
 
 import warnings
 from collections.abc import Iterator, Sequence

@@ -1,1 +1,1 @@
-"""What is open now, without Qt: commands go in, changes come out. The only place where such state lives."""
+"""What is open now, without Qt: commands go in, changes come out. This is the only place with such state."""

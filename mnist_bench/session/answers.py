@@ -1,4 +1,4 @@
-"""Questions to the backends, their answers, and how answers to the same question stand to each other."""
+"""Questions to the backends, their answers, and how answers to the same question compare."""
 
 from collections import Counter
 from collections.abc import Sequence

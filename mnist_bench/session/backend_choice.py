@@ -1,4 +1,4 @@
-"""Which backends are chosen to begin with, in which order they stand, and the colour that each keeps."""
+"""Which backends are selected at first, their order, and the colour that each keeps."""
 
 import contextlib
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What is known of one chosen backend: a frozen value, which the session replaces when something changes."""
+"""What is known about a selected backend: a frozen value, which the session replaces when something changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

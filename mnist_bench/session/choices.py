@@ -1,4 +1,4 @@
-"""What a person chose, kept from one time to the next: one JSON object, written whenever something is chosen."""
+"""The person's choices, kept between sessions: one JSON object, written whenever something is chosen."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Labelled digits to evaluate on: MNIST, which may have to be fetched first, folders, files, and kept drawings."""
+"""Labelled digits to evaluate on: MNIST, which may have to be downloaded first, folders, files, and kept drawings."""
 
 from collections.abc import Callable
 from pathlib import Path

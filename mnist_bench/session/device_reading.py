@@ -1,4 +1,4 @@
-"""Reads what devices tell of themselves: between measurements, and only of the one that is in sight."""
+"""Reads devices' facts and condition: between measurements, and only of the device that is shown."""
 
 from mnist_bench.devices.access import About
 from mnist_bench.session.backend_state import BackendState, Status

@@ -1,4 +1,4 @@
-"""The devices besides this computer: which there are, how they are, and what runs on them."""
+"""The devices besides this computer: which there are, their state, and what runs on them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""What a person asks to be done with devices: deploy and remove as long work, connect and pair beside it."""
+"""Work on devices that a person asks for: deploying and removing as jobs, connecting and pairing in parallel."""
 
 import threading
 from collections.abc import Callable

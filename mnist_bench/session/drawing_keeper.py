@@ -1,4 +1,4 @@
-"""Decides which drawings are worth keeping: those that a person drew, once they are finished with."""
+"""Decides which drawings to keep: those that a person drew, once they are finished."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""One backend's engine on a thread of its own: it does what is wanted, newest drawing first, and tells the inbox."""
+"""Runs one backend's engine on its own thread, newest drawing first, and reports to the inbox."""
 
 import logging
 import threading

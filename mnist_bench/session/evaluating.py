@@ -1,4 +1,4 @@
-"""Evaluates the chosen backends on labelled digits, one after the other, while drawing goes on."""
+"""Evaluates the selected backends on labelled digits, one after the other, while drawing goes on."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""From an exception to what a person is shown and can copy."""
+"""Turns an exception into what a person sees and can copy."""
 
 import platform
 import traceback

@@ -1,4 +1,4 @@
-"""The rows of a list that shows a folder, and their files: the disk follows the list, in the background."""
+"""The rows of a list that shows a folder; the files follow the list, in the background."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Generic, Protocol, TypeVar

@@ -1,4 +1,4 @@
-"""Follows the devices of every kind, and brings what is seen to the session's thread."""
+"""Follows the devices of every kind, and reports what is seen on the session's thread."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The one way from worker threads to the session's thread: calls that its owner makes when it drains the queue."""
+"""The only way from worker threads to the session's thread: a queue of calls, which the owner drains."""
 
 import heapq
 import threading

@@ -1,4 +1,4 @@
-"""Long work, one piece at a time: on a thread of its own, with progress, and ended when a person cancels it."""
+"""Long work, one job at a time, on its own thread, with progress; a person can cancel it."""
 
 import threading
 import time

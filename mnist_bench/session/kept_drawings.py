@@ -1,4 +1,4 @@
-"""The drawings that were kept: what was drawn and is done with, with its label and the answers to it."""
+"""The kept drawings: finished ones, with their labels and the answers to them."""
 
 from collections.abc import Collection
 from dataclasses import replace

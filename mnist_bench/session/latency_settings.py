@@ -1,4 +1,4 @@
-"""How a person measured last, kept among the choices."""
+"""The latest settings for measuring latency, kept among the choices."""
 
 from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.latency.settings import (

@@ -1,4 +1,4 @@
-"""What is on the pad goes to every chosen backend; their answers are compared as they come."""
+"""Sends what is on the pad to every selected backend, and compares their answers as they arrive."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence

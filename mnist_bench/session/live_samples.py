@@ -1,4 +1,4 @@
-"""The live times of each backend since the program started, as far as they are kept."""
+"""The recent live times of each backend."""
 
 from collections import deque
 

@@ -1,4 +1,4 @@
-"""Measures the chosen backends: their latency in a process of its own, and their layers on engines of their own."""
+"""Measures the selected backends: latency in a separate process, layers on separate engines."""
 
 import time
 from collections.abc import Callable

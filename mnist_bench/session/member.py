@@ -1,4 +1,4 @@
-"""One chosen backend in the session: its worker, its last answers, and the value that says how it is."""
+"""One selected backend in the session: its worker, its latest answers, and the value that describes its state."""
 
 from collections import deque
 from collections.abc import Callable

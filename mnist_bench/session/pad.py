@@ -1,4 +1,4 @@
-"""What is on the pad: strokes or a picture, the way back to what was there before, and what the network sees of it."""
+"""What is on the pad, strokes or a picture, with undo and redo, and what the network sees of it."""
 
 import time
 from collections.abc import Callable

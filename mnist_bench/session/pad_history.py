@@ -1,4 +1,4 @@
-"""What is on the pad, and the way back to what was on it before: undo and redo, without Qt."""
+"""The history of the pad: undo and redo, without Qt."""
 
 from dataclasses import dataclass, replace
 from typing import Final

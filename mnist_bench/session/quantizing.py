@@ -1,4 +1,4 @@
-"""Quantizes the chosen network, as a job in a process of its own, and runs what comes of it."""
+"""Quantizes the selected network in a separate process, and switches to the result."""
 
 from functools import partial
 from pathlib import Path

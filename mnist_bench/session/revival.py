@@ -1,4 +1,4 @@
-"""Brings backends back to life: each starts again as soon as its device can be reached again."""
+"""Restarts backends as soon as their device can be reached again."""
 
 from mnist_bench.devices.access import Readiness
 from mnist_bench.session.backend_state import BackendState, Status, Waiting

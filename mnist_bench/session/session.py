@@ -1,4 +1,4 @@
-"""The session: everything that is open in a window, or in a command, and the commands that change it."""
+"""The session: everything that is open, and the commands that change it."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Topics: what views subscribe to, and what brings them the new value of what has changed."""
+"""Topics: views subscribe to them and receive each new value."""
 
 from collections import deque
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Work that would hold up the session's thread for a moment, such as reading a file: done on a thread of its own."""
+"""Runs work that would block the session's thread for a moment, such as reading a file, on its own thread."""
 
 import queue
 import threading

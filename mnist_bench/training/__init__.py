@@ -1,1 +1,1 @@
-"""Training and quantizing: torch at work, run as child processes that report progress."""
+"""Training and quantizing with torch, run as child processes that report progress."""

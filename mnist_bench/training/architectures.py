@@ -1,4 +1,4 @@
-"""A recipe's network as torch modules, and back: trained modules as the network that is shipped."""
+"""Converts a recipe's network to torch modules, and trained modules to a network."""
 
 from collections.abc import Sequence
 

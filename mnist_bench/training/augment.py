@@ -1,4 +1,4 @@
-"""Augmentation: each digit image drawn a little otherwise, in shape and in ink, a whole batch at a time."""
+"""Augmentation: varies digit images in shape and ink, a whole batch at a time."""
 
 import math
 from dataclasses import dataclass

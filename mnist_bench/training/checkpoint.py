@@ -1,4 +1,4 @@
-"""A training's state in a file, so that it can go on after an interruption: safetensors, never a pickle."""
+"""A training's state in a file, so that it can resume after an interruption: safetensors, never a pickle."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""What a recipe trains on and chooses by: digit images as bytes, in memory, and each epoch's order of them."""
+"""What a recipe trains and validates on: digit images as bytes, in memory, in each epoch's order."""
 
 import threading
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The recipes of the networks that the program ships: everything that decides what training makes of its data."""
+"""The recipes of the bundled networks: everything that decides how they are trained, besides the data."""
 
 from dataclasses import dataclass, replace
 

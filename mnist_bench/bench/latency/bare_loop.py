@@ -1,4 +1,4 @@
-"""A bare loop of arithmetic: how even this computer's own time is, without any backend, runner or pipe."""
+"""A bare loop of arithmetic, without any backend: how even this computer's own timing is."""
 
 import time
 

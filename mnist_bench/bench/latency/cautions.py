@@ -1,4 +1,4 @@
-"""What may be wrong with a measurement: a closed list of warnings, each with advice."""
+"""Warnings about a measurement: a closed list, each with advice."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What was measured: every sample of every backend, in the blocks in which they were taken."""
+"""The value of a latency measurement: every sample of every backend, in the blocks in which they were taken."""
 
 from dataclasses import dataclass
 from functools import cached_property

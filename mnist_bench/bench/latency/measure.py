@@ -1,4 +1,4 @@
-"""Measuring: fresh processes of every backend, their blocks interleaved in random order."""
+"""Measures latency: fresh processes of every backend, their blocks interleaved in random order."""
 
 import random
 from collections.abc import Callable, Iterable, Sequence

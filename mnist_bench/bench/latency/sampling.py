@@ -1,4 +1,4 @@
-"""Taking samples of one engine, as a scenario wants them."""
+"""Takes samples of one engine, as a scenario prescribes."""
 
 import time
 from collections.abc import Callable

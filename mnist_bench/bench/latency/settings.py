@@ -1,4 +1,4 @@
-"""What is to be measured: the scenario, how often, and in how many processes."""
+"""What to measure: the scenario, how many samples, and in how many processes."""
 
 import math
 from dataclasses import dataclass, replace

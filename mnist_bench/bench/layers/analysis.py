@@ -1,4 +1,4 @@
-"""Traces the same images on several engines, turn by turn, and makes values of what they answer."""
+"""Traces the same images on several engines in turn, and turns their answers into values."""
 
 import hashlib
 import threading

@@ -1,4 +1,4 @@
-"""Estimates what each layer costs a backend whatever it computes."""
+"""Estimates the fixed cost of each layer on a backend."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Makes layers comparable across backends that execute different ones as one."""
+"""Makes layers comparable across backends that fuse different ones."""
 
 from collections.abc import Sequence
 

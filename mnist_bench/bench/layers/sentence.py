@@ -1,4 +1,4 @@
-"""Says what dominates: in the time, and in the error that quantization adds; no more than the numbers support."""
+"""Says what dominates time and quantization error, and claims no more than the numbers support."""
 
 import math
 from collections.abc import Sequence

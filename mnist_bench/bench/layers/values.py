@@ -1,4 +1,4 @@
-"""What a look at the layers finds: values with their units, nothing that measures."""
+"""The value of a layer analysis: each backend's layers with their units; nothing here measures."""
 
 import math
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The colour and mark of each backend, by its id: the same in the window and in every report."""
+"""The colour and marker of each backend, by its id: the same in the window and in every report."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""The conditions of a measurement, a row for each that is known."""
+"""The conditions of a measurement: a row for each that is known."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median

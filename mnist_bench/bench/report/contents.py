@@ -1,4 +1,4 @@
-"""What a report says of a latency: sentences, tables, commands."""
+"""What a report says about a latency: sentences, tables, commands."""
 
 import shlex
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A report: a section for each result, whatever was measured, and what to know of all of them."""
+"""A report: a section for each result of any kind, and notes about all of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""A report as one HTML file: no scripts, nothing from elsewhere, light and dark, fit to print."""
+"""A report as one self-contained HTML file without scripts: light and dark, and ready to print."""
 
 from html import escape
 

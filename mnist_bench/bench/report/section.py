@@ -1,4 +1,4 @@
-"""One section of a report, whatever was measured and whatever it is written as."""
+"""One section of a report, for any kind of result and any output format."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Drawing in SVG: a plot with axes, ticks and marks, coloured by the style sheet of the page that it stands in."""
+"""Draws SVG: a plot with axes, ticks and marks, coloured by the style sheet of its page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A report as the bytes of a file, of the kind that its name says."""
+"""A report as the bytes of a file, in the format that its name implies."""
 
 from pathlib import Path
 

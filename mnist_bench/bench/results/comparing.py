@@ -1,4 +1,4 @@
-"""Results side by side that were not measured together: each against one baseline, or each backend against itself."""
+"""Compares results that were not measured together: with one baseline, or each backend with itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

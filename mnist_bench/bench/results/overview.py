@@ -1,4 +1,4 @@
-"""What a list tells of each kept result, without its samples: it stands in the first line of the file."""
+"""What a list shows of each kept result, without its samples: stored in the first line of its file."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path

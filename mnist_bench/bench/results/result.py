@@ -1,4 +1,4 @@
-"""One kind of kept result, whatever was measured: a value with a name and a note."""
+"""A kept result of any kind: a value with a name and a note."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

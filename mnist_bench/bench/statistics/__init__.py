@@ -1,1 +1,1 @@
-"""What is computed of samples: summaries, the ratio of two backends with its interval, the verdict."""
+"""Statistics of samples: summaries, the ratio of two backends with its interval, the verdict."""

@@ -1,4 +1,4 @@
-"""How much longer one backend takes than another, and how sure that is: the ratio of medians with a 95 % interval."""
+"""How much longer one backend takes than another: the ratio of medians with a 95 % interval."""
 
 import math
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Phones over adb: who is there, the runner brought there, a stream to it, and what a phone tells of itself."""
+"""Phones over adb: finding them, copying the runner to them, a stream to it, and a phone's facts."""

@@ -1,4 +1,4 @@
-"""What a phone has told of itself, in words: facts that stay, and its condition, which changes."""
+"""What a phone has reported, as text: facts that stay, and its condition, which changes."""
 
 from dataclasses import dataclass, replace
 from itertools import groupby

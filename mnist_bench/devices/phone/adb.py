@@ -1,4 +1,4 @@
-"""What this program asks of adb, each with a deadline; what it does is logged, one line each, to `mnist_bench.adb`."""
+"""What this program asks of adb, each with a deadline; every call is logged, in one line, to `mnist_bench.adb`."""
 
 import contextlib
 import copy

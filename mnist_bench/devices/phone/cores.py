@@ -1,4 +1,4 @@
-"""A phone's processor, from the texts of its kernel: cores, what they are, how fast they may run and do run."""
+"""A phone's processor, parsed from its kernel's files: the cores, their kinds, their maximum and current clocks."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The runner brought to a phone where it is not there yet, checked before its name is on it, and removed again."""
+"""Copies the runner to a phone, checks it there before it gets its name, and removes it again."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Following phones as they come, go and change, through restarts of the adb server and of the phones."""
+"""Follows phones as they come, go and change, through restarts of the adb server and of the phones."""
 
 import contextlib
 import logging

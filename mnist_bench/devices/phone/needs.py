@@ -1,4 +1,4 @@
-"""What phones need on this computer, and whether it is there: adb, its server, the right to open USB devices."""
+"""What phones need on this computer, and whether it is there: adb, its server, permission to open USB devices."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Connecting again phones whose addresses are remembered and that adb has lost, each on a thread of its own."""
+"""Reconnects phones whose addresses are remembered and that adb has lost, each on its own thread."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""Addresses of phones that were connected by hand, kept to be connected again after a restart of anything."""
+"""Addresses of phones that were connected by hand, kept so that they can be reconnected."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""Starting the adb server, so that it outlives this program and holds nothing of it open."""
+"""Starts the adb server so that it outlives this program and keeps none of its files open."""
 
 import logging
 import socket

@@ -1,4 +1,4 @@
-"""The states that adb gives a phone, each in a word or two for a person and with the next step to take."""
+"""The states that adb gives a phone, each with a word or two for a person and the next step."""
 
 import enum
 

@@ -1,4 +1,4 @@
-"""A runner on a phone, brought there and started, at the end of an adb stream."""
+"""A runner on a phone, copied there and started, at the end of an adb stream."""
 
 import contextlib
 import logging

@@ -1,1 +1,1 @@
-"""The Accuracy tab: an evaluation while it runs, and what came of it from several sides."""
+"""The Accuracy tab: an evaluation while it runs, and several views of its outcome."""

@@ -1,4 +1,4 @@
-"""The Accuracy tab: says what to do, then shows an evaluation while it runs and what came of it."""
+"""The Accuracy tab: says what to do, then shows an evaluation while it runs and its outcome."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How well each backend reads each digit; of the selected backend with intervals."""
+"""The accuracy of each backend on each digit; with intervals for the selected backend."""
 
 from dataclasses import dataclass
 

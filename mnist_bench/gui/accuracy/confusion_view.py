@@ -1,4 +1,4 @@
-"""The confusion matrix as a heat map with numbers, and beside it what is confused most often."""
+"""The confusion matrix as a heat map with numbers, and beside it the most frequent confusions."""
 
 import math
 from typing import Final

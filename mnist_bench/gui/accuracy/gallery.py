@@ -1,4 +1,4 @@
-"""The images that backends read wrongly or differently, and some at random with what was read."""
+"""The images that backends get wrong or read differently, and some at random with what was read."""
 
 from typing import Final
 

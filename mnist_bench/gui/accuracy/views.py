@@ -1,4 +1,4 @@
-"""The views of the Accuracy tab, one of which is shown at a time, and the row of buttons that chooses it."""
+"""The views of the Accuracy tab, one of which is shown at a time, and the row of buttons that selects it."""
 
 from typing import Protocol
 

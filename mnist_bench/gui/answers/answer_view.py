@@ -1,4 +1,4 @@
-"""The digit that a backend says, large, with its probability and whether it is right."""
+"""The digit that a backend reads, large, with its probability and whether it is right."""
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent

@@ -1,4 +1,4 @@
-"""Ten bars: how probable a backend holds each digit to be."""
+"""Ten bars: the probability of each digit."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The card of one backend: its answer, its times, and how it stands to the baseline and the truth."""
+"""The card of one backend: its answer, its times, and how it compares with the baseline and the label."""
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent

@@ -1,4 +1,4 @@
-"""What a card says when it has no answer to show: it is starting, it is off, or why it failed and what can be done."""
+"""What a card says when it has no answer: that it is starting or off, or why it failed and what to do."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication

@@ -1,4 +1,4 @@
-"""The times on a card: live ones of the last drawing, and the median of the same image run a hundred times."""
+"""The times on a card: live ones of the last drawing, and the median of a hundred runs of the same image."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget

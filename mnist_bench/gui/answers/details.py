@@ -1,4 +1,4 @@
-"""What a card says of its backend besides the answer: in one line, and all that is known of it in a tip."""
+"""What a card says about its backend besides the answer: in one line, with everything known in a tooltip."""
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit.text import Markup, table_tip

@@ -1,1 +1,1 @@
-"""Phones in the window: those that adb sees, what is known of them, and what can be done with them."""
+"""The Devices tab and menu: the devices, what is known about each, and what can be done with it."""

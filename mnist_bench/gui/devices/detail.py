@@ -1,4 +1,4 @@
-"""One device in detail: its state and the next step, what is known of it, and what can be done with it."""
+"""One device in detail: its state and next step, its facts, and what can be done with it."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The two small windows in which a phone's address is typed: to connect to it, and to pair with it first."""
+"""The two dialogs for a phone's address: to connect to it, and to pair with it first."""
 
 from collections.abc import Callable
 from typing import Final

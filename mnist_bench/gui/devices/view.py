@@ -1,4 +1,4 @@
-"""Joins the Devices tab to the session, and does what is asked for there."""
+"""Joins the Devices tab to the session, and carries out its requests."""
 
 from collections.abc import Callable
 

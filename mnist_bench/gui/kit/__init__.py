@@ -1,1 +1,1 @@
-"""What every view is made of: look, tables, charts, background work; it knows no view."""
+"""What views are made of: style, tables, charts, background work; it imports no view."""

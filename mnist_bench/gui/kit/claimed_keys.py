@@ -1,4 +1,4 @@
-"""Keys that mean the rows of a table while it has the focus, whatever they mean in the window."""
+"""Keys that act on the rows of a table while it has the focus, whatever they do in the window."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""The columns of a table, described once each, and the model that shows rows in them."""
+"""The columns of a table, each described once, and the model that shows rows in them."""
 
 import math
 from collections.abc import Callable, Hashable, Sequence

@@ -1,4 +1,4 @@
-"""From an exception to what a person is shown and can copy, and to the log that holds the traceback."""
+"""Turns an exception into what a person sees and can copy, and logs the traceback."""
 
 import logging
 import sys

@@ -1,4 +1,4 @@
-"""Saves a view as a picture (PNG, SVG) of the size that the person wants, or its figures as CSV."""
+"""Saves a view as a picture (PNG, SVG) of any size, or its figures as CSV."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""A row of widgets that goes on in the next line where the first is full, so that none is ever clipped."""
+"""A row of widgets that wraps when a line is full, so that none is ever clipped."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget

@@ -1,4 +1,4 @@
-"""Every key that means something in the whole window, and what it does: in one table, from which actions are made."""
+"""The keys that work in the whole window, in one table from which actions are made."""
 
 from dataclasses import dataclass
 from typing import Final

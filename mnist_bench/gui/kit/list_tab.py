@@ -1,4 +1,4 @@
-"""What tabs with a folder's list have in common: a search, a count and buttons above a table, or words in its place."""
+"""What tabs that list a folder have in common: a search, a count and buttons above a table, or a text in its place."""
 
 from collections.abc import Sequence
 

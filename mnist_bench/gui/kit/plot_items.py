@@ -1,4 +1,4 @@
-"""What plots are made of, beside pyqtgraph's own items: axes in words, and stacked bars."""
+"""What plots are made of besides pyqtgraph's own items: axes with units, and stacked bars."""
 
 from collections.abc import Sequence
 from typing import Final

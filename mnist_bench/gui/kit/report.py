@@ -1,4 +1,4 @@
-"""Asks where a report of kept results goes, and has it written."""
+"""Asks where to save a report of kept results, and has it written."""
 
 from collections.abc import Sequence
 from pathlib import Path

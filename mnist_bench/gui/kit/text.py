@@ -1,4 +1,4 @@
-"""Text that a device, a file or a person wrote is shown as it is; by itself Qt would take tags in it for markup."""
+"""Shows text from a device, a file or a person as plain text; by itself, Qt would interpret tags in it."""
 
 import html
 from collections.abc import Iterable

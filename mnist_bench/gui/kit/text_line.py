@@ -1,4 +1,4 @@
-"""Text that changes often and never moves its neighbours: shortened where it is too long, whole in its tip."""
+"""Text that changes often and never moves its neighbours: elided if it is too long, complete in its tooltip."""
 
 from bisect import bisect_right
 

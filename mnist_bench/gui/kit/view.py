@@ -1,4 +1,4 @@
-"""What the window knows of a view: its tab, what it exports, and when it begins and ends."""
+"""What the window knows about a view: its tab, what it exports, and when it begins and ends."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Work that would hold the window up for a moment, such as decoding a picture: done on a thread of its own."""
+"""Runs work that would block the window for a moment, such as decoding a picture, on a thread of its own."""
 
 from collections.abc import Callable
 from typing import Any

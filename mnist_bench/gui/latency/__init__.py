@@ -1,1 +1,1 @@
-"""The Latency tab: what to measure, and what came of it."""
+"""The Latency tab: what to measure, and the outcome."""

@@ -1,4 +1,4 @@
-"""The Latency tab: how to measure, and what came of it."""
+"""The Latency tab: how to measure, and the outcome."""
 
 from collections.abc import Sequence
 from typing import Final

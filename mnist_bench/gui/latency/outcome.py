@@ -1,4 +1,4 @@
-"""What is shown of a measurement, or of several that were saved: one line for each run."""
+"""What is shown of a measurement, or of several kept ones: one row for each run."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

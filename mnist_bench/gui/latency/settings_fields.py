@@ -1,4 +1,4 @@
-"""The fields that say how to measure: a preset, or each figure."""
+"""The fields for how to measure: a preset, or each setting."""
 
 from typing import Final
 

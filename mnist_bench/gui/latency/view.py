@@ -1,4 +1,4 @@
-"""Joins the Latency tab to the session: measures when the tab asks for it, and shows what came of it."""
+"""Joins the Latency tab to the session: measures when the tab asks for it, and shows the outcome."""
 
 import contextlib
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The list of warnings: each kind once, with what to do, what was seen, and of which runs."""
+"""The list of warnings: each kind once, with advice, what was observed, and in which runs."""
 
 import html
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the chart of the Layers tab draws: a bar for each backend, stacked of its layers."""
+"""What the chart of the Layers tab draws: a bar for each backend, stacked from its layers."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

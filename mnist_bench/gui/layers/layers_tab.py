@@ -1,4 +1,4 @@
-"""The Layers tab: says what to do until there is something to show, then what dominates, the chart and the table."""
+"""The Layers tab: says what to do until there is a result, then what dominates, the chart and the table."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum

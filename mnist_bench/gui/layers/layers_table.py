@@ -1,4 +1,4 @@
-"""The table of the Layers tab: a row for each part of the network, its time on each backend, and one's difference."""
+"""The table of the Layers tab: a row for each part of the network, with times on each backend and one's error."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

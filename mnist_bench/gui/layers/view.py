@@ -1,4 +1,4 @@
-"""Joins the Layers tab to the session: begins an analysis when the tab asks for one, and shows what was found."""
+"""Joins the Layers tab to the session: starts an analysis when the tab asks for one, and shows the result."""
 
 from PySide6.QtWidgets import QWidget
 

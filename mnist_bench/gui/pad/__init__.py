@@ -1,1 +1,1 @@
-"""What goes in: the drawing pad, what lies around it, and what it hands on."""
+"""What goes in: the drawing pad and what is around it."""

@@ -1,4 +1,4 @@
-"""Drawings and pictures on their way onto the pad and off it: files, the clipboard, drag and drop."""
+"""Drawings and pictures to and from the pad: files, the clipboard, drag and drop."""
 
 from collections.abc import Callable
 from pathlib import Path

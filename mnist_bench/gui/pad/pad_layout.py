@@ -1,4 +1,4 @@
-"""The left side of the window laid out: the pad, its tools beside what the network sees, labels and samples."""
+"""The layout of the pad's panel: the pad, its tools beside what the network sees, labels and samples."""
 
 from typing import Final
 

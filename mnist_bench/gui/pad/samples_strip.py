@@ -1,4 +1,4 @@
-"""The bundled sample drawings as thumbnails, one for each digit; another click brings the next of the same digit."""
+"""The bundled drawings as thumbnails, one for each digit; another click shows the next one of the same digit."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -1,1 +1,1 @@
-"""The Runs tab: what was measured before."""
+"""The Runs tab: kept results."""
