@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QSize
+from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from mnist_bench.gui.kit.containers import geometry_store
 from mnist_bench.gui.tabs import TABS
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class WindowMemory:
     """Gives them back, or good ones where there are none or they cannot be read."""
 
     def __init__(self) -> None:
-        self._settings = QSettings(QSettings.defaultFormat(), QSettings.Scope.UserScope, "mnist-bench", "mnist-bench")
+        self._settings = geometry_store()
 
     def restore(self, window: "MainWindow") -> None:
         """Gives the window its size, place and dividers back; and follows them, and its tab."""

@@ -60,8 +60,9 @@ class AccuracyTab(QWidget):
         self._finder.failed.connect(self.failed)
         self.table.rows_selected.connect(self._show_views)
         self.views.image_chosen.connect(self._choose_image)
-        self.views.message.connect(self.message)
-        self.views.failed.connect(self.failed)
+        for part in (self.views, self.table):
+            part.message.connect(self.message)
+            part.failed.connect(self.failed)
 
     def _lay_out(self) -> None:
         self._side.addWidget(self._nothing)

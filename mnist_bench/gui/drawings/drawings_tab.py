@@ -44,6 +44,8 @@ class DrawingsTab(ListTab):
         self._drawings.rows.changed.subscribe(lambda _: self._show())
         self.search.textChanged.connect(self._show)
         self.table.rows_selected.connect(self._show_what_can_be_done)
+        self.table.message.connect(session.message.publish)
+        self.table.failed.connect(session.failed.publish)
         self.table.chosen.connect(self._put_back)
         self._show()
 

@@ -7,7 +7,7 @@ Qt's properties are set by their setters everywhere, never by keyword arguments:
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from mnist_bench.gui.kit import theme
@@ -89,6 +89,11 @@ def scroll_area(inside: QWidget) -> QScrollArea:
     area.viewport().setAutoFillBackground(False)
     inside.setAutoFillBackground(False)
     return area
+
+
+def geometry_store() -> QSettings:
+    """Where sizes, places and dividers are remembered, in the system's own place."""
+    return QSettings(QSettings.defaultFormat(), QSettings.Scope.UserScope, "mnist-bench", "mnist-bench")
 
 
 def timer(parent: QObject, on_timeout: Callable[[], object], interval_ms: int = 0, *, once: bool = False) -> QTimer:

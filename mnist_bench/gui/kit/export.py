@@ -138,18 +138,23 @@ class Exporter(QObject):
         chosen = self._asker.how(parent, wanted, endings)
         if chosen is None:
             return
-        name = self._asker.where(parent, "Export", chosen.file_name + chosen.ending, KINDS[chosen.ending])
-        if not name:
-            return
-        path = Path(name)
-        if path.suffix.lower() != chosen.ending:
-            advice = f"Choose a name that ends in {chosen.ending}."
-            self.failed.emit(
-                InputError(f"{path.name} isn't the name of a {chosen.ending[1:].upper()} file.", advice=advice)
-            )
-            return
-        content = to_csv if chosen.ending == ".csv" else picture(make(), chosen)
-        self._writer.do(partial(_write, path, content))
+        if chosen.ending == ".csv":
+            self.export_csv(parent, chosen.file_name, to_csv)
+        elif path := self._where(parent, chosen.file_name, chosen.ending):
+            self._writer.do(partial(_write, path, picture(make(), chosen)))
+
+    def export_csv(self, parent: QWidget, file_name: str, to_csv: Callable[[], bytes]) -> None:
+        """Save what `to_csv` says, which is called on another thread."""
+        if path := self._where(parent, file_name, ".csv"):
+            self._writer.do(partial(_write, path, to_csv))
+
+    def _where(self, parent: QWidget, file_name: str, ending: str) -> Path | None:
+        name = self._asker.where(parent, "Export", file_name + ending, KINDS[ending])
+        if name and Path(name).suffix.lower() != ending:
+            kind, advice = ending[1:].upper(), f"Choose a name that ends in {ending}."
+            self.failed.emit(InputError(f"{Path(name).name} isn't the name of a {kind} file.", advice=advice))
+            return None
+        return Path(name) if name else None
 
 
 def picture(widget: QWidget, wanted: Wanted) -> Callable[[], bytes]:

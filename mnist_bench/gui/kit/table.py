@@ -8,15 +8,15 @@ from typing import Final, Generic
 from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
-    QSettings,
     QSize,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QGuiApplication, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QMenu,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -28,6 +28,8 @@ from mnist_bench.base.words import NO_FIGURE
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
 from mnist_bench.gui.kit.columns import AnyIndex, Column, RowT, TableModel
+from mnist_bench.gui.kit.containers import geometry_store
+from mnist_bench.gui.kit.export import Asker, Exporter
 
 _MEASURED_ROWS: Final = 300
 _PADDING, _GAP = 14, 4
@@ -52,16 +54,21 @@ class ColorsKept(QStyledItemDelegate):
 class Table(QTableView, Generic[RowT]):
     """Shows rows; what is selected stays selected while they change and are sorted.
 
-    Ctrl+C copies the selected rows, or all, as text with tabs. A width that the person gives a column is remembered
-    under the table's name. While it has the focus, `keys` mean what they say here, whatever they mean in the window.
+    Ctrl+C copies the selected rows, or all, as text with tabs; a menu offers that too, and a CSV file. A width that
+    the person gives a column is remembered under the table's name. While it has the focus, `keys` mean what they say
+    here, whatever they mean in the window.
 
     Signals:
         rows_selected: other rows are selected, or those that were are shown anew.
         chosen: Enter, or a double click on a row.
+        message: a sentence for the status bar.
+        failed: the exception of something that failed.
     """
 
     rows_selected = Signal()
     chosen = Signal()
+    message = Signal(str)
+    failed = Signal(object)
 
     def __init__(
         self,
@@ -73,6 +80,7 @@ class Table(QTableView, Generic[RowT]):
         keys: Mapping[str, Callable[[], object]] | None = None,
         newest_first: bool = False,
         icon_side: int = 16,
+        asker: Asker | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """`name` is its accessible name; `newest_first`: sorted by the first column, descending, from the start."""
@@ -101,6 +109,9 @@ class Table(QTableView, Generic[RowT]):
         self.doubleClicked.connect(lambda _index: self.chosen.emit())
         own = {"Return": self.chosen.emit, "Enter": self.chosen.emit, "Ctrl+C": self.copy}
         ClaimedKeys(self, {**own, **(keys or {})})
+        self._exporter = Exporter(self, asker)
+        self._exporter.saved.connect(self.message)
+        self._exporter.failed.connect(self.failed)
 
     def _dress(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -133,7 +144,7 @@ class Table(QTableView, Generic[RowT]):
         self._measure()
 
     def rows(self) -> list[RowT]:
-        """The rows from top to bottom."""
+        """From top to bottom."""
         return list(self._model.rows)
 
     def selected(self) -> list[RowT]:
@@ -150,9 +161,9 @@ class Table(QTableView, Generic[RowT]):
 
     def select_row(self, place: int) -> None:
         """Selects this row alone, whatever keys are held: Qt's `selectRow` would do nothing while Ctrl is."""
-        index = self._model.index(place, 0)
-        self.selectionModel().select(index, _SELECT | QItemSelectionModel.SelectionFlag.Clear)
-        self.selectionModel().setCurrentIndex(index, _CURRENT)
+        index, model = self._model.index(place, 0), self.selectionModel()
+        model.select(index, _SELECT | QItemSelectionModel.SelectionFlag.Clear)
+        model.setCurrentIndex(index, _CURRENT)
 
     def cells(self) -> list[list[str]]:
         """The texts of all rows, of the columns that can be seen."""
@@ -174,6 +185,20 @@ class Table(QTableView, Generic[RowT]):
     def copy(self) -> None:
         """Puts `text()` on the clipboard."""
         QGuiApplication.clipboard().setText(self.text())
+
+    @Slot()
+    def save(self) -> None:
+        """Asks where to, and saves `to_csv()`."""
+        content = self.to_csv()
+        self._exporter.export_csv(self, self._name.partition(",")[0].lower().replace(" ", "-"), lambda: content)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offers to copy it, and to save it."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy\tCtrl+C", self.copy)
+        menu.addAction("Save table as CSV …", self.save)
+        menu.popup(event.globalPos())
 
     def _seen(self) -> list[Column[RowT]]:
         return [column for place, column in enumerate(self._model.columns) if not self.isColumnHidden(place)]
@@ -242,7 +267,7 @@ class Table(QTableView, Generic[RowT]):
     def _section_resized(self, section: int, _before: int, width: int) -> None:
         if not self._is_fitting and width:
             self._chosen_widths[self._model.columns[section].title] = width
-            _store().setValue(f"tables/{self._name}", json.dumps(self._chosen_widths))
+            geometry_store().setValue(f"tables/{self._name}", json.dumps(self._chosen_widths))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fits the columns that stretch."""
@@ -268,14 +293,10 @@ def _figure(column: Column[RowT], row: RowT) -> object:
     return "" if value == -math.inf else value
 
 
-def _store() -> QSettings:
-    return QSettings(QSettings.defaultFormat(), QSettings.Scope.UserScope, "mnist-bench", "mnist-bench")
-
-
 def _read_widths(name: str) -> dict[str, int]:
     """The widths that the person gave columns of this table, by their titles; what cannot be read is left out."""
     try:
-        stored = json.loads(str(_store().value(f"tables/{name}", "{}")))
+        stored = json.loads(str(geometry_store().value(f"tables/{name}", "{}")))
     except ValueError:
         return {}
     pairs = stored.items() if isinstance(stored, dict) else ()

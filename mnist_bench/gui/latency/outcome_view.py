@@ -49,6 +49,8 @@ class OutcomeView(QWidget):
             View.RATIOS: self._chart(RATIOS, draw_ratios, asker),
             View.DISTRIBUTION: self._chart(DISTRIBUTION, draw_distribution, asker),
         }
+        self.table.message.connect(self.message)
+        self.table.failed.connect(self.failed)
         self._below = QStackedWidget()
         self.kind = named_combo("What is shown below the table")
         for view, widget in {**self.charts, View.WARNINGS: self.warnings}.items():

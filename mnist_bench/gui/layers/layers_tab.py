@@ -62,9 +62,11 @@ class LayersTab(QWidget):
         super().__init__(parent)
         self.comparison: LayerComparison | None = None
         self.chart = Chart([BARS], self._draw, self._to_csv, title="Layers", file_name="layers", asker=asker)
-        self.chart.message.connect(self.message)
-        self.chart.failed.connect(self.failed)
         self.table = LayersTable()
+        for teller in (self.chart.message, self.table.message):
+            teller.connect(self.message)
+        for part in (self.chart.failed, self.table.failed):
+            part.connect(self.failed)
         self._styles: Mapping[str, BackendStyle] = {}
         self.analyse_button = push_button(
             "Analyse layers",

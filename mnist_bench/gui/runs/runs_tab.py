@@ -48,6 +48,8 @@ class RunsTab(ListTab):
         self._results.rows.changed.subscribe(lambda _: self._show())
         self.search.textChanged.connect(self._show)
         self.table.rows_selected.connect(self._show_what_can_be_done)
+        self.table.message.connect(session.message.publish)
+        self.table.failed.connect(session.failed.publish)
         self.table.chosen.connect(self._show_selected)
         self._show()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
@@ -14,6 +15,7 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.columns import Column, numbers
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.kit.table import Table
+from tests.gui.answering import Answers
 
 LONG = "A backend with a name that is far longer than any window is wide, " * 3
 
@@ -104,6 +106,20 @@ def test_ctrl_c_copies_the_selected_rows_or_all_and_nobody_else_gets_the_key(
 
 def test_a_csv_file_has_the_numbers_themselves(make: Callable[..., Table[Row]]) -> None:
     assert make().to_csv().decode() == 'Backend,"Time, ns",Note\nAlpha,30,\nBeta,10,\nGamma,,\n'
+
+
+def test_it_is_saved_as_csv_and_says_so_or_why_not(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
+    answers = Answers(tmp_path / "times.csv")
+    table = Table("Times, all of them", COLUMNS, lambda row: row.id, asker=answers)
+    qtbot.addWidget(table)
+    table.show_rows([A, B])
+    with qtbot.waitSignal(table.message):
+        table.save()
+    assert (tmp_path / "times.csv").read_bytes() == table.to_csv()
+    assert answers.asked == [("times.csv", "CSV (*.csv)")]
+    answers.path = tmp_path / "none" / "times.csv"
+    with qtbot.waitSignal(table.failed):
+        table.save()
 
 
 def test_enter_and_a_double_click_choose(make: Callable[..., Table[Row]], qtbot: QtBot) -> None:
