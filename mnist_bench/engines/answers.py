@@ -12,10 +12,10 @@ from mnist_bench.network.network import CLASSES
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One request: `compute_ns` inside the runner, `round_trip_ns` from request to answer, `images` in it.
+    """The times of one request with `images` images: compute inside the runner, and round trip, both in ns.
 
-    Where a classification takes several requests, round trips may overlap: each begins when its own request is sent,
-    and a request that was sent ahead waits for the one before it.
+    If a classification takes several requests, their round trips may overlap: each begins when its own request is
+    sent, and a request that is sent ahead waits for the one before it.
     """
 
     compute_ns: int
@@ -24,13 +24,13 @@ class Timing:
 
     @property
     def transport_ns(self) -> int:
-        """What the way there and back cost."""
+        """Round trip minus compute, in ns."""
         return self.round_trip_ns - self.compute_ns
 
 
 @dataclass(frozen=True)
 class Classification:
-    """Answers for N images: `logits` float32 (N, 10), one timing for each request, the runner's peak memory."""
+    """The answers for N images: logits, float32 (N, 10), a timing for each request, and the runner's peak memory."""
 
     logits: npt.NDArray[np.float32]
     timings: tuple[Timing, ...]
@@ -49,7 +49,7 @@ class Classification:
 
 
 def joined(pieces: Sequence[Classification]) -> Classification:
-    """The pieces of one classification as a whole; one piece is that itself."""
+    """Join the pieces of one classification."""
     if len(pieces) == 1:
         return pieces[0]
     logits = np.concatenate([np.empty((0, CLASSES), np.float32), *(piece.logits for piece in pieces)])

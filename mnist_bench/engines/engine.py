@@ -1,4 +1,4 @@
-"""InferenceEngine: one started backend, whatever runs at its far end."""
+"""InferenceEngine: one started backend, wherever its runner runs."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +39,7 @@ _Answer = TypeVar("_Answer")
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """How long a runner may take, in seconds; `per_run` is added for each run that a `time` asks for.
+    """How long a runner may take, in seconds; `per_run` is added for each run of `time`.
 
     By default `start` is the backend's own.
     """
@@ -70,10 +70,10 @@ class _Call:
 class InferenceEngine:
     """A started backend: use it in a `with` block, or call `start` and `close`.
 
-    Calls block and raise EngineError, `start` also RunnerUnavailable or an error of the device; any thread may call,
-    and they take turns. After RunnerLost, or Cancelled where the runner had to be ended, `restart` makes it ready again
-    with the same network. `connect` and `lane` stand in for the backend's own. `awake`: its runner keeps its core awake
-    from one request to the next.
+    Calls block and raise EngineError; `start` may also raise RunnerUnavailable or an error of the device. Any thread
+    may call, and calls take turns. After RunnerLost, or Cancelled if the runner had to be killed, `restart` makes the
+    engine ready again with the same network. `connect` and `lane` replace the backend's own. With `awake`, the runner
+    keeps its core awake between requests.
     """
 
     def __init__(
@@ -112,30 +112,30 @@ class InferenceEngine:
 
     @property
     def is_running(self) -> bool:
-        """Whether there is a runner to ask."""
+        """Whether its runner is running."""
         return self._connection is not None and self._connection.is_open
 
     @property
     def info(self) -> RunnerInfo:
-        """Who runs; EngineError before `start`."""
+        """What the runner says about itself; EngineError before `start`."""
         if self._info is None:
             raise EngineError(f"{self.backend.title} has not been started.")
         return self._info
 
     @property
     def loaded(self) -> LoadResult:
-        """What loading the network took; EngineError before `load`."""
+        """How long loading the network took, and its size; EngineError before `load`."""
         if self._loaded is None:
             raise EngineError(f"{self.backend.title} has no network.")
         return self._loaded
 
     @property
     def network(self) -> Network | None:
-        """The network that was loaded last, or failed to be."""
+        """The network that was last loaded, even if that failed."""
         return self._network
 
     def start(self) -> RunnerInfo:
-        """Start the runner and hear who it is; RunnerUnavailable if the backend cannot run here."""
+        """Start the runner, and return what it says about itself; RunnerUnavailable if the backend cannot run here."""
         missing = self.backend.missing()
         if missing is not None:
             raise RunnerUnavailable(f"{self.backend.title} cannot run: {missing}")
@@ -153,7 +153,7 @@ class InferenceEngine:
             return info
 
     def load(self, network: Network) -> LoadResult:
-        """Send `network`, which must be quantized for an int8 backend (NetworkError), and make it ready."""
+        """Load a network into the runner; NetworkError if it isn't quantized and the backend is int8."""
         encoded = encode_network(network, self.backend.precision)
         with self._call() as call:
             self._network, self._loaded = network, None
@@ -162,13 +162,13 @@ class InferenceEngine:
             return self._loaded
 
     def classify(self, images: Pixels) -> Classification:
-        """Logits and times for uint8 (N, 28, 28) or one (28, 28), in requests of 100 images or more."""
+        """Classify uint8 images (N, 28, 28), or one (28, 28), in requests of up to 400 images."""
         return joined(list(self.classify_in_pieces(images)))
 
     def classify_in_pieces(self, images: Pixels) -> Iterator[Classification]:
-        """The same, a piece for each turn: one request, or those that 50 ms have room for.
+        """Classify like `classify`, but yield a piece for each turn: one request, or as many as fit into 50 ms.
 
-        Cancelled at the next piece once `cancel` was called.
+        Raises Cancelled at the next piece after `cancel`.
         """
         images = _checked_images(images)
         with self._call() as call:
@@ -177,7 +177,7 @@ class InferenceEngine:
                 yield requests.piece(self._ask_some(call, Kind.CLASSIFY, requests, self._deadlines.answer, self._lane))
 
     def time(self, pixels: Pixels, warm_up: int, runs: int) -> npt.NDArray[np.int64]:
-        """The hot loop inside the runner: int64 (runs,) compute in ns for one image uint8 (28, 28)."""
+        """Run the hot loop for one uint8 image (28, 28): int64 (runs,), the compute of each run in ns."""
         if not (0 <= warm_up <= MAX_RUNS and 1 <= runs <= MAX_RUNS):
             raise UsageError(
                 f"{words.count(runs)} runs behind {words.count(warm_up)} are not possible.",
@@ -191,14 +191,14 @@ class InferenceEngine:
             return self._ask(call, Kind.TIME, request, seconds, self._lane).value.compute_ns
 
     def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:
-        """Each layer's output and time for one image uint8 (28, 28)."""
+        """Run one uint8 image (28, 28) layer by layer, and return each layer's output and time."""
         request = Request(TraceRequest(_checked_image(pixels)).encode(), TraceAnswer.decode)
         with self._call() as call:
             return self._ask(call, Kind.TRACE, request, self._deadlines.answer, self._lane).value.layers
 
     def cancel(self) -> None:
-        """End the calls that run now, from any thread: each raises Cancelled. One that waits for its turn, or stands
-        between two pieces, ends by itself; a request that takes longer than a moment is ended with its runner.
+        """End the running calls, from any thread: each raises Cancelled. A call that waits for its turn, or is between
+        two pieces, ends by itself; a request that takes longer than a moment is ended by killing its runner.
         """
         self._cancel_calls()
         connection = self._connection
@@ -214,7 +214,7 @@ class InferenceEngine:
         return info
 
     def close(self) -> None:
-        """End the runner: politely, then for certain. Nothing is left running; calling it again does nothing."""
+        """End the runner: ask it to, then kill it. Nothing is left running; calling it again does nothing."""
         self._end(self._deadlines.close)
 
     def _end(self, grace_seconds: float) -> None:

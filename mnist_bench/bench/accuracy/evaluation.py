@@ -51,13 +51,13 @@ class DigitSet:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """What several backends said of the same digits.
+    """The answers of several backends about the same digits.
 
     Attributes:
         baseline: the id of the backend that the others are compared with.
-        results: of each backend that read any, in order; of one that ended early, what it had read.
-        failures: the id of each backend that ended early, and why, in a sentence.
-        cancelled: whether a person ended it.
+        results: in order, for each backend that read any digits; if it ended early, for those that it had read.
+        failures: by the id of each backend that ended early, a sentence that says why.
+        cancelled: whether a person ended it early.
     """
 
     conditions: Conditions
@@ -74,11 +74,11 @@ class Evaluation:
 
     @property
     def titles(self) -> dict[str, str]:
-        """The id of each backend and what a person reads; of one without a result, its id."""
+        """Each backend's title by its id; for a backend without a result, its id."""
         return {**{one.backend_id: one.title for one in self.results}, **{one: one for one in self._without_result()}}
 
     def result_of(self, backend_id: str) -> AccuracyResult | None:
-        """That of the backend with this id, if it read any digits."""
+        """The result of the backend with this id, if it read any digits."""
         return next((one for one in self.results if one.backend_id == backend_id), None)
 
     def _without_result(self) -> list[str]:

@@ -34,14 +34,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProcessStart:
-    """How one process of a backend came to be ready.
+    """How one process of a backend started.
 
     Attributes:
-        start_ns: from asking the system for it until it said who it is.
-        load_ns: until it had the network, by its own clock.
+        start_ns: from asking the system for the process until it has said who it is.
+        load_ns: how long it took to load the network, by its own clock.
         first_ns: compute of its first inference.
         warm_up_ns: int64 (N,), compute of each request of the warm-up, which are not counted.
-        steady: whether the warm-up ended because the times had become steady, and not at its limit.
+        steady: whether the warm-up ended because times were steady, rather than at its limit.
     """
 
     start_ns: int
@@ -73,9 +73,9 @@ class Run:
     """All samples of one backend under one setting.
 
     Attributes:
-        batch: images to a request.
-        peak_memory_bytes: the largest of its processes; 0 where it cannot be told.
-        failure: why it has no samples, or no more of them, in a sentence; empty where nothing went wrong.
+        batch: images in a request.
+        peak_memory_bytes: of its largest process; 0 if unknown.
+        failure: why it has no samples, or no more of them, in a sentence; empty if nothing failed.
     """
 
     runner: RunnerFacts
@@ -142,7 +142,7 @@ class Comparison:
 
     Attributes:
         baseline: the id of the backend that the others are compared with.
-        cancelled: whether a person ended it.
+        cancelled: whether a person ended it early.
     """
 
     settings: Settings

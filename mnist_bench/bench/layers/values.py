@@ -66,7 +66,7 @@ class LayerEntry:
 
     @property
     def label(self) -> str:
-        """The name with its place, such as "3–4 conv2d + relu"."""
+        """The name with its position, such as "3–4 conv2d + relu"."""
         return f"{places(self.first, self.last)} {self.name}"
 
 
@@ -96,17 +96,17 @@ class BackendLayers:
 
     @property
     def sum_ns(self) -> float:
-        """The layers' medians together."""
+        """The sum of the layers' medians."""
         return sum(entry.compute_ns for entry in self.entries)
 
     @property
     def sum_to_whole(self) -> float:
-        """How many times the whole's compute the layers take one by one; 1 where they add up."""
+        """The sum of the layers divided by the whole network's compute; 1 if they agree."""
         return self.sum_ns / self.whole_ns if self.whole_ns else math.nan
 
     @property
     def sum_words(self) -> str:
-        """How the layers add up: "layers one by one: 0.850 x the whole"; and what was traced where it is another."""
+        """How the layers add up: "layers one by one: 0.850 x the whole"; and what was traced, if another mode was."""
         text = f"layers one by one: {words.ratio(self.sum_to_whole)} the whole"
         if not self.traced_as:
             return text
@@ -117,18 +117,18 @@ class BackendLayers:
         return tuple(entry for entry in self.entries if segment.first <= entry.first and entry.last <= segment.last)
 
     def segment_ns(self, segment: "Segment") -> float:
-        """The time of this segment: the medians of its entries together."""
+        """The time of this segment: the sum of its entries' medians."""
         return sum(entry.compute_ns for entry in self.within(segment))
 
     def segment_difference(self, segment: "Segment") -> Difference | None:
-        """The difference from the reference behind this segment."""
+        """The difference from the reference after this segment."""
         inside = self.within(segment)
         return inside[-1].difference if inside else None
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Layers from `first` to `last` of the network, the fewest that every backend has a border behind."""
+    """Layers `first` to `last` of the network: the fewest after which every backend has an output."""
 
     name: str
     first: int
@@ -138,12 +138,12 @@ class Segment:
 
     @property
     def label(self) -> str:
-        """The name with its place, such as "0–2 conv2d + relu + max_pool2d"."""
+        """The name with its position, such as "0–2 conv2d + relu + max_pool2d"."""
         return f"{places(self.first, self.last)} {self.name}"
 
     @property
     def short(self) -> str:
-        """Its first layer's name with its place, for a sentence: "conv2d 0–2"."""
+        """Its first layer's name with its position, for a sentence: "conv2d 0–2"."""
         return f"{self.name.partition(' ')[0]} {places(self.first, self.last)}"
 
 
@@ -153,13 +153,13 @@ class LayerComparison:
 
     Attributes:
         network: its name.
-        images: how many have been looked at.
-        images_sha256: of all that were given, in hexadecimal: the same images have the same.
+        images: how many have been traced.
+        images_sha256: of all images that were given, in hexadecimal.
         reference_id: the id of the backend that the others' outputs are compared with; empty if none is fp32.
         backends: in the order in which they were given.
         segments: what can be compared across all of them.
-        failures: id and a sentence for each backend that could not go on.
-        cancelled: whether traces are missing because a person ended it, or because it has not ended yet.
+        failures: by the id of each backend that failed, a sentence that says why.
+        cancelled: whether traces are missing because a person ended it early, or because it is still running.
     """
 
     conditions: Conditions
@@ -174,12 +174,12 @@ class LayerComparison:
 
     @property
     def complete(self) -> bool:
-        """Whether every trace of every backend is in it."""
+        """Whether it has every trace of every backend."""
         return not self.cancelled and not self.failures
 
     @property
     def titles(self) -> dict[str, str]:
-        """The id of each backend and what a person reads; of one without traces, its id."""
+        """Each backend's title by its id; for a backend without traces, its id."""
         return {**{one: one for one in self.failures}, **{one.backend_id: one.title for one in self.backends}}
 
     @cached_property
