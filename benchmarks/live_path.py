@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.children import child, window_environment
 from benchmarks.figures import Figure, Setup, at_most
 
-_MOST_MS = 16.0
+_MOST_MS = 12.0
 
 
 def measure(setup: Setup) -> Iterator[Figure]:

@@ -7,8 +7,8 @@ from statistics import median
 from benchmarks.children import child, window_environment
 from benchmarks.figures import Figure, Setup, at_most
 
-_MOST_IMPORTS = 1.5
-_MOST_MB = 250.0
+_MOST_IMPORTS = 1.4
+_MOST_MB = 160.0
 
 
 def measure(setup: Setup) -> Iterator[Figure]:
