@@ -31,6 +31,7 @@ TABS = (
     Tab("Latency", "mnist_bench.gui.latency.view:make"),
     Tab("Accuracy", "mnist_bench.gui.accuracy.view:make"),
     Tab("Layers", "mnist_bench.gui.layers.view:make"),
+    Tab("Network", "mnist_bench.gui.network.view:make"),
     Tab("Devices", "mnist_bench.gui.devices.view:make"),
     Tab("Drawings", "mnist_bench.gui.drawings.view:make"),
     Tab("Runs", "mnist_bench.gui.runs.view:make"),

@@ -1,0 +1,1 @@
+"""The Network tab: what the network consists of."""

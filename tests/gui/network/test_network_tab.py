@@ -1,0 +1,47 @@
+"""The Network tab."""
+
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.gui.network.network_tab import NetworkTab
+from mnist_bench.gui.window import MainWindow
+from mnist_bench.network.model_file import write_model_file
+from mnist_bench.network.wire import network_hash
+from tests.gui.conftest import MakeWindow
+from tests.networks import tiny_network
+from tests.odd_engines import without_quantization
+
+
+def tab_of(window: MainWindow) -> NetworkTab:
+    tab = window.tabs.views["Network"].tab
+    assert isinstance(tab, NetworkTab)
+    return tab
+
+
+def test_the_chosen_network_is_told_operator_by_operator_and_with_its_hash(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    tab = tab_of(window)
+    network = window.session.live.network
+    assert network is not None
+    qtbot.waitUntil(lambda: network_hash(network) in tab.text())
+    assert tab.table.cells()[0][:4] == ["0 conv2d", "3 × 3, stride 1, padding 1", "1 × 28 × 28", "32 × 28 × 28"]
+    assert f"{network.parameter_count:,} parameters" in tab.text()
+    assert "It runs in fp32 and int8." in tab.text()
+    tab.copy_button.click()
+    assert QGuiApplication.clipboard().text() == tab.text()
+
+
+def test_another_network_takes_its_place(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
+    path = tmp_path / "plain.safetensors"
+    write_model_file(path, without_quantization(tiny_network()))
+    window = make_window()
+    tab = tab_of(window)
+    window.session.networks.choose(str(path))
+    qtbot.waitUntil(lambda: str(path) in tab.text())
+    assert [row[0] for row in tab.table.cells()] == ["0 max_pool2d", "1 flatten", "2 linear"]
+    assert "quantize it to run it in int8" in tab.text()
+    assert "Zero point" not in tab.table.text()
