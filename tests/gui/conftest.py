@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.env
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QSettings, QThreadPool
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
@@ -21,10 +22,11 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.backend_state import Status
+from mnist_bench.session.live import MakeEngine
 from mnist_bench.session.session import Session
 from tests.odd_engines import OddEngines
+from tests.sessions import MakeSession
 
-MakeSession = Callable[..., Session]
 MakeWindow = Callable[..., MainWindow]
 
 
@@ -86,21 +88,24 @@ def themed(qapp: QApplication, request: pytest.FixtureRequest) -> QApplication:
 
 
 @pytest.fixture
-def make_session(qapp: QApplication) -> Iterator[MakeSession]:
-    """Sessions over odd runners and without other devices, for views without a window; closed after the test."""
-    sessions: list[Session] = []
+def make_session(qtbot: QtBot, themed: QApplication, make_session: MakeSession) -> MakeSession:
+    """As for other tests, but Qt's event loop drains the inbox, as in a window."""
+    bridges: list[Bridge] = []
 
-    def make(engines: OddEngines | None = None, *, backends: tuple[str, ...] = ("torch-fp32",)) -> Session:
-        session = Session(make_engine=engines or OddEngines(), access={})
-        Bridge(session.inbox, qapp)
-        session.live.choose([find_backend(text) for text in backends])
-        sessions.append(session)
-        session.begin()
+    def make(engines: MakeEngine | None = None, **how: Any) -> Session:
+        session = make_session(engines, **how)
+        bridges.append(Bridge(session.inbox))
         return session
 
-    yield make
-    for session in sessions:
-        session.close()
+    return make
+
+
+@pytest.fixture
+def window(qtbot: QtBot, themed: QApplication) -> QWidget:
+    """What stands for the window where a test makes one view."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    return window
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Compares results that were not measured together: with one baseline, or each backend with itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mnist_bench.base.errors import UsageError
+from mnist_bench.base.errors import InputError, UsageError
 from mnist_bench.bench.accuracy.comparison import AgainstBaseline, compare
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.bench.accuracy.evaluation import Evaluation
@@ -11,7 +11,7 @@ from mnist_bench.bench.accuracy.measures import Proportion, proportion
 from mnist_bench.bench.latency.analysis import TimeKind, ratio_between
 from mnist_bench.bench.latency.cautions import MeasurementWarning, warnings_of
 from mnist_bench.bench.latency.comparison import Comparison, Run
-from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, LayerEntry
+from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, LayerEntry, Segment
 from mnist_bench.bench.results.result import Measured, Result
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary, summarize
@@ -188,6 +188,56 @@ def compare_layers(
 def _twins(layers: BackendLayers, other: BackendLayers | None) -> tuple[tuple[LayerEntry, LayerEntry | None], ...]:
     twins = {} if other is None else {(entry.first, entry.last): entry for entry in other.entries}
     return tuple((entry, twins.get((entry.first, entry.last))) for entry in layers.entries)
+
+
+def layers_side_by_side(results: Sequence[Result[LayerComparison]]) -> LayerComparison:
+    """Analyses of one network as one; its backends are numbered "#1", "#2" by their result.
+
+    The reference is that of the first; each backend's outputs stay compared with its own. InputError where the networks
+    differ.
+    """
+    values = [one.value for one in results]
+    first = values[0]
+    if len(values) == 1:
+        return first
+    if any(one.conditions.network_sha256 != first.conditions.network_sha256 for one in values):
+        raise InputError("These analyses are of different networks.", advice="Choose analyses of the same network.")
+    numbered = list(enumerate(values, 1))
+    return replace(
+        first,
+        reference_id=_numbered(1, first.reference_id),
+        backends=tuple(
+            replace(
+                layers,
+                backend_id=_numbered(number, layers.backend_id),
+                title=f"#{number} {layers.title}",
+                compiled_id=_numbered(number, layers.compiled_id),
+            )
+            for number, one in numbered
+            for layers in one.backends
+        ),
+        segments=_common_segments(values),
+        failures={_numbered(number, id_): why for number, one in numbered for id_, why in one.failures.items()},
+    )
+
+
+def _numbered(number: int, backend_id: str) -> str:
+    return f"#{number} {backend_id}" if backend_id else ""
+
+
+def _common_segments(values: Sequence[LayerComparison]) -> tuple[Segment, ...]:
+    """The finest parts of the network behind each of which every analysis has a border."""
+    borders = set.intersection(*({segment.last for segment in one.segments} for one in values))
+    segments: list[Segment] = []
+    parts: list[Segment] = []
+    for segment in values[0].segments:
+        parts.append(segment)
+        if segment.last in borders:
+            adds = sum(part.multiply_adds for part in parts)
+            name = " + ".join(part.name for part in parts)
+            segments.append(replace(segment, name=name, first=parts[0].first, multiply_adds=adds))
+            parts = []
+    return tuple(segments)
 
 
 def differences(results: Sequence[Result[Measured]]) -> tuple[str, ...]:

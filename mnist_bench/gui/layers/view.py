@@ -1,10 +1,14 @@
 """Joins the Layers tab to the session: starts an analysis when the tab asks for one, and shows the result."""
 
+from collections import Counter
+
 from PySide6.QtWidgets import QWidget
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.bench.layers.values import LayerComparison
+from mnist_bench.bench.results.comparing import layers_side_by_side
 from mnist_bench.bench.results.result import Kind, only
-from mnist_bench.gui.kit.palette import backend_style
+from mnist_bench.gui.kit.palette import backend_style, of_run
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.layers.layers_tab import LayersTab, Source
 from mnist_bench.session.session import Session
@@ -34,13 +38,25 @@ class LayersView(View):
         self._session.measuring.analyse_layers(pad=source is Source.PAD)
 
     def _results_changed(self, kind: Kind) -> None:
-        if kind is Kind.LAYERS:
-            self._show(only(LayerComparison, self._session.results.shown[kind])[0].value)
+        if kind is not Kind.LAYERS:
+            return
+        try:
+            comparison = layers_side_by_side(only(LayerComparison, self._session.results.shown[kind]))
+        except InputError as error:
+            self._session.failed.publish(error)
+        else:
+            self._show(comparison)
             self.wanted.emit()
 
     def _show(self, comparison: LayerComparison) -> None:
-        color_of = self._session.live.color_of
-        self.tab.show_styles({one.backend_id: backend_style(color_of(one.backend_id)) for one in comparison.backends})
+        """Each backend looks as on its card, with a hollow mark the second time."""
+        runs: Counter[str] = Counter()
+        styles = {}
+        for numbered_id in (one.backend_id for one in comparison.backends):
+            backend_id = numbered_id.rpartition(" ")[2]
+            styles[numbered_id] = of_run(backend_style(self._session.live.color_of(backend_id)), runs[backend_id])
+            runs[backend_id] += 1
+        self.tab.show_styles(styles)
         self.tab.show_comparison(comparison)
 
 

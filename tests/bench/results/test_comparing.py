@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_bench.base.errors import UsageError
+from mnist_bench.base.errors import InputError, UsageError
 from mnist_bench.bench.accuracy.evaluation import DigitSet
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.results.comparing import (
@@ -14,6 +14,7 @@ from mnist_bench.bench.results.comparing import (
     compare_latency,
     compare_layers,
     differences,
+    layers_side_by_side,
 )
 from mnist_bench.bench.results.result import Result
 from tests.bench.accuracy.results import random_result
@@ -95,6 +96,26 @@ def test_layers_are_compared_where_they_span_the_same_places() -> None:
     other = Result(traced(conditions=replace(CALM, network_sha256="0" * 64)))
     assert [twin for _, twin in compare_layers([Result(traced()), other], EACH)[2].entries] == [None] * 3
     assert "The networks differ." in differences([Result(traced()), other])
+
+
+def test_analyses_of_layers_stand_side_by_side_as_one() -> None:
+    first, second = traced(), traced(20)
+    merged = replace(second.segments[0], name="max_pool2d + flatten", last=1, multiply_adds=7)
+    coarser = replace(second, segments=(merged, second.segments[2]), failures={"native-int8": "It is gone."})
+    both = layers_side_by_side([Result(first), Result(coarser)])
+    ids = ["#1 torch-fp32", "#1 qnnpack-int8", "#2 torch-fp32", "#2 qnnpack-int8"]
+    assert [one.backend_id for one in both.backends] == ids
+    assert [one.title for one in both.backends][::3] == ["#1 PyTorch fp32", "#2 QNNPACK int8"]
+    assert both.reference_id == "#1 torch-fp32"
+    assert [(one.name, one.first, one.last) for one in both.segments] == [
+        ("max_pool2d + flatten", 0, 1),
+        ("linear", 2, 2),
+    ]
+    assert both.failures == {"#2 native-int8": "It is gone."}
+    assert layers_side_by_side([Result(first)]) is first
+    other = traced(conditions=replace(CALM, network_sha256="0" * 64))
+    with pytest.raises(InputError, match="different networks"):
+        layers_side_by_side([Result(first), Result(other)])
 
 
 def test_what_else_differs_is_told() -> None:

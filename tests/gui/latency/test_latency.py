@@ -31,7 +31,7 @@ from tests.backends import NATIVE_INT8
 from tests.bench.results.measured import measured
 from tests.comparisons import BACKENDS, CALM, make_comparison
 from tests.gui.answering import Answers
-from tests.gui.conftest import MakeSession
+from tests.sessions import MakeSession
 
 pytestmark = pytest.mark.skipif(NATIVE_INT8.missing() is not None, reason="there is no native runner here")
 
