@@ -1,0 +1,118 @@
+"""The Accuracy tab in a session: it follows what runs, shows what was kept, and puts images on the pad."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_bench.gui.accuracy.view import AccuracyView
+from mnist_bench.session.session import Session
+from tests.odd_engines import OddEngines, digits_to_read
+from tests.sessions import MakeSession, heard
+
+
+@pytest.fixture
+def session(make_session: MakeSession) -> Session:
+    """Its second backend reads every digit wrongly."""
+    return make_session(OddEngines(qnnpack_int8=("--off-by", "1")))
+
+
+@pytest.fixture
+def view(qtbot: QtBot, session: Session, window: QWidget) -> AccuracyView:
+    view = AccuracyView(session, window)
+    qtbot.addWidget(view.tab)
+    view.tab.resize(1280, 500)
+    view.tab.show()
+    return view
+
+
+@pytest.fixture
+def fronts(view: AccuracyView) -> list[None]:
+    """Grows by one each time that the tab wants to be in front."""
+    fronts: list[None] = []
+    view.wanted.connect(lambda: fronts.append(None))
+    return fronts
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    digits = digits_to_read(100)
+    np.savez(tmp_path / "digits.npz", images=digits.images, labels=digits.labels)
+    return tmp_path / "digits.npz"
+
+
+def evaluate(qtbot: QtBot, session: Session, view: AccuracyView, data: Path) -> None:
+    """Wait until both backends have read all, and the result is kept."""
+    kept = len(session.results.rows.rows)
+    session.evaluations.evaluate_path(data)
+    qtbot.waitUntil(lambda: len(session.results.rows.rows) == kept + 1, timeout=20_000)
+    qtbot.waitUntil(lambda: len(backends(view)) == 2)
+
+
+def backends(view: AccuracyView) -> list[str]:
+    """Those of which there are findings."""
+    return [] if view.tab.findings is None else [found.title for found in view.tab.findings.backends]
+
+
+def accuracies(view: AccuracyView) -> list[str]:
+    return [cells[1].partition(" (")[0] for cells in view.tab.table.cells()]
+
+
+def test_an_evaluation_comes_to_the_front_once_and_an_error_goes_on_the_pad(
+    qtbot: QtBot, session: Session, view: AccuracyView, fronts: list[None], data: Path
+) -> None:
+    evaluate(qtbot, session, view, data)
+    assert len(fronts) == 1
+    assert accuracies(view) == ["100.00 %", "0.00 %"]
+    said = heard(session.message)
+    view.tab.views.buttons["Errors"].click()
+    view.tab.views.gallery.images.chosen.emit(7)
+    assert (session.pad.current().label, said) == (7, ["On the pad: digits.npz, number 7."])
+
+
+def test_another_baseline_turns_the_comparison_round(
+    qtbot: QtBot, session: Session, view: AccuracyView, data: Path
+) -> None:
+    evaluate(qtbot, session, view, data)
+    same_digit = 5
+    assert [cells[same_digit] for cells in view.tab.table.cells()] == ["baseline", "0.00 %"]
+    with qtbot.waitSignal(view.tab.shown):
+        session.live.set_baseline("qnnpack-int8")
+    assert [cells[same_digit] for cells in view.tab.table.cells()] == ["0.00 %", "baseline"]
+
+
+def test_a_kept_one_is_shown_as_it_was_and_comes_to_the_front(
+    qtbot: QtBot, session: Session, view: AccuracyView, fronts: list[None], data: Path
+) -> None:
+    evaluate(qtbot, session, view, data)
+    before = view.tab.table.text()
+    session.results.load_ids(list(session.results.rows.rows), session.results.show)
+    qtbot.waitUntil(lambda: len(fronts) == 2 and len(backends(view)) == 2)
+    assert view.tab.table.text() == before
+    assert view.tab.heading.line().endswith("on digits.npz: 100 images")
+
+
+def test_kept_ones_of_the_same_digits_are_compared_with_the_first_baseline(
+    qtbot: QtBot, session: Session, view: AccuracyView, data: Path
+) -> None:
+    for _ in range(2):
+        evaluate(qtbot, session, view, data)
+    session.results.load_ids(list(session.results.rows.rows), session.results.show)
+    qtbot.waitUntil(lambda: len(backends(view)) == 4)
+    assert backends(view) == ["#1 PyTorch fp32", "#1 QNNPACK int8", "#2 PyTorch fp32", "#2 QNNPACK int8"]
+    assert [cells[5] for cells in view.tab.table.cells()] == ["baseline", "0.00 %", "100.00 %", "0.00 %"]
+
+
+def test_one_whose_digits_are_gone_says_so_and_leaves_what_is_shown(
+    qtbot: QtBot, session: Session, view: AccuracyView, fronts: list[None], data: Path
+) -> None:
+    evaluate(qtbot, session, view, data)
+    failed = heard(session.failed)
+    data.unlink()
+    session.results.load_ids(list(session.results.rows.rows), session.results.show)
+    qtbot.waitUntil(lambda: bool(failed))
+    assert "cannot be shown again" in str(failed[0])
+    assert accuracies(view) == ["100.00 %", "0.00 %"]
+    assert len(fronts) == 1
