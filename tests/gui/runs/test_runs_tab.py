@@ -1,47 +1,71 @@
-"""The Runs tab: what is kept, sorted, filtered, shown, compared, deleted and brought back."""
+"""The Runs tab: kept results of every kind, sorted, filtered, shown, compared, named, reported and deleted."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario
+from mnist_bench.bench.results.result import Kind, Value
 from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.gui.runs.runs_tab import RunsTab
-from tests.bench.results.measured import measured
+from mnist_bench.session.results import AnyResult
+from mnist_bench.session.session import Session
+from tests.bench.results.measured import evaluated, measured, one_of_each, traced
 from tests.comparisons import BACKENDS, CALM, make_comparison
+from tests.gui.answering import Answers
+from tests.sessions import MakeSession, heard, settle
 
 Make = Callable[..., RunsTab]
 Three = tuple[Comparison, ...]
+NAME, NETWORK, WHAT, COMPLETE, WARNINGS = 2, 3, 1, 7, 8
 
 
 def at(comparison: Comparison, started: str, model: str = "digits-mlp") -> Comparison:
     return replace(comparison, conditions=replace(comparison.conditions, started=started, model=model))
 
 
-def settle(tab: RunsTab) -> None:
-    """Waits until all that was asked of the folder is done and told."""
-    tab._overviews.finish()
+@pytest.fixture
+def session(make_session: MakeSession) -> Session:
+    return make_session(ready=False)
 
 
 @pytest.fixture
-def make(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> Make:
-    def tab(*comparisons: Comparison) -> RunsTab:
-        runs = KeptResults(tmp_path)
-        for comparison in comparisons:
-            runs.add(comparison)
-        made = RunsTab(runs)
+def folder(session: Session) -> Path:
+    """Where the results are; a test that needs no result makes it."""
+    return session.results.kept.folder
+
+
+@pytest.fixture
+def wait(session: Session) -> Callable[[], None]:
+    """Waits until all that was asked of the folder is done and told."""
+    return lambda: settle(session, session.results.rows)
+
+
+@pytest.fixture
+def answers() -> Answers:
+    """What the person answers in file dialogs."""
+    return Answers()
+
+
+@pytest.fixture
+def make(qtbot: QtBot, session: Session, answers: Answers, wait: Callable[[], None]) -> Make:
+    def tab(*values: Value) -> RunsTab:
+        for value in values:
+            session.results.kept.add(value)
+        made = RunsTab(session, answers)
         qtbot.addWidget(made)
-        made.resize(1200, 260)
+        made.resize(1200, 400)
         made.show()
-        settle(made)
+        wait()
         return made
 
     return tab
@@ -56,6 +80,10 @@ def three() -> Three:
     )
 
 
+def days(shown: tuple[AnyResult, ...]) -> list[str]:
+    return [one.value.conditions.started[:10] for one in shown]
+
+
 def column(tab: RunsTab, number: int) -> list[str]:
     model = tab.table.model()
     return [str(model.index(row, number).data()) for row in range(model.rowCount())]
@@ -64,48 +92,105 @@ def column(tab: RunsTab, number: int) -> list[str]:
 def test_the_newest_stands_on_top_until_sorted_otherwise(make: Make, three: Three) -> None:
     tab = make(*three)
     assert [text[:10] for text in column(tab, 0)] == ["2026-11-03", "2026-11-02", "2026-11-01"]
-    tab.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
-    assert column(tab, 1) == ["digits-cnn", "digits-mlp", "digits-mlp"]
+    tab.table.sortByColumn(NETWORK, Qt.SortOrder.AscendingOrder)
+    assert column(tab, NETWORK) == ["digits-cnn", "digits-mlp", "digits-mlp"]
     tab.search.setText("digits-mlp")
     assert len(tab.table.rows()) == 2
     tab.search.setText("hotloop int8")
-    assert column(tab, 2) == ["HotLoop"]
+    assert column(tab, WHAT) == ["HotLoop"]
     tab.search.setText("no such thing")
     assert tab.count.text() == "0 of 3 runs"
     assert not tab.table.isVisible()
 
 
-def test_one_is_shown_and_several_are_compared(qtbot: QtBot, make: Make, three: Three) -> None:
+def test_one_is_shown_and_several_of_one_kind_are_compared(
+    session: Session, make: Make, three: Three, wait: Callable[[], None]
+) -> None:
     tab = make(*three)
     assert not tab.show_button.isEnabled()
     tab.table.select_row(1)
     assert not tab.compare_button.isEnabled()
-    with qtbot.waitSignal(tab.chosen) as told:
-        tab.show_button.click()
-    assert [saved.value.conditions.started[:10] for saved in told.args[0]] == ["2026-11-02"]
+    tab.show_button.click()
+    wait()
+    assert days(session.results.shown[Kind.LATENCY]) == ["2026-11-02"]
     tab.table.selectAll()
     assert not tab.show_button.isEnabled()
-    with qtbot.waitSignal(tab.chosen) as told:
-        tab.compare_button.click()
-    assert len(told.args[0]) == 3
+    tab.compare_button.click()
+    wait()
+    assert days(session.results.shown[Kind.LATENCY]) == ["2026-11-03", "2026-11-02", "2026-11-01"]
 
 
-def test_delete_and_undo(make: Make, three: Three, tmp_path: Path) -> None:
+def test_results_of_every_kind_are_listed_and_only_those_of_one_are_compared(
+    session: Session, make: Make, wait: Callable[[], None]
+) -> None:
+    tab = make(*one_of_each(), traced(20))
+    assert sorted(column(tab, WHAT)) == ["SingleStream", "accuracy", "layers", "layers"]
+    tab.search.setText("accuracy")
+    assert column(tab, 5) == ["87.50 %"]
+    tab.search.setText("")
+    tab.table.selectAll()
+    assert not tab.compare_button.isEnabled()
+    tab.search.setText("layers")
+    tab.table.selectAll()
+    tab.compare_button.click()
+    wait()
+    assert len(session.results.shown[Kind.LAYERS]) == 2
+
+
+def test_a_double_click_shows_one(session: Session, make: Make, three: Three, wait: Callable[[], None]) -> None:
+    tab = make(*three)
+    tab.table.select_row(0)
+    tab.table.chosen.emit()
+    wait()
+    assert days(session.results.shown[Kind.LATENCY]) == ["2026-11-03"]
+
+
+def test_one_is_named_and_noted_and_found_by_it(
+    make: Make, three: Three, wait: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = make(*three)
+    asked: list[str] = []
+
+    def name(_parent: object, _title: str, _label: str, *, text: str) -> tuple[str, bool]:
+        asked.append(text)
+        return "new kernel", True
+
+    monkeypatch.setattr(QInputDialog, "getText", name)
+    monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_: ("with the\nfan on", True))
+    tab.table.select_row(1)
+    tab.table.setFocus()
+    QTest.keyClick(tab.table, Qt.Key.Key_F2)
+    tab.note_button.click()
+    wait()
+    assert column(tab, NAME) == ["", "new kernel", ""]
+    tip = tab.table.model().index(1, NAME).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "new kernel\nwith the\nfan on"
+    tab.search.setText("kernel fan")
+    assert [text[:10] for text in column(tab, 0)] == ["2026-11-02"]
+    tab.rename_button.click()
+    assert asked == ["", "new kernel"]
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("given up", False))
+    tab.rename_button.click()
+    wait()
+    assert column(tab, NAME) == ["new kernel"]
+
+
+def test_delete_and_undo(make: Make, three: Three, folder: Path, wait: Callable[[], None]) -> None:
     tab = make(*three)
     tab.table.setFocus()
     tab.table.select_row(0)
     QTest.keyClick(tab.table, Qt.Key.Key_Delete)
-    settle(tab)
+    wait()
     assert len(tab.table.rows()) == 2
-    assert len(list(tmp_path.glob("*.json"))) == len(list(tmp_path.glob("*.csv"))) == 2
+    assert len(list(folder.glob("*.json"))) == len(list(folder.glob("*.csv"))) == 2
     QTest.keyClick(tab.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    settle(tab)
+    wait()
     assert len(tab.table.rows()) == 3
-    assert len(list(tmp_path.glob("*.json"))) == len(list(tmp_path.glob("*.csv"))) == 3
+    assert len(list(folder.glob("*.json"))) == len(list(folder.glob("*.csv"))) == 3
     assert not tab.undo_button.isEnabled()
 
 
-def test_only_what_was_selected_stays_selected(make: Make, three: Three) -> None:
+def test_only_what_was_selected_stays_selected(make: Make, three: Three, wait: Callable[[], None]) -> None:
     """A table's selection is of places: other runs may come into them."""
     tab = make(*three)
     tab.table.select_row(0)
@@ -118,76 +203,114 @@ def test_only_what_was_selected_stays_selected(make: Make, three: Three) -> None
     assert tab.table.selected() == [newest]
     tab.hide()
     tab.show()
-    settle(tab)
+    wait()
     assert tab.table.selected() == [newest]
 
 
-def test_a_folder_that_is_being_read_is_not_called_empty(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
-    tab = RunsTab(KeptResults(tmp_path))
+def test_a_folder_that_is_being_read_is_not_called_empty(
+    qtbot: QtBot, session: Session, wait: Callable[[], None]
+) -> None:
+    tab = RunsTab(session)
     qtbot.addWidget(tab)
-    texts = [label.text() for label in tab.findChildren(QLabel)]
-    assert "Reading the kept runs …" in texts
+    assert "Reading the kept runs …" in [label.text() for label in tab.findChildren(QLabel)]
     tab.show()
-    settle(tab)
+    wait()
     assert any(label.text().startswith("No runs yet") for label in tab.findChildren(QLabel))
 
 
-def test_what_cannot_be_read_is_counted_with_its_sentence(make: Make, three: Three, tmp_path: Path) -> None:
-    (tmp_path / "run-broken.json").write_text("{}")
-    tab = make(*three)
-    assert tab.count.text() == "3 runs; 1 file could not be read"
-    assert "run-broken.json is not a kept result" in tab.count.toolTip()
+def test_what_cannot_be_read_is_listed_with_its_sentence_and_can_be_deleted(
+    session: Session, make: Make, folder: Path, wait: Callable[[], None]
+) -> None:
+    failed = heard(session.failed)
+    folder.mkdir(parents=True)
+    (folder / "run-broken.json").write_text("{}")
+    tab = make(measured())
+    assert tab.count.text() == "2 runs"
+    tab.search.setText("broken")
+    assert column(tab, COMPLETE) == ["cannot be read"]
+    assert "run-broken.json is not a kept result" in column(tab, 4)[0]
+    tab.table.select_row(0)
+    enabled = [
+        one.isEnabled()
+        for one in (tab.show_button, tab.compare_button, tab.report_button, tab.rename_button, tab.note_button)
+    ]
+    assert not any(enabled)
+    tab.delete_button.click()
+    wait()
+    assert not (folder / "run-broken.json").exists()
+    assert not tab.table.rows()
+    tab.undo_button.click()
+    wait()
+    assert (folder / "run-broken.json").exists()
+    assert len(tab.table.rows()) == 1
+    assert not failed
 
 
-def test_a_file_from_elsewhere_is_shown(qtbot: QtBot, make: Make, three: Three, tmp_path: Path) -> None:
+def test_a_file_from_elsewhere_is_shown(
+    session: Session,
+    make: Make,
+    three: Three,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wait: Callable[[], None],
+) -> None:
     tab = make()
+    failed = heard(session.failed)
     assert not tab.table.isVisible()
     elsewhere = KeptResults(tmp_path / "elsewhere").add(three[0]).path
-    assert elsewhere is not None
-    with qtbot.waitSignal(tab.chosen, timeout=20_000) as told:
-        tab.open_file(elsewhere)
-    assert told.args[0][0].value.model == "digits-cnn"
-    with qtbot.waitSignal(tab.failed, timeout=20_000) as failed:
-        tab.open_file(tmp_path / "none.json")
-    assert "There is no file" in str(failed.args[0])
+    for path in (elsewhere, tmp_path / "none.json", ""):
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, path=path: (str(path), ""))
+        tab.open_button.click()
+    wait()
+    (shown,) = session.results.shown[Kind.LATENCY]
+    assert shown.value.conditions.model == "digits-cnn"
+    assert ["There is no file" in str(error) for error in failed] == [True]
 
 
-def test_one_that_was_just_measured_appears(make: Make, three: Three, tmp_path: Path) -> None:
-    tab = make(*three[:2])
-    tab.add(KeptResults(tmp_path).add(three[2]))
-    settle(tab)
-    assert [text[:10] for text in column(tab, 0)] == ["2026-11-03", "2026-11-02", "2026-11-01"]
-
-
-def test_deleting_what_is_gone_says_so_and_the_others_stay_deleted(
-    qtbot: QtBot, make: Make, three: Three, tmp_path: Path
+def test_one_that_was_just_measured_appears(
+    session: Session, make: Make, three: Three, wait: Callable[[], None]
 ) -> None:
-    tab = make(*three)
-    gone = tab.table.rows()[1].id
-    (tmp_path / f"{gone}.json").unlink()
-    tab.table.selectAll()
-    with qtbot.waitSignal(tab.failed, timeout=20_000) as failed:
-        tab.delete_button.click()
-    assert gone in str(failed.args[0])
-    assert len(tab.table.rows()) == 2
-    tab.undo_button.click()
-    settle(tab)
+    tab = make(*three[:2])
+    session.results.keep(evaluated(conditions=replace(CALM, started=datetime.now(UTC).isoformat())))
+    wait()
+    assert column(tab, WHAT)[0] == "accuracy"
     assert len(tab.table.rows()) == 3
 
 
-def test_what_cannot_be_brought_back_can_be_tried_again(qtbot: QtBot, make: Make, three: Three, tmp_path: Path) -> None:
+def test_deleting_what_is_gone_says_so_and_the_others_stay_deleted(
+    session: Session, make: Make, three: Three, folder: Path, wait: Callable[[], None]
+) -> None:
+    tab = make(*three)
+    failed = heard(session.failed)
+    gone = tab.table.rows()[1].id
+    (folder / f"{gone}.json").unlink()
+    tab.table.selectAll()
+    tab.delete_button.click()
+    wait()
+    assert [gone in str(error) for error in failed] == [True]
+    assert len(tab.table.rows()) == 2
+    tab.undo_button.click()
+    wait()
+    assert len(tab.table.rows()) == 3
+
+
+def test_what_cannot_be_brought_back_can_be_tried_again(
+    session: Session, make: Make, three: Three, folder: Path, wait: Callable[[], None]
+) -> None:
     tab = make(three[0])
+    failed = heard(session.failed)
     tab.table.select_row(0)
     tab.delete_selected()
-    settle(tab)
-    tmp_path.rmdir()
-    tmp_path.write_text("a file where the folder was")
-    with qtbot.waitSignal(tab.failed, timeout=20_000):
-        tab.undo_button.click()
-    assert tab.undo_button.isEnabled()
-    tmp_path.unlink()
+    wait()
+    folder.rmdir()
+    folder.write_text("a file where the folder was")
     tab.undo_button.click()
-    settle(tab)
+    wait()
+    assert len(failed) == 1
+    assert tab.undo_button.isEnabled()
+    folder.unlink()
+    tab.undo_button.click()
+    wait()
     assert len(tab.table.rows()) == 1
     assert not tab.undo_button.isEnabled()
 
@@ -197,25 +320,46 @@ def test_warnings_and_what_is_partial_can_be_seen_and_searched(make: Make) -> No
     tab = make(busy, make_comparison(BACKENDS[:1]))
     tab.search.setText("busy partial")
     assert len(tab.table.rows()) == 1
-    assert column(tab, 6) == ["partial"]
-    assert column(tab, 7) == ["⚠ 1"]
-    tip = tab.table.model().index(0, 7).data(Qt.ItemDataRole.ToolTipRole)
+    assert column(tab, COMPLETE) == ["partial"]
+    assert column(tab, WARNINGS) == ["⚠ 1"]
+    tip = tab.table.model().index(0, WARNINGS).data(Qt.ItemDataRole.ToolTipRole)
     assert tip == f"busy machine: {WarningKind.BUSY_MACHINE.advice}"
 
 
-def test_runs_saved_elsewhere_appear_when_it_is_shown_again(make: Make, three: Three, tmp_path: Path) -> None:
+def test_runs_saved_elsewhere_appear_when_it_is_shown_again(
+    make: Make, three: Three, folder: Path, wait: Callable[[], None]
+) -> None:
     tab = make(*three[:2])
     tab.hide()
-    KeptResults(tmp_path).add(three[2])
+    KeptResults(folder).add(three[2])
     tab.show()
-    settle(tab)
+    wait()
     assert len(tab.table.rows()) == 3
 
 
-def test_the_selected_are_reported(qtbot: QtBot, make: Make, three: Three) -> None:
+def test_the_selected_are_reported(
+    qtbot: QtBot, session: Session, make: Make, three: Three, answers: Answers, tmp_path: Path
+) -> None:
     tab = make(*three)
     assert not tab.report_button.isEnabled()
     tab.table.selectAll()
-    with qtbot.waitSignal(tab.report_requested, timeout=20_000) as told:
-        tab.report_button.click()
-    assert len(told.args[0]) == 3
+    said = heard(session.message)
+    answers.path = tmp_path / "report.md"
+    tab.report_button.click()
+    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    assert said == [f"Saved {tmp_path / 'report.md'}."]
+    text = (tmp_path / "report.md").read_text()
+    assert all(one.conditions.started[:10] in text for one in three)
+
+
+def test_one_report_is_of_results_of_every_kind(
+    qtbot: QtBot, session: Session, make: Make, answers: Answers, tmp_path: Path
+) -> None:
+    tab = make(*one_of_each())
+    tab.table.selectAll()
+    said = heard(session.message)
+    answers.path = tmp_path / "report.html"
+    tab.report_button.click()
+    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    text = (tmp_path / "report.html").read_text()
+    assert all(f"<h2>{words}" in text for words in ("Latency", "Accuracy", "Layers"))
