@@ -362,4 +362,4 @@ def test_one_report_is_of_results_of_every_kind(
     tab.report_button.click()
     qtbot.waitUntil(lambda: bool(said), timeout=20_000)
     text = (tmp_path / "report.html").read_text()
-    assert all(f"<h2>{words}" in text for words in ("Latency", "Accuracy", "Layers"))
+    assert all(f"<h2>digits-cnn, {what}" in text for what in ("layers", "accuracy", "SingleStream"))
