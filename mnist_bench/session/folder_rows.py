@@ -85,11 +85,11 @@ class FolderRows(Generic[RowT, FileT]):
             return len(done), error
 
         def then(done: tuple[int, Exception | None]) -> None:
-            for row in taken[: done[0]]:
-                self.rows.pop(row.id, None)  # read again before it was deleted
+            returned = [self.rows.pop(row.id) for row in taken[: done[0]] if row.id in self.rows]  # read meanwhile
             if done[1] is not None and not deleted:
                 self._deletions = [one for one in self._deletions if one is not deleted]
-            self._put(taken[done[0] :], done[1])
+            if returned or done[1] is not None:
+                self._put(taken[done[0] :], done[1])
 
         self._worker.do(work, then, self.failed.publish)
         self.changed.publish(None)
@@ -106,7 +106,6 @@ class FolderRows(Generic[RowT, FileT]):
             self._put(*done)
 
         self._worker.do(lambda: each(self._restore, deleted), then, self.failed.publish)
-        self.changed.publish(None)
 
     def close(self) -> None:
         """Wait until all that was asked is so on the disk."""

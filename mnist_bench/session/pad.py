@@ -16,6 +16,7 @@ from mnist_bench.session.inbox import Inbox
 from mnist_bench.session.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN, PadContent, PadHistory
 from mnist_bench.session.topic import Topic
 
+_STROKE: Final = "stroke"
 _PEN_STEP: Final = "pen width"
 _TOO_MUCH = "Clear the pad to go on."
 
@@ -96,7 +97,7 @@ class Pad:
     def end_stroke(self, stroke: Stroke) -> None:
         """The pen is lifted behind this stroke."""
         self._stroke = ()
-        self._try(lambda: self.content.with_stroke(stroke), "stroke", self._cannot_grow)
+        self._try(lambda: self.content.with_stroke(stroke), _STROKE, self._cannot_grow)
 
     def break_off(self) -> None:
         """The stroke under the pen does not count."""
@@ -180,6 +181,8 @@ class Pad:
         return True
 
     def _put(self, content: PadContent, how: str) -> None:
+        if how != _STROKE:
+            self._tell()  # so that whoever keeps drawings sees the whole of what goes now
         self._history.put(content, how)
         self._show()
 

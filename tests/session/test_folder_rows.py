@@ -79,9 +79,12 @@ def settle(rows: FolderRows[Note, Note], inbox: Inbox) -> None:
 def test_deleted_rows_go_at_once_and_undo_brings_them_back(
     rows: FolderRows[Note, Note], folder: Folder, inbox: Inbox
 ) -> None:
+    changed: list[None] = []
+    rows.changed.subscribe(changed.append)
     rows.delete(["a", "b"])
     assert set(rows.rows) == {"c"}
     settle(rows, inbox)
+    assert len(changed) == 1, "a list is built anew for each"
     assert {file.name for file in folder.path.iterdir()} == {"c"}
     assert rows.can_undo
     rows.undo()

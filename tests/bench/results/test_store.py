@@ -7,6 +7,7 @@ import pytest
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.results.overview import Overview
 from mnist_bench.bench.results.result import Kind, only
 from mnist_bench.bench.results.samples import samples_csv
 from mnist_bench.bench.results.store import KeptResults
@@ -38,7 +39,9 @@ def test_delete_and_restore(tmp_path: Path) -> None:
     deleted = kept.delete(first.id)
     assert kept.ids() == (second.id,)
     assert len(list(tmp_path.iterdir())) == 2, "its CSV has gone with it"
-    assert kept.restore(deleted).name == "the first"
+    restored = kept.restore(deleted)
+    assert isinstance(restored, Overview)
+    assert restored.name == "the first"
     assert set(kept.ids()) == {first.id, second.id}
     (again,) = only(Comparison, [kept.load(first.id)])
     assert (tmp_path / f"{first.id}.csv").read_bytes() == samples_csv(again.value) == samples_csv(first.value)

@@ -1,10 +1,9 @@
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+"""The Drawings tab: what was drawn, looked through, searched, labelled, deleted and put back on the pad."""
 
-import numpy as np
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from mnist_bench.gui.cards.answers import Answer
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
@@ -12,28 +11,36 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.digits.drawing import Drawing
-from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings
+from mnist_bench.digits.drawing import Drawing, Stroke
+from mnist_bench.digits.kept import KeptAnswer, KeptDrawings
 from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
+from mnist_bench.session.session import Session
+from tests.sessions import MakeSession, heard, settle
 
 CTRL = Qt.KeyboardModifier.ControlModifier
+STROKE: Stroke = ((80.0, 60.0), (200.0, 60.0), (130.0, 220.0))
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def drawing(label: int | None = None) -> Drawing:
-    return Drawing(280, 280, 20, (((80.0, 60.0), (200.0, 60.0), (130.0, 220.0)),), label)
-
-
-def answer(digit: int) -> Answer:
-    probabilities = np.full(10, 0.01, np.float32)
-    probabilities[digit] = 0.91
-    return Answer(1, digit, np.zeros(10, np.float32), probabilities, 1000, 2000)
+    return Drawing(280, 280, 20, (STROKE,), label)
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> KeptDrawings:
+def session(make_session: MakeSession) -> Session:
+    return make_session(ready=False)
+
+
+@pytest.fixture
+def finish(session: Session) -> Callable[[], None]:
+    """Waits until all that was asked of the folder is done and told."""
+    return lambda: settle(session, session.drawings.rows)
+
+
+@pytest.fixture
+def kept(session: Session) -> KeptDrawings:
     """Drawings of 0 to 4, the 4 the newest; a backend reads the 3 as 8."""
-    folder = KeptDrawings(tmp_path / "kept")
+    folder = KeptDrawings()
     for digit in range(5):
         said = [KeptAnswer("PyTorch fp32", digit, 0.9), KeptAnswer("QNNPACK int8", 8 if digit == 3 else digit, 0.8)]
         folder.add(drawing(digit), said, START + timedelta(minutes=digit))
@@ -41,9 +48,9 @@ def kept(tmp_path: Path) -> KeptDrawings:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, themed: QApplication, kept: KeptDrawings) -> Iterator[QMainWindow]:
+def window(qtbot: QtBot, session: Session, kept: KeptDrawings) -> Iterator[QMainWindow]:
     window = QMainWindow()
-    tab = DrawingsTab(kept)
+    tab = DrawingsTab(session)
     window.setCentralWidget(tab)
     qtbot.addWidget(window)
     window.resize(900, 240)
@@ -77,14 +84,18 @@ def test_answers_are_shown_with_right_and_wrong(tab: DrawingsTab) -> None:
     assert rows(tab, 2)[1] == "PyTorch fp32: 3 (90.0 %) ✓    QNNPACK int8: 8 (80.0 %) ✗"
 
 
-def test_what_is_kept_is_on_top_and_on_the_disk(tab: DrawingsTab, kept: KeptDrawings) -> None:
-    tab.keep(drawing(), 9, {"PyTorch fp32": answer(7)})
-    tab.finish()
+def test_what_is_kept_is_on_top_and_on_the_disk(
+    tab: DrawingsTab, session: Session, kept: KeptDrawings, finish: Callable[[], None]
+) -> None:
+    session.pad.draw(STROKE[:1])
+    session.pad.end_stroke(STROKE)
+    session.pad.label(9)
+    session.pad.clear()
+    session.inbox.drain()
+    finish()
     assert rows(tab)[0] == "9"
-    assert rows(tab, 2)[0] == "PyTorch fp32: 7 (91.0 %) ✗"
     newest = kept.list().drawings[0]
-    assert newest.drawing == drawing(9)
-    assert [(said.backend, said.digit) for said in newest.answers] == [("PyTorch fp32", 7)]
+    assert (newest.drawing.strokes, newest.label) == ((STROKE,), 9)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +109,9 @@ def test_search_shows_what_it_finds(tab: DrawingsTab, words: str, found: list[st
     assert tab.count.text() == ("5 drawings" if len(found) == 5 else f"{len(found)} of 5 drawings")
 
 
-def test_delete_and_undo_bring_back_the_same_drawings(tab: DrawingsTab, kept: KeptDrawings) -> None:
+def test_delete_and_undo_bring_back_the_same_drawings(
+    tab: DrawingsTab, kept: KeptDrawings, finish: Callable[[], None]
+) -> None:
     before = kept.list().drawings
     tab.table.select_row(1)
     press(tab, Qt.Key.Key_Delete)
@@ -106,74 +119,78 @@ def test_delete_and_undo_bring_back_the_same_drawings(tab: DrawingsTab, kept: Ke
     assert [kept.label for kept in tab.table.selected()] == [2]
     press(tab, Qt.Key.Key_Delete)
     assert rows(tab) == ["4", "1", "0"]
-    tab.finish()
+    finish()
     assert len(kept.list().drawings) == 3
     press(tab, Qt.Key.Key_Z, CTRL)
-    tab.finish()
+    finish()
     assert rows(tab) == ["4", "2", "1", "0"]
     tab.undo_button.click()
-    tab.finish()
+    finish()
     assert rows(tab) == ["4", "3", "2", "1", "0"]
     assert kept.list().drawings == before
     assert not tab.undo_button.isEnabled()
 
 
-def test_several_are_deleted_and_come_back_at_once(tab: DrawingsTab, kept: KeptDrawings) -> None:
+def test_several_are_deleted_and_come_back_at_once(
+    tab: DrawingsTab, kept: KeptDrawings, finish: Callable[[], None]
+) -> None:
     tab.table.selectAll()
     tab.delete_button.click()
     assert rows(tab) == []
-    tab.finish()
+    finish()
     assert kept.list().drawings == ()
     tab.undo_button.click()
-    tab.finish()
+    finish()
     assert rows(tab) == ["4", "3", "2", "1", "0"]
 
 
 @pytest.mark.parametrize("how", ["enter", "button", "double click"])
-def test_a_drawing_is_put_back_on_the_pad(tab: DrawingsTab, qtbot: QtBot, how: str) -> None:
+def test_a_drawing_is_put_back_on_the_pad(tab: DrawingsTab, session: Session, how: str) -> None:
     tab.table.select_row(2)
-    with qtbot.waitSignal(tab.chosen) as chosen:
-        if how == "enter":
-            press(tab, Qt.Key.Key_Return)
-        elif how == "button":
-            tab.put_back_button.click()
-        else:
-            place = tab.table.visualRect(tab.table.model().index(2, 2)).center()
-            QTest.mouseClick(tab.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-            QTest.mouseDClick(tab.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert isinstance(chosen.args[0], KeptDrawing)
-    assert chosen.args[0].drawing == drawing(2)
+    if how == "enter":
+        press(tab, Qt.Key.Key_Return)
+    elif how == "button":
+        tab.put_back_button.click()
+    else:
+        place = tab.table.visualRect(tab.table.model().index(2, 2)).center()
+        QTest.mouseClick(tab.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseDClick(tab.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert session.pad.current().drawing == drawing(2)
 
 
-def test_a_digit_says_what_the_selected_ones_are_and_again_takes_it_back(tab: DrawingsTab, kept: KeptDrawings) -> None:
+def test_a_digit_says_what_the_selected_ones_are_and_again_takes_it_back(
+    tab: DrawingsTab, kept: KeptDrawings, finish: Callable[[], None]
+) -> None:
     tab.table.select_row(1)
     press(tab, Qt.Key.Key_8)
-    tab.finish()
+    finish()
     assert rows(tab) == ["4", "8", "2", "1", "0"]
     assert kept.list().drawings[1].label == 8
     press(tab, Qt.Key.Key_8)
-    tab.finish()
+    finish()
     assert rows(tab) == ["4", "?", "2", "1", "0"]
 
 
-def test_many_are_changed_with_the_table_built_once_for_each_change(tab: DrawingsTab) -> None:
+def test_many_are_changed_with_the_table_built_once_for_each_change(
+    tab: DrawingsTab, finish: Callable[[], None]
+) -> None:
     built: list[None] = []
     for shown in (tab.table.model().modelReset, tab.table.model().layoutChanged):
         shown.connect(lambda *_: built.append(None))
     tab.table.selectAll()
     press(tab, Qt.Key.Key_8)
-    tab.finish()
+    finish()
     assert (rows(tab), len(built)) == (["8"] * 5, 1)
     press(tab, Qt.Key.Key_Delete)
-    tab.finish()
+    finish()
     assert (rows(tab), len(built)) == ([], 2)
     tab.undo_button.click()
-    tab.finish()
+    finish()
     assert (rows(tab), len(built)) == (["8"] * 5, 3)
 
 
 def test_keys_mean_the_table_while_it_has_the_focus_and_the_window_elsewhere(
-    tab: DrawingsTab, window: QMainWindow
+    tab: DrawingsTab, window: QMainWindow, finish: Callable[[], None]
 ) -> None:
     triggered: list[str] = []
     for keys in ("Delete", "Ctrl+Z", "5"):
@@ -185,7 +202,7 @@ def test_keys_mean_the_table_while_it_has_the_focus_and_the_window_elsewhere(
     for key, modifiers in ((Qt.Key.Key_5, 0), (Qt.Key.Key_Delete, 0), (Qt.Key.Key_Z, CTRL)):
         press(tab, key, Qt.KeyboardModifier(modifiers))
     assert triggered == []
-    tab.finish()
+    finish()
     assert rows(tab) == ["5", "3", "2", "1", "0"]
     tab.put_back_button.setFocus()
     for key, modifiers in ((Qt.Key.Key_5, 0), (Qt.Key.Key_Delete, 0), (Qt.Key.Key_Z, CTRL)):
@@ -194,38 +211,52 @@ def test_keys_mean_the_table_while_it_has_the_focus_and_the_window_elsewhere(
 
 
 def test_a_drawing_that_is_gone_from_the_disk_gets_a_sentence(
-    tab: DrawingsTab, kept: KeptDrawings, qtbot: QtBot
+    tab: DrawingsTab, session: Session, kept: KeptDrawings, finish: Callable[[], None]
 ) -> None:
+    failed = heard(session.failed)
     kept.delete(kept.list().drawings[0].id)
     tab.table.select_row(0)
-    with qtbot.waitSignal(tab.failed) as failed:
-        press(tab, Qt.Key.Key_Delete)
-    assert isinstance(failed.args[0], InputError)
+    press(tab, Qt.Key.Key_Delete)
+    finish()
+    (error,) = failed
+    assert isinstance(error, InputError)
 
 
-def test_a_folder_that_cannot_be_written_gets_a_sentence(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    tab = DrawingsTab(KeptDrawings(tmp_path / "file" / "kept"))
+def test_a_folder_that_cannot_be_written_gets_a_sentence(
+    qtbot: QtBot, session: Session, finish: Callable[[], None]
+) -> None:
+    folder = KeptDrawings().folder
+    folder.parent.mkdir(parents=True)
+    folder.write_text("in the way")
+    tab = DrawingsTab(session)
     qtbot.addWidget(tab)
-    with qtbot.waitSignal(tab.failed) as failed:
-        tab.keep(drawing(), None, {})
-    assert isinstance(failed.args[0], InputError)
+    failed = heard(session.failed)
+    session.pad.draw(STROKE[:1])
+    session.pad.end_stroke(STROKE)
+    session.pad.clear()
+    session.inbox.drain()
+    finish()
+    (error,) = failed
+    assert isinstance(error, InputError)
     assert rows(tab) == []
 
 
-def test_files_that_cannot_be_read_are_counted(qtbot: QtBot, themed: QApplication, kept: KeptDrawings) -> None:
+def test_files_that_cannot_be_read_are_counted(
+    qtbot: QtBot, session: Session, kept: KeptDrawings, finish: Callable[[], None]
+) -> None:
     (kept.folder / "drawing-20260101-000000-00000000.json").write_text("{")
-    tab = DrawingsTab(kept)
+    tab = DrawingsTab(session)
     qtbot.addWidget(tab)
     tab.show()
-    qtbot.waitUntil(lambda: tab.count.text() == "5 drawings; 1 file could not be read")
+    finish()
+    assert tab.count.text() == "5 drawings; 1 file could not be read"
 
 
-def test_an_empty_tab_says_what_to_do(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
-    tab = DrawingsTab(KeptDrawings(tmp_path / "none"))
+def test_an_empty_tab_says_what_to_do(qtbot: QtBot, session: Session, finish: Callable[[], None]) -> None:
+    tab = DrawingsTab(session)
     qtbot.addWidget(tab)
     tab.show()
-    tab.finish()
+    finish()
     texts = [label.text() for label in tab.findChildren(type(tab.count)) if label.isVisible()]
     assert any("What you draw is kept here" in text for text in texts)
     assert not tab.delete_button.isEnabled()
