@@ -150,7 +150,12 @@ def test_rows_go_before_their_files_which_another_thread_deletes(
     rows: FolderRows[Note, Note], folder: Folder, inbox: Inbox
 ) -> None:
     busy, go_on = threading.Event(), threading.Event()
-    rows.do(lambda: (busy.set(), go_on.wait(LIMIT_S)), lambda _: None)
+
+    def hold_up() -> None:
+        busy.set()
+        assert go_on.wait(LIMIT_S)
+
+    rows.do(hold_up, lambda _: None)
     assert busy.wait(LIMIT_S)
     rows.delete(["a"])
     assert set(rows.rows) == {"b", "c"}
