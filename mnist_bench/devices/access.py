@@ -31,6 +31,7 @@ class SeenDevice:
         serial: what else tells it from others, for people.
         way: how it is reached, such as "USB"; empty where there is nothing to say.
         can_disconnect: whether it was connected by an address, which can be forgotten.
+        can_deploy: whether the runner has to be put there, and can be taken away again.
     """
 
     device: Device
@@ -41,6 +42,7 @@ class SeenDevice:
     serial: str = ""
     way: str = ""
     can_disconnect: bool = False
+    can_deploy: bool = True
 
     @property
     def id(self) -> str:

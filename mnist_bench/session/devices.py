@@ -1,10 +1,11 @@
-"""The devices besides this computer: which there are, their state, and what runs on them."""
+"""The devices: this computer and the others, their states, and what runs on them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from mnist_bench.base.errors import MnistBenchError
-from mnist_bench.devices.access import About, DeviceAccess, SeenDevice
+from mnist_bench.devices.access import About, DeviceAccess, Readiness, SeenDevice
+from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import backends_on
 from mnist_bench.session.backend_state import BackendState
@@ -16,6 +17,7 @@ from mnist_bench.session.live import Live
 from mnist_bench.session.topic import Topic
 
 _END_OF_SERIAL = 4
+_HERE = SeenDevice(THIS_COMPUTER, Readiness.READY, "ready", can_deploy=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +54,13 @@ class Devices:
     """Follows the devices of every kind, and keeps their names.
 
     Attributes:
-        states: those that are there, then those that are gone but have a chosen backend.
+        here: this computer.
+        states: the others: those that are there, then those that are gone but have a chosen backend.
         trouble: why devices of some kind cannot be seen; None while they can.
         titles: the devices' own names by id, for those that do not tell theirs now.
 
     Topics:
-        changed: `states`, when one of them has changed.
+        changed: `states`, when one of them, or `here`, has changed.
         troubled: `trouble`, when it has changed.
         message: a sentence for the status bar.
     """
@@ -77,6 +80,7 @@ class Devices:
         self._abouts: dict[str, About] = {}
         self._problems: dict[str, str] = {}
         self._cores: dict[str, int | None] = {}
+        self.here = self._state_of(_HERE, _HERE.device.title, [])
         live.chosen.subscribe(self._chosen)
 
     def begin(self) -> None:
@@ -88,8 +92,8 @@ class Devices:
         self._following.close(limit_s)
 
     def find(self, device_id: str) -> DeviceState | None:
-        """The device of this id, if it is known."""
-        return next((state for state in self.states if state.id == device_id), None)
+        """The device of this id, if it is known; this computer has an empty one."""
+        return next((state for state in (self.here, *self.states) if state.id == device_id), None)
 
     def access_to(self, device_id: str) -> DeviceAccess:
         """The way to this device."""
@@ -157,6 +161,8 @@ class Devices:
         if renamed:
             self._live.exchange(renamed)  # which comes back here
             return
+        here = [state.backend for state in self._live.backends if not state.backend.device.id]
+        self.here = self._state_of(_HERE, _HERE.device.title, here)
         self.states = tuple(self._state_of(one, titles[id_], chosen) for id_, one in seen.items())
         self.changed.publish(self.states)
 

@@ -27,6 +27,7 @@ from mnist_bench.session.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN
 from mnist_bench.session.quantizing import Quantizing
 from mnist_bench.session.results import Results
 from mnist_bench.session.revival import Revival
+from mnist_bench.session.this_computer import ThisComputer
 from mnist_bench.session.topic import Topic
 from mnist_bench.session.worker import Worker
 
@@ -75,6 +76,7 @@ class Session:
         self.devices = Devices(self.inbox, self.live, self.choices, device_access() if access is None else access)
         self.revival = Revival(self.inbox, self.live, self.devices)
         self.reading = DeviceReading(self.inbox, self.live, self.devices)
+        self._this_computer = ThisComputer(self.inbox, self.live, self.devices)
         self.devices_work = DevicesWork(self.inbox, self.jobs, self.devices)
         self.data = Data(self.jobs, self.pad, self.reader, data)
         self.quantizing = Quantizing(self.jobs, self.data, self.networks)
@@ -89,6 +91,7 @@ class Session:
         """Start what takes time: the network is read, engines are started, devices followed."""
         self.networks.begin()
         self.devices.begin()
+        self._this_computer.begin()
 
     def close(self) -> None:
         """Keep what is on the pad, and end what was started.
@@ -101,6 +104,7 @@ class Session:
         self.jobs.close(_JOBS_LIMIT_S)
         self.reading.close(_DEVICES_LIMIT_S)
         self.devices_work.close(_DEVICES_LIMIT_S)
+        self._this_computer.close(_DEVICES_LIMIT_S)
         self.devices.close(_DEVICES_LIMIT_S)
         self.live.close(CLOSE_LIMIT_S)
         for worker in (self.reader, self.background, self.analyser, self.networks.worker):

@@ -67,6 +67,8 @@ class DeviceDetail(QWidget):
         self._show_cores(state)
         self._enable(self.deploy_button, seen.is_ready and can_work)
         self._enable(self.remove_button, seen.is_ready and can_work)
+        self.deploy_button.setVisible(seen.can_deploy)
+        self.remove_button.setVisible(seen.can_deploy)
         self.disconnect_button.setVisible(seen.can_disconnect)
 
     def _enable(self, button: QPushButton, enabled: bool) -> None:

@@ -1,11 +1,11 @@
-"""The Devices tab: the devices, one of them in detail, and what was done over adb; or how to connect one."""
+"""The Devices tab: the devices, one of them in detail, how to connect another, and what was done over adb."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from mnist_bench.gui.devices.detail import DeviceDetail
 from mnist_bench.gui.devices.log_view import LogView
@@ -66,8 +66,8 @@ class DevicesTab(QWidget):
         return self._states[row].id if 0 <= row < len(self._states) else ""
 
     def show_devices(self, states: Sequence[DeviceState]) -> None:
-        """Lists these; the selected one stays so, else the first is."""
-        before = self.device_id
+        """Lists these, this computer first; the selected one stays so, but for this computer when others come."""
+        before, stays = self.device_id, self._has_others
         self._states = tuple(states)
         self._list.blockSignals(True)
         while self._list.count() > len(states):
@@ -77,11 +77,18 @@ class DevicesTab(QWidget):
         for row, state in enumerate(states):
             self._fill(self._list.item(row), state)
         ids = [state.id for state in states]
-        self._list.setCurrentRow(ids.index(before) if before in ids else 0 if states else -1)
+        others = [row for row, id_ in enumerate(ids) if id_]
+        self._list.setCurrentRow(
+            ids.index(before) if stays and before in ids else others[0] if others else len(ids) - 1
+        )
         self._list.blockSignals(False)
-        self._pages.setCurrentWidget(self._devices_page if states else self._empty_page)
+        self._how_to.setVisible(not others)
         if self.device_id != before:
             self.selected.emit(self.device_id)
+
+    @property
+    def _has_others(self) -> bool:
+        return any(state.id for state in self._states)
 
     def select(self, device_id: str) -> None:
         """Selects this device, if it is there."""
@@ -103,8 +110,8 @@ class DevicesTab(QWidget):
         return [self._list.item(row).text() for row in range(self._list.count())]
 
     def empty_words(self) -> str:
-        """What it says while there is no device; empty while there is one."""
-        if self._states:
+        """What it says while there is no other device; empty while there is one."""
+        if self._has_others:
             return ""
         return f"{self._empty_title.text()} {self._empty_words.text()}"
 
@@ -132,20 +139,14 @@ class DevicesTab(QWidget):
         item.setToolTip(plain_tip(f"{state.title}, {seen.serial}: {seen.state}. {seen.next_step}".rstrip()))
 
     def _lay_out(self) -> None:
-        left = vbox((self._list, 1), self._address_buttons(), spacing=theme.GRID // 2)
-        self._devices_page = holding(hbox(left, (self.detail, 1), spacing=2 * theme.GRID))
-        to_do = vbox(self._empty_title, self._empty_words, hbox(self._address_buttons(), 1), 1)
-        to_do.setContentsMargins(theme.GRID, 0, 0, 0)
-        self._empty_page = scroll_area(holding(to_do))
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._empty_page)
-        self._pages.addWidget(self._devices_page)
-        divider = splitter(Qt.Orientation.Vertical, self._pages, self.log, stretch=(1, 0), name="devices and log")
-        divider.setSizes([360, 160])
-        self.setLayout(vbox(divider, margins=theme.GRID))
-
-    def _address_buttons(self) -> QHBoxLayout:
         tip = "Connect to a phone by its address, without a cable"
         connect = push_button("Connect …", self.connect_requested, tip=tip, role="chip")
         tip = "Once before, without a cable: let the phone know this computer"
-        return hbox(connect, push_button("Pair …", self.pair_requested, tip=tip, role="chip"))
+        pair = push_button("Pair …", self.pair_requested, tip=tip, role="chip")
+        left = vbox((self._list, 1), hbox(connect, pair), spacing=theme.GRID // 2)
+        self._how_to = scroll_area(holding(vbox(self._empty_title, self._empty_words, 1)))
+        right = vbox((self.detail, 1), (self._how_to, 1))
+        devices = holding(hbox(left, (right, 1), spacing=2 * theme.GRID))
+        divider = splitter(Qt.Orientation.Vertical, devices, self.log, stretch=(1, 0), name="devices and log")
+        divider.setSizes([360, 160])
+        self.setLayout(vbox(divider, margins=theme.GRID))

@@ -43,7 +43,8 @@ class DevicesView(View):
 
     def show_item(self, item_id: str) -> None:
         """Brings a device into sight."""
-        self.tab.select(item_id)
+        if item_id:
+            self.tab.select(item_id)
         self.wanted.emit()
 
     def run(self) -> None:
@@ -82,7 +83,7 @@ class DevicesView(View):
         dialog.given_up.connect(given_up)
 
     def _show(self, states: tuple[DeviceState, ...]) -> None:
-        self.tab.show_devices(states)
+        self.tab.show_devices((self._session.devices.here, *states))
         self._show_selected()
 
     def _selected(self, device_id: str) -> None:

@@ -57,6 +57,19 @@ def test_without_adb_nothing_nags_and_the_tab_says_what_to_install(
     assert window.notice.words() == ""
 
 
+def test_this_computer_stands_first_and_tells_what_runs_on_it(
+    qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
+) -> None:
+    window = make_window("torch-fp32", on_devices_tab=True)
+    tab = devices_tab(window)
+    assert tab.list_words() == ["This computer\nready", "Pixel 7\nready · USB"]
+    tab.select("")
+    qtbot.waitUntil(lambda: "Processor" in tab.detail.fact_words())
+    assert "PyTorch fp32" in f"{tab.detail.fact_words().get('Backends')} {tab.detail.fact_words().get('Unavailable')}"
+    choose(window, "Show the Devices tab")
+    assert tab.device_id == ""
+
+
 def test_trouble_from_before_the_tab_was_made_is_told_too(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:

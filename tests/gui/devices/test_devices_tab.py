@@ -6,22 +6,29 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.devices.access import About
+from mnist_bench.devices.access import About, Readiness, SeenDevice
 from mnist_bench.devices.phone.about import PhoneAbout
 from mnist_bench.devices.phone.access import as_seen
 from mnist_bench.devices.phone.errors import NoAdb
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
+from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.engines.backends import backends_on
 from mnist_bench.gui.devices.devices_tab import DevicesTab
 from mnist_bench.session.devices import DeviceState
 from mnist_bench.session.failure import describe
+from mnist_bench.session.this_computer import ComputerAbout
 from tests.devices.phone.told import CONDITION, FACTS
 
 PIXEL = Phone("PIXEL0001", PhoneState.DEVICE, "Pixel 7")
 WIRELESS = Phone("10.0.0.7:5555", PhoneState.DEVICE, "Galaxy S24")
 LOCKED = Phone("LOCKED01", PhoneState.UNAUTHORIZED)
 ABOUT = PhoneAbout(FACTS, CONDITION, True)
+HERE = DeviceState(
+    SeenDevice(THIS_COMPUTER, Readiness.READY, "ready", can_deploy=False),
+    "This computer",
+    about=ComputerAbout("", 2, 2, 8_000_000_000, ("Native int8",), ()),
+)
 
 
 @pytest.fixture
@@ -56,6 +63,30 @@ def test_without_a_phone_it_says_how_to_connect_one(qtbot: QtBot, tab: DevicesTa
         connect.click()
     with qtbot.waitSignal(tab.pair_requested):
         pair.click()
+
+
+def test_this_computer_is_shown_above_how_to_connect_another(tab: DevicesTab) -> None:
+    show(tab, HERE)
+    assert tab.list_words() == ["This computer\nready"]
+    assert tab.detail.fact_words() == {"Cores": "2", "Memory": "8.00 GB", "Backends": "Native int8"}
+    assert tab.empty_words().startswith("Connect a phone")
+    shown = [button.text() for button in tab.findChildren(QPushButton) if button.isVisible()]
+    assert shown == ["Connect …", "Pair …", "Copy log"]
+
+
+def test_the_first_device_that_comes_is_selected_and_this_computer_can_be(qtbot: QtBot, tab: DevicesTab) -> None:
+    show(tab, HERE)
+    with qtbot.waitSignal(tab.selected) as selected:
+        tab.show_devices([HERE, state(PIXEL)])
+    assert selected.args == ["android:PIXEL0001"]
+    assert tab.empty_words() == ""
+    tab.select("")
+    tab.show_devices([HERE, state(LOCKED), state(PIXEL)])
+    assert tab.device_id == ""
+    tab.select("android:PIXEL0001")
+    tab.show_devices([HERE])
+    assert tab.device_id == ""
+    assert tab.empty_words() != ""
 
 
 def test_without_adb_it_says_what_to_install(tab: DevicesTab) -> None:

@@ -1,0 +1,107 @@
+"""What is told of this computer beside the other devices."""
+
+import os
+from dataclasses import dataclass, replace
+
+from mnist_bench.base import words
+from mnist_bench.bench.machine import cpu_name
+from mnist_bench.devices.access import Fact
+from mnist_bench.engines.backends import local_backends, processor_count
+from mnist_bench.session.devices import Devices
+from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.live import Live
+from mnist_bench.session.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class ComputerAbout:
+    """What is known of it (docs of its methods: devices/access.py).
+
+    Attributes:
+        processors, usable: how many there are, and how many of them this program may use.
+        memory_bytes: None where the system does not tell.
+        able, unable: the backends that can be tried here, and why others cannot.
+        kernels: those that a native program has chosen for this processor; empty before one has started.
+    """
+
+    processor: str
+    processors: int
+    usable: int
+    memory_bytes: int | None
+    able: tuple[str, ...]
+    unable: tuple[str, ...]
+    kernels: str = ""
+
+    def facts(self) -> list[Fact]:
+        """All that is known."""
+        cores = str(self.processors)
+        if self.usable != self.processors:
+            cores += f", of which this program may use {self.usable}"
+        memory = "" if self.memory_bytes is None else words.size(self.memory_bytes)
+        rows = [
+            Fact("Processor", self.processor, is_long=True),
+            Fact("Cores", cores),
+            Fact("Memory", memory),
+            Fact("Kernels", self.kernels, "What the native runner computes with on this processor"),
+            Fact("Backends", ", ".join(self.able), is_long=True),
+            Fact("Unavailable", " ".join(self.unable), "\n".join(self.unable), is_long=True),
+        ]
+        return [row for row in rows if row.words]
+
+    def cores(self) -> list[tuple[int, str]]:
+        """Its cores by their numbers."""
+        return [(number, f"core {number}") for number in range(self.processors)]
+
+    def runner_words(self) -> str:
+        """Nothing: no runner has to be put here."""
+        return ""
+
+    def as_it_was(self) -> "ComputerAbout":
+        """The same: it can always be asked."""
+        return self
+
+
+def read_this_computer() -> ComputerAbout:
+    """Look at this computer; takes a moment, and starts nothing."""
+    reasons = [(backend, backend.missing()) for backend in local_backends()]
+    names = ("SC_PHYS_PAGES", "SC_PAGE_SIZE")
+    return ComputerAbout(
+        processor=cpu_name(),
+        processors=os.cpu_count() or 1,
+        usable=processor_count(),
+        memory_bytes=os.sysconf(names[0]) * os.sysconf(names[1]) if hasattr(os, "sysconf") else None,
+        able=tuple(backend.plain_title for backend, reason in reasons if reason is None),
+        unable=tuple(f"{backend.plain_title}: {reason}" for backend, reason in reasons if reason is not None),
+    )
+
+
+class ThisComputer:
+    """Tells the devices of this computer: what it is, and what the runners that start here have found."""
+
+    def __init__(self, inbox: Inbox, live: Live, devices: Devices) -> None:
+        self._live = live
+        self._devices = devices
+        self._worker = Worker(inbox, "this computer")
+        self._about: ComputerAbout | None = None
+        live.changed.subscribe(lambda _state: self._look_at_runners())
+
+    def begin(self) -> None:
+        """Have it looked at."""
+        self._worker.do(read_this_computer, self._read, lambda error: self._devices.tell("", None, str(error)))
+
+    def close(self, limit_s: float) -> None:
+        """Tell nothing more."""
+        self._worker.close(limit_s)
+
+    def _read(self, about: ComputerAbout) -> None:
+        self._about = about
+        self._devices.tell("", about)
+        self._look_at_runners()
+
+    def _look_at_runners(self) -> None:
+        if self._about is None or self._about.kernels:
+            return
+        here = [state.info for state in self._live.backends if state.info is not None and not state.backend.device.id]
+        if kernels := next((info.facts["kernels"] for info in here if "kernels" in info.facts), ""):
+            self._about = replace(self._about, kernels=kernels)
+            self._devices.tell("", self._about)
