@@ -1,7 +1,6 @@
 """What is told of this computer, beside the other devices."""
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +47,9 @@ def test_what_the_system_does_not_tell_is_left_out() -> None:
 
 
 def test_backends_that_cannot_run_here_say_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    missing: Callable[[Backend], str | None] = lambda backend: "There is none." if backend.id == "native-int8" else None
+    def missing(backend: Backend) -> str | None:
+        return "There is none." if backend.id == "native-int8" else None
+
     monkeypatch.setattr(Backend, "missing", missing)
     about = read_this_computer()
     assert about.unable == ("Native int8: There is none.",)

@@ -78,9 +78,8 @@ class DevicesTab(QWidget):
             self._fill(self._list.item(row), state)
         ids = [state.id for state in states]
         others = [row for row, id_ in enumerate(ids) if id_]
-        self._list.setCurrentRow(
-            ids.index(before) if stays and before in ids else others[0] if others else len(ids) - 1
-        )
+        first = others[0] if others else len(ids) - 1
+        self._list.setCurrentRow(ids.index(before) if stays and before in ids else first)
         self._list.blockSignals(False)
         self._how_to.setVisible(not others)
         if self.device_id != before:
