@@ -41,7 +41,7 @@ class Done(Job):
         super().__init__(name, options, stop_seconds=stop_seconds)
         self._out = Path(options[options.index("--out") + 1])
 
-    def run(self, on_progress: Callable[[Progress], None] | None = None) -> dict[str, Any]:
+    def run(self, *_told: Callable[[Any], None] | None, **_more: Any) -> dict[str, Any]:
         write_model_file(self._out, load_network("digits-mlp"))
         type(self).then()
         return {}
