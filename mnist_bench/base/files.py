@@ -81,7 +81,7 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"The folder {folder} cannot be made: {reason(error)}.", advice="See who may write there."
+            f"The folder {folder} cannot be created: {reason(error)}.", advice="Check its permissions."
         ) from error
 
 

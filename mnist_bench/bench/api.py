@@ -194,7 +194,7 @@ def compare(
     if not results:
         raise UsageError("There is nothing to compare.", advice="Give at least one result.")
     if by not in list(TimeKind):
-        raise UsageError(f"There is no time {str(by)!r} to compare.", advice=f"Choose from: {', '.join(TimeKind)}.")
+        raise UsageError(f"There is no kind of time {str(by)!r}.", advice=f"Choose from: {', '.join(TimeKind)}.")
     kept = [as_result(one) for one in results]
     against = Against(baseline, each)
     rows: tuple[ComparedRow, ...]

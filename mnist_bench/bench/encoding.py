@@ -82,7 +82,7 @@ def _fields(wanted: Any, value: Any, where: str) -> Any:
     try:
         return wanted(**given)
     except TypeError:
-        raise InputError(f"Something is missing in {where}.") from None
+        raise InputError(f"A field is missing in {where}.") from None
 
 
 @cache
@@ -134,4 +134,4 @@ def _array(dtype: np.dtype[Any], value: Any, where: str) -> NDArray[Any]:
 
 def _demand(is_so: bool, where: str) -> None:
     if not is_so:
-        raise InputError(f"What stands at {where} is not what should.")
+        raise InputError(f"{where} has an unexpected value.")

@@ -70,9 +70,9 @@ class Job:
         if status != 0 or result is None:
             _log.error("The job %s wrote:\n%s", " ".join(self._command), "".join(words))
             if self._cancelled.is_set():
-                raise Cancelled("Cancelled.", advice="It did not end by itself, and kept nothing." if status else "")
+                raise Cancelled("Cancelled.", advice="It had to be stopped, and kept nothing." if status else "")
             last = words[-1].strip() if words else "nothing"
-            raise JobFailed(f"The job ended with status {status}; its last words: {last}.")
+            raise JobFailed(f"The job ended with status {status}; its last output: {last}.")
         return result
 
     def cancel(self) -> None:

@@ -21,7 +21,7 @@ def as_text(summaries: Sequence[AccuracySummary], baseline: str) -> list[str]:
     lines = [table(titles, [_row(one) for one in summaries], numbers=range(1, 7))]
     compared = [(one.result.backend_id, one.against) for one in summaries if one.against is not None]
     if compared:
-        lines += ["", f"beside {baseline}:", _against_table(compared)]
+        lines += ["", f"against {baseline}:", _against_table(compared)]
     return lines
 
 
@@ -40,7 +40,7 @@ def details_as_text(summaries: Sequence[AccuracySummary]) -> list[str]:
             )
             for digit, at in enumerate(one.by_digit)
         ]
-        lines += ["", f"{one.result.backend_id}: true digits, and what they are read as"]
+        lines += ["", f"{one.result.backend_id}: true digits (rows), read as (columns)"]
         lines += [table(titles, rows, numbers=range(1, 14))]
     return lines
 

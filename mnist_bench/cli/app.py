@@ -48,7 +48,7 @@ examples:
   mnist-bench classify seven.png my-drawing.json
   mnist-bench COMMAND --help
 
-exit status: 0 done, 1 bad input or a failure (told in a sentence), 2 bad usage, 130 interrupted"""
+exit status: 0 success, 1 bad input or a failure, 2 usage error, 130 interrupted"""
 
 _log = logging.getLogger("mnist_bench.cli")
 
@@ -70,7 +70,7 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and where the log lies")
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and the path of the log")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in _COMMANDS:
         command.add_parser(commands).set_defaults(run=command.run)
@@ -127,5 +127,5 @@ def tell(error: BaseException) -> ExitStatus:
         case _:
             _log.error("unexpected", exc_info=error)
             kind = type(error).__name__
-            say(f"mnist-bench: Something went wrong that should not have ({kind}). See {locations.log_file()}")
+            say(f"mnist-bench: Internal error ({kind}). See {locations.log_file()}")
             return ExitStatus.FAILED

@@ -17,7 +17,7 @@ examples:
   mnist-bench backends --json
 
 Each backend of this computer is started to see whether it can run. Phones are listed as adb sees them, if its server
-runs (`mnist-bench phones` starts it). A name of the list is what --backend understands.
+runs (`mnist-bench phones` starts it). Use these names with --backend.
 
 --json prints a list, one object for each: id, title, available, reason (null if it is available)"""
 

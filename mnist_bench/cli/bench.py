@@ -27,10 +27,10 @@ from mnist_bench.engines.backend import Backend
 
 _DETAILS = """\
 scenarios:
-  SingleStream  one request for each image, the next when the answer is there (p90 is its headline)
+  SingleStream  one image per request, the next after the answer (p90 is its headline figure)
   Offline       as many images a second as it can, --batch to a request
-  HotLoop       the same image again and again inside the runner: compute alone
-  Live          the same image every 16 ms, as while somebody draws: caches are cold
+  HotLoop       the same image repeatedly, inside the runner: compute only
+  Live          the same image every 16 ms, as while drawing: caches are cold
 
 examples:
   mnist-bench bench
@@ -38,10 +38,11 @@ examples:
   mnist-bench bench --backend native-fp32 --backend native-int8 --fail-if "native-int8 > 0.5 * baseline"
 
 Several fresh processes of each backend are measured, their blocks in random order. A backend is called faster or slower
-only where the whole 95 % interval of its ratio to the baseline lies outside of 1 +- 2 %. --save FILE writes FILE and,
+only where the whole 95 % interval of its ratio to the baseline lies outside 1 +- 2 %. --save FILE writes FILE and,
 beside it, every sample as .csv.
 
-exit status: 1 if no backend could be measured or a --fail-if holds; one that cannot run is named beside the others"""
+exit status: 1 if no backend could be measured or a --fail-if holds; a backend that cannot run is
+reported beside the others"""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -58,14 +59,14 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("--processes", type=common.positive, default=default.processes, metavar="N")
     parser.add_argument("--blocks", type=common.positive, default=default.blocks, metavar="N", help="in each process")
     parser.add_argument(
-        "--runs", type=common.positive, metavar="N", help="samples of each backend in all (at most a million)"
+        "--runs", type=common.positive, metavar="N", help="total samples per backend (at most a million)"
     )
-    parser.add_argument("--seconds", type=_seconds, metavar="S", help="measuring time of each backend in all")
-    parser.add_argument("--batch", metavar="N,N", help="images to a request, for Offline (default there: 1,10,100)")
+    parser.add_argument("--seconds", type=_seconds, metavar="S", help="total measuring time per backend")
+    parser.add_argument("--batch", metavar="N,N", help="images per request, for Offline (default there: 1,10,100)")
     parser.add_argument("--warm-up-runs", type=common.whole, default=default.warm_up_runs, metavar="N")
     parser.add_argument("--warm-up-seconds", type=_seconds, default=default.warm_up_seconds, metavar="S")
-    parser.add_argument("--cool-down", type=_seconds, default=0.0, metavar="S", help="rest before each process")
-    parser.add_argument("--seed", type=common.whole, default=0, metavar="N", help="of the random order")
+    parser.add_argument("--cool-down", type=_seconds, default=0.0, metavar="S", help="pause before each process")
+    parser.add_argument("--seed", type=common.whole, default=0, metavar="N", help="seed of the random order")
     add_by_option(parser)
     add_save_options(parser)
     parser.add_argument("--force", action="store_true", help="replace FILE")
@@ -80,7 +81,7 @@ def add_by_option(parser: argparse.ArgumentParser) -> None:
     """Add `--by compute|round-trip`."""
     choices = [str(kind) for kind in TimeKind]
     parser.add_argument(
-        "--by", choices=choices, default=str(TimeKind.COMPUTE), help="which time the ratios are of (default: compute)"
+        "--by", choices=choices, default=str(TimeKind.COMPUTE), help="which time to compare (default: compute)"
     )
 
 
@@ -89,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     by = TimeKind(options.by)
     if by is TimeKind.ROUND_TRIP and not settings.scenario.has_round_trips:
-        raise UsageError(f"{settings.scenario} has no round trips.", advice="Leave --by out.")
+        raise UsageError(f"{settings.scenario} has no round trips.", advice="Leave out --by.")
     conditions = [parse_condition(text) for text in options.fail_if]
     check_target(options, with_csv=True)
     backends = common.chosen_backends(options)

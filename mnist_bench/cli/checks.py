@@ -77,7 +77,7 @@ def _versions() -> Iterator[Fact]:
     try:
         required = metadata.requires("mnist-bench") or []
     except metadata.PackageNotFoundError:
-        yield Fact("packages", "not known: mnist-bench is not installed, but run from its source")
+        yield Fact("packages", "unknown: mnist-bench is not installed but run from source")
         return
     for requirement in required:
         if ";" not in requirement:  # what has a condition is for developers

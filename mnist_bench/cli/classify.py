@@ -22,12 +22,12 @@ examples:
   mnist-bench classify seven.png my-drawing.json
   mnist-bench classify --json --model digits-mlp --backend torch-fp32 --backend qnnpack-int8:torchscript *.png
 
-exit status: 1 if a file could not be read or no backend answered; a backend that cannot run here is named
-beside the answers of the others"""
+exit status: 1 if a file could not be read or no backend answered; a backend that cannot run here is
+reported beside the others"""
 
 TIMES_EXPLAINED = (
     "compute: inside the backend's own process, from pixels to logits; "
-    "round trip: from the question to its answer, on the way there and back included"
+    "round trip: from the request to its answer, transport included"
 )
 
 
@@ -55,7 +55,7 @@ class FileAnswers:
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
     parser = common.add_command(commands, "classify", "classify pictures and drawings with every backend", _DETAILS)
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a picture, or a drawing that was saved")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a picture or a saved drawing")
     common.add_model_option(parser)
     common.add_backend_options(parser)
     common.add_json_option(parser)

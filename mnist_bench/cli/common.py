@@ -82,13 +82,14 @@ def add_backend_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         dest="backends",
         metavar="ID",
-        help=f"{names}; with options (:torchscript, :eager:2, :core3) and another device ({device_forms()}) behind it, "
-        f"such as native-int8@android, or native@android for both precisions; repeat it for several (default: {names})",
+        help=f"{names}; with options (:torchscript, :eager:2, :core3) and, at the end, another device "
+        f"({device_forms()}), such as native-int8@android, or native@android for both precisions; "
+        f"repeat it for several (default: {names})",
     )
     parser.add_argument(
         "--threads", type=positive, metavar="N", help="threads for each backend that can use several (default: 1)"
     )
-    parser.add_argument("--trace-frames", action="store_true", help="print what passes between engines and runners")
+    parser.add_argument("--trace-frames", action="store_true", help="print the messages between engines and runners")
 
 
 def add_baseline_option(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +99,7 @@ def add_baseline_option(parser: argparse.ArgumentParser) -> None:
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
     """Add `--json`."""
-    parser.add_argument("--json", action="store_true", help="print JSON for a program instead of text")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 
 def whole(text: str) -> int:
@@ -179,7 +180,7 @@ def check_output(path: Path, force: bool) -> None:
     if path.exists() and not force:
         raise InputError(f"{path} exists already.", advice="Choose another name, or replace it with --force.")
     if not path.parent.is_dir():
-        raise InputError(f"There is no folder {path.parent}.", advice="Make it first, or choose another.")
+        raise InputError(f"There is no folder {path.parent}.", advice="Create it first, or choose another.")
     check_writable(path.parent)
 
 

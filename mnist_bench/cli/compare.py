@@ -25,8 +25,8 @@ examples:
   mnist-bench compare run.json --baseline native-fp32
 
 Results of one kind (latency, accuracy or layers) are compared: by default with the baseline of the first, with --each
-every backend with itself in the first. Results of different files were not measured side by side: whatever changed on
-the machine in between is in their ratio. `mnist-bench results` lists what is kept."""
+every backend with itself in the first. Results in different files were not measured side by side: their ratio
+includes whatever changed on the machine in between. `mnist-bench results` lists what is kept."""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:

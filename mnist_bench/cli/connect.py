@@ -14,8 +14,8 @@ examples:
   mnist-bench connect my-phone.local
 
 The phone shows its address in Developer options > Wireless debugging. The default port is 5555. Phones with Android 11
-or later have to be paired first, once: mnist-bench pair HOST:PORT CODE. The window reconnects to the address by itself
-until `mnist-bench disconnect` forgets it.
+or later have to be paired first, once: mnist-bench pair HOST:PORT CODE. The window reconnects to the address
+automatically until `mnist-bench disconnect` forgets it.
 
 exit status: 1 if it cannot be reached"""
 

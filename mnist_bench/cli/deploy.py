@@ -18,7 +18,7 @@ examples:
   mnist-bench deploy --phone 127.0.0.1:6601 --json
 
 A backend on a phone deploys its runner when it starts, if need be; doing so beforehand makes that start quicker. After
-Ctrl+C, the next deploy starts over: a runner that arrived in part is never started.
+Ctrl+C, the next deploy starts over: a partly copied runner is never started.
 
 --json prints an object: serial, program (its path on the phone), abi, pushed (false if it was there already), bytes
 

@@ -12,7 +12,7 @@ examples:
   mnist-bench disconnect 192.168.1.23:37251
   mnist-bench disconnect --all
 
-The window no longer reconnects to the address by itself. The default port is 5555.
+The window no longer reconnects to the address automatically. The default port is 5555.
 
 exit status: 2 if there is no such connection"""
 

@@ -26,10 +26,11 @@ examples:
   mnist-bench evaluate --drawings --baseline native-int8
   mnist-bench evaluate --save --name "with the new weights"
 
-Backends of this computer take turns; phones are at work at the same time. Intervals are Wilson's, of 95 %; p is of
-McNemar's exact test: how likely so uneven a split of the images that only one of two backends reads is by chance.
+Backends of this computer take turns; phones run at the same time. Intervals are 95 % Wilson intervals; p (McNemar's
+exact test) is the probability that chance alone splits the images that only one of two backends reads correctly at
+least this unevenly.
 
-exit status: 1 if no backend could be evaluated; one that cannot run here is named beside the others"""
+exit status: 1 if no backend could be evaluated; one that cannot run here is reported beside the others"""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -37,14 +38,14 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser = common.add_command(commands, "evaluate", "measure accuracy on MNIST's 10,000 test images", _DETAILS)
     source = parser.add_mutually_exclusive_group()
     add_data_option(source)
-    source.add_argument("--drawings", action="store_true", help="your own drawings that have a label")
+    source.add_argument("--drawings", action="store_true", help="your own labelled drawings")
     parser.add_argument("--limit", type=common.positive, metavar="N", help="the first N images only")
     common.add_model_option(parser)
     common.add_backend_options(parser)
     common.add_baseline_option(parser)
     add_save_options(parser)
     parser.add_argument("--force", action="store_true", help="replace FILE")
-    parser.add_argument("--confusion", action="store_true", help="print each digit's accuracy and what it is read as")
+    parser.add_argument("--confusion", action="store_true", help="print each digit's accuracy and the confusion matrix")
     common.add_json_option(parser)
     return parser
 
@@ -77,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     if not_saved is not None:
         raise not_saved
     if evaluation.cancelled:
-        common.say("mnist-bench: Interrupted; this is what was read until then.")
+        common.say("mnist-bench: Interrupted; these are the results until then.")
         return ExitStatus.CANCELLED
     return ExitStatus.OK if evaluation.results else ExitStatus.FAILED
 

@@ -14,7 +14,7 @@ examples:
   mnist-bench fetch-mnist
   mnist-bench fetch-mnist --data ~/mnist
 
-What is there already and whole is not fetched again."""
+Files that are already there and intact are not downloaded again."""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:

@@ -36,15 +36,15 @@ examples:
   mnist-bench layers --data ~/mnist --images {_DEFAULT_IMAGES} --json
 
 Without pictures and --data the bundled samples are traced. Outputs are compared with the first fp32 backend's; if none
-is chosen, an fp32 one is added. Ctrl+C ends it and shows what was measured so far.
+is chosen, an fp32 one is added. Ctrl+C stops it and shows what was measured so far.
 
-exit status: 1 if no backend could be traced; one that cannot run here is named beside the others"""
+exit status: 1 if no backend could be traced; one that cannot run here is reported beside the others"""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
     parser = common.add_command(commands, "layers", "show each layer's time and error on each backend", _DETAILS)
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a picture, or a drawing that was saved")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a picture or a saved drawing")
     parser.add_argument(
         "--data", type=Path, metavar="DIR|FILE", help="test images instead: folder of MNIST's files, or an .npz"
     )
@@ -52,13 +52,13 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         "--images",
         type=common.positive,
         metavar="N",
-        help=f"how many of --data, from the first one on (default: {_DEFAULT_IMAGES})",
+        help=f"how many images of --data, from the first (default: {_DEFAULT_IMAGES})",
     )
     parser.add_argument(
         "--repeats",
         type=common.positive,
         metavar="N",
-        help="how often each image is traced (default: 5, or as often as gives 200 traces of each backend)",
+        help="traces of each image (default: 5, or enough for 200 traces of each backend)",
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write every layer of every backend to a CSV file too")
     add_save_options(parser)
@@ -102,9 +102,9 @@ def run(options: argparse.Namespace) -> int:
 def _images(options: argparse.Namespace) -> Pixels:
     """uint8 (N, 28, 28): what the person named, else the bundled samples."""
     if options.files and options.data is not None:
-        raise UsageError("Pictures and --data cannot be traced together.", advice="Leave one of them out.")
+        raise UsageError("Pictures and --data cannot be traced together.", advice="Leave out one of them.")
     if options.images is not None and options.data is None:
-        raise UsageError("--images says how many images of --data are traced.", advice="Name the data with --data.")
+        raise UsageError("--images applies to --data only.", advice="Name the data with --data.")
     if options.data is not None:
         return load_digits(options.data, "test").images[: options.images or _DEFAULT_IMAGES]
     digits = [load_digit(path) for path in options.files] or bundled_samples()

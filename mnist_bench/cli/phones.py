@@ -24,7 +24,7 @@ examples:
 
 Starts the adb server if it is not running. --json prints a list with one object for each phone:
   serial, title, state (adb's own name), words, next_step ("" if it is ready), wireless, backends (the ids for
-  --backend), facts and condition (null if it cannot be asked; in them, null is what the phone does not tell)
+  --backend), facts and condition (null if the phone cannot be queried; null inside them: the phone does not report it)
 
 exit status: 0 even if there is no phone; 1 if there is no adb"""
 
@@ -97,7 +97,7 @@ def _as_text(phone: Phone, facts: "PhoneFacts | None", condition: "PhoneConditio
     lines = [f"{phone.serial}{title}: {phone.state.words}", phone.state.next_step]
     if facts is not None:
         android = f"Android {facts.android}" if facts.android else None
-        emulated = "emulated: its times say nothing of any phone" if facts.emulated else None
+        emulated = "emulated: its times say nothing about any phone" if facts.emulated else None
         lines.append(_listed(facts.maker, facts.model, facts.soc, android, *facts.abis, emulated))
         lines.append(_cores(facts))
     if condition is not None:

@@ -16,8 +16,8 @@ examples:
   mnist-bench quantize --model my-mlp.safetensors --out my-mlp-int8.safetensors
   mnist-bench quantize --model digits-cnn --out again.safetensors --data my-digits.npz
 
-The new file holds both precisions; the model that it was made of is not touched. Images of the training set
-calibrate it: they show which values each layer's output takes."""
+The new file holds both precisions; the original is not changed. The training set's images
+calibrate it: they show the range of each layer's output."""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:

@@ -20,9 +20,9 @@ examples:
   mnist-bench results note latency-20261125-100000-0a1b2c3d "laptop on battery"
   mnist-bench results delete latency-20261125-100000-0a1b2c3d
 
-bench, evaluate and layers keep their results with --save. An ID is what `compare` and `report` understand, too.
+bench, evaluate and layers keep their results with --save. `compare` and `report` take these IDs, too.
 
---json prints the list with what is known of each: times in ns, shares 0 to 1"""
+--json prints the list with a summary of each: times in ns, shares 0 to 1"""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:

@@ -16,8 +16,8 @@ def add_save_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save", nargs="?", const="", metavar="FILE", help="keep the result, among the others or in FILE (.json)"
     )
-    parser.add_argument("--name", metavar="TEXT", help="what to call what --save keeps")
-    parser.add_argument("--note", metavar="TEXT", help="a note on what --save keeps")
+    parser.add_argument("--name", metavar="TEXT", help="name of the result that --save keeps")
+    parser.add_argument("--note", metavar="TEXT", help="note on the result that --save keeps")
 
 
 def check_target(options: argparse.Namespace, *, with_csv: bool = False) -> None:
@@ -30,7 +30,7 @@ def check_target(options: argparse.Namespace, *, with_csv: bool = False) -> None
     checked_note(options.note or "")
     if target is None:
         if options.name is not None or options.note is not None:
-            raise UsageError("--name and --note are for what --save keeps.", advice="Add --save.")
+            raise UsageError("--name and --note need --save.", advice="Add --save.")
     elif not target:
         KeptResults().prepare()
     else:

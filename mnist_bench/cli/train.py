@@ -21,7 +21,7 @@ examples:
   mnist-bench train digits-mlp --out my-mlp.safetensors --resume
 
 The same command on the same machine writes the same file. Ctrl+C keeps the state in a checkpoint beside the
-output, from which --resume goes on. The model file holds fp32 weights; `mnist-bench quantize` adds int8.
+output, from which --resume continues. The model file holds fp32 weights; `mnist-bench quantize` adds int8.
 The test set is never read."""
 
 
@@ -39,7 +39,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="the model file to write (default: RECIPE.safetensors in this folder)"
     )
-    parser.add_argument("--force", action="store_true", help="replace the file if it exists, and start anew")
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists, and start over")
     add_data_option(parser)
     add_pen_digits_option(parser)
     parser.add_argument("--epochs", type=common.positive, metavar="N", help="instead of the recipe's number")
@@ -52,11 +52,11 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         metavar="NAME|FILE",
         help="the network to learn from, instead of the recipe's; repeat it for several",
     )
-    parser.add_argument("--start", metavar="NAME|FILE", help="the network that digits-cnn-finish goes on from")
+    parser.add_argument("--start", metavar="NAME|FILE", help="the network that digits-cnn-finish starts from")
     parser.add_argument(
-        "--threads", type=common.positive, metavar="N", help="default: 1; another number may give another file"
+        "--threads", type=common.positive, metavar="N", help="default: 1; another number may give a different file"
     )
-    parser.add_argument("--resume", action="store_true", help="go on where this training was interrupted")
+    parser.add_argument("--resume", action="store_true", help="continue an interrupted training")
     common.add_json_option(parser)
     return parser
 

@@ -68,7 +68,7 @@ def find_device(text: str, titles: Mapping[str, str] | None = None) -> Device:
     prefix, colon, name = text.partition(":")
     kind = DEVICE_KINDS.get(prefix)
     if kind is None:
-        advice = f"Leave @ out for this computer, or use: {device_forms()}."
+        advice = f"Leave out @ for this computer, or use: {device_forms()}."
         raise UsageError(f"There is no device {text!r}.", advice=advice)
     if not colon and titles is None:
         return kind.find_only()

@@ -192,7 +192,7 @@ class SubprocessTransport:
         if status is None:
             return RunnerEnd("closed its output but did not end")
         if status < 0:
-            return RunnerEnd(f"was ended by signal {-status} ({signal.strsignal(-status) or 'unknown'})")
+            return RunnerEnd(f"was killed by signal {-status} ({signal.strsignal(-status) or 'unknown'})")
         return RunnerEnd(f"ended with status {status}")
 
     def last_words(self) -> str:

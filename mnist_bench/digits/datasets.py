@@ -42,11 +42,11 @@ class LabelledDigits:
         if self.images.dtype != np.uint8 or self.images.ndim != 3 or self.images.shape[1:] != (DIGIT_PX, DIGIT_PX):
             raise InputError(f"{self.name}: the images are not bytes of 28 x 28 pixels each.")
         if self.labels.dtype != np.uint8 or self.labels.shape != self.images.shape[:1]:
-            raise InputError(f"{self.name}: there is not one label for each of the images.")
+            raise InputError(f"{self.name}: the numbers of images and labels differ.")
         if not self.labels.size:
             raise InputError(f"{self.name}: there are no images in it.")
         if self.labels.max() > 9:
-            raise InputError(f"{self.name}: there are labels that are not digits, 0 to 9.")
+            raise InputError(f"{self.name}: some labels are not digits from 0 to 9.")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -78,7 +78,7 @@ def load_digits(path: Path, split: Split = "test", on_progress: Progress | None 
     if images.dtype == np.uint8 and images.ndim == 2 and images.shape[1] == DIGIT_PX * DIGIT_PX:
         images = images.reshape(-1, DIGIT_PX, DIGIT_PX)
     if labels.size and (labels.min() < 0 or labels.max() > 9):
-        raise InputError(f"{path.name}: there are labels that are not digits, 0 to 9.")
+        raise InputError(f"{path.name}: some labels are not digits from 0 to 9.")
     return LabelledDigits(images, labels.astype(np.uint8), path.name, path)
 
 

@@ -60,7 +60,7 @@ class Drawing:
         # This runs on every movement of the pen: the loops are left to C.
         values = list(chain.from_iterable(chain.from_iterable(self.strokes)))
         if values and not (all(map(math.isfinite, values)) and max(values) <= MAX_SIZE and min(values) >= -MAX_SIZE):
-            raise InputError("The drawing has a point that lies nowhere near its pad.", advice=_ADVICE)
+            raise InputError("The drawing has a point far outside its pad.", advice=_ADVICE)
 
     @property
     def is_empty(self) -> bool:

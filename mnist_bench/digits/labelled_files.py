@@ -61,7 +61,7 @@ def read_drawings(kept: KeptDrawings) -> ImagesAndLabels:
     if not labelled:
         raise InputError(
             f"There are no drawings with a label in {kept.folder}.",
-            advice="Draw digits in the window, and press 0 to 9 to say what each of them is.",
+            advice="Draw digits in the window, and press 0 to 9 to label them.",
         )
     images = np.stack([render_drawing(one.drawing) for one in labelled])
     return images, np.array([one.label for one in labelled], np.uint8)

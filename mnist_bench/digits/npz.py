@@ -49,7 +49,7 @@ def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         read_header = _READ_HEADER[np.lib.format.read_magic(file)]
         shape, fortran_order, dtype = read_header(file, max_header_size=_LONGEST_HEADER)
         if dtype.kind not in "ui":
-            raise InputError(f"The array '{name}' is not of integers.", advice=_ADVICE)
+            raise InputError(f"The array '{name}' does not hold integers.", advice=_ADVICE)
         wanted = math.prod(shape) * dtype.itemsize
         # The header may promise anything: what is there is unpacked, and never more than the archive's list says.
         content = file.read(entry.file_size)

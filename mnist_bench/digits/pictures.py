@@ -69,7 +69,9 @@ def picture_bytes_to_digit(data: bytes) -> NDArray[np.uint8]:
         return to_bytes(planes.max(axis=0))
     ink = find_ink(planes)
     if ink is None:
-        raise InputError("No digit was found in the picture.", advice="Use a picture of one digit on a plain ground.")
+        raise InputError(
+            "No digit was found in the picture.", advice="Use a picture of one digit on a plain background."
+        )
     return center_digit(ink)
 
 

@@ -79,7 +79,7 @@ def find_backends(text: str, titles: Mapping[str, str] | None = None) -> tuple[B
     kind, precisions = _named(name, text)
     options = _options(kind, name, described[len(name) :])
     if at and not device_id:
-        raise UsageError(f"No device follows the @ of {text!r}.", advice="Leave @ out for this computer.")
+        raise UsageError(f"No device follows the @ of {text!r}.", advice="Leave out @ for this computer.")
     device = find_device(device_id, titles)
     if not _can_run(kind, device):
         names = ", ".join(backend.name for backend in backends_on(device))
@@ -102,7 +102,7 @@ def find_backend(text: str, titles: Mapping[str, str] | None = None) -> Backend:
 def with_threads(backend: Backend, threads: int) -> Backend:
     """The same backend with another number of threads; UsageError if it cannot have that many."""
     if not backend.can_thread and threads != 1:
-        raise UsageError(f"The backend {backend.name} computes with one thread.", advice="Leave --threads out for it.")
+        raise UsageError(f"The backend {backend.name} uses one thread.", advice="Leave out --threads for it.")
     _check_threads(threads, backend.kind)
     return replace(backend, options=replace(backend.options, threads=threads))
 
@@ -145,7 +145,7 @@ def _options(kind: EngineKind, name: str, text: str) -> Options:
     if mode is not None and mode not in [one.name for one in kind.modes]:
         raise UsageError(f"{mode!r} is not a mode of the backend {name}.", advice=advice)
     if threads is not None and kind.max_threads == 1 and int(threads) != 1:
-        raise UsageError(f"The backend {name} computes with one thread.", advice=advice)
+        raise UsageError(f"The backend {name} uses one thread.", advice=advice)
     if core is not None and not kind.can_pin:
         raise UsageError(f"The backend {name} cannot be pinned to a core.", advice=advice)
     _check_threads(int(threads or 1), kind)
@@ -165,7 +165,7 @@ def _advice(kind: EngineKind, name: str) -> str:
 
 def _check_threads(threads: int, kind: EngineKind) -> None:
     if not 1 <= threads <= kind.max_threads:
-        raise UsageError(f"{threads} threads are not possible.", advice=f"Choose 1 to {kind.max_threads}.")
+        raise UsageError(f"{threads} threads is out of range.", advice=f"Choose 1 to {kind.max_threads}.")
 
 
 def _check_core(core: int | None, kind: EngineKind, device: Device) -> None:
@@ -173,6 +173,6 @@ def _check_core(core: int | None, kind: EngineKind, device: Device) -> None:
     if core is None:
         return
     if device.max_core is None:
-        raise UsageError(f"{kind.title} cannot be pinned to a core on {device.title}.", advice="Leave :core out.")
+        raise UsageError(f"{kind.title} cannot be pinned to a core on {device.title}.", advice="Leave out :core.")
     if core > device.max_core:
         raise UsageError(f"{core} is not a core of {device.title}.", advice=f"Choose 0 to {device.max_core}.")

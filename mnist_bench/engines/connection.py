@@ -234,7 +234,7 @@ class Connection:
         if on_the_way and _frames_log.isEnabledFor(logging.DEBUG):
             self._log_frames(kind, on_the_way[0], answer)
         if self._broken_off:
-            raise RunnerDied(f"{self._title}'s runner was ended, and the request with it.")
+            raise RunnerDied(f"{self._title}'s runner was stopped, and the request with it.")
         if problem and not expired:
             raise self._breach(problem)
         if expired or answer is None:
@@ -259,7 +259,7 @@ class Connection:
                 return sent.request.decode(answer.payload)
         except PayloadError as error:
             raise self._breach(str(error)) from error
-        raise self._breach("It answered something that it was not asked.")
+        raise self._breach("It answered something it was not asked.")
 
     def _loss(self, deadline_seconds: float | None) -> RunnerLost:
         """Why there is no answer: a deadline that passed, else how the runner ended; in any case a way that is gone."""
@@ -270,11 +270,11 @@ class Connection:
         if deadline_seconds is None:
             return RunnerDied(f"{self._title}'s runner {end.words}.", last_words)
         return RunnerTimedOut(
-            f"{self._title} did not answer within {words.seconds(deadline_seconds)}, and was ended.", last_words
+            f"{self._title} did not answer within {words.seconds(deadline_seconds)}, and was stopped.", last_words
         )
 
     def _breach(self, problem: str) -> RunnerDied:
         """The end of a runner that does not keep to the protocol."""
         self._transport.abort()
-        message = f"{self._title}'s runner does not keep to the protocol, and was ended: {problem}"
+        message = f"{self._title}'s runner violated the protocol and was stopped: {problem}"
         return RunnerDied(message, self._transport.last_words())

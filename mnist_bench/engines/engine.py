@@ -180,8 +180,8 @@ class InferenceEngine:
         """Run the hot loop for one uint8 image (28, 28): int64 (runs,), the compute of each run in ns."""
         if not (0 <= warm_up <= MAX_RUNS and 1 <= runs <= MAX_RUNS):
             raise UsageError(
-                f"{words.count(runs)} runs behind {words.count(warm_up)} are not possible.",
-                advice=f"1 to {words.count(MAX_RUNS)} are.",
+                f"{words.count(runs)} runs after {words.count(warm_up)} to warm up is out of range.",
+                advice=f"Choose 1 to {words.count(MAX_RUNS)}.",
             )
         payload = TimeRequest(_checked_image(pixels), warm_up, runs).encode()
         seconds = self._deadlines.answer + self._deadlines.per_run * (warm_up + runs)
@@ -264,7 +264,7 @@ class InferenceEngine:
             answers = connection.ask_some(kind, requests, seconds, call.is_cancelled, lane)
         except RunnerLost as error:
             if call.cancelled:
-                raise Cancelled("Cancelled; the runner had to be ended.", advice="Start it again.") from error
+                raise Cancelled("Cancelled; the runner had to be stopped.", advice="Start it again.") from error
             raise
         call.check()
         return answers

@@ -22,12 +22,12 @@ class RunnerLost(EngineError):
 
     def __init__(self, message: str, last_words: str = "") -> None:
         last = last_words.rpartition("\n")[2]
-        super().__init__(f'{message} Its last words: "{last}".' if last else message)
+        super().__init__(f'{message} Its last output: "{last}".' if last else message)
         self.last_words = last_words
 
 
 class RunnerDied(RunnerLost):
-    """The runner ended, its stream broke, or it did not keep to the protocol and was ended."""
+    """The runner ended, its stream broke, or it did not keep to the protocol and was stopped."""
 
 
 class RunnerUnreachable(RunnerLost):
@@ -37,6 +37,6 @@ class RunnerUnreachable(RunnerLost):
 
 
 class RunnerTimedOut(RunnerLost):
-    """The runner did not answer in time and was ended."""
+    """The runner did not answer in time and was stopped."""
 
     advice = "Start it again; if it happens again, close other programs or choose a smaller network."

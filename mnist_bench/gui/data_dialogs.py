@@ -22,15 +22,15 @@ def ask_for_data(window: QWidget, session: Session, what: str) -> None:
 
 def _ask_for_path(window: QWidget, what: str) -> str:
     if what == "folder":
-        title = "Folder of MNIST's files, or of pictures in folders 0 to 9"
+        title = "Folder of MNIST files, or of pictures in folders 0 to 9"
         return QFileDialog.getExistingDirectory(window, title)
-    return QFileDialog.getOpenFileName(window, "Digits with their labels", "", "NumPy archives (*.npz)")[0]
+    return QFileDialog.getOpenFileName(window, "Labelled digits", "", "NumPy archives (*.npz)")[0]
 
 
 def offer_mnist(window: QWidget, fetch: Callable[[], None]) -> None:
     """Ask whether to fetch MNIST, and do so."""
-    box = message_box(window, "MNIST is needed", "MNIST's digits are not on this computer yet.")
-    box.setInformativeText(f"Fetch them now? 11 MB, kept in {locations.cache_dir()}.")
+    box = message_box(window, "MNIST needed", "MNIST isn't on this computer yet.")
+    box.setInformativeText(f"Download it now? 11 MB, kept in {locations.cache_dir()}.")
     button = box.addButton("Fetch MNIST", QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(button)

@@ -53,7 +53,9 @@ class ToolBar(QToolBar):
         self._backends: dict[str, QAction] = {}
         self._model = ""
         self._model_button = self._menu_button("", "Network", "The network that every backend runs")
-        self._backend_button = self._menu_button("Backends", "Backends", "Which ones answer: one to six", StayingMenu())
+        self._backend_button = self._menu_button(
+            "Backends", "Backends", "The backends that answer: one to six", StayingMenu()
+        )
         self.addWidget(devices)
         self._stretch = QWidget()
         self._stretch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -62,7 +64,7 @@ class ToolBar(QToolBar):
         self._benchmark_button = tool_button("▶ Benchmark", self.benchmark_requested, tip=tip, name="Benchmark")
         self.addWidget(self._benchmark_button)
         self._evaluate_button = self._menu_button(
-            "Evaluate", "Evaluate", "How many of a set of labelled digits each backend gets right"
+            "Evaluate", "Evaluate", "Measure how many labelled digits each backend gets right"
         )
         self._fill_backends()
         self._fill_evaluate()
@@ -147,9 +149,9 @@ class ToolBar(QToolBar):
         menu = self._evaluate_button.menu()
         for what, words in (
             ("mnist", "On MNIST's 10,000 test images"),
-            ("folder", "On a folder of pictures, or of MNIST's files …"),
+            ("folder", "On a folder of pictures or MNIST files …"),
             ("file", "On an .npz file …"),
-            ("drawings", "On your own drawings that have a label"),
+            ("drawings", "On your own labelled drawings"),
         ):
             menu.addAction(words).triggered.connect(lambda _=False, what=what: self.evaluate_requested.emit(what))
 

@@ -117,7 +117,7 @@ def _window(size: int, kernel: int, stride: int, padding: int) -> int:
 
 def _image(shape: Shape, what: str) -> tuple[int, int, int]:
     if len(shape) != 3:
-        raise NetworkError(f"A {what} layer needs an image (channels, height, width), but stands behind a flatten.")
+        raise NetworkError(f"A {what} layer needs an image (channels, height, width), but follows a flatten.")
     return shape[0], shape[1], shape[2]
 
 

@@ -172,7 +172,7 @@ class _Fields:
     def value(self, key: str, kind: type) -> Any:
         value = self._fields.get(key)
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise NetworkError(f"Its description has no sound field {key!r}.")
+            raise NetworkError(f"Its description has no valid field {key!r}.")
         return value
 
     def text(self, key: str) -> str:
@@ -190,7 +190,7 @@ class _Fields:
     def pair(self, key: str) -> Pair:
         entries = self.entries(key)
         if len(entries) != 2 or not all(type(entry) is int for entry in entries):
-            raise NetworkError(f"Its description has no sound field {key!r}.")
+            raise NetworkError(f"Its description has no valid field {key!r}.")
         return entries[0], entries[1]
 
 

@@ -196,6 +196,6 @@ def _decode_weights(
     scales = _floats(body, shape[:1])
     values = body.array(_INT8, shape)
     if any(body.take(-size % 4)):
-        raise NetworkError("The bytes that fill up a layer's weights are not zero.")
+        raise NetworkError("The padding of a layer's weights is not zero.")
     integers = QuantizedWeights(values, scales)
     return integers.dequantized(), bias, integers

@@ -174,7 +174,7 @@ class TimeAnswer:
         compute_ns = reader.array(_NANOSECONDS, (runs,)).astype(np.int64)
         reader.end()
         if (compute_ns < 0).any():
-            raise PayloadError("A compute time is not possible.")
+            raise PayloadError("A compute time is out of range.")
         return cls(compute_ns, peak_memory_bytes)
 
 
@@ -242,7 +242,7 @@ def _decode_layer(reader: PayloadReader) -> LayerTrace:
     name = reader.text()
     first, last, compute_ns, axes = reader.unpack(_ENTRY)
     if not first <= last < MAX_LAYERS or not 1 <= axes <= MAX_AXES:
-        raise PayloadError("An entry of a trace is not possible.")
+        raise PayloadError("An entry of a trace is out of range.")
     shape: Shape = tuple(reader.unpack(_COUNT)[0] for _ in range(axes))
     if not all(shape):
         raise PayloadError("An entry of a trace is empty.")

@@ -135,7 +135,7 @@ class _Session:
         except NetworkError as error:
             refusal = ErrorAnswer(ErrorCode.BAD_NETWORK, error.message)
         except MemoryError:
-            refusal = ErrorAnswer(ErrorCode.FAILED, "The runner has not enough memory for this.")
+            refusal = ErrorAnswer(ErrorCode.FAILED, "The runner does not have enough memory for this.")
         except Exception as error:  # whatever a library raises is an answer, not the runner's end
             _log.exception("A request of kind %d failed", request.kind)
             first_line = str(error).partition("\n")[0] or type(error).__name__
@@ -188,7 +188,7 @@ class _Session:
             if end - looked > LOOK_AT_INPUT_NS:
                 if self._input_ended():
                     self.ended = True
-                    raise Refused(ErrorCode.FAILED, "Nobody listens any more.")
+                    raise Refused(ErrorCode.FAILED, "Nobody is listening any more.")
                 looked = end
         return TimeAnswer(compute_ns, self._executor.peak_memory_bytes()).encode()
 

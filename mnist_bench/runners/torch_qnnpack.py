@@ -16,7 +16,9 @@ def make_executor(options: argparse.Namespace) -> TorchExecutor:
     if "qnnpack" in torch.backends.quantized.supported_engines:
         torch.backends.quantized.engine = "qnnpack"
     else:
-        unavailable = f"This build of PyTorch ({torch.__version__}) has no QNNPACK; on Linux and macOS it usually has."
+        unavailable = (
+            f"This build of PyTorch ({torch.__version__}) has no QNNPACK; builds for Linux and macOS usually have it."
+        )
     return TorchExecutor(
         Precision.INT8,
         quantized_steps,

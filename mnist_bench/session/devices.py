@@ -134,7 +134,7 @@ class Devices:
         self._update()
         for state in self.states:
             if state.seen.is_ready and state.id not in before and not state.chosen:
-                self.message.publish(f"{state.title} is ready. The Devices menu adds it.")
+                self.message.publish(f"{state.title} is ready. Add it from the Devices menu.")
 
     def _troubled(self, _kind: str, trouble: MnistBenchError | None) -> None:
         self.trouble = None if trouble is None else describe(trouble)

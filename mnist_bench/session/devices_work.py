@@ -68,7 +68,7 @@ class DevicesWork:
         """Connect to a device by HOST[:PORT]; what is returned gives it up."""
 
         def connected(_device_id: str) -> None:
-            done(f"Connected to {address}. It is connected again automatically.")
+            done(f"Connected to {address}. It will be reconnected automatically.")
 
         return self._ask(lambda given_up: self._devices.wireless.connect(address, given_up), connected, failed)
 
@@ -76,7 +76,7 @@ class DevicesWork:
         """Pair this computer with a device that shows this code; what is returned gives it up."""
 
         def paired(_nothing: None) -> None:
-            done(f"Paired with {address}. Connect to it now: its address has another port.")
+            done(f"Paired with {address}. Now connect to it; the port is a different one.")
 
         return self._ask(lambda given_up: self._devices.wireless.pair(address, code, given_up), paired, failed)
 

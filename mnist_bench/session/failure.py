@@ -24,10 +24,10 @@ def describe(error: BaseException) -> Failure:
     trace = "".join(traceback.format_exception(error)).rstrip()
     details = f"{about_this_computer()}\n\n{trace}"
     if isinstance(error, RunnerLost) and error.last_words:
-        details += f"\n\nThe runner's last words:\n{error.last_words}"
+        details += f"\n\nThe runner's last output:\n{error.last_words}"
     if isinstance(error, MnistBenchError):
         return Failure(error.message, error.advice, details)
-    sentence = f"Something in the program went wrong: {type(error).__name__}: {error}".rstrip(": ")
+    sentence = f"Internal error: {type(error).__name__}: {error}".rstrip(": ")
     return Failure(sentence, f"Copy the details and report them; they are also in {locations.log_file()}.", details)
 
 

@@ -155,7 +155,7 @@ class Measuring:
         self._results.read()
         self._results.show((result,))
         is_whole = result.value.complete
-        self._jobs.message.publish("Benchmark done." if is_whole else "Benchmark ended early; what it has is kept.")
+        self._jobs.message.publish("Benchmark done." if is_whole else "Benchmark stopped early; its samples are kept.")
 
     def _job_moved(self, progress: Progress | None) -> None:
         if progress is None and self.kind is not None:

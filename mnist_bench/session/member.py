@@ -16,7 +16,7 @@ from mnist_bench.session.failure import describe
 from mnist_bench.session.inbox import Inbox
 
 _REMEMBERED_ANSWERS = 16
-_DEVICE_AWAY = "The device is away"
+_DEVICE_AWAY = "The device is disconnected"
 
 
 class Member:

@@ -18,7 +18,7 @@ from mnist_bench.session.topic import Topic
 
 _STROKE: Final = "stroke"
 _PEN_STEP: Final = "pen width"
-_TOO_MUCH = "Clear the pad to go on."
+_TOO_MUCH = "Clear the pad to continue."
 
 
 @dataclass(frozen=True, slots=True, eq=False)

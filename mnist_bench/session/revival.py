@@ -8,8 +8,8 @@ from mnist_bench.session.live import Live
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 4.0
-_TRIES_ON = "It is tried again automatically."
-_GOES_ON = "Then this backend goes on automatically."
+_TRIES_ON = "It will be tried again automatically."
+_GOES_ON = "This backend then resumes automatically."
 
 
 class Revival:

@@ -45,13 +45,13 @@ def load_checkpoint(path: Path, trainer: Trainer, fingerprint: str) -> None:
             raise ValueError("another format")
         if state["fingerprint"] != fingerprint:
             raise InputError(
-                f"The checkpoint {path} is of another training: of another recipe, seed, number of epochs or data.",
+                f"The checkpoint {path} belongs to another training: its recipe, seed, epochs or data differ.",
                 advice="Give the same options as before, or train without --resume.",
             )
         _restore(trainer, tensors, state)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, IndexError) as error:
         raise InputError(
-            f"The file {path} is not a sound checkpoint of a training.", advice="Train without --resume."
+            f"The file {path} is not a valid training checkpoint.", advice="Train without --resume."
         ) from error
 
 

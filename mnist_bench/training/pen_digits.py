@@ -38,7 +38,7 @@ def read_pen_digits(path: Path) -> tuple[PenDigit, ...]:
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not a file of pen digits: it is not plain text.") from error
     except InputError as error:
-        raise InputError(f"{path} is not a sound file of pen digits: {error.message}", advice=error.advice) from error
+        raise InputError(f"{path} is not a valid file of pen digits: {error.message}", advice=error.advice) from error
 
 
 def parse_pen_digits(text: str) -> tuple[PenDigit, ...]:

@@ -35,7 +35,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="model file to write (fp32)")
     parser.add_argument("--epochs", type=int, help="instead of the recipe's number")
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
-    parser.add_argument("--threads", type=int, default=1, help="another number may give other bytes")
+    parser.add_argument("--threads", type=int, default=1, help="another number may give a different file")
     parser.add_argument(
         "--teacher",
         action="append",
@@ -46,7 +46,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--start", help="network to go on from, for a recipe that finishes one: a model's name or file")
     parser.add_argument("--checkpoint", type=Path, help="where the state is kept meanwhile (default: beside --out)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
-    parser.add_argument("--force", action="store_true", help="start anew although there is a checkpoint")
+    parser.add_argument("--force", action="store_true", help="start over even if there is a checkpoint")
     return parser.parse_args(arguments)
 
 
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     if checkpoint.exists() and not (options.resume or options.force):
         raise InputError(
             f"{checkpoint} holds a training that was interrupted.",
-            advice="Go on with --resume, or start anew with --force.",
+            advice="Continue with --resume, or start over with --force.",
         )
     fingerprint = _fingerprint(trainer, [*teachers, *([start] if start else [])])
     if options.resume:
@@ -110,7 +110,7 @@ def _train(trainer: Trainer, checkpoint: Path, fingerprint: str, stop: threading
             save_checkpoint(checkpoint, trainer, fingerprint)
             raise Cancelled(
                 f"Training was stopped; its state is in {checkpoint}.",
-                advice="Go on with the same command and --resume.",
+                advice="To continue, run the same command with --resume.",
             )
 
 

@@ -85,7 +85,7 @@ class Trainer:
     def best_network(self) -> Network:
         """The best epoch's averaged weights as a network; InputError if there is none."""
         if self.best is None:
-            raise InputError("Training led nowhere: its loss is not a number.", advice="Try another seed or more data.")
+            raise InputError("Training diverged: its loss is not a number.", advice="Try another seed or more data.")
         self.averaged.load_state_dict(self.best)
         return export_network(self.averaged, self._name)
 

@@ -43,7 +43,7 @@ def test_an_unknown_backend_is_bad_usage() -> None:
 
 @pytest.mark.parametrize("backend", ["native-int8", "native@android:a"])
 def test_threads_that_a_named_backend_cannot_have_are_bad_usage(backend: str) -> None:
-    with pytest.raises(UsageError, match="computes with one thread"):
+    with pytest.raises(UsageError, match="uses one thread"):
         common.chosen_backends(_options("--backend", backend, "--threads", "2"))
 
 

@@ -80,7 +80,7 @@ def test_the_text_has_intervals_and_the_comparison(capsys: pytest.CaptureFixture
 
 def test_the_confusion_is_printed_on_demand(capsys: pytest.CaptureFixture[str], digits: Path) -> None:
     assert main(["evaluate", *TWO_BACKENDS, "--data", str(digits), "--confusion"]) == 0
-    assert capsys.readouterr().out.count("true digits, and what they are read as") == 2
+    assert capsys.readouterr().out.count("true digits (rows), read as (columns)") == 2
 
 
 def test_a_folder_of_pictures_by_label(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_an_interrupted_evaluation_leaves_nothing_running_on_the_phone(
         *("evaluate", "--model", "digits-mlp", "--data", many_digits, "--backend", "native@android"),
         once_shown="Pixel 7 · Native fp32: classifying",
     )
-    assert (status, "mnist-bench: Interrupted; this is what was read until then." in shown) == (130, True)
+    assert (status, "mnist-bench: Interrupted; these are the results until then." in shown) == (130, True)
     wait_until(lambda: not phone.commands(), 5)
 
 

@@ -85,6 +85,6 @@ def test_an_interrupted_evaluation_keeps_the_backends_that_are_done(
     evaluation = ("evaluate", "--model", "digits-mlp", "--data", str(digits_npz), *backends)
     status, shown = run_and_interrupt(*evaluation, once_shown="PyTorch fp32: starting")
     assert status == 130
-    assert "Interrupted; this is what was read until then." in shown
+    assert "Interrupted; these are the results until then." in shown
     assert re.search(r"native-int8 .*%", shown, re.IGNORECASE)
     assert "torch-fp32: Cancelled." in shown

@@ -119,7 +119,7 @@ def test_pytorch_cannot_be_pinned_and_says_so() -> None:
 
 def test_the_native_runner_has_one_thread() -> None:
     assert with_threads(NATIVE_INT8, 1) == NATIVE_INT8
-    with pytest.raises(UsageError, match="native-int8 computes with one thread"):
+    with pytest.raises(UsageError, match="native-int8 uses one thread"):
         with_threads(NATIVE_INT8, 2)
 
 

@@ -115,7 +115,7 @@ def activation(index: int, value: object) -> Callable[[Json, Tensors], object]:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (without("format"), "no sound field 'format'"),
+        (without("format"), "no valid field 'format'"),
         (field("format", "another"), "does not describe"),
         (field("version", 2), "another version"),
         (field("version", True), "'version'"),

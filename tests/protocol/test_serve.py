@@ -135,7 +135,7 @@ def test_a_load_that_fails_forgets_the_network_before(converse: Converse) -> Non
         (Refused(ErrorCode.UNAVAILABLE, "There is no library."), ErrorCode.UNAVAILABLE, "There is no library."),
         (RuntimeError("kernel broke\nC++ frames"), ErrorCode.FAILED, "The runner failed: kernel broke"),
         (ValueError(), ErrorCode.FAILED, "The runner failed: ValueError"),
-        (MemoryError(), ErrorCode.FAILED, "The runner has not enough memory for this."),
+        (MemoryError(), ErrorCode.FAILED, "The runner does not have enough memory for this."),
     ],
 )
 @pytest.mark.parametrize("request_", [HELLO, LOAD, CLASSIFY, TIME, TRACE])

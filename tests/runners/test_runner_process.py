@@ -121,7 +121,7 @@ def test_a_runner_keeps_its_frames_apart_and_ends_with_its_input(tmp_path: Path,
         (
             QNNPACK_INT8,
             "type(torch.backends.quantized).supported_engines = ['fbgemm']",
-            "has no QNNPACK; on Linux and macOS it usually has.",
+            "has no QNNPACK; builds for Linux and macOS usually have it.",
         ),
     ],
 )

@@ -88,7 +88,7 @@ def test_a_ready_device_that_nobody_uses_is_announced(room: Room, wait: Waiting)
     room.live.choose([find_backend("native-fp32")])
     room.devices.begin()
     wait.until(lambda: bool(said))
-    assert said == ["Top shelf is ready. The Devices menu adds it."]
+    assert said == ["Top shelf is ready. Add it from the Devices menu."]
 
 
 def test_another_core_is_taken_by_all_that_runs_there(room: Room, wait: Waiting) -> None:

@@ -329,7 +329,7 @@ def test_one_whose_digits_are_gone_or_others_says_so(make_session: MakeSession, 
     show_kept(session, id_)
     data.unlink()
     show_kept(session, id_)
-    assert "holds other digits now" in str(failed[0])
+    assert "now holds different digits" in str(failed[0])
     assert "digits.npz cannot be shown again: There is no" in str(failed[1])
     assert all(isinstance(error, InputError) for error in failed)
     assert session.evaluations.state is not None

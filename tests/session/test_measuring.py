@@ -93,7 +93,7 @@ def test_a_cancelled_benchmark_keeps_what_was_measured(make: Make) -> None:
     finish(session)
     assert not latency(session).complete
     assert kinds(session) == [Kind.LATENCY]
-    assert said == ["Benchmark ended early; what it has is kept."]
+    assert said == ["Benchmark stopped early; its samples are kept."]
     assert session.measuring.kind is None
 
 

@@ -109,7 +109,7 @@ def test_a_stroke_over_the_limit_is_broken_off_and_said(pad: Pad, inbox: Inbox) 
     pad.broken_off.subscribe(broken.append)
     pad.draw(((10.0, 10.0),) * (MAX_POINTS + 1))
     assert broken == [None]
-    assert heard.messages[-1].endswith("Clear the pad to go on.")
+    assert heard.messages[-1].endswith("Clear the pad to continue.")
     pad.end_stroke(((10.0, 10.0),) * (MAX_POINTS + 1))
     assert pad.content.is_empty
 

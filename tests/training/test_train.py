@@ -138,7 +138,7 @@ def test_a_checkpoint_of_another_training_is_refused(digits_file: Path, out: Pat
 def test_an_interrupted_training_is_not_lost_by_starting_anew(digits_file: Path, out: Path, reference: bytes) -> None:
     with pytest.raises(Cancelled):
         main(options(digits_file, out), stopping())
-    with pytest.raises(InputError, match="--resume, or start anew with --force"):
+    with pytest.raises(InputError, match="--resume, or start over with --force"):
         main(options(digits_file, out), threading.Event())
     main(options(digits_file, out, "--force"), threading.Event())
     assert out.read_bytes() == reference

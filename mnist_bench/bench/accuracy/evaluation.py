@@ -45,7 +45,7 @@ class DigitSet:
         except InputError as error:
             raise InputError(f"{gone}: {error.message}", advice="Put the data back where it was.") from error
         if DigitSet.of(digits).sha256 != self.sha256:
-            raise InputError(f"{gone}: {self.source} holds other digits now.", advice="Evaluate again.")
+            raise InputError(f"{gone}: {self.source} now holds different digits.", advice="Evaluate again.")
         return digits
 
 

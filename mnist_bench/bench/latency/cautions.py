@@ -54,7 +54,7 @@ _ADVICE = {
     WarningKind.TOO_FEW_SAMPLES: "Measure longer, in at least 5 processes.",
     WarningKind.FREQUENCY_CHANGED: "Fix the clock (the governor 'performance'), or add a cool-down between processes.",
     WarningKind.THERMAL_THROTTLING: "Let it cool down, and add a cool-down between processes.",
-    WarningKind.BUSY_MACHINE: "Close other programs, or take a computer that nobody else uses, and measure again.",
+    WarningKind.BUSY_MACHINE: "Close other programs or use an otherwise idle computer, and measure again.",
     WarningKind.COARSE_TIMER: "Compare a larger network, or Offline with a larger batch.",
 }
 
@@ -178,7 +178,7 @@ def _of_processes(run: Run) -> Iterable[tuple[WarningKind, str]]:
     if ratios and (slower := float(np.median(ratios))) > SLOW_FIRST:
         yield (
             WarningKind.SLOW_FIRST_RUN,
-            f"the first tenth of the blocks takes {words.ratio(slower)} as long as those behind them.",
+            f"the first tenth of the blocks takes {words.ratio(slower)} as long as the rest.",
         )
 
 
@@ -195,7 +195,7 @@ def _of_machine(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
         yield WarningKind.BUSY_MACHINE, f"other programs kept {busy} busy."
     if stolen > BUSY_PROCESSORS:
         share = words.short_number(stolen)
-        yield WarningKind.BUSY_MACHINE, f"other computers on the same hardware took {share} processors' time."
+        yield WarningKind.BUSY_MACHINE, f"other virtual machines on the same hardware took {share} processors' time."
 
 
 def _of_bare_loop(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:

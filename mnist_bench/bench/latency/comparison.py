@@ -20,7 +20,7 @@ class Block:
     Attributes:
         process: which process of its backend, from 0.
         number: which block of its process, from 0.
-        started_s: when it began, in seconds since the measuring began.
+        started_s: when it began, in seconds since the measurement began.
         compute_ns: int64 (N,), for each request.
         round_trip_ns: int64 (N,), for each request; (0,) for a hot loop.
     """
@@ -92,7 +92,7 @@ class Run:
 
     @property
     def title(self) -> str:
-        """What a person reads: with the batch size where there are several images to a request."""
+        """What a person reads: with the batch size where there are several images per request."""
         return self.runner.title if self.batch == 1 else f"{self.runner.title} · batch {self.batch}"
 
     @property
@@ -100,7 +100,7 @@ class Run:
         """Who failed, why, and what that means for its ratio; empty where nothing went wrong."""
         if not self.failure:
             return ""
-        kept = " Until then it was measured: its ratio is of the blocks that the baseline measured beside it."
+        kept = " It was measured until then; its ratio covers only the blocks that the baseline ran beside it."
         return f"{self.runner.title}: {self.failure}{kept if self.blocks else ''}"
 
     @cached_property

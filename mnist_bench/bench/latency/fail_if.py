@@ -48,7 +48,7 @@ class _Time:
             is_meant = result.is_baseline if self.name == "baseline" else result.run.backend == self.name
             if is_meant and result.compute is not None:
                 return self.factor * float(getattr(result.compute, self.figure))
-        raise InputError(f"There is no time of {self.name!r} to judge.")
+        raise InputError(f"{self.name!r} has no time to judge.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ class Measurement:
         runs = self._runs()
         if not any(run.blocks for run in runs):
             if self._cancelled:
-                raise Cancelled("Cancelled before there was anything to keep.")
+                raise Cancelled("Cancelled before anything was measured.")
             raise InputError("No backend could be measured. " + " ".join(one.failure for one in self._entrants))
         gathered = conditions.gather(
             self._model, self._network, backends, before, after, tuple(self._clock_mhz), tuple(self._bare_loop_ns)

@@ -10,7 +10,7 @@ from mnist_bench.protocol.tables import MAX_RUNS
 
 
 class Scenario(StrEnum):
-    """How samples follow one another. The first two are named as in MLPerf Inference."""
+    """How requests are issued. The first two are named as in MLPerf Inference."""
 
     SINGLE_STREAM = "SingleStream"
     OFFLINE = "Offline"
@@ -36,10 +36,10 @@ class Scenario(StrEnum):
 
 
 _WORDS = {
-    Scenario.SINGLE_STREAM: "one request for each image, the next when the answer is there",
-    Scenario.OFFLINE: "as many images a second as it can, several to a request",
-    Scenario.HOT_LOOP: "the same image again and again inside the runner",
-    Scenario.LIVE: "one image every 16 ms, as a pen moves: caches are cold",
+    Scenario.SINGLE_STREAM: "one image per request, the next after the answer",
+    Scenario.OFFLINE: "as many images a second as possible, several per request",
+    Scenario.HOT_LOOP: "the same image repeatedly, inside the runner",
+    Scenario.LIVE: "one image every 16 ms, as while drawing: caches are cold",
 }
 
 DEFAULT_BATCHES = (1, 10, 100)
@@ -59,10 +59,10 @@ class Settings:
         blocks: the most in each process; the backends' blocks alternate.
         runs: samples of each backend (and batch size) in all blocks together; None: as many as fit into `seconds`, a
             million at most.
-        seconds: measuring time of each backend in all blocks together; None: as long as `runs` take.
-        batches: images to a request, for Offline; (1,) otherwise.
+        seconds: total measuring time per backend blocks together; None: as long as `runs` take.
+        batches: images per request, for Offline; (1,) otherwise.
         warm_up_runs, warm_up_seconds: the limits of the warm-up of each process, whichever is reached first.
-        cool_down_s: rest before each process, in seconds.
+        cool_down_s: pause before each process, in seconds.
         seed: of the random order.
 
     Raises UsageError where one of them is not possible.
@@ -92,7 +92,7 @@ class Settings:
         if not self.batches or len(set(self.batches)) != len(self.batches):
             raise UsageError("Batch sizes must differ.", advice="Give each once, such as 1,10,100.")
         for batch in self.batches:
-            _check("images to a request", batch, 1, REQUEST_IMAGES)
+            _check("images per request", batch, 1, REQUEST_IMAGES)
         if self.scenario is not Scenario.OFFLINE and self.batches != (1,):
             raise UsageError(f"{self.scenario} sends one image to a request.", advice="Batch sizes are for Offline.")
 
@@ -209,4 +209,4 @@ _MOST_DIGITS = 9
 
 def _check(what: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
-        raise UsageError(f"{value:,} {what} are not possible.", advice=f"Choose {low:,} to {high:,}.")
+        raise UsageError(f"{value:,} {what} is out of range.", advice=f"Choose {low:,} to {high:,}.")

@@ -195,7 +195,7 @@ class _Run:
         if not layers or not in_order or ends[-1] >= len(self._network.layers):
             raise EngineError(f"{self.backend.title} traced layers that the network does not have.")
         if self.newest and [layer.last for layer in self.newest] != ends[1:]:
-            raise EngineError(f"{self.backend.title} traced other layers than before.")
+            raise EngineError(f"{self.backend.title} traced different layers than before.")
 
     def layers(self) -> BackendLayers:
         """The values; there must be a counted trace."""

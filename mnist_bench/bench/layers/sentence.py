@@ -110,7 +110,7 @@ def _where_error_grows(segments: Sequence[Segment], differences: Sequence[Differ
         end = f", {words.decibels(figures[-1])} at the end" if figures[-1] > min(figures) else ""
         return f"is spread over the layers (SQNR down to {words.decibels(min(figures))}{end})."
     if place == 0 or figures[place - 1] == math.inf:
-        return f"arises mainly in {segments[place].short} (SQNR {words.decibels(figures[place])} behind it)."
+        return f"arises mainly in {segments[place].short} (SQNR {words.decibels(figures[place])} after it)."
     fall = f"SQNR falls from {words.decibels(figures[place - 1])} to {words.decibels(figures[place])}"
     return f"grows most in {segments[place].short} ({fall})."
 

@@ -30,11 +30,11 @@ def accuracy_section(result: Result[Evaluation], colors: Mapping[str, int]) -> S
         if summaries
         else None,
         part("Image by image", table(_against(summaries, evaluation.titles))),
-        part("Each digit", table(_digits(summaries))),
+        part("By digit", table(_digits(summaries))),
         part("Most frequent errors", table(_confusions(summaries))),
         part(
             "Calibration",
-            Caption("On the dotted line, answers are right as often as their probability says."),
+            Caption("On the dotted line, accuracy equals the predicted probability."),
             Legend(titles),
             Figure(partial(calibration_chart, summaries, series)),
         )
@@ -58,7 +58,7 @@ def accuracy_section(result: Result[Evaluation], colors: Mapping[str, int]) -> S
 def _cautions(evaluation: Evaluation) -> tuple[str, ...]:
     failures = [f"{evaluation.titles[one]}: {error}" for one, error in evaluation.failures.items()]
     if evaluation.cancelled:
-        failures.insert(0, "The evaluation was cancelled: this is what was read until then.")
+        failures.insert(0, "The evaluation was cancelled: these are the images classified until then.")
     return tuple(failures)
 
 
@@ -109,7 +109,7 @@ def _against(summaries: Sequence[AccuracySummary], titles: Mapping[str, str]) ->
 
 def _digits(summaries: Sequence[AccuracySummary]) -> Rows:
     rows = [(one.result.title, *(words.accuracy_figure(at.share) for at in one.by_digit)) for one in summaries]
-    return (("% right of each digit", *map(str, range(DIGITS))), *rows)
+    return (("accuracy of each digit, %", *map(str, range(DIGITS))), *rows)
 
 
 def _confusions(summaries: Sequence[AccuracySummary]) -> Rows:

@@ -30,8 +30,8 @@ def accuracy_chart(summaries: Sequence[AccuracySummary], series: Sequence[int]) 
 
 def calibration_chart(summaries: Sequence[AccuracySummary], series: Sequence[int]) -> str:
     """The share of answers that are right by their probability, in bins."""
-    x, y = Axis(0, 1, _PERCENT, "probability of the answer"), Axis(0, 1, _PERCENT)
-    plot = Plot("Calibration: answers that are right, by their probability", x, y, height=_HEIGHT)
+    x, y = Axis(0, 1, _PERCENT, "predicted probability"), Axis(0, 1, _PERCENT)
+    plot = Plot("Calibration: share of correct answers by predicted probability", x, y, height=_HEIGHT)
     plot.guide([(0.0, 0.0), (1.0, 1.0)])
     for one, number in zip(summaries, series, strict=True):
         curve = one.calibration

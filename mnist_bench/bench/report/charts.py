@@ -73,9 +73,9 @@ def course_chart(results: Sequence[Result], series: Sequence[int]) -> str:
     last = 1.02 * (max(x for course in courses for x, _ in course) or 1.0)
     low, high = min(ends), max(ends)
     margin = max(0.01, 0.08 * (high - low))
-    x = Axis(0, last, tuple((at, words.seconds(at)) for at in even_ticks(0, last)), "since the measuring began")
+    x = Axis(0, last, tuple((at, words.seconds(at)) for at in even_ticks(0, last)), "since the measurement began")
     y = Axis(low - margin, high + margin, log_times(low - margin, high + margin))
-    plot = Plot("Medians of the blocks in the course of the measurement", x, y)
+    plot = Plot("Block medians over the measurement", x, y)
     for course, number in zip(courses, series, strict=True):
         plot.line(course, number, width=1.0)
         for at, value in course[:: -(-len(course) // _MOST_MARKERS)]:
@@ -84,7 +84,7 @@ def course_chart(results: Sequence[Result], series: Sequence[int]) -> str:
 
 
 def throughput_chart(results: Sequence[Result], series: Sequence[int]) -> str:
-    """Images a second by images to a request, for Offline; a line for each backend."""
+    """Images a second by images per request, for Offline; a line for each backend."""
     lines: dict[int, list[tuple[float, float]]] = {}
     for result, number in zip(results, series, strict=True):
         rate = result.run.images_per_second or 1.0
@@ -93,7 +93,7 @@ def throughput_chart(results: Sequence[Result], series: Sequence[int]) -> str:
     batches = sorted({result.run.batch for result in results})
     low, high = min(rates) - 0.1, max(rates) + 0.1
     ticks = tuple((math.log10(batch), f"{batch}") for batch in batches)
-    x = Axis(math.log10(batches[0]) - 0.1, math.log10(batches[-1]) + 0.1, ticks, "images to a request")
+    x = Axis(math.log10(batches[0]) - 0.1, math.log10(batches[-1]) + 0.1, ticks, "images per request")
     y_ticks = tuple((at, f"{words.short_number(10**at)}/s") for at in log_ticks(low, high))
     plot = Plot("Images a second", x, Axis(low, high, y_ticks), left=90)
     for number, points in lines.items():

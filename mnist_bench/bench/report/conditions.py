@@ -49,7 +49,7 @@ def _processors(busy: float | None) -> str | None:
 
 def _condition(reading: DeviceCondition | None) -> str:
     if reading is None:
-        return "not told"
+        return "not reported"
     words = []
     if reading.battery_percent is not None:
         words.append(f"battery {reading.battery_percent} %")
@@ -57,4 +57,4 @@ def _condition(reading: DeviceCondition | None) -> str:
         words.append(celsius(reading.battery_celsius))
     if reading.thermal_status is not None:
         words.append(f"thermal status {reading.thermal_status}")
-    return ", ".join(words) or "not told"
+    return ", ".join(words) or "not reported"

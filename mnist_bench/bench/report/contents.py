@@ -108,10 +108,10 @@ def _sentence(result: Result, comparison: Comparison, by: TimeKind) -> str:
 
 def _headline(scenario: Scenario) -> str:
     return {
-        Scenario.SINGLE_STREAM: "The headline of SingleStream is the 90th percentile of the round trip.",
-        Scenario.OFFLINE: "The headline of Offline is the throughput, images a second.",
-        Scenario.HOT_LOOP: "A hot loop runs inside the runner: compute alone, caches warm.",
-        Scenario.LIVE: "Live asks every 16 ms, as a pen moves: caches are cold.",
+        Scenario.SINGLE_STREAM: "The headline figure of SingleStream is the 90th percentile of the round trip.",
+        Scenario.OFFLINE: "The headline figure of Offline is the throughput, images a second.",
+        Scenario.HOT_LOOP: "A hot loop runs inside the runner: compute only, with warm caches.",
+        Scenario.LIVE: "Live sends a request every 16 ms, as while drawing: caches are cold.",
     }[scenario]
 
 
@@ -172,23 +172,23 @@ def _warnings(measured: Sequence[Result]) -> Rows:
         )
         for warning, titles in seen.items()
     ]
-    return (("warning", "backend", "what was seen", "advice"), *rows) if rows else ()
+    return (("warning", "backend", "details", "advice"), *rows) if rows else ()
 
 
 def _settings_words(comparison: Comparison) -> str:
     """How it was measured, for a person; counts are of what is there, not of what today's rules would make of it."""
     settings, blocks = comparison.settings, [block for run in comparison.runs for block in run.blocks]
     parts = [
-        f"processes of each backend: {1 + max((block.process for block in blocks), default=-1)}",
-        f"blocks in each: {1 + max((block.number for block in blocks), default=-1)}",
-        f"samples in a block: {count(max((len(block.compute_ns) for block in blocks), default=0))}",
+        f"processes per backend: {1 + max((block.process for block in blocks), default=-1)}",
+        f"blocks per process: {1 + max((block.number for block in blocks), default=-1)}",
+        f"samples per block: {count(max((len(block.compute_ns) for block in blocks), default=0))}",
     ]
     if settings.runs is not None:
-        parts.append(f"{count(settings.runs)} samples of each backend in all")
+        parts.append(f"{count(settings.runs)} samples per backend in total")
     if settings.seconds is not None:
-        parts.append(f"{seconds(settings.seconds)} of each backend in all")
+        parts.append(f"{seconds(settings.seconds)} per backend in total")
     if settings.scenario is Scenario.OFFLINE:
-        parts.append(f"{', '.join(map(str, settings.batches))} images to a request")
+        parts.append(f"{', '.join(map(str, settings.batches))} images per request")
     parts.append(f"warm-up at most {count(settings.warm_up_runs)} requests or {seconds(settings.warm_up_seconds)}")
     return "; ".join([*parts, f"cool-down {seconds(settings.cool_down_s)}", f"seed {settings.seed}"])
 

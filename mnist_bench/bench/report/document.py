@@ -17,11 +17,11 @@ from mnist_bench.bench.results.result import Kind, Measured, Result, as_result, 
 _HOW_TO_READ = {
     Kind.LATENCY: "Compute runs from pixels to logits inside the runner, round trip from the request to its answer. A "
     "ratio is a backend's median divided by the baseline's; below 1 is faster. The 95 % interval comes from resampling "
-    "whole processes, as identical processes differ; a backend is called faster or slower only where the whole "
-    "interval is outside of 1 ± 2 %, which is shaded.",
-    Kind.ACCURACY: "Intervals of accuracies are Wilson's, of 95 %. McNemar's p is how likely so uneven a split of the "
-    "images that only one of two backends reads correctly is by chance. ECE is how far probabilities are from the "
-    "share of right answers, on average.",
+    "whole processes, because identical processes differ; a backend is called faster or slower only where the "
+    "whole interval is outside 1 ± 2 % (shaded).",
+    Kind.ACCURACY: "Accuracies have 95 % Wilson intervals. McNemar's p is the probability that chance alone splits the "
+    "images that only one of two backends reads correctly at least this unevenly. ECE is the average gap between the "
+    "predicted probabilities and the accuracy.",
     Kind.LAYERS: "Times of layers are medians of traces, one layer executed after the other; SQNR is the signal-to-"
     "quantization-noise ratio of a layer's output, with the reference's as the signal.",
 }
@@ -78,5 +78,5 @@ def _section(result: Result[Measured], by: TimeKind, colors: Mapping[str, int]) 
 
 def _cautions(results: Sequence[Result[Measured]]) -> tuple[str, ...]:
     if len({one.value.conditions.network_sha256 for one in results}) > 1:
-        return ("These results are of different networks: the sections cannot be held against each other.",)
+        return ("These results are of different networks: the sections cannot be compared.",)
     return ()

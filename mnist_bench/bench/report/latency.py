@@ -62,10 +62,10 @@ def _charts(contents: Contents) -> list[Item]:
     items: list[Item] = []
     if contents.comparison.scenario is Scenario.OFFLINE:
         throughput = partial(charts.throughput_chart, results, series)
-        items.append(Figure(throughput, "Images a second by images to a request."))
+        items.append(Figure(throughput, "Images a second by images per request."))
     for kind, what in ((TimeKind.COMPUTE, "compute time"), (TimeKind.ROUND_TRIP, "round trip")):
         if kind is TimeKind.COMPUTE or any(result.round_trip is not None for result in results):
-            told = f"Share of the samples that took up to each {what}; the sign stands at the median."
+            told = f"Share of the samples that took up to each {what}; the marker is at the median."
             items.append(Figure(partial(charts.distribution_chart, results, series, kind), told))
-    told = "Median compute time of each block in the course of the measurement: drift, and how processes differ."
+    told = "Median compute time of each block over the measurement: it shows drift, and how processes differ."
     return [*items, Figure(partial(charts.course_chart, results, series), told)]

@@ -11,7 +11,9 @@ from mnist_bench.bench.report.markdown import markdown_report
 def check_report_name(path: Path) -> None:
     """Raise UsageError where `path` ends in neither .html nor .md."""
     if path.suffix.lower() not in (".html", ".md"):
-        raise UsageError(f"{path.name} is no name for a report.", advice="Choose one that ends in .html or .md.")
+        raise UsageError(
+            f"{path.name} isn't a valid file name for a report.", advice="Choose one that ends in .html or .md."
+        )
 
 
 def report_bytes(path: Path, document: Document) -> bytes:

@@ -31,7 +31,7 @@ class Against:
 
     def __post_init__(self) -> None:
         if self.each and self.baseline is not None:
-            raise UsageError("There cannot be a baseline where each backend is compared with itself.")
+            raise UsageError("Comparing each backend with itself takes no baseline.")
 
     def twin(self, backend: str, own_baseline: str) -> str:
         """The id of the backend of the first result that `backend` is compared with."""
@@ -246,7 +246,7 @@ def differences(results: Sequence[Result[Measured]]) -> tuple[str, ...]:
     sentences = []
     scenarios = {value.scenario for value in (first, *rest) if isinstance(value, Comparison)}
     if len(scenarios) > 1:
-        sentences.append("The scenarios differ: so does what a sample is.")
+        sentences.append("The scenarios differ, so their samples are not alike.")
     if any(one.conditions.network_sha256 != first.conditions.network_sha256 for one in rest):
         sentences.append("The networks differ.")
     digits = {value.digits.sha256 for value in (first, *rest) if isinstance(value, Evaluation)}
@@ -260,7 +260,7 @@ def differences(results: Sequence[Result[Measured]]) -> tuple[str, ...]:
     if any(one.conditions.cpu != first.conditions.cpu for one in rest):
         sentences.append("The processors differ.")
     if rest:
-        sentences.append("Not measured side by side: whatever changed on the machine in between is in these ratios.")
+        sentences.append("Not measured side by side: these ratios include whatever changed on the machine in between.")
     return tuple(sentences)
 
 

@@ -123,7 +123,7 @@ def _content(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not a kept result.", advice=_ADVICE)
     version = content.pop("version", None)
     if type(version) is not int or version < 1:
-        raise InputError(f"{path} is damaged: it does not tell its version.", advice=_ADVICE)
+        raise InputError(f"{path} is damaged: it has no version.", advice=_ADVICE)
     if version > VERSION:
         raise InputError(f"{path} was saved by a newer mnist-bench.", advice="Update mnist-bench to read it.")
     return content
@@ -160,18 +160,18 @@ def _check_time(text: str) -> None:
     try:
         started.astimezone()  # far from the present, the local time may not exist
     except (OverflowError, OSError) as error:
-        raise ValueError("it was measured at no time") from error
+        raise ValueError("its start time is invalid") from error
 
 
 def _check_comparison(comparison: Comparison) -> None:
     for run in comparison.runs:
         if run.batch not in comparison.settings.batches:
-            raise ValueError("a batch size is none of the settings'")
+            raise ValueError("a batch size is not in the settings")
         for block in run.blocks:
             if not 0 <= block.process < comparison.settings.processes:
-                raise ValueError("a block is of a process that there was not")
+                raise ValueError("a block belongs to an unknown process")
             if len(block.round_trip_ns) not in (0, len(block.compute_ns)):
-                raise ValueError("a block has not as many round trips as compute times")
+                raise ValueError("a block has more or fewer round trips than compute times")
 
 
 def _check_evaluation(evaluation: Evaluation) -> None:
@@ -179,7 +179,7 @@ def _check_evaluation(evaluation: Evaluation) -> None:
     for one in evaluation.results:
         images = len(one.labels)
         if not 1 <= images <= evaluation.digits.count or one.labels.ndim != 1 or one.logits.shape != (images, 10):
-            raise ValueError("a backend has not ten logits for each label")
+            raise ValueError("a backend does not have ten logits for each label")
         if one.labels.max() > 9 or not np.array_equal(one.labels, longest[:images]):
             raise ValueError("the labels are not digits, or not the same for each backend")
         if one.compute_ns < 0 or one.seconds < 0:

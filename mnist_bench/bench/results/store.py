@@ -143,7 +143,7 @@ class KeptResults:
     def restore(self, deleted: Deleted) -> Overview | Unreadable:
         """Put back what `delete` returned; InputError if it cannot be written, or was too large to be kept."""
         if self._path(deleted.id).name not in dict(deleted.files):
-            raise InputError(f"{deleted.id} cannot be brought back: its file could not be read.")
+            raise InputError(f"{deleted.id} cannot be restored: its file could not be read.")
         make_folder(self.folder)
         for name, content in deleted.files:
             write_atomically(self.folder / name, content)

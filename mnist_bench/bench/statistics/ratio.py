@@ -55,7 +55,7 @@ class RatioInterval:
 
     @property
     def verdict(self) -> Verdict:
-        """Faster or slower only where the whole interval lies outside of 1 +- 2 %."""
+        """Faster or slower only where the whole interval lies outside 1 +- 2 %."""
         if self.high < 1 - EQUAL_WITHIN:
             return Verdict.FASTER
         if self.low > 1 + EQUAL_WITHIN:
@@ -81,7 +81,7 @@ def ratio_of_medians(
         raise ValueError("There are no samples to compare.")
     fewest = min(len(others), len(baselines))
     if fewest < 2:
-        raise ValueError("One block alone does not tell how sure its ratio is.")
+        raise ValueError("An interval needs more than one block.")
     middle, base_middle = (float(np.median(np.concatenate(units))) for units in (others, baselines))
     if not middle or not base_middle:
         raise ValueError(_TOO_COARSE)

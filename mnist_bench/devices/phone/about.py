@@ -16,7 +16,7 @@ _SLOWED_FROM: Final = 2
 _THERMAL_TIP: Final = (
     "Android's thermal status. A phone that throttles makes its cores slower: let it cool before you compare times."
 )
-_EMULATED: Final = "Its processor is emulated: its times say nothing of a real phone."
+_EMULATED: Final = "Its processor is emulated: its times say nothing about a real phone."
 
 
 @dataclass(frozen=True, slots=True)

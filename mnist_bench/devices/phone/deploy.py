@@ -81,7 +81,7 @@ def deploy(
         except AdbRefused as error:
             raise _storage_error(serial, error.message) from error
         if _hash_of(adb, serial, part) != wanted:
-            raise NotDeployable(f"What arrived at {serial} is not what was sent.", advice="Deploy it again.")
+            raise NotDeployable(f"The runner was damaged on its way to {serial}.", advice="Deploy it again.")
         _try(adb, serial, part)
         _run(adb, serial, _NAME_IT, "put the runner in its place", program, FOLDER, part)
         return Deployed(program, abi, True, len(data))
@@ -160,4 +160,4 @@ def _storage_error(serial: str, words: str) -> PhoneError:
         return PhoneFull(f"{serial} has no space left in /data/local/tmp.")
     if "read-only" in low:
         return PhoneReadOnly(f"{serial} does not let anything be written to /data/local/tmp: it is read-only.")
-    return NotDeployable(f"{serial} did not take the runner. It says: {said}.")
+    return NotDeployable(f"{serial} did not accept the runner. It says: {said}.")

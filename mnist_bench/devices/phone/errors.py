@@ -105,7 +105,7 @@ class CannotConnect(PhoneError):
 
     advice = (
         "Check the address on the phone (Developer options > Wireless debugging). The phone and this computer must be"
-        " in the same network."
+        " on the same network."
     )
 
 

@@ -37,7 +37,7 @@ _CONDITION = (
 )
 
 _CHARGING, _FULL = 2, 5  # Android's BatteryManager.BATTERY_STATUS_*; 3 and 4 are "discharging" and "not charging"
-_THERMAL_WORDS = ("cool", "warm", "throttled a little", "throttled", "throttled hard", "too hot", "shutting down")
+_THERMAL_WORDS = ("cool", "warm", "slightly throttled", "throttled", "heavily throttled", "too hot", "shutting down")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,14 @@ class PhoneCondition:
 
 def read_facts(adb: Adb, serial: str) -> PhoneFacts:
     """What the phone is; raises what `Adb.shell` raises."""
-    return parse_facts(adb.shell(serial, "sh", "-c", _FACTS, seconds=_SECONDS, note="read what it is").output)
+    return parse_facts(adb.shell(serial, "sh", "-c", _FACTS, seconds=_SECONDS, note="read its facts").output)
 
 
 def read_condition(adb: Adb, serial: str) -> PhoneCondition:
     """How the phone is just now; raises what `Adb.shell` raises."""
-    return parse_condition(adb.shell(serial, "sh", "-c", _CONDITION, seconds=_SECONDS, note="read how it is").output)
+    return parse_condition(
+        adb.shell(serial, "sh", "-c", _CONDITION, seconds=_SECONDS, note="read its condition").output
+    )
 
 
 def parse_facts(text: str) -> PhoneFacts:

@@ -54,7 +54,7 @@ class AdbLink:
         if answer == b"FAIL":
             raise AdbRefused(one_line(self.block()))
         if answer != b"OKAY":
-            raise AdbTrouble(f"Something other than an adb server answers at its port: {answer!r}.")
+            raise AdbTrouble(f"Something other than an adb server answers on its port: {answer!r}.")
 
     def block(self) -> str:
         """A text with its length in front; AdbRefused where the service, once begun, fails."""

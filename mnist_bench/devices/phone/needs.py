@@ -102,9 +102,9 @@ def group_words() -> Fact:
     try:
         group = grp.getgrnam(_GROUP)
     except KeyError:
-        return Fact(name, "does not exist; the rules of this system do without")
+        return Fact(name, "does not exist; this system's rules do not use it")
     if os.geteuid() == 0:
-        return Fact(name, "not needed: this is root")
+        return Fact(name, "not needed: running as root")
     if group.gr_gid in (os.getegid(), *os.getgroups()):
         return Fact(name, "this user is in it")
     if _user_name() in group.gr_mem:

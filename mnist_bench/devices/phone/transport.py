@@ -194,4 +194,4 @@ def _words_of(status: int) -> str:
     number = status - _SIGNALLED
     if number <= 0:
         return f"ended with status {status}"
-    return f"was ended by signal {number} ({_SIGNALS.get(number, 'unknown')})"
+    return f"was killed by signal {number} ({_SIGNALS.get(number, 'unknown')})"

@@ -22,8 +22,8 @@ from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.session.evaluating import EvaluationState
 
 _EMPTY = (
-    "Choose Evaluate in the tool bar: every chosen backend reads MNIST's test images, a folder of pictures,\n"
-    "an .npz file or your own drawings. Here appears how many it reads rightly, which not, and how backends differ."
+    "Choose Evaluate in the toolbar to run every chosen backend on MNIST's test images, a folder of pictures,\n"
+    "an .npz file or your own drawings. Accuracy, errors and disagreements then appear here."
 )
 
 
@@ -49,11 +49,11 @@ class AccuracyTab(QWidget):
         self.findings: Findings | None = None
         self._finder = Worker(self)
         self.heading = TextLine(role="heading")
-        tip = "As text, with tabs between the columns"
+        tip = "As tab-separated text"
         self.copy_button = push_button("Copy table", self._copy, tip=tip, role="chip")
         self.table = results_table()
         self.views = Views(asker)
-        self._nothing = empty_label("Here appears more about the first backend that is done.")
+        self._nothing = empty_label("Details appear here once the first backend has finished.")
         self._side, self._pages = QStackedLayout(), QStackedLayout(self)
         self._lay_out()
         self._finder.answered.connect(self._show_findings)
@@ -102,7 +102,7 @@ class AccuracyTab(QWidget):
     def _show_heading(self) -> None:
         rows = () if self._state is None else self._state.rows
         cut_short = [one for one in rows if one.failure and one.result is not None]
-        parts = [f"{one.title} read {words.count(one.done)} of them" for one in cut_short]
+        parts = [f"{one.title} classified {words.count(one.done)} of them" for one in cut_short]
         self.heading.show_text("; ".join([self._title, *parts]))
 
     def _show_rows(self) -> None:

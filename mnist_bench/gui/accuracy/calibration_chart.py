@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
 
 _ABOUT: Final = (
-    "Reliability curve: of the answers with about this probability, how many are right. On the dashed line a\n"
-    "probability can be taken at its word; above it the network is more often right than it says, below it less often."
+    "Reliability curve: the share of correct answers at each predicted probability. On the dashed line the network\n"
+    "is perfectly calibrated; above it, it is underconfident; below it, overconfident."
 )
-_CURVE: Final = Panel(_ABOUT, share_axis("probability of the answer"), share_axis("share right"))
+_CURVE: Final = Panel(_ABOUT, share_axis("predicted probability"), share_axis("share correct"))
 
 
 class CalibrationChart(Chart):

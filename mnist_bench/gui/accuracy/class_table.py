@@ -55,12 +55,12 @@ class ClassTable(Table[_Row]):
         self._findings = findings
         chosen = findings.backends[selected]
         digits = chosen.summary.by_digit
-        tip = f"Wilson's interval of {chosen.title}, the backend that is selected on the left"
+        tip = f"Wilson interval of {chosen.title}, the backend selected on the left"
         self.show_rows(
             [
                 *map(_backend, findings.backends),
-                _Row("95 % from", tuple(words.accuracy_figure(one.low) for one in digits), tip=tip),
-                _Row("95 % to", tuple(words.accuracy_figure(one.high) for one in digits), tip=tip),
+                _Row("95 % low", tuple(words.accuracy_figure(one.low) for one in digits), tip=tip),
+                _Row("95 % high", tuple(words.accuracy_figure(one.high) for one in digits), tip=tip),
                 _Row("images", tuple(words.count(one.total) for one in digits)),
             ]
         )
@@ -102,6 +102,6 @@ def _tip(found: Found, one: Proportion) -> str:
     if one.share is None:
         return ""
     return (
-        f"{found.title} reads {words.count_of(one.right, one.total)} rightly: "
+        f"{found.title} reads {words.count_of(one.right, one.total)} correctly: "
         f"{words.accuracy(one.share)}, 95 % interval {words.accuracy_range(one.low, one.high)}"
     )

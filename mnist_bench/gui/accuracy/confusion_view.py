@@ -60,7 +60,7 @@ class ConfusionView(QWidget):
         width, height = self._cell()
         painter.setFont(theme.scaled(self.font(), min(1.0, max(0.7, height / 22))))
         painter.setPen(QColor(palette.muted))
-        painter.drawText(QRectF(0, 0, _LEFT, _TOP), _TO_THE_LEFT, "is \\ read")
+        painter.drawText(QRectF(0, 0, _LEFT, _TOP), _TO_THE_LEFT, "true \\ read")
         largest = max(1, int((self._confusion - np.diag(np.diag(self._confusion))).max()))
         for digit in range(DIGITS):
             painter.setPen(QColor(palette.muted))

@@ -52,9 +52,9 @@ class Gallery(_ImagesView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.filter = named_combo("Which images")
-        super().__init__(self.filter, "Images on which backends err or disagree", parent)
+        super().__init__(self.filter, "Images that backends misread or disagree on", parent)
         self.filter.setMaximumWidth(220)
-        self.filter.addItems(["Read wrongly by any", "Read differently"])
+        self.filter.addItems(["Misread by any", "Disagreements"])
         self.filter.currentIndexChanged.connect(self._show)
         self._nothing = empty_label()
         self._pages.addWidget(self._nothing)
@@ -62,7 +62,7 @@ class Gallery(_ImagesView):
     def show_findings(self, findings: Findings, selected: int) -> None:
         """Shows these; the backend at the place `selected` has a filter of its own."""
         self._findings = findings
-        choices = [f"Read wrongly by {found.title}" for found in findings.backends]
+        choices = [f"Misread by {found.title}" for found in findings.backends]
         wanted = self.filter.currentIndex()
         self.filter.blockSignals(True)
         while self.filter.count() > 2:
@@ -92,9 +92,11 @@ class Gallery(_ImagesView):
             widest="7 → " + " ".join("7" * len(findings.backends)),
         )
         total = words.plural(len(self.numbers), "image")
-        first = f", the first {words.count(len(shown))} are shown" if len(shown) < len(self.numbers) else ""
-        self._caption.show_text(f"{total}{first}: what it is → what each reads. A click puts one on the pad.")
-        self._nothing.setText("Nothing was read differently." if which == 1 else "Nothing was read wrongly.")
+        first = f", showing the first {words.count(len(shown))}" if len(shown) < len(self.numbers) else ""
+        self._caption.show_text(
+            f"{total}{first}: true digit → what each backend reads. Click one to put it on the pad."
+        )
+        self._nothing.setText("No disagreements." if which == 1 else "Nothing was misread.")
         self._pages.setCurrentWidget(self.images if shown else self._nothing)
 
 
@@ -102,8 +104,8 @@ class RandomGrid(_ImagesView):
     """Sixteen images at random, each with its true digit and what the selected backend read."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        button = push_button(f"Another {AT_RANDOM}", tip="Other images, at random")
-        super().__init__(button, "Images at random", parent)
+        button = push_button(f"Another {AT_RANDOM}", tip="Show other random images")
+        super().__init__(button, "Random images", parent)
         self.another_button = button
         self._selected = 0
         self._random = np.random.default_rng()
@@ -138,7 +140,7 @@ class RandomGrid(_ImagesView):
             is_wrong=lambda number: not result.is_right[number],
             widest="7 → 7 ✗",
         )
-        self._caption.show_text(f"what it is → what {found.title} reads. A click puts one on the pad.")
+        self._caption.show_text(f"true digit → what {found.title} reads. Click one to put it on the pad.")
 
 
 def _actual_and_read(result: AccuracyResult, number: int) -> str:

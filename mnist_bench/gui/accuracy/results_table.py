@@ -74,7 +74,7 @@ def _same_digit(row: Row) -> str:
 def _largest_difference(row: Row) -> str:
     if row.against is None:
         return ""
-    return f"The largest difference of two logits is {difference(row.against.max_logit_difference)}."
+    return f"The max logit difference is {difference(row.against.max_logit_difference)}."
 
 
 def _who_reads_more(row: Row) -> str:
@@ -82,7 +82,7 @@ def _who_reads_more(row: Row) -> str:
         return ""
     split = row.against.mcnemar
     others = f"only {row.one.title} {count(split.only_other)}"
-    return f"Only the baseline reads {plural(split.only_baseline, 'image')} rightly, {others}."
+    return f"Only the baseline reads {plural(split.only_baseline, 'image')} correctly, {others}."
 
 
 def _ended_early(row: Row) -> str:
@@ -91,10 +91,10 @@ def _ended_early(row: Row) -> str:
     return f"after {count_of(one.done, one.images)}: {one.failure}" if one.failure and one.done else one.failure
 
 
-_INTERVAL = "The share of images read rightly, with its 95 % interval (Wilson)"
-_RATE = "Images by the whole time, transport included"
-_ECE = "Expected calibration error: how far its probabilities are from how often it is right"
-_MCNEMAR = "How likely so uneven a split of the images that only one of it and the baseline reads is by chance"
+_INTERVAL = "Share of images classified correctly, with its 95 % Wilson interval"
+_RATE = "Images per second overall, transport included"
+_ECE = "Expected calibration error: the average gap between its probabilities and its accuracy"
+_MCNEMAR = "Probability that chance alone splits the images that only one of the two gets right this unevenly"
 COLUMNS: tuple[Column[Row], ...] = (
     Column(
         "Backend",
@@ -104,13 +104,13 @@ COLUMNS: tuple[Column[Row], ...] = (
         stretch=True,
     ),
     Column("Accuracy", _accuracy, _INTERVAL, key=lambda row: row.summary.result.accuracy if row.summary else -1.0),
-    Column("Right", _right, "How many images were read rightly, of how many that were read", right=True),
+    Column("Right", _right, "Images classified correctly, out of those classified", right=True),
     numbers("Images/s", _known(lambda one: one.result.images_per_second), rate, _RATE),
     numbers("ECE", _known(lambda one: one.calibration.ece), accuracy, _ECE),
     Column(
         "Same digit",
         _same_digit,
-        "Of how many images it says the same digit as the baseline",
+        "Images on which it gives the same digit as the baseline",
         tip=_largest_difference,
         right=True,
     ),

@@ -48,7 +48,7 @@ class Views(QWidget):
         self._findings: Findings | None = None
         self._selected = 0
         self._stale: set[str] = set()
-        self._chosen = "Each digit"
+        self._chosen = "By digit"
         self.classes, self.confusion, self.calibration = ClassTable(), ConfusionView(), CalibrationChart(asker)
         self.gallery, self.grid = Gallery(), RandomGrid()
         for images in (self.gallery, self.grid):
@@ -58,7 +58,7 @@ class Views(QWidget):
         for part in (self._exporter, self.calibration):
             part.failed.connect(self.failed)
         self._views: dict[str, QWidget] = {
-            "Each digit": self.classes,
+            "By digit": self.classes,
             "Confusion": self.confusion,
             "Calibration": self.calibration,
             "Errors": self.gallery,

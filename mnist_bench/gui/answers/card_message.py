@@ -15,7 +15,7 @@ _STATUS = {
     Status.OFF: ("Off", "This backend has not been started."),
     Status.STARTING: (
         "Starting …",
-        "The first start takes longest: the runner loads its libraries, or is brought to its device.",
+        "The first start takes longest: the runner loads its libraries or is copied to its device.",
     ),
 }
 
@@ -36,7 +36,7 @@ class CardMessage(QWidget):
         self._details = ""
         self._heading = TextLine(role="heading")
         self._words = TextBlock()
-        tip = "Make int8 parameters, in a new file"
+        tip = "Quantize to int8, in a new file"
         self.quantize_button = push_button("Quantize", self.quantize_requested, tip=tip, role="chip")
         self.retry_button = push_button("Try again", self.retry_requested, role="chip")
         self.copy_button = push_button("Copy details", self._copy, role="chip")

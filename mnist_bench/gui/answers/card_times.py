@@ -10,14 +10,14 @@ from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.session.answers import Answer
 
 WHY_THEY_DIFFER = Markup(
-    "<p><b>Live</b> times are of the one inference for your last movement of the pen: the processor has done other"
-    " things since the one before, so its caches are cold and its clock may be low.</p>"
+    "<p><b>Live</b> times are of a single inference, the one for your last pen movement: the processor has done other"
+    " work since the previous one, so its caches are cold and its clock may be low.</p>"
     "<p><b>× 100</b> runs the same image a hundred times in a row, warm, and shows the median.</p>"
-    "<p>Both are true. For a small network they can differ tenfold, because Python's cost for each layer, too, is paid"
-    " from cold caches.</p>"
+    "<p>Both are correct. For a small network they can differ tenfold, because Python's overhead for each layer is also"
+    " paid with cold caches.</p>"
 )
 _COMPUTE = Markup(f"<p>Compute: inside the runner, from the image's bytes to the ten logits.</p>{WHY_THEY_DIFFER}")
-_ROUND_TRIP = Markup(f"<p>Round trip: from the request to its answer, there and back.</p>{WHY_THEY_DIFFER}")
+_ROUND_TRIP = Markup(f"<p>Round trip: from sending the request to receiving the answer.</p>{WHY_THEY_DIFFER}")
 
 
 class CardTimes(QWidget):

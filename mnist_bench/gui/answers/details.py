@@ -18,7 +18,7 @@ def detail_tip(state: BackendState) -> Markup:
     rows = [("Backend", state.id), ("Mode", state.backend.mode_words), ("Network", state.network)]
     if state.loaded is not None:
         rows += [
-            ("Its parameters", words.size(state.loaded.network_bytes)),
+            ("Parameters", words.size(state.loaded.network_bytes)),
             ("Loaded in", words.duration(state.loaded.load_ns)),
         ]
     if state.peak_memory_bytes:

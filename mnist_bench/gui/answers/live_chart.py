@@ -19,10 +19,10 @@ _LAST_IMAGES: Final = 150
 _FEWEST_IMAGES: Final = 10
 _REST_MS: Final = 200
 _LONGEST_MS: Final = 1500
-_EMPTY: Final = "Draw a digit: how long each backend takes for it appears here, and how its times are spread."
+_EMPTY: Final = "Draw a digit to see how long each backend takes and how its times are distributed."
 _PANELS: Final = (
     Panel(
-        "Compute time of the last images, one for each movement of the pen; the newest is on the right",
+        "Compute time for the last pen movements, newest on the right",
         Axis("image", lambda number: words.count(round(number)), lambda number: words.count(round(number))),
         duration_axis("compute"),
         stretch=3,

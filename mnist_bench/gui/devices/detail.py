@@ -38,14 +38,14 @@ class DeviceDetail(QWidget):
         self._serial = TextLine("", role="muted", elide=Qt.TextElideMode.ElideMiddle)
         self._serial.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._state, self._next_step = Label(), Label(wrap=True, selectable=True)
-        tip = "Put the runner on the device now, and check that it is whole"
+        tip = "Copy the runner to the device now and verify it"
         self.deploy_button = push_button("Deploy", self.deploy_requested, tip=tip)
-        tip = "Remove all that mnist-bench has put there"
+        tip = "Remove everything that mnist-bench put on the device"
         self.remove_button = push_button("Remove", self.remove_requested, tip=tip)
-        tip = "End the wireless connection, and forget its address"
+        tip = "Disconnect, and forget its address"
         self.disconnect_button = push_button("Disconnect", self.disconnect_requested, tip=tip)
         self.core = named_combo("Core to run on")
-        set_tip(self.core, "Which of its cores runners run on; they start again on it")
+        set_tip(self.core, "The core that runners are pinned to; changing it restarts them")
         self.core.activated.connect(self._core_activated)
         self._runner = TextLine("", role="muted")
         self._facts = _FactGrid()

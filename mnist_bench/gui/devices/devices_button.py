@@ -85,7 +85,9 @@ class DevicesButton(QToolButton):
         is_too_many = not is_chosen and cards >= MOST_CHOSEN
         action.setEnabled(not is_last and not is_too_many)
         too_many = f"There are {MOST_CHOSEN} cards already: remove one first"
-        set_tip(action, too_many if is_too_many else "One card stays" if is_last else "A card for this backend")
+        set_tip(
+            action, too_many if is_too_many else "At least one card must stay" if is_last else "A card for this backend"
+        )
 
     def _show_button(self, states: tuple[DeviceState, ...]) -> None:
         words = ", ".join(f"{state.title}, {state.seen.state}" for state in states) or "this computer"
@@ -98,7 +100,7 @@ class DevicesButton(QToolButton):
         else:
             self.setText("Devices: this computer")
         self.setAccessibleName(f"Devices: {words}")
-        set_tip(self, f"Other devices, such as Android phones, as backends: {words}")
+        set_tip(self, f"Devices that run backends, such as Android phones: {words}")
 
     def _cut(self, title: str, width: int) -> str:
         """As much of it as has room; the end, where the precision is, stays."""

@@ -35,7 +35,7 @@ class AddressDialog(QDialog):
     title = "Connect a phone by its address"
     explanation = (
         "On the phone, open Settings > System > Developer options > Wireless debugging. Its IP address and port are "
-        "shown there. The phone and this computer must be in the same network. The first time, pair with it."
+        "shown there. The phone and this computer must be on the same network. The first time, pair with it."
     )
     action = "Connect"
     waiting = "Connecting …"
@@ -160,7 +160,7 @@ class PairDialog(AddressDialog):
     title = "Pair with a phone"
     explanation = (
         "On the phone, open Settings > System > Developer options > Wireless debugging > Pair device with pairing code."
-        " It shows a code, and an address with a port of its own. Needs Android 11 or later; once is enough."
+        " It shows a code, and an address with its own port. Needs Android 11 or later, and only once."
     )
     action = "Pair"
     waiting = "Pairing …"

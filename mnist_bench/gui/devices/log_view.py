@@ -1,4 +1,4 @@
-"""What was done over adb, line by line as it happens, to look at and to copy."""
+"""adb activity, line by line as it happens, to look at and to copy."""
 
 import logging
 import threading
@@ -81,12 +81,12 @@ class LogView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = Label("What was done over adb", role="caption")
-        self.copy_button = push_button("Copy log", self._copy, tip="Copy all of these lines", role="chip")
+        title = Label("adb activity", role="caption")
+        self.copy_button = push_button("Copy log", self._copy, tip="Copy all lines", role="chip")
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
         self._text.setMaximumBlockCount(LONGEST)
-        self._text.setAccessibleName("What was done over adb")
+        self._text.setAccessibleName("adb activity")
         self._text.setPlaceholderText("Nothing yet.")
         self._text.setTabChangesFocus(True)
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)

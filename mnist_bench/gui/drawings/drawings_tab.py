@@ -17,8 +17,7 @@ _NOTHING_YET = (
     "when you clear the pad or put something else on it."
 )
 _SEARCH_TIP = (
-    "A digit finds drawings of it; 'right', 'wrong' and 'unlabelled' what they say; "
-    "other words a backend's name or the time, such as 2026-03."
+    "Search for a digit, for 'right', 'wrong' or 'unlabelled', for a backend's name, or for a time such as 2026-03."
 )
 
 
@@ -31,11 +30,11 @@ class DrawingsTab(ListTab):
         self._drawings = session.drawings
         labels = {str(digit): partial(self._label_selected, digit) for digit in range(10)}
         self.table = drawings_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, **labels})
-        tip = "Put the selected drawing on the pad again (Enter, or a double click)"
+        tip = "Put the selected drawing back on the pad (Enter or double-click)"
         self.put_back_button = push_button("Put back on the pad", self._put_back, tip=tip)
         tip = "Delete the selected drawings (Delete); you can undo it"
         self.delete_button = push_button("Delete", self.delete_selected, tip=tip)
-        tip = "Bring back what was deleted last (Ctrl+Z)"
+        tip = "Restore what was deleted last (Ctrl+Z)"
         self.undo_button = push_button("Undo delete", self.undo_delete, tip=tip)
         self.lay_out(self.table, (self.put_back_button, self.delete_button, self.undo_button))
         self.search.setPlaceholderText("Search: 7, wrong, unlabelled, QNNPACK, …")

@@ -20,15 +20,15 @@ from mnist_bench.gui.latency.outcome_view import OutcomeView
 from mnist_bench.gui.latency.settings_fields import SettingsFields
 
 _EMPTY = (
-    "Press “Benchmark” (F5): the chosen backends are measured in several fresh processes each, their turns in random\n"
-    "order. Here you see which is faster, by how much, and how sure that is. Drawing meanwhile disturbs it."
+    "Press “Benchmark” (F5) to measure each chosen backend in several fresh processes, taking turns in random order.\n"
+    "The result says which is faster, by how much, and how certain that is. Drawing meanwhile disturbs it."
 )
 _EMPTY_MEANWHILE = (
-    "The chosen backends are being measured in several fresh processes each, their turns in random order.\n"
-    "In the end you see here which is faster, by how much, and how sure that is."
+    "Each chosen backend is being measured in several fresh processes, taking turns in random order.\n"
+    "The result will say which is faster, by how much, and how certain that is."
 )
-_MEASURING = "Measuring … Drawing meanwhile disturbs it: the warning “busy machine” tells if much else went on."
-_ANALYSING = "Working out the intervals …"
+_MEASURING = "Measuring … Drawing disturbs it; a “busy machine” warning appears if too much else was running."
+_ANALYSING = "Computing the intervals …"
 _BY: Final = {TimeKind.COMPUTE: "compute", TimeKind.ROUND_TRIP: "round trip"}
 _AGAINST: Final = {False: "the baseline of #1", True: "each backend in #1"}
 
@@ -59,8 +59,8 @@ class LatencyTab(QWidget):
         super().__init__(parent)
         self.view = OutcomeView(asker=asker)
         self.benchmark_button = push_button("Benchmark", self.benchmark_requested, tip="Measure the backends (F5)")
-        self.cancel_button = push_button("Cancel", self.cancel_requested, tip="Keep what was measured (Esc)")
-        self.report_button = push_button("Report …", self._report, tip="Write it as one HTML file, or as Markdown")
+        self.cancel_button = push_button("Cancel", self.cancel_requested, tip="Stop, and keep what was measured (Esc)")
+        self.report_button = push_button("Report …", self._report, tip="Write a report, as HTML or Markdown")
         self.fields = SettingsFields()
         self.answer = Label(wrap=True, selectable=True)
         self.why_button = push_button("Why?", self.why_requested, tip="Show where each layer spends its time")

@@ -38,10 +38,10 @@ def rows_of(outcome: Outcome, styles: Sequence[BackendStyle]) -> list[Row]:
     ]
 
 
-_SINGLE_STREAM = "90th percentile from request to answer: the headline of SingleStream"
-_TRANSPORT = "Median of round trip minus compute of each sample: the way there and back"
-_OFFLINE = "Images by the time of all round trips: the headline of Offline"
-_VERDICT = "Faster or slower only where the whole interval lies outside of 1 ± 2 %"
+_SINGLE_STREAM = "90th percentile from request to answer, the headline figure of SingleStream"
+_TRANSPORT = "Median over samples of round trip minus compute: the cost of transport"
+_OFFLINE = "Images per second over all round trips, the headline figure of Offline"
+_VERDICT = "Faster or slower only where the whole interval lies outside 1 ± 2 %"
 COLUMNS: tuple[Column[Row], ...] = (
     Column(
         "Backend",
@@ -87,7 +87,7 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column(
         "⚠",
         lambda row: f"⚠ {_kinds(row.line)}" if row.line.warnings else "",
-        "How many kinds of warnings there are of it",
+        "How many kinds of warnings it has",
         key=lambda row: _kinds(row.line),
         tip=lambda row: "\n".join(map(str, row.line.warnings)),
         spoken=lambda row: "; ".join(map(str, row.line.warnings)) or "no warnings",

@@ -107,7 +107,9 @@ def outcome_of(files: Sequence[KeptResult[Comparison]], by: TimeKind, *, each: b
         answer = answer_of(results, possible)
         title = _about(files[0])
     if any(saved.value.cancelled for saved in files):
-        notes.append("Cancelled: this is a part of it." if len(files) == 1 else "Some were cancelled, and are partial.")
+        notes.append(
+            "Cancelled: this result is partial." if len(files) == 1 else "Some were cancelled, and are partial."
+        )
     failures = [line.run.failure_words for line in lines if line.run.failure]
     notes += dict.fromkeys(failures)
     return Outcome(title, " ".join(notes), answer, possible, lines, tuple(files))

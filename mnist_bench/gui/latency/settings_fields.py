@@ -30,11 +30,11 @@ class SettingsFields(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.preset = named_combo("How thoroughly to measure", {one: str(one) for one in (*Preset, _CUSTOM)})
-        self.scenario = named_combo("How samples follow one another", {one: str(one) for one in Scenario})
+        self.scenario = named_combo("How requests are issued", {one: str(one) for one in Scenario})
         for place, scenario in enumerate(Scenario):
             self.scenario.setItemData(place, scenario.words, Qt.ItemDataRole.ToolTipRole)
         self.batches = QLineEdit()
-        set_tip(self.batches, "Images to a request, each of these in turn, such as 1,10,100")
+        set_tip(self.batches, "Images per request, each size in turn, such as 1,10,100")
         self.processes, self.runs = spaced(QSpinBox()), spaced(QSpinBox())
         self.seconds, self.cool_down = spaced(QDoubleSpinBox()), spaced(QDoubleSpinBox())
         self._set_up_boxes()
@@ -57,10 +57,10 @@ class SettingsFields(QObject):
     def _set_up_boxes(self) -> None:
         """What can be chosen in them, and what they say where nothing is."""
         boxes: tuple[tuple[QSpinBox | QDoubleSpinBox, int, str, str, str], ...] = (
-            (self.processes, MAX_PROCESSES, "", "", "Fresh processes of each backend: identical ones differ"),
-            (self.seconds, 600, " s", "default", "How long each backend is measured, all in all"),
-            (self.runs, _MOST_RUNS, "", "default", "Samples of each backend in all, and of each batch size"),
-            (self.cool_down, 60, " s", "none", "Rest before each process, for a device that gets warm"),
+            (self.processes, MAX_PROCESSES, "", "", "Fresh processes per backend; identical ones differ"),
+            (self.seconds, 600, " s", "default", "Total measuring time per backend"),
+            (self.runs, _MOST_RUNS, "", "default", "Total samples per backend and batch size"),
+            (self.cool_down, 60, " s", "none", "Pause before each process, for a device that heats up"),
         )
         for box, most, suffix, nothing, tip in boxes:
             box.setRange(0 if nothing else 1, most)

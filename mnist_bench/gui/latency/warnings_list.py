@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.gui.latency.outcome import Line
 
-_NONE = "Nothing speaks against these figures."
+_NONE = "No warnings about these figures."
 
 
 class WarningsList(QTextBrowser):

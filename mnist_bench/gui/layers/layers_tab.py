@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
 
 _EMPTY = (
-    "Press “Analyse layers”: each chosen backend then runs the network layer by layer,\n"
-    "and here you see which layers take the time, and which add the error that quantization makes."
+    "Press “Analyse layers” to run the network layer by layer on each chosen backend,\n"
+    "and see which layers take the time and which add the quantization error."
 )
 
 
@@ -71,13 +71,13 @@ class LayersTab(QWidget):
         self.analyse_button = push_button(
             "Analyse layers",
             lambda: self.analysis_requested.emit(Source(self.source.currentData())),
-            tip="Run the network layer by layer on every chosen backend, in runners of its own",
+            tip="Run the network layer by layer on every chosen backend, in separate runners",
         )
         self.source = named_combo("What is analysed", _SOURCES)
         self.absolute = QCheckBox("one time scale")
-        set_tip(self.absolute, "Draw all bars to one scale of time, not each as 100 %")
+        set_tip(self.absolute, "Draw all bars on one time scale instead of each as 100 %")
         self.absolute.toggled.connect(self.chart.refresh)
-        self.compared = named_combo("Whose difference from the reference the table shows")
+        self.compared = named_combo("The backend whose difference from the reference is shown")
         self.compared.activated.connect(self._show_table)
         tip = "Save the chart as PNG or SVG, or every layer's figures as CSV"
         self.export_button = push_button("Export …", self.chart.export, tip=tip)

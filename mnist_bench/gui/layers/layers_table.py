@@ -87,10 +87,10 @@ def _differences(compared: BackendLayers | None) -> list[Column[Row]]:
 _DIFFERENCES = (
     (
         "SQNR",
-        "Signal-to-quantization-noise ratio behind this layer over all images: higher is closer to the reference",
+        "Signal-to-quantization-noise ratio after this layer, over all images: higher is closer to the reference",
     ),
-    ("Max diff.", "The largest difference of a value from the reference's"),
-    ("Mean diff.", "The mean difference of a value from the reference's"),
+    ("Max diff.", "Largest difference of a value from the reference"),
+    ("Mean diff.", "Mean difference of a value from the reference"),
 )
 
 

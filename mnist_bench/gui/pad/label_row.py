@@ -36,7 +36,7 @@ class LabelRow(ButtonRow):
         self.chosen.emit(digit)
 
     def _make_button(self, digit: int) -> QToolButton:
-        tip = f"Label it {digit} (key {digit}); again to take the label off"
+        tip = f"Label it {digit} (key {digit}); again to remove the label"
         do = partial(self._clicked, digit)
         button = tool_button(str(digit), do, tip=tip, role="digit", name=f"Label it {digit}")
         button.setCheckable(True)

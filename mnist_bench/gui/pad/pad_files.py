@@ -69,8 +69,8 @@ def reader_of(data: QMimeData) -> Reader:
         # Turned into a file's bytes there, so that it is read by the same rules as a file.
         return lambda: _read_image(image)
     raise InputError(
-        "There is no picture and no drawing in it.",
-        advice="Copy or drop a picture of a digit, or a picture's file.",
+        "It contains no picture or drawing.",
+        advice="Copy or drop a picture of a digit, or a picture file.",
     )
 
 
@@ -152,7 +152,7 @@ class PadFiles:
         if digit.pixels.any():
             self._session.pad.put_image(digit, how)
         else:
-            self._session.failed.publish(InputError("There is no ink in it, so the pad stays as it is."))
+            self._session.failed.publish(InputError("It contains no ink, so the pad is unchanged."))
 
 
 def copy_to_clipboard(content: PadContent) -> None:

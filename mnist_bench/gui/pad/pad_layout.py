@@ -110,7 +110,7 @@ def _tool_button(action: QAction) -> QToolButton:
 
 
 def _random_button() -> QToolButton:
-    tip = "Put a random image of MNIST's test set on the pad; drawing on it starts a new drawing"
+    tip = "Put a random MNIST test image on the pad; drawing on it starts a new drawing"
     button = tool_button("", tip=tip, role="quiet", name="MNIST test image")
     button.setIcon(icon("random"))
     button.setIconSize(QSize(SIZE, SIZE))
@@ -122,6 +122,6 @@ def _pen_slider() -> QSlider:
     slider.setRange(round(MIN_PEN), round(MAX_PEN))
     slider.setPageStep(4)
     slider.setMinimumWidth(48)
-    set_tip(slider, "The pen's width as a share of the pad; it holds for the whole drawing")
+    set_tip(slider, "Pen width as a share of the pad; it applies to the whole drawing")
     slider.setAccessibleName("Pen width")
     return slider

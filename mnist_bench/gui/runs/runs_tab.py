@@ -15,8 +15,8 @@ from mnist_bench.session.results import Row
 from mnist_bench.session.session import Session
 
 _NOTHING_YET = (
-    "No runs yet. Each benchmark, evaluation and analysis of layers is kept here,\n"
-    "to look at it again, to compare it, or to report it."
+    "No runs yet. Every benchmark, evaluation and layer analysis is kept here,\n"
+    "to view again, to compare, or to report."
 )
 
 
@@ -30,18 +30,20 @@ class RunsTab(ListTab):
         self._asker = asker or Asker()
         self.table = runs_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, "F2": self.rename_selected})
         self.search.setPlaceholderText("Search: digits-cnn, accuracy, native, partial, 2026-11, …")
-        tip = "Show it on its tab (Enter, or a double click)"
+        tip = "Show it on its tab (Enter or double-click)"
         self.show_button = push_button("Show", self._show_selected, tip=tip)
-        tip = "Show the selected ones side by side; all of one kind"
+        tip = "Compare the selected runs; all must be of one kind"
         self.compare_button = push_button("Compare", self._show_selected, tip=tip)
-        tip = "Write the selected ones as one HTML file, or as Markdown"
+        tip = "Write a report of the selected runs, as HTML or Markdown"
         self.report_button = push_button("Report …", self._report_selected, tip=tip)
-        self.rename_button = push_button("Name …", self.rename_selected, tip="Give it a name (F2)")
-        self.note_button = push_button("Note …", self._ask_for_note, tip="Write down what is special about it")
-        self.open_button = push_button("Open file …", self._ask_for_file, tip="Show a file that --save wrote elsewhere")
-        tip = "Delete the selected ones (Delete); you can undo it"
+        self.rename_button = push_button("Name …", self.rename_selected, tip="Name this run (F2)")
+        self.note_button = push_button("Note …", self._ask_for_note, tip="Add a note to this run")
+        self.open_button = push_button(
+            "Open file …", self._ask_for_file, tip="Open a result that --save wrote elsewhere"
+        )
+        tip = "Delete the selected runs (Delete); you can undo it"
         self.delete_button = push_button("Delete", self.delete_selected, tip=tip)
-        tip = "Bring back what was deleted last (Ctrl+Z)"
+        tip = "Restore what was deleted last (Ctrl+Z)"
         self.undo_button = push_button("Undo delete", self.undo_delete, tip=tip)
         of_selected = (self.show_button, self.compare_button, self.report_button, self.rename_button, self.note_button)
         self.lay_out(self.table, (*of_selected, self.open_button, self.delete_button, self.undo_button))

@@ -77,7 +77,7 @@ def test_what_is_not_measured_is_told_before_it_could_be(name: str) -> None:
 
 def test_a_backend_without_times_is_no_success() -> None:
     (reason,) = parse_condition("qnnpack-int8 > 1 us").judge(RESULTS)
-    assert reason == "qnnpack-int8 > 1 us: There is no time of 'qnnpack-int8' to judge."
+    assert reason == "qnnpack-int8 > 1 us: 'qnnpack-int8' has no time to judge."
 
 
 def test_every_batch_size_is_judged_by_itself() -> None:

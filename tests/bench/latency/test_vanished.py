@@ -52,6 +52,6 @@ def test_it_is_not_complete_and_says_what_its_ratio_is_of() -> None:
     assert not comparison.cancelled
     (note,) = contents_of(comparison, TimeKind.COMPUTE).notes
     assert note == (
-        "QNNPACK int8: The phone is gone. Until then it was measured: its ratio is of the blocks that the baseline "
-        "measured beside it."
+        "QNNPACK int8: The phone is gone. It was measured until then; its ratio covers only the blocks that the "
+        "baseline ran beside it."
     )

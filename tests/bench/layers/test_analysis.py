@@ -117,7 +117,7 @@ def test_layers_that_are_not_in_the_network_or_out_of_order_are_refused(first: i
 def test_a_runner_may_not_change_its_layers() -> None:
     odd = ScriptedEngine("torch-fp32")
     odd.rewrite = lambda entries: entries[: 2 if odd.traces == 5 else 3]
-    with pytest.raises(EngineError, match="other layers than before"):
+    with pytest.raises(EngineError, match="different layers than before"):
         analysed(odd)
 
 

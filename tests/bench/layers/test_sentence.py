@@ -83,8 +83,8 @@ def test_the_error_grows_most_where_the_noise_to_signal_ratio_does() -> None:
 
 
 def test_an_error_behind_exact_layers_arises_there() -> None:
-    assert error_of(math.inf, 30, 30) == " of Native int8 arises mainly in flatten 1 (SQNR 30.0 dB behind it)."
-    assert error_of(30, 30, 30) == " of Native int8 arises mainly in max_pool2d 0 (SQNR 30.0 dB behind it)."
+    assert error_of(math.inf, 30, 30) == " of Native int8 arises mainly in flatten 1 (SQNR 30.0 dB after it)."
+    assert error_of(30, 30, 30) == " of Native int8 arises mainly in max_pool2d 0 (SQNR 30.0 dB after it)."
 
 
 def test_an_error_that_grows_everywhere_is_spread() -> None:

@@ -44,7 +44,7 @@ def test_counts_of_processes_and_blocks_are_of_what_was_measured() -> None:
     of_before = replace(comparison, settings=replace(comparison.settings, blocks=100, runs=120))
     assert of_before.settings.plan.blocks == 10
     (told,) = [value for what, value in contents_of(of_before, TimeKind.COMPUTE).conditions if what == "settings"]
-    assert told.startswith("processes of each backend: 6; blocks in each: 20; samples in a block: 20; 120 samples")
+    assert told.startswith("processes per backend: 6; blocks per process: 20; samples per block: 20; 120 samples")
     assert "--blocks" not in contents_of(of_before, TimeKind.COMPUTE).commands[0]
 
 

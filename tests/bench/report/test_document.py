@@ -46,9 +46,7 @@ def test_one_report_covers_latency_accuracy_and_layers_of_one_network() -> None:
 def test_different_networks_are_a_warning_on_top() -> None:
     other = traced(conditions=replace(CALM, network_sha256="0" * 64))
     document = document_of([make_comparison(), other])
-    assert document.cautions == (
-        "These results are of different networks: the sections cannot be held against each other.",
-    )
+    assert document.cautions == ("These results are of different networks: the sections cannot be compared.",)
     assert markdown_report(document).startswith("**These results are of different networks")
     assert "⚠ These results are of different networks" in Page(html_report(document)).text
 
@@ -104,7 +102,7 @@ def test_what_ended_early_says_so() -> None:
     layers = replace(traced(), failures={"native-int8": "It ended."}, cancelled=True)
     accuracy, traces = document_of([evaluation, layers]).sections
     assert accuracy.cautions == (
-        "The evaluation was cancelled: this is what was read until then.",
+        "The evaluation was cancelled: these are the images classified until then.",
         "Made 2: Cancelled.",
         "native-int8: It ended.",
     )

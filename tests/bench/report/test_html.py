@@ -115,7 +115,7 @@ def test_a_hot_loop_has_no_round_trips(measure: Measure) -> None:
 
 def test_offline_has_its_batches_and_throughput(measure: Measure) -> None:
     page = Page(html_report(document_of([measure(2, Scenario.OFFLINE, batches=(1, 10))], TimeKind.COMPUTE)))
-    assert "Images a second by images to a request." in page.text
+    assert "Images a second by images per request." in page.text
     assert "Native int8 · batch 10 takes 250 µs (median of compute): 0.250 x" in page.text
     assert " --batch 1,10 " in page.text
     assert page.attributes.count(("role", "img")) == 5

@@ -126,7 +126,7 @@ def test_what_else_differs_is_told() -> None:
     assert differences(files[:1]) == ()
     assert len(differences(files[:2])) == 1
     assert differences(files)[:-1] == (
-        "The scenarios differ: so does what a sample is.",
+        "The scenarios differ, so their samples are not alike.",
         "The networks differ.",
         "The processors differ.",
     )

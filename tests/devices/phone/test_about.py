@@ -72,7 +72,7 @@ def test_another_condition_changes_nothing_else() -> None:
         (PhoneAbout(is_deployed=False), "The runner is put there when it is needed."),
         (
             PhoneAbout(PhoneFacts(emulated=True), is_deployed=True),
-            "The runner is on the phone. Its processor is emulated: its times say nothing of a real phone.",
+            "The runner is on the phone. Its processor is emulated: its times say nothing about a real phone.",
         ),
     ],
 )

@@ -133,7 +133,7 @@ def test_what_arrives_changed_is_never_run(
         push(serial, b"#!/system/bin/sh\ntouch /data/local/tmp/was-run\n" + data, path, mode=0o755)
 
     monkeypatch.setattr(own_adb, "push", damage)
-    with pytest.raises(NotDeployable, match="is not what was sent"):
+    with pytest.raises(NotDeployable, match="was damaged on its way"):
         deploy(own_adb, phone.serial)
     monkeypatch.undo()
     assert phone.files(".") == ["mnist-bench"]

@@ -111,4 +111,4 @@ def test_without_the_group_nothing_is_asked_of_a_person(monkeypatch: pytest.Monk
         raise KeyError
 
     monkeypatch.setattr("grp.getgrnam", nobody)
-    assert group_words().words == "does not exist; the rules of this system do without"
+    assert group_words().words == "does not exist; this system's rules do not use it"

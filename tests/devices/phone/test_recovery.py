@@ -118,7 +118,7 @@ def test_the_runner_killed_while_it_computes(followed: VirtualPhone, own_adb: Ad
     transport = busy_runner(followed, own_adb)
     assert waiting_read(transport, lambda: _kill_runner(followed, own_adb)) == b""
     end = transport.end()
-    assert (end.words, end.unreachable) == ("was ended by signal 9 (Killed)", False)
+    assert (end.words, end.unreachable) == ("was killed by signal 9 (Killed)", False)
     transport.close(0)
     with in_time():
         assert answers(followed, own_adb)

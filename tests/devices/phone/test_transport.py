@@ -108,7 +108,7 @@ def test_a_killed_runner_is_told_from_a_lost_phone(echo: AdbTransport, phone: Vi
     own_adb.shell(phone.serial, "pkill", "-9", "cat")
     assert echo.read(1) == b""
     end = echo.end()
-    assert (end.words, end.unreachable) == ("was ended by signal 9 (Killed)", False)
+    assert (end.words, end.unreachable) == ("was killed by signal 9 (Killed)", False)
     echo.close(0)
 
 

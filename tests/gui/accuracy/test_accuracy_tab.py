@@ -185,7 +185,7 @@ def test_calibration_has_a_curve_and_the_error_of_each_backend(qtbot: QtBot, tab
 def test_every_view_is_exported_as_its_figures(qtbot: QtBot, tab: AccuracyTab, exported: Path) -> None:
     tab.begin()
     show(qtbot, tab)
-    assert export(qtbot, tab, "Each digit", exported)[:2] == [
+    assert export(qtbot, tab, "By digit", exported)[:2] == [
         "backend,digit,right,images,accuracy,low,high",
         "Backend A,0,1,1,1.0,0.20654931437723745,1.0",
     ]

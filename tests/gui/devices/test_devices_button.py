@@ -98,7 +98,7 @@ def test_a_precision_is_checked_and_unchecked(make_button: MakeButton, session: 
 def test_the_last_card_cannot_go(make_button: MakeButton) -> None:
     entry = entries(make_button(PIXEL, chosen=(INT8,)))["Pixel 7 · Native int8"]
     assert not entry.isEnabled()
-    assert entry.toolTip() == "One card stays"
+    assert entry.toolTip() == "At least one card must stay"
 
 
 def test_a_seventh_card_cannot_come(make_button: MakeButton) -> None:

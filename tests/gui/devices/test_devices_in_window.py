@@ -38,7 +38,7 @@ def test_a_phone_that_comes_is_in_the_menu_and_its_card_comes_and_goes_with_a_ch
     assert button.text() == "Devices: this computer"
     phones.see(PIXEL)
     qtbot.waitUntil(lambda: bool(said))
-    assert said == ["Pixel 7 is ready. The Devices menu adds it."]
+    assert said == ["Pixel 7 is ready. Add it from the Devices menu."]
     assert button.text() == "Devices: Pixel 7 ✓"
     choose(window, "Pixel 7 · Native int8")
     assert ids(window) == ["torch-fp32", INT8]

@@ -123,7 +123,7 @@ def test_the_runner_is_killed(make_bench: MakeBench, plugged_in: VirtualPhone, a
     bench.meanwhile(lambda: plugged_in.end_programs("mnist-bench-runner"))
     bench.draw()
     bench.wait_for(int8(plugged_in), Status.FAILED)
-    assert "was ended by signal 9" in bench.words(int8(plugged_in))
+    assert "was killed by signal 9" in bench.words(int8(plugged_in))
     assert bench.session.devices.states[0].seen.is_ready
     bench.card(int8(plugged_in)).message.retry_button.click()
     bench.wait_for(int8(plugged_in), Status.READY)

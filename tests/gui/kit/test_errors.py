@@ -45,7 +45,7 @@ def test_the_details_hold_all_of_a_runners_last_words() -> None:
 
 def test_any_other_is_the_programs_fault_and_names_the_log() -> None:
     failure = describe(raised(KeyError("missing")))
-    assert failure.sentence == "Something in the program went wrong: KeyError: 'missing'"
+    assert failure.sentence == "Internal error: KeyError: 'missing'"
     assert "log" in failure.advice
 
 

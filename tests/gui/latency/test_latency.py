@@ -108,8 +108,8 @@ def test_a_benchmark_is_measured_shown_and_kept(make: Make) -> None:
         bench.tab.benchmark_button.click()
         assert not bench.tab.benchmark_button.isVisible()
         assert bench.tab.cancel_button.isVisible()
-        assert "Drawing meanwhile disturbs it" in bench.tab._words.line()
-        assert "are being measured" in bench.tab._empty.text(), "not to press what is pressed"
+        assert "Drawing disturbs it" in bench.tab._words.line()
+        assert "is being measured" in bench.tab._empty.text(), "not to press what is pressed"
     assert "digits-cnn · SingleStream" in bench.tab._words.line()
     assert bench.tab.benchmark_button.isVisible()
     outcome = bench.tab.view.outcome
@@ -249,7 +249,7 @@ def test_warnings_are_listed_once_with_whom_they_concern(make: Make, tmp_path: P
     assert words.count("busy machine") == 1
     assert f"{WarningKind.BUSY_MACHINE.advice}\nAll: other programs kept 1.4 of 4 processors busy." in words
     bench.show(Result(make_comparison(), path=tmp_path / "run-b.json"))
-    assert view.warnings.toPlainText() == "Nothing speaks against these figures."
+    assert view.warnings.toPlainText() == "No warnings about these figures."
 
 
 def test_another_run_of_a_backend_has_its_colour_a_hollow_mark_and_a_number(make: Make, tmp_path: Path) -> None:
