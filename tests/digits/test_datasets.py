@@ -130,7 +130,7 @@ def test_a_damaged_or_hostile_npz_file_is_refused(data: bytes, tmp_path: Path) -
 
 
 def test_labels_and_images_must_fit_each_other() -> None:
-    with pytest.raises(InputError, match="one label"):
+    with pytest.raises(InputError, match="numbers of images and labels differ"):
         LabelledDigits(IMAGES, LABELS[:4], "these")
 
 

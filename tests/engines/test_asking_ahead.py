@@ -89,7 +89,7 @@ def test_each_answer_has_its_own_deadline(misbehave: Misbehave, nth: int) -> Non
     deadlines = Deadlines(start=20, load=20, answer=0.4, close=0.5)
     made = ready(misbehave("classify", f"hang@{nth}", deadlines=deadlines))
     start = time.monotonic()
-    with pytest.raises(RunnerTimedOut, match=r"did not answer within 0\.4 s, and was ended"):
+    with pytest.raises(RunnerTimedOut, match=r"did not answer within 0\.4 s, and was stopped"):
         made.engine.classify(IMAGES)
     assert time.monotonic() - start >= 0.4
     assert made.is_gone()

@@ -69,7 +69,7 @@ def test_a_runner_that_keeps_to_the_protocol_is_a_backend(misbehave: Misbehave) 
         ("crash", "runner was killed by signal 9 (Killed).", ""),
         ("close_output", "closed its output but did not end. Its last output:", "That is all"),
         ("die_inside_a_frame", "ended with status 4. Its last output:", "No more"),
-        ("garbage", "ended: Something other than a frame", "Talking"),
+        ("garbage", "stopped: Something other than a frame", "Talking"),
         ("another_version", "A frame of protocol version 9 arrived", ""),
         ("too_long", "67,108,865 bytes long; the limit is 67,108,864", ""),
         ("wrong_number", "something it was not asked", ""),
@@ -115,7 +115,7 @@ def test_a_runner_that_takes_too_long_is_ended_at_its_deadline(
     made = misbehave(request_, behaviour, deadlines=deadlines)
     engine = ready(made, request_)
     start = time.monotonic()
-    with pytest.raises(RunnerTimedOut, match=r"did not answer within 0\.4 s, and was ended") as caught:
+    with pytest.raises(RunnerTimedOut, match=r"did not answer within 0\.4 s, and was stopped") as caught:
         VERBS[request_](engine)
     assert seconds <= time.monotonic() - start < seconds + LATE_S
     assert not engine.is_running

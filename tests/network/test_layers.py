@@ -95,9 +95,9 @@ def test_weights_must_be_finite(bad: float) -> None:
 
 
 def test_a_layer_refuses_a_shape_that_does_not_fit_it() -> None:
-    with pytest.raises(NetworkError, match="behind a flatten"):
+    with pytest.raises(NetworkError, match="follows a flatten"):
         conv().output_shape((784,))
-    with pytest.raises(NetworkError, match="behind a flatten"):
+    with pytest.raises(NetworkError, match="follows a flatten"):
         MaxPool2d().output_shape((784,))
     with pytest.raises(NetworkError, match="channels is given 2"):
         conv().output_shape((2, 28, 28))

@@ -145,7 +145,7 @@ def patched(data: bytes, at: int, form: str, *values: float) -> bytes:
         (patched(TINY_INT8, LINEAR_RECORD + 64, "<f", 0.0), "positive"),
         (patched(TINY_INT8, LINEAR_RECORD + 64, "<f", float("nan")), "finite"),
         (patched(TINY_INT8, LINEAR_RECORD + 104, "<b", -128), "127"),
-        (patched(TINY_INT8, len(TINY_INT8) - 1, "<B", 1), "fill up"),
+        (patched(TINY_INT8, len(TINY_INT8) - 1, "<B", 1), "The padding of"),
         (patched(TINY_FP32, len(TINY_FP32) - 4, "<f", float("nan")), "finite"),
     ],
 )

@@ -41,7 +41,7 @@ def accuracy_section(result: Result[Evaluation], colors: Mapping[str, int]) -> S
         if summaries
         else None,
         part("Conditions", Table((("what", "value"), *_conditions(evaluation)), is_words=True)),
-        part("Again", Command(_command(evaluation))),
+        part("Reproduce", Command(_command(evaluation))),
     )
     return Section(
         title=f"{Path(evaluation.conditions.model).name}, accuracy on {evaluation.digits.name}",

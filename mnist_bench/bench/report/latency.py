@@ -31,7 +31,7 @@ def latency_section(result: Result[Comparison], by: TimeKind, colors: Mapping[st
         part("Warnings", table(contents.warnings, is_words=True)),
         part("What ran", Table(contents.backends, is_words=True)),
         part("Conditions", Table((("what", "value"), *contents.conditions), is_words=True)),
-        part("Again", *map(Command, contents.commands)),
+        part("Reproduce", *map(Command, contents.commands)),
     )
     return Section(
         title=contents.title,

@@ -19,7 +19,7 @@ def runs_table(keys: Mapping[str, Callable[[], object]]) -> Table[Row]:
     """An empty table, newest first until the person sorts it otherwise; for `keys` see Table."""
     columns: tuple[Column[Row], ...] = (
         Column("Measured", when, key=_started, tip=_path),
-        Column("What", _of(lambda one: str(one.scenario or one.kind), ""), tip=_of(lambda one: str(one.kind), "")),
+        Column("Kind", _of(lambda one: str(one.scenario or one.kind), ""), tip=_of(lambda one: str(one.kind), "")),
         Column("Name", lambda row: row.id if row.overview is None else row.overview.name, tip=_note, least=10, most=30),
         Column("Network", _of(lambda one: Path(one.model).name, ""), tip=_of(lambda one: one.model, ""), most=24),
         Column(
