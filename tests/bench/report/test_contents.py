@@ -96,7 +96,7 @@ def test_a_failure_is_told_once_and_not_for_each_batch() -> None:
 def test_a_phone_that_was_gone_in_the_end_is_among_the_conditions() -> None:
     conditions = replace(CALM, devices={"android:abc": DeviceMoments("Pixel 7", DeviceCondition(80, 30.0, 0))})
     told = contents_of(make_comparison(conditions=conditions), TimeKind.COMPUTE).conditions
-    assert told[-1] == ("Pixel 7", "before: battery 80 %, 30.0 °C, thermal status 0; after: not told")
+    assert told[-1] == ("Pixel 7", "before: battery 80 %, 30.0 °C, thermal status 0; after: not reported")
 
 
 def test_transport_is_the_median_of_each_samples_difference() -> None:

@@ -140,7 +140,7 @@ def test_cancel_keeps_what_was_measured(make: Make) -> None:
     assert outcome is not None
     assert not outcome.files[0].value.complete
     assert outcome.note.startswith("Cancelled")
-    assert bench.told == ["Benchmark ended early; what it has is kept."]
+    assert bench.told == ["Benchmark stopped early; its samples are kept."]
     assert not bench.session.jobs.is_busy
 
 
