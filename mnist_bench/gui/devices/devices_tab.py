@@ -140,7 +140,7 @@ class DevicesTab(QWidget):
     def _lay_out(self) -> None:
         tip = "Connect to a phone by its address, without a cable"
         connect = push_button("Connect …", self.connect_requested, tip=tip, role="chip")
-        tip = "Once before, without a cable: let the phone know this computer"
+        tip = "Needed once, before the first wireless connection"
         pair = push_button("Pair …", self.pair_requested, tip=tip, role="chip")
         left = vbox((self._list, 1), hbox(connect, pair), spacing=theme.GRID // 2)
         self._how_to = scroll_area(holding(vbox(self._empty_title, self._empty_words, 1)))

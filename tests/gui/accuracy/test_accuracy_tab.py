@@ -83,7 +83,7 @@ def test_what_was_read_before_a_cancel_is_kept_and_says_of_how_many(qtbot: QtBot
         evaluation.finish(0, result_of(LABELS[:4], [0, 1, 2, 8], backend_id="a"), "cancelled")
     evaluation.fail(1, "cancelled")
     assert cells(tab, 0)[2] == "3 of 4"
-    assert tab.heading.line() == "tiny on made: 10 images; Backend A read 4 of them"
+    assert tab.heading.line() == "tiny on made: 10 images; Backend A classified 4 of them"
     assert cells(tab, 0)[-1] == "after 4 of 10: cancelled"
     assert (cells(tab, 1)[0], cells(tab, 1)[-1]) == ("Backend B", "cancelled")
 
