@@ -49,3 +49,13 @@ class ByteReader:
             raise self._fail("shorter")
         self._at = begin + size
         return begin
+
+
+def sha256_hex(*parts: bytes) -> str:
+    """The SHA-256 of these bytes, one after the other, in hexadecimal."""
+    import hashlib  # its library takes 4 MB, which a window that hashes nothing does without
+
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()

@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import secrets
 import stat
 import tempfile
 from collections.abc import Iterable
@@ -47,7 +46,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     """
     try:
         target = path.resolve()
-        temporary = target.with_name(f".mnist-bench-{secrets.token_hex(8)}.tmp")
+        temporary = target.with_name(f".mnist-bench-{os.urandom(8).hex()}.tmp")
         try:
             with temporary.open("xb") as file:
                 file.write(data)

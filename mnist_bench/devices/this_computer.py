@@ -1,7 +1,6 @@
 """The computer that this program runs on as a device: runners are child processes, on their standard streams."""
 
 import contextlib
-import hashlib
 import importlib.util
 import logging
 import os
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import make_folder, read_limited, write_atomically
 from mnist_bench.base.locations import cache_dir, package_home, runner_program
@@ -245,7 +245,7 @@ def executable(program: Path) -> Path:
     try:
         content = read_limited(program, _MAX_PROGRAM_BYTES, "program")
         folder = cache_dir() / "runner"
-        copy = folder / f"{program.stem}-{hashlib.sha256(content).hexdigest()[:16]}{program.suffix}"
+        copy = folder / f"{program.stem}-{sha256_hex(content)[:16]}{program.suffix}"
         if not (os.access(copy, os.X_OK) and read_limited(copy, _MAX_PROGRAM_BYTES, "program") == content):
             make_folder(folder)
             write_atomically(copy, content, mode=0o755)

@@ -11,10 +11,8 @@ from PIL import Image
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.files import MEGABYTE
 from mnist_bench.digits.centering import Field
 
-MAX_FILE_BYTES = 64 * MEGABYTE
 MAX_PIXELS = 64_000_000
 WORK_PX = 640
 """Larger pictures are reduced to at most this side: a digit needs 20 of them."""

@@ -1,6 +1,6 @@
 """The drawings that a person keeps, with label and answers: one JSON file each in a folder."""
 
-import secrets
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -80,7 +80,7 @@ class KeptDrawings:
     def add(self, drawing: Drawing, answers: Sequence[KeptAnswer] = (), time: datetime | None = None) -> KeptDrawing:
         """Keep a drawing, at the present time unless another is given; raises InputError if it cannot be written."""
         time = time or datetime.now(UTC)
-        name = f"{_PREFIX}{time.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        name = f"{_PREFIX}{time.astimezone(UTC):%Y%m%d-%H%M%S}-{os.urandom(4).hex()}"
         kept = KeptDrawing(name, drawing, time, tuple(answers))
         self.restore(kept)
         return kept

@@ -7,14 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.files import read_limited
+from mnist_bench.base.files import MEGABYTE, read_limited
 from mnist_bench.digits.centering import DIGIT_PX, Field, center_digit, to_bytes
-from mnist_bench.digits.decoding import MAX_FILE_BYTES, decode_planes
 from mnist_bench.digits.drawing import MAX_FILE_BYTES as MAX_DRAWING_BYTES
 from mnist_bench.digits.drawing import Drawing, drawing_from_json
-from mnist_bench.digits.ink import find_ink
 from mnist_bench.digits.rendering import render_drawing
 
+MAX_FILE_BYTES = 64 * MEGABYTE
 _BLACK = 0.1
 
 
@@ -64,6 +63,10 @@ def picture_bytes_to_digit(data: bytes) -> NDArray[np.uint8]:
     Raises:
         InputError: it is not such a picture, damaged, too large, or shows no digit.
     """
+    # Pillow is read with the first picture: a window that only draws does without it.
+    from mnist_bench.digits.decoding import decode_planes
+    from mnist_bench.digits.ink import find_ink
+
     planes = decode_planes(data)
     if planes.shape[1:] == (DIGIT_PX, DIGIT_PX) and _is_light_on_black(planes):
         return to_bytes(planes.max(axis=0))

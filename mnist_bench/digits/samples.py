@@ -15,7 +15,7 @@ def bundled_samples() -> tuple[DigitImage, ...]:
     return tuple(load_digit(path) for path in sorted((locations.resources_dir() / "samples").glob("*.json")))
 
 
-def random_test_image(data: Path, rng: np.random.Generator) -> DigitImage:
+def random_test_image(data: Path, rng: "np.random.Generator") -> DigitImage:
     """An image of the test set in `data` (as `load_digits` takes it), any with the same probability.
 
     Raises:

@@ -1,13 +1,12 @@
 """The flat binary encoding in which a network is sent to its runner: docs/protocol.md, "The network on the stream"."""
 
-import hashlib
 import struct
 from typing import NamedTuple
 
 import numpy as np
 
 from mnist_bench.base import words
-from mnist_bench.base.bytes import ByteReader
+from mnist_bench.base.bytes import ByteReader, sha256_hex
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import (
     MAX_CHANNELS,
@@ -79,10 +78,8 @@ def network_hash(network: Network) -> str:
 
     It depends on layers, weights and quantization, not on the name or the file.
     """
-    digest = hashlib.sha256(encode_network(network, Precision.FP32))
-    if network.is_quantized:
-        digest.update(encode_network(network, Precision.INT8))
-    return digest.hexdigest()
+    precisions = (Precision.FP32, Precision.INT8) if network.is_quantized else (Precision.FP32,)
+    return sha256_hex(*(encode_network(network, precision) for precision in precisions))
 
 
 def encode_network(network: Network, precision: Precision) -> bytes:

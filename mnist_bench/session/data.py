@@ -33,7 +33,6 @@ class Data:
         self._pad = pad
         self._worker = worker
         self._named = named
-        self._random = np.random.default_rng()
 
     def with_mnist(self, then: Then) -> None:
         """Call `then` with the folder of MNIST's files: at once, or when they were fetched and the person agreed."""
@@ -52,7 +51,7 @@ class Data:
 
         def pick(folder: Path) -> None:
             self._worker.do_latest(
-                lambda: random_test_image(folder, self._random),
+                lambda: random_test_image(folder, np.random.default_rng()),
                 lambda digit: self._pad.put_image(digit, "test image"),
                 self.failed.publish,
             )

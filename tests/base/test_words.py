@@ -244,6 +244,7 @@ _NOT_FOR_PEOPLE = {
     "bench/report/svg.py",  # coordinates
     "bench/results/store.py",  # names of files
     "digits/kept.py",  # names of files
+    "gui/kit/plot.py",  # sizes of fonts
     "gui/kit/stylesheet.py",  # sizes of fonts
     "training/train.py",  # a note in a model file, whose bytes do not change
 }

@@ -1,10 +1,10 @@
 """An evaluation: what several backends said of the same digits, and which digits those were."""
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.errors import InputError
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.bench.conditions import Conditions
@@ -30,10 +30,8 @@ class DigitSet:
     @classmethod
     def of(cls, digits: LabelledDigits) -> Self:
         """That of these digits."""
-        digest = hashlib.sha256(digits.images.tobytes())
-        digest.update(digits.labels.tobytes())
         source = "" if digits.source is None else str(digits.source)
-        return cls(digits.name, len(digits), digest.hexdigest(), source)
+        return cls(digits.name, len(digits), sha256_hex(digits.images.tobytes(), digits.labels.tobytes()), source)
 
     def load(self) -> LabelledDigits:
         """The digits again, from where they were read; InputError where they are not there or not the same any more."""

@@ -1,12 +1,12 @@
 """Traces the same images on several engines in turn, and turns their answers into values."""
 
-import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 
+from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.bench import conditions
 from mnist_bench.bench.layers.noise import Noise
@@ -82,7 +82,7 @@ class LayerAnalysis:
         self._network = network
         self._model = model or network.name
         self._images = images
-        self._images_sha256 = hashlib.sha256(images.tobytes()).hexdigest()
+        self._images_sha256 = sha256_hex(images.tobytes())
         self._backends = [engine.backend for engine in engines]
         self._before = conditions.read_moment(self._backends)
         self._after: conditions.Moment | None = None

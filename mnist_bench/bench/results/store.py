@@ -1,8 +1,8 @@
 """The folder of kept results: one file for each, with the CSV of a latency's samples beside it."""
 
 import contextlib
+import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,7 +66,7 @@ class KeptResults:
         result = Result(value, checked_name(name), checked_note(note))
         make_folder(self.folder)
         started = datetime.fromisoformat(value.conditions.started).astimezone(UTC)
-        path = self._path(f"{result.kind}-{started:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}")
+        path = self._path(f"{result.kind}-{started:%Y%m%d-%H%M%S}-{os.urandom(4).hex()}")
         save_result(path, result)
         return Result(value, result.name, result.note, path)
 

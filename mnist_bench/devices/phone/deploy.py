@@ -1,14 +1,14 @@
 """Copies the runner to a phone, checks it there before it gets its name, and removes it again."""
 
-import hashlib
+import os
 import re
-import secrets
 import threading
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from mnist_bench.base import locations, words
+from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.locks import held
 from mnist_bench.base.text import one_line
 from mnist_bench.devices.phone.adb import Adb
@@ -71,11 +71,11 @@ def deploy(
         program = f"{FOLDER}/{name}"
         there = _look(adb, serial, program)
         abi, data = _program_for(serial, there.get("abis", ""), name)
-        wanted = hashlib.sha256(data).hexdigest()
+        wanted = sha256_hex(data)
         if there.get("sha256", "").split(" ")[0] == wanted:
             return Deployed(program, abi, False, len(data))
         _run(adb, serial, _PREPARE, "made room for the runner")
-        part = f"{FOLDER}/.{name}-{secrets.token_hex(4)}.part"
+        part = f"{FOLDER}/.{name}-{os.urandom(4).hex()}.part"
         try:
             adb.push(serial, data, part, mode=0o755, progress=progress)
         except AdbRefused as error:
@@ -92,7 +92,7 @@ def is_deployed(adb: Adb, serial: str) -> bool:
     with held(_locks[serial], adb.is_cancelled):
         there = _look(adb, serial, PROGRAM)
         _, data = _program_for(serial, there.get("abis", ""), locations.NATIVE_RUNNER)
-        return there.get("sha256", "").split(" ")[0] == hashlib.sha256(data).hexdigest()
+        return there.get("sha256", "").split(" ")[0] == sha256_hex(data)
 
 
 def remove(adb: Adb, serial: str) -> bool:
@@ -124,15 +124,15 @@ def _hash_of(adb: Adb, serial: str, path: str) -> str:
     result = adb.shell(serial, "sh", "-c", _HASH, "sh", path, seconds=_SECONDS, note="checked what arrived")
     if result.status != _NO_SUCH_PROGRAM:
         return result.output.split(" ")[0]
-    digest = hashlib.sha256()
+    parts = []
     with adb.open_exec(serial, f"cat {path}") as stream:  # a path of this program's own making
         stream.settimeout(_SECONDS)
         try:
             while part := stream.recv(1 << 16):
-                digest.update(part)
+                parts.append(part)
         except OSError as error:
             raise PhoneTimedOut(f"{serial} did not say within {words.seconds(_SECONDS)} what it received.") from error
-    return digest.hexdigest()
+    return sha256_hex(*parts)
 
 
 def _try(adb: Adb, serial: str, path: str) -> None:

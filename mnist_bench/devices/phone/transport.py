@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-import secrets
+import os
 import shlex
 import socket
 import time
@@ -68,7 +68,7 @@ class AdbTransport:
         """Start `program`, a path on the phone; raises PhoneError where the phone cannot be reached, and Cancelled."""
         self._adb, self._serial, self._title = adb, serial, title
         self._folder, _, name = program.rpartition("/")
-        self._run = f".run-{secrets.token_hex(4)}"
+        self._run = f".run-{os.urandom(4).hex()}"
         self._aborted = self._closed = False
         command = shlex.join((f"./{name}", *options))
         self._told: str | None = None

@@ -108,7 +108,6 @@ class RandomGrid(_ImagesView):
         super().__init__(button, "Random images", parent)
         self.another_button = button
         self._selected = 0
-        self._random = np.random.default_rng()
         self.another_button.clicked.connect(self._draw)
 
     def show_findings(self, findings: Findings, selected: int) -> None:
@@ -123,7 +122,7 @@ class RandomGrid(_ImagesView):
     def _draw(self) -> None:
         if self._findings is not None:
             images = self._findings.backends[self._selected].summary.result.images
-            self.numbers = self._random.choice(images, min(AT_RANDOM, images), replace=False).tolist()
+            self.numbers = np.random.default_rng().choice(images, min(AT_RANDOM, images), replace=False).tolist()
             self._show()
 
     def _show(self) -> None:
