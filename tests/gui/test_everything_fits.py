@@ -1,6 +1,6 @@
 """Every tab, with one to six backends, fits the windows and sizes of text that it is made for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,15 +12,24 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.results.result import Kind
+from mnist_bench.devices.phone.about import PhoneAbout
+from mnist_bench.devices.phone.access import as_seen
+from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.engines.backends import backends_on
 from mnist_bench.gui.answers.view import AnswersView
+from mnist_bench.gui.devices.devices_tab import DevicesTab
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.tabs import TABS
 from mnist_bench.gui.window import MainWindow
+from mnist_bench.session.devices import DeviceState
 from tests.bench.layers.scripted import comparison, layers
 from tests.comparisons import BACKENDS, SCALES, make_comparison
+from tests.devices.phone.told import CONDITION, FACTS
 from tests.gui.conftest import MakeWindow
+from tests.gui.scripted_phones import PIXEL
 from tests.gui.walking import faults, is_in_sight
 from tests.odd_engines import digits_to_read
 
@@ -81,17 +90,37 @@ def problems(window: MainWindow, width: int, height: int) -> list[str]:
 def test_nothing_is_clipped_elided_or_scrolled(
     full_window: Callable[[int], MainWindow], themed: QApplication, backends: int, scheme: str
 ) -> None:
-    window = full_window(backends)
+    found = walk(full_window(backends), themed, theme.SchemeChoice(scheme), [tab.name for tab in TABS])
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("phone", [PIXEL, Phone(PIXEL.serial, PhoneState.UNAUTHORIZED)], ids=["ready", "locked"])
+def test_a_phone_fits_the_devices_tab(make_window: MakeWindow, themed: QApplication, phone: Phone) -> None:
+    window = make_window()
+    tab = window.tabs.views["Devices"].tab
+    assert isinstance(tab, DevicesTab)
+    seen = as_seen(phone)
+    about = PhoneAbout(FACTS, CONDITION, True) if seen.is_ready else None
+    state = DeviceState(seen, seen.device.title, backends_on(seen.device), about=about)
+    tab.show_devices([state])
+    tab.detail.show_device(state, can_work=True)
+    found = walk(window, themed, theme.SchemeChoice.LIGHT, ["Devices"])
+    assert not found, "\n".join(found)
+
+
+def walk(window: MainWindow, app: QApplication, scheme: theme.SchemeChoice, tabs: Sequence[str]) -> list[str]:
+    """What is wrong with these tabs at any of SIZES."""
     found = []
+    names = [tab.name for tab in TABS]
     for percent, width, height in SIZES:
-        theme.apply(themed, theme.SchemeChoice(scheme), percent)
-        for number, tab in enumerate(TABS):
-            window.tabs.setCurrentIndex(number)
+        theme.apply(app, scheme, percent)
+        for name in tabs:
+            window.tabs.setCurrentIndex(names.index(name))
             window.resize(width, height)
             for _ in range(20):  # layouts settle in several turns of the event loop
                 QApplication.processEvents()
                 if not (wrong := problems(window, width, height)):
                     break
-            found += [f"{tab.name}, {width} x {height}, text {percent} %: {fault}" for fault in wrong]
-    theme.apply(themed, theme.SchemeChoice.LIGHT)
-    assert not found, "\n".join(dict.fromkeys(found))
+            found += [f"{name}, {width} x {height}, text {percent} %: {fault}" for fault in wrong]
+    theme.apply(app, theme.SchemeChoice.LIGHT)
+    return list(dict.fromkeys(found))

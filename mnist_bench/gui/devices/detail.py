@@ -3,19 +3,18 @@
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
-from mnist_bench.devices.access import Fact
+from mnist_bench.gui.devices.fact_grid import FactGrid
 from mnist_bench.gui.devices.signs import sign_of
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.containers import hbox, holding, named, scroll_area, vbox
+from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.text import Label, set_tip
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.session.devices import DeviceState
 
-_PAIRS: Final = 3
-"""Facts side by side."""
 _ANY_CORE: Final = -1
 
 
@@ -47,8 +46,8 @@ class DeviceDetail(QWidget):
         self.core = named_combo("Core to run on")
         set_tip(self.core, "The core that runners are pinned to; changing it restarts them")
         self.core.activated.connect(self._core_activated)
-        self._runner = TextLine("", role="muted")
-        self._facts = _FactGrid()
+        self._runner = Label(role="muted", wrap=True)
+        self._facts = FactGrid()
         self._lay_out()
 
     def show_device(self, state: DeviceState, *, can_work: bool) -> None:
@@ -62,7 +61,7 @@ class DeviceDetail(QWidget):
         theme.set_role(self._state, sign.role)
         self._next_step.setText(seen.next_step)
         self._pages.setCurrentWidget(self._ready_page if seen.is_ready else self._step_page)
-        self._runner.show_text(state.problem or (about.runner_words() if about is not None else ""))
+        self._runner.setText(state.problem or (about.runner_words() if about is not None else ""))
         self._facts.show_facts(about.facts() if about is not None else [])
         self._show_cores(state)
         self._enable(self.deploy_button, seen.is_ready and can_work)
@@ -84,7 +83,7 @@ class DeviceDetail(QWidget):
 
     def runner_words(self) -> str:
         """What it says of the runner on the phone."""
-        return self._runner.line()
+        return self._runner.text()
 
     def fact_words(self) -> dict[str, str]:
         """The facts that it shows."""
@@ -112,60 +111,11 @@ class DeviceDetail(QWidget):
 
     def _lay_out(self) -> None:
         buttons = (self.deploy_button, self.remove_button, self.disconnect_button)
-        head = hbox((self._title, 3), (self._serial, 1), self._state, *buttons)
-        self._ready_page = holding(hbox(named("&Core to run on", self.core), (self._runner, 1), spacing=2 * theme.GRID))
+        head = hbox((self._title, 1), (self._serial, 1), self._state)
+        self._ready_page = holding(vbox(hbox(named("&Core to run on", self.core), 1), self._runner))
         self._step_page = holding(vbox(self._next_step, 1))
         self._pages = QStackedWidget()
         self._pages.addWidget(self._ready_page)
         self._pages.addWidget(self._step_page)
         self._scroll = scroll_area(holding(vbox(self._pages, self._facts, 1)))
-        self.setLayout(vbox(head, (self._scroll, 1), spacing=theme.GRID // 2))
-
-
-class _FactGrid(QWidget):
-    """Names and values in columns; long ones have a line of their own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._shown: list[Fact] = []
-        self._values: dict[str, TextLine] = {}
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theme.GRID)
-        self._grid.setVerticalSpacing(2)
-        for pair in range(_PAIRS):
-            self._grid.setColumnStretch(2 * pair + 1, 1)
-
-    def show_facts(self, facts: list[Fact]) -> None:
-        """Shows these; the same ones with other values cost no layout."""
-        if [(fact.name, fact.is_long) for fact in facts] != [(fact.name, fact.is_long) for fact in self._shown]:
-            self._rebuild(facts)
-        self._shown = facts
-        for fact in facts:
-            value = self._values[fact.name]
-            value.show_text(fact.words, fact.tip)
-            value.setAccessibleName(f"{fact.name}: {fact.words}")
-
-    def words(self) -> dict[str, str]:
-        """What is shown, by name."""
-        return {name: value.line() for name, value in self._values.items()}
-
-    def _rebuild(self, facts: list[Fact]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._values = {}
-        row, column = 0, 0
-        for fact in facts:
-            if fact.is_long and column:
-                row, column = row + 1, 0
-            name = Label(fact.name, role="caption")
-            value = TextLine("")
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-            self._values[fact.name] = value
-            self._grid.addWidget(name, row, 2 * column)
-            self._grid.addWidget(value, row, 2 * column + 1, 1, 2 * _PAIRS - 1 if fact.is_long else 1)
-            column += _PAIRS if fact.is_long else 1
-            if column >= _PAIRS:
-                row, column = row + 1, 0
+        self.setLayout(vbox(head, Flow(*buttons), (self._scroll, 1), spacing=theme.GRID // 2))
