@@ -10,7 +10,7 @@ from mnist_bench.base.locations import runner_program
 from mnist_bench.devices.device import Device
 from mnist_bench.devices.phone.access import PhoneAccess
 from mnist_bench.devices.phone.remembered import remember
-from mnist_bench.session.backend_state import Status
+from mnist_bench.session.backend_state import BackendState, Status
 from tests.gui.devices.window_bench import RIGHT_AGAIN_S, Bench, MakeBench
 from tests.phone.adb_server import AdbServer
 from tests.phone.fixtures import MakePhone
@@ -82,11 +82,17 @@ def test_a_phone_unplugged_while_it_is_deployed_to(make_bench: MakeBench, plugge
 
 def test_a_phone_unplugged_while_it_classifies(make_bench: MakeBench, plugged_in: VirtualPhone) -> None:
     bench = make_bench(int8(plugged_in))
-    stop = bench.session.live.answered.subscribe(
-        lambda _: bench.draw(7) if bench.answers(int8(plugged_in), 3) else bench.draw(3)
-    )
+
+    read: list[int] = []
+
+    def draw_on(state: BackendState) -> None:
+        if state.id == int8(plugged_in) and state.answer is not None:
+            read.append(state.answer.digit)
+            bench.draw(7 if state.answer.digit == 3 else 3)
+
+    stop = bench.session.live.answered.subscribe(draw_on)
     bench.draw(3)
-    bench.wait(lambda: bench.answers(int8(plugged_in)))
+    bench.wait(lambda: read[:2] == [3, 7])
     bench.meanwhile(plugged_in.unplug)
     bench.wait_for(int8(plugged_in), Status.WAITING)
     bench.wait(lambda: "offline" in bench.words(int8(plugged_in)) or "not connected" in bench.words(int8(plugged_in)))
