@@ -16,6 +16,7 @@ _PERCENT = tuple((float(share), f"{share} %") for share in (0, 25, 50, 75, 100))
 _LETTER = 7.0  # as wide as a letter is, about
 _LONGEST = 36  # letters of a name beside an axis
 _MOST_MARKERS = 12
+_CAP = 0.3  # of a row: higher than a sign, which hides no interval
 _LEAST_RATIO = 1e-6  # the smallest drawn: a clock too coarse for a backend makes it 0
 
 
@@ -35,7 +36,7 @@ def ratio_chart(results: Sequence[Result], series: Sequence[int]) -> str:
     plot.rule(0.0)
     for row, (interval, number) in enumerate(zip(intervals, series, strict=True)):
         if interval:
-            plot.solid([(interval[0], float(row)), (interval[-1], float(row))], number)
+            plot.solid(_whiskers(interval[0], interval[-1], float(row)), number)
             plot.marker(interval[len(interval) // 2], float(row), number)
     return plot.text()
 
@@ -111,6 +112,12 @@ def _interval(result: Result) -> tuple[float, ...]:
     return tuple(
         math.log10(min(max(value, _LEAST_RATIO), 1 / _LEAST_RATIO)) for value in (ratio.low, ratio.ratio, ratio.high)
     )
+
+
+def _whiskers(low: float, high: float, row: float) -> list[tuple[float, float]]:
+    """An interval with a cap at each end, in one line."""
+    top, bottom = row - _CAP, row + _CAP
+    return [(low, top), (low, bottom), (low, row), (high, row), (high, top), (high, bottom)]
 
 
 def _log_ratios(low: float, high: float) -> tuple[tuple[float, str], ...]:

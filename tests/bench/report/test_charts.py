@@ -53,6 +53,15 @@ def test_the_sign_stands_at_the_median(kind: TimeKind) -> None:
     assert f'<circle cx="{at}"' in svg
 
 
+def test_a_sign_hides_no_interval() -> None:
+    """However narrow an interval is, its ends reach beyond the sign."""
+    contents = contents_of(make_comparison(BACKENDS[:2]), TimeKind.COMPUTE)
+    svg = ratio_chart(contents.results, contents.series)
+    (points,) = re.findall(r'<polyline points="([^"]+)"[^>]*class="s1 line"', svg)
+    heights = [float(point.partition(",")[2]) for point in points.split()]
+    assert max(heights) - min(heights) > 14
+
+
 def test_a_long_name_stays_inside() -> None:
     comparison = make_comparison()
     first, second = comparison.runs

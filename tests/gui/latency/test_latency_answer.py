@@ -17,7 +17,9 @@ from mnist_bench.bench.report.contents import contents_of
 from mnist_bench.bench.results.result import Kind, Result
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.bridge import Bridge
+from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.latency.latency_tab import LatencyTab
+from mnist_bench.gui.latency.outcome import View
 from mnist_bench.gui.latency.view import LatencyView
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.wire import network_hash
@@ -238,3 +240,24 @@ def test_no_warning_advises_what_would_be_refused(qtbot: QtBot, view: LatencyVie
     assert "unstable" in text
     assert "native-fp32:core0" in text
     assert "torch-fp32:core" not in text
+
+
+def test_a_mark_hides_no_interval(qtbot: QtBot, view: LatencyView) -> None:
+    """However narrow it is, the interval's ends reach beyond the mark."""
+    tab = show(qtbot, view, make_comparison(BACKENDS[:2]))
+    tab.view.kind.setCurrentIndex(tab.view.kind.findData(View.RATIOS))
+    chart = tab.view.charts[View.RATIOS]
+    qtbot.waitUntil(lambda: chart.frame is not None, timeout=20_000)
+    assert chart.frame is not None
+    plot = chart.frame.plots[0]
+    chart.redraw()
+    color = backend_style(1).color.lower()
+
+    def height() -> int:
+        image = plot.grab().toImage()
+        width = range(int(plot.getAxis("left").width()) + 2, image.width())
+        rows = [y for y in range(image.height()) if any(image.pixelColor(x, y).name() == color for x in width)]
+        return rows[-1] - rows[0] + 1 if rows else 0
+
+    qtbot.waitUntil(lambda: height() > 0)
+    assert height() > 10
