@@ -98,6 +98,6 @@ def idx_file(folder: Path, split: Split, kind: Literal["images", "labels"]) -> P
             return folder / name
     raise InputError(
         f"There is no {names[0]} in {folder}.",
-        advice="Run mnist-bench fetch-mnist, or name a folder of MNIST's files, or of pictures in folders 0 to 9, "
-        "with --data.",
+        advice="Choose a folder of MNIST's files (`mnist-bench fetch-mnist` downloads them), or of pictures in folders "
+        "0 to 9.",
     )

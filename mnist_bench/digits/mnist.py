@@ -23,7 +23,7 @@ TIMEOUT_S = 20.0
 """For a mirror to answer, and between two pieces of its answer."""
 
 _CHUNK_BYTES = 65_536
-_FETCH = "Run mnist-bench fetch-mnist, or name the folder of MNIST's files with --data."
+_FETCH = "Run `mnist-bench fetch-mnist`, or choose a folder of MNIST's files."
 
 Progress = Callable[[str, int, int], None]
 
@@ -54,7 +54,7 @@ FILES = (
 class DownloadFailed(MnistBenchError):
     """No mirror gave the right file."""
 
-    advice = "Check the network and try again, or get MNIST's four files in another way and name their folder (--data)."
+    advice = "Check the network and try again, or get MNIST's four files in another way and choose their folder."
 
 
 def default_folder() -> Path:

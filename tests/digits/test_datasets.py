@@ -43,6 +43,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load_digits(tmp_path, "train")
 
 
+def test_an_empty_folder_gets_advice_that_holds_in_the_window_too(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        load_digits(tmp_path)
+    assert "folder of MNIST's files" in refused.value.advice
+    assert "--" not in refused.value.advice
+
+
 @pytest.mark.parametrize(
     ("images", "labels"),
     [

@@ -57,7 +57,7 @@ def test_without_a_good_mirror_every_reason_is_told_and_the_old_file_stays(tmp_p
         fetch(tmp_path, mirrors, "missing", "wrong", "short")
     for reason in ("404", "not the right file", "broke off"):
         assert reason in failure.value.message
-    assert "--data" in failure.value.advice
+    assert "choose their folder" in failure.value.advice
     assert contents(tmp_path) == {"images.gz": b"old"}
 
 

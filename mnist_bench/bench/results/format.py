@@ -28,7 +28,7 @@ VERSION = 1
 OLD_FORMAT = "mnist-bench comparison"
 MAX_BYTES = 400 * MEGABYTE
 _MAX_HEAD_BYTES = 256_000
-_ADVICE = "Choose another file, or measure again with --save."
+_ADVICE = "Choose another file, or measure again."
 
 
 def save_result(path: Path, result: Result[Measured]) -> Result[Measured]:
