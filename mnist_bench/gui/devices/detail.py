@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from mnist_bench.gui.devices.fact_grid import FactGrid
 from mnist_bench.gui.devices.signs import sign_of
@@ -64,18 +64,11 @@ class DeviceDetail(QWidget):
         self._runner.setText(state.problem or (about.runner_words() if about is not None else ""))
         self._facts.show_facts(about.facts() if about is not None else [])
         self._show_cores(state)
-        self._enable(self.deploy_button, seen.is_ready and can_work)
-        self._enable(self.remove_button, seen.is_ready and can_work)
+        self.deploy_button.setEnabled(seen.is_ready and can_work)
+        self.remove_button.setEnabled(seen.is_ready and can_work)
         self.deploy_button.setVisible(seen.can_deploy)
         self.remove_button.setVisible(seen.can_deploy)
         self.disconnect_button.setVisible(seen.can_disconnect)
-
-    def _enable(self, button: QPushButton, enabled: bool) -> None:
-        """A button that cannot be pressed for a moment must not hand the focus to its neighbour."""
-        had_focus = button.hasFocus()
-        button.setEnabled(enabled)
-        if had_focus and not enabled:
-            self.setFocus()
 
     def words(self) -> str:
         """The state and the next step, as shown."""
