@@ -1,6 +1,7 @@
 """Small buttons side by side that are one stop for the Tab key; the arrow keys go from one to the next."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
@@ -33,6 +34,7 @@ class ButtonRow(QWidget):
             # As wide as the row allows, even if that is less than the button would like.
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._arrange()
+        self._keep_tab_order()
 
     def set_columns(self, columns: int) -> None:
         """Arrange the buttons in rows of this many."""
@@ -43,6 +45,13 @@ class ButtonRow(QWidget):
     def _arrange(self) -> None:
         for at, button in enumerate(self.buttons):
             self._grid.addWidget(button, at // self._columns, at % self._columns)
+
+    def _keep_tab_order(self) -> None:
+        """The Tab key finds buttons that came late where the row is; Qt would put them after everything else."""
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # without a policy Qt doesn't order anything by the row
+        for before, button in pairwise([self, *self.buttons]):
+            self.setTabOrder(before, button)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Goes from button to button; a button by itself would send the arrow keys out of the row."""

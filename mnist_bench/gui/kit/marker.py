@@ -11,18 +11,22 @@ _SIZE = 12
 
 
 def paint_marker(painter: QPainter, area: QRectF, style: BackendStyle) -> None:
-    """Paints the mark of `style` to fill `area`."""
+    """Paints the mark of `style` to fill `area`; the painter's pen and brush are left as they were."""
+    painter.save()
+    _paint(painter, area, style)
+    painter.restore()
+
+
+def _paint(painter: QPainter, area: QRectF, style: BackendStyle) -> None:
     color = QColor(style.color)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if style.marker in "+x":
         painter.setPen(QPen(color, area.width() / (4 if style.is_filled else 8)))
-        painter.save()
         painter.translate(area.center())
         painter.rotate(45 if style.marker == "x" else 0)
         half = area.width() / 2
         painter.drawLine(QPointF(-half, 0), QPointF(half, 0))
         painter.drawLine(QPointF(0, -half), QPointF(0, half))
-        painter.restore()
         return
     if style.is_filled:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.gui.kit.button_row import ButtonRow
 from mnist_bench.gui.kit.buttons import give_menu, push_button, tool_button
 
 
@@ -67,3 +68,24 @@ def test_a_button_under_the_pointer_keeps_its_hover_look(qtbot: QtBot, themed: Q
     menu.hide()
     QApplication.processEvents()
     assert button.underMouse()
+
+
+def test_buttons_that_join_their_row_late_are_reached_by_tab_where_the_row_is(
+    qtbot: QtBot, themed: QApplication
+) -> None:
+    window, row = QWidget(), ButtonRow()
+    qtbot.addWidget(window)
+    layout = QVBoxLayout(window)
+    before, after = push_button("Before"), push_button("After")
+    for widget in (before, row, after):
+        layout.addWidget(widget)
+    window.show()
+    qtbot.waitActive(window)
+    for names in ("ab", "cd"):
+        row.set_buttons([tool_button(name) for name in names])
+        qtbot.waitUntil(row.buttons[-1].isVisible)
+        before.setFocus()
+        QTest.keyClick(before, Qt.Key.Key_Tab)
+        assert window.focusWidget() is row.buttons[0]
+        QTest.keyClick(row.buttons[0], Qt.Key.Key_Tab)
+        assert window.focusWidget() is after
