@@ -98,6 +98,7 @@ class Live:
             gone.end()
         ids = [member.id for member in self._members]
         self.set_baseline(self.baseline_id if self.baseline_id in ids else ids[0])
+        self._sum_up(self.image)
 
     def toggle(self, backend: Backend, wanted: bool) -> None:
         """Add one to the chosen, or take it away."""

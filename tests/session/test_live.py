@@ -139,6 +139,13 @@ def test_backends_come_and_go_and_keep_their_state_and_colour(make_live: MakeLiv
     wait.until(lambda: live.backends[1].agreement is not None)
 
 
+def test_what_backends_say_together_is_said_anew_when_one_leaves(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines())
+    assert ask(live, wait, 5) == "all agree on 5"
+    live.choose([find_backend("qnnpack-int8")])
+    assert live.said == "it says 5"
+
+
 def test_a_backend_on_another_core_takes_over_colour_and_baseline(make_live: MakeLive, wait: Waiting) -> None:
     live = make_live(OddEngines())
     live.choose([find_backend("native-int8"), find_backend("torch-fp32")])

@@ -95,7 +95,7 @@ def _figures(value: Measured) -> dict[str, Any]:
             baseline = value.result_of(value.baseline)
             return {
                 "baseline": value.baseline,
-                "samples": value.digits.count,
+                "samples": max((one.images for one in value.results), default=0),
                 "figure": None if baseline is None else baseline.accuracy,
             }
         case LayerComparison():

@@ -13,7 +13,16 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QGuiApplication, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QGuiApplication,
+    QPalette,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QMenu,
@@ -268,6 +277,13 @@ class Table(QTableView, Generic[RowT]):
         if not self._is_fitting and width:
             self._chosen_widths[self._model.columns[section].title] = width
             geometry_store().setValue(f"tables/{self._name}", json.dumps(self._chosen_widths))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Selects a row for those who come by the Tab key: Qt has a current row then, which nobody sees."""
+        super().focusInEvent(event)
+        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if by_key and self._model.rows and not self.selectionModel().hasSelection():
+            self.select_row(max(self.currentIndex().row(), 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fits the columns that stretch."""

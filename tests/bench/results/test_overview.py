@@ -13,6 +13,7 @@ from mnist_bench.bench.results.format import load_head, load_result
 from mnist_bench.bench.results.overview import head_of
 from mnist_bench.bench.results.result import Result
 from mnist_bench.bench.results.store import KeptResults
+from tests.bench.accuracy.results import random_result
 from tests.bench.results.measured import evaluated, traced
 from tests.bench.results.test_format import old_file
 from tests.comparisons import BACKENDS, CALM, make_comparison
@@ -50,6 +51,12 @@ def test_an_evaluation_tells_its_accuracy_and_layers_their_time() -> None:
     assert (accuracy.samples, accuracy.figure) == (200, evaluation.results[0].accuracy)
     assert accuracy.titles == ("Made 1", "Made 2")
     assert (layers.samples, layers.figure, layers.baseline) == (400, 40_000, "torch-fp32")
+
+
+def test_an_evaluation_that_was_cancelled_counts_what_was_read() -> None:
+    longer, shorter = random_result(1, images=120), random_result(2, images=80)
+    head = head_of(Result(evaluated(longer, shorter, cancelled=True)))
+    assert (head.samples, head.complete) == (120, False)
 
 
 def test_a_backend_that_failed_makes_it_incomplete() -> None:

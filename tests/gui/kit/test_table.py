@@ -8,11 +8,12 @@ import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.columns import Column, numbers
+from mnist_bench.gui.kit.containers import vbox
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.kit.table import Table
 from tests.gui.answering import Answers
@@ -102,6 +103,24 @@ def test_ctrl_c_copies_the_selected_rows_or_all_and_nobody_else_gets_the_key(
     table.select_row(2)
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "Backend\tTime\nGamma\t–"
+
+
+def test_the_tab_key_leads_to_a_row_that_can_be_seen(qtbot: QtBot, themed: QApplication) -> None:
+    window, before, table = QWidget(), QLineEdit(), Table("Times", COLUMNS, lambda row: row.id)
+    qtbot.addWidget(window)
+    table.show_rows([A, B, C])
+    window.setLayout(vbox(before, table))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    before.setFocus()
+    assert not table.selected()
+    QTest.keyClick(before, Qt.Key.Key_Tab)
+    assert table.selected() == [A]
+    table.select_row(2)
+    before.setFocus()
+    QTest.keyClick(before, Qt.Key.Key_Tab)
+    assert table.selected() == [C]
 
 
 def test_a_csv_file_has_the_numbers_themselves(make: Callable[..., Table[Row]]) -> None:
