@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSplitter
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.results.result import Kind
@@ -92,6 +92,30 @@ def test_nothing_is_clipped_elided_or_scrolled(
 ) -> None:
     found = walk(full_window(backends), themed, theme.SchemeChoice(scheme), [tab.name for tab in TABS])
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("size", [(960, 600), (1280, 800)])
+def test_every_divider_moves(qtbot: QtBot, full_window: Callable[[int], MainWindow], size: tuple[int, int]) -> None:
+    window = full_window(6)
+    window.resize(*size)
+    moved: dict[str, int] = {}
+
+    def dividers() -> list[QSplitter]:
+        return [one for one in window.findChildren(QSplitter) if one.isVisible()]
+
+    for name in ("Answers", "Latency", "Accuracy", "Layers", "Devices"):
+        window.tabs.setCurrentIndex([tab.name for tab in TABS].index(name))
+        qtbot.waitUntil(lambda: len(dividers()) == 2, timeout=20_000)
+        for divider in dividers():
+            sizes = divider.sizes()
+            ends = []
+            for wanted in ([sum(sizes), 0], [0, sum(sizes)]):
+                divider.setSizes(wanted)
+                ends.append(divider.sizes()[0])
+            divider.setSizes(sizes)
+            moved[divider.objectName()] = ends[0] - ends[1]
+    assert len(moved) == 6
+    assert min(moved.values()) >= 40, moved
 
 
 @pytest.mark.parametrize("phone", [PIXEL, Phone(PIXEL.serial, PhoneState.UNAUTHORIZED)], ids=["ready", "locked"])
