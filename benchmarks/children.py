@@ -95,6 +95,8 @@ def plain_environment() -> dict[str, str]:
     """What every child gets: one thread for the libraries of numbers, and this very package, as runners get it."""
     environment = child_environment()
     environment["PYTHONPATH"] = os.pathsep.join((str(ROOT), environment["PYTHONPATH"]))
+    # Where a shell forbids it, every start would compile this package anew, which no installed program does.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return environment
 
 
