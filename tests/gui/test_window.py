@@ -194,3 +194,15 @@ def test_an_unexpected_failure_is_shown_in_a_sentence(qtbot: QtBot, make_window:
     window = make_window(ready=False)
     window.show_failure(Failure("It went wrong.", "Report it.", "details"))
     assert window.notice.words() == "It went wrong. Report it."
+
+
+def test_a_test_image_offers_to_fetch_mnist_where_it_is_missing(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    button = next(one for one in window.findChildren(QToolButton) if one.accessibleName() == "MNIST test image")
+    button.click()
+    (box,) = window.findChildren(QMessageBox)
+    qtbot.waitUntil(box.isVisible)
+    assert "Fetch MNIST" in [one.text() for one in box.buttons()]
+    assert "--" not in f"{box.text()} {box.informativeText()}"
+    assert not window.notice.isVisible()
+    box.reject()
