@@ -70,8 +70,10 @@ def test_f1_lists_every_key_of_the_window(qtbot: QtBot, make_window: MakeWindow)
 
 def test_no_key_of_the_window_is_missing_in_the_table(make_window: MakeWindow) -> None:
     window = make_window()
-    listed = (*KEYS.values(), *IN_LISTS)
-    known = {QKeySequence(sequence).toString() for key in listed for sequence in key.sequences}
+    of_window, in_lists = (
+        {QKeySequence(sequence).toString() for key in listed for sequence in key.sequences}
+        for listed in (KEYS.values(), IN_LISTS)
+    )
     used = {shortcut.key().toString() for shortcut in window.findChildren(QShortcut)}
     used |= {key.toString() for action in window.findChildren(QAction) for key in action.shortcuts()}
-    assert used == known
+    assert of_window <= used <= of_window | in_lists

@@ -123,15 +123,16 @@ class Legend(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._entries: tuple[Entry, ...] = ()
-        self._arrange()
+        self.fit()
 
     def show_entries(self, entries: tuple[Entry, ...]) -> None:
         """Shows these; another text as wide as the one before moves nothing."""
         if entries != self._entries:
             self._entries = entries
-            self._arrange()
+            self.fit()
 
-    def _arrange(self) -> None:
+    def fit(self) -> None:
+        """Takes the height that its rows need at this width and size of the text."""
         rows = -(-len(self._entries) // self._columns()) if self._entries else 0
         self.setFixedHeight(rows * self._line())
         self.update()
@@ -147,7 +148,7 @@ class Legend(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Uses the room."""
         super().resizeEvent(event)
-        self._arrange()
+        self.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints marks and texts."""

@@ -36,6 +36,7 @@ KEYS: Final = {
 
 IN_LISTS: Final = (
     Key(("Return", "Enter"), "Show the selected run, or put the selected drawing back on the pad"),
+    Key(("F2",), "Name the selected run"),
     Key(("Delete",), "Delete the selection; Ctrl+Z restores it"),
     Key(tuple("0123456789"), "Label the selected drawings", "0 to 9"),
 )

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]  # it ships no types
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -290,9 +290,15 @@ class ChartFrame(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follows light and dark, and the size of the text."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            for plot in self.plots:
-                plot.dress()
+        if event.type() is QEvent.Type.PaletteChange:
+            self._dress()
+        elif event.type() is QEvent.Type.FontChange:
+            QTimer.singleShot(0, self, self._dress)  # legend and plots have the font only then
+
+    def _dress(self) -> None:
+        self.legend.fit()
+        for plot in self.plots:
+            plot.dress()
 
     def _reset(self) -> None:
         for plot in self.plots:

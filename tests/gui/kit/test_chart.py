@@ -236,3 +236,15 @@ def test_runs_of_a_backend_share_its_colour_and_differ_in_mark_or_line() -> None
     assert {run.color for run in runs} == {style.color}
     assert {(run.marker, run.line) for run in runs} == {(style.marker, style.line)}
     assert len({(run.is_filled, run.width) for run in runs}) == 4
+
+
+def test_a_chart_that_is_shown_follows_the_size_of_the_text(make: Make, qtbot: QtBot, themed: QApplication) -> None:
+    chart = make()
+    legend, plot = frame_of(chart).legend, plot_of(chart)
+    qtbot.waitUntil(lambda: legend.height() > 0)
+    before = legend.height()
+    theme.apply(themed, theme.SchemeChoice.LIGHT, 150)
+    size = f"{plot.font().pointSizeF():.1f}pt"
+    qtbot.waitUntil(lambda: before < legend.height() >= legend.fontMetrics().height())
+    qtbot.waitUntil(lambda: plot.getAxis("bottom").labelStyle["font-size"] == size)
+    assert plot.getAxis("left").width() > plot.fontMetrics().horizontalAdvance("0000 µs")
