@@ -4,12 +4,13 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-training statistics protocol runner parity fuzz clean environment
+.PHONY: help run test lint pictures bench bench-training statistics protocol runner parity fuzz clean environment
 
 help:
 	@echo "make run     open the window (without a display: compare the backends in the terminal)"
 	@echo "make test    run the tests; ARGS='-k drawing' picks some of them"
 	@echo "make lint    check style, types and layers"
+	@echo "make pictures   take the pictures in docs/pictures; DATA=FOLDER names MNIST's files"
 	@echo "make bench   measure the figures of docs/benchmarks.md; DATA=FOLDER names MNIST's files, PEN_DIGITS=FILE the pen digits"
 	@echo "make bench-training   train twice and compare the files, which takes minutes"
 	@echo "make statistics   how often verdicts and intervals are right, and whether saved files survive kills; ARGS=--quick is short"
@@ -37,6 +38,9 @@ lint: environment
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m tools.protocol_tables --check
+
+pictures: environment
+	@$(PY) -m tools.screenshots docs/pictures --docs $(if $(DATA),--data "$(DATA)")
 
 BENCH_DATA = $(if $(DATA),--data "$(DATA)") $(if $(PEN_DIGITS),--pen-digits "$(PEN_DIGITS)")
 

@@ -1,21 +1,26 @@
 """What pictures of the window are taken in: the application, windows that are ready, and drawings on their pads."""
 
+import logging
 import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from PIL import Image
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QToolButton
 
-from mnist_bench.devices.access import DeviceAccess, OnSeen, OnTrouble
+from mnist_bench.devices.access import About, OnSeen, OnTrouble
+from mnist_bench.devices.device import Device
+from mnist_bench.devices.phone.about import PhoneAbout
 from mnist_bench.devices.phone.access import PhoneAccess, as_seen
+from mnist_bench.devices.phone.facts import Core, PhoneCondition, PhoneFacts
 from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.states import PhoneState
+from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.app import make_application
@@ -23,40 +28,48 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.backend_state import Status
-from mnist_bench.session.live import MakeEngine
 from mnist_bench.session.session import Session
 
-SIZES = ((1280, 800), (1920, 1080))
-LIMIT_S = 180.0
+LIMIT_S = 600.0
+DOCS_SIZE = (1180, 720)
+PIXEL = Phone("2A111FDH2003XY", PhoneState.DEVICE, "Pixel 7")
+_CORES = (
+    *(Core(number, 1803, 574, "Cortex-A55") for number in range(4)),
+    *(Core(number, 2348, 1197, "Cortex-A78") for number in (4, 5)),
+    *(Core(number, 2850, 2850, "Cortex-X1") for number in (6, 7)),
+)
+_FACTS = PhoneFacts("Google", "Pixel 7", "GS201", "14", 34, ("arm64-v8a", "armeabi-v7a"), _CORES, ("asimd", "asimddp"))
+_CONDITION = PhoneCondition(81, 31.5, True, 0, 33.2, _CORES)
 
 
-class NoPhones(PhoneAccess):
-    """A computer without any phone, whatever is plugged in; or with those that are said to be there."""
+class StandIn(PhoneAccess):
+    """Phones that are not there, whatever is plugged in: their facts are made up, and this computer runs for them."""
 
     def __init__(self, *phones: Phone) -> None:
         self.phones = phones
-        self._on_seen: OnSeen = _nobody
+        self._on_seen: OnSeen = lambda _seen: None
 
-    def follower(self, on_seen: OnSeen, on_trouble: OnTrouble) -> "NoPhones":  # noqa: ARG002
+    def follower(self, on_seen: OnSeen, on_trouble: OnTrouble) -> "StandIn":  # noqa: ARG002
         """Follows nothing."""
         self._on_seen = on_seen
         return self
 
     def start(self) -> None:
         """Tells of the phones."""
-        self.see(*self.phones)
-
-    def see(self, *phones: Phone) -> None:
-        """From now on these are there."""
-        self.phones = phones
-        self._on_seen(tuple(map(as_seen, phones)))
+        self._on_seen(tuple(map(as_seen, self.phones)))
 
     def close(self, _limit_s: float) -> None:
         """Nothing runs."""
 
+    def read(self, device: Device, known: About | None = None) -> About:  # noqa: ARG002
+        """What such a phone could tell."""
+        return PhoneAbout(_FACTS, _CONDITION, is_deployed=True)
 
-def _nobody(_seen: object) -> None:
-    """Nobody listens yet."""
+
+def _engine(backend: Backend) -> InferenceEngine:
+    """An engine over this computer's own runner, whatever its device."""
+    here = replace(backend, device=THIS_COMPUTER)
+    return InferenceEngine(backend, connect=here.connect if backend.device.id else None)
 
 
 class Studio:
@@ -70,26 +83,17 @@ class Studio:
             os.environ[name] = self.home.name
         self.app = make_application()
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        theme.apply(self.app, SchemeChoice.LIGHT)
+        theme.apply(self.app)
+        logging.getLogger("mnist_bench").addHandler(logging.NullHandler())
 
-    def window(
-        self,
-        backends: Sequence[str],
-        model: str = "",
-        make_engine: MakeEngine = InferenceEngine,
-        phones: DeviceAccess | None = None,
-    ) -> MainWindow:
-        """A window whose backends are ready, or cannot be; without phones unless there are some."""
-        access = {"android": phones or NoPhones()}
-        session = Session(data=self.data, make_engine=make_engine, access=access)
+    def window(self, backends: Sequence[str], phones: StandIn | None = None) -> MainWindow:
+        """A window whose backends are ready; without phones unless there are some."""
+        session = Session(data=self.data, make_engine=_engine, access={"android": phones or StandIn()})
         session.live.choose([find_backend(text, {}) for text in backends])
-        if model:
-            session.networks.chosen = model
         window = MainWindow(session)
         window.painted.connect(window.begin)
         window.show()
-        settled = (Status.READY, Status.FAILED, Status.WAITING)
-        self.wait(lambda: window.is_complete and all(state.status in settled for state in session.live.backends))
+        self.wait(lambda: window.is_complete and all(one.status is Status.READY for one in session.live.backends))
         return window
 
     def draw(self, window: MainWindow, times: int = 60) -> None:
@@ -104,16 +108,25 @@ class Studio:
             self.wait(lambda: _has_answers(window))
         self.rest(1.0)
 
-    def shoot(self, window: MainWindow, name: str, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
-        """Takes the window's picture in all sizes and both looks, which take the place of {} in the file's name."""
-        for width, height in sizes:
-            window.resize(width, height)
-            for scheme in (SchemeChoice.LIGHT, SchemeChoice.DARK):
-                theme.apply(self.app, scheme)
-                self.rest(0.7)
-                path = self.folder / f"{name.format(f'{width}x{height}-{scheme}')}.png"
-                save(window, path)
-        theme.apply(self.app, SchemeChoice.LIGHT)
+    def shoot(
+        self,
+        window: MainWindow,
+        tab: str,
+        name: str,
+        size: tuple[int, int] = DOCS_SIZE,
+        scheme: SchemeChoice = SchemeChoice.LIGHT,
+        text_percent: int = 100,
+    ) -> None:
+        """Takes the picture of a tab, to NAME.png."""
+        theme.apply(self.app, scheme, text_percent)
+        window.resize(*size)
+        window.tabs.show_view(window.tabs.views[tab])
+        for button in window.findChildren(QToolButton):
+            button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)  # no pointer is in the picture
+        self.rest(0.7)
+        path = self.folder / f"{name}.png"
+        window.grab().save(str(path))
+        print(path)
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Lets the application run until `condition` holds."""
@@ -131,28 +144,6 @@ class Studio:
             time.sleep(0.002)
 
 
-def view(window: MainWindow, name: str) -> Any:
-    """A tab's view by the tab's name; each scene knows what it is."""
-    return window.tabs.views[name]
-
-
-def show_tab(window: MainWindow, name: str) -> None:
-    """Brings a tab to the front."""
-    window.tabs.show_view(window.tabs.views[name])
-
-
 def _has_answers(window: MainWindow) -> bool:
     """Whether the backends have answered together."""
     return bool(window.session.live.said)
-
-
-def save(widget: QWidget, path: Path) -> None:
-    """Writes what a widget shows as a PNG of 256 colours, a third of the size that all of them would take.
-
-    Chosen for coverage, they keep the rare colours of small marks too: no pixel is off by more than about 10 of 255.
-    """
-    widget.grab().save(str(path))
-    with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
-    print(path)

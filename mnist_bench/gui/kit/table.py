@@ -41,7 +41,7 @@ from mnist_bench.gui.kit.containers import geometry_store
 from mnist_bench.gui.kit.export import Asker, Exporter
 
 _MEASURED_ROWS: Final = 300
-_PADDING, _GAP = 14, 4
+_PADDING, _GAP = 10, 4
 _LEAST, _MOST = 24, 4000
 _SELECT: Final = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
 _CURRENT: Final = QItemSelectionModel.SelectionFlag.NoUpdate

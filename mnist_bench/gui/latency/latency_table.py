@@ -92,6 +92,7 @@ COLUMNS: tuple[Column[Row], ...] = (
         tip=lambda row: "\n".join(map(str, row.line.warnings)),
         spoken=lambda row: "; ".join(map(str, row.line.warnings)) or "no warnings",
         ink=lambda row: "warning" if row.line.warnings else "",
+        optional=True,
     ),
 )
 

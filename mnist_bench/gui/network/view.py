@@ -24,7 +24,10 @@ class NetworkView(View):
     def _show(self) -> None:
         if (network := self._session.live.network) is None:
             return
-        self.tab.show_network(network, str(model_path(self._session.networks.chosen)))
+        networks = self._session.networks
+        path = model_path(networks.chosen)
+        file = f"{path.name}, bundled with mnist-bench" if networks.chosen in networks.bundled else str(path)
+        self.tab.show_network(network, file)
         self._session.background.do(
             lambda: network_hash(network), lambda sha256: self._show_hash(network, sha256), self._session.failed.publish
         )
