@@ -80,19 +80,17 @@ def agreement(answer: Answer, baseline: Answer, reference: Answer | None = None,
     return Agreement(answer.digit == baseline.digit, baseline.digit, largest, title if is_equal else "")
 
 
-def agreement_words(agreement: Agreement) -> tuple[str, str]:
-    """How an answer stands to the baseline's, in full and in short."""
+def agreement_words(agreement: Agreement) -> tuple[str, ...]:
+    """How an answer stands to the baseline's, in full and then in ever shorter forms."""
     if agreement.max_difference == 0:
         return "✓ agrees, bit-identical", "✓ bit-identical"
     largest = f"max logit difference {words.difference(agreement.max_difference)}"
     if agreement.equals:
         largest = f"bit-identical to {agreement.equals}"
     if agreement.same_digit:
-        return f"✓ agrees, {largest}", "✓ agrees"
-    return (
-        f"≠ disagrees: baseline says {agreement.baseline_digit}, {largest}",
-        f"≠ baseline says {agreement.baseline_digit}",
-    )
+        return f"✓ agrees, {largest}", f"✓ {largest}", "✓ agrees"
+    says = f"baseline says {agreement.baseline_digit}"
+    return f"≠ disagrees: {says}, {largest}", f"≠ disagrees: {says}", f"≠ {says}"
 
 
 def summary(answers: Sequence[Answer]) -> str:

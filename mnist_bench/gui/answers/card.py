@@ -123,10 +123,10 @@ class BackendCard(QFrame):
     def _show_detail(self) -> None:
         """Mode, threads and sizes in one line, shorter where that has no room, and the rest in its tip."""
         state, tip = self._state, detail_tip(self._state)
-        self._title.show_text(state.backend.plain_title, tip)
+        self._title.show_text(state.backend.plain_title, tip=tip)
         ready = state.status is Status.READY
         text = " · ".join(filter(None, ("" if ready else self.state_text(), detail_line(state))))
-        self._detail.show_text(text, tip, short=state.backend.mode_words if ready else self.state_text())
+        self._detail.show_text(text, state.backend.mode_words if ready else self.state_text(), tip=tip)
 
     def _show_answer(self) -> None:
         answer = self._state.answer
@@ -142,8 +142,7 @@ class BackendCard(QFrame):
         elif agreement is None:
             self._agreement.show_text("")
         else:
-            text, short = agreement_words(agreement)
-            self._agreement.show_text(text, short=short)
+            self._agreement.show_text(*agreement_words(agreement))
             theme.set_role(self._agreement, "good" if agreement.same_digit else "bad")
         self._mark()
 

@@ -54,9 +54,9 @@ class CardTimes(QWidget):
 
         None takes it away, for an image that is no longer shown.
         """
-        self.repeated.show_text("" if median_ns is None else words.duration(median_ns), WHY_THEY_DIFFER)
+        self.repeated.show_text("" if median_ns is None else words.duration(median_ns), tip=WHY_THEY_DIFFER)
         ratio = "" if not median_ns or not baseline_ns else words.ratio(median_ns / baseline_ns)
-        self.ratio.show_text(f"{ratio} the baseline's" if ratio else "", "Below 1 is faster.", short=ratio)
+        self.ratio.show_text(f"{ratio} the baseline's" if ratio else "", ratio, tip="Below 1 is faster.")
         for widget in (self._repeated_caption, self.repeated, self.ratio):
             widget.setVisible(median_ns is not None)
 
@@ -79,5 +79,5 @@ def _figure() -> TextLine:
 
 def _caption(text: str, tip: str) -> TextLine:
     caption = TextLine("", role="caption", widest=text)
-    caption.show_text(text, tip)
+    caption.show_text(text, tip=tip)
     return caption

@@ -25,25 +25,24 @@ class TextLine(Label):
     ) -> None:
         super().__init__(role=role)
         self._elide = elide
-        self._line = ""
-        self._short = ""
+        self._forms: tuple[str, ...] = ("",)
         self._widest = widest
         self._tip = ""
         horizontal = QSizePolicy.Policy.Fixed if widest else QSizePolicy.Policy.Ignored
         self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
         self.show_text(text)
 
-    def show_text(self, text: str, tip: str = "", *, short: str = "") -> None:
-        """Shows `text`, or `short` where that is too long; `tip` explains it, else it is the text where it is cut."""
+    def show_text(self, text: str, *shorter: str, tip: str = "") -> None:
+        """Shows `text`, or the first of the `shorter` forms that has room; `tip` explains it, else it is the text."""
         self._tip = tip
-        if (text, short) != (self._line, self._short):
-            self._line, self._short = text, short
+        if (text, *shorter) != self._forms:
+            self._forms = (text, *shorter)
             self.setAccessibleName(text)
             self.update()
 
     def line(self) -> str:
         """What it shows, in full."""
-        return self._line
+        return self._forms[0]
 
     def is_cut(self) -> bool:
         """Whether there is no room for what it shows."""
@@ -70,7 +69,7 @@ class TextLine(Label):
     def event(self, event: QEvent) -> bool:
         """Shows the tip, or the whole text where it was cut short."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            text = self._tip or (self._line if self._short or self.is_cut() else "")
+            text = self._tip or (self.line() if len(self._forms) > 1 or self.is_cut() else "")
             if text:
                 show_tip(event.globalPos(), text, self)
                 return True
@@ -78,9 +77,9 @@ class TextLine(Label):
         return super().event(event)
 
     def _fitting(self) -> str:
-        """The text, or the short one where that alone has room."""
-        fits = not self._short or self.fontMetrics().horizontalAdvance(self._line) <= self.contentsRect().width()
-        return self._line if fits else self._short
+        """The longest form that has room, or the shortest."""
+        advance, room = self.fontMetrics().horizontalAdvance, self.contentsRect().width()
+        return next((form for form in self._forms if advance(form) <= room), self._forms[-1])
 
 
 class TextBlock(QWidget):

@@ -145,7 +145,7 @@ class LatencyTab(QWidget):
             words = [outcome.title, outcome.note]
             if outcome.warnings:
                 words.append(f"⚠ {', '.join(outcome.warnings)}")
-        self._words.show_text("   ".join(filter(None, words)), "\n".join(filter(None, words)))
+        self._words.show_text("   ".join(filter(None, words)), tip="\n".join(filter(None, words)))
 
     @Slot()
     def _report(self) -> None:
