@@ -17,8 +17,7 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import Palette, mixed
 from mnist_bench.gui.kit.text import show_tip
 
-_LEFT: Final = 44
-_TOP: Final = 18
+_CORNER: Final = "true \\ read"
 _WIDEST: Final = 56
 _LIST: Final = 170
 _CENTRE: Final = Qt.AlignmentFlag.AlignCenter
@@ -34,7 +33,7 @@ class ConfusionView(QWidget):
         self._title = ""
         self.setAccessibleName("Confusion matrix")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(_LEFT + DIGITS * 26, _TOP + DIGITS * 11)
+        self.setMinimumSize(DIGITS * 32, DIGITS * 13)
 
     def show_findings(self, findings: Findings, selected: int) -> None:
         """Shows the backend at this place among those that have read something."""
@@ -50,7 +49,7 @@ class ConfusionView(QWidget):
 
     def sizeHint(self) -> QSize:
         """Wide enough for the numbers of ten thousand images, and the list."""
-        return QSize(_LEFT + DIGITS * 40 + _LIST, _TOP + DIGITS * 20)
+        return QSize(self._left + DIGITS * 40 + _LIST, self._top + DIGITS * 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the cells, their numbers, the axes, and the list where there is room for it."""
@@ -60,16 +59,16 @@ class ConfusionView(QWidget):
         width, height = self._cell()
         painter.setFont(theme.scaled(self.font(), min(1.0, max(0.7, height / 22))))
         painter.setPen(QColor(palette.muted))
-        painter.drawText(QRectF(0, 0, _LEFT, _TOP), _TO_THE_LEFT, "true \\ read")
+        painter.drawText(QRectF(0, 0, self._left, self._top), _TO_THE_LEFT, _CORNER)
         largest = max(1, int((self._confusion - np.diag(np.diag(self._confusion))).max()))
         for digit in range(DIGITS):
             painter.setPen(QColor(palette.muted))
-            painter.drawText(QRectF(_LEFT + digit * width, 0, width, _TOP), _CENTRE, str(digit))
-            painter.drawText(QRectF(0, _TOP + digit * height, _LEFT - 8, height), _CENTRE, str(digit))
+            painter.drawText(QRectF(self._left + digit * width, 0, width, self._top), _CENTRE, str(digit))
+            painter.drawText(QRectF(0, self._top + digit * height, self._left - 8, height), _CENTRE, str(digit))
             for read in range(DIGITS):
-                area = QRectF(_LEFT + read * width, _TOP + digit * height, width - 1, height - 1)
+                area = QRectF(self._left + read * width, self._top + digit * height, width - 1, height - 1)
                 self._paint_cell(painter, area, digit, read, largest)
-        x = _LEFT + DIGITS * width + theme.GRID * 2
+        x = self._left + DIGITS * width + theme.GRID * 2
         if self.width() - x >= _LIST - theme.GRID * 3:
             self._paint_list(painter, palette, QRectF(x, 0, self.width() - x, self.height()))
 
@@ -83,7 +82,7 @@ class ConfusionView(QWidget):
     def words_at(self, point: QPointF) -> str:
         """What the cell at this point means; empty beside the cells."""
         width, height = self._cell()
-        read, digit = math.floor((point.x() - _LEFT) / width), math.floor((point.y() - _TOP) / height)
+        read, digit = math.floor((point.x() - self._left) / width), math.floor((point.y() - self._top) / height)
         if not (0 <= read < DIGITS and 0 <= digit < DIGITS):
             return ""
         count = int(self._confusion[digit, read])
@@ -121,11 +120,20 @@ class ConfusionView(QWidget):
             f"{digit} read as {read}: {words.count(wrong[digit, read])}" for digit, read in pairs if wrong[digit, read]
         ]
 
+    @property
+    def _left(self) -> int:
+        """Pixels in front of the cells; `_top`: above them."""
+        return self.fontMetrics().horizontalAdvance(_CORNER) + theme.GRID
+
+    @property
+    def _top(self) -> int:
+        return self.fontMetrics().height() + theme.GRID // 2
+
     def _cell(self) -> tuple[float, float]:
-        room = self.width() - _LEFT
+        room = self.width() - self._left
         if room >= DIGITS * 40 + _LIST:
             room -= _LIST
-        return min(_WIDEST, room / DIGITS), (self.height() - _TOP) / DIGITS
+        return min(_WIDEST, room / DIGITS), (self.height() - self._top) / DIGITS
 
 
 def _readable_on(shade: str) -> QColor:

@@ -94,7 +94,9 @@ class Gallery(_ImagesView):
         total = words.plural(len(self.numbers), "image")
         first = f", showing the first {words.count(len(shown))}" if len(shown) < len(self.numbers) else ""
         self._caption.show_text(
-            f"{total}{first}: true digit → what each backend reads. Click one to put it on the pad."
+            f"{total}{first}: true digit → what each backend reads. Click one to put it on the pad.",
+            f"{total}: true digit → what each backend reads",
+            total,
         )
         self._nothing.setText("No disagreements." if which == 1 else "Nothing was misread.")
         self._pages.setCurrentWidget(self.images if shown else self._nothing)

@@ -234,8 +234,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._is_zoomed = True
 
     def _show_labels(self) -> None:
-        for scale in self._scales.values():
-            scale.showLabel(bool(scale.labelText) and self.height() >= _LABELS_FROM_HEIGHT)
+        for side, scale in self._scales.items():
+            upright = self.fontMetrics().horizontalAdvance(scale.labelText) if side == "left" else 0
+            has_room = self.height() >= max(_LABELS_FROM_HEIGHT, upright + 3 * self.fontMetrics().height())
+            scale.showLabel(bool(scale.labelText) and has_room)
 
     def _fit_names(self) -> None:
         """Names have a third of the width at most; they are elided in the middle, as what differs is at their ends."""

@@ -97,7 +97,7 @@ def test_a_failure_is_told_in_its_row(qtbot: QtBot, tab: AccuracyTab) -> None:
     assert tab.findings is not None
     assert [found.title for found in tab.findings.backends] == ["Backend B"]
     tab.views.buttons["Confusion"].click()
-    assert tab.views.confusion.words_at(QPointF(60, 24)) == "1 image of a 0 read as 0 by Backend B"
+    assert tab.views.confusion.words_at(QPointF(80, 26)) == "1 image of a 0 read as 0 by Backend B"
 
 
 def test_the_errors_are_listed_with_what_each_said_and_a_click_chooses_one(qtbot: QtBot, tab: AccuracyTab) -> None:
