@@ -24,8 +24,11 @@ class Ring:
 
 
 def allocate(kept: list[object]) -> None:
-    """More containers than Python allows before it collects, which stay as long as `kept`."""
-    kept += [[number] for number in range(2 * gc.get_threshold()[0])]
+    """Far more containers than Python allows before it collects, which stay as long as `kept`.
+
+    Far more, as what earlier tests' windows leave to be destroyed meanwhile counts against them.
+    """
+    kept += [[number] for number in range(50 * gc.get_threshold()[0])]
 
 
 @pytest.fixture
