@@ -29,6 +29,8 @@ from mnist_bench.session.choices import Choices
 from mnist_bench.session.failure import Failure, describe
 from mnist_bench.session.session import Session
 
+_TAB = Qt.FocusPolicy.TabFocus
+
 Look = tuple[SchemeChoice, int]
 
 
@@ -139,16 +141,23 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _tabs_completed(self) -> None:
-        # The Tab key goes as one reads: what came late lies above the status bar, too.
-        if (last := self.previousInFocusChain()) is not None:
-            QWidget.setTabOrder(last, self.status.cancel_button)
+        self._put_status_last()
         self.completed.emit()
+
+    def _put_status_last(self) -> None:
+        """The Tab key goes as one reads: what came late lies above the status bar, too."""
+        last = self.previousInFocusChain()
+        while last is not None and (last is self.status.cancel_button or not last.focusPolicy() & _TAB):
+            last = last.previousInFocusChain()
+        if last is not None:
+            QWidget.setTabOrder(last, self.status.cancel_button)
 
     # What the session tells.
 
     def _show_chosen(self, _states: tuple[BackendState, ...]) -> None:
         self._show_backends()
         self.left.fit()
+        self._put_status_last()
 
     def _show_backends(self) -> None:
         live = self.session.live

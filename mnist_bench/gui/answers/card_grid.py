@@ -1,8 +1,9 @@
 """Lays out one to six cards: up to three in one row, more in two."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mnist_bench.gui.answers.card import BackendCard
@@ -10,6 +11,7 @@ from mnist_bench.gui.kit import theme
 
 MOST_CARDS = 6
 _MOST_IN_A_ROW = 3
+_TAB = Qt.FocusPolicy.TabFocus
 
 
 def columns_for(cards: int) -> int:
@@ -41,6 +43,9 @@ class CardGrid(QWidget):
         for index, card in enumerate(cards):
             self._grid.addWidget(card, index // columns, index % columns)
             card.show()
+        parts = [part for card in cards for part in (card, *card.findChildren(QWidget)) if part.focusPolicy() & _TAB]
+        for before, part in pairwise(parts):
+            QWidget.setTabOrder(before, part)
 
     def cards(self) -> list[BackendCard]:
         """The cards that are shown."""

@@ -86,6 +86,7 @@ def scroll_area(inside: QWidget) -> QScrollArea:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(inside)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it leads on
     area.viewport().setAutoFillBackground(False)
     inside.setAutoFillBackground(False)
     return area
