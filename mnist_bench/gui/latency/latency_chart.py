@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt
 
 from mnist_bench.base import words
 from mnist_bench.bench.latency.analysis import TimeKind
+from mnist_bench.bench.results.outcome import SPREAD_POINTS, Line, Outcome, ratio_text
 from mnist_bench.bench.statistics.ratio import EQUAL_WITHIN
 from mnist_bench.gui.kit.chart import Drawn, Entry, Panel, duration_axis, ratio_axis, share_axis
 from mnist_bench.gui.kit.palette import BackendStyle
-from mnist_bench.gui.latency.outcome import SPREAD_POINTS, Line, Outcome, ratio_text
 
 if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot

@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from mnist_bench.bench.latency.analysis import TimeKind
+from mnist_bench.bench.results.outcome import Outcome
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.containers import hbox, named, vbox
@@ -15,7 +16,6 @@ from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.text import Label, empty_label
 from mnist_bench.gui.kit.text_line import TextLine
-from mnist_bench.gui.latency.outcome import Outcome
 from mnist_bench.gui.latency.outcome_view import OutcomeView
 from mnist_bench.gui.latency.settings_fields import SettingsFields
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from mnist_bench.base import words
 from mnist_bench.base.words import duration
 from mnist_bench.bench.latency.settings import Scenario
+from mnist_bench.bench.results.outcome import Line, Outcome, ratio_text, verdict_text
 from mnist_bench.bench.statistics.ratio import Verdict
 from mnist_bench.bench.statistics.summary import Summary
 from mnist_bench.gui.kit.columns import Column, numbers
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.table import Table
-from mnist_bench.gui.latency.outcome import Line, Outcome, ratio_text, verdict_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,11 +1,13 @@
 """Shows an outcome: the table, and below it a chart or the warnings."""
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from mnist_bench.bench.results.outcome import Outcome
 from mnist_bench.bench.results.samples import samples_csv, samples_csv_of_several
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn, Panel
@@ -14,13 +16,20 @@ from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.latency.latency_chart import DISTRIBUTION, RATIOS, draw_distribution, draw_ratios
 from mnist_bench.gui.latency.latency_table import latency_table, rows_of
-from mnist_bench.gui.latency.outcome import Outcome, View
 from mnist_bench.gui.latency.warnings_list import WarningsList
 
 if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
 
 _HEIGHTS: Final = (230, 260)
+
+
+class View(StrEnum):
+    """What a selector offers to show of an outcome beside its table."""
+
+    RATIOS = "Ratios"
+    DISTRIBUTION = "Distribution"
+    WARNINGS = "Warnings"
 
 
 class OutcomeView(QWidget):

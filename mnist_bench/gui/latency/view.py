@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.comparison import Comparison
+from mnist_bench.bench.results.outcome import Outcome, outcome_of
 from mnist_bench.bench.results.result import Kind, Result, only
 from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.palette import backend_style, of_run
 from mnist_bench.gui.kit.report import ask_for_report
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.latency.latency_tab import LatencyTab
-from mnist_bench.gui.latency.outcome import Outcome, outcome_of
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.latency_settings import remember_settings, remembered_batches, remembered_settings
 from mnist_bench.session.session import Session

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from mnist_bench.bench.latency.cautions import WarningKind
-from mnist_bench.gui.latency.outcome import Line
+from mnist_bench.bench.results.outcome import Line
 
 _NONE = "No warnings about these figures."
 

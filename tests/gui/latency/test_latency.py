@@ -18,13 +18,14 @@ from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.results.format import save_result
+from mnist_bench.bench.results.outcome import outcome_of, verdict_text
 from mnist_bench.bench.results.result import Result, only
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.latency.latency_tab import LatencyTab
-from mnist_bench.gui.latency.outcome import View, outcome_of, verdict_text
+from mnist_bench.gui.latency.outcome_view import View
 from mnist_bench.gui.latency.view import LatencyView
 from mnist_bench.session.session import Session
 from tests.backends import NATIVE_INT8

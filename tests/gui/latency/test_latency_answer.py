@@ -19,7 +19,7 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.latency.latency_tab import LatencyTab
-from mnist_bench.gui.latency.outcome import View
+from mnist_bench.gui.latency.outcome_view import View
 from mnist_bench.gui.latency.view import LatencyView
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.wire import network_hash

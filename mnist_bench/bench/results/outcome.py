@@ -1,8 +1,7 @@
-"""What is shown of a measurement, or of several kept ones: one row for each run."""
+"""What there is to show of a measurement, or of several kept ones side by side: one row for each run."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -23,14 +22,6 @@ from mnist_bench.bench.statistics.summary import Summary
 
 SPREAD_POINTS: Final = 401
 _NO_ROUND_TRIPS = "A hot loop has no round trips: compute is compared."
-
-
-class View(StrEnum):
-    """What a selector offers to show of an outcome beside its table."""
-
-    RATIOS = "Ratios"
-    DISTRIBUTION = "Distribution"
-    WARNINGS = "Warnings"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from mnist_bench.gui.pad.pen_path import PenPath
+from mnist_bench.digits.pen_path import PenPath
 
 
 def drawn(*positions: tuple[float, float]) -> PenPath:
