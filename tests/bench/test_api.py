@@ -124,7 +124,7 @@ def test_results_of_one_kind_are_compared() -> None:
         mnist_bench.compare(make_comparison(), evaluated())
     with pytest.raises(UsageError, match="nothing to compare"):
         mnist_bench.compare()
-    with pytest.raises(UsageError, match="no time 'weight'"):
+    with pytest.raises(UsageError, match="no kind of time 'weight'"):
         mnist_bench.compare(make_comparison(), by="weight")
 
 

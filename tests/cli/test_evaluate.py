@@ -73,7 +73,7 @@ def test_the_text_has_intervals_and_the_comparison(capsys: pytest.CaptureFixture
     assert main(["evaluate", *TWO_BACKENDS, "--data", str(digits)]) == 0
     brief = capsys.readouterr().out
     assert "95 % interval" in brief
-    assert "beside native-fp32:" in brief
+    assert "against native-fp32:" in brief
     assert "100.00 %                    0              0          1" in brief
     assert "true digits" not in brief
 

@@ -107,7 +107,7 @@ def test_deleting_what_is_gone_says_so(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_is_told_before_there_is_something_to_lose(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="cannot be made"):
+    with pytest.raises(InputError, match="cannot be created"):
         KeptResults(tmp_path / "file" / "runs").prepare()
 
 
