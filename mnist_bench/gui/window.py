@@ -68,8 +68,8 @@ class MainWindow(QMainWindow):
         self.tabs = Tabs(session, self)
         self._assemble()
         self._connect()
-        self._follow_session()
         self.tabs.make_first()
+        self._follow_session()  # after the first tabs: a new card is there when the Tab key's order is mended
         self.tools.show_look(*remembered_look(session.choices))
         self._memory.restore(self)
 

@@ -47,11 +47,13 @@ def test_the_tab_key_goes_from_the_tool_bar_to_the_pad_to_the_tab_to_the_status_
 def test_cards_that_come_later_are_reached_in_their_order_too(make_window: MakeWindow) -> None:
     window = make_window(backends=("qnnpack-int8", "native-int8"))
     window.status.show_progress(Progress("working", 1, 2))
+    last: list[QWidget] = []
+    window.session.live.chosen.subscribe(lambda _states: last.append(chain(window)[-1]))
     window.session.live.toggle(find_backend("torch-fp32"), True)
     QApplication.processEvents()
+    assert set(last) == {window.status.cancel_button}, "at once, not only when the next message comes"
     cards = [one.accessibleName() for one in chain(window) if isinstance(one, BackendCard)]
     assert cards == ["Backend PyTorch fp32", "Backend QNNPACK int8", "Backend Native int8"]
-    assert chain(window)[-1] is window.status.cancel_button
 
 
 def test_whatever_is_reached_has_a_name(make_window: MakeWindow) -> None:
