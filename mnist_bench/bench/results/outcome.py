@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -86,7 +85,7 @@ def outcome_of(files: Sequence[KeptResult[Comparison]], by: TimeKind, *, each: b
     notes = [] if possible is by else [_NO_ROUND_TRIPS]
     if len(files) > 1:
         lines = tuple(
-            _compared_line(row, files.index(row.result) + 1, possible)
+            _line(f"#{files.index(row.result) + 1} {row.run.title}", row, possible)
             for row in compare_latency(files, possible, Against(each=each))
         )
         answer = answer_sentence(_standings(lines, each=each), possible)
@@ -94,7 +93,7 @@ def outcome_of(files: Sequence[KeptResult[Comparison]], by: TimeKind, *, each: b
         notes += differences(files)
     else:
         results = analyse(files[0].value, possible)
-        lines = tuple(map(partial(_line, by=possible), results))
+        lines = tuple(_line(result.run.title, result, possible) for result in results)
         answer = answer_of(results, possible)
         title = _about(files[0])
     if any(saved.value.cancelled for saved in files):
@@ -131,22 +130,9 @@ def verdict_text(line: Line) -> str:
     return "" if line.ratio is None else line.ratio.verdict.with_sign
 
 
-def _line(result: Result, by: TimeKind) -> Line:
+def _line(title: str, row: Result | ComparedRun, by: TimeKind) -> Line:
     return Line(
-        title=result.run.title,
-        run=result.run,
-        compute=result.compute,
-        round_trip=result.round_trip,
-        spread_ns=_spread(result.run, by),
-        ratio=result.ratio,
-        is_baseline=result.is_baseline,
-        warnings=result.warnings,
-    )
-
-
-def _compared_line(row: ComparedRun, number: int, by: TimeKind) -> Line:
-    return Line(
-        title=f"#{number} {row.run.title}",
+        title=title,
         run=row.run,
         compute=row.compute,
         round_trip=row.round_trip,

@@ -13,31 +13,24 @@ _TORCHSCRIPT = Mode("torchscript", "TorchScript", has_layers=False)
 _PACKAGES = (("torch", "PyTorch is not installed: pip install torch==2.13.0"),)
 
 
-def _launch(module: str, options: Options, awake: bool) -> Launch:
-    mode = options.mode or _EAGER.name
-    arguments = ("--mode", mode, "--threads", str(options.threads), *(("--awake",) if awake else ()))
-    return Launch("PyTorch runner", arguments, module=module, packages=_PACKAGES, threads=options.threads)
+def _kind(name: str, title: str, precision: Precision, module: str, *, is_int8_reference: bool = False) -> EngineKind:
+    def launch(_precision: Precision, options: Options, awake: bool) -> Launch:
+        mode = options.mode or _EAGER.name
+        arguments = ("--mode", mode, "--threads", str(options.threads), *(("--awake",) if awake else ()))
+        return Launch("PyTorch runner", arguments, module=module, packages=_PACKAGES, threads=options.threads)
+
+    return EngineKind(
+        name=name,
+        title=title,
+        precisions=(precision,),
+        modes=(_EAGER, _TORCHSCRIPT),
+        start_seconds=_START_SECONDS,
+        launch=launch,
+        max_threads=_MAX_THREADS,
+        needs_python=True,
+        is_int8_reference=is_int8_reference,
+    )
 
 
-TORCH = EngineKind(
-    name="torch",
-    title="PyTorch",
-    precisions=(Precision.FP32,),
-    modes=(_EAGER, _TORCHSCRIPT),
-    start_seconds=_START_SECONDS,
-    launch=lambda _precision, options, awake: _launch("mnist_bench.runners.torch_fp32", options, awake),
-    max_threads=_MAX_THREADS,
-    needs_python=True,
-)
-
-QNNPACK = EngineKind(
-    name="qnnpack",
-    title="QNNPACK",
-    precisions=(Precision.INT8,),
-    modes=(_EAGER, _TORCHSCRIPT),
-    start_seconds=_START_SECONDS,
-    launch=lambda _precision, options, awake: _launch("mnist_bench.runners.torch_qnnpack", options, awake),
-    max_threads=_MAX_THREADS,
-    needs_python=True,
-    is_int8_reference=True,
-)
+TORCH = _kind("torch", "PyTorch", Precision.FP32, "mnist_bench.runners.torch_fp32")
+QNNPACK = _kind("qnnpack", "QNNPACK", Precision.INT8, "mnist_bench.runners.torch_qnnpack", is_int8_reference=True)
