@@ -103,7 +103,8 @@ class AccuracyTab(QWidget):
         rows = () if self._state is None else self._state.rows
         cut_short = [one for one in rows if one.failure and one.result is not None]
         parts = [f"{one.title} classified {words.count(one.done)} of them" for one in cut_short]
-        self.heading.show_text("; ".join([self._title, *parts]))
+        brief = f"{self._title}; {words.plural(len(parts), 'backend')} ended early" if parts else self._title
+        self.heading.show_text("; ".join([self._title, *parts]), brief, self._title)
 
     def _show_rows(self) -> None:
         if self._state is not None:

@@ -1,7 +1,7 @@
 """Makes buttons and combo boxes with their words, tip and role in one go."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QCursor
@@ -23,7 +23,13 @@ ButtonT = TypeVar("ButtonT", bound=QAbstractButton)
 SpinBoxT = TypeVar("SpinBoxT", bound=QAbstractSpinBox)
 
 
-class _PushButton(QPushButton):
+if TYPE_CHECKING:
+    _Button = QAbstractButton
+else:
+    _Button = object  # a class of Qt's cannot be mixed into another one
+
+
+class _KeepsItsPlace(_Button):
     """A button that has the focus again once it is enabled again, unless the person went elsewhere meanwhile.
 
     By itself Qt gives the focus to the next button: Space, pressed once more behind "Remove", would press "Disconnect".
@@ -49,6 +55,14 @@ class _PushButton(QPushButton):
                 self.setFocus()
 
 
+class _PushButton(_KeepsItsPlace, QPushButton):
+    pass
+
+
+class _ToolButton(_KeepsItsPlace, QToolButton):
+    pass
+
+
 def push_button(words: str, do: Do = None, *, tip: str = "", role: str = "") -> QPushButton:
     """A button with words on it; `do` is called, or emitted, when it is pressed."""
     return _dressed(_PushButton(words), do, tip, role)
@@ -56,7 +70,7 @@ def push_button(words: str, do: Do = None, *, tip: str = "", role: str = "") -> 
 
 def tool_button(words: str, do: Do = None, *, tip: str = "", role: str = "", name: str = "") -> QToolButton:
     """The same for tool bars and tight places; the Tab key reaches it. `name` is for where its words are a sign."""
-    button = QToolButton()
+    button = _ToolButton()
     button.setText(words)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     if name:

@@ -84,6 +84,8 @@ def test_what_was_read_before_a_cancel_is_kept_and_says_of_how_many(qtbot: QtBot
     evaluation.fail(1, "cancelled")
     assert cells(tab, 0)[2] == "3 of 4"
     assert tab.heading.line() == "tiny on made: 10 images; Backend A classified 4 of them"
+    tab.heading.resize(tab.fontMetrics().horizontalAdvance("tiny on made: 10 images; two backends ended"), 20)
+    assert not tab.heading.is_cut(), "Where it has no room for all, it is said in fewer words."
     assert cells(tab, 0)[-1] == "after 4 of 10: cancelled"
     assert (cells(tab, 1)[0], cells(tab, 1)[-1]) == ("Backend B", "cancelled")
 

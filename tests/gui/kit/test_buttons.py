@@ -1,28 +1,33 @@
 """Buttons of the kit."""
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit.button_row import ButtonRow
 from mnist_bench.gui.kit.buttons import give_menu, push_button, tool_button
 
 
-def test_a_button_that_is_disabled_for_a_while_keeps_its_place(qtbot: QtBot, themed: QApplication) -> None:
+@pytest.mark.parametrize("make", [push_button, tool_button])
+def test_a_button_that_is_disabled_for_a_while_keeps_its_place(
+    qtbot: QtBot, themed: QApplication, make: Callable[[str], QAbstractButton]
+) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     layout = QVBoxLayout(window)
-    remove, disconnect = push_button("Remove"), push_button("Disconnect")
+    remove, disconnect = make("Remove"), make("Disconnect")
     pressed: list[str] = []
     remove.clicked.connect(lambda: pressed.append("Remove"))
     disconnect.clicked.connect(lambda: pressed.append("Disconnect"))
     for button in (remove, disconnect):
         layout.addWidget(button)
-    window.show()
-    qtbot.waitActive(window)
+    with qtbot.waitActive(window):
+        window.show()
     remove.setFocus()
     remove.setEnabled(False)
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
@@ -79,8 +84,8 @@ def test_buttons_that_join_their_row_late_are_reached_by_tab_where_the_row_is(
     before, after = push_button("Before"), push_button("After")
     for widget in (before, row, after):
         layout.addWidget(widget)
-    window.show()
-    qtbot.waitActive(window)
+    with qtbot.waitActive(window):
+        window.show()
     for names in ("ab", "cd"):
         row.set_buttons([tool_button(name) for name in names])
         qtbot.waitUntil(row.buttons[-1].isVisible)
