@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from mnist_bench.base import words
 from mnist_bench.devices.device import Device, Launch, never
 from mnist_bench.devices.lane import Lane
 from mnist_bench.devices.this_computer import THIS_COMPUTER
@@ -62,7 +63,7 @@ class Backend:
     def mode_words(self) -> str:
         """How it computes, in a few words: "eager · 1 thread", "C · core 4"."""
         threads, core = self.options.threads, self.options.core
-        where = f"{threads} thread{'s' if threads != 1 else ''}" if core is None else f"core {core}"
+        where = words.plural(threads, "thread") if core is None else f"core {core}"
         caution = self.device.caution(self._launch())
         return " · ".join(filter(None, (self.mode.words, where, caution)))
 

@@ -92,14 +92,15 @@ class ToolBar(QToolBar):
         menu = self._model_button.menu()
         menu.clear()
         group = QActionGroup(menu)
-        for text in (*networks.bundled, *networks.files):
+        bundled = networks.bundled
+        for text in (*bundled, *networks.files):
             action = menu.addAction(_file_name(text))
             action.setCheckable(True)
             action.setChecked(text == networks.chosen)
             set_tip(action, text)
             group.addAction(action)
             action.triggered.connect(lambda _=False, text=text: networks.choose(text))
-            if text == networks.bundled[-1]:
+            if text == bundled[-1]:
                 menu.addSeparator()
         menu.setToolTipsVisible(True)
         menu.addSeparator()

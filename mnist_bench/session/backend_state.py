@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mnist_bench.base import words
 from mnist_bench.engines.backend import Backend
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
 from mnist_bench.session.answers import Agreement, Answer, Repeated
@@ -88,11 +89,11 @@ def overview(states: Sequence[BackendState], said: str) -> str:
     """How things are, for the status bar: "ready · 3 backends · all agree on 7"; `said` may be empty."""
     statuses = [state.status for state in states]
     is_starting = any(status in (Status.OFF, Status.STARTING) for status in statuses)
-    words = ["starting" if is_starting else "ready", f"{len(states)} backend{'s' if len(states) != 1 else ''}"]
+    parts = ["starting" if is_starting else "ready", words.plural(len(states), "backend")]
     if failed := statuses.count(Status.FAILED):
-        words.append(f"{failed} failed")
+        parts.append(f"{failed} failed")
     if waiting := statuses.count(Status.WAITING):
-        words.append(f"{waiting} waiting for a device")
+        parts.append(f"{waiting} waiting for a device")
     if said:
-        words.append(said)
-    return " · ".join(words)
+        parts.append(said)
+    return " · ".join(parts)

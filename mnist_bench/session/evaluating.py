@@ -110,8 +110,7 @@ class Evaluations:
             self._jobs.message.publish("No backend is ready yet.")
             return False
         parts = [_Part(state, self._live.worker_of(state.id)) for state in able]
-        ids = [state.id for state in able]
-        baseline_id = self._live.baseline_id if self._live.baseline_id in ids else ids[0]
+        baseline_id = self._live.baseline_among([state.id for state in able])
         work = partial(self._work, read, model, network, parts, baseline_id)
         return self._jobs.run(_TITLE, work, self._over, keeps_results=True)
 
@@ -168,15 +167,15 @@ class Evaluations:
             show()
         last = state(False)
         inbox.post(lambda: self._show(last))
-        read_by = [part.row for part in parts if part.row.result is not None]
-        if not read_by:
+        results = tuple(part.row.result for part in parts if part.row.result is not None)
+        if not results:
             return None
         after = read_moment([] if task.is_cancelled else backends)  # a device may be why it was cancelled
         return Evaluation(
             conditions=gather(model, network, backends, before, after),
             digits=DigitSet.of(digits),
             baseline=baseline_id,
-            results=tuple(row.result for row in read_by if row.result is not None),
+            results=results,
             failures={part.row.backend_id: part.row.failure for part in parts if part.row.failure},
             cancelled=task.is_cancelled,
         )

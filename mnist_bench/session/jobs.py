@@ -18,7 +18,7 @@ class Task:
 
     def __init__(self, show: Callable[[Progress], object], keeps_results: bool) -> None:
         self._show = show
-        self._keeps_results = keeps_results
+        self.keeps_results = keeps_results
         self._guard = threading.Lock()
         self._is_cancelled = False
         self._when_cancelled: list[Callable[[], object]] = []
@@ -39,7 +39,7 @@ class Task:
 
         Raises Cancelled where the person does not want the work any more, and its results are not kept.
         """
-        if not self._keeps_results:
+        if not self.keeps_results:
             self.check()
         self._show(Progress(title, done, total, self._pace.seconds_left(done, total)))
 
@@ -66,10 +66,9 @@ Work = Callable[[Task], T]
 class _Running:
     """One job: its title, its task and its thread."""
 
-    def __init__(self, title: str, task: Task, keeps_results: bool) -> None:
+    def __init__(self, title: str, task: Task) -> None:
         self.title = title
         self.task = task
-        self.keeps_results = keeps_results
         self.thread: threading.Thread
 
 
@@ -113,7 +112,7 @@ class Jobs:
             self.message.publish("Something else is running.")
             return False
         task = Task(lambda progress: self.inbox.post(lambda: self._moved(running, progress)), keeps_results)
-        running = _Running(title, task, keeps_results)
+        running = _Running(title, task)
 
         def do() -> None:
             try:
@@ -137,7 +136,7 @@ class Jobs:
         if running is None or running.task.is_cancelled:
             return
         running.task.cancel()
-        if running.keeps_results:
+        if running.task.keeps_results:
             self._show(Progress("Cancelling"))
         else:
             self._over()

@@ -97,8 +97,12 @@ class Live:
             self._ending.append(gone)
             gone.end()
         ids = [member.id for member in self._members]
-        self.set_baseline(self.baseline_id if self.baseline_id in ids else ids[0])
+        self.set_baseline(self.baseline_among(ids))
         self._sum_up(self.image)
+
+    def baseline_among(self, ids: Sequence[str]) -> str:
+        """The baseline where it is one of these, else the first of them."""
+        return self.baseline_id if self.baseline_id in ids else ids[0]
 
     def toggle(self, backend: Backend, wanted: bool) -> None:
         """Add one to the chosen, or take it away."""

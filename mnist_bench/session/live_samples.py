@@ -28,10 +28,6 @@ class LiveSamples:
         """Begins anew, as for another network."""
         self._samples.clear()
 
-    def is_empty(self) -> bool:
-        """Whether there is nothing to show."""
-        return not self._samples
-
     def compute_ns(self, backend_id: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The images' numbers and their compute times, each int64 (N,), oldest first; N = 0 for an unknown backend."""
         samples = self._samples.get(backend_id, ())

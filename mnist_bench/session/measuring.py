@@ -72,14 +72,13 @@ class Measuring:
         if not (states := self._able()):
             return
         ids = tuple(state.id for state in states)
-        baseline = self._live.baseline_id
         titles = {state.backend.device.id: state.backend.device.title for state in states if state.backend.device.id}
         request = MeasurementRequest(
             ids,
             self._networks.chosen,
             settings,
             str(self._results.kept.folder),
-            baseline if baseline in ids else ids[0],
+            self._live.baseline_among(ids),
             titles,
         )
         job = measuring_job(request)

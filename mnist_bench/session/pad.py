@@ -142,11 +142,12 @@ class Pad:
 
     def put_image(self, digit: DigitImage, how: str = "open") -> None:
         """Put a drawing or a picture on the pad, with its label; its name is said."""
-        if digit.drawing is not None:
-            drawing = digit.drawing
-            content = lambda: replace(PadContent.of_drawing(drawing), label=digit.label)  # noqa: E731 - one of two ways
-        else:
-            content = lambda: PadContent((), self.pen_width, digit.pixels, digit.label)  # noqa: E731
+
+        def content() -> PadContent:
+            if digit.drawing is None:
+                return PadContent((), self.pen_width, digit.pixels, digit.label)
+            return replace(PadContent.of_drawing(digit.drawing), label=digit.label)
+
         if self._try(content, how, self.failed.publish) and digit.name:
             self.message.publish(f"On the pad: {digit.name}.")
 

@@ -53,20 +53,14 @@ class PadContent:
 
     @classmethod
     def of_drawing(cls, drawing: Drawing) -> "PadContent":
-        """A drawing of any size, brought to the pad's units and without empty strokes; if not square, it is centred.
-
-        Raises:
-            InputError: in the pad's units it breaks a limit of Drawing.
-        """
+        """A drawing of any size, brought to the pad's units and without empty strokes; if not square, it is centred."""
         scale = PAD_UNITS / max(drawing.width, drawing.height)
         left = (PAD_UNITS - drawing.width * scale) / 2
         top = (PAD_UNITS - drawing.height * scale) / 2
         strokes = tuple(stroke for stroke in drawing.strokes if stroke)
         if (scale, left, top) != (1.0, 0.0, 0.0):
             strokes = tuple(tuple((x * scale + left, y * scale + top) for x, y in stroke) for stroke in strokes)
-        content = cls(strokes, drawing.pen_width * scale, label=drawing.label)
-        _ = content.drawing  # the limits of a drawing are checked where one is made
-        return content
+        return cls(strokes, drawing.pen_width * scale, label=drawing.label)
 
 
 class PadHistory:

@@ -105,6 +105,13 @@ def test_what_answers_in_brief_stands_below_the_pad_and_leads_to_the_cards(
     qtbot.waitUntil(lambda: window.brief.text_lines() == ["PyTorch fp32 ready", "QNNPACK int8 ready"])
 
 
+def test_assistive_programs_are_told_the_lines_in_brief(qtbot: QtBot, themed: QApplication) -> None:
+    brief = Brief()
+    qtbot.addWidget(brief)
+    brief.show_lines([BackendState(TORCH_FP32, 0, Status.READY)])
+    qtbot.waitUntil(lambda: brief.accessibleDescription() == "PyTorch fp32 ready")
+
+
 def test_brief_lines_give_way_first_then_samples_and_the_pad_last(qtbot: QtBot, themed: QApplication) -> None:
     session = Session(make_engine=OddEngines(), access={})
     pad, brief = PadPanel(session), Brief()

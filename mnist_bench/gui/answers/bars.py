@@ -58,7 +58,8 @@ class ProbabilityBars(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Room for ten rows that can still be read."""
-        return QSize(self._label_width() + self._figure_width() + 2 * _GAP + 36, _DIGITS * self._least_row())
+        label, figure = _widths(QFontMetrics(self._row_font()))
+        return QSize(label + figure + 2 * _GAP + 36, _DIGITS * self._least_row())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws the rows that need it."""
@@ -70,8 +71,9 @@ class ProbabilityBars(QWidget):
         pale = QColor(mixed(self._style.color, palette.surface, _PALE))
         track = QColor(palette.raised)
         text, muted = QColor(palette.text), QColor(palette.muted)
-        left = self._label_width() + _GAP
-        width = self.width() - left - _GAP - self._figure_width()
+        label, figure = _widths(painter.fontMetrics())
+        left = label + _GAP
+        width = self.width() - left - _GAP - figure
         for digit in range(_DIGITS):
             row = self._row(digit)
             if not event.region().intersects(row.toAlignedRect()):
@@ -105,11 +107,10 @@ class ProbabilityBars(QWidget):
             font.setPixelSize(max(8, int(height)))
         return font
 
-    def _label_width(self) -> int:
-        return QFontMetrics(self._row_font()).horizontalAdvance("0")
 
-    def _figure_width(self) -> int:
-        return QFontMetrics(self._row_font()).horizontalAdvance(">99.9")
+def _widths(metrics: QFontMetrics) -> tuple[int, int]:
+    """Of a digit and of the widest probability."""
+    return metrics.horizontalAdvance("0"), metrics.horizontalAdvance(">99.9")
 
 
 _CENTRE_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

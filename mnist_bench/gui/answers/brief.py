@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.marker import paint_marker
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.session.backend_state import BackendState
 
+_REST_MS = 500
 _MARKER = 12
 _GAP = theme.GRID
 _ABOVE = theme.GRID // 2
@@ -32,6 +34,8 @@ class Brief(QAbstractButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines: tuple[BackendState, ...] = ()
+        # Assistive programs are told what is shown, but not for each movement of the pen.
+        self._rest = timer(self, self._describe, _REST_MS, once=True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -43,6 +47,7 @@ class Brief(QAbstractButton):
         if len(lines) != len(self._lines):
             self.updateGeometry()
         self._lines = tuple(lines)
+        self._rest.start()
         self.update()
 
     def text_lines(self) -> list[str]:
@@ -52,8 +57,7 @@ class Brief(QAbstractButton):
             for one in self._lines
         ]
 
-    def describe(self) -> None:
-        """Tells assistive programs what is shown; not done for each movement of the pen."""
+    def _describe(self) -> None:
         self.setAccessibleDescription("; ".join(self.text_lines()))
 
     def sizeHint(self) -> QSize:
@@ -78,6 +82,7 @@ class Brief(QAbstractButton):
             titles = self._widths(names)[0]
         while len(widths) > 1 and titles + sum(widths) + len(widths) * _GAP > room:
             widths.pop()
+        plain, bold = theme.scaled(self.font(), 1.0), theme.scaled(self.font(), 1.0, bold=True)
         titles = min(titles, room - sum(widths) - len(widths) * _GAP)
         for number, one in enumerate(self._lines):
             row = QRect(_GAP, _ABOVE + number * height, self.width() - 2 * _GAP, height)
@@ -93,9 +98,10 @@ class Brief(QAbstractButton):
                 painter.setPen(QColor(palette.muted))
                 painter.drawText(row, _RIGHT, one.status.value)
                 continue
+            figures = _figures(one)
             for column in reversed(range(len(widths))):
-                painter.setFont(theme.scaled(self.font(), 1.0, bold=column == 0))
-                painter.drawText(row, _RIGHT, _figures(one)[column])
+                painter.setFont(plain if column else bold)
+                painter.drawText(row, _RIGHT, figures[column])
                 row.setRight(row.right() - widths[column] - _GAP)
         if self.hasFocus():
             painter.setPen(QColor(palette.accent))

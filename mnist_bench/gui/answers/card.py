@@ -100,7 +100,7 @@ class BackendCard(QFrame):
     def _show_names(self) -> None:
         title = self._state.backend.plain_title
         self.setAccessibleName(f"Backend {title}")
-        self._title.show_text(title)
+        self._show_detail()
         is_baseline = self._state.is_baseline
         name = f"{title} is the baseline" if is_baseline else f"Make {title} the baseline"
         self._baseline_button.setAccessibleName(name)
@@ -121,7 +121,7 @@ class BackendCard(QFrame):
         self._mark()
 
     def _show_detail(self) -> None:
-        """Mode, threads and sizes in one line, shorter where that has no room, and the rest in its tip."""
+        """The title; mode, threads and sizes in one line, shorter where that has no room, and the rest in its tip."""
         state, tip = self._state, detail_tip(self._state)
         self._title.show_text(state.backend.plain_title, tip=tip)
         ready = state.status is Status.READY

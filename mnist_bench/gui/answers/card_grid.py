@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mnist_bench.gui.answers.card import BackendCard
 from mnist_bench.gui.kit import theme
+from mnist_bench.session.backend_choice import MOST_CHOSEN
 
-MOST_CARDS = 6
 _MOST_IN_A_ROW = 3
 _TAB = Qt.FocusPolicy.TabFocus
 
@@ -37,7 +37,7 @@ class CardGrid(QWidget):
             gone.deleteLater()
         self._cards = list(cards)
         columns = columns_for(len(cards))
-        for index in range(MOST_CARDS):
+        for index in range(MOST_CHOSEN):
             self._grid.setColumnStretch(index, 1 if index < columns else 0)
             self._grid.setRowStretch(index, 1 if index * columns < len(cards) else 0)
         for index, card in enumerate(cards):

@@ -53,6 +53,7 @@ class AnswersView(View):
             card.show_alone(len(states) == 1)
         self.tab.grid.show_cards(list(self.cards.values()))
         self.chart.show_backends(states)
+        self._show_repeated()
         self._show_label(self._session.pad.digit.label)
         self._show_what_can_be_done()
 
@@ -65,8 +66,10 @@ class AnswersView(View):
 
     def _show_backend(self, state: BackendState) -> None:
         if (card := self.cards.get(state.id)) is not None:
+            before = card.state
             card.show_backend(state)
-            self._show_repeated()
+            if state.repeated is not before.repeated or state.is_baseline != before.is_baseline:
+                self._show_repeated()
             self._show_what_can_be_done()
 
     def _show_repeated(self) -> None:
