@@ -24,7 +24,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
     """Right answers in percent, and what digits-cnn loses as int8 in points."""
     digits = test_digits(setup)
     if setup.quick:
-        digits = LabelledDigits(digits.images[:500], digits.labels[:500], digits.name)
+        digits = digits.first(500)
     for model in (_CNN, _MLP):
         results = {}
         for backend in local_backends():

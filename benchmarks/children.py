@@ -100,6 +100,14 @@ def plain_environment() -> dict[str, str]:
     return environment
 
 
+def told_by_command(*words: str) -> dict[str, Any]:
+    """What a command of mnist-bench prints as JSON."""
+    command = (sys.executable, "-P", "-m", "mnist_bench", *words)
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=plain_environment())
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
 @contextmanager
 def window_environment(*, offscreen: bool = False) -> Iterator[dict[str, str]]:
     """For a child with a window: settings, drawings and logs in a folder of its own, which goes with the block.

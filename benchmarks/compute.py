@@ -9,6 +9,7 @@ from statistics import median
 
 from benchmarks.children import Child, child
 from benchmarks.figures import Figure, Setup, at_most
+from benchmarks.interleaved import run_rounds
 from benchmarks.pictures import sample_digit
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import all_choices
@@ -43,16 +44,10 @@ def _compare(backend: Backend, model: str, engine: InferenceEngine, bare: Child,
 
     in_bare_loop(50, 50)
     runs = max(10, int(_BLOCK_NS / in_runner(50, 50)))
-    blocks: list[tuple[float, float]] = []
-    for index in range(pairs):
-        # Each is first in every other pair: being first costs or gains something.
-        order = (in_runner, in_bare_loop) if index % 2 == 0 else (in_bare_loop, in_runner)
-        first, second = (block(5, runs) for block in order)
-        blocks.append((first, second) if index % 2 == 0 else (second, first))
-    ratios = sorted(runner / loop for runner, loop in blocks)
-    runner_us, loop_us = (median(times) / 1000 for times in zip(*blocks, strict=True))
+    measured = run_rounds((lambda: in_runner(5, runs), lambda: in_bare_loop(5, runs)), pairs)
+    ratios = measured.ratios(0, 1)
     detail = (
-        f"{runner_us:.1f} µs in the runner, {loop_us:.1f} µs in the loop, medians; "
+        f"{measured.median_us(0):.1f} µs in the runner, {measured.median_us(1):.1f} µs in the loop, medians; "
         f"{pairs} pairs of blocks of {runs} runs, ratios {ratios[0]:.3f} to {ratios[-1]:.3f}"
     )
     return Figure(f"{model}: compute against a bare loop, {backend.title}", median(ratios), "", at_most(_MOST), detail)

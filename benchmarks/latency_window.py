@@ -1,12 +1,9 @@
 """Benchmarking in the real window: its stalls, and whether it measures what the command line measures."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from statistics import median
 
-from benchmarks.children import ROOT, child, plain_environment, window_environment
+from benchmarks.children import child, told_by_command, window_environment
 from benchmarks.figures import Figure, Setup, at_most
 from benchmarks.stalls import stall_figure
 from mnist_bench.bench.latency.settings import Settings
@@ -52,6 +49,5 @@ def _words(processes: int) -> list[str]:
 
 def _command(processes: int) -> dict[str, float]:
     """The median of each backend in ns, by `mnist-bench bench`."""
-    command = [sys.executable, "-P", "-m", "mnist_bench", *_words(processes)]
-    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=plain_environment())
-    return {result["backend"]: result["compute_us"]["p50"] * 1000 for result in json.loads(done.stdout)["results"]}
+    results = told_by_command(*_words(processes))["results"]
+    return {result["backend"]: result["compute_us"]["p50"] * 1000 for result in results}

@@ -5,6 +5,7 @@ import os
 import platform
 from pathlib import Path
 
+from mnist_bench.bench.machine import cpu_name
 from mnist_bench.engines.backends import processor_count
 
 _VECTOR_INSTRUCTIONS = ("fma", "avx2", "avx512f", "avx_vnni", "avx512_vnni", "asimd", "asimddp")
@@ -13,7 +14,7 @@ _VECTOR_INSTRUCTIONS = ("fma", "avx2", "avx512f", "avx_vnni", "avx512_vnni", "as
 def facts() -> dict[str, str]:
     """Processor, its load, and the versions of what was measured, by name."""
     return {
-        "processor": _processor(),
+        "processor": cpu_name(),
         "vector instructions": _vector_instructions(),
         "cores": str(processor_count()),
         "load": _load(),
@@ -21,10 +22,6 @@ def facts() -> dict[str, str]:
         "Python": platform.python_version(),
         **{name: _version(name) for name in ("torch", "PySide6-Essentials", "pyqtgraph")},
     }
-
-
-def _processor() -> str:
-    return _cpuinfo("model name") or platform.processor() or platform.machine()
 
 
 def _vector_instructions() -> str:

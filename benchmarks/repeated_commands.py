@@ -1,13 +1,10 @@
 """The same backend benchmarked by ten separate commands: how far their medians differ, and how many warn."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from benchmarks.children import ROOT, plain_environment
+from benchmarks.children import told_by_command
 from benchmarks.figures import Figure, Setup, at_least, at_most
 from mnist_bench.bench.latency.cautions import Evenness
 
@@ -37,8 +34,5 @@ def measure(setup: Setup) -> Iterator[Figure]:
 
 
 def _bench(backend: str, *, quick: bool) -> dict[str, Any]:
-    command = [sys.executable, "-P", "-m", "mnist_bench", "bench", "--json", "--backend", backend]
-    command += ["--processes", "2", "--blocks", "2"] if quick else []
-    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=plain_environment())
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    short = ("--processes", "2", "--blocks", "2") if quick else ()
+    return told_by_command("bench", "--json", "--backend", backend, *short)

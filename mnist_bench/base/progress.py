@@ -11,6 +11,9 @@ _LEAST_SHARE = 0.02
 _LONG_ENOUGH_S = 10.0
 _SMOOTHING_S = 5.0
 
+OnProgress = Callable[[int, int, str], None]
+"""Called with steps done, total steps, and a description of the current step; on any thread, one call at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mnist_bench.base.errors import UsageError
+from mnist_bench.base.progress import OnProgress
 from mnist_bench.bench.accuracy.evaluating import evaluate_all
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.latency.analysis import TimeKind
@@ -37,8 +38,6 @@ from mnist_bench.protocol.messages import Pixels
 
 Backends = Sequence[str | Backend]
 Model = str | Path | Network
-OnProgress = Callable[[int, int, str], None]
-"""Called with steps done, total steps, and a description of the current step; on any thread, one call at a time."""
 
 
 def benchmark(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mnist_bench.base import words
-from mnist_bench.bench.accuracy.comparison import AgainstBaseline
+from mnist_bench.bench.accuracy.comparison import AGAINST_TITLES, AgainstBaseline, against_figures
 from mnist_bench.bench.accuracy.measures import Calibration, Proportion
 from mnist_bench.bench.accuracy.summary import AccuracySummary
 from mnist_bench.cli.tables import table
@@ -59,20 +59,8 @@ def _row(one: AccuracySummary) -> tuple[str, ...]:
 
 
 def _against_table(compared: Sequence[tuple[str, AgainstBaseline]]) -> str:
-    titles = ("backend", "same digit", "only baseline right", "only it right", "McNemar p", "max logit difference")
-    return table(titles, [(backend, *against_cells(against)) for backend, against in compared], numbers=range(1, 6))
-
-
-def against_cells(against: AgainstBaseline) -> tuple[str, ...]:
-    """How a backend stands to the baseline, for a table."""
-    test = against.mcnemar
-    return (
-        words.accuracy(against.agreement),
-        words.count(test.only_baseline),
-        words.count(test.only_other),
-        test.p_text,
-        words.difference(against.max_logit_difference),
-    )
+    rows = [(backend, *against_figures(against)) for backend, against in compared]
+    return table(("backend", *AGAINST_TITLES), rows, numbers=range(1, 6))
 
 
 def _interval(proportion: Proportion) -> str:

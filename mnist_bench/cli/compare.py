@@ -6,6 +6,7 @@ from typing import Any
 
 from mnist_bench.base import words
 from mnist_bench.bench import api
+from mnist_bench.bench.accuracy.comparison import AGAINST_TITLES, against_figures
 from mnist_bench.bench.latency.analysis import TimeKind, figures_us, warnings_object
 from mnist_bench.bench.layers.values import LayerEntry
 from mnist_bench.bench.results.comparing import ComparedAccuracy, ComparedLayers, ComparedRow, ComparedRun
@@ -13,7 +14,7 @@ from mnist_bench.bench.results.format import load_result
 from mnist_bench.bench.results.result import Measured, Result
 from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.cli import common
-from mnist_bench.cli.accuracy_report import against_cells, against_object
+from mnist_bench.cli.accuracy_report import against_object
 from mnist_bench.cli.bench import add_by_option, ratio_words, three_percentiles
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.tables import table
@@ -102,12 +103,12 @@ def _accuracy_table(rows: Sequence[ComparedAccuracy]) -> str:
             row.result.value.digits.name,
             words.accuracy(row.accuracy.share),
             words.accuracy_range(row.accuracy.low, row.accuracy.high),
-            *(against_cells(row.against) if row.against else ("", "", "", "", "")),
+            *(against_figures(row.against) if row.against else [""] * len(AGAINST_TITLES)),
         )
         for row in rows
     ]
-    titles = ("result", "backend", "digits", "accuracy", "95 % interval", "same digit", "only baseline right")
-    return table((*titles, "only it right", "McNemar p", "max logit difference"), cells, numbers=range(3, 10))
+    titles = ("result", "backend", "digits", "accuracy", "95 % interval", *AGAINST_TITLES)
+    return table(titles, cells, numbers=range(3, 10))
 
 
 def _layers_tables(rows: Sequence[ComparedLayers]) -> str:

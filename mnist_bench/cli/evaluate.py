@@ -85,10 +85,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _tell(options: argparse.Namespace, evaluation: Evaluation, digits: LabelledDigits, saved: Path | None) -> None:
     summaries = summarize_all(evaluation.results, evaluation.baseline)
-    without = [one for one in evaluation.failures if evaluation.result_of(one) is None]
     if options.json:
         rows = [as_object(one) for one in summaries]
-        rows += [{"backend": one, "error": evaluation.failures[one]} for one in without]
+        rows += [{"backend": one, "error": evaluation.failures[one]} for one in evaluation.without_result]
         told = {"model": options.model, "data": str(digits.source), "baseline": evaluation.baseline, "results": rows}
         common.print_json({**told, "saved": None if saved is None else str(saved)})
         return

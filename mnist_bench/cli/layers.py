@@ -22,7 +22,7 @@ from mnist_bench.cli.saving import add_save_options, check_target, save
 from mnist_bench.cli.tables import table
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.pictures import load_digit
-from mnist_bench.digits.samples import bundled_samples
+from mnist_bench.digits.samples import sample_images
 from mnist_bench.protocol.messages import Pixels
 
 _DEFAULT_IMAGES = 50
@@ -107,8 +107,9 @@ def _images(options: argparse.Namespace) -> Pixels:
         raise UsageError("--images applies to --data only.", advice="Name the data with --data.")
     if options.data is not None:
         return load_digits(options.data, "test").images[: options.images or _DEFAULT_IMAGES]
-    digits = [load_digit(path) for path in options.files] or bundled_samples()
-    return np.stack([digit.pixels for digit in digits])
+    if options.files:
+        return np.stack([load_digit(path).pixels for path in options.files])
+    return sample_images()
 
 
 def as_text(comparison: LayerComparison) -> str:

@@ -1,5 +1,6 @@
 """A network: a chain of layers from 28 x 28 pixels to ten logits, in fp32 and, once quantized, in int8."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -107,9 +108,7 @@ class Network:
         shape = INPUT_SHAPE
         for layer in self.layers:
             shape = layer.output_shape(shape)
-            size = 1
-            for axis in shape:
-                size *= axis
+            size = math.prod(shape)
             if size > MAX_ACTIVATIONS:
                 raise NetworkError(f"A layer puts out {size:,} values; the limit is {MAX_ACTIVATIONS:,}.")
             shapes.append(shape)

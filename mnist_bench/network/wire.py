@@ -1,5 +1,6 @@
 """The flat binary encoding in which a network is sent to its runner: docs/protocol.md, "The network on the stream"."""
 
+import math
 import struct
 from typing import NamedTuple
 
@@ -129,9 +130,7 @@ def _count(shape: Shape) -> int:
     """The number of values, after a look at each axis: sizes from a stream are not to be trusted."""
     if not all(1 <= size <= MAX_CHANNELS for size in shape):
         raise NetworkError(f"Weights of the shape {shape} are outside of what this program runs.")
-    count = 1
-    for size in shape:
-        count *= size
+    count = math.prod(shape)
     if count > MAX_PARAMETERS:
         raise NetworkError(f"A layer has {words.count(count)} weights; the limit is {words.count(MAX_PARAMETERS)}.")
     return count

@@ -64,6 +64,21 @@ class AgainstBaseline:
         return self.agreeing / self.images
 
 
+AGAINST_TITLES = ("same digit", "only baseline right", "only it right", "McNemar p", "max logit difference")
+
+
+def against_figures(against: AgainstBaseline) -> tuple[str, ...]:
+    """How a backend stands to the baseline, for a table with AGAINST_TITLES."""
+    test = against.mcnemar
+    return (
+        words.accuracy(against.agreement),
+        words.count(test.only_baseline),
+        words.count(test.only_other),
+        test.p_text,
+        words.difference(against.max_logit_difference),
+    )
+
+
 def compare(baseline: AccuracyResult, other: AccuracyResult) -> AgainstBaseline:
     """Compares two results on the same digits; where one was cancelled, on those that both have read.
 

@@ -1,9 +1,10 @@
 """Evaluates several backends on the same digits: those of one device in turn, devices at the same time."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from mnist_bench.base.errors import Cancelled, MnistBenchError
+from mnist_bench.base.progress import OnProgress
 from mnist_bench.bench import conditions
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
 from mnist_bench.bench.accuracy.evaluation import DigitSet, Evaluation
@@ -12,9 +13,6 @@ from mnist_bench.bench.stop import Stop
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network
-
-OnProgress = Callable[[int, int, str], None]
-"""Called with steps done, steps in all, and what is going on."""
 
 
 def evaluate_all(

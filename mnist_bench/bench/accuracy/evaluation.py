@@ -73,11 +73,13 @@ class Evaluation:
     @property
     def titles(self) -> dict[str, str]:
         """Each backend's title by its id; for a backend without a result, its id."""
-        return {**{one.backend_id: one.title for one in self.results}, **{one: one for one in self._without_result()}}
+        return {**{one.backend_id: one.title for one in self.results}, **{one: one for one in self.without_result}}
 
     def result_of(self, backend_id: str) -> AccuracyResult | None:
         """The result of the backend with this id, if it read any digits."""
         return next((one for one in self.results if one.backend_id == backend_id), None)
 
-    def _without_result(self) -> list[str]:
+    @property
+    def without_result(self) -> list[str]:
+        """The ids of the backends that failed before they had read any digits."""
         return [backend_id for backend_id in self.failures if self.result_of(backend_id) is None]

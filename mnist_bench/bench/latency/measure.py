@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mnist_bench.base.errors import Cancelled, InputError, MnistBenchError
+from mnist_bench.base.progress import OnProgress
 from mnist_bench.bench import conditions
 from mnist_bench.bench.latency.bare_loop import run_bare_loop
 from mnist_bench.bench.latency.comparison import Block, Comparison, Nanoseconds, ProcessStart, Run, RunnerFacts
@@ -22,8 +23,6 @@ from mnist_bench.protocol.tables import AWAKE_NS
 _UNTIL_OTHERS_SLEEP_S = 1.2 * AWAKE_NS / 1e9  # the runner of the block before is awake for so long
 
 MakeEngine = Callable[[Backend], Engine]
-OnProgress = Callable[[int, int, str], None]
-"""Called with steps done, steps in all, and what is going on."""
 
 
 @dataclass(slots=True, eq=False)

@@ -85,7 +85,8 @@ class LayerAnalysis:
         self._images_sha256 = sha256_hex(images.tobytes())
         self._backends = [engine.backend for engine in engines]
         self._before = conditions.read_moment(self._backends)
-        self._after: conditions.Moment | None = None
+        self._conditions = self._gathered(self._before)
+        self._is_whole = False
         self._repeats = default_repeats(len(images)) if repeats is None else repeats
         self._runs = [_Run(engine, network) for engine in engines]
         self._reference = next((run for run in self._runs if run.backend.precision is Precision.FP32), None)
@@ -110,7 +111,8 @@ class LayerAnalysis:
                 self._seen += 1
             if on_progress is not None:
                 on_progress(turn + 1, len(turns))
-        self._after = conditions.read_moment(self._backends)
+        self._conditions = self._gathered(conditions.read_moment(self._backends))
+        self._is_whole = True
         return self.result()
 
     def cancel(self) -> None:
@@ -123,9 +125,7 @@ class LayerAnalysis:
         """What is known so far; on the thread of `run`, or once that has ended."""
         layers = [run.layers() for run in self._runs if run.times]
         return LayerComparison(
-            conditions=conditions.gather(
-                self._model, self._network, self._backends, self._before, self._after or self._before
-            ),
+            conditions=self._conditions,
             network=self._network.name,
             images=self._seen,
             images_sha256=self._images_sha256,
@@ -133,8 +133,12 @@ class LayerAnalysis:
             backends=tuple(layers),
             segments=common_segments(self._network, [one.entries for one in layers]),
             failures={run.backend.id: str(run.failure) for run in self._runs if run.failure is not None},
-            cancelled=self._after is None,
+            cancelled=not self._is_whole,
         )
+
+    def _gathered(self, after: conditions.Moment) -> conditions.Conditions:
+        """What it was measured under; it hashes the network, so not for each turn."""
+        return conditions.gather(self._model, self._network, self._backends, self._before, after)
 
     def _take_turn(self, run: "_Run", image: Pixels, count: int) -> None:
         if run.failure is not None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from mnist_bench.base.errors import Cancelled, InputError, MnistBenchError
+from mnist_bench.base.progress import OnProgress
 from mnist_bench.bench.layers.analysis import LayerAnalysis
 from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.bench.stop import Stop
@@ -14,8 +15,6 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels
 
-OnProgress = Callable[[int, int, str], None]
-"""Called with steps done, steps in all, and what is going on."""
 OnKnown = Callable[[Callable[[], LayerComparison]], None]
 """Called after each turn of all backends with what gives the result so far."""
 
@@ -65,9 +64,10 @@ def _run(analysis: LayerAnalysis, turn: Callable[[int, int], None], stop: Stop) 
         try:
             return analysis.run(turn)
         except Cancelled:
-            if not (stop.is_set and analysis.result().images):
+            known = analysis.result()
+            if not (stop.is_set and known.images):
                 raise
-            return analysis.result()
+            return known
 
 
 def _start_all(engines: Sequence[InferenceEngine], network: Network, stop: Stop) -> dict[str, MnistBenchError]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_bench.base import words
+from mnist_bench.bench.accuracy.comparison import AGAINST_TITLES, against_figures
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.accuracy.measures import DIGITS
 from mnist_bench.bench.accuracy.summary import AccuracySummary, summarize_all
@@ -91,20 +92,11 @@ def _accuracies(summaries: Sequence[AccuracySummary]) -> Rows:
 
 def _against(summaries: Sequence[AccuracySummary], titles: Mapping[str, str]) -> Rows:
     rows = [
-        (
-            one.result.title,
-            titles[one.against.baseline_id],
-            words.accuracy(one.against.agreement),
-            words.count(one.against.mcnemar.only_baseline),
-            words.count(one.against.mcnemar.only_other),
-            one.against.mcnemar.p_text,
-            words.difference(one.against.max_logit_difference),
-        )
+        (one.result.title, titles[one.against.baseline_id], *against_figures(one.against))
         for one in summaries
         if one.against is not None
     ]
-    titles_row = ("backend", "baseline", "same digit", "only baseline right", "only it right", "McNemar p")
-    return ((*titles_row, "max logit difference"), *rows)
+    return (("backend", "baseline", *AGAINST_TITLES), *rows)
 
 
 def _digits(summaries: Sequence[AccuracySummary]) -> Rows:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mnist_bench.base import words
+from mnist_bench.base.text import one_line
 from mnist_bench.bench.latency.analysis import Result, TimeKind
 from mnist_bench.bench.report.svg import Axis, Plot
 from mnist_bench.bench.report.ticks import even_ticks, log_ticks
@@ -131,10 +132,6 @@ def log_times(low: float, high: float) -> tuple[tuple[float, str], ...]:
 
 def name_axis(names: Sequence[str]) -> tuple[Axis, int, int]:
     """An axis with a row for each name, from top to bottom; and the room at the left and the height that it takes."""
-    shortened = [_shortened(name) for name in names]
+    shortened = [one_line(name, _LONGEST) for name in names]
     axis = Axis(len(names) - 0.4, -0.6, tuple((float(row), name) for row, name in enumerate(shortened)))
     return axis, 20 + round(_LETTER * max(map(len, shortened))), 70 + _ROW * len(names)
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

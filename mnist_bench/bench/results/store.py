@@ -118,13 +118,13 @@ class KeptResults:
 
     def rename(self, id_: str, name: str) -> Overview:
         """Give it another name, "" for none; InputError if it is not there, cannot be read or cannot be written."""
-        relabel(self._path(id_), name=name)
-        return self.overview(id_)
+        path = self._path(id_)
+        return Overview.of(relabel(path, name=name), path, stamp_of(path))
 
     def set_note(self, id_: str, note: str) -> Overview:
         """Give it another note, "" for none; InputError as `rename`."""
-        relabel(self._path(id_), note=note)
-        return self.overview(id_)
+        path = self._path(id_)
+        return Overview.of(relabel(path, note=note), path, stamp_of(path))
 
     def delete(self, id_: str) -> Deleted:
         """Remove one with its CSV, even if it cannot be read; InputError if it is not there or cannot be removed."""
