@@ -3,18 +3,19 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeySequence, QShortcut
+from PySide6.QtCore import QAbstractListModel, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QListView, QWidget
 
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
+from mnist_bench.gui.kit.columns import AnyIndex
 from mnist_bench.gui.kit.pixels import enlarged, untinted
 from mnist_bench.gui.kit.table import ColorsKept
 from mnist_bench.gui.kit.text import plain_tip
 
 THUMBNAIL: Final = 40
-_Index = QModelIndex | QPersistentModelIndex
 
 Words = Callable[[int], str]
 """What is said of the image with this number."""
@@ -45,10 +46,10 @@ class _Images(QAbstractListModel):
     def number_at(self, row: int) -> int:
         return self._numbers[row]
 
-    def rowCount(self, parent: _Index | None = None) -> int:
+    def rowCount(self, parent: AnyIndex | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._numbers)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         number = self._numbers[index.row()]
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnail(number)
@@ -94,10 +95,7 @@ class ImagesList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setFont(theme.tabular(self.font()))
         self.clicked.connect(self._choose)
-        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(lambda: self._choose(self.currentIndex()))
+        ClaimedKeys(self, {"Return": self._choose_current, "Enter": self._choose_current})
 
     def show_images(
         self,
@@ -118,6 +116,9 @@ class ImagesList(QListView):
         """What is said below the images."""
         return [str(self._images.index(row).data()) for row in range(self._images.rowCount())]
 
-    def _choose(self, index: _Index) -> None:
+    def _choose_current(self) -> None:
+        self._choose(self.currentIndex())
+
+    def _choose(self, index: AnyIndex) -> None:
         if index.isValid():
             self.chosen.emit(self._images.number_at(index.row()))

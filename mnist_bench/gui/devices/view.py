@@ -1,6 +1,7 @@
 """Joins the Devices tab to the session, and carries out its requests."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -9,7 +10,11 @@ from mnist_bench.gui.devices.dialogs import AddressDialog, PairDialog
 from mnist_bench.gui.devices.log_view import AdbLog
 from mnist_bench.gui.kit.view import View
 from mnist_bench.session.devices import DeviceState
+from mnist_bench.session.devices_work import Done, Failed
 from mnist_bench.session.session import Session
+
+Begin = Callable[[Done, Failed], Callable[[], None]]
+"""Begins what a dialog is for; what is returned gives it up."""
 
 
 class DevicesView(View):
@@ -33,7 +38,8 @@ class DevicesView(View):
         self.tab.selected.connect(self._selected)
         session.devices.changed.subscribe(self._show)
         session.devices.troubled.subscribe(self.tab.show_trouble)
-        session.jobs.progressed.subscribe(lambda _progress: self._show_selected())
+        self._is_busy = session.jobs.is_busy
+        session.jobs.progressed.subscribe(lambda progress: self._show_busy(is_busy=progress is not None))
         self.tab.show_trouble(session.devices.trouble)
         self._show(session.devices.states)
 
@@ -54,33 +60,36 @@ class DevicesView(View):
     def ask_for_address(self) -> AddressDialog:
         """Opens the window in which an address is typed."""
         dialog = AddressDialog(self._window)
-        dialog.submitted.connect(lambda address: self._submit(dialog, "connect", address))
+        work = self._session.devices_work
+        dialog.submitted.connect(lambda address: self._submit(dialog, partial(work.connect, address)))
         dialog.open()
         return dialog
 
     def ask_for_code(self) -> PairDialog:
         """Opens the window in which an address and a code are typed."""
         dialog = PairDialog(self._window)
-        dialog.code_submitted.connect(lambda address, code: self._submit(dialog, "pair", address, code))
+        work = self._session.devices_work
+
+        def submit(address: str, code: str) -> None:
+            self._submit(dialog, partial(work.pair, address, code), lambda: self._ask_for_port(address))
+
+        dialog.code_submitted.connect(submit)
         dialog.open()
         return dialog
 
-    def _submit(self, dialog: AddressDialog, what: str, address: str, code: str = "") -> None:
+    def _ask_for_port(self, paired: str) -> None:
+        """A device listens for connections at another port than for pairing."""
+        self.ask_for_address().field.setText(f"{paired.rpartition(':')[0]}:")
+
+    def _submit(self, dialog: AddressDialog, begin: Begin, then: Callable[[], object] = lambda: None) -> None:
         """Does it, and closes the dialog when it has worked; closing that before gives it up."""
-        work = self._session.devices_work
 
         def done(sentence: str) -> None:
             dialog.finish()
             self._session.message.publish(sentence)
-            if what == "pair":
-                self.ask_for_address().field.setText(f"{address.rpartition(':')[0]}:")
+            then()
 
-        given_up = (
-            work.connect(address, done, dialog.show_failure)
-            if what == "connect"
-            else work.pair(address, code, done, dialog.show_failure)
-        )
-        dialog.given_up.connect(given_up)
+        dialog.given_up.connect(begin(done, dialog.show_failure))
 
     def _show(self, states: tuple[DeviceState, ...]) -> None:
         self.tab.show_devices((self._session.devices.here, *states))
@@ -90,8 +99,13 @@ class DevicesView(View):
         self._session.reading.look_at(device_id if self.tab.isVisible() else "")
         self._show_selected()
 
+    def _show_busy(self, *, is_busy: bool) -> None:
+        if is_busy != self._is_busy:
+            self._is_busy = is_busy
+            self._show_selected()
+
     def _show_selected(self) -> None:
-        self._with_selected(lambda state: self.tab.detail.show_device(state, can_work=not self._session.jobs.is_busy))
+        self._with_selected(lambda state: self.tab.detail.show_device(state, can_work=not self._is_busy))
 
     def _with_selected(self, do: Callable[[DeviceState], object]) -> None:
         if (state := self._session.devices.find(self.tab.device_id)) is not None:

@@ -20,7 +20,7 @@ from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.export import ALL_ENDINGS, Asker, Exporter, Wanted
 from mnist_bench.gui.kit.marker import paint_marker
 from mnist_bench.gui.kit.palette import BackendStyle
-from mnist_bench.gui.kit.text import Label
+from mnist_bench.gui.kit.text import empty_label
 from mnist_bench.gui.kit.worker import Worker
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class Chart(QWidget):
         self.export_action.setEnabled(False)
         self.export_action.triggered.connect(self.export)
         self._pages = QStackedLayout(self)
-        self._pages.addWidget(Label(empty, role="empty", wrap=True, center=True))
+        self._pages.addWidget(empty_label(empty))
 
     def begin(self) -> None:
         """Imports the library on another thread, so that the window stays live, and makes the plots."""

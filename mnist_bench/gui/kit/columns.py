@@ -73,7 +73,6 @@ def numbers(
     about: str = "",
     *,
     unit: str = "",
-    tip: Callable[[RowT], str] | None = None,
     optional: bool = False,
 ) -> Column[RowT]:
     """A column of numbers, sorted by them; a missing one is shown as a dash and is less than all others."""
@@ -86,7 +85,7 @@ def numbers(
         number = value(row)
         return -math.inf if number is None else number
 
-    return Column(title, text, about, key=key, unit=unit, tip=tip, right=True, optional=optional)
+    return Column(title, text, about, key=key, unit=unit, right=True, optional=optional)
 
 
 class TableModel(QAbstractTableModel, Generic[RowT]):
@@ -198,6 +197,6 @@ class TableModel(QAbstractTableModel, Generic[RowT]):
         if column.picture is None:
             return None
         key = (self.row_id(row), column.title)
-        if key not in self._icons or self._icons[key][0] is not row:
+        if key not in self._icons or self._icons[key][0] != row:
             self._icons[key] = (row, untinted(column.picture(row)))
         return self._icons[key][1]

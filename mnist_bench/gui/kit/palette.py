@@ -1,5 +1,7 @@
 """Every colour of the window, and the line style and marker that go with each backend's colour."""
 
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -123,6 +125,16 @@ def backend_style(index: int) -> BackendStyle:
 def of_run(style: BackendStyle, run: int) -> BackendStyle:
     """The style of another run (0, 1, ...) of the same backend: its mark is hollow every other time, its line finer."""
     return replace(style, is_filled=run % 2 == 0, width=max(0.75, style.width * 0.6**run))
+
+
+def styles_of_runs(ids: Iterable[str], color_of: Callable[[str], int]) -> list[BackendStyle]:
+    """Each looks as its backend's card does, with a hollow mark the second time that its id comes."""
+    runs: Counter[str] = Counter()
+    styles = []
+    for backend_id in ids:
+        styles.append(of_run(backend_style(color_of(backend_id)), runs[backend_id]))
+        runs[backend_id] += 1
+    return styles
 
 
 def mixed(color: str, into: str, share: float) -> str:

@@ -1,7 +1,5 @@
 """What the window knows about a view: its tab, what it exports, and when it begins and ends."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
@@ -19,11 +17,11 @@ class View(QObject):
     """
 
     wanted = Signal()
+    exports: tuple[QAction, ...] = ()
 
-    def __init__(self, tab: QWidget, parent: QObject | None = None, exports: Sequence[QAction] = ()) -> None:
+    def __init__(self, tab: QWidget, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.tab = tab
-        self.exports = tuple(exports)
 
     def begin(self) -> None:
         """The window is on the screen: what takes time can be made now."""

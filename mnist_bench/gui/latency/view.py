@@ -1,7 +1,6 @@
 """Joins the Latency tab to the session: measures when the tab asks for it, and shows the outcome."""
 
 import contextlib
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
@@ -13,7 +12,7 @@ from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.results.outcome import Outcome, outcome_of
 from mnist_bench.bench.results.result import Kind, Result, only
 from mnist_bench.gui.kit.export import Asker
-from mnist_bench.gui.kit.palette import backend_style, of_run
+from mnist_bench.gui.kit.palette import styles_of_runs
 from mnist_bench.gui.kit.report import ask_for_report
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.latency.latency_tab import LatencyTab
@@ -76,12 +75,7 @@ class LatencyView(View):
         self._session.failed.publish(error)
 
     def _show(self, outcome: Outcome) -> None:
-        """Each line looks as its backend's card does, with a hollow mark the second time."""
-        runs: Counter[str] = Counter()
-        styles = []
-        for backend_id in (line.run.backend for line in outcome.lines):
-            styles.append(of_run(backend_style(self._session.live.color_of(backend_id)), runs[backend_id]))
-            runs[backend_id] += 1
+        styles = styles_of_runs((line.run.backend for line in outcome.lines), self._session.live.color_of)
         self.tab.show_analysing(False)
         self.tab.show_outcome(outcome, styles)
         self.wanted.emit()

@@ -1,14 +1,12 @@
 """Joins the Layers tab to the session: starts an analysis when the tab asks for one, and shows the result."""
 
-from collections import Counter
-
 from PySide6.QtWidgets import QWidget
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.bench.results.comparing import layers_side_by_side
 from mnist_bench.bench.results.result import Kind, only
-from mnist_bench.gui.kit.palette import backend_style, of_run
+from mnist_bench.gui.kit.palette import styles_of_runs
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.layers.layers_tab import LayersTab, Source
 from mnist_bench.session.session import Session
@@ -49,14 +47,9 @@ class LayersView(View):
             self.wanted.emit()
 
     def _show(self, comparison: LayerComparison) -> None:
-        """Each backend looks as on its card, with a hollow mark the second time."""
-        runs: Counter[str] = Counter()
-        styles = {}
-        for numbered_id in (one.backend_id for one in comparison.backends):
-            backend_id = numbered_id.rpartition(" ")[2]
-            styles[numbered_id] = of_run(backend_style(self._session.live.color_of(backend_id)), runs[backend_id])
-            runs[backend_id] += 1
-        self.tab.show_styles(styles)
+        ids = [one.backend_id for one in comparison.backends]
+        styles = styles_of_runs((numbered.rpartition(" ")[2] for numbered in ids), self._session.live.color_of)
+        self.tab.show_styles(dict(zip(ids, styles, strict=True)))
         self.tab.show_comparison(comparison)
 
 

@@ -1,9 +1,9 @@
 """The Runs tab: kept results of every kind, to sort, search, name, show, compare, report and delete."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 from mnist_bench.gui.kit.buttons import push_button
@@ -24,11 +24,10 @@ class RunsTab(ListTab):
     """Shows the kept results, newest first until the person sorts them otherwise."""
 
     def __init__(self, session: Session, asker: Asker | None = None, parent: QWidget | None = None) -> None:
-        super().__init__("run", _NOTHING_YET, parent)
-        self._session = session
+        super().__init__(session, session.results, "run", _NOTHING_YET, parent)
         self._results = session.results
         self._asker = asker or Asker()
-        self.table = runs_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, "F2": self.rename_selected})
+        table = runs_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, "F2": self.rename_selected})
         self.search.setPlaceholderText("Search: digits-cnn, accuracy, native, partial, 2026-11, …")
         tip = "Show it on its tab (Enter or double-click)"
         self.show_button = push_button("Show", self._show_selected, tip=tip)
@@ -41,31 +40,11 @@ class RunsTab(ListTab):
         self.open_button = push_button(
             "Open file …", self._ask_for_file, tip="Open a result that --save wrote elsewhere"
         )
-        tip = "Delete the selected runs (Delete); you can undo it"
-        self.delete_button = push_button("Delete", self.delete_selected, tip=tip)
-        tip = "Restore what was deleted last (Ctrl+Z)"
-        self.undo_button = push_button("Undo delete", self.undo_delete, tip=tip)
         of_selected = (self.show_button, self.compare_button, self.report_button, self.rename_button, self.note_button)
-        self.lay_out(self.table, (*of_selected, self.open_button, self.delete_button, self.undo_button))
-        self._results.rows.changed.subscribe(lambda _: self._show())
-        self.search.textChanged.connect(self._show)
-        self.table.rows_selected.connect(self._show_what_can_be_done)
-        self.table.message.connect(session.message.publish)
-        self.table.failed.connect(session.failed.publish)
-        self.table.chosen.connect(self._show_selected)
-        self._show()
+        self.lay_out(table, (*of_selected, self.open_button))
+        table.chosen.connect(self._show_selected)
 
     # What the person does.
-
-    @Slot()
-    def delete_selected(self) -> None:
-        """Delete the selected ones; `undo_delete` brings them back."""
-        self.table.remove_selected(lambda selected: self._results.rows.delete([one.id for one in selected]))
-
-    @Slot()
-    def undo_delete(self) -> None:
-        """Bring back what was deleted last."""
-        self._results.rows.undo()
 
     @Slot()
     def rename_selected(self) -> None:
@@ -109,18 +88,13 @@ class RunsTab(ListTab):
 
     # What is shown.
 
-    @Slot()
-    def _show(self) -> None:
-        """Shows what is looked for."""
-        words = self.search.text().casefold().split()
-        rows = list(self._results.rows.rows.values())
-        found = [one for one in rows if all(word in _text(one) for word in words)]
-        self.table.show_rows(found)
-        self.show_count(len(found), len(rows), 0, is_read=self._results.rows.is_read)
-        self._show_what_can_be_done()
+    def found(self, words: str) -> Sequence[Row]:
+        """Those in which each of the words stands."""
+        wanted = words.casefold().split()
+        return [one for one in self._results.rows.rows.values() if all(word in _text(one) for word in wanted)]
 
-    @Slot()
     def _show_what_can_be_done(self) -> None:
+        super()._show_what_can_be_done()
         selected = self.table.selected()
         readable = [one.overview for one in selected if one.overview is not None]
         is_one = len(selected) == len(readable) == 1
@@ -129,13 +103,6 @@ class RunsTab(ListTab):
         self.note_button.setEnabled(is_one)
         self.compare_button.setEnabled(len(readable) > 1 and len({one.kind for one in readable}) == 1)
         self.report_button.setEnabled(bool(readable))
-        self.delete_button.setEnabled(bool(selected))
-        self.undo_button.setEnabled(self._results.rows.can_undo)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Reads the folder, in which the command line or another window may have kept results, too."""
-        super().showEvent(event)
-        self._results.read()
 
 
 def _text(row: Row) -> str:
