@@ -5,7 +5,6 @@ import platform
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib import metadata
 
 from mnist_bench.bench.machine import MachineState, cpu_name
 from mnist_bench.devices.device import DeviceCondition
@@ -108,6 +107,8 @@ def gather(
 
 
 def _torch_version() -> str | None:
+    from importlib import metadata  # 2 MB with the library of emails, which an empty window does not need
+
     try:
         return metadata.version("torch")
     except metadata.PackageNotFoundError:

@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_bench.base.files import write_atomically
 from mnist_bench.bench.latency.analysis import TimeKind
-from mnist_bench.bench.report.document import document_of
-from mnist_bench.bench.report.writing import report_bytes
 from mnist_bench.gui.kit.export import Asker
 from mnist_bench.session.jobs import Task
 from mnist_bench.session.results import AnyResult
@@ -29,6 +27,10 @@ def ask_for_report(
     colors = {backend: session.live.color_of(backend) for one in results for backend in one.value.titles}
 
     def work(task: Task) -> Path:
+        # Needed here alone: the window opens without them.
+        from mnist_bench.bench.report.document import document_of
+        from mnist_bench.bench.report.writing import report_bytes
+
         content = report_bytes(path, document_of(results, by, colors))
         task.check()
         write_atomically(path, content)

@@ -1,7 +1,7 @@
 """The Network tab: the operators of the network that every backend runs, and what identifies it."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from mnist_bench.base import words
@@ -24,7 +24,12 @@ class NetworkTab(QWidget):
 
     Attributes:
         table: its operators.
+
+    Signals:
+        shown: somebody looks at the tab.
     """
+
+    shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +61,11 @@ class NetworkTab(QWidget):
         self._hash.setText("SHA-256: …")
         self.table.show_rows(summarize(network))
         self._pages.setCurrentIndex(1)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Says that somebody looks."""
+        super().showEvent(event)
+        self.shown.emit()
 
     def show_hash(self, sha256: str) -> None:
         """Shows the network's hash, which takes a moment."""

@@ -18,6 +18,8 @@ class NetworkView(View):
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(NetworkTab(), window)
         self._session = session
+        self._hashed: Network | None = None
+        self.tab.shown.connect(self._tell_hash)
         session.networks.changed.subscribe(lambda _chosen: self._show())
         self._show()
 
@@ -28,6 +30,16 @@ class NetworkView(View):
         path = model_path(networks.chosen)
         file = f"{path.name}, bundled with mnist-bench" if networks.chosen in networks.bundled else str(path)
         self.tab.show_network(network, file)
+        self._hashed = None
+        if self.tab.isVisible():
+            self._tell_hash()
+
+    def _tell_hash(self) -> None:
+        """Works it out once somebody looks: it takes a moment, and a library of some megabytes."""
+        network = self._session.live.network
+        if network is None or network is self._hashed:
+            return
+        self._hashed = network
         self._session.background.do(
             lambda: network_hash(network), lambda sha256: self._show_hash(network, sha256), self._session.failed.publish
         )

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.network.network_tab import NetworkTab
 from mnist_bench.gui.window import MainWindow
+from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
 from mnist_bench.network.wire import network_hash
 from tests.gui.conftest import MakeWindow
@@ -27,6 +28,8 @@ def test_the_chosen_network_is_told_operator_by_operator_and_with_its_hash(
     tab = tab_of(window)
     network = window.session.live.network
     assert network is not None
+    assert "SHA-256: …" in tab.text(), "It is not worked out before somebody looks."
+    window.tabs.show_view(window.tabs.views["Network"])
     qtbot.waitUntil(lambda: network_hash(network) in tab.text())
     assert tab.table.cells()[0][:4] == ["0 conv2d", "3 × 3, stride 1, padding 1", "1 × 28 × 28", "32 × 28 × 28"]
     assert f"{network.parameter_count:,} parameters" in tab.text()
@@ -45,3 +48,7 @@ def test_another_network_takes_its_place(qtbot: QtBot, make_window: MakeWindow, 
     assert [row[0] for row in tab.table.cells()] == ["0 max_pool2d", "1 flatten", "2 linear"]
     assert "quantize it to run it in int8" in tab.text()
     assert "Zero point" not in tab.table.text()
+    window.tabs.show_view(window.tabs.views["Network"])
+    qtbot.waitUntil(lambda: network_hash(without_quantization(tiny_network())) in tab.text())
+    window.session.networks.choose("digits-mlp")
+    qtbot.waitUntil(lambda: network_hash(load_network("digits-mlp")) in tab.text())
