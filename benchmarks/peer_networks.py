@@ -13,9 +13,9 @@ from mnist_bench.network.layers import (
     ActivationQuantization,
     Conv2d,
     Flatten,
-    Layer,
     Linear,
     MaxPool2d,
+    Operator,
     QuantizedWeights,
     Relu,
 )
@@ -70,16 +70,16 @@ def quantized_roughly(network: Network) -> Network:
 
     An output behind a ReLU has the zero point 0, any other 128. Not for networks with tanh or sigmoid.
     """
-    layers: list[Layer] = []
+    layers: list[Operator] = []
     activations: list[ActivationQuantization] = []
     before = INPUT_QUANTIZATION
-    for index, layer in enumerate(network.layers):
+    for index, layer in enumerate(network.operators):
         if isinstance(layer, Conv2d | Linear):
             largest = np.abs(layer.weight).reshape(len(layer.weight), -1).max(axis=1)
             scales = (largest / LARGEST_WEIGHT).astype(np.float32)
             steps = np.rint(layer.weight / scales.reshape(-1, *[1] * (layer.weight.ndim - 1))).astype(np.int8)
             layer = replace(layer, quantized=QuantizedWeights(steps, scales))
-            behind = network.layers[index + 1] if index + 1 < len(network.layers) else None
+            behind = network.operators[index + 1] if index + 1 < len(network.operators) else None
             before = ActivationQuantization(1 / 32, 0 if isinstance(behind, Relu) else 128)
         layers.append(layer)
         activations.append(before)

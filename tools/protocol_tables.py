@@ -3,7 +3,7 @@
 Usage: python -m tools.protocol_tables [--check]
 
 Their source is mnist_bench/protocol/tables.py, and for the network on the stream mnist_bench/network/wire.py with the
-limits in network.py and layers.py. `--check` compares instead of writing.
+limits in network.py and the operators' files. `--check` compares instead of writing.
 """
 
 import argparse
@@ -20,14 +20,17 @@ from types import ModuleType
 
 import numpy as np
 
-from mnist_bench.network import layers, network, wire
-from mnist_bench.network.layers import ActivationQuantization
+from mnist_bench.network import network, quantization, wire
+from mnist_bench.network.operators import OPERATORS, joining, weighted, window
+from mnist_bench.network.operators.operator import Operator
+from mnist_bench.network.quantization import ActivationQuantization
 from mnist_bench.protocol import tables
 from tools.environment import ROOT
 
 HEADER = Path("mnist_bench/runners/native/tables.h")
 DOCS = Path("docs/protocol.md")
 
+_NETWORK = (wire, network, quantization, weighted, joining, window)  # whose constants a runner needs
 _SMALLER_WHEN_FUZZED = ("MAX_ACTIVATIONS", "MAX_MULTIPLY_ADDS")
 
 
@@ -80,21 +83,24 @@ def header() -> str:
     kinds = ((f"KIND_{kind.name}", kind.value, kind.meaning) for kind in tables.Kind)
     codes = ((f"ERROR_{code.name}", code.value, code.meaning) for code in tables.ErrorCode)
     precisions = ((f"PRECISION_{name.upper()}", place, "") for place, name in enumerate(wire.PRECISIONS))
-    layer_kinds = ((f"LAYER_{row.layer.kind.upper()}", row.code, "") for row in wire.LAYER_CODES)
-    names = {row.code: row.layer.kind for row in wire.LAYER_CODES}
-    listed = ", ".join(f'"{names.get(code, "")}"' for code in range(max(names) + 1))
+    operator_kinds = ((f"OPERATOR_{one.kind.upper()}", one.code, "") for one in _by_code())
+    rows = " \\\n    ".join(f"ROW({one.kind}, {one.code})" for one in _by_code())
     parts = (
         "/* The numbers of docs/protocol.md, from mnist_bench/protocol/tables.py. Written by `make protocol`. */",
         "#ifndef MNIST_BENCH_TABLES_H\n#define MNIST_BENCH_TABLES_H",
-        "\n".join(constant.in_c() for constant in chain(*map(constants_of, (tables, wire, network, layers)))),
+        "\n".join(constant.in_c() for constant in chain(*map(constants_of, (tables, *_NETWORK)))),
         _enum("request_kind", kinds),
         _enum("error_code", codes),
         _enum("precision", precisions),
-        _enum("layer_kind", layer_kinds),
-        f"/* By their numbers. */\n#define LAYER_NAMES \\\n    {{{listed}}}",
+        _enum("operator_kind", operator_kinds),
+        f"/* Every operator, by its number: its name, and the number. */\n#define OPERATORS(ROW) \\\n    {rows}",
         "#endif",
     )
     return "\n\n".join(parts) + "\n"
+
+
+def _by_code() -> list[type[Operator]]:
+    return sorted(OPERATORS, key=lambda one: one.code)
 
 
 def _enum(name: str, members: Iterable[tuple[str, int, str]]) -> str:
@@ -106,13 +112,12 @@ def doc_tables() -> dict[str, str]:
     """The tables of docs/protocol.md, by the names in their markers."""
     return {
         "constants of the protocol": _constants(tables),
-        "constants of the network": _constants(wire, network, layers),
+        "constants of the network": _constants(*_NETWORK),
         "kinds": _table(("kind", "name", "asks for"), ((k.value, k.name.lower(), k.meaning) for k in tables.Kind)),
         "errors": _table(("code", "name", ""), ((c.value, f"`{c.name}`", c.meaning) for c in tables.ErrorCode)),
         "precisions": _table(("number", "precision"), enumerate(wire.PRECISIONS)),
-        "layers": _table(
-            ("kind", "layer", "body (behind the quantization)"),
-            ((row.code, row.layer.kind, row.body) for row in wire.LAYER_CODES),
+        "operators": _table(
+            ("kind", "operator", "its fields and weights"), ((one.code, one.kind, one.body) for one in _by_code())
         ),
     }
 

@@ -52,12 +52,12 @@ def exported(network: Network, precision: Precision) -> Path:
 
 def save_arrays(network: Network, path: Path) -> None:
     """`network` as export.py reads it: an .npz file."""
-    arrays = {"layers": np.array([layer.kind for layer in network.layers])}
-    for place, layer in enumerate(network.layers):
+    arrays = {"layers": np.array([layer.kind for layer in network.operators])}
+    for place, layer in enumerate(network.operators):
         if isinstance(layer, Conv2d | Linear):
             arrays |= {f"{place}.weight": layer.weight, f"{place}.bias": layer.bias}
         if isinstance(layer, Conv2d):
-            arrays[f"{place}.padding"] = np.array(layer.padding)
+            arrays[f"{place}.padding"] = np.array(layer.sides[:2])
     np.savez(path, allow_pickle=False, **arrays)
 
 

@@ -1,6 +1,7 @@
 """`mnist-bench quantize`: add QNNPACK's int8 parameters to a trained network, in a new file."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.evaluate import add_data_option
 from mnist_bench.cli.training import add_pen_digits_option, run_training
 from mnist_bench.digits.mnist import find_mnist
+
+_FEW = 0.97  # below, int8 has lost what the network had learned
 
 _DETAILS = """\
 examples:
@@ -34,6 +37,17 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     return parser
 
 
+def read_alike(figures: Mapping[str, Any]) -> str:
+    """How many of the calibration digits int8 reads as fp32 does, in a sentence; a warning where that is few."""
+    compared, alike = figures.get("compared_images", 0), figures.get("read_alike", 0)
+    if not compared:
+        return "int8 was not compared with fp32: this PyTorch has no QNNPACK."
+    sentence = f"int8 reads {alike:,} of {compared:,} calibration digits as fp32 does ({alike / compared:.1%})."
+    if alike >= _FEW * compared:
+        return sentence
+    return f"{sentence} Warning: this network quantizes badly; a few weights far larger than the others often do that."
+
+
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     common.check_output(options.out, options.force)
@@ -45,4 +59,5 @@ def run(options: argparse.Namespace) -> int:
         common.print_json(figures)
     else:
         print(f"Wrote {figures['file']}, calibrated on {words.plural(figures['calibration_images'], 'image')}.")
+        print(read_alike(figures))
     return ExitStatus.OK

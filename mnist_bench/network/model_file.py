@@ -1,4 +1,4 @@
-"""The model file: one network in a safetensors file whose header describes its layers (docs/model-file.md).
+"""The model file: one network in a safetensors file whose header describes its operators (docs/model-file.md).
 
 safetensors holds names, shapes and raw numbers, and cannot run code when it is read; the description is strict JSON.
 """
@@ -8,6 +8,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -19,36 +20,21 @@ from safetensors.numpy import save as save_tensors
 from mnist_bench.base.bytes import ByteReader
 from mnist_bench.base.files import read_limited, write_atomically
 from mnist_bench.network.errors import NetworkError
-from mnist_bench.network.layers import (
-    ActivationQuantization,
-    AvgPool2d,
-    Conv2d,
-    Flatten,
-    Layer,
-    Linear,
-    MaxPool2d,
-    Pair,
-    QuantizedWeights,
-    Relu,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
-from mnist_bench.network.network import MAX_LAYERS, MAX_PARAMETERS, Network
+from mnist_bench.network.network import CLASSES, MAX_OPERATORS, Inputs, Network
+from mnist_bench.network.operators import BY_KIND
+from mnist_bench.network.operators.activations import Prelu
+from mnist_bench.network.operators.operator import Field, Operator
+from mnist_bench.network.operators.weighted import MAX_PARAMETERS, Weighted
+from mnist_bench.network.quantization import ActivationQuantization, QuantizedWeights
 
 SUFFIX = ".safetensors"
 FORMAT = "mnist-bench-network"
-VERSION = 1
+VERSION = 2
 
 _METADATA_KEY = "mnist-bench"
 _MAX_BYTES = 7 * MAX_PARAMETERS + 1_000_000  # float32 and int8 weights, and the header
 _MAX_HEADER = 1_000_000
 _HEADER_SIZE = struct.Struct("<Q")
-
-_PLAIN: dict[str, type[Relu | Tanh | Sigmoid | Flatten | Softmax]] = {
-    layer.kind: layer for layer in (Relu, Tanh, Sigmoid, Flatten, Softmax)
-}
-_POOLS: dict[str, type[MaxPool2d | AvgPool2d]] = {layer.kind: layer for layer in (MaxPool2d, AvgPool2d)}
 
 Tensors = dict[str, npt.NDArray[Any]]
 
@@ -71,39 +57,33 @@ def write_model_file(path: Path, network: Network, notes: Mapping[str, str] | No
 def encode_model_file(network: Network, notes: Mapping[str, str]) -> bytes:
     """The bytes of a model file; the same network and notes always give the same bytes."""
     tensors: Tensors = {}
-    for index, layer in enumerate(network.layers):
-        if isinstance(layer, Conv2d | Linear):
-            tensors[f"{index}.weight"] = layer.weight
-            tensors[f"{index}.bias"] = layer.bias
-            if layer.quantized is not None:
-                tensors[f"{index}.weight_int8"] = layer.quantized.values
-                tensors[f"{index}.weight_scales"] = layer.quantized.scales
+    for index, operator in enumerate(network.operators):
+        match operator:
+            case Weighted():
+                tensors[f"{index}.weight"] = operator.weight
+                tensors[f"{index}.bias"] = operator.bias
+                if operator.quantized is not None:
+                    tensors[f"{index}.weight_int8"] = operator.quantized.values
+                    tensors[f"{index}.weight_scales"] = operator.quantized.scales
+            case Prelu():
+                tensors[f"{index}.slopes"] = operator.slopes
     activations = network.activations
     description = {
         "format": FORMAT,
         "version": VERSION,
         "name": network.name,
-        "layers": [_describe(layer) for layer in network.layers],
+        "classes": CLASSES,
+        "operators": list(map(_describe, network.operators, network.inputs)),
         "activations": None if activations is None else [[own.scale, own.zero_point] for own in activations],
         "notes": dict(sorted(notes.items())),
     }
     return save_tensors(tensors, {_METADATA_KEY: json.dumps(description, ensure_ascii=True, allow_nan=False)})
 
 
-def _describe(layer: Layer) -> dict[str, Any]:
-    match layer:
-        case Conv2d():
-            return {
-                "kind": layer.kind,
-                "stride": list(layer.stride),
-                "padding": list(layer.padding),
-                "groups": layer.groups,
-            }
-        case MaxPool2d() | AvgPool2d():
-            sizes = {"kernel": layer.kernel, "stride": layer.stride, "padding": layer.padding}
-            return {"kind": layer.kind, **{key: list(pair) for key, pair in sizes.items()}}
-        case _:
-            return {"kind": layer.kind}
+def _describe(operator: Operator, inputs: tuple[int, ...]) -> dict[str, Any]:
+    values = {field.name: getattr(operator, field.name) for field in operator.fields}
+    fields = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return {"kind": operator.kind, "inputs": list(inputs), **fields}
 
 
 def read_model_file(path: Path) -> ModelFile:
@@ -120,22 +100,26 @@ def decode_model_file(data: bytes) -> ModelFile:
     description = _Fields(_read_description(data))
     if description.text("format") != FORMAT:
         raise NetworkError("It does not describe a network of mnist-bench.")
-    if description.integer("version") != VERSION:
+    version = description.integer("version")
+    if version not in (1, VERSION):
         raise NetworkError("It was written by another version of mnist-bench.", advice="Update mnist-bench.")
+    if version != 1 and (classes := description.integer("classes")) != CLASSES:
+        raise NetworkError(f"It tells {classes} classes apart; this version runs networks of {CLASSES}.")
     try:
         tensors: Tensors = load_tensors(data)
     except (SafetensorError, ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
         raise NetworkError("It is not a whole safetensors file.") from error
-    entries = description.entries("layers")
-    if not 1 <= len(entries) <= MAX_LAYERS:
-        raise NetworkError(f"A network must have 1 to {MAX_LAYERS} layers, not {len(entries)}.")
-    layers = tuple(_read_layer(_Fields(entry), index, tensors) for index, entry in enumerate(entries))
+    entries = [_Fields(entry) for entry in description.entries("layers" if version == 1 else "operators")]
+    if not 1 <= len(entries) <= MAX_OPERATORS:
+        raise NetworkError(f"A network must have 1 to {MAX_OPERATORS} operators, not {len(entries)}.")
+    operators = tuple(_read_operator(entry, index, tensors) for index, entry in enumerate(entries))
+    inputs: Inputs = () if version == 1 else tuple(tuple(entry.integers("inputs")) for entry in entries)
     if tensors:
-        raise NetworkError(f"It holds weights that no layer uses: {sorted(tensors)[0]!r}.")
+        raise NetworkError(f"It holds weights that no operator uses: {sorted(tensors)[0]!r}.")
     notes = description.value("notes", dict)
     if not all(isinstance(key, str) and isinstance(value, str) for key, value in notes.items()):
         raise NetworkError("Its notes are not text.")
-    return ModelFile(Network(description.text("name"), layers, _read_activations(description)), notes)
+    return ModelFile(Network(description.text("name"), operators, _read_activations(description), inputs), notes)
 
 
 def safetensors_note(data: bytes, key: str) -> object:
@@ -169,7 +153,7 @@ class _Fields:
             raise NetworkError("Its description is damaged.")
         self._fields: dict[str, Any] = fields
 
-    def value(self, key: str, kind: type) -> Any:
+    def value(self, key: str, kind: type | UnionType) -> Any:
         value = self._fields.get(key)
         if not isinstance(value, kind) or isinstance(value, bool):
             raise NetworkError(f"Its description has no valid field {key!r}.")
@@ -187,30 +171,38 @@ class _Fields:
     def is_null(self, key: str) -> bool:
         return key in self._fields and self._fields[key] is None
 
-    def pair(self, key: str) -> Pair:
+    def integers(self, key: str) -> list[int]:
         entries = self.entries(key)
-        if len(entries) != 2 or not all(type(entry) is int for entry in entries):
+        if not all(type(entry) is int for entry in entries):
             raise NetworkError(f"Its description has no valid field {key!r}.")
-        return entries[0], entries[1]
+        return entries
+
+    def field(self, field: Field) -> object:
+        """The value of an operator's field; four sides may be two, as version 1 had them."""
+        if field.is_float:
+            return float(self.value(field.name, int | float))
+        if field.count == 1:
+            return self.integer(field.name)
+        numbers = tuple(self.integers(field.name))
+        if len(numbers) not in (field.count, 2):
+            raise NetworkError(f"Its description has no valid field {field.name!r}.")
+        return numbers
 
 
-def _read_layer(fields: _Fields, index: int, tensors: Tensors) -> Layer:
-    kind = fields.text("kind")
-    if kind in _PLAIN:
-        return _PLAIN[kind]()
-    if kind in _POOLS:
-        return _POOLS[kind](fields.pair("kernel"), fields.pair("stride"), fields.pair("padding"))
-    if kind not in (Conv2d.kind, Linear.kind):
-        raise NetworkError(f"It has a layer of the kind {kind!r}, which this version does not know.")
-    weight = _take(tensors, f"{index}.weight", np.float32)
-    bias = _take(tensors, f"{index}.bias", np.float32)
-    quantized = None
-    if f"{index}.weight_int8" in tensors:
-        values = _take(tensors, f"{index}.weight_int8", np.int8)
-        quantized = QuantizedWeights(values, _take(tensors, f"{index}.weight_scales", np.float32))
-    if kind == Linear.kind:
-        return Linear(weight, bias, quantized)
-    return Conv2d(weight, bias, fields.pair("stride"), fields.pair("padding"), fields.integer("groups"), quantized)
+def _read_operator(entry: _Fields, index: int, tensors: Tensors) -> Operator:
+    kind = entry.text("kind")
+    operator = BY_KIND.get(kind)
+    if operator is None:
+        raise NetworkError(f"It has an operator of the kind {kind!r}, which this version does not know.")
+    arrays: dict[str, Any] = {}
+    if issubclass(operator, Weighted):
+        arrays = {name: _take(tensors, f"{index}.{name}", np.float32) for name in ("weight", "bias")}
+        if f"{index}.weight_int8" in tensors:
+            values = _take(tensors, f"{index}.weight_int8", np.int8)
+            arrays["quantized"] = QuantizedWeights(values, _take(tensors, f"{index}.weight_scales", np.float32))
+    elif issubclass(operator, Prelu):
+        arrays = {"slopes": _take(tensors, f"{index}.slopes", np.float32)}
+    return operator(**arrays, **{field.name: entry.field(field) for field in operator.fields})
 
 
 def _take(tensors: Tensors, key: str, dtype: type[np.generic]) -> npt.NDArray[Any]:

@@ -1,47 +1,28 @@
-"""A network: a chain of layers from 28 x 28 pixels to ten logits, in fp32 and, once quantized, in int8."""
+"""A network: a graph of operators from 28 x 28 pixels to ten logits, in fp32 and, once quantized, in int8."""
 
 import math
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-import numpy as np
-
+from mnist_bench.network.arrays import Shape
 from mnist_bench.network.errors import NetworkError
-from mnist_bench.network.layers import (
-    ActivationQuantization,
-    AvgPool2d,
-    Conv2d,
-    Flatten,
-    FloatArray,
-    Layer,
-    Linear,
-    MaxPool2d,
-    QuantizedWeights,
-    Relu,
-    Shape,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
+from mnist_bench.network.operators.operator import Operator, Quantizations
+from mnist_bench.network.operators.reshaping import Softmax
+from mnist_bench.network.operators.weighted import MAX_PARAMETERS
+from mnist_bench.network.quantization import INPUT_QUANTIZATION
+
+Inputs = tuple[tuple[int, ...], ...]
 
 INPUT_SHAPE: Shape = (1, 28, 28)
 CLASSES = 10
 """Logits of an image."""
-INPUT_QUANTIZATION = ActivationQuantization(1 / 255, 0)
-"""Of the input: a pixel's byte is its own quantized value."""
-TANH_QUANTIZATION = ActivationQuantization(1 / 128, 128)
-"""Of every tanh's output, as QNNPACK has it."""
-SIGMOID_QUANTIZATION = ActivationQuantization(1 / 256, 0)
-"""Of every sigmoid's output, as QNNPACK has it."""
 
 MAX_NAME = 100
-MAX_LAYERS = 64
-"""Layers of a network."""
-MAX_PARAMETERS = 16_000_000
-"""Weights and biases of a network."""
+MAX_OPERATORS = 128
+"""Operators of a network."""
 MAX_ACTIVATIONS = 4_000_000
-"""Values between two layers."""
+"""Values that one operator puts out."""
 MAX_MULTIPLY_ADDS = 4_000_000_000
 """Multiply-adds of a network for one image."""
 
@@ -55,27 +36,33 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True)
 class Network:
-    """A chain of layers; `activations` holds one quantization for each layer's output, or is None if not quantized.
+    """A graph of operators in the order of their execution.
 
-    Rules for a quantized network (QNNPACK's, docs/model-file.md): every conv2d and linear layer has quantized weights;
-    a ReLU behind one of them is fused with it, so that both have the same output quantization; any other ReLU,
-    a pooling, a flatten and a softmax keep their input's; tanh and sigmoid have fixed ones; no sum can leave 32 bits.
+    Value 0 is the image, float32 (1, 28, 28), pixel / 255; value i + 1 is the output of operator i. `inputs` has, for
+    each operator, the values that it reads, all of them made before; without it the network is a chain.
+    `activations` holds one quantization for each operator's output, or is None if the network is not quantized.
 
-    Raises NetworkError where the layers do not fit together or are larger than this program runs.
+    Rules for a quantized network (QNNPACK's, docs/model-file.md): every conv2d and linear has quantized weights; relu,
+    relu6, poolings, flatten and softmax keep their input's quantization; tanh and sigmoid have fixed ones; no sum can
+    leave 32 bits.
+
+    Raises NetworkError where the operators do not fit together or are larger than this program runs.
     """
 
     name: str
-    layers: tuple[Layer, ...]
-    activations: tuple[ActivationQuantization, ...] | None = None
+    operators: tuple[Operator, ...]
+    activations: Quantizations | None = None
+    inputs: Inputs = ()
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.name) <= MAX_NAME or not self.name.isprintable():
             raise NetworkError("A network's name is empty, too long or not printable.")
-        if not 1 <= len(self.layers) <= MAX_LAYERS:
-            raise NetworkError(f"A network must have 1 to {MAX_LAYERS} layers, not {len(self.layers)}.")
-        if any(isinstance(layer, Softmax) for layer in self.layers[:-1]):
-            raise NetworkError("A softmax can only be the last layer of a network.")
-        if not self.logit_layers or self.output_shapes[-1] != (CLASSES,):
+        if not 1 <= len(self.operators) <= MAX_OPERATORS:
+            raise NetworkError(f"A network must have 1 to {MAX_OPERATORS} operators, not {len(self.operators)}.")
+        if not self.inputs:
+            object.__setattr__(self, "inputs", tuple((index,) for index in range(len(self.operators))))
+        self._check_graph()
+        if not self.logit_operators or self.output_shapes[-1] != (CLASSES,):
             raise NetworkError(f"A network must end in {CLASSES} values, one for each digit.")
         if self.parameter_count > MAX_PARAMETERS:
             raise NetworkError(f"The network has {self.parameter_count:,} parameters; {MAX_PARAMETERS:,} is the limit.")
@@ -92,64 +79,78 @@ class Network:
         return self.activations is not None
 
     @property
-    def logit_layers(self) -> tuple[Layer, ...]:
-        """The layers up to the logits: without the softmax, which the near end computes."""
-        return self.layers[:-1] if isinstance(self.layers[-1], Softmax) else self.layers
+    def logit_operators(self) -> tuple[Operator, ...]:
+        """The operators up to the logits: without the softmax, which the near end computes."""
+        return self.operators[:-1] if isinstance(self.operators[-1], Softmax) else self.operators
 
     @cached_property
-    def input_shapes(self) -> tuple[Shape, ...]:
-        """The shape in front of each layer."""
-        return (INPUT_SHAPE, *self.output_shapes[:-1])
+    def readers(self) -> tuple[tuple[int, ...], ...]:
+        """For each value, the operators that read it."""
+        readers: list[list[int]] = [[] for _ in range(len(self.operators) + 1)]
+        for index, values in enumerate(self.inputs):
+            for value in values:
+                readers[value].append(index)
+        return tuple(map(tuple, readers))
+
+    def can_fuse(self, index: int) -> bool:
+        """Whether the operator at `index` may be executed as one with the one before it, which nobody else reads."""
+        return index > 0 and self.inputs[index] == (index,) and self.readers[index] == (index,)
+
+    @cached_property
+    def input_shapes(self) -> tuple[tuple[Shape, ...], ...]:
+        """The shapes of the values that each operator reads."""
+        values = (INPUT_SHAPE, *self.output_shapes)
+        return tuple(tuple(values[value] for value in read) for read in self.inputs)
 
     @cached_property
     def output_shapes(self) -> tuple[Shape, ...]:
-        """The shape behind each layer."""
-        shapes: list[Shape] = []
-        shape = INPUT_SHAPE
-        for layer in self.layers:
-            shape = layer.output_shape(shape)
+        """The shape behind each operator."""
+        shapes: list[Shape] = [INPUT_SHAPE]
+        for operator, read in zip(self.operators, self.inputs, strict=True):
+            shape = operator.output_shape(*(shapes[value] for value in read))
             size = math.prod(shape)
             if size > MAX_ACTIVATIONS:
-                raise NetworkError(f"A layer puts out {size:,} values; the limit is {MAX_ACTIVATIONS:,}.")
+                raise NetworkError(f"An operator puts out {size:,} values; the limit is {MAX_ACTIVATIONS:,}.")
             shapes.append(shape)
-        return tuple(shapes)
+        return tuple(shapes[1:])
 
     @cached_property
     def parameter_count(self) -> int:
         """Weights and biases."""
-        return sum(layer.weight.size + layer.bias.size for layer in self.layers if isinstance(layer, Conv2d | Linear))
+        return sum(operator.parameter_count for operator in self.operators)
 
     @cached_property
     def multiply_adds(self) -> int:
         """Multiplications for one image."""
-        return sum(layer.multiply_adds(shape) for layer, shape in zip(self.layers, self.input_shapes, strict=True))
+        pairs = zip(self.operators, self.input_shapes, strict=True)
+        return sum(operator.multiply_adds(*shapes) for operator, shapes in pairs)
 
-    def _check_quantization(self, activations: tuple[ActivationQuantization, ...]) -> None:
-        if len(activations) != len(self.layers):
-            raise NetworkError(f"{len(self.layers)} layers have {len(activations)} activation quantizations.")
-        before = INPUT_QUANTIZATION
-        for index, (layer, own) in enumerate(zip(self.layers, activations, strict=True)):
-            expected: ActivationQuantization | None
-            match layer:
-                case Conv2d() | Linear():
-                    if layer.quantized is None:
-                        raise NetworkError(f"Layer {index} has no quantized weights, but the network is quantized.")
-                    _check_sums(layer.quantized, layer.bias, before.scale, index)
-                    expected = None
-                case Relu() | MaxPool2d() | AvgPool2d() | Flatten() | Softmax():
-                    expected = before
-                case Tanh():
-                    expected = TANH_QUANTIZATION
-                case Sigmoid():
-                    expected = SIGMOID_QUANTIZATION
-            if expected is not None and own != expected:
-                raise NetworkError(f"Layer {index} ({layer.kind}) has a quantization that QNNPACK would not use.")
-            before = own
+    def read_quantizations(self, index: int) -> Quantizations:
+        """Those of the values that the operator at `index` reads; for a quantized network."""
+        own = self.activations or ()
+        return tuple(own[value - 1] if value else INPUT_QUANTIZATION for value in self.inputs[index])
 
+    def _check_graph(self) -> None:
+        if len(self.inputs) != len(self.operators):
+            raise NetworkError(f"{len(self.operators)} operators have {len(self.inputs)} lists of inputs.")
+        for index, (operator, read) in enumerate(zip(self.operators, self.inputs, strict=True)):
+            fewest, most = operator.arity
+            if not fewest <= len(read) <= most:
+                raise NetworkError(f"Operator {index} ({operator.kind}) cannot read {len(read)} values.")
+            if not all(0 <= value <= index for value in read):
+                raise NetworkError(f"Operator {index} ({operator.kind}) reads a value that is not there yet.")
+        if any(isinstance(operator, Softmax) for operator in self.operators[:-1]):
+            raise NetworkError("A softmax can only be the last operator of a network.")
+        for value, readers in enumerate(self.readers[:-1]):
+            if not readers:
+                what = f"of operator {value - 1} ({self.operators[value - 1].kind})" if value else "that is the image"
+                raise NetworkError(f"Nothing reads the value {what}.")
 
-def _check_sums(weights: QuantizedWeights, bias: FloatArray, input_scale: float, index: int) -> None:
-    """QNNPACK adds up bytes times weights, and the bias in the same unit, in 32 bits."""
-    biases = np.abs(bias.astype(np.float64)) / (input_scale * weights.scales.astype(np.float64))
-    products = 255.0 * np.abs(weights.values.reshape(len(bias), -1).astype(np.int64)).sum(axis=1)
-    if (biases + products >= 2.0**31).any():
-        raise NetworkError(f"Layer {index} has a bias or weights that are too large for int8 arithmetic.")
+    def _check_quantization(self, activations: Quantizations) -> None:
+        if len(activations) != len(self.operators):
+            raise NetworkError(f"{len(self.operators)} operators have {len(activations)} activation quantizations.")
+        for index, (operator, own) in enumerate(zip(self.operators, activations, strict=True)):
+            try:
+                operator.check_quantization(own, self.read_quantizations(index))
+            except NetworkError as error:
+                raise NetworkError(f"Operator {index} ({operator.kind}): {error.message}") from error

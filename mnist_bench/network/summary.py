@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from mnist_bench.network.layers import ActivationQuantization, AvgPool2d, Conv2d, Layer, Linear, MaxPool2d, Pair, Shape
+from mnist_bench.network.layers import ActivationQuantization, Conv2d, Elu, LeakyRelu, Operator, Pair, Shape, Sides
 from mnist_bench.network.network import Network
+from mnist_bench.network.operators.pooling import Pooling
+from mnist_bench.network.operators.weighted import Weighted
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,9 @@ class OperatorSummary:
         number: its place, from 0.
         kind: what it is, such as "conv2d".
         fields: how it is set up, in words; empty where nothing can be.
-        input_shape, output_shape: of one image.
+        reads: what it reads: other operators by their numbers, or None for the image.
+        input_shapes: of the values it reads, for one image.
+        output_shape: of one image.
         parameters: its weights and biases.
         multiply_adds: for one image.
         weight_scales: the least and the largest scale of its int8 weights (one for each output channel); None without.
@@ -24,7 +28,8 @@ class OperatorSummary:
     number: int
     kind: str
     fields: str
-    input_shape: Shape
+    reads: tuple[int | None, ...]
+    input_shapes: tuple[Shape, ...]
     output_shape: Shape
     parameters: int
     multiply_adds: int
@@ -34,21 +39,22 @@ class OperatorSummary:
 
 def summarize(network: Network) -> tuple[OperatorSummary, ...]:
     """The operators in their order."""
-    outputs = network.activations or (None,) * len(network.layers)
-    parts = zip(network.layers, network.input_shapes, network.output_shapes, outputs, strict=True)
+    outputs = network.activations or (None,) * len(network.operators)
+    parts = zip(network.operators, network.inputs, network.input_shapes, network.output_shapes, outputs, strict=True)
     return tuple(
         OperatorSummary(
             number,
-            layer.kind,
-            _fields(layer),
-            before,
+            operator.kind,
+            _fields(operator),
+            tuple(value - 1 if value else None for value in read),
+            shapes,
             behind,
-            layer.weight.size + layer.bias.size if isinstance(layer, Conv2d | Linear) else 0,
-            layer.multiply_adds(before),
-            _weight_scales(layer),
+            operator.parameter_count,
+            operator.multiply_adds(*shapes),
+            _weight_scales(operator),
             output,
         )
-        for number, (layer, before, behind, output) in enumerate(parts)
+        for number, (operator, read, shapes, behind, output) in enumerate(parts)
     )
 
 
@@ -57,17 +63,25 @@ def shape_words(shape: Shape) -> str:
     return " × ".join(map(str, shape))
 
 
-def _fields(layer: Layer) -> str:
-    if isinstance(layer, Conv2d):
-        groups = f"{layer.groups} groups" if layer.groups > 1 else ""
-        return _window((layer.weight.shape[2], layer.weight.shape[3]), layer.stride, layer.padding, groups)
-    if isinstance(layer, MaxPool2d | AvgPool2d):
-        return _window(layer.kernel, layer.stride, layer.padding)
-    return ""
+def _fields(operator: Operator) -> str:
+    match operator:
+        case Conv2d():
+            groups = f"{operator.groups} groups" if operator.groups > 1 else ""
+            return _window(operator.kernel, operator.stride, operator.sides, groups)
+        case Pooling():
+            return _window(operator.kernel, operator.stride, operator.sides)
+        case LeakyRelu():
+            return f"slope {operator.slope:.3g}"
+        case Elu():
+            return f"alpha {operator.alpha:.3g}"
+        case _:
+            return ""
 
 
-def _window(kernel: Pair, stride: Pair, padding: Pair, groups: str = "") -> str:
-    padded = f"padding {_pair(padding)}" if any(padding) else ""
+def _window(kernel: Pair, stride: Pair, sides: Sides, groups: str = "") -> str:
+    top, left, bottom, right = sides
+    padding = _pair((top, left)) if sides[:2] == sides[2:] else f"{top}, {left}, {bottom}, {right}"
+    padded = f"padding {padding}" if any(sides) else ""
     return ", ".join(filter(None, (shape_words(kernel), f"stride {_pair(stride)}", padded, groups)))
 
 
@@ -75,7 +89,7 @@ def _pair(pair: Pair) -> str:
     return str(pair[0]) if pair[0] == pair[1] else shape_words(pair)
 
 
-def _weight_scales(layer: Layer) -> tuple[float, float] | None:
-    if not isinstance(layer, Conv2d | Linear) or layer.quantized is None:
+def _weight_scales(operator: Operator) -> tuple[float, float] | None:
+    if not isinstance(operator, Weighted) or operator.quantized is None:
         return None
-    return float(layer.quantized.scales.min()), float(layer.quantized.scales.max())
+    return float(operator.quantized.scales.min()), float(operator.quantized.scales.max())

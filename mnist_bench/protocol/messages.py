@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_bench.network.layers import Shape
-from mnist_bench.network.network import CLASSES, MAX_LAYERS
+from mnist_bench.network.network import CLASSES, MAX_OPERATORS
 from mnist_bench.protocol.payload import PayloadError, PayloadReader, encode_count, encode_text
 from mnist_bench.protocol.tables import (
     IMAGE_SIDE,
@@ -231,7 +231,7 @@ class TraceAnswer:
         """The value in `payload`; PayloadError if there is none."""
         reader = PayloadReader(payload)
         (count,) = reader.unpack(_COUNT)
-        if count > MAX_LAYERS:
+        if count > MAX_OPERATORS:
             raise PayloadError(f"A trace of {count} entries is longer than any network.")
         layers = tuple(_decode_layer(reader) for _ in range(count))
         reader.end()
@@ -241,7 +241,7 @@ class TraceAnswer:
 def _decode_layer(reader: PayloadReader) -> LayerTrace:
     name = reader.text()
     first, last, compute_ns, axes = reader.unpack(_ENTRY)
-    if not first <= last < MAX_LAYERS or not 1 <= axes <= MAX_AXES:
+    if not first <= last < MAX_OPERATORS or not 1 <= axes <= MAX_AXES:
         raise PayloadError("An entry of a trace is out of range.")
     shape: Shape = tuple(reader.unpack(_COUNT)[0] for _ in range(axes))
     if not all(shape):

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.operators.weighted import Weighted
 from mnist_bench.protocol.messages import LayerTrace, Pixels, RunnerInfo
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.protocol.tables import IMAGE_SIDE, ErrorCode
 from mnist_bench.runners.host import peak_memory_bytes
-from mnist_bench.runners.torch_modules import Step, as_torchscript
+from mnist_bench.runners.torch_modules import Step, as_module, as_torchscript
 from mnist_bench.version import VERSION
 
 REQUIRED_TORCH = "2.13"
@@ -71,8 +71,8 @@ class TorchExecutor:
             sentence = self._unavailable or f"This runner executes {self._precision} networks, not {precision} ones."
             raise Refused(ErrorCode.UNSUPPORTED, sentence)
         steps = self._make_steps(network)
-        modules = [step.module.eval() for step in steps]
-        self._module = as_torchscript(modules) if self._torchscript else torch.nn.Sequential(*modules).eval()
+        module = as_module(steps).eval()
+        self._module = as_torchscript(module) if self._torchscript else module
         self._steps = steps
         self._try_out()
         return _parameter_bytes(network, precision)
@@ -100,11 +100,11 @@ class TorchExecutor:
 
     def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:
         """One image through the eager modules, one at a time: TorchScript has no layers left to look at."""
-        value = self._convert(torch.from_numpy(pixels[np.newaxis]))
+        values = {0: self._convert(torch.from_numpy(pixels[np.newaxis]))}
         layers = []
         for step in self._steps:
             start = time.perf_counter_ns()
-            value = step.module(value)
+            value = step.run(values)
             compute_ns = time.perf_counter_ns() - start
             output = _floats(value)[0].contiguous().numpy()
             layers.append(LayerTrace(step.name, step.first, step.last, compute_ns, output))
@@ -122,13 +122,11 @@ def _floats(tensor: torch.Tensor) -> torch.Tensor:
 def _parameter_bytes(network: Network, precision: Precision) -> int:
     """Weights, biases and weight scales, as this precision keeps them."""
     total = 0
-    for layer in network.layers:
-        if isinstance(layer, Conv2d | Linear):
-            total += layer.bias.nbytes
-            if precision is Precision.INT8 and layer.quantized is not None:
-                total += layer.quantized.values.nbytes + layer.quantized.scales.nbytes
-            else:
-                total += layer.weight.nbytes
+    for operator in network.operators:
+        if isinstance(operator, Weighted) and precision is Precision.INT8 and operator.quantized is not None:
+            total += operator.bias.nbytes + operator.quantized.values.nbytes + operator.quantized.scales.nbytes
+        else:
+            total += 4 * operator.parameter_count
     return total
 
 

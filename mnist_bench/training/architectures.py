@@ -1,6 +1,7 @@
 """Converts a recipe's network to torch modules, and trained modules to a network."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -10,16 +11,18 @@ from mnist_bench.network.layers import (
     Conv2d,
     Flatten,
     FloatArray,
-    Layer,
     Linear,
     MaxPool2d,
+    Operator,
     Relu,
 )
 from mnist_bench.network.network import CLASSES, Network
-from mnist_bench.runners.torch_modules import float_steps
+from mnist_bench.runners.torch_modules import as_module, float_steps
 from mnist_bench.training.recipes import ConvolutionalShape, PerceptronShape
 
 _SIDE = 28
+
+Modules = TypeVar("Modules", bound=nn.Module)
 
 
 def build_modules(shape: ConvolutionalShape | PerceptronShape) -> nn.Sequential:
@@ -53,7 +56,7 @@ def _build_perceptron(shape: PerceptronShape) -> nn.Sequential:
 
 def export_network(modules: nn.Sequential, name: str) -> Network:
     """The trained modules as a network: batch norm folded into its convolution, ReLU in front of its pool."""
-    layers: list[Layer] = []
+    layers: list[Operator] = []
     for module in modules:
         match module:
             case nn.Conv2d():
@@ -95,10 +98,9 @@ def _fold(conv: Conv2d, norm: nn.BatchNorm2d) -> Conv2d:
     return Conv2d(weight.astype(np.float32), bias.astype(np.float32), conv.stride, conv.padding, conv.groups)
 
 
-def float_modules(network: Network) -> nn.Sequential:
-    """A network's logit layers as the modules that the fp32 runner executes, in evaluation mode."""
-    modules = nn.Sequential(*[step.module for step in float_steps(network)])
-    return _channels_last(modules).eval().requires_grad_(False)
+def float_module(network: Network) -> nn.Module:
+    """A network up to its logits as the fp32 runner executes it, in evaluation mode."""
+    return _channels_last(as_module(float_steps(network))).eval().requires_grad_(False)
 
 
 class TaughtByAll(nn.Module):
@@ -106,7 +108,7 @@ class TaughtByAll(nn.Module):
 
     def __init__(self, networks: Sequence[Network]) -> None:
         super().__init__()
-        self._teachers = nn.ModuleList([float_modules(network) for network in networks])
+        self._teachers = nn.ModuleList([float_module(network) for network in networks])
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """float32 (N, 1, 28, 28) to logits float32 (N, 10)."""
@@ -116,7 +118,7 @@ class TaughtByAll(nn.Module):
         return torch.stack(each).logsumexp(dim=0)
 
 
-def _channels_last(modules: nn.Sequential) -> nn.Sequential:
+def _channels_last(modules: Modules) -> Modules:
     """The same modules with weights in the order in which oneDNN's convolutions are fastest."""
     modules.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # missing in torch's declarations
     return modules

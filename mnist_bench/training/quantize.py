@@ -1,7 +1,7 @@
 """Quantizes a network after its training: `python -m mnist_bench.training.quantize --model FILE --out FILE --data DIR`.
 
 Writes a new model file with both precisions. What is found here are the numbers alone (docs/model-file.md): per-channel
-symmetric weights within +-127, and for each layer's output the scale and zero point that a histogram of calibration
+symmetric weights within +-127, and for each operator's output the scale and zero point that a histogram of calibration
 images asks for. Prints JSON lines (protocol/job_process.py).
 """
 
@@ -18,23 +18,21 @@ from torch import nn
 
 from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.digits.datasets import load_digits
+from mnist_bench.network.arrays import FloatArray
 from mnist_bench.network.bundled import model_path
-from mnist_bench.network.layers import (
+from mnist_bench.network.model_file import read_model_file, write_model_file
+from mnist_bench.network.network import Network
+from mnist_bench.network.operators.activations import Relu, Relu6
+from mnist_bench.network.operators.operator import Operator
+from mnist_bench.network.operators.weighted import Weighted
+from mnist_bench.network.quantization import (
+    INPUT_QUANTIZATION,
     LARGEST_WEIGHT,
     ActivationQuantization,
-    Conv2d,
-    FloatArray,
-    Layer,
-    Linear,
     QuantizedWeights,
-    Relu,
-    Sigmoid,
-    Tanh,
 )
-from mnist_bench.network.model_file import read_model_file, write_model_file
-from mnist_bench.network.network import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION, TANH_QUANTIZATION, Network
 from mnist_bench.protocol.job_process import ProgressLines, emit, run_task
-from mnist_bench.training.architectures import float_modules
+from mnist_bench.runners.torch_modules import as_module, float_steps, pixels_to_quantized, quantized_steps
 from mnist_bench.training.data import Examples, render_pens
 from mnist_bench.training.pen_digits import for_training, read_pen_digits
 from mnist_bench.training.recipes import PenRenderings
@@ -44,6 +42,7 @@ _PENS = 1024
 _SEED = 0
 _LARGEST_BIAS = 2.0**30  # in steps: half of what 32 bits hold
 _BATCH = 128
+_COMPARED = 1000  # calibration images that fp32 and int8 both read
 _STOPPED = "Quantizing was stopped; nothing was written."
 
 
@@ -69,7 +68,13 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     if stop.is_set():
         raise Cancelled(_STOPPED)
     write_model_file(options.out, network, {**model.notes, "calibration": f"{len(images)} images"})
-    emit("done", file=str(options.out), calibration_images=len(images), layers=len(network.layers))
+    emit(
+        "done",
+        file=str(options.out),
+        calibration_images=len(images),
+        operators=len(network.operators),
+        **agreement(network, images),
+    )
 
 
 def load_calibration_images(data: Path, pen_digits: Path | None, stop: threading.Event) -> Examples:
@@ -87,22 +92,33 @@ def load_calibration_images(data: Path, pen_digits: Path | None, stop: threading
 def quantize(network: Network, images: Examples, stop: threading.Event) -> Network:
     """The same network with int8 parameters beside its fp32 weights; Cancelled once `stop` is set."""
     observed = _observe(network, images, stop)
-    layers: list[Layer] = []
-    activations: list[ActivationQuantization] = []
-    before = INPUT_QUANTIZATION
-    for index, layer in enumerate(network.layers):
-        match layer:
-            case Conv2d() | Linear():
-                smallest_scales = (np.abs(layer.bias) / (before.scale * _LARGEST_BIAS)).astype(np.float32)
-                layer = replace(layer, quantized=quantize_weights(layer.weight, smallest_scales))
-                before = observed[index]
-            case Tanh():
-                before = TANH_QUANTIZATION
-            case Sigmoid():
-                before = SIGMOID_QUANTIZATION
-        layers.append(layer)
-        activations.append(before)
-    return Network(network.name, tuple(layers), tuple(activations))
+    operators: list[Operator] = []
+    values = [INPUT_QUANTIZATION]
+    for index, (operator, read) in enumerate(zip(network.operators, network.inputs, strict=True)):
+        before = tuple(values[value] for value in read)
+        if isinstance(operator, Weighted):
+            smallest_scales = (np.abs(operator.bias) / (before[0].scale * _LARGEST_BIAS)).astype(np.float32)
+            operator = replace(operator, quantized=quantize_weights(operator.weight, smallest_scales))
+        operators.append(operator)
+        values.append(operator.fixed_quantization(before) or observed[index])
+    return Network(network.name, tuple(operators), tuple(values[1:]), network.inputs)
+
+
+@torch.no_grad()
+def agreement(network: Network, images: Examples) -> dict[str, int]:
+    """How many of the calibration images, `_COMPARED` at most, int8 reads as fp32 does; nothing without QNNPACK."""
+    if "qnnpack" not in torch.backends.quantized.supported_engines:
+        return {}
+    torch.backends.quantized.engine = "qnnpack"
+    floats, integers = as_module(float_steps(network)).eval(), as_module(quantized_steps(network)).eval()
+    compared = min(len(images), _COMPARED)
+    equal = 0
+    for start in range(0, compared, _BATCH):
+        chosen = torch.arange(start, min(start + _BATCH, compared))
+        fp32 = floats(images.batch(chosen)[0]).argmax(dim=1)
+        int8 = integers(pixels_to_quantized(images.images[chosen])).dequantize().argmax(dim=1)
+        equal += int((fp32 == int8).sum())
+    return {"compared_images": compared, "read_alike": equal}
 
 
 def quantize_weights(weight: FloatArray, smallest_scales: FloatArray | float = 0.0) -> QuantizedWeights:
@@ -119,32 +135,47 @@ def quantize_weights(weight: FloatArray, smallest_scales: FloatArray | float = 0
 
 @torch.no_grad()
 def _observe(network: Network, images: Examples, stop: threading.Event) -> dict[int, ActivationQuantization]:
-    """The output quantization of every conv2d and linear layer, by its index: behind its ReLU if it has one."""
-    observers = {index: _observer() for index, layer in enumerate(network.logit_layers) if _is_weighted(layer)}
-    modules = float_modules(network)
+    """The output quantization of every operator that has its own, by its index: behind its ReLU if it has one."""
+    observers = {index: _observer() for index in range(len(network.logit_operators)) if _has_own(network, index)}
+    steps = float_steps(network)
     progress = ProgressLines()
     done = 0
-    for values, _ in images.pieces(_BATCH):
+    for pixels, _ in images.pieces(_BATCH):
         if stop.is_set():
             raise Cancelled(_STOPPED)
-        done += len(values)
-        for index, module in enumerate(modules):
-            values = module(values)
+        done += len(pixels)
+        values = {0: pixels}
+        for index, step in enumerate(steps):
+            output = step.run(values)
+            _check_finite(output, index, step.name)
             behind = index - 1 if _is_fused(network, index) else index
             if behind in observers and not _is_fused(network, index + 1):
-                observers[behind](values)
+                observers[behind](output)
         progress.show(done, len(images), "Observing calibration images")
     return {index: _quantization(observer) for index, observer in observers.items()}
 
 
-def _is_weighted(layer: Layer) -> bool:
-    return isinstance(layer, Conv2d | Linear)
+def _check_finite(output: torch.Tensor, index: int, name: str) -> None:
+    if not output.isfinite().all():
+        raise InputError(
+            f"Operator {index} ({name}) puts out values that are not finite numbers, so it cannot be quantized.",
+            advice="Its weights are probably damaged or far too large: check the file, or train the network again.",
+        )
+
+
+def _has_own(network: Network, index: int) -> bool:
+    """Whether calibration decides how the operator's output is quantized."""
+    return network.operators[index].fixed_quantization((INPUT_QUANTIZATION,)) is None
 
 
 def _is_fused(network: Network, index: int) -> bool:
-    """Whether the layer at `index` is a ReLU right behind a conv2d or linear layer, which QNNPACK runs as one."""
-    layers = network.logit_layers
-    return 0 < index < len(layers) and isinstance(layers[index], Relu) and _is_weighted(layers[index - 1])
+    """Whether the operator at `index` is a ReLU that alone reads an output with a quantization of its own."""
+    return (
+        0 < index < len(network.operators)
+        and isinstance(network.operators[index], Relu | Relu6)
+        and network.can_fuse(index)
+        and _has_own(network, index - 1)
+    )
 
 
 def _observer() -> nn.Module:

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.network.network import Network
-from mnist_bench.training.architectures import build_modules, export_network, float_modules
+from mnist_bench.training.architectures import build_modules, export_network, float_module
 from mnist_bench.training.batches import Batch, Batches, seed_for
 from mnist_bench.training.data import Examples, TrainingData
 from mnist_bench.training.recipes import Recipe, Stage
@@ -163,7 +163,10 @@ class Trainer:
 
 def _folded(network: Network) -> nn.Sequential:
     """The same network without batch norm and dropout, to go on learning."""
-    return float_modules(network).requires_grad_()
+    module = float_module(network).requires_grad_()
+    if not isinstance(module, nn.Sequential):
+        raise TypeError("only chains are trained")
+    return module
 
 
 def _strength(stage: Stage, progress: float) -> float:

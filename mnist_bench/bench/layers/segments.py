@@ -7,9 +7,9 @@ from mnist_bench.network.network import Network
 
 
 def multiply_adds(network: Network, first: int, last: int) -> int:
-    """Multiplications of these layers for one image."""
-    pairs = zip(network.layers[first : last + 1], network.input_shapes[first : last + 1], strict=True)
-    return sum(layer.multiply_adds(shape) for layer, shape in pairs)
+    """Multiplications of these operators for one image."""
+    pairs = zip(network.operators[first : last + 1], network.input_shapes[first : last + 1], strict=True)
+    return sum(operator.multiply_adds(*shapes) for operator, shapes in pairs)
 
 
 def common_segments(network: Network, backends: Sequence[Sequence[LayerEntry]]) -> tuple[Segment, ...]:
@@ -20,7 +20,7 @@ def common_segments(network: Network, backends: Sequence[Sequence[LayerEntry]]) 
     segments = []
     first = 0
     for last in borders:
-        name = " + ".join(layer.kind for layer in network.layers[first : last + 1])
+        name = " + ".join(operator.kind for operator in network.operators[first : last + 1])
         adds = multiply_adds(network, first, last)
         segments.append(Segment(name, first, last, adds, network.output_shapes[last]))
         first = last + 1

@@ -84,7 +84,7 @@ def sentence(network: Network) -> str:
     """How large the network is, and in which precisions it can run."""
     precisions = "fp32 and int8" if network.is_quantized else "fp32; quantize it to run it in int8"
     return (
-        f"{words.plural(len(network.layers), 'operator')}, {words.count(network.parameter_count)} parameters and "
+        f"{words.plural(len(network.operators), 'operator')}, {words.count(network.parameter_count)} parameters and "
         f"{words.count(network.multiply_adds)} multiply-adds for one image. It runs in {precisions}."
     )
 
@@ -94,7 +94,8 @@ def operators_table() -> Table[OperatorSummary]:
     columns: tuple[Column[OperatorSummary], ...] = (
         Column("Operator", lambda one: f"{one.number} {one.kind}", key=lambda one: one.number),
         Column("Fields", lambda one: one.fields, optional=True),
-        Column("Input", lambda one: shape_words(one.input_shape), "Channels × height × width, or features"),
+        Column("Reads", _reads, "The operators whose outputs it reads", optional=True),
+        Column("Input", _inputs, "Channels × height × width, or features"),
         Column("Output", lambda one: shape_words(one.output_shape), "Channels × height × width, or features"),
         numbers("Parameters", lambda one: one.parameters or None, _count, "Weights and biases"),
         numbers("Multiply-adds", lambda one: one.multiply_adds or None, _count, "For one image"),
@@ -125,6 +126,14 @@ _OUTPUT = "A value is (byte - zero point) × scale"
 
 def _count(number: float) -> str:
     return words.count(round(number))
+
+
+def _reads(one: OperatorSummary) -> str:
+    return ", ".join("image" if number is None else str(number) for number in one.reads)
+
+
+def _inputs(one: OperatorSummary) -> str:
+    return " and ".join(dict.fromkeys(map(shape_words, one.input_shapes)))
 
 
 def _weight_scales(one: OperatorSummary) -> str:

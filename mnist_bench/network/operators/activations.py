@@ -1,0 +1,112 @@
+"""The activations: relu, relu6, leaky_relu, elu, prelu, tanh and sigmoid, each a function of one value."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mnist_bench.network.arrays import FloatArray, Shape, floats
+from mnist_bench.network.errors import NetworkError
+from mnist_bench.network.operators.operator import Field, Operator, OwnQuantization, Quantizations
+from mnist_bench.network.quantization import SIGMOID_QUANTIZATION, TANH_QUANTIZATION, ActivationQuantization
+
+
+@dataclass(frozen=True, slots=True)
+class Relu(Operator):
+    """max(x, 0)."""
+
+    kind: ClassVar[str] = "relu"
+    code: ClassVar[int] = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Relu6(Operator):
+    """min(max(x, 0), 6)."""
+
+    kind: ClassVar[str] = "relu6"
+    code: ClassVar[int] = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Tanh(Operator):
+    """The hyperbolic tangent."""
+
+    kind: ClassVar[str] = "tanh"
+    code: ClassVar[int] = 4
+
+    def fixed_quantization(self, before: Quantizations) -> ActivationQuantization:  # noqa: ARG002
+        """The one that QNNPACK has for every tanh."""
+        return TANH_QUANTIZATION
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid(Operator):
+    """1 / (1 + exp(-x))."""
+
+    kind: ClassVar[str] = "sigmoid"
+    code: ClassVar[int] = 5
+
+    def fixed_quantization(self, before: Quantizations) -> ActivationQuantization:  # noqa: ARG002
+        """The one that QNNPACK has for every sigmoid."""
+        return SIGMOID_QUANTIZATION
+
+
+def _check_factor(operator: Operator, name: str) -> None:
+    """Round the factor `name` to float32; NetworkError if it is not finite then."""
+    value = getattr(operator, name)
+    if not (math.isfinite(value) and abs(value) <= np.finfo(np.float32).max):
+        raise NetworkError(f"The {name} {value!r} of a {operator.kind} is not a finite float32 number.")
+    object.__setattr__(operator, name, float(np.float32(value)))
+
+
+@dataclass(frozen=True, slots=True)
+class LeakyRelu(OwnQuantization):
+    """x where x is positive, otherwise slope * x; `slope` is rounded to float32."""
+
+    kind: ClassVar[str] = "leaky_relu"
+    code: ClassVar[int] = 11
+    body: ClassVar[str] = "f32: slope"
+    fields: ClassVar[tuple[Field, ...]] = (Field("slope", is_float=True),)
+    slope: float = 0.01
+
+    def __post_init__(self) -> None:
+        _check_factor(self, "slope")
+
+
+@dataclass(frozen=True, slots=True)
+class Elu(OwnQuantization):
+    """x where x is positive, otherwise alpha * (exp(x) - 1); `alpha` is rounded to float32."""
+
+    kind: ClassVar[str] = "elu"
+    code: ClassVar[int] = 12
+    body: ClassVar[str] = "f32: alpha"
+    fields: ClassVar[tuple[Field, ...]] = (Field("alpha", is_float=True),)
+    alpha: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_factor(self, "alpha")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prelu(OwnQuantization):
+    """x where x is positive, otherwise slopes[channel] * x; slopes: float32 (channels,), or one for each feature."""
+
+    kind: ClassVar[str] = "prelu"
+    code: ClassVar[int] = 13
+    body: ClassVar[str] = "u32: channels; f32 for each: its slope"
+    slopes: FloatArray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "slopes", floats(self.slopes, 1, "slopes"))
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The shape itself; NetworkError if it has another number of channels."""
+        if shapes[0][0] != len(self.slopes):
+            raise NetworkError(f"A prelu for {len(self.slopes)} channels is given {shapes[0][0]}.")
+        return shapes[0]
+
+    @property
+    def parameter_count(self) -> int:
+        """Its slopes."""
+        return len(self.slopes)
