@@ -15,6 +15,7 @@ import torch
 from benchmarks.pictures import sample_digit
 from mnist_bench.network.bundled import load_network
 from mnist_bench.runners.torch_modules import (
+    as_module,
     as_torchscript,
     float_steps,
     pixels_to_float,
@@ -24,11 +25,11 @@ from mnist_bench.runners.torch_modules import (
 
 
 def make_module(model: str, backend: str, mode: str) -> torch.nn.Module:
-    """The modules of a bundled model, chained as that mode chains them."""
+    """The modules of a bundled model, as that mode joins them."""
     network = load_network(model)
     steps = quantized_steps(network) if backend == "qnnpack-int8" else float_steps(network)
-    modules = [step.module.eval() for step in steps]
-    return as_torchscript(modules) if mode == "torchscript" else torch.nn.Sequential(*modules).eval()
+    module = as_module(steps).eval()
+    return as_torchscript(module) if mode == "torchscript" else module
 
 
 def loop(

@@ -19,7 +19,8 @@ from mnist_bench.network.layers import (
     QuantizedWeights,
     Relu,
 )
-from mnist_bench.network.network import INPUT_QUANTIZATION, Network
+from mnist_bench.network.network import Network
+from mnist_bench.network.quantization import INPUT_QUANTIZATION
 
 _SEED = 0
 

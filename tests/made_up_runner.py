@@ -41,7 +41,7 @@ class AbacusExecutor:
         outputs = float_outputs(self._network, pixels[np.newaxis])
         return tuple(
             LayerTrace(layer.kind, place, place, 1000, output[0].astype(np.float32))
-            for place, (layer, output) in enumerate(zip(self._network.logit_layers, outputs, strict=True))
+            for place, (layer, output) in enumerate(zip(self._network.logit_operators, outputs, strict=True))
         )
 
     def peak_memory_bytes(self) -> int:

@@ -11,9 +11,9 @@ from mnist_bench.network.layers import (
     AvgPool2d,
     Conv2d,
     Flatten,
-    Layer,
     Linear,
     MaxPool2d,
+    Operator,
     QuantizedWeights,
     Relu,
     Shape,
@@ -21,13 +21,8 @@ from mnist_bench.network.layers import (
     Softmax,
     Tanh,
 )
-from mnist_bench.network.network import (
-    INPUT_QUANTIZATION,
-    INPUT_SHAPE,
-    SIGMOID_QUANTIZATION,
-    TANH_QUANTIZATION,
-    Network,
-)
+from mnist_bench.network.network import INPUT_SHAPE, Network
+from mnist_bench.network.quantization import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION, TANH_QUANTIZATION
 
 ACTIVATIONS: tuple[type[Relu | Tanh | Sigmoid], ...] = (Relu, Tanh, Sigmoid)
 T = TypeVar("T")
@@ -57,10 +52,10 @@ def tiny_network() -> Network:
     """The largest pixel, times the digit: 28 x 28 -> 1 -> 10 logits. Quantized so that every number is a round one."""
     values = np.arange(10, dtype=np.int8).reshape(10, 1)
     quantized = QuantizedWeights(values, ones(10))
-    layers: tuple[Layer, ...] = (
+    layers: tuple[Operator, ...] = (
         MaxPool2d((28, 28), (28, 28)),
         Flatten(),
-        Linear(quantized.dequantized(), zeros(10), quantized),
+        Linear(quantized.dequantized(), zeros(10), quantized=quantized),
     )
     return Network("tiny", layers, (INPUT_QUANTIZATION, INPUT_QUANTIZATION, ActivationQuantization(0.0625, 2)))
 
@@ -73,10 +68,10 @@ def random_network(
     poolings: Sequence[type[MaxPool2d | AvgPool2d]] = (MaxPool2d, AvgPool2d),
 ) -> Network:
     """One to four convolutions, poolings and activations on images, then linear layers, perhaps a softmax."""
-    layers: list[Layer] = []
+    layers: list[Operator] = []
     shape = INPUT_SHAPE
     for _ in range(rng.integers(1, 5)):
-        layer: Layer
+        layer: Operator
         match rng.integers(3):
             case 0:
                 layer = random_conv(rng, shape)
@@ -125,10 +120,10 @@ def _pair(rng: np.random.Generator, low: int, high: int) -> tuple[int, int]:
     return int(rng.integers(low, high + 1)), int(rng.integers(low, high + 1))
 
 
-def quantize(rng: np.random.Generator, layers: Sequence[Layer], draw: Draw | None = None) -> Network:
+def quantize(rng: np.random.Generator, layers: Sequence[Operator], draw: Draw | None = None) -> Network:
     """The same layers with random int8 weights, drawn with `draw`: by default with scales that spread the outputs."""
     draw = draw or with_spread_int8
-    quantized: list[Layer] = []
+    quantized: list[Operator] = []
     activations: list[ActivationQuantization] = []
     before = INPUT_QUANTIZATION
     for index, layer in enumerate(layers):
@@ -160,5 +155,5 @@ def with_spread_int8(
 def with_integers(layer: Conv2d | Linear, integers: QuantizedWeights, bias: FloatArray) -> Conv2d | Linear:
     """The same layer with these weights."""
     if isinstance(layer, Linear):
-        return Linear(integers.dequantized(), bias, integers)
-    return Conv2d(integers.dequantized(), bias, layer.stride, layer.padding, layer.groups, integers)
+        return Linear(integers.dequantized(), bias, quantized=integers)
+    return Conv2d(integers.dequantized(), bias, layer.stride, layer.padding, layer.groups, quantized=integers)

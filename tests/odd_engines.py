@@ -53,6 +53,6 @@ def digits_to_read(number: int) -> LabelledDigits:
 def without_quantization(network: Network) -> Network:
     """The same network in fp32 only."""
     layers = (
-        replace(layer, quantized=None) if isinstance(layer, Conv2d | Linear) else layer for layer in network.layers
+        replace(layer, quantized=None) if isinstance(layer, Conv2d | Linear) else layer for layer in network.operators
     )
     return Network(f"{network.name}-fp32", tuple(layers))

@@ -132,6 +132,7 @@ def _known_deprecations() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"torch\.quantize_per_tensor, .* are deprecated", UserWarning)
         warnings.filterwarnings("ignore", r"`torch\.jit\.\w+` is", DeprecationWarning)
+        warnings.filterwarnings("ignore", "The TorchScript type system doesn't support", UserWarning)  # torch.fx's own
         yield
 
 
@@ -241,23 +242,26 @@ class _QuantizedPad(nn.Module):
         return torch._make_per_tensor_quantized_tensor(padded, self.scale, self.zero_point)
 
 
-class _QuantizedJoin(nn.Module):
-    """add, add with a ReLU, or concat."""
-
-    def __init__(self, operation: str, output: ActivationQuantization) -> None:
+class _QuantizedAdd(nn.Module):
+    def __init__(self, output: ActivationQuantization, *, fused_relu: bool) -> None:
         super().__init__()
-        self.operation = operation
+        self.fused_relu = fused_relu
         self.scale, self.zero_point = output.scale, output.zero_point
 
     def forward(self, values: list[torch.Tensor]) -> torch.Tensor:
-        joined: torch.Tensor
-        if self.operation == "concat":
-            joined = torch.ops.quantized.cat(values, 1, self.scale, self.zero_point)
-        elif self.operation == "add + relu":
-            joined = torch.ops.quantized.add_relu(values[0], values[1], self.scale, self.zero_point)
-        else:
-            joined = torch.ops.quantized.add(values[0], values[1], self.scale, self.zero_point)
-        return joined
+        first, second = values[0], values[1]
+        if self.fused_relu:
+            return torch.ops.quantized.add_relu(first, second, self.scale, self.zero_point)  # type: ignore[no-any-return]
+        return torch.ops.quantized.add(first, second, self.scale, self.zero_point)  # type: ignore[no-any-return]
+
+
+class _QuantizedConcat(nn.Module):
+    def __init__(self, output: ActivationQuantization) -> None:
+        super().__init__()
+        self.scale, self.zero_point = output.scale, output.zero_point
+
+    def forward(self, values: list[torch.Tensor]) -> torch.Tensor:
+        return torch.ops.quantized.cat(values, 1, self.scale, self.zero_point)  # type: ignore[no-any-return]
 
 
 class _QuantizedPrelu(nn.Module):
@@ -290,8 +294,10 @@ def _quantized_module(
             return _untyped(nnq.ELU, output.scale, output.zero_point, operator.alpha)
         case Prelu():
             return _QuantizedPrelu(torch.tensor(operator.slopes), output)
-        case Add() | Concat():
-            return _QuantizedJoin("add + relu" if fused_relu else operator.kind, output)
+        case Add():
+            return _QuantizedAdd(output, fused_relu=fused_relu)
+        case Concat():
+            return _QuantizedConcat(output)
         case _:
             return _plain_module(operator)
 

@@ -62,8 +62,8 @@ def test_the_exporter_is_given_every_weight(tmp_path: Path) -> None:
     network = peer_networks()[1].network
     programs.save_arrays(network, tmp_path / "network.npz")
     with np.load(tmp_path / "network.npz") as arrays:
-        assert arrays["layers"].tolist() == [layer.kind for layer in network.layers]
-        for place, layer in enumerate(network.layers):
+        assert arrays["layers"].tolist() == [layer.kind for layer in network.operators]
+        for place, layer in enumerate(network.operators):
             if isinstance(layer, Conv2d | Linear):
                 assert np.array_equal(arrays[f"{place}.weight"], layer.weight)
                 assert np.array_equal(arrays[f"{place}.bias"], layer.bias)

@@ -10,8 +10,9 @@ import pytest
 
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.network.bundled import bundled_names, load_network
-from mnist_bench.network.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, Relu
-from mnist_bench.network.network import INPUT_QUANTIZATION, Network, Precision
+from mnist_bench.network.layers import Conv2d, Flatten, Linear, MaxPool2d, Operator, Relu
+from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.messages import LayerTrace, Pixels
 from tests.native.conftest import NativeRunner, Start, kernel_names
 from tests.networks import normal, quantize, random_conv, random_linear, random_network, random_pool
@@ -60,7 +61,7 @@ def assert_close(runners: list[NativeRunner], network: Network, pixels: Pixels) 
 
 
 def names(network: Network) -> str:
-    return ", ".join(layer.kind for layer in network.layers)
+    return ", ".join(layer.kind for layer in network.operators)
 
 
 @pytest.mark.parametrize("quantized", [False, True])
@@ -75,7 +76,7 @@ def test_networks_of_which_layers_are_fused(runners: list[NativeRunner], quantiz
     """A convolution in front of poolings that can be fused and others that cannot, a ReLU before, behind or nowhere."""
     rng = np.random.default_rng(2)
     for number in range(NETWORKS):
-        layers: list[Layer] = [random_conv(rng, (1, 28, 28))]
+        layers: list[Operator] = [random_conv(rng, (1, 28, 28))]
         shape = layers[0].output_shape((1, 28, 28))
         if number % 2:
             layers.append(Relu())
@@ -98,7 +99,7 @@ def test_depthwise_convolutions(runners: list[NativeRunner], quantized: bool) ->
         first = Conv2d(normal(rng, 0.5, channels, 1, 2, 2), normal(rng, 0.3, channels), (2, 2))
         stride, padding = (1 + number % 3, 1), (number % 2, int(rng.integers(0, 3)))
         weights, biases = normal(rng, 0.3, channels, 1, *kernel), normal(rng, 0.3, channels)
-        layers: list[Layer] = [first, Relu(), Conv2d(weights, biases, stride, padding, channels)]
+        layers: list[Operator] = [first, Relu(), Conv2d(weights, biases, stride, padding, channels)]
         layers += [Relu()] if number % 4 else []
         shape = layers[2].output_shape((channels, 14, 14))
         layers += [MaxPool2d(), Flatten()]
@@ -161,12 +162,12 @@ def extreme_network(rng: np.random.Generator) -> Network:
     assert network.activations is not None
     own = network.activations[-1]
     tiny = dataclasses.replace(own, scale=own.scale * 2.0 ** -float(rng.integers(18, 30)))
-    return Network("extreme", network.layers, (*network.activations[:-1], tiny))
+    return Network("extreme", network.operators, (*network.activations[:-1], tiny))
 
 
 def x86_linear(network: Network, pixels: Pixels) -> tuple[npt.NDArray[np.float32], int]:
     """The logits of such a network by cvtps2dq's rule, and how many products leave 32 bits."""
-    layer, own = network.layers[-1], (network.activations or ())[-1]
+    layer, own = network.operators[-1], (network.activations or ())[-1]
     assert isinstance(layer, Linear)
     assert layer.quantized is not None
     in_scales = np.float32(INPUT_QUANTIZATION.scale) * layer.quantized.scales

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Layer, Linear
+from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear, Operator
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Frame, encode_frame
@@ -174,7 +174,7 @@ def test_a_network_that_needs_too_much_memory_is_refused(start: Start) -> None:
     """Each layer puts out 12 MB; with a border of 28 pixels round each 14 x 14 it is 300 MB."""
     wide = Conv2d(zeros(16_000, 1, 1, 1), zeros(16_000), (2, 2))
     padded = Conv2d(zeros(16_000, 1, 1, 1), zeros(16_000), (5, 5), (28, 28), groups=16_000)
-    layers: tuple[Layer, ...] = (wide, *(padded for _ in range(20)), AvgPool2d((14, 14), (14, 14)), Flatten())
+    layers: tuple[Operator, ...] = (wide, *(padded for _ in range(20)), AvgPool2d((14, 14), (14, 14)), Flatten())
     network = Network("large", (*layers, Linear(zeros(10, 16_000), zeros(10))))
     runner = start()
     error = runner.refusal(Kind.LOAD, encode_network(network, Precision.FP32))

@@ -30,7 +30,7 @@ def test_a_convolution_puts_out_pytorchs_shape(shape: Shape) -> None:
     for _ in range(30):
         layer = random_conv(rng, shape)
         out, per_group, *kernel = layer.weight.shape
-        module = nn.Conv2d(per_group * layer.groups, out, tuple(kernel), layer.stride, layer.padding, 1, layer.groups)
+        module = nn.Conv2d(per_group * layer.groups, out, tuple(kernel), layer.stride, layer.sides[:2], 1, layer.groups)
         assert layer.output_shape(shape) == tuple(module(torch.zeros(1, *shape)).shape[1:])
 
 
@@ -168,4 +168,4 @@ def test_unsound_quantized_weights_are_refused(values: np.ndarray, scales: np.nd
 def test_scales_too_large_for_float32_weights_are_refused_without_a_warning() -> None:
     weights = QuantizedWeights(np.full((2, 2), 127, np.int8), np.full(2, 3e38))
     with pytest.raises(NetworkError, match="finite"):
-        Linear(weights.dequantized(), zeros(2), weights)
+        Linear(weights.dequantized(), zeros(2), quantized=weights)

@@ -12,15 +12,16 @@ from mnist_bench.network.layers import (
     AvgPool2d,
     Conv2d,
     Flatten,
-    Layer,
     Linear,
     MaxPool2d,
+    Operator,
     Relu,
     Sigmoid,
     Softmax,
     Tanh,
 )
-from mnist_bench.network.network import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION, TANH_QUANTIZATION, Network
+from mnist_bench.network.network import Network
+from mnist_bench.network.quantization import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION, TANH_QUANTIZATION
 from tests.networks import quantize, random_linear, tiny_network, zeros
 
 RNG = np.random.default_rng(1)
@@ -36,12 +37,12 @@ def test_shapes_parameters_and_logits() -> None:
     layers = (conv, Relu(), MaxPool2d(), Flatten(), linear(10, 676), Softmax())
     network = Network("shapes", layers)
     assert network.output_shapes == ((4, 26, 26), (4, 26, 26), (4, 13, 13), (676,), (10,), (10,))
-    assert network.input_shapes == ((1, 28, 28), *network.output_shapes[:-1])
+    assert network.input_shapes == tuple((shape,) for shape in ((1, 28, 28), *network.output_shapes[:-1]))
     assert network.parameter_count == 4 * 9 + 4 + 6760 + 10
     assert network.multiply_adds == 26 * 26 * 36 + 6760
-    assert network.logit_layers == layers[:-1]
+    assert network.logit_operators == layers[:-1]
     assert not network.is_quantized
-    assert Network("plain", layers[:-1]).logit_layers == layers[:-1]
+    assert Network("plain", layers[:-1]).logit_operators == layers[:-1]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_shapes_parameters_and_logits() -> None:
         ((Conv2d(zeros(6000, 1, 1, 1), zeros(6000)), Flatten(), linear(10, 10)), "values; the limit"),
     ],
 )
-def test_a_chain_that_is_none_is_refused(layers: tuple[Layer, ...], words: str) -> None:
+def test_a_chain_that_is_none_is_refused(layers: tuple[Operator, ...], words: str) -> None:
     with pytest.raises(NetworkError, match=words):
         Network("refused", layers)
 
@@ -76,12 +77,12 @@ def test_a_name_can_be_shown_on_one_line(name: str) -> None:
         Network(name, (Flatten(), linear(10, 784)))
 
 
-def quantized(*layers: Layer) -> Network:
+def quantized(*layers: Operator) -> Network:
     return quantize(RNG, (*layers, Flatten(), random_linear(RNG, 10, 784)))
 
 
 @pytest.mark.parametrize("layer", [Relu(), MaxPool2d((3, 3), (1, 1), (1, 1)), AvgPool2d((3, 3), (1, 1), (1, 1))])
-def test_layers_that_only_choose_or_move_values_keep_their_inputs_quantization(layer: Layer) -> None:
+def test_layers_that_only_choose_or_move_values_keep_their_inputs_quantization(layer: Operator) -> None:
     network = quantized(layer)
     assert network.activations is not None
     assert network.activations[0] == INPUT_QUANTIZATION
@@ -90,7 +91,7 @@ def test_layers_that_only_choose_or_move_values_keep_their_inputs_quantization(l
 
 
 @pytest.mark.parametrize(("layer", "fixed"), [(Tanh(), TANH_QUANTIZATION), (Sigmoid(), SIGMOID_QUANTIZATION)])
-def test_tanh_and_sigmoid_have_fixed_quantizations(layer: Layer, fixed: ActivationQuantization) -> None:
+def test_tanh_and_sigmoid_have_fixed_quantizations(layer: Operator, fixed: ActivationQuantization) -> None:
     network = quantized(layer)
     assert network.activations is not None
     assert network.activations[:2] == (fixed, fixed)
@@ -111,10 +112,10 @@ def test_a_quantized_network_needs_every_parameter() -> None:
     assert network.activations is not None
     with pytest.raises(NetworkError, match="2 activation quantizations"):
         replace(network, activations=network.activations[:-1])
-    last = network.layers[-1]
+    last = network.operators[-1]
     assert isinstance(last, Linear)
     with pytest.raises(NetworkError, match="no quantized weights"):
-        replace(network, layers=(*network.layers[:-1], replace(last, quantized=None)))
+        replace(network, operators=(*network.operators[:-1], replace(last, quantized=None)))
 
 
 @pytest.mark.parametrize("name", bundled_names())

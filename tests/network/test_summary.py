@@ -13,7 +13,7 @@ def test_shapes_fields_parameters_and_cost_of_each_operator() -> None:
     linear = Linear(zeros(10, 4 * 7 * 12), zeros(10))
     first, relu, pool, flatten, last = summarize(Network("shapes", (conv, Relu(), uneven, Flatten(), linear)))
     assert (first.number, first.kind, first.fields) == (0, "conv2d", "3 × 3, stride 2, padding 1")
-    assert (first.input_shape, first.output_shape) == ((1, 28, 28), (4, 14, 14))
+    assert (first.reads, first.input_shapes, first.output_shape) == ((None,), ((1, 28, 28),), (4, 14, 14))
     assert (first.parameters, first.multiply_adds) == (4 * 9 + 4, 4 * 9 * 14 * 14)
     assert (relu.fields, relu.parameters, relu.multiply_adds) == ("", 0, 0)
     assert pool.fields == "2 × 3, stride 2 × 1"

@@ -11,7 +11,7 @@ import pytest
 
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.errors import NetworkError
-from mnist_bench.network.layers import Conv2d, Flatten, Layer, Linear, QuantizedWeights
+from mnist_bench.network.layers import Conv2d, Flatten, Linear, Operator, QuantizedWeights
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import decode_network, encode_network, network_hash
 from tests.networks import random_network, tiny_network, zeros
@@ -42,7 +42,7 @@ def test_a_network_is_encoded_as_the_protocol_says() -> None:
     assert encode_network(tiny_network(), Precision.INT8) == TINY_INT8
 
 
-def same_layer(one: Layer, other: Layer, precision: Precision) -> bool:
+def same_layer(one: Operator, other: Operator, precision: Precision) -> bool:
     """Whether all that this precision computes with is the same."""
     if type(one) is not type(other):
         return False
@@ -72,15 +72,15 @@ def test_a_network_travels_there_and_back(seed: int, precision: Precision) -> No
     data = encode_network(network, precision)
     decoded, told = decode_network(data, network.name)
     assert told is precision
-    assert len(decoded.layers) == len(network.layers)
-    assert all(same_layer(*pair, precision) for pair in zip(network.layers, decoded.layers, strict=True))
+    assert len(decoded.operators) == len(network.operators)
+    assert all(same_layer(*pair, precision) for pair in zip(network.operators, decoded.operators, strict=True))
     assert decoded.activations == (network.activations if precision is Precision.INT8 else None)
     assert encode_network(decoded, precision) == data
 
 
 def test_integers_alone_travel_for_int8_and_the_weights_are_what_they_stand_for() -> None:
     decoded, _ = decode_network(TINY_INT8)
-    last = decoded.layers[-1]
+    last = decoded.operators[-1]
     assert isinstance(last, Linear)
     assert last.quantized is not None
     np.testing.assert_array_equal(last.weight, last.quantized.dequantized())
@@ -247,9 +247,9 @@ def biased(layer: Linear) -> Linear:
 @pytest.mark.parametrize("change", [nudged, biased])
 def test_every_number_counts_for_the_hash(change: Callable[[Linear], Linear]) -> None:
     network = tiny_network()
-    last = network.layers[-1]
+    last = network.operators[-1]
     assert isinstance(last, Linear)
-    assert network_hash(replace(network, layers=(*network.layers[:-1], change(last)))) != network_hash(network)
+    assert network_hash(replace(network, operators=(*network.operators[:-1], change(last)))) != network_hash(network)
 
 
 def test_a_convolutions_sizes_travel_in_the_protocols_order() -> None:

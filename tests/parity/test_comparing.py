@@ -67,7 +67,7 @@ def test_a_number_always_stands_for_the_same_network() -> None:
         one, other = network_of(number), network_of(number)
         assert one.activations == other.activations
         assert one.is_quantized
-        for layer, twin in zip(one.layers, other.layers, strict=True):
+        for layer, twin in zip(one.operators, other.operators, strict=True):
             assert repr(layer) == repr(twin)
 
 

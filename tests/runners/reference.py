@@ -8,17 +8,23 @@ import numpy.typing as npt
 
 from mnist_bench.network.layers import (
     ActivationQuantization,
+    Add,
     AvgPool2d,
+    Concat,
     Conv2d,
+    Elu,
     Flatten,
-    Layer,
+    LeakyRelu,
     Linear,
     MaxPool2d,
+    Operator,
+    Prelu,
     Relu,
+    Relu6,
     Sigmoid,
     Tanh,
 )
-from mnist_bench.network.network import INPUT_QUANTIZATION, Network
+from mnist_bench.network.network import Network
 
 Array = npt.NDArray[Any]  # of float64
 Integers = npt.NDArray[Any]  # of int64
@@ -31,16 +37,27 @@ def float_logits(network: Network, images: npt.NDArray[np.uint8]) -> Array:
 
 def float_outputs(network: Network, images: npt.NDArray[np.uint8]) -> list[Array]:
     """Each layer's output for uint8 (N, 28, 28), up to the logits."""
-    outputs: list[Array] = []
-    value = images[:, np.newaxis] / 255.0
-    for layer in network.logit_layers:
-        value = _float_layer(layer, value)
-        outputs.append(value)
-    return outputs
+    values: list[Array] = [images[:, np.newaxis] / 255.0]
+    for operator, read in zip(network.logit_operators, network.inputs, strict=False):
+        values.append(_float_operator(operator, [values[value] for value in read]))
+    return values[1:]
 
 
-def _float_layer(layer: Layer, value: Array) -> Array:
+def _float_operator(layer: Operator, values: list[Array]) -> Array:
+    value = values[0]
     match layer:
+        case Add():
+            return values[0] + values[1]
+        case Concat():
+            return np.concatenate(values, axis=1)
+        case Relu6():
+            return np.clip(value, 0, 6)
+        case LeakyRelu():
+            return np.where(value > 0, value, value * layer.slope)
+        case Elu():
+            return np.where(value > 0, value, layer.alpha * np.expm1(np.minimum(value, 0)))
+        case Prelu():
+            return np.where(value > 0, value, value * _by_channel(layer, value))
         case Conv2d():
             return _convolve(layer, value, layer.weight.astype(np.float64)) + layer.bias[:, np.newaxis, np.newaxis]
         case Linear():
@@ -60,34 +77,58 @@ def _float_layer(layer: Layer, value: Array) -> Array:
 
 
 def quantized_bytes(network: Network, images: npt.NDArray[np.uint8]) -> list[Integers]:
-    """Each layer's output as bytes (N, ...), a ReLU behind conv2d and linear fused with it (and listed twice)."""
+    """Each layer's output as bytes (N, ...), a ReLU fused where the runners fuse it (and listed twice)."""
     assert network.activations is not None
-    outputs: list[Integers] = []
-    value: Integers = images[:, np.newaxis].astype(np.int64)
-    before = INPUT_QUANTIZATION
-    layers = network.logit_layers
-    for index, (layer, after) in enumerate(zip(layers, network.activations, strict=False)):
-        fused = index + 1 < len(layers) and isinstance(layers[index + 1], Relu)
-        value = _quantized_layer(layer, value, before, after, fused=fused)
-        outputs.append(value)
-        before = after
-    return outputs
+    values: list[Integers] = [images[:, np.newaxis].astype(np.int64)]
+    operators = network.logit_operators
+    for index, (operator, after) in enumerate(zip(operators, network.activations, strict=False)):
+        follower = operators[index + 1] if index + 1 < len(operators) and network.can_fuse(index + 1) else None
+        read = [values[value] for value in network.inputs[index]]
+        before = network.read_quantizations(index)
+        values.append(_quantized_operator(operator, read, before, after, fused=isinstance(follower, Relu)))
+    return values[1:]
 
 
 def quantized_logits(network: Network, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """uint8 (N, 28, 28) to logits float32 (N, 10), as QNNPACK dequantizes them."""
     assert network.activations is not None
-    return dequantized(quantized_bytes(network, images)[-1], network.activations[len(network.logit_layers) - 1])
+    return dequantized(quantized_bytes(network, images)[-1], network.activations[len(network.logit_operators) - 1])
 
 
 def dequantized(value: Integers, own: ActivationQuantization) -> npt.NDArray[np.float32]:
     return (value - own.zero_point).astype(np.float32) * np.float32(own.scale)
 
 
-def _quantized_layer(
-    layer: Layer, value: Integers, before: ActivationQuantization, after: ActivationQuantization, *, fused: bool
+def _quantized_operator(
+    layer: Operator,
+    values: list[Integers],
+    quantizations: tuple[ActivationQuantization, ...],
+    after: ActivationQuantization,
+    *,
+    fused: bool,
 ) -> Integers:
+    value, before = values[0], quantizations[0]
     match layer:
+        case Add():
+            return _added(values, quantizations, after, fused=fused)
+        case Concat():
+            pairs = zip(values, quantizations, strict=True)
+            return np.concatenate(
+                [one if own == after else _quantized(dequantized(one, own), after) for one, own in pairs], axis=1
+            )
+        case Relu6():
+            six = _quantized(np.array(6, np.float32), before)
+            return np.clip(value, before.zero_point, six)
+        case LeakyRelu():
+            floats = dequantized(value, before)
+            return _quantized(np.where(floats > 0, floats, floats * np.float32(layer.slope)), after)
+        case Elu():
+            floats = dequantized(value, before)
+            negative = np.float32(layer.alpha) * np.expm1(np.minimum(floats, 0).astype(np.float64)).astype(np.float32)
+            return _quantized(np.where(floats > 0, floats, negative), after)
+        case Prelu():
+            floats = dequantized(value, before)
+            return _quantized(np.where(floats > 0, floats, floats * _by_channel(layer, floats)), after)
         case Conv2d():
             weight = _integers(layer).astype(np.float64)  # exact: every sum is far below 2 ** 53
             sums = _convolve(layer, (value - before.zero_point).astype(np.float64), weight)
@@ -108,6 +149,37 @@ def _quantized_layer(
         case _:
             assert isinstance(layer, Flatten)
             return value.reshape(len(value), -1)
+
+
+def _by_channel(prelu: Prelu, value: Array) -> npt.NDArray[np.float32]:
+    """Its slopes, to be broadcast against (N, C, ...)."""
+    return prelu.slopes.reshape(-1, *[1] * (value.ndim - 2))
+
+
+def _quantized(value: npt.NDArray[np.float32], own: ActivationQuantization) -> Integers:
+    """float32 to bytes with the reciprocal of the scale, as PyTorch does."""
+    scaled = value * (np.float32(1) / np.float32(own.scale))
+    outputs: Integers = np.clip(np.rint(scaled).astype(np.int64) + own.zero_point, 0, 255)
+    return outputs
+
+
+def _added(
+    values: list[Integers],
+    quantizations: tuple[ActivationQuantization, ...],
+    after: ActivationQuantization,
+    *,
+    fused: bool,
+) -> Integers:
+    """QNNPACK's addition: factors of 22 bits at most, and a shift to the right that rounds half away from zero."""
+    ratios = [np.float32(one.scale) / np.float32(after.scale) for one in quantizations]
+    shift = 21 - int(np.floor(np.log2(max(ratios))))
+    factors = [int(np.rint(np.float64(ratio) * 2.0**shift)) for ratio in ratios]
+    pairs = zip(values, quantizations, factors, strict=True)
+    sums = sum((value - own.zero_point) * factor for value, own, factor in pairs)
+    remainder = (sums & ((1 << shift) - 1)) - (sums < 0)
+    rounded = (sums >> shift) + (remainder > ((1 << shift) - 1) >> 1)
+    outputs: Integers = np.clip(rounded + after.zero_point, after.zero_point if fused else 0, 255)
+    return outputs
 
 
 def _integers(layer: Conv2d | Linear) -> npt.NDArray[np.int8]:
@@ -172,12 +244,12 @@ def _sigmoid(value: Array) -> Array:
 
 def _pooled(function: Callable[..., Array], layer: MaxPool2d | AvgPool2d, value: Array, fill: float) -> Array:
     """`function` of each window, `fill` standing in the padding."""
-    return function(_windows(value, layer.kernel, layer.stride, layer.padding, fill), (-2, -1))
+    return function(_windows(value, layer.kernel, layer.stride, layer.sides, fill), (-2, -1))
 
 
 def _convolve(layer: Conv2d, value: Array, weight: Array) -> Array:
     """(N, C, H, W) with `layer`'s stride, zero padding and groups, without its bias."""
-    windows = _windows(value, weight.shape[2:], layer.stride, layer.padding, 0.0)
+    windows = _windows(value, weight.shape[2:], layer.stride, layer.sides, 0.0)
     size = weight.shape[0] // layer.groups
     per_group = weight.shape[1]
     parts = [
@@ -196,10 +268,11 @@ def _windows(
     value: npt.NDArray[Any],
     kernel: tuple[int, ...],
     stride: tuple[int, int],
-    padding: tuple[int, int],
+    sides: tuple[int, int, int, int],
     fill: float,
 ) -> npt.NDArray[Any]:
     """(N, C, H, W) to (N, C, rows, columns, kernel height, kernel width)."""
-    padded = np.pad(value, ((0, 0), (0, 0), *((size, size) for size in padding)), constant_values=fill)
+    top, left, bottom, right = sides
+    padded = np.pad(value, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=fill)
     windows: Array = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=(2, 3))
     return windows[:, :, :: stride[0], :: stride[1]]

@@ -12,16 +12,17 @@ from mnist_bench.network.layers import (
     AvgPool2d,
     Conv2d,
     Flatten,
-    Layer,
     Linear,
     MaxPool2d,
+    Operator,
     QuantizedWeights,
     Relu,
     Sigmoid,
     Softmax,
     Tanh,
 )
-from mnist_bench.network.network import INPUT_QUANTIZATION, Network, Precision
+from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.protocol.tables import ErrorCode
 from tests.networks import ones, quantize, random_linear, random_network, tiny_network, zeros
@@ -35,7 +36,7 @@ MODES = ("eager", "torchscript")
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_float_modules_compute_the_network(seed: int) -> None:
+def test_float_module_compute_the_network(seed: int) -> None:
     network = random_network(np.random.default_rng(seed))
     logits = loaded_executor(network, Precision.FP32).run(IMAGES)
     assert logits.dtype == np.float32
@@ -102,7 +103,7 @@ def test_one_image_and_many_give_the_same(precision: Precision) -> None:
 def test_a_softmax_at_the_end_is_not_run(precision: Precision, mode: str) -> None:
     network = tiny_network()
     assert network.activations is not None
-    softmax = Network("s", (*network.layers, Softmax()), (*network.activations, network.activations[-1]))
+    softmax = Network("s", (*network.operators, Softmax()), (*network.activations, network.activations[-1]))
     with_it, without = (loaded_executor(each, precision, mode).run(IMAGES) for each in (softmax, network))
     np.testing.assert_array_equal(with_it, without)
     assert with_it[1, 9] == pytest.approx(9)  # a white image: the largest pixel times the digit
@@ -112,7 +113,7 @@ def test_a_softmax_at_the_end_is_not_run(precision: Precision, mode: str) -> Non
 def test_a_trace_shows_each_layers_output(mode: str) -> None:
     network = random_network(np.random.default_rng(5), quantized=True)
     layers = loaded_executor(network, Precision.FP32, mode).trace(IMAGES[2])
-    assert [layer.name for layer in layers] == [layer.kind for layer in network.logit_layers]
+    assert [layer.name for layer in layers] == [layer.kind for layer in network.logit_operators]
     assert [(layer.first, layer.last) for layer in layers] == [(index, index) for index in range(len(layers))]
     assert [layer.output.shape for layer in layers] == list(network.output_shapes[: len(layers)])
     assert all(layer.compute_ns > 0 and layer.output.dtype == np.float32 for layer in layers)
@@ -126,7 +127,7 @@ def test_a_quantized_trace_shows_a_relu_with_the_layer_that_it_is_fused_with() -
     expected = reference.quantized_bytes(network, IMAGES[2:3])
     assert layers[0].name == "conv2d + relu"
     assert [layer.first for layer in layers] == [0, *(layer.last + 1 for layer in layers[:-1])]
-    assert layers[-1].last == len(network.logit_layers) - 1
+    assert layers[-1].last == len(network.logit_operators) - 1
     for layer in layers:
         output = reference.dequantized(expected[layer.last][0], network.activations[layer.last])
         np.testing.assert_array_equal(layer.output, output)
@@ -151,7 +152,7 @@ def test_a_network_of_the_other_precision_is_refused() -> None:
 
 
 @pytest.mark.parametrize("pool", [MaxPool2d((1, 1), (2, 2)), AvgPool2d((1, 1), (1, 1))])
-def test_what_qnnpack_cannot_execute_is_refused_when_it_is_loaded(pool: Layer) -> None:
+def test_what_qnnpack_cannot_execute_is_refused_when_it_is_loaded(pool: Operator) -> None:
     features = int(np.prod(pool.output_shape((1, 28, 28))))
     rng = np.random.default_rng(0)
     network = quantize(rng, (pool, Flatten(), random_linear(rng, 10, features)))
@@ -171,7 +172,7 @@ def test_qnnpack_multiplies_by_reciprocals() -> None:
     middles = (rng.integers(0, 250, 100_000).astype(np.float32) + np.float32(0.5)) * scale
     apart = np.rint(middles / scale) != np.rint(middles * (np.float32(1) / scale))
     bias = middles[apart][:10]
-    layers = (Flatten(), Linear(weights.dequantized(), bias, weights))
+    layers = (Flatten(), Linear(weights.dequantized(), bias, quantized=weights))
     network = Network("ties", layers, (INPUT_QUANTIZATION, ActivationQuantization(float(scale), 0)))
     logits = loaded_executor(network, Precision.INT8).run(IMAGES)
     np.testing.assert_array_equal(logits, reference.quantized_logits(network, IMAGES))
@@ -184,14 +185,14 @@ def test_the_largest_bias_that_a_network_may_have_does_not_wrap_around(sign: int
     largest = (2**31 - 1 - 255 * 127 * 784) * 1e-4 / 255
     bias = np.full(10, sign * largest * 0.9999, np.float32)
     middle = ActivationQuantization(8.0, 128)
-    layers = (Flatten(), Linear(weights.dequantized(), bias, weights))
+    layers = (Flatten(), Linear(weights.dequantized(), bias, quantized=weights))
     network = Network("large", layers, (INPUT_QUANTIZATION, middle))
     np.testing.assert_array_equal(
         loaded_executor(network, Precision.INT8).run(IMAGES), reference.quantized_logits(network, IMAGES)
     )
     too_large = replace(layers[1], bias=bias * 2)
     with pytest.raises(NetworkError, match="too large for int8"):
-        replace(network, layers=(Flatten(), too_large))
+        replace(network, operators=(Flatten(), too_large))
 
 
 def test_a_convolution_of_groups_keeps_them_apart() -> None:

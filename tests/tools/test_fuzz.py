@@ -48,5 +48,5 @@ def test_the_seeds_are_sound_sessions_of_every_kind(tmp_path: Path) -> None:
         while (frame := read_frame(stream, MAX_REQUEST)) is not None:
             if frame.kind == Kind.LOAD:
                 network, _ = decode_network(frame.payload)
-                kinds |= {layer.kind for layer in network.layers}
+                kinds |= {layer.kind for layer in network.operators}
     assert len(kinds) == 9

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnist_bench.network.network import MAX_MULTIPLY_ADDS
-from mnist_bench.network.wire import LAYER_CODES
+from mnist_bench.network.operators import OPERATORS
 from mnist_bench.protocol.tables import AWAKE_NS, MAX_REQUEST, ErrorCode, Kind
 from tools import protocol_tables
 from tools.environment import ROOT
@@ -48,7 +48,7 @@ def test_the_header_holds_every_kind_error_layer_and_limit() -> None:
     text = (ROOT / HEADER).read_text(encoding="utf-8")
     numbers = {name: ast.literal_eval(value) for name, value in re.findall(r"(\w+) =? ?(\d+)[, \n]", text)}
     wanted = {f"KIND_{kind.name}": kind.value for kind in Kind} | {f"ERROR_{one.name}": one.value for one in ErrorCode}
-    wanted |= {f"LAYER_{row.layer.kind.upper()}": row.code for row in LAYER_CODES}
+    wanted |= {f"OPERATOR_{one.kind.upper()}": one.code for one in OPERATORS}
     wanted |= {"AWAKE_NS": AWAKE_NS, "MAX_REQUEST": MAX_REQUEST, "MAX_MULTIPLY_ADDS": MAX_MULTIPLY_ADDS}
     assert {name: numbers.get(name) for name in wanted} == wanted
     assert all(len(line) <= 120 for line in text.splitlines())

@@ -3,9 +3,9 @@ import pytest
 import torch
 from torch import nn
 
-from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Layer, Linear, MaxPool2d, Relu, Sigmoid, Tanh
+from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, Operator, Relu, Sigmoid, Tanh
 from mnist_bench.network.network import Network
-from mnist_bench.training.architectures import build_modules, export_network, float_modules
+from mnist_bench.training.architectures import build_modules, export_network, float_module
 from mnist_bench.training.recipes import RECIPES
 
 
@@ -28,19 +28,19 @@ def test_the_exported_network_computes_what_was_trained(name: str) -> None:
     network = export_network(modules, name)
     images = torch.rand(5, 1, 28, 28)
     with torch.no_grad():
-        torch.testing.assert_close(float_modules(network)(images), modules(images), atol=2e-4, rtol=2e-4)
+        torch.testing.assert_close(float_module(network)(images), modules(images), atol=2e-4, rtol=2e-4)
     assert network.name == name
 
 
 def test_batch_norm_is_gone_and_relu_stands_right_behind_each_convolution() -> None:
-    layers = export_network(build_modules(RECIPES["digits-cnn"].shape), "n").layers
+    layers = export_network(build_modules(RECIPES["digits-cnn"].shape), "n").operators
     assert all(isinstance(layers[i + 1], Relu) for i, layer in enumerate(layers) if isinstance(layer, Conv2d))
     assert sum(isinstance(layer, MaxPool2d) for layer in layers) == 3
 
 
 def test_the_perceptron_is_the_learning_paths() -> None:
     network = export_network(build_modules(RECIPES["digits-mlp"].shape), "n")
-    assert [layer.weight.shape for layer in network.layers if isinstance(layer, Linear)] == [
+    assert [layer.weight.shape for layer in network.operators if isinstance(layer, Linear)] == [
         (96, 784),
         (256, 96),
         (10, 256),
@@ -57,7 +57,7 @@ def test_every_kind_of_layer_becomes_a_module() -> None:
     def weights(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         return chance.normal(size=shape).astype(np.float32)
 
-    layers: tuple[Layer, ...] = (
+    layers: tuple[Operator, ...] = (
         Conv2d(weights(4, 1, 3, 3), weights(4), (2, 2), (1, 1)),
         Tanh(),
         Conv2d(weights(4, 2, 3, 3), weights(4), groups=2),
@@ -67,4 +67,4 @@ def test_every_kind_of_layer_becomes_a_module() -> None:
         Flatten(),
         Linear(weights(10, 36), weights(10)),
     )
-    assert float_modules(Network("all", layers))(torch.rand(3, 1, 28, 28)).shape == (3, 10)
+    assert float_module(Network("all", layers))(torch.rand(3, 1, 28, 28)).shape == (3, 10)

@@ -12,9 +12,9 @@ from mnist_bench.network.layers import (
     AvgPool2d,
     Conv2d,
     Flatten,
-    Layer,
     Linear,
     MaxPool2d,
+    Operator,
     Relu,
     Sigmoid,
     Softmax,
@@ -35,7 +35,7 @@ def weights(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
 @pytest.fixture
 def network() -> Network:
     """One of every kind of layer, with and without a ReLU behind a weighted one."""
-    layers: tuple[Layer, ...] = (
+    layers: tuple[Operator, ...] = (
         Conv2d(weights(4, 1, 3, 3), weights(4), padding=(1, 1)),
         Relu(),
         MaxPool2d(),
@@ -84,7 +84,7 @@ def test_every_kind_of_layer_is_quantized_by_qnnpacks_rules(network: Network, im
 
 def test_the_float_weights_stay_as_they_are(network: Network, images: Examples) -> None:
     quantized = quantize(network, images, threading.Event())
-    for before, after in zip(network.layers, quantized.layers, strict=True):
+    for before, after in zip(network.operators, quantized.operators, strict=True):
         if isinstance(before, Conv2d | Linear) and isinstance(after, Conv2d | Linear):
             np.testing.assert_array_equal(before.weight, after.weight)
             np.testing.assert_array_equal(before.bias, after.bias)
@@ -145,7 +145,7 @@ def test_no_warning_of_torch_reaches_the_person(network: Network, images: Exampl
 def test_a_channel_that_has_died_keeps_its_bias(images: Examples) -> None:
     dead = Linear(np.full((10, 784), 1e-12, np.float32), np.full(10, 30, np.float32))
     network = quantize(Network("dead", (Flatten(), dead)), images, threading.Event())
-    last = network.layers[-1]
+    last = network.operators[-1]
     assert isinstance(last, Linear)
     assert last.quantized is not None
     assert not last.quantized.values.any()

@@ -4,20 +4,20 @@ import numpy as np
 
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import (
-    MAX_KERNEL,
     ActivationQuantization,
     AvgPool2d,
     Conv2d,
     Flatten,
-    Layer,
     Linear,
     MaxPool2d,
+    Operator,
     QuantizedWeights,
     Relu,
     Shape,
     Softmax,
 )
 from mnist_bench.network.network import INPUT_SHAPE, Network
+from mnist_bench.network.operators.window import MAX_KERNEL
 from tests.networks import (
     ACTIVATIONS,
     normal,
@@ -46,7 +46,7 @@ def network_of(number: int) -> Network:
     while True:
         draw = with_extreme_int8 if number % 2 else with_spread_int8
         try:
-            layers = random_network(rng).layers if number % 4 == 0 else _wide(rng)
+            layers = random_network(rng).operators if number % 4 == 0 else _wide(rng)
             network = quantize(rng, layers, draw)
         except NetworkError:  # too many features, or sums that could leave 32 bits: the next draw
             continue
@@ -54,9 +54,9 @@ def network_of(number: int) -> Network:
             return network
 
 
-def _wide(rng: np.random.Generator) -> tuple[Layer, ...]:
+def _wide(rng: np.random.Generator) -> tuple[Operator, ...]:
     """One to five layers on images, of up to 65 channels, then one to three linear layers."""
-    layers: list[Layer] = []
+    layers: list[Operator] = []
     shape = INPUT_SHAPE
     for _ in range(rng.integers(1, 6)):
         layer = _image_layer(rng, shape)
@@ -82,7 +82,7 @@ def _wide(rng: np.random.Generator) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-def _image_layer(rng: np.random.Generator, shape: Shape) -> Layer:
+def _image_layer(rng: np.random.Generator, shape: Shape) -> Operator:
     if rng.random() < 0.65:
         return _conv(rng, shape)
     if shape[1:] != (1, 1) and rng.random() < 0.6:

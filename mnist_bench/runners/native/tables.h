@@ -22,22 +22,22 @@
 #define LOOK_AT_INPUT_NS 50000000 /* How often a long request checks whether anyone is still listening. */
 #define NETWORK_MAGIC "MNBN" /* The first bytes of a network on the stream. */
 #define NETWORK_MAGIC_BYTES 'M', 'N', 'B', 'N'
-#define NETWORK_VERSION 1 /* Of a network on the stream. */
+#define NETWORK_VERSION 2 /* Of a network on the stream. */
 #define CLASSES 10 /* Logits of an image. */
-#define INPUT_QUANTIZATION {0x1.010102p-8f, 0} /* Of the input: a pixel's byte is its own quantized value. */
-#define TANH_QUANTIZATION {0x1p-7f, 128} /* Of every tanh's output, as QNNPACK has it. */
-#define SIGMOID_QUANTIZATION {0x1p-8f, 0} /* Of every sigmoid's output, as QNNPACK has it. */
-#define MAX_LAYERS 64 /* Layers of a network. */
-#define MAX_PARAMETERS 16000000 /* Weights and biases of a network. */
+#define MAX_OPERATORS 128 /* Operators of a network. */
 #ifndef MAX_ACTIVATIONS
-#define MAX_ACTIVATIONS 4000000 /* Values between two layers. */
+#define MAX_ACTIVATIONS 4000000 /* Values that one operator puts out. */
 #endif
 #ifndef MAX_MULTIPLY_ADDS
 #define MAX_MULTIPLY_ADDS 4000000000 /* Multiply-adds of a network for one image. */
 #endif
-#define MAX_CHANNELS 16384 /* Along any axis of a weight. */
-#define MAX_KERNEL 28 /* A kernel, stride or padding along one axis; a pooling's padding is at most half its kernel. */
 #define LARGEST_WEIGHT 127 /* Size of an int8 weight: with -128, two products would not fit 16 bits. */
+#define INPUT_QUANTIZATION {0x1.010102p-8f, 0} /* Of the input: a pixel's byte is its own quantized value. */
+#define TANH_QUANTIZATION {0x1p-7f, 128} /* Of every tanh's output, as QNNPACK has it. */
+#define SIGMOID_QUANTIZATION {0x1p-8f, 0} /* Of every sigmoid's output, as QNNPACK has it. */
+#define MAX_PARAMETERS 16000000 /* Weights and biases of a network. */
+#define MAX_INPUTS 16 /* Values that one operator reads. */
+#define MAX_KERNEL 32 /* A kernel, stride or padding along one axis; a pooling's padding is less than its kernel. */
 
 enum request_kind {
     KIND_HELLO = 1, /* who is there */
@@ -64,20 +64,40 @@ enum precision {
     PRECISION_INT8 = 1,
 };
 
-enum layer_kind {
-    LAYER_CONV2D = 1,
-    LAYER_LINEAR = 2,
-    LAYER_RELU = 3,
-    LAYER_TANH = 4,
-    LAYER_SIGMOID = 5,
-    LAYER_MAX_POOL2D = 6,
-    LAYER_AVG_POOL2D = 7,
-    LAYER_FLATTEN = 8,
-    LAYER_SOFTMAX = 9,
+enum operator_kind {
+    OPERATOR_CONV2D = 1,
+    OPERATOR_LINEAR = 2,
+    OPERATOR_RELU = 3,
+    OPERATOR_TANH = 4,
+    OPERATOR_SIGMOID = 5,
+    OPERATOR_MAX_POOL2D = 6,
+    OPERATOR_AVG_POOL2D = 7,
+    OPERATOR_FLATTEN = 8,
+    OPERATOR_SOFTMAX = 9,
+    OPERATOR_RELU6 = 10,
+    OPERATOR_LEAKY_RELU = 11,
+    OPERATOR_ELU = 12,
+    OPERATOR_PRELU = 13,
+    OPERATOR_ADD = 14,
+    OPERATOR_CONCAT = 15,
 };
 
-/* By their numbers. */
-#define LAYER_NAMES \
-    {"", "conv2d", "linear", "relu", "tanh", "sigmoid", "max_pool2d", "avg_pool2d", "flatten", "softmax"}
+/* Every operator, by its number: its name, and the number. */
+#define OPERATORS(ROW) \
+    ROW(conv2d, 1) \
+    ROW(linear, 2) \
+    ROW(relu, 3) \
+    ROW(tanh, 4) \
+    ROW(sigmoid, 5) \
+    ROW(max_pool2d, 6) \
+    ROW(avg_pool2d, 7) \
+    ROW(flatten, 8) \
+    ROW(softmax, 9) \
+    ROW(relu6, 10) \
+    ROW(leaky_relu, 11) \
+    ROW(elu, 12) \
+    ROW(prelu, 13) \
+    ROW(add, 14) \
+    ROW(concat, 15)
 
 #endif

@@ -85,7 +85,7 @@ def layers(
 ) -> BackendLayers:
     """A backend whose entries are the single layers of the tiny network, with these times and SQNRs."""
     backend = find_backend(backend_id)
-    names = [layer.kind for layer in tiny_network().layers]
+    names = [layer.kind for layer in tiny_network().operators]
     figures = [None] * 3 if sqnr_db is None else [Difference(figure, 0.5, 0.25) for figure in sqnr_db]
     total = sum(times_us)
     entries = tuple(
