@@ -21,8 +21,9 @@ from mnist_bench.network.layers import (
     Softmax,
     Tanh,
 )
-from mnist_bench.network.network import INPUT_SHAPE, Network
-from mnist_bench.network.quantization import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION, TANH_QUANTIZATION
+from mnist_bench.network.network import INPUT_SHAPE, Inputs, Network
+from mnist_bench.network.operators.operator import Quantizations
+from mnist_bench.network.quantization import INPUT_QUANTIZATION
 
 ACTIVATIONS: tuple[type[Relu | Tanh | Sigmoid], ...] = (Relu, Tanh, Sigmoid)
 T = TypeVar("T")
@@ -120,24 +121,30 @@ def _pair(rng: np.random.Generator, low: int, high: int) -> tuple[int, int]:
     return int(rng.integers(low, high + 1)), int(rng.integers(low, high + 1))
 
 
-def quantize(rng: np.random.Generator, layers: Sequence[Operator], draw: Draw | None = None) -> Network:
-    """The same layers with random int8 weights, drawn with `draw`: by default with scales that spread the outputs."""
+def quantize(
+    rng: np.random.Generator, operators: Sequence[Operator], draw: Draw | None = None, inputs: Inputs = ()
+) -> Network:
+    """The same operators with random int8 weights, drawn with `draw`: by default with scales that spread the outputs."""
     draw = draw or with_spread_int8
+    network = Network("random-int8", tuple(operators), inputs=inputs)
     quantized: list[Operator] = []
-    activations: list[ActivationQuantization] = []
-    before = INPUT_QUANTIZATION
-    for index, layer in enumerate(layers):
-        follower = layers[index + 1] if index + 1 < len(layers) else None
-        match layer:
-            case Conv2d() | Linear():
-                layer, before = draw(rng, layer, before.scale, isinstance(follower, Relu))
-            case Tanh():
-                before = TANH_QUANTIZATION
-            case Sigmoid():
-                before = SIGMOID_QUANTIZATION
-        quantized.append(layer)
-        activations.append(before)
-    return Network("random-int8", tuple(quantized), tuple(activations))
+    values = [INPUT_QUANTIZATION]
+    for index, operator in enumerate(network.operators):
+        before = tuple(values[value] for value in network.inputs[index])
+        follows = index + 1 < len(operators) and network.can_fuse(index + 1)
+        fused = follows and isinstance(network.operators[index + 1], Relu)
+        own = operator.fixed_quantization(before)
+        if isinstance(operator, Conv2d | Linear):
+            operator, own = draw(rng, operator, before[0].scale, fused)
+        quantized.append(operator)
+        values.append(own or _random_quantization(rng, before))
+    return Network("random-int8", tuple(quantized), tuple(values[1:]), network.inputs)
+
+
+def _random_quantization(rng: np.random.Generator, before: Quantizations) -> ActivationQuantization:
+    """Of an output that is about as large as what is read."""
+    largest = max(one.scale for one in before)
+    return ActivationQuantization(largest * float(rng.uniform(0.5, 2)), int(rng.integers(256)))
 
 
 def with_spread_int8(

@@ -101,7 +101,7 @@ def field(key: str, value: object) -> Callable[[Json, Tensors], object]:
 
 
 def of_pool(key: str, value: object) -> Callable[[Json, Tensors], object]:
-    return lambda description, _: description["layers"][0].update({key: value})
+    return lambda description, _: description["operators"][0].update({key: value})
 
 
 def tensor(key: str, value: np.ndarray) -> Callable[[Json, Tensors], object]:
@@ -117,34 +117,40 @@ def activation(index: int, value: object) -> Callable[[Json, Tensors], object]:
     [
         (without("format"), "no valid field 'format'"),
         (field("format", "another"), "does not describe"),
-        (field("version", 2), "another version"),
+        (field("version", 3), "another version"),
         (field("version", True), "'version'"),
         (field("version", 1.0), "'version'"),
         (field("name", 5), "'name'"),
         (field("name", "two\nlines"), "name"),
-        (field("layers", {}), "'layers'"),
-        (field("layers", []), "1 to 64 layers"),
-        (field("layers", [{"kind": "relu"}] * 65), "1 to 64 layers"),
-        (field("layers", ["relu", "relu", "relu"]), "description is damaged"),
+        (field("operators", {}), "'operators'"),
+        (field("operators", []), "1 to 128 operators"),
+        (field("operators", [{"kind": "relu"}] * 129), "1 to 128 operators"),
+        (field("classes", 26), "26 classes"),
+        (field("operators", ["relu", "relu", "relu"]), "description is damaged"),
         (of_pool("kind", "dropout"), "'dropout'"),
         (of_pool("kind", ["relu"]), "'kind'"),
         (of_pool("kernel", [28]), "'kernel'"),
         (of_pool("kernel", [28, 28.0]), "'kernel'"),
         (of_pool("kernel", [28, True]), "'kernel'"),
         (of_pool("kernel", "28"), "'kernel'"),
+        (of_pool("padding", [0, 0, 0]), "'padding'"),
+        (of_pool("inputs", None), "'inputs'"),
+        (of_pool("inputs", [0.0]), "'inputs'"),
+        (of_pool("inputs", [1]), "not there yet"),
+        (of_pool("inputs", []), "cannot read 0 values"),
         (of_pool("stride", [0, 1]), "stride"),
         (of_pool("padding", [10**400, 1]), "padding"),
         (without("2.weight"), "'2.weight' are missing"),
         (without("2.bias"), "'2.bias' are missing"),
         (without("2.weight_scales"), "'2.weight_scales' are missing"),
-        (without("2.weight_int8"), "no layer uses"),
+        (without("2.weight_int8"), "no operator uses"),
         (tensor("2.weight", np.zeros((10, 1))), "not float32"),
         (tensor("2.weight", np.zeros((10, 2), np.float32)), "shape"),
         (tensor("2.weight", np.full((10, 1), np.nan, np.float32)), "finite"),
         (tensor("2.weight_int8", np.zeros((10, 1), np.uint8)), "not int8"),
-        (tensor("3.weight", np.zeros(1, np.float32)), "no layer uses"),
+        (tensor("3.weight", np.zeros(1, np.float32)), "no operator uses"),
         (without("activations"), "'activations'"),
-        (field("activations", []), "3 layers have 0"),
+        (field("activations", []), "3 operators have 0"),
         (activation(0, [0.5, 0]), "QNNPACK would not use"),
         (activation(2, [0.5]), "damaged"),
         (activation(2, [True, 0]), "damaged"),
@@ -167,6 +173,22 @@ def test_an_unsound_model_file_is_refused(
         read_model_file(path)
     assert str(path) in str(caught.value)
     assert caught.value.advice
+
+
+def test_a_file_of_version_1_is_read_as_the_chain_it_holds(tmp_path: Path) -> None:
+    def aged(description: Json, _: Tensors) -> None:
+        layers = [
+            {**one, "padding": one["padding"][:2]} if "padding" in one else one for one in description["operators"]
+        ]
+        for layer in layers:
+            del layer["inputs"]
+        description.update(version=1, layers=layers)
+        del description["operators"], description["classes"]
+
+    network = random_network(np.random.default_rng(2), quantized=True)
+    path = tmp_path / "old.safetensors"
+    path.write_bytes(tampered(aged, network))
+    assert network_hash(read_model_file(path).network) == network_hash(network)
 
 
 def with_header(header: bytes) -> bytes:

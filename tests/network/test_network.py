@@ -9,12 +9,16 @@ from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names, load_netwo
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import (
     ActivationQuantization,
+    Add,
     AvgPool2d,
+    Concat,
     Conv2d,
     Flatten,
+    LeakyRelu,
     Linear,
     MaxPool2d,
     Operator,
+    Prelu,
     Relu,
     Sigmoid,
     Softmax,
@@ -22,7 +26,7 @@ from mnist_bench.network.layers import (
 )
 from mnist_bench.network.network import Network
 from mnist_bench.network.quantization import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION, TANH_QUANTIZATION
-from tests.networks import quantize, random_linear, tiny_network, zeros
+from tests.networks import ones, quantize, random_linear, tiny_network, zeros
 
 RNG = np.random.default_rng(1)
 OTHER = ActivationQuantization(0.25, 7)
@@ -48,9 +52,9 @@ def test_shapes_parameters_and_logits() -> None:
 @pytest.mark.parametrize(
     ("layers", "words"),
     [
-        ((), "1 to 64 layers"),
+        ((), "1 to 128 operators"),
         ((Softmax(),), "10 values"),
-        ((Flatten(), linear(10, 784), *[Relu()] * 63), "1 to 64 layers"),
+        ((Flatten(), linear(10, 784), *[Relu()] * 127), "1 to 128 operators"),
         ((Flatten(), Softmax(), linear(10, 784)), "only be the last"),
         ((Flatten(), linear(9, 784)), "10 values"),
         ((Conv2d(zeros(10, 1, 28, 28), zeros(10)),), "10 values"),
@@ -86,7 +90,7 @@ def test_layers_that_only_choose_or_move_values_keep_their_inputs_quantization(l
     network = quantized(layer)
     assert network.activations is not None
     assert network.activations[0] == INPUT_QUANTIZATION
-    with pytest.raises(NetworkError, match=rf"Layer 0 \({layer.kind}\)"):
+    with pytest.raises(NetworkError, match=rf"Operator 0 \({layer.kind}\)"):
         replace(network, activations=(OTHER, *network.activations[1:]))
 
 
@@ -103,7 +107,7 @@ def test_a_relu_behind_a_linear_layer_shares_its_quantization() -> None:
     network = quantize(RNG, (Flatten(), random_linear(RNG, 10, 784), Relu()))
     assert network.activations is not None
     assert network.activations[1] == network.activations[2]
-    with pytest.raises(NetworkError, match=r"Layer 2 \(relu\)"):
+    with pytest.raises(NetworkError, match=r"Operator 2 \(relu\)"):
         replace(network, activations=(*network.activations[:2], OTHER))
 
 
@@ -126,3 +130,50 @@ def test_bundled_networks_can_run_on_every_backend(name: str) -> None:
 def test_the_default_network_is_bundled_and_comes_first() -> None:
     assert bundled_names()[0] == DEFAULT_MODEL
     assert {"digits-cnn", "digits-mlp"} <= set(bundled_names())
+
+
+def joined(*inputs: tuple[int, ...]) -> Network:
+    """Two ReLUs and their sum in front of a linear layer, which read what `inputs` says."""
+    operators = (Relu(), Relu(), Add(), Flatten(), linear(10, 784))
+    return Network("joined", operators, inputs=(*inputs, (3,), (4,)))
+
+
+def test_a_value_may_be_read_by_several_operators() -> None:
+    network = joined((0,), (1,), (1, 2))
+    assert network.readers == ((0,), (1, 2), (2,), (3,), (4,), ())
+    assert network.input_shapes[2] == ((1, 28, 28), (1, 28, 28))
+    assert [network.can_fuse(index) for index in range(5)] == [False, False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        (((0,), (1,)), "5 operators have 4 lists"),
+        (((0,), (1,), (2,)), r"Operator 2 \(add\) cannot read 1 values"),
+        (((0,), (1, 0), (1, 2)), r"Operator 1 \(relu\) cannot read 2 values"),
+        (((0,), (1,), (2, 3)), "not there yet"),
+        (((0,), (1,), (2, -1)), "not there yet"),
+        (((0,), (0,), (2, 2)), r"Nothing reads the value of operator 0 \(relu\)"),
+    ],
+)
+def test_a_graph_that_is_none_is_refused(inputs: tuple[tuple[int, ...], ...], words: str) -> None:
+    with pytest.raises(NetworkError, match=words):
+        joined(*inputs)
+
+
+def test_shapes_that_do_not_fit_together_are_refused() -> None:
+    with pytest.raises(NetworkError, match=r"\(1, 14, 14\) and \(1, 28, 28\)"):
+        Network("sum", (MaxPool2d(), Add(), Flatten(), linear(10, 784)), inputs=((0,), (1, 0), (2,), (3,)))
+    with pytest.raises(NetworkError, match="do not fit together"):
+        Network("join", (MaxPool2d(), Concat(), Flatten(), linear(10, 784)), inputs=((0,), (1, 0), (2,), (3,)))
+    with pytest.raises(NetworkError, match="2 channels is given 1"):
+        Network("slopes", (Prelu(ones(2)), Flatten(), linear(10, 784)))
+
+
+def test_scales_too_far_apart_to_be_added_are_refused() -> None:
+    operators = (Flatten(), random_linear(RNG, 10, 784), LeakyRelu(), Add())
+    network = quantize(RNG, operators, inputs=((0,), (1,), (2,), (2, 3)))
+    assert network.activations is not None
+    tiny = ActivationQuantization(1e-4 * network.activations[1].scale, 0)
+    with pytest.raises(NetworkError, match="too far from its output's"):
+        replace(network, activations=(*network.activations[:3], tiny))

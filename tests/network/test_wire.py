@@ -11,16 +11,29 @@ import pytest
 
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.errors import NetworkError
-from mnist_bench.network.layers import Conv2d, Flatten, Linear, Operator, QuantizedWeights
+from mnist_bench.network.layers import (
+    Add,
+    Concat,
+    Conv2d,
+    Elu,
+    Flatten,
+    LeakyRelu,
+    Linear,
+    Operator,
+    Prelu,
+    QuantizedWeights,
+    Relu6,
+)
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import decode_network, encode_network, network_hash
 from tests.networks import random_network, tiny_network, zeros
 
 # Spelled out by hand from docs/protocol.md.
-HEADER_FP32 = "4d4e424e 0100 00 00 03000000"
-HEADER_INT8 = "4d4e424e 0100 01 00 03000000"
+HEADER_FP32 = "4d4e424e 0200 00 0a 03000000"
+HEADER_INT8 = "4d4e424e 0200 01 0a 03000000"
+IMAGE, FIRST, SECOND = "01000000 00000000", "01000000 01000000", "01000000 02000000"  # the one value that is read
 INPUT_QUANTIZATION = "8180803b 00000000"  # 1/255, 0
-POOL = "1c000000 1c000000 1c000000 1c000000 00000000 00000000"  # kernel 28 28, stride 28 28, padding 0 0
+POOL = "1c000000 1c000000 1c000000 1c000000" + " 00000000" * 4  # kernel 28 28, stride 28 28, no padding
 LINEAR = "0a000000 01000000"  # out 10, in 1
 ZERO_BIAS = "00000000" * 10
 WEIGHTS_FP32 = "00000000 0000803f 00000040 00004040 00008040 0000a040 0000c040 0000e040 00000041 00001041"
@@ -28,13 +41,15 @@ SCALES = "0000803f" * 10
 WEIGHTS_INT8 = "00 01 02 03 04 05 06 07 08 09 0000"  # filled up to twelve bytes
 
 TINY_FP32 = bytes.fromhex(
-    f"{HEADER_FP32} 06000000 18000000 {POOL} 08000000 00000000 02000000 58000000 {LINEAR} {ZERO_BIAS} {WEIGHTS_FP32}"
+    f"{HEADER_FP32} 06000000 28000000 {IMAGE} {POOL} 08000000 08000000 {FIRST}"
+    f"02000000 60000000 {SECOND} {LINEAR} {ZERO_BIAS} {WEIGHTS_FP32}"
 )
 TINY_INT8 = bytes.fromhex(
-    f"{HEADER_INT8} 06000000 20000000 {INPUT_QUANTIZATION} {POOL} 08000000 08000000 {INPUT_QUANTIZATION}"
-    f"02000000 6c000000 0000803d 02000000 {LINEAR} {ZERO_BIAS} {SCALES} {WEIGHTS_INT8}"
+    f"{HEADER_INT8} 06000000 30000000 {IMAGE} {INPUT_QUANTIZATION} {POOL}"
+    f"08000000 10000000 {FIRST} {INPUT_QUANTIZATION}"
+    f"02000000 74000000 {SECOND} 0000803d 02000000 {LINEAR} {ZERO_BIAS} {SCALES} {WEIGHTS_INT8}"
 )
-POOL_RECORD, FLATTEN_RECORD, LINEAR_RECORD = 12, 52, 68  # where the records of TINY_INT8 begin
+POOL_RECORD, FLATTEN_RECORD, LINEAR_RECORD = 12, 68, 92  # where the records of TINY_INT8 begin
 
 
 def test_a_network_is_encoded_as_the_protocol_says() -> None:
@@ -115,36 +130,40 @@ def patched(data: bytes, at: int, form: str, *values: float) -> bytes:
         (b"", "encoding is shorter than its sizes say"),
         (TINY_INT8[:11], "encoding is shorter than its sizes say"),
         (b"X" + TINY_INT8[1:], "not the encoding"),
-        (patched(TINY_INT8, 4, "<H", 2), "another version"),
+        (patched(TINY_INT8, 4, "<H", 1), "another version"),
         (patched(TINY_INT8, 6, "<B", 2), "not the encoding"),
-        (patched(TINY_INT8, 7, "<B", 1), "not the encoding"),
-        (patched(TINY_INT8, 8, "<I", 0), "1 to 64 layers"),
-        (patched(TINY_INT8, 8, "<I", 65), "1 to 64 layers"),
+        (patched(TINY_INT8, 7, "<B", 47), "47 classes"),
+        (patched(TINY_INT8, 8, "<I", 0), "1 to 128 operators"),
+        (patched(TINY_INT8, 8, "<I", 129), "1 to 128 operators"),
         (patched(TINY_INT8, 8, "<I", 4), "encoding is shorter than its sizes say"),
         (patched(TINY_INT8, 8, "<I", 2), "encoding is longer than its sizes say"),
         (TINY_INT8[:-1], "encoding is shorter than its sizes say"),
         (TINY_INT8 + b"\0", "encoding is longer than its sizes say"),
         (patched(TINY_INT8, POOL_RECORD, "<I", 0), "kind 0"),
-        (patched(TINY_INT8, POOL_RECORD, "<I", 10), "kind 10"),
+        (patched(TINY_INT8, POOL_RECORD, "<I", 16), "kind 16"),
         (patched(TINY_INT8, POOL_RECORD, "<I", 3), "record is longer than its sizes say"),
-        (patched(TINY_INT8, POOL_RECORD + 4, "<I", 28), "shorter than its sizes say"),
+        (patched(TINY_INT8, POOL_RECORD + 4, "<I", 44), "shorter than its sizes say"),
         (patched(TINY_INT8, POOL_RECORD + 4, "<I", 0xFFFFFFFF), "encoding is shorter than its sizes say"),
-        (patched(TINY_INT8, POOL_RECORD + 8, "<f", float("nan")), "scale"),
-        (patched(TINY_INT8, POOL_RECORD + 8, "<f", -1.0), "scale"),
-        (patched(TINY_INT8, POOL_RECORD + 8, "<f", 0.5), "QNNPACK would not use"),
-        (patched(TINY_INT8, POOL_RECORD + 12, "<I", 256), "zero point"),
-        (patched(TINY_INT8, POOL_RECORD + 16, "<I", 0), "kernel"),
-        (patched(TINY_INT8, POOL_RECORD + 16, "<I", 0xFFFFFFFF), "kernel"),
-        (patched(TINY_INT8, POOL_RECORD + 24, "<I", 0), "stride"),
-        (patched(TINY_INT8, POOL_RECORD + 32, "<I", 15), "padding"),
-        (patched(TINY_INT8, LINEAR_RECORD + 16, "<I", 0), "outside"),
-        (patched(TINY_INT8, LINEAR_RECORD + 16, "<I", 0xFFFFFFFF), "outside"),
-        (patched(TINY_INT8, LINEAR_RECORD + 16, "<II", 16_384, 16_384), "the limit"),
-        (patched(TINY_FP32, 60, "<I", 9), "longer than its sizes say"),
-        (patched(TINY_INT8, LINEAR_RECORD + 24, "<f", float("inf")), "finite"),
-        (patched(TINY_INT8, LINEAR_RECORD + 64, "<f", 0.0), "positive"),
-        (patched(TINY_INT8, LINEAR_RECORD + 64, "<f", float("nan")), "finite"),
-        (patched(TINY_INT8, LINEAR_RECORD + 104, "<b", -128), "127"),
+        (patched(TINY_INT8, POOL_RECORD + 8, "<I", 0), "1 to 16 values"),
+        (patched(TINY_INT8, POOL_RECORD + 8, "<I", 0xFFFFFFFF), "1 to 16 values"),
+        (patched(TINY_INT8, POOL_RECORD + 12, "<I", 1), "not there yet"),
+        (patched(TINY_INT8, LINEAR_RECORD + 12, "<I", 1), "Nothing reads the value of operator 1"),
+        (patched(TINY_INT8, POOL_RECORD + 16, "<f", float("nan")), "scale"),
+        (patched(TINY_INT8, POOL_RECORD + 16, "<f", -1.0), "scale"),
+        (patched(TINY_INT8, POOL_RECORD + 16, "<f", 0.5), "QNNPACK would not use"),
+        (patched(TINY_INT8, POOL_RECORD + 20, "<I", 256), "zero point"),
+        (patched(TINY_INT8, POOL_RECORD + 24, "<I", 0), "kernel"),
+        (patched(TINY_INT8, POOL_RECORD + 24, "<I", 0xFFFFFFFF), "kernel"),
+        (patched(TINY_INT8, POOL_RECORD + 32, "<I", 0), "stride"),
+        (patched(TINY_INT8, POOL_RECORD + 40, "<I", 28), "padding"),
+        (patched(TINY_INT8, LINEAR_RECORD + 24, "<I", 0), "outside"),
+        (patched(TINY_INT8, LINEAR_RECORD + 24, "<I", 0xFFFFFFFF), "the limit"),
+        (patched(TINY_INT8, LINEAR_RECORD + 24, "<II", 16_384, 16_384), "the limit"),
+        (patched(TINY_FP32, 92, "<I", 9), "longer than its sizes say"),
+        (patched(TINY_INT8, LINEAR_RECORD + 32, "<f", float("inf")), "finite"),
+        (patched(TINY_INT8, LINEAR_RECORD + 72, "<f", 0.0), "positive"),
+        (patched(TINY_INT8, LINEAR_RECORD + 72, "<f", float("nan")), "finite"),
+        (patched(TINY_INT8, LINEAR_RECORD + 112, "<b", -128), "127"),
         (patched(TINY_INT8, len(TINY_INT8) - 1, "<B", 1), "The padding of"),
         (patched(TINY_FP32, len(TINY_FP32) - 4, "<f", float("nan")), "finite"),
     ],
@@ -215,7 +234,7 @@ def test_a_hostile_encoding_is_refused_or_sound(
 def test_sizes_that_lie_cost_no_memory() -> None:
     tracemalloc.start()
     try:
-        for at in (POOL_RECORD + 4, LINEAR_RECORD + 4, LINEAR_RECORD + 16, LINEAR_RECORD + 20):
+        for at in (POOL_RECORD + 4, POOL_RECORD + 8, LINEAR_RECORD + 4, LINEAR_RECORD + 24, LINEAR_RECORD + 28):
             for size in (1_000, 16_000, 0xFFFFFFFF):
                 with pytest.raises(NetworkError):
                     decode_network(patched(TINY_INT8, at, "<I", size))
@@ -253,7 +272,16 @@ def test_every_number_counts_for_the_hash(change: Callable[[Linear], Linear]) ->
 
 
 def test_a_convolutions_sizes_travel_in_the_protocols_order() -> None:
-    conv = Conv2d(zeros(6, 1, 4, 5), zeros(6), (2, 3), (1, 0), 1)
+    conv = Conv2d(zeros(6, 1, 4, 5), zeros(6), (2, 3), (1, 0, 2, 3), 1)
     features = int(np.prod(conv.output_shape((1, 28, 28))))
     network = Network("conv", (conv, Flatten(), Linear(zeros(10, features), zeros(10))))
-    assert struct.unpack_from("<9I", encode_network(network, Precision.FP32), 20) == (6, 1, 4, 5, 2, 3, 1, 0, 1)
+    assert struct.unpack_from("<11I", encode_network(network, Precision.FP32), 28) == (6, 1, 4, 5, 2, 3, 1, 0, 2, 3, 1)
+
+
+def test_a_graph_travels_with_what_each_operator_reads() -> None:
+    operators = (Relu6(), Prelu(np.ones(1)), Add(), Elu(0.5), LeakyRelu(0.25), Concat(), Flatten())
+    inputs = ((0,), (0,), (1, 2), (3,), (3,), (4, 5, 0), (6,), (7,))
+    network = Network("graph", (*operators, Linear(zeros(10, 3 * 784), zeros(10))), inputs=inputs)
+    decoded, _ = decode_network(encode_network(network, Precision.FP32))
+    assert decoded.inputs == inputs
+    assert all(same_layer(*pair, Precision.FP32) for pair in zip(network.operators, decoded.operators, strict=True))
