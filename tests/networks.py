@@ -124,7 +124,7 @@ def _pair(rng: np.random.Generator, low: int, high: int) -> tuple[int, int]:
 def quantize(
     rng: np.random.Generator, operators: Sequence[Operator], draw: Draw | None = None, inputs: Inputs = ()
 ) -> Network:
-    """The same operators with random int8 weights, drawn with `draw`: by default with scales that spread the outputs."""
+    """The same operators with random int8 weights from `draw`: by default with scales that spread the outputs."""
     draw = draw or with_spread_int8
     network = Network("random-int8", tuple(operators), inputs=inputs)
     quantized: list[Operator] = []

@@ -26,7 +26,7 @@ from mnist_bench.network.layers import (
 )
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import decode_network, encode_network, network_hash
-from tests.networks import random_network, tiny_network, zeros
+from tests.networks import ones, random_network, tiny_network, zeros
 
 # Spelled out by hand from docs/protocol.md.
 HEADER_FP32 = "4d4e424e 0200 00 0a 03000000"
@@ -279,7 +279,7 @@ def test_a_convolutions_sizes_travel_in_the_protocols_order() -> None:
 
 
 def test_a_graph_travels_with_what_each_operator_reads() -> None:
-    operators = (Relu6(), Prelu(np.ones(1)), Add(), Elu(0.5), LeakyRelu(0.25), Concat(), Flatten())
+    operators = (Relu6(), Prelu(ones(1)), Add(), Elu(0.5), LeakyRelu(0.25), Concat(), Flatten())
     inputs = ((0,), (0,), (1, 2), (3,), (3,), (4, 5, 0), (6,), (7,))
     network = Network("graph", (*operators, Linear(zeros(10, 3 * 784), zeros(10))), inputs=inputs)
     decoded, _ = decode_network(encode_network(network, Precision.FP32))
