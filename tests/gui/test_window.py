@@ -155,13 +155,12 @@ def test_an_evaluation_comes_to_the_front_and_its_errors_go_on_the_pad(qtbot: Qt
     window = make_window()
     view = window.tabs.views["Accuracy"]
     assert isinstance(view, AccuracyView)
-    tab = view.tab
-    with qtbot.waitSignal(tab.shown):
+    with qtbot.waitSignal(view.shown):
         window.tools.evaluate_requested.emit("drawings")
-    assert window.tabs.currentWidget() is tab
+    assert window.tabs.currentWidget() is view.tab
     qtbot.waitUntil(lambda: not window.session.jobs.is_busy)
-    tab.views.buttons["Errors"].click()
-    tab.views.gallery.images.chosen.emit(1)
+    view.views.buttons["Errors"].click()
+    view.views.gallery.images.chosen.emit(1)
     shown = window.session.pad.current()
     assert shown.label == 9
     assert shown.pixels is not None
