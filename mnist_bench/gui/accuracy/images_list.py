@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QListView, QWidget
 
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
 from mnist_bench.gui.kit.columns import AnyIndex
+from mnist_bench.gui.kit.keys import ClaimedKeys
 from mnist_bench.gui.kit.pixels import enlarged, untinted
 from mnist_bench.gui.kit.table import ColorsKept
 from mnist_bench.gui.kit.text import plain_tip

@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from mnist_bench.devices.access import Readiness
 from mnist_bench.engines.backend import Backend
 from mnist_bench.gui.devices.signs import sign_icon, sign_of
-from mnist_bench.gui.kit.buttons import give_menu
-from mnist_bench.gui.kit.staying_menu import StayingMenu
+from mnist_bench.gui.kit.buttons import StayingMenu, give_menu
 from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.session.backend_choice import MOST_CHOSEN
 from mnist_bench.session.devices import DeviceState

@@ -1,13 +1,15 @@
 """Shows an outcome: the table, and below it a chart or the warnings."""
 
+import html
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTextBrowser, QWidget
 
-from mnist_bench.bench.results.outcome import Outcome
+from mnist_bench.bench.latency.cautions import WarningKind
+from mnist_bench.bench.results.outcome import Line, Outcome
 from mnist_bench.bench.results.samples import samples_csv, samples_csv_of_several
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn, Panel
@@ -16,7 +18,6 @@ from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.latency.latency_chart import DISTRIBUTION, RATIOS, draw_distribution, draw_ratios
 from mnist_bench.gui.latency.latency_table import latency_table, rows_of
-from mnist_bench.gui.latency.warnings_list import WarningsList
 
 if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
@@ -113,3 +114,35 @@ class OutcomeView(QWidget):
     def _to_csv(self) -> bytes:
         files = self.outcome.files if self.outcome is not None else ()
         return samples_csv(files[0].value) if len(files) == 1 else samples_csv_of_several(files)
+
+
+class WarningsList(QTextBrowser):
+    """The list of warnings: each kind once, with advice, what was observed, and in which runs; it can be copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Warnings, and what to do about them")
+        self.setOpenLinks(False)
+
+    def show_warnings(self, lines: Sequence[Line]) -> None:
+        """Shows those of these runs."""
+        paragraphs = []
+        for kind, seen in grouped(lines).items():
+            facts = "".join(
+                f"<br>{html.escape(_whom(titles, len(lines)))}: {html.escape(fact)}" for fact, titles in seen.items()
+            )
+            paragraphs.append(f"<p><b>⚠ {html.escape(kind)}</b><br>{html.escape(kind.advice)}{facts}</p>")
+        self.setHtml("".join(paragraphs) or "<p>No warnings about these figures.</p>")
+
+
+def grouped(lines: Sequence[Line]) -> dict[WarningKind, dict[str, list[str]]]:
+    """Each kind of warning, what was seen, and the titles of the runs of which it was seen."""
+    found: dict[WarningKind, dict[str, list[str]]] = {}
+    for line in lines:
+        for warning in line.warnings:
+            found.setdefault(warning.kind, {}).setdefault(warning.seen, []).append(line.title)
+    return found
+
+
+def _whom(titles: Sequence[str], count: int) -> str:
+    return "All" if len(titles) == count > 1 else ", ".join(titles)

@@ -11,9 +11,8 @@ from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.results.outcome import Outcome, outcome_of
 from mnist_bench.bench.results.result import Kind, Result, only
-from mnist_bench.gui.kit.export import Asker
+from mnist_bench.gui.kit.export import Asker, ask_for_report
 from mnist_bench.gui.kit.palette import styles_of_runs
-from mnist_bench.gui.kit.report import ask_for_report
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.session.choices import Choices
