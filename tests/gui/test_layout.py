@@ -80,7 +80,7 @@ def test_a_notice_does_not_make_the_window_grow_for_good(qtbot: QtBot, make_wind
 def test_the_divider_between_cards_and_chart_always_moves(make_window: MakeWindow, size: tuple[int, int]) -> None:
     window = make_window(backends=SIX)
     settle(window, *size)
-    divider = answers_of(window).tab.divider
+    divider = answers_of(window).divider
     cards, chart = divider.sizes()
     divider.setSizes([cards + chart, 0])
     assert divider.sizes()[1] == 0

@@ -89,7 +89,7 @@ def test_a_phone_in_sight_tells_its_facts_and_tells_them_again_after_it_has_work
     QTest.mouseClick(window.pad.pad, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: state(window, INT8).answer is not None)
     phones.done.clear()
-    view(window, "Answers").tab.repeat_button.click()
+    view(window, "Answers").repeat_button.click()
     qtbot.waitUntil(lambda: f"read {PIXEL.serial}" in phones.done)
 
 
