@@ -25,7 +25,7 @@ from mnist_bench.gui.answers.view import AnswersView
 from mnist_bench.gui.devices.devices_tab import DevicesTab
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.view import View
-from mnist_bench.gui.latency.latency_tab import LatencyTab
+from mnist_bench.gui.latency.view import LatencyView
 from mnist_bench.gui.tabs import TABS
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.devices import DeviceState
@@ -160,7 +160,7 @@ def _parts_of(view: View) -> list[Callable[[], object]]:
     """What brings each part of a tab into sight, where not all are at once."""
     if isinstance(view, AccuracyView):
         return [button.click for button in view.views.buttons.values()]
-    if isinstance(view.tab, LatencyTab):
-        kind = view.tab.view.kind
+    if isinstance(view, LatencyView):
+        kind = view.shown.kind
         return [partial(kind.setCurrentIndex, number) for number in range(kind.count())]
     return [lambda: None]

@@ -132,15 +132,15 @@ def test_it_is_measured_and_the_run_is_kept_listed_and_shown_again(wall: Wall) -
     latency.fields.runs.setValue(20)
     wall.window.tools.benchmark_requested.emit()
     wall.wait_for_work()
-    wall.wait(lambda: latency.view.outcome is not None)
-    assert [line.title for line in latency.view.outcome.lines] == TITLES
+    wall.wait(lambda: latency.shown.outcome is not None)
+    assert [line.title for line in latency.shown.outcome.lines] == TITLES
     runs = wall.show("Runs")
     wall.wait(lambda: bool(runs.table.rows()))
     runs.table.select_row(0)
     assert "Top shelf · Abacus fp32" in runs.table.text()
-    before = latency.view.outcome
+    before = latency.shown.outcome
     runs.show_button.click()
-    wall.wait(lambda: latency.view.outcome is not before)
+    wall.wait(lambda: latency.shown.outcome is not before)
 
 
 def test_it_is_evaluated(wall: Wall, tmp_path: Path) -> None:
