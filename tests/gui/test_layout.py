@@ -101,7 +101,7 @@ def test_what_answers_in_brief_stands_below_the_pad_and_leads_to_the_cards(
     window.tabs.setCurrentIndex(3)
     QTest.mouseClick(window.brief, Qt.MouseButton.LeftButton)
     assert window.tabs.currentIndex() == 0
-    window.pad.clear_action.trigger()
+    window.pad.tools["clear"].trigger()
     qtbot.waitUntil(lambda: window.brief.text_lines() == ["PyTorch fp32 ready", "QNNPACK int8 ready"])
 
 

@@ -61,7 +61,7 @@ def test_a_drawing_is_answered_and_kept_once_it_is_cleared(qtbot: QtBot, make_wi
         draw(window)
     qtbot.waitUntil(lambda: "all agree on 0" in window.status.words())
     assert KeptDrawings().list().drawings == ()
-    window.pad.clear_action.trigger()
+    window.pad.tools["clear"].trigger()
     qtbot.waitUntil(lambda: len(KeptDrawings().list().drawings) == 1)
     assert {said.backend for said in KeptDrawings().list().drawings[0].answers} == {"PyTorch fp32", "QNNPACK int8"}
     assert "agree" not in window.status.words()
