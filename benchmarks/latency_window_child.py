@@ -22,14 +22,14 @@ def benchmark(window: ProbedWindow, probe: StallProbe, processes: int) -> dict[s
     """Benchmark to the end, and look at the outcome as it comes."""
     latency = window.tabs.views["Latency"]
     assert isinstance(latency, LatencyView)
-    latency.tab.fields.processes.setValue(processes)
-    before = latency.tab.view.outcome
+    latency.fields.processes.setValue(processes)
+    before = latency.shown.outcome
     probe.start()
     window.tools.benchmark_requested.emit()
-    wait_for(latency.wanted, lambda: latency.tab.view.outcome is not before, _MOST_S)
+    wait_for(latency.wanted, lambda: latency.shown.outcome is not before, _MOST_S)
     rest(0.5)  # what follows the end counts as well
     waits = probe.stop()
-    outcome = latency.tab.view.outcome
+    outcome = latency.shown.outcome
     assert outcome is not None
     medians = {line.run.backend: line.compute.p50 for line in outcome.lines if line.compute is not None}
     return {"longest_stall_ms": max(waits), "p99_stall_ms": float(np.percentile(waits, 99)), "medians_ns": medians}

@@ -121,7 +121,7 @@ SKELETONS: dict[str, tuple[str, ...]] = {
 def make_sample(name: str, skeleton: tuple[str, ...]) -> Drawing:
     """The drawing of one skeleton, with the unsteadiness of the hand that belongs to its name."""
     hand = _Hand(random.Random(name))  # noqa: S311  (no secret, but the same every time)
-    strokes = tuple(hand.draw(_evenly(smooth_stroke(_points(stroke)))) for stroke in skeleton)
+    strokes = tuple(hand.draw(_evenly(smooth_stroke(skeleton_points(stroke)))) for stroke in skeleton)
     return Drawing(PAD, PAD, PEN_WIDTH, strokes, label=int(name[0]))
 
 
@@ -151,7 +151,8 @@ class _Hand:
         return round(x + PAD / 2 + waver_x, 1), round(y + PAD / 2 + waver_y, 1)
 
 
-def _points(stroke: str) -> list[Point]:
+def skeleton_points(stroke: str) -> list[Point]:
+    """The points that one stroke of a skeleton passes through."""
     pairs = (point.split(",") for point in stroke.split())
     return [(float(x), float(y)) for x, y in pairs]
 

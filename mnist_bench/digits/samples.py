@@ -1,4 +1,4 @@
-"""Digits to try: the bundled drawings, and images of MNIST's test set."""
+"""Digits to try: the bundled drawings and labelled digits, and images of MNIST's test set."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base import locations
-from mnist_bench.digits.datasets import load_digits
+from mnist_bench.digits.datasets import LabelledDigits, load_digits
 from mnist_bench.digits.pictures import DigitImage, load_digit
 
 
@@ -29,3 +29,16 @@ def random_test_image(data: Path, rng: "np.random.Generator") -> DigitImage:
 def sample_images() -> NDArray[np.uint8]:
     """What is measured unless other images are given: the bundled samples, uint8 (N, 28, 28)."""
     return np.stack([sample.pixels for sample in bundled_samples()])
+
+
+def labelled_digits_file() -> Path:
+    """Where the bundled labelled digits lie."""
+    return locations.resources_dir() / "digits-200.npz"
+
+
+def labelled_digits() -> LabelledDigits:
+    """The 200 bundled digits, 20 of each, in many hands; InputError if they cannot be read.
+
+    An imported network's normalisation is found with them, and its int8 form is calibrated on them.
+    """
+    return load_digits(labelled_digits_file())

@@ -16,7 +16,7 @@ Maker = Callable[[Session, QWidget], View]
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: its name, and its maker as "module:function", which makes a View from the session and the window.
+    """One tab: its name, and its maker as "module:name", which makes a View from the session and the window.
 
     `late`: it is made when the window is on the screen, which would come later for all that it imports.
     """
@@ -28,13 +28,13 @@ class Tab:
 
 TABS = (
     Tab("Answers", "mnist_bench.gui.answers.view:make", late=False),
-    Tab("Latency", "mnist_bench.gui.latency.view:make"),
+    Tab("Latency", "mnist_bench.gui.latency.view:LatencyView"),
     Tab("Accuracy", "mnist_bench.gui.accuracy.view:make"),
-    Tab("Layers", "mnist_bench.gui.layers.view:make"),
-    Tab("Network", "mnist_bench.gui.network.view:make"),
+    Tab("Layers", "mnist_bench.gui.layers.view:LayersView"),
+    Tab("Network", "mnist_bench.gui.network.view:NetworkView"),
     Tab("Devices", "mnist_bench.gui.devices.view:make"),
-    Tab("Drawings", "mnist_bench.gui.drawings.view:make"),
-    Tab("Runs", "mnist_bench.gui.runs.view:make"),
+    Tab("Drawings", "mnist_bench.gui.drawings.view:DrawingsView"),
+    Tab("Runs", "mnist_bench.gui.runs.view:RunsView"),
 )
 """In their order; Ctrl+1 chooses the first, Ctrl+2 the second, and so on."""
 

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from mnist_bench.engines.backends import all_choices, offered_threads
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.buttons import give_menu, tool_button
-from mnist_bench.gui.kit.staying_menu import StayingMenu
+from mnist_bench.gui.kit.buttons import StayingMenu, give_menu, tool_button
 from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.session.backend_choice import MOST_CHOSEN

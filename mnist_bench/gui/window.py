@@ -4,17 +4,14 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFileDialog, QLayout, QMainWindow, QWidget
 
-from mnist_bench.gui.about import about_box
 from mnist_bench.gui.answers.brief import Brief
-from mnist_bench.gui.data_dialogs import ask_for_data, offer_mnist
 from mnist_bench.gui.devices.devices_button import DevicesButton
-from mnist_bench.gui.keys_box import KeysBox
+from mnist_bench.gui.dialogs import KeysBox, about_box, ask_for_data, offer_mnist
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.kit.containers import holding, splitter, vbox
-from mnist_bench.gui.kit.errors import log_failure
+from mnist_bench.gui.kit.errors import NoticeStrip, log_failure
 from mnist_bench.gui.kit.keys import KEYS
-from mnist_bench.gui.kit.notice import NoticeStrip
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.left_column import LeftColumn

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,6 @@ class Question:
     image: int
     pixels: NDArray[np.uint8]
     moved_at_ns: int
-
-    def numbered(self, image: int) -> "Question":
-        """The same with another number."""
-        return replace(self, image=image)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

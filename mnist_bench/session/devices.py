@@ -1,17 +1,18 @@
 """The devices: this computer and the others, their states, and what runs on them."""
 
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mnist_bench.base.errors import MnistBenchError
-from mnist_bench.devices.access import About, DeviceAccess, Readiness, SeenDevice
+from mnist_bench.devices.access import About, DeviceAccess, Follower, Readiness, SeenDevice
 from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import backends_on
 from mnist_bench.session.backend_state import BackendState
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.failure import Failure, describe
-from mnist_bench.session.following import Following
 from mnist_bench.session.inbox import Inbox
 from mnist_bench.session.live import Live
 from mnist_bench.session.topic import Topic
@@ -74,8 +75,11 @@ class Devices:
         self.message: Topic[str] = Topic()
         self._live = live
         self._choices = choices
+        self._inbox = inbox
         self._access = access
-        self._following = Following(inbox, access, self._seen, self._troubled)
+        self._followers: list[Follower] = []
+        self._closing = threading.Event()
+        self._starter = threading.Thread(target=self._follow, name="devices", daemon=True)
         self._seen_of: dict[str, tuple[SeenDevice, ...]] = {}
         self._abouts: dict[str, About] = {}
         self._problems: dict[str, str] = {}
@@ -84,12 +88,17 @@ class Devices:
         live.chosen.subscribe(self._chosen)
 
     def begin(self) -> None:
-        """Start to follow the devices."""
-        self._following.begin()
+        """Start to follow the devices; returns at once: a kind may have libraries to read and servers to start."""
+        self._starter.start()
 
     def close(self, limit_s: float) -> None:
         """End what was started; waits for `limit_s` at most."""
-        self._following.close(limit_s)
+        deadline = time.monotonic() + limit_s
+        self._closing.set()
+        if self._starter.ident is not None:
+            self._starter.join(limit_s)
+        for follower in self._followers:
+            follower.close(max(0.0, deadline - time.monotonic()))
 
     def find(self, device_id: str) -> DeviceState | None:
         """The device of this id, if it is known; this computer has an empty one."""
@@ -124,7 +133,24 @@ class Devices:
 
     # What changes.
 
+    def _follow(self) -> None:
+        """Begin to follow every kind; on a thread of its own."""
+        for kind, access in self._access.items():
+            follower = access.follower(
+                lambda seen, kind=kind: self._post(lambda: self._seen(kind, seen)),  # type: ignore[misc]
+                lambda trouble: self._post(lambda: self._troubled(trouble)),
+            )
+            if self._closing.is_set():
+                return
+            self._followers.append(follower)
+            follower.start()
+
+    def _post(self, call: Callable[[], object]) -> None:
+        self._inbox.post(lambda: None if self._closing.is_set() else call())
+
     def _seen(self, kind: str, seen: tuple[SeenDevice, ...]) -> None:
+        if self._seen_of.get(kind) == seen:
+            return
         before = {state.id for state in self.states if state.seen.is_ready}
         self._seen_of[kind] = seen
         named = {one.id: one.device.title for one in seen if one.is_named}
@@ -136,7 +162,7 @@ class Devices:
             if state.seen.is_ready and state.id not in before and not state.chosen:
                 self.message.publish(f"{state.title} is ready. Add it from the Devices menu.")
 
-    def _troubled(self, _kind: str, trouble: MnistBenchError | None) -> None:
+    def _troubled(self, trouble: MnistBenchError | None) -> None:
         self.trouble = None if trouble is None else describe(trouble)
         self.troubled.publish(self.trouble)
 

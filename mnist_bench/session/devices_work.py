@@ -1,23 +1,27 @@
-"""Work on devices that a person asks for: deploying and removing as jobs, connecting and pairing in parallel."""
+"""Work on devices: what a person asks for, and reading their facts and condition between measurements."""
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
 
+from mnist_bench.devices.access import About
+from mnist_bench.session.backend_state import BackendState, Status
 from mnist_bench.session.devices import Devices, DeviceState
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.inbox import Inbox, Timer
 from mnist_bench.session.jobs import Jobs, Task
+from mnist_bench.session.live import Live
 from mnist_bench.session.topic import Topic
 from mnist_bench.session.worker import Worker
 
-T = TypeVar("T")
+_REST_S = 0.3
+_LOOK_AGAIN_S = 15.0
 
 Done = Callable[[str], object]
 Failed = Callable[[Exception], object]
 
 
 class DevicesWork:
-    """Does it off the session's thread.
+    """Deploys and removes as jobs, and connects and pairs beside them.
 
     Topics:
         message: a sentence for the status bar.
@@ -38,22 +42,15 @@ class DevicesWork:
         title, access = f"Deploying to {state.title}", self._devices.access_to(state.id)
 
         def work(task: Task) -> str:
-            def moved(done: int, total: int) -> None:
-                task.report(title, done, total)
+            return access.deploy(state.seen.device, partial(task.report, title), lambda: task.is_cancelled)
 
-            return access.deploy(state.seen.device, moved, lambda: task.is_cancelled)
-
-        self._jobs.run(title, work, lambda sentence: self._changed(state, sentence))
+        self._jobs.run(title, work, partial(self._changed, state))
 
     def remove(self, state: DeviceState) -> None:
         """Take everything of ours from it."""
         access = self._devices.access_to(state.id)
         title = f"Removing mnist-bench from {state.title}"
-        self._jobs.run(
-            title,
-            lambda _task: access.remove(state.seen.device),
-            lambda sentence: self._changed(state, sentence),
-        )
+        self._jobs.run(title, lambda _task: access.remove(state.seen.device), partial(self._changed, state))
 
     def disconnect(self, state: DeviceState) -> None:
         """End a connection by address, and forget the address."""
@@ -66,19 +63,13 @@ class DevicesWork:
 
     def connect(self, address: str, done: Done, failed: Failed) -> Callable[[], None]:
         """Connect to a device by HOST[:PORT]; what is returned gives it up."""
-
-        def connected(_device_id: str) -> None:
-            done(f"Connected to {address}. It will be reconnected automatically.")
-
-        return self._ask(lambda given_up: self._devices.wireless.connect(address, given_up), connected, failed)
+        said = f"Connected to {address}. It will be reconnected automatically."
+        return self._ask(lambda given_up: self._devices.wireless.connect(address, given_up), lambda: done(said), failed)
 
     def pair(self, address: str, code: str, done: Done, failed: Failed) -> Callable[[], None]:
         """Pair this computer with a device that shows this code; what is returned gives it up."""
-
-        def paired(_nothing: None) -> None:
-            done(f"Paired with {address}. Now connect to it; the port is a different one.")
-
-        return self._ask(lambda given_up: self._devices.wireless.pair(address, code, given_up), paired, failed)
+        said, work = f"Paired with {address}. Now connect to it; the port is a different one.", self._devices.wireless
+        return self._ask(lambda given_up: work.pair(address, code, given_up), lambda: done(said), failed)
 
     def close(self, limit_s: float) -> None:
         """Tell nobody of what still runs."""
@@ -89,7 +80,7 @@ class DevicesWork:
         self.changed.publish(state.id)
 
     def _ask(
-        self, job: Callable[[Callable[[], bool]], T], then: Callable[[T], object], failed: Failed
+        self, job: Callable[[Callable[[], bool]], object], then: Callable[[], object], failed: Failed
     ) -> Callable[[], None]:
         given_up = threading.Event()
 
@@ -97,5 +88,109 @@ class DevicesWork:
             given_up.set()
             self._worker.forget()
 
-        self._worker.do_latest(lambda: job(given_up.is_set), then, failed)
+        self._worker.do_latest(lambda: job(given_up.is_set), lambda _: then(), failed)
         return give_up
+
+
+class DeviceReading:
+    """Reads the device in sight when it comes into sight, becomes ready, has worked, and every 15 s.
+
+    It waits until the person has not drawn for a moment and nothing lasting runs there, and then takes its turn on the
+    device's lane, as every inference does: the two never disturb each other.
+    """
+
+    def __init__(self, inbox: Inbox, live: Live, devices: Devices) -> None:
+        self._inbox = inbox
+        self._live = live
+        self._devices = devices
+        self._worker = Worker(inbox, "reading devices")
+        self._in_sight = ""
+        self._wants_all = False
+        self._was_ready = False
+        self._is_given_up = False
+        self._rest: Timer | None = None
+        self._busy: frozenset[str] = frozenset()
+        live.answered.subscribe(lambda _state: self._wait_longer())
+        live.changed.subscribe(self._backend_changed)
+        devices.changed.subscribe(self._devices_changed)
+
+    def look_at(self, device_id: str) -> None:
+        """Read this device from now on, which has come into sight; none where it is empty."""
+        if device_id != self._in_sight:
+            self._in_sight = device_id
+            self._give_up()
+        self._was_ready = self._is_ready()
+        self.read_again(everything=True)
+
+    def read_again(self, *, everything: bool = False) -> None:
+        """Read the device in sight, or how it is just now, as soon as that disturbs nobody."""
+        self._wants_all = self._wants_all or everything
+        if self._is_ready():
+            self._rest_for(_REST_S)
+
+    def close(self, limit_s: float) -> None:
+        """Read nothing more."""
+        self._in_sight = ""
+        self._give_up()
+        self._worker.close(limit_s)
+
+    def _state(self) -> DeviceState | None:
+        return self._devices.find(self._in_sight) if self._in_sight else None
+
+    def _is_ready(self) -> bool:
+        state = self._state()
+        return state is not None and state.seen.is_ready
+
+    def _devices_changed(self, _states: tuple[DeviceState, ...]) -> None:
+        was_ready, self._was_ready = self._was_ready, self._is_ready()
+        if self._was_ready and not was_ready:
+            self.read_again(everything=True)
+
+    def _backend_changed(self, _state: BackendState) -> None:
+        """After a start or long work the device is warmer, its clock another, and the runner on it."""
+        lasting = (Status.RUNNING, Status.STARTING)
+        busy = frozenset(one.backend.device.id for one in self._live.backends if one.status in lasting)
+        was_busy, self._busy = self._busy, busy
+        if self._in_sight in was_busy - busy:
+            self.read_again(everything=True)
+
+    def _wait_longer(self) -> None:
+        if self._rest is not None and self._rest.is_pending:
+            self._rest_for(_REST_S)
+
+    def _rest_for(self, seconds: float) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = self._inbox.later(seconds, self._read)
+
+    def _give_up(self) -> None:
+        self._is_given_up = True
+        self._worker.forget()
+        if self._rest is not None:
+            self._rest.cancel()
+        if (state := self._state()) is not None:
+            state.seen.device.lane.look_again()
+
+    def _read(self) -> None:
+        state = self._state()
+        if state is None or not state.seen.is_ready or self._worker.is_busy or state.id in self._busy:
+            return
+        known = None if self._wants_all else state.about
+        self._wants_all, self._is_given_up = False, False
+        access, device = self._devices.access_to(state.id), state.seen.device
+
+        def read() -> About:
+            with device.lane.turn(lambda: self._is_given_up):
+                return access.read(device, known)
+
+        self._worker.do_latest(
+            read, lambda about: self._told(state.id, about), lambda error: self._failed(state.id, error)
+        )
+
+    def _told(self, device_id: str, about: About) -> None:
+        self._devices.tell(device_id, about)
+        self._rest_for(_REST_S if self._wants_all else _LOOK_AGAIN_S)
+
+    def _failed(self, device_id: str, error: Exception) -> None:
+        self._devices.tell(device_id, None, str(error))
+        self._rest_for(_LOOK_AGAIN_S)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TypeAlias
 
 import numpy as np
 
@@ -27,32 +27,11 @@ REPEATS = 100
 _WARM_UP = 10
 
 
-class Listener(Protocol):
-    """Who is told what a worker's engine does, on the session's thread."""
-
-    def status_changed(self, status: Status) -> None:
-        """It is doing something else now."""
-
-    def started(self, info: RunnerInfo) -> None:
-        """The runner has said who it is."""
-
-    def loaded(self, result: LoadResult) -> None:
-        """It has the network."""
-
-    def answered(self, answer: Answer) -> None:
-        """It has classified a question."""
-
-    def repeated(self, repeated: Repeated) -> None:
-        """It has run an image many times."""
-
-    def moved(self, percent: int) -> None:
-        """So far is an evaluation."""
-
-    def failed(self, error: Exception) -> None:
-        """It stopped, until `restart` or another network."""
-
-    def ended(self) -> None:
-        """Its thread ends; nothing follows."""
+News: TypeAlias = Status | RunnerInfo | LoadResult | Answer | Repeated | int | Exception | None
+"""What a worker tells, on the session's thread: what it is doing; who the runner is; that it has the network; an answer
+to a question; what many runs have shown; how far an evaluation is, in per cent; why it stopped, until `restart` or
+another network; and None, behind which nothing follows: its thread has ended.
+"""
 
 
 @dataclass(slots=True, eq=False)
@@ -76,16 +55,15 @@ class Evaluating:
 
 
 class EngineWorker:
-    """Runs one engine. Every method but `wait` returns at once; what comes of it is told to the listener.
+    """Runs one engine. Every method but `wait` returns at once; `tell` gets what comes of it.
 
     What is wanted is kept, not queued: only the newest drawing and the newest network count. A failure stops the
     engine until `restart`, which takes up what is wanted then.
     """
 
-    def __init__(self, engine: InferenceEngine, inbox: Inbox, listener: Listener) -> None:
+    def __init__(self, engine: InferenceEngine, inbox: Inbox, tell: Callable[[News], object]) -> None:
         self._engine = engine
-        self._inbox = inbox
-        self._listener = listener
+        self._tell: Callable[[News], None] = lambda news: inbox.post(lambda: tell(news))
         self._something_to_do = threading.Condition()
         self._closing = False
         self._failure: Exception | None = None
@@ -146,7 +124,7 @@ class EngineWorker:
                 self._evaluating.is_cancelled = True
             self._something_to_do.notify()
         if self._thread.ident is None:
-            self._inbox.post(self._listener.ended)
+            self._tell(None)
         else:
             self._engine.cancel()
 
@@ -193,7 +171,7 @@ class EngineWorker:
         self._engine.close()
         if self._evaluating is not None:
             self._evaluating.outcome.set_exception(Cancelled("The backend was removed."))
-        self._inbox.post(self._listener.ended)
+        self._tell(None)
 
     def _next_step(self) -> Callable[[], None] | None:
         """Wait for something to do; None when the worker is to end."""
@@ -216,9 +194,6 @@ class EngineWorker:
             return self._evaluate
         return None
 
-    def _tell_status(self, status: Status) -> None:
-        self._inbox.post(lambda: self._listener.status_changed(status))
-
     def _load(self) -> None:
         with self._something_to_do:
             network, self._network_is_new = self._network, False
@@ -229,12 +204,10 @@ class EngineWorker:
             raise InputError(
                 f"The network {network.name} has no int8 parameters.", advice=f"{backend.title} needs a quantized one."
             )
-        self._tell_status(Status.STARTING)
+        self._tell(Status.STARTING)
         if not self._engine.is_running:
-            info = self._engine.start()
-            self._inbox.post(lambda: self._listener.started(info))
-        loaded = self._engine.load(network)
-        self._inbox.post(lambda: self._listener.loaded(loaded))
+            self._tell(self._engine.start())
+        self._tell(self._engine.load(network))
 
     def _classify(self) -> None:
         with self._something_to_do:
@@ -253,7 +226,7 @@ class EngineWorker:
             moved_at_ns=question.moved_at_ns,
             peak_memory_bytes=got.peak_memory_bytes,
         )
-        self._inbox.post(lambda: self._listener.answered(answer))
+        self._tell(answer)
 
     def _repeat_now(self) -> None:
         with self._something_to_do:
@@ -261,15 +234,14 @@ class EngineWorker:
             self._is_repeating = question is not None
         if question is None:
             return
-        self._tell_status(Status.RUNNING)
+        self._tell(Status.RUNNING)
         try:
             compute_ns = self._engine.time(question.pixels, _WARM_UP, REPEATS)
         finally:
             with self._something_to_do:
                 self._is_repeating = False
-        repeated = Repeated(question.image, REPEATS, int(np.median(compute_ns)))
-        self._inbox.post(lambda: self._listener.repeated(repeated))
-        self._tell_status(Status.READY)
+        self._tell(Repeated(question.image, REPEATS, int(np.median(compute_ns))))
+        self._tell(Status.READY)
 
     def _evaluate(self) -> None:
         with self._something_to_do:
@@ -282,23 +254,22 @@ class EngineWorker:
             if wanted.is_cancelled or self._closing:
                 raise Cancelled("The evaluation was cancelled.")
             wanted.on_progress(done, total)
-            percent = done * 100 // max(total, 1)
-            self._inbox.post(lambda: self._listener.moved(percent))
+            self._tell(done * 100 // max(total, 1))
             self._classify()
 
-        self._tell_status(Status.RUNNING)
+        self._tell(Status.RUNNING)
         try:
             result = evaluate(self._engine, wanted.digits, between_pieces, wanted.keep_partial)
         except Exception as error:
             wanted.outcome.set_exception(error)
             raise
         wanted.outcome.set_result(result)
-        self._tell_status(Status.READY)
+        self._tell(Status.READY)
 
     def _go_on_after_cancel(self) -> None:
         """What ran is given up; a runner that had to be ended for it is started again."""
         if self._engine.is_running:
-            self._tell_status(Status.READY)
+            self._tell(Status.READY)
         else:
             with self._something_to_do:
                 self._network_is_new = True
@@ -315,4 +286,4 @@ class EngineWorker:
         if closing:
             return
         logger.error("%s: %s", self._engine.backend.id, error, exc_info=error)
-        self._inbox.post(lambda: self._listener.failed(error))
+        self._tell(error)

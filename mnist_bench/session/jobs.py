@@ -16,9 +16,11 @@ T = TypeVar("T")
 class Task:
     """What work sees of the job that it is: it reports to it, and asks it whether to go on. Any thread may use it."""
 
-    def __init__(self, show: Callable[[Progress], object], keeps_results: bool) -> None:
-        self._show = show
+    def __init__(self, title: str, show: Callable[["Task", Progress], object], keeps_results: bool) -> None:
+        self.title = title
         self.keeps_results = keeps_results
+        self.thread: threading.Thread
+        self._show = show
         self._guard = threading.Lock()
         self._is_cancelled = False
         self._when_cancelled: list[Callable[[], object]] = []
@@ -41,7 +43,7 @@ class Task:
         """
         if not self.keeps_results:
             self.check()
-        self._show(Progress(title, done, total, self._pace.seconds_left(done, total)))
+        self._show(self, Progress(title, done, total, self._pace.seconds_left(done, total)))
 
     def call_when_cancelled(self, action: Callable[[], object]) -> None:
         """Have `action` called once, when the work is cancelled: at once if it was already."""
@@ -63,15 +65,6 @@ class Task:
 Work = Callable[[Task], T]
 
 
-class _Running:
-    """One job: its title, its task and its thread."""
-
-    def __init__(self, title: str, task: Task) -> None:
-        self.title = title
-        self.task = task
-        self.thread: threading.Thread
-
-
 class Jobs:
     """Runs long work. The person who cancels is answered at once; the work ends when it next reports, and nobody hears
     of it. Work that `keeps_results` is only told of the cancel, and ends by itself with what it has.
@@ -91,7 +84,7 @@ class Jobs:
         self.progressed: Topic[Progress | None] = Topic()
         self.message: Topic[str] = Topic()
         self.failed: Topic[Exception] = Topic()
-        self._running: _Running | None = None
+        self._running: Task | None = None
         self._threads: set[threading.Thread] = set()
 
     @property
@@ -111,32 +104,31 @@ class Jobs:
         if self.is_busy:
             self.message.publish("Something else is running.")
             return False
-        task = Task(lambda progress: self.inbox.post(lambda: self._moved(running, progress)), keeps_results)
-        running = _Running(title, task)
+        task = Task(title, lambda task, progress: self.inbox.post(lambda: self._moved(task, progress)), keeps_results)
 
         def do() -> None:
             try:
                 answer = work(task)
             except Exception as error:  # told by `failed`; its traceback goes with it
                 caught = error
-                self.inbox.post(lambda: self._end(running, None, caught))
+                self.inbox.post(lambda: self._end(task, None, caught))
             else:
-                self.inbox.post(lambda: self._end(running, lambda: then(answer), None))
+                self.inbox.post(lambda: self._end(task, lambda: then(answer), None))
 
-        running.thread = threading.Thread(target=do, name=title, daemon=True)
-        self._running = running
-        self._threads.add(running.thread)
+        task.thread = threading.Thread(target=do, name=title, daemon=True)
+        self._running = task
+        self._threads.add(task.thread)
         self._show(Progress(title))
-        running.thread.start()
+        task.thread.start()
         return True
 
     def cancel(self) -> None:
         """End what runs."""
-        running = self._running
-        if running is None or running.task.is_cancelled:
+        task = self._running
+        if task is None or task.is_cancelled:
             return
-        running.task.cancel()
-        if running.task.keeps_results:
+        task.cancel()
+        if task.keeps_results:
             self._show(Progress("Cancelling"))
         else:
             self._over()
@@ -145,7 +137,7 @@ class Jobs:
     def close(self, limit_s: float) -> bool:
         """Cancel what runs, and wait for all that was begun to end; False after `limit_s`."""
         if self._running is not None:
-            self._running.task.cancel()
+            self._running.cancel()
         deadline = time.monotonic() + limit_s
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -153,16 +145,16 @@ class Jobs:
 
     # What jobs tell, on the session's thread.
 
-    def _moved(self, running: _Running, progress: Progress) -> None:
+    def _moved(self, task: Task, progress: Progress) -> None:
         """A job got on."""
-        if running is self._running and not running.task.is_cancelled:
+        if task is self._running and not task.is_cancelled:
             self._show(progress)
 
-    def _end(self, running: _Running, then: Callable[[], object] | None, error: Exception | None) -> None:
+    def _end(self, task: Task, then: Callable[[], object] | None, error: Exception | None) -> None:
         """A job has ended."""
-        running.thread.join()  # it has nothing left to do
-        self._threads.discard(running.thread)
-        if running is not self._running:
+        task.thread.join()  # it has nothing left to do
+        self._threads.discard(task.thread)
+        if task is not self._running:
             return
         self._over()
         if then is not None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from mnist_bench.bench.report.colors import give_colors
 from mnist_bench.engines.backend import Backend
@@ -196,7 +197,7 @@ class Live:
 
     def _number(self, question: Question | None) -> None:
         self.image += 1
-        self._question = None if question is None else question.numbered(self.image)
+        self._question = None if question is None else replace(question, image=self.image)
 
     def _member_changed(self, member: Member) -> None:
         if member in self._members:
@@ -233,7 +234,7 @@ class Live:
         baseline = next((other for other in self._members if other.id == self.baseline_id), None)
         if baseline is None or baseline is member:
             return False
-        newest = member.newest
+        newest = member.state.answer
         if newest is None or not baseline.state.can_answer:
             return member.agree(None)
         if (other := baseline.answer_to(newest.image)) is None:

@@ -11,7 +11,7 @@ from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
 from mnist_bench.session.answers import Agreement, Answer, Question, Repeated
 from mnist_bench.session.backend_state import BackendState, Status, Waiting
-from mnist_bench.session.engine_worker import EngineWorker
+from mnist_bench.session.engine_worker import EngineWorker, News
 from mnist_bench.session.failure import describe
 from mnist_bench.session.inbox import Inbox
 
@@ -20,7 +20,7 @@ _DEVICE_AWAY = "The device is disconnected"
 
 
 class Member:
-    """Listens to its worker, and keeps `state` up to date.
+    """Hears its worker, and keeps `state` up to date.
 
     `changed` is called after each change of the state, `answered` after an answer to what is on the pad, `ended` once
     the worker has ended, which `end` asked for.
@@ -37,7 +37,7 @@ class Member:
         ended: Callable[["Member"], object],
     ) -> None:
         self.state = state
-        self.worker = EngineWorker(engine, inbox, self)
+        self.worker = EngineWorker(engine, inbox, self._hear)
         self._changed, self._answered, self._ended = changed, answered, ended
         self._network: Network | None = None
         self._question: Question | None = None
@@ -49,11 +49,6 @@ class Member:
     def id(self) -> str:
         """The backend's id."""
         return self.state.id
-
-    @property
-    def newest(self) -> Answer | None:
-        """Its last answer, if there is something on the pad."""
-        return self.state.answer
 
     def answer_to(self, image: int) -> Answer | None:
         """Its answer to the question with this number, if it gave one lately."""
@@ -91,7 +86,7 @@ class Member:
     def restart(self) -> None:
         """Start the backend again after a failure, or because its device is back."""
         if not self._is_ending:
-            self.status_changed(Status.STARTING)
+            self._hear(Status.STARTING)
             self.worker.restart()
 
     def repeat(self) -> None:
@@ -122,23 +117,28 @@ class Member:
             self.state = replace(self.state, **changes)
             self._changed(self)
 
-    # What the worker tells.
+    def _hear(self, news: News) -> None:
+        """Take what the worker tells."""
+        match news:
+            case Status():
+                self.set(status=news, failure=None, waiting=None, can_quantize=False, percent=None)
+            case Answer():
+                self._answer(news)
+            case RunnerInfo():
+                self.set(info=news)
+            case LoadResult() if not self._is_ending:
+                self.set(loaded=news, status=Status.READY)
+                self.worker.ask(self._question)
+            case Repeated() if self._question is not None and news.image == self._question.image:
+                self.set(repeated=news)
+            case int() if self.state.status is Status.RUNNING and news != self.state.percent:
+                self.set(percent=news)
+            case Exception():
+                self._fail(news)
+            case None:
+                self._ended(self)
 
-    def status_changed(self, status: Status) -> None:
-        """It is doing something else now."""
-        self.set(status=status, failure=None, waiting=None, can_quantize=False, percent=None)
-
-    def started(self, info: RunnerInfo) -> None:
-        """The runner has said who it is."""
-        self.set(info=info)
-
-    def loaded(self, result: LoadResult) -> None:
-        """It is ready for what is on the pad."""
-        if not self._is_ending:
-            self.set(loaded=result, status=Status.READY)
-            self.worker.ask(self._question)
-
-    def answered(self, answer: Answer) -> None:
+    def _answer(self, answer: Answer) -> None:
         """Take an answer, unless the pad was cleared, or the network changed, after it was asked."""
         if self._is_ending or self._question is None or answer.image < self._first_image:
             return
@@ -146,17 +146,7 @@ class Member:
         self.state = replace(self.state, answer=answer)
         self._answered(self, answer)
 
-    def repeated(self, repeated: Repeated) -> None:
-        """Take the median, if its image is still on the pad."""
-        if self._question is not None and repeated.image == self._question.image:
-            self.set(repeated=repeated)
-
-    def moved(self, percent: int) -> None:
-        """So far is an evaluation."""
-        if self.state.status is Status.RUNNING and percent != self.state.percent:
-            self.set(percent=percent)
-
-    def failed(self, error: Exception) -> None:
+    def _fail(self, error: Exception) -> None:
         """It stopped: for good, or until its device is back."""
         self._answers.clear()
         failure = describe(error)
@@ -172,7 +162,3 @@ class Member:
             waiting=Waiting(_DEVICE_AWAY, failure.sentence, failure.advice) if is_away else None,
             can_quantize=lacks_int8 and self.state.backend.precision is Precision.INT8,
         )
-
-    def ended(self) -> None:
-        """Its thread ends."""
-        self._ended(self)

@@ -12,19 +12,17 @@ from mnist_bench.session.backend_choice import remembered
 from mnist_bench.session.backend_state import BackendState
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.data import Data
-from mnist_bench.session.device_reading import DeviceReading
 from mnist_bench.session.devices import Devices
-from mnist_bench.session.devices_work import DevicesWork
+from mnist_bench.session.devices_work import DeviceReading, DevicesWork
 from mnist_bench.session.evaluating import Evaluations
 from mnist_bench.session.inbox import Inbox
 from mnist_bench.session.jobs import Jobs
 from mnist_bench.session.kept_drawings import Drawings
 from mnist_bench.session.live import Live, MakeEngine
 from mnist_bench.session.measuring import Measuring
-from mnist_bench.session.networks import Networks
+from mnist_bench.session.networks import Networks, Quantizing
 from mnist_bench.session.pad import Pad, PadDigit
 from mnist_bench.session.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN
-from mnist_bench.session.quantizing import Quantizing
 from mnist_bench.session.results import Results
 from mnist_bench.session.revival import Revival
 from mnist_bench.session.this_computer import ThisComputer

@@ -29,39 +29,10 @@ class Worker:
 
     def do(self, job: Callable[[], T], then: Callable[[T], object], failed: Callable[[Exception], object]) -> None:
         """Do `job` after what was asked before; `then` gets what it returned, or `failed` what it raised."""
-        self._start(job, then, failed, lambda: True)
 
-    def do_latest(
-        self, job: Callable[[], T], then: Callable[[T], object], failed: Callable[[Exception], object]
-    ) -> None:
-        """The same, but nobody is told if another was asked, or `forget` called, before it was done."""
-        self._newest += 1
-        ticket = self._newest
-        self._start(job, then, failed, lambda: ticket == self._newest)
-
-    def forget(self) -> None:
-        """What `do_latest` was asked is not wanted any more."""
-        self._newest += 1
-
-    def close(self, limit_s: float | None) -> bool:
-        """Do what was asked, tell nobody, and end, within `limit_s` or however long it takes; whether it has ended."""
-        if not self._is_closed:
-            self._is_closed = True
-            self._jobs.put(None)
-        if self._thread.ident is not None:
-            self._thread.join(limit_s)
-        return not self._thread.is_alive()
-
-    def _start(
-        self,
-        job: Callable[[], T],
-        then: Callable[[T], object],
-        failed: Callable[[Exception], object],
-        is_wanted: Callable[[], bool],
-    ) -> None:
         def tell(answer: Callable[[], object]) -> None:
             self._waiting -= 1
-            if is_wanted() and not self._is_closed:
+            if not self._is_closed:
                 answer()
 
         def run() -> None:
@@ -79,6 +50,31 @@ class Worker:
         self._jobs.put(run)
         if self._thread.ident is None:
             self._thread.start()
+
+    def do_latest(
+        self, job: Callable[[], T], then: Callable[[T], object], failed: Callable[[Exception], object]
+    ) -> None:
+        """The same, but nobody is told if another was asked, or `forget` called, before it was done."""
+        self._newest += 1
+        ticket = self._newest
+        self.do(
+            job,
+            lambda done: then(done) if ticket == self._newest else None,
+            lambda error: failed(error) if ticket == self._newest else None,
+        )
+
+    def forget(self) -> None:
+        """What `do_latest` was asked is not wanted any more."""
+        self._newest += 1
+
+    def close(self, limit_s: float | None) -> bool:
+        """Do what was asked, tell nobody, and end, within `limit_s` or however long it takes; whether it has ended."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._jobs.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(limit_s)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

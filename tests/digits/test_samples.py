@@ -9,7 +9,8 @@ import pytest
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Drawing
-from mnist_bench.digits.samples import bundled_samples, random_test_image
+from mnist_bench.digits.samples import bundled_samples, labelled_digits, labelled_digits_file, random_test_image
+from tools import make_digits
 
 
 def test_there_are_at_least_three_drawings_of_each_digit_named_by_their_label() -> None:
@@ -39,6 +40,21 @@ def test_the_tool_makes_the_files_that_are_there(tmp_path: Path, monkeypatch: py
         for points, others in zip(drawing.pop("strokes"), shipped[name].pop("strokes"), strict=True):
             np.testing.assert_allclose(points, others, rtol=0, atol=0.5)
         assert drawing == shipped[name]
+
+
+def test_the_bundled_digits_are_200_different_ones_20_of_each() -> None:
+    digits = labelled_digits()
+    assert np.bincount(digits.labels).tolist() == [20] * 10
+    assert len({image.tobytes() for image in digits.images}) == 200
+    assert labelled_digits_file().stat().st_size < 60_000
+
+
+def test_the_tool_makes_the_bundled_digits() -> None:
+    images, labels = make_digits.make_digits()
+    shipped = labelled_digits()
+    # Processors round sines differently.
+    np.testing.assert_allclose(images.astype(int), shipped.images, rtol=0, atol=2)
+    np.testing.assert_array_equal(labels, shipped.labels)
 
 
 def test_a_random_test_image_has_its_label_and_can_be_any(tmp_path: Path) -> None:

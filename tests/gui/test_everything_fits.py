@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QSplitter
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.results.result import Kind
@@ -20,11 +20,12 @@ from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import backends_on
-from mnist_bench.gui.accuracy.accuracy_tab import AccuracyTab
+from mnist_bench.gui.accuracy.view import AccuracyView
 from mnist_bench.gui.answers.view import AnswersView
 from mnist_bench.gui.devices.devices_tab import DevicesTab
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.latency.latency_tab import LatencyTab
+from mnist_bench.gui.kit.view import View
+from mnist_bench.gui.latency.view import LatencyView
 from mnist_bench.gui.tabs import TABS
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.devices import DeviceState
@@ -143,7 +144,7 @@ def walk(window: MainWindow, app: QApplication, scheme: theme.SchemeChoice, tabs
         theme.apply(app, scheme, percent)
         for name in tabs:
             window.tabs.setCurrentIndex(names.index(name))
-            for choose in _parts_of(window.tabs.views[name].tab):
+            for choose in _parts_of(window.tabs.views[name]):
                 choose()
                 window.resize(width, height)
                 for _ in range(20):  # layouts settle in several turns of the event loop
@@ -155,11 +156,11 @@ def walk(window: MainWindow, app: QApplication, scheme: theme.SchemeChoice, tabs
     return list(dict.fromkeys(found))
 
 
-def _parts_of(tab: QWidget) -> list[Callable[[], object]]:
+def _parts_of(view: View) -> list[Callable[[], object]]:
     """What brings each part of a tab into sight, where not all are at once."""
-    if isinstance(tab, AccuracyTab):
-        return [button.click for button in tab.views.buttons.values()]
-    if isinstance(tab, LatencyTab):
-        kind = tab.view.kind
+    if isinstance(view, AccuracyView):
+        return [button.click for button in view.views.buttons.values()]
+    if isinstance(view, LatencyView):
+        kind = view.shown.kind
         return [partial(kind.setCurrentIndex, number) for number in range(kind.count())]
     return [lambda: None]

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.gui.keys_box import KeysBox
+from mnist_bench.gui.dialogs import KeysBox
 from mnist_bench.gui.kit.keys import IN_LISTS, KEYS
 from mnist_bench.gui.tabs import TABS
 from mnist_bench.gui.window import MainWindow

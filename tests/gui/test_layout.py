@@ -80,7 +80,7 @@ def test_a_notice_does_not_make_the_window_grow_for_good(qtbot: QtBot, make_wind
 def test_the_divider_between_cards_and_chart_always_moves(make_window: MakeWindow, size: tuple[int, int]) -> None:
     window = make_window(backends=SIX)
     settle(window, *size)
-    divider = answers_of(window).tab.divider
+    divider = answers_of(window).divider
     cards, chart = divider.sizes()
     divider.setSizes([cards + chart, 0])
     assert divider.sizes()[1] == 0
@@ -101,7 +101,7 @@ def test_what_answers_in_brief_stands_below_the_pad_and_leads_to_the_cards(
     window.tabs.setCurrentIndex(3)
     QTest.mouseClick(window.brief, Qt.MouseButton.LeftButton)
     assert window.tabs.currentIndex() == 0
-    window.pad.clear_action.trigger()
+    window.pad.tools["clear"].trigger()
     qtbot.waitUntil(lambda: window.brief.text_lines() == ["PyTorch fp32 ready", "QNNPACK int8 ready"])
 
 

@@ -121,7 +121,7 @@ def test_it_answers_on_its_card_in_brief_and_in_the_live_chart(wall: Wall) -> No
     wall.wait(lambda: answers.cards[SHELVED].agreement_text() != "")
     lines = wall.window.brief.text_lines()
     assert [line.startswith(f"{title} 3 ") for line, title in zip(lines, TITLES, strict=True)] == [True, True]
-    answers.tab.repeat_button.click()
+    answers.repeat_button.click()
     wall.wait(lambda: all(state.repeated is not None for state in wall.session.live.backends))
     wall.wait(lambda: all(f"{title}, median" in answers.chart.accessibleDescription() for title in TITLES))
 
@@ -132,15 +132,15 @@ def test_it_is_measured_and_the_run_is_kept_listed_and_shown_again(wall: Wall) -
     latency.fields.runs.setValue(20)
     wall.window.tools.benchmark_requested.emit()
     wall.wait_for_work()
-    wall.wait(lambda: latency.view.outcome is not None)
-    assert [line.title for line in latency.view.outcome.lines] == TITLES
+    wall.wait(lambda: latency.shown.outcome is not None)
+    assert [line.title for line in latency.shown.outcome.lines] == TITLES
     runs = wall.show("Runs")
     wall.wait(lambda: bool(runs.table.rows()))
     runs.table.select_row(0)
     assert "Top shelf · Abacus fp32" in runs.table.text()
-    before = latency.view.outcome
+    before = latency.shown.outcome
     runs.show_button.click()
-    wall.wait(lambda: latency.view.outcome is not before)
+    wall.wait(lambda: latency.shown.outcome is not before)
 
 
 def test_it_is_evaluated(wall: Wall, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_it_is_evaluated(wall: Wall, tmp_path: Path) -> None:
     np.savez(tmp_path / "digits.npz", images=np.stack([sample.pixels for sample in samples]), labels=labels)
     wall.session.evaluations.evaluate_path(tmp_path / "digits.npz")
     wall.wait_for_work()
-    accuracy = wall.view("Accuracy").tab
+    accuracy = wall.view("Accuracy")
     wall.wait(lambda: accuracy.findings is not None and len(accuracy.findings.backends) == 2)
     assert [row[0].split(" (")[0] for row in accuracy.table.cells()] == TITLES
 

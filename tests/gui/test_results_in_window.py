@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.results.result import Kind
 from mnist_bench.gui.latency.view import LatencyView
-from mnist_bench.gui.runs.runs_tab import RunsTab
+from mnist_bench.gui.runs.view import RunsView
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.results import Row
 from tests.backends import NATIVE_INT8
@@ -34,7 +34,7 @@ def latency_of(window: MainWindow) -> LatencyView:
 @needs_native
 def test_f5_benchmarks_and_shows_the_latency_tab(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(backends=NATIVE)
-    fields = latency_of(window).tab.fields
+    fields = latency_of(window).fields
     fields.processes.setValue(1)
     fields.seconds.setValue(0.1)
     window.activateWindow()
@@ -43,7 +43,7 @@ def test_f5_benchmarks_and_shows_the_latency_tab(qtbot: QtBot, make_window: Make
     assert window.session.measuring.kind is Kind.LATENCY
     assert in_front(window) == "Latency"
     window.tabs.setCurrentIndex(0)
-    qtbot.waitUntil(lambda: latency_of(window).tab.view.outcome is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: latency_of(window).shown.outcome is not None, timeout=60_000)
     assert in_front(window) == "Latency"
 
 
@@ -75,8 +75,8 @@ def test_what_is_chosen_in_the_runs_tab_is_shown_in_front(
     window = make_window()
     for value in one_of_each():
         window.session.results.kept.add(value)
-    runs = window.tabs.views["Runs"].tab
-    assert isinstance(runs, RunsTab)
+    runs = window.tabs.views["Runs"]
+    assert isinstance(runs, RunsView)
     window.tabs.setCurrentWidget(runs)
     qtbot.waitUntil(lambda: len(runs.table.rows()) == 3)
     place = [kind_of(row) for row in runs.table.rows()].index(kind)

@@ -61,7 +61,7 @@ def test_a_drawing_is_answered_and_kept_once_it_is_cleared(qtbot: QtBot, make_wi
         draw(window)
     qtbot.waitUntil(lambda: "all agree on 0" in window.status.words())
     assert KeptDrawings().list().drawings == ()
-    window.pad.clear_action.trigger()
+    window.pad.tools["clear"].trigger()
     qtbot.waitUntil(lambda: len(KeptDrawings().list().drawings) == 1)
     assert {said.backend for said in KeptDrawings().list().drawings[0].answers} == {"PyTorch fp32", "QNNPACK int8"}
     assert "agree" not in window.status.words()
@@ -155,13 +155,12 @@ def test_an_evaluation_comes_to_the_front_and_its_errors_go_on_the_pad(qtbot: Qt
     window = make_window()
     view = window.tabs.views["Accuracy"]
     assert isinstance(view, AccuracyView)
-    tab = view.tab
-    with qtbot.waitSignal(tab.shown):
+    with qtbot.waitSignal(view.shown):
         window.tools.evaluate_requested.emit("drawings")
-    assert window.tabs.currentWidget() is tab
+    assert window.tabs.currentWidget() is view.tab
     qtbot.waitUntil(lambda: not window.session.jobs.is_busy)
-    tab.views.buttons["Errors"].click()
-    tab.views.gallery.images.chosen.emit(1)
+    view.views.buttons["Errors"].click()
+    view.views.gallery.images.chosen.emit(1)
     shown = window.session.pad.current()
     assert shown.label == 9
     assert shown.pixels is not None

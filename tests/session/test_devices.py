@@ -10,8 +10,8 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.session.backend_state import Status
 from mnist_bench.session.choices import Choices
-from mnist_bench.session.device_reading import DeviceReading
 from mnist_bench.session.devices import Devices
+from mnist_bench.session.devices_work import DeviceReading
 from mnist_bench.session.inbox import Inbox
 from mnist_bench.session.live import Live
 from mnist_bench.session.revival import Revival

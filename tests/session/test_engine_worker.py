@@ -12,7 +12,7 @@ from mnist_bench.engines.errors import RunnerDied
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
 from mnist_bench.session.answers import Answer, Question, Repeated
 from mnist_bench.session.backend_state import Status
-from mnist_bench.session.engine_worker import EngineWorker
+from mnist_bench.session.engine_worker import EngineWorker, News
 from mnist_bench.session.inbox import Inbox
 from tests.networks import tiny_network
 from tests.odd_engines import OddEngines, digits_to_read, image_of, without_quantization
@@ -32,29 +32,24 @@ class Told:
         self.failures: list[Exception] = []
         self.is_over = False
 
-    def status_changed(self, status: Status) -> None:
-        self.statuses.append(status)
-
-    def started(self, info: RunnerInfo) -> None:
-        self.infos.append(info)
-
-    def loaded(self, result: LoadResult) -> None:
-        self.loads.append(result)
-
-    def answered(self, answer: Answer) -> None:
-        self.answers.append(answer)
-
-    def repeated(self, repeated: Repeated) -> None:
-        self.repeats.append(repeated)
-
-    def moved(self, percent: int) -> None:
-        self.percents.append(percent)
-
-    def failed(self, error: Exception) -> None:
-        self.failures.append(error)
-
-    def ended(self) -> None:
-        self.is_over = True
+    def hear(self, news: News) -> None:
+        match news:
+            case Status():
+                self.statuses.append(news)
+            case RunnerInfo():
+                self.infos.append(news)
+            case LoadResult():
+                self.loads.append(news)
+            case Answer():
+                self.answers.append(news)
+            case Repeated():
+                self.repeats.append(news)
+            case int():
+                self.percents.append(news)
+            case Exception():
+                self.failures.append(news)
+            case None:
+                self.is_over = True
 
 
 class Made:
@@ -62,7 +57,7 @@ class Made:
 
     def __init__(self, inbox: Inbox, engines: OddEngines, backend: str) -> None:
         self.told = Told()
-        self.worker = EngineWorker(engines(find_backend(backend)), inbox, self.told)
+        self.worker = EngineWorker(engines(find_backend(backend)), inbox, self.told.hear)
 
 
 MakeWorker = Callable[..., Made]

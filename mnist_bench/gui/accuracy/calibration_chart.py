@@ -53,7 +53,7 @@ class CalibrationChart(Chart):
         if self._findings is None:
             return None
         (plot,) = plots
-        neutral = BackendStyle(theme.current().outline, "", Qt.PenStyle.DashLine, "o")
+        neutral = BackendStyle(theme.current().outline, Qt.PenStyle.DashLine, "o")
         plot.line("diagonal", [0, 1], [0, 1], neutral)
         plot.span((-0.03, 1.03), (-0.03, 1.03))
         legend = []

@@ -1,5 +1,6 @@
 """The images that backends get wrong or read differently, and some at random with what was read."""
 
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ from mnist_bench.base import words
 from mnist_bench.bench.accuracy.answers import NOT_READ
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.gui.accuracy.findings import Findings, images_csv
-from mnist_bench.gui.accuracy.images_list import ImagesList
+from mnist_bench.gui.accuracy.images_list import WRONG, ImagesList
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.containers import hbox, vbox
@@ -86,9 +87,8 @@ class Gallery(_ImagesView):
         self.images.show_images(
             findings.digits,
             shown,
-            line=lambda number: _line(findings, number),
-            tip=lambda number: _tip(findings, number),
-            is_wrong=lambda _: False,
+            partial(_line, findings),
+            partial(_tip, findings),
             widest="7 → " + " ".join("7" * len(findings.backends)),
         )
         total = words.plural(len(self.numbers), "image")
@@ -132,21 +132,19 @@ class RandomGrid(_ImagesView):
         if findings is None:
             return
         found = findings.backends[self._selected]
-        result = found.summary.result
         self.images.show_images(
             findings.digits,
             self.numbers,
-            line=lambda number: _actual_and_read(result, number),
-            tip=lambda number: _tip(findings, number),
-            is_wrong=lambda number: not result.is_right[number],
-            widest="7 → 7 ✗",
+            partial(_actual_and_read, found.summary.result),
+            partial(_tip, findings),
+            widest=f"7 → 7 {WRONG}",
         )
         self._caption.show_text(f"true digit → what {found.title} reads. Click one to put it on the pad.")
 
 
 def _actual_and_read(result: AccuracyResult, number: int) -> str:
     """As "4 → 4", "4 → 9 ✗"."""
-    sign = "" if result.is_right[number] else " ✗"
+    sign = "" if result.is_right[number] else f" {WRONG}"
     return f"{result.labels[number]} → {result.predictions[number]}{sign}"
 
 

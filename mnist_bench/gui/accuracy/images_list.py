@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QListView, QWidget
 
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
 from mnist_bench.gui.kit.columns import AnyIndex
+from mnist_bench.gui.kit.keys import ClaimedKeys
 from mnist_bench.gui.kit.pixels import enlarged, untinted
 from mnist_bench.gui.kit.table import ColorsKept
 from mnist_bench.gui.kit.text import plain_tip
 
 THUMBNAIL: Final = 40
+WRONG: Final = "✗"
+"""A line that ends in it is marked by its colour, too."""
 
 Words = Callable[[int], str]
 """What is said of the image with this number."""
@@ -30,17 +32,14 @@ class _Images(QAbstractListModel):
         self._numbers: list[int] = []
         self._line: Words = str
         self._tip: Words = str
-        self._is_wrong: Callable[[int], bool] = bool
         self._thumbnails: dict[int, QIcon] = {}
 
-    def show(
-        self, digits: LabelledDigits, numbers: Sequence[int], line: Words, tip: Words, is_wrong: Callable[[int], bool]
-    ) -> None:
+    def show(self, digits: LabelledDigits, numbers: Sequence[int], line: Words, tip: Words) -> None:
         self.beginResetModel()
         if digits is not self._digits:
             self._thumbnails.clear()
         self._digits, self._numbers = digits, list(numbers)
-        self._line, self._tip, self._is_wrong = line, tip, is_wrong
+        self._line, self._tip = line, tip
         self.endResetModel()
 
     def number_at(self, row: int) -> int:
@@ -59,7 +58,7 @@ class _Images(QAbstractListModel):
             return plain_tip(self._tip(number))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._tip(number)
-        if role == Qt.ItemDataRole.ForegroundRole and self._is_wrong(number):
+        if role == Qt.ItemDataRole.ForegroundRole and self._line(number).endswith(WRONG):
             return QColor(theme.current().bad)
         return None
 
@@ -98,19 +97,12 @@ class ImagesList(QListView):
         ClaimedKeys(self, {"Return": self._choose_current, "Enter": self._choose_current})
 
     def show_images(
-        self,
-        digits: LabelledDigits,
-        numbers: Sequence[int],
-        *,
-        line: Words,
-        tip: Words,
-        is_wrong: Callable[[int], bool],
-        widest: str,
+        self, digits: LabelledDigits, numbers: Sequence[int], line: Words, tip: Words, *, widest: str
     ) -> None:
         """Shows these images; `line` stands below each (at most as wide as `widest`), `tip` says it in full."""
         width = max(THUMBNAIL, self.fontMetrics().horizontalAdvance(widest)) + theme.GRID * 3 // 2
         self.setGridSize(QSize(width, THUMBNAIL + self.fontMetrics().height() + theme.GRID))
-        self._images.show(digits, numbers, line, tip, is_wrong)
+        self._images.show(digits, numbers, line, tip)
 
     def lines(self) -> list[str]:
         """What is said below the images."""

@@ -1,38 +1,136 @@
-"""Joins the Accuracy tab to the session's evaluations."""
+"""The Accuracy tab: says what to do, then shows an evaluation while it runs, or one that was kept, and its outcome."""
 
-from PySide6.QtWidgets import QWidget
+from pathlib import Path
 
-from mnist_bench.digits.pictures import DigitImage
-from mnist_bench.gui.accuracy.accuracy_tab import AccuracyTab
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from mnist_bench.base import words
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult
+from mnist_bench.gui.accuracy.findings import Findings, find
+from mnist_bench.gui.accuracy.results_table import results_table, rows_of
+from mnist_bench.gui.accuracy.views import Views
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import hbox, holding, splitter, vbox
+from mnist_bench.gui.kit.export import Asker
+from mnist_bench.gui.kit.text import empty_label
+from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.kit.view import View
+from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.session.evaluating import EvaluationState
 from mnist_bench.session.session import Session
 
+_EMPTY = (
+    "Choose Evaluate in the toolbar to run every chosen backend on MNIST's test images, a folder of pictures,\n"
+    "an .npz file or your own drawings. Accuracy, errors and disagreements then appear here."
+)
+
 
 class AccuracyView(View):
-    """Follows the evaluation that runs, or shows one that was kept."""
+    """Follows one evaluation after the other; the figures are made on another thread.
 
-    tab: AccuracyTab
+    Signals:
+        shown: there are new findings to see.
+    """
 
-    def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__(AccuracyTab(), window)
+    shown = Signal()
+
+    def __init__(self, session: Session, window: QWidget, asker: Asker | None = None) -> None:
+        super().__init__(QWidget(), window)
         self._session = session
-        session.evaluations.begun.subscribe(self._begin)
-        session.evaluations.changed.subscribe(self.tab.show_evaluation)
-        self.tab.chosen.connect(self._put_on_pad)
-        self.tab.message.connect(session.message.publish)
-        self.tab.failed.connect(session.failed.publish)
+        self._state: EvaluationState | None = None
+        self._title = ""
+        self.findings: Findings | None = None
+        self._finder = Worker(self)
+        self.heading = TextLine(role="heading")
+        tip = "As tab-separated text"
+        self.copy_button = push_button("Copy table", self._copy, tip=tip, role="chip")
+        self.table = results_table()
+        self.views = Views(session, asker)
+        self._nothing = empty_label("Details appear here once the first backend has finished.")
+        self._side, self._pages = QStackedLayout(), QStackedLayout(self.tab)
+        self._lay_out()
+        self._finder.answered.connect(self._show_findings)
+        self._finder.failed.connect(session.failed.publish)
+        self.table.rows_selected.connect(self._show_views)
+        self.table.message.connect(session.message.publish)
+        self.table.failed.connect(session.failed.publish)
+        session.evaluations.begun.subscribe(self._follow)
+        session.evaluations.changed.subscribe(self._show_evaluation)
+
+    def _lay_out(self) -> None:
+        self._side.addWidget(self._nothing)
+        self._side.addWidget(self.views)
+        head, gap = hbox((self.heading, 1), self.copy_button), theme.GRID // 2
+        above, side = holding(vbox(head, (self.table, 1), spacing=gap, margins=(0, 0, 0, gap))), holding(self._side)
+        divided = splitter(Qt.Orientation.Vertical, above, side, stretch=(0, 1), name="accuracy table and views")
+        divided.setSizes([250, 260])
+        self._pages.addWidget(empty_label(_EMPTY))
+        self._pages.addWidget(holding(vbox(divided, margins=theme.GRID)))
 
     def begin(self) -> None:
         """Makes the chart."""
-        self.tab.begin()
+        self.views.calibration.begin()
 
-    def _begin(self, state: EvaluationState) -> None:
-        self.tab.follow(state)
+    def _follow(self, state: EvaluationState) -> None:
+        """Shows this evaluation, which has begun or was kept, and lets go of the one before."""
+        digits = state.digits
+        self._state, self.findings = state, None
+        self._finder.forget()
+        self._title = f"{Path(state.model).name} on {digits.name}: {words.plural(len(digits), 'image')}"
+        self._show_rows()
+        self.table.select_row(0)
+        self._side.setCurrentWidget(self._nothing)
+        self._pages.setCurrentIndex(1)
+        self._find()
         self.wanted.emit()
 
-    def _put_on_pad(self, digit: DigitImage) -> None:
-        self._session.pad.put_image(digit)
+    def _show_evaluation(self, state: EvaluationState) -> None:
+        """Shows how far the evaluation is that it follows."""
+        before, self._state = self._state, state
+        self._show_rows()
+        if before is None or _compared(before) != _compared(state):
+            self._find()
+
+    def _show_rows(self) -> None:
+        if (state := self._state) is None:
+            return
+        self.table.show_rows(rows_of(state, self.findings))
+        cut_short = [one for one in state.rows if one.failure and one.result is not None]
+        parts = [f"{one.title} classified {words.count(one.done)} of them" for one in cut_short]
+        brief = f"{self._title}; {words.plural(len(parts), 'backend')} ended early" if parts else self._title
+        self.heading.show_text("; ".join([self._title, *parts]), brief, self._title)
+
+    def _find(self) -> None:
+        if (state := self._state) is not None:
+            self._finder.ask(lambda: find(state.digits, state.rows, state.baseline_id))
+
+    @Slot(object)
+    def _show_findings(self, findings: Findings | None) -> None:
+        if findings is not None:
+            self.findings = findings
+            self._show_rows()
+            self._side.setCurrentWidget(self.views)
+            self._show_views()
+            self.shown.emit()
+
+    @Slot()
+    def _show_views(self) -> None:
+        selected = self.table.selected()
+        if self.findings is not None:
+            row = selected[0].index if selected else 0
+            self.views.show_findings(self.findings, self.findings.at_row(row))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(f"{self.heading.line()}\n{self.table.text()}")
+        self._session.message.publish("Copied the table as text.")
+
+
+def _compared(state: EvaluationState) -> tuple[str, list[AccuracyResult | None]]:
+    """What findings are of."""
+    return state.baseline_id, [row.result for row in state.rows]
 
 
 def make(session: Session, window: QWidget) -> View:

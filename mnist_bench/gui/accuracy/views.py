@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QStackedLayout, QWidget
 
+from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.gui.accuracy.calibration_chart import CalibrationChart
 from mnist_bench.gui.accuracy.class_table import ClassTable
 from mnist_bench.gui.accuracy.confusion_view import ConfusionView
@@ -15,6 +16,7 @@ from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import vbox
 from mnist_bench.gui.kit.export import ALL_ENDINGS, Asker, Exporter, Wanted
 from mnist_bench.gui.kit.flow import Flow
+from mnist_bench.session.session import Session
 
 
 class _View(Protocol):
@@ -31,19 +33,11 @@ class Views(QWidget):
     Attributes:
         classes, confusion, calibration, gallery, grid: the views.
         buttons: choose the view, by its words.
-
-    Signals:
-        image_chosen: the number of an image that the person wants on the pad.
-        message: a sentence for the status bar.
-        failed: the exception of something that failed.
     """
 
-    image_chosen = Signal(int)
-    message = Signal(str)
-    failed = Signal(object)
-
-    def __init__(self, asker: Asker | None = None) -> None:
+    def __init__(self, session: Session, asker: Asker | None = None) -> None:
         super().__init__()
+        self._session = session
         self._exporter = Exporter(self, asker)
         self._findings: Findings | None = None
         self._selected = 0
@@ -52,11 +46,11 @@ class Views(QWidget):
         self.classes, self.confusion, self.calibration = ClassTable(), ConfusionView(), CalibrationChart(asker)
         self.gallery, self.grid = Gallery(), RandomGrid()
         for images in (self.gallery, self.grid):
-            images.chosen.connect(self.image_chosen)
-        for teller in (self._exporter.saved, self.calibration.message):
-            teller.connect(self.message)
-        for part in (self._exporter, self.calibration):
-            part.failed.connect(self.failed)
+            images.chosen.connect(self._put_on_pad)
+        for said in (self._exporter.saved, self.calibration.message):
+            said.connect(session.message.publish)
+        for failed in (self._exporter.failed, self.calibration.failed):
+            failed.connect(session.failed.publish)
         self._views: dict[str, QWidget] = {
             "By digit": self.classes,
             "Confusion": self.confusion,
@@ -100,6 +94,13 @@ class Views(QWidget):
 
     def _view(self) -> _View:
         return self.current()  # type: ignore[return-value]  # each of them is one
+
+    @Slot(int)
+    def _put_on_pad(self, number: int) -> None:
+        if (findings := self._findings) is not None:
+            digits = findings.digits
+            name = f"{digits.name}, number {number}"
+            self._session.pad.put_image(DigitImage(digits.images[number], int(digits.labels[number]), None, name))
 
     @Slot()
     def _export(self) -> None:

@@ -16,8 +16,8 @@ _GAP = 8
 class AnswerView(QWidget):
     """The answer in large, side by side; or, for a low card, one above the other and smaller (`compact`)."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._digit: int | None = None
         self._probability = ""
         self._truth: int | None = None
@@ -59,24 +59,18 @@ class AnswerView(QWidget):
         else:
             self.setAccessibleDescription(f"{self._digit}, {self._probability} {self.verdict()}".rstrip())
 
-    def compact_size(self) -> QSize:
-        """How large it is when compact."""
-        figure, verdict = QFontMetrics(_figure_font(self.font(), True)), QFontMetrics(_verdict_font(self.font()))
+    def size_when(self, *, compact: bool) -> QSize:
+        """Room for whatever answer there may be."""
+        figure, verdict = QFontMetrics(_figure_font(self.font(), compact)), QFontMetrics(_verdict_font(self.font()))
         width = max(figure.horizontalAdvance(">99.9 %"), verdict.horizontalAdvance("✗ wrong"))
-        return QSize(width, _SMALL + _GAP + figure.height() + verdict.height())
+        height = figure.height() + verdict.height()
+        if compact:
+            return QSize(width, _SMALL + _GAP + height)
+        return QSize(self._width_of_digit() + width, max(_LARGE + _GAP, height))
 
     def sizeHint(self) -> QSize:
-        """Room for whatever answer there may be."""
-        if self._compact:
-            return self.compact_size()
-        digit, figure, verdict = (QFontMetrics(font) for font in self._fonts)
-        width = max(figure.horizontalAdvance(">99.9 %"), verdict.horizontalAdvance("✗ wrong"))
-        height = max(_LARGE + _GAP, figure.height() + verdict.height())
-        return QSize(digit.horizontalAdvance("0") + 2 * _GAP + width, height)
-
-    def minimumSizeHint(self) -> QSize:
-        """The same."""
-        return self.sizeHint()
+        """The size that it has now."""
+        return self.size_when(compact=self._compact)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follows the size of the text."""
@@ -100,16 +94,19 @@ class AnswerView(QWidget):
 
     def _areas(self) -> tuple[QRect, QRect, QRect]:
         """Where the digit, the probability and the verdict go."""
-        digit, figure, verdict = (QFontMetrics(font) for font in self._fonts)
+        _, figure, verdict = (QFontMetrics(font) for font in self._fonts)
         if self._compact:
             left, top = 0, _SMALL + _GAP
             first = QRect(0, 0, self.width(), top)
         else:
-            left = digit.horizontalAdvance("0") + 2 * _GAP
+            left = self._width_of_digit()
             top = (self.height() - figure.height() - verdict.height()) // 2
             first = QRect(0, 0, left, self.height())
         second = QRect(left, top, self.width() - left, figure.height())
         return first, second, QRect(left, second.bottom() + 1, self.width() - left, verdict.height())
+
+    def _width_of_digit(self) -> int:
+        return QFontMetrics(self._fonts[0]).horizontalAdvance("0") + 2 * _GAP
 
     def _make_fonts(self) -> None:
         """The fonts of the digit, the probability and the verdict."""

@@ -6,9 +6,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QRadioButton, QStackedWidget, 
 
 from mnist_bench.gui.answers.answer_view import AnswerView
 from mnist_bench.gui.answers.bars import ProbabilityBars
-from mnist_bench.gui.answers.card_message import CardMessage
-from mnist_bench.gui.answers.card_times import CardTimes
-from mnist_bench.gui.answers.details import detail_line, detail_tip
+from mnist_bench.gui.answers.card_parts import CardMessage, CardTimes, detail_line, detail_tip
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import hbox, vbox
 from mnist_bench.gui.kit.marker import Marker
@@ -36,8 +34,8 @@ class BackendCard(QFrame):
     retry_requested = Signal()
     quantize_requested = Signal()
 
-    def __init__(self, state: BackendState, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, state: BackendState) -> None:
+        super().__init__()
         self._state = state
         self._is_alone = False
         self.setObjectName("card")
@@ -47,15 +45,13 @@ class BackendCard(QFrame):
         self.answer_view = AnswerView()
         self.bars = ProbabilityBars(backend_style(state.color))
         self.times = CardTimes()
-        self.message = CardMessage()
+        self.message = CardMessage(self.retry_requested, self.quantize_requested)
         self._agreement = TextLine(role="muted")
         self._baseline_button = QRadioButton()
         self._baseline_button.setAutoExclusive(False)  # its group are the other cards
         set_tip(self._baseline_button, _BASELINE_TIP)
         self._assemble(backend_style(state.color))
         self._baseline_button.clicked.connect(self._baseline_clicked)
-        self.message.retry_requested.connect(self.retry_requested)
-        self.message.quantize_requested.connect(self.quantize_requested)
         self._show_names()
         self._show_status()
         self._show_answer()
@@ -187,7 +183,7 @@ class BackendCard(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """As small as a low card can be, whichever way it is arranged now."""
-        answer, bars = self.answer_view.compact_size(), self.bars.minimumSizeHint()
+        answer, bars = self.answer_view.size_when(compact=True), self.bars.minimumSizeHint()
         parts = (self._title, self._detail, self.times, self._baseline_button)
         height = max(answer.height(), bars.height()) + sum(part.sizeHint().height() for part in parts)
         margins = self.contentsMargins() + self._layout.contentsMargins()

@@ -1,12 +1,13 @@
 """One device in detail: its state and next step, its facts, and what can be done with it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
-from mnist_bench.gui.devices.fact_grid import FactGrid
-from mnist_bench.gui.devices.signs import sign_of
+from mnist_bench.devices.access import Fact
+from mnist_bench.gui.devices.signs import SIGNS, role_of
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.containers import hbox, holding, named, scroll_area, vbox
@@ -16,6 +17,8 @@ from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.session.devices import DeviceState
 
 _ANY_CORE: Final = -1
+_PAIRS: Final = 2
+"""Facts side by side."""
 
 
 class DeviceDetail(QWidget):
@@ -53,12 +56,11 @@ class DeviceDetail(QWidget):
     def show_device(self, state: DeviceState, *, can_work: bool) -> None:
         """Shows this device; `can_work`: the runner can be deployed to it now, as nothing else runs."""
         seen, about = state.seen, state.about
-        sign = sign_of(seen.readiness)
         self._title.show_text(state.title)
         self._serial.show_text(seen.serial if seen.serial != state.title else "")
-        self._state.setText(f"{sign} {seen.state}")
+        self._state.setText(f"{SIGNS[seen.readiness]} {seen.state}")
         self._state.setAccessibleName(f"State: {seen.state}")
-        theme.set_role(self._state, sign.role)
+        theme.set_role(self._state, role_of(seen.readiness))
         self._next_step.setText(seen.next_step)
         self._pages.setCurrentWidget(self._ready_page if seen.is_ready else self._step_page)
         said = state.problem or (about.runner_words() if about is not None else "")
@@ -114,3 +116,52 @@ class DeviceDetail(QWidget):
         self._pages.addWidget(self._step_page)
         self._scroll = scroll_area(holding(vbox(self._pages, self._facts, 1)))
         self.setLayout(vbox(head, Flow(*buttons), (self._scroll, 1), spacing=theme.GRID // 2))
+
+
+class FactGrid(QWidget):
+    """Names and values of facts in columns that wrap; long ones have a line of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[Fact, ...] = ()
+        self._values: list[Label] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.GRID)
+        self._grid.setVerticalSpacing(2)
+        for pair in range(_PAIRS):
+            self._grid.setColumnStretch(2 * pair + 1, 1)
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Shows these."""
+        if [(fact.name, fact.is_long) for fact in facts] != [(fact.name, fact.is_long) for fact in self._shown]:
+            self._rebuild(facts)
+        self._shown = tuple(facts)
+        for fact, value in zip(facts, self._values, strict=True):
+            value.setText(fact.words)
+            value.setAccessibleName(f"{fact.name}: {fact.words}")
+            set_tip(value, fact.tip)
+            theme.set_role(value, "warning" if fact.is_problem else "")
+
+    def words(self) -> dict[str, str]:
+        """What is shown, by name."""
+        return {fact.name: fact.words for fact in self._shown}
+
+    def _rebuild(self, facts: Sequence[Fact]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._values = [Label(wrap=True, selectable=True) for _ in facts]
+        for value in self._values:
+            value.setAlignment(Qt.AlignmentFlag.AlignTop)
+        row, column = 0, 0
+        for fact, value in zip(facts, self._values, strict=True):
+            if fact.is_long and column:
+                row, column = row + 1, 0
+            self._grid.addWidget(Label(fact.name, role="caption"), row, 2 * column, Qt.AlignmentFlag.AlignTop)
+            span = 2 * _PAIRS - 1 if fact.is_long else 1
+            self._grid.addWidget(value, row, 2 * column + 1, 1, span)
+            column += _PAIRS if fact.is_long else 1
+            if column >= _PAIRS:
+                row, column = row + 1, 0

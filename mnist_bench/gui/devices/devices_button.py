@@ -6,9 +6,8 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from mnist_bench.devices.access import Readiness
 from mnist_bench.engines.backend import Backend
-from mnist_bench.gui.devices.signs import sign_icon, sign_of
-from mnist_bench.gui.kit.buttons import give_menu
-from mnist_bench.gui.kit.staying_menu import StayingMenu
+from mnist_bench.gui.devices.signs import SIGNS, sign_icon
+from mnist_bench.gui.kit.buttons import StayingMenu, give_menu
 from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.session.backend_choice import MOST_CHOSEN
 from mnist_bench.session.devices import DeviceState
@@ -92,11 +91,11 @@ class DevicesButton(QToolButton):
     def _show_button(self, states: tuple[DeviceState, ...]) -> None:
         words = ", ".join(f"{state.title}, {state.seen.state}" for state in states) or "this computer"
         if len(states) == 1:
-            sign = sign_of(states[0].seen.readiness)
+            sign = SIGNS[states[0].seen.readiness]
             self.setText(f"Devices: {self._cut(states[0].title, _TITLE_WIDTH)} {sign}")
         elif states:
             needs_action = any(state.seen.readiness is Readiness.NEEDS_ACTION for state in states)
-            self.setText(f"Devices: {len(states)}" + (f" {sign_of(Readiness.NEEDS_ACTION)}" if needs_action else ""))
+            self.setText(f"Devices: {len(states)}" + (f" {SIGNS[Readiness.NEEDS_ACTION]}" if needs_action else ""))
         else:
             self.setText("Devices: this computer")
         self.setAccessibleName(f"Devices: {words}")
@@ -109,4 +108,4 @@ class DevicesButton(QToolButton):
     def _draw_signs(self) -> None:
         """In the palette's present colours."""
         for state, title in self._titles:
-            title.setIcon(sign_icon(sign_of(state.seen.readiness), self.devicePixelRatioF()))
+            title.setIcon(sign_icon(state.seen.readiness, self.devicePixelRatioF()))

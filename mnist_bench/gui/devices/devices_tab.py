@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from mnist_bench.gui.devices.detail import DeviceDetail
 from mnist_bench.gui.devices.log_view import LogView
-from mnist_bench.gui.devices.signs import sign_icon, sign_of
+from mnist_bench.gui.devices.signs import sign_icon
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox, holding, scroll_area, splitter, vbox
@@ -133,7 +133,7 @@ class DevicesTab(QWidget):
 
     def _fill(self, item: QListWidgetItem, state: DeviceState) -> None:
         seen = state.seen
-        item.setIcon(sign_icon(sign_of(seen.readiness), self.devicePixelRatioF()))
+        item.setIcon(sign_icon(seen.readiness, self.devicePixelRatioF()))
         item.setText("\n".join((state.title, " · ".join(filter(None, (seen.state, seen.way))))))
         item.setToolTip(plain_tip(f"{state.title}, {seen.serial}: {seen.state}. {seen.next_step}".rstrip()))
 

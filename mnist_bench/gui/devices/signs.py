@@ -1,6 +1,5 @@
 """The sign that stands for a device's state beside its words: never a colour alone."""
 
-from enum import StrEnum
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -12,54 +11,41 @@ from mnist_bench.gui.kit import theme
 _SIZE: Final = 16
 
 
-class Sign(StrEnum):
-    """What a state means for the person; the value is the sign as a character, for menus and buttons."""
-
-    READY = "✓"
-    WAIT = "…"
-    ACT = "!"
-    GONE = "○"
-
-    @property
-    def role(self) -> str:
-        """The part of the style sheet that words beside it have."""
-        return {Sign.READY: "good", Sign.ACT: "warning"}.get(self, "muted")
-
-
-def sign_of(readiness: Readiness) -> Sign:
-    """Ready, a moment to wait, something for the person to do, or gone."""
-    return _SIGNS[readiness]
-
-
-_SIGNS: Final = {
-    Readiness.READY: Sign.READY,
-    Readiness.SOON: Sign.WAIT,
-    Readiness.NEEDS_ACTION: Sign.ACT,
-    Readiness.GONE: Sign.GONE,
+SIGNS: Final = {
+    Readiness.READY: "✓",
+    Readiness.SOON: "…",
+    Readiness.NEEDS_ACTION: "!",
+    Readiness.GONE: "○",
 }
+"""As characters, for menus and buttons."""
 
 
-def sign_icon(sign: Sign, pixel_ratio: float = 1.0) -> QIcon:
+def role_of(readiness: Readiness) -> str:
+    """The part of the style sheet that words beside the sign have, and the palette's colour."""
+    return {Readiness.READY: "good", Readiness.NEEDS_ACTION: "warning"}.get(readiness, "muted")
+
+
+def sign_icon(readiness: Readiness, pixel_ratio: float = 1.0) -> QIcon:
     """The sign as an icon in the palette's present colours: a disc with a tick or a mark, three dots, a ring."""
     colors = theme.current()
-    color = QColor({Sign.READY: colors.good, Sign.ACT: colors.warning}.get(sign, colors.muted))
+    color = QColor(getattr(colors, role_of(readiness)))
     pixmap = QPixmap(QSize(_SIZE, _SIZE) * pixel_ratio)
     pixmap.setDevicePixelRatio(pixel_ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if sign in (Sign.READY, Sign.ACT):
+    if readiness in (Readiness.READY, Readiness.NEEDS_ACTION):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         painter.drawEllipse(QRectF(1, 1, 14, 14))
         color = QColor(colors.surface)
     painter.setPen(QPen(color, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-    if sign is Sign.READY:
+    if readiness is Readiness.READY:
         painter.drawPolyline([QPointF(4.8, 8.4), QPointF(7.2, 10.8), QPointF(11.4, 5.6)])
-    elif sign is Sign.ACT:
+    elif readiness is Readiness.NEEDS_ACTION:
         painter.drawLine(QPointF(8, 4.4), QPointF(8, 8.6))
         painter.drawPoint(QPointF(8, 11.6))
-    elif sign is Sign.WAIT:
+    elif readiness is Readiness.SOON:
         for x in (3.5, 8, 12.5):
             painter.drawEllipse(QPointF(x, 8), 0.5, 0.5)
     else:

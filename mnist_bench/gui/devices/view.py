@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from mnist_bench.gui.devices.devices_tab import DevicesTab
-from mnist_bench.gui.devices.dialogs import AddressDialog, PairDialog
+from mnist_bench.gui.devices.dialogs import CONNECT, PAIR, AddressDialog
 from mnist_bench.gui.devices.log_view import AdbLog
 from mnist_bench.gui.kit.view import View
 from mnist_bench.session.devices import DeviceState
@@ -26,8 +26,7 @@ class DevicesView(View):
         super().__init__(DevicesTab(), window)
         self._session = session
         self._window = window
-        self._log = AdbLog(self)
-        self._log.said.connect(self.tab.log.add)
+        self._log = AdbLog(session.inbox, self.tab.log.add)
         detail = self.tab.detail
         detail.deploy_requested.connect(lambda: self._with_selected(session.devices_work.deploy))
         detail.remove_requested.connect(lambda: self._with_selected(session.devices_work.remove))
@@ -59,21 +58,21 @@ class DevicesView(View):
 
     def ask_for_address(self) -> AddressDialog:
         """Opens the window in which an address is typed."""
-        dialog = AddressDialog(self._window)
+        dialog = AddressDialog(CONNECT, self._window)
         work = self._session.devices_work
-        dialog.submitted.connect(lambda address: self._submit(dialog, partial(work.connect, address)))
+        dialog.submitted.connect(lambda address, _: self._submit(dialog, partial(work.connect, address)))
         dialog.open()
         return dialog
 
-    def ask_for_code(self) -> PairDialog:
+    def ask_for_code(self) -> AddressDialog:
         """Opens the window in which an address and a code are typed."""
-        dialog = PairDialog(self._window)
-        work = self._session.devices_work
+        dialog = AddressDialog(PAIR, self._window)
 
         def submit(address: str, code: str) -> None:
-            self._submit(dialog, partial(work.pair, address, code), lambda: self._ask_for_port(address))
+            begin = partial(self._session.devices_work.pair, address, code)
+            self._submit(dialog, begin, lambda: self._ask_for_port(address))
 
-        dialog.code_submitted.connect(submit)
+        dialog.submitted.connect(submit)
         dialog.open()
         return dialog
 

@@ -1,10 +1,10 @@
-"""Makes buttons and combo boxes with their words, tip and role in one go."""
+"""Makes buttons, their menus and combo boxes with their words, tip and role in one go."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -102,6 +102,30 @@ def _leave(button: QToolButton) -> None:
     if button.underMouse() and not button.rect().contains(button.mapFromGlobal(QCursor.pos())):
         QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
         button.update()
+
+
+class StayingMenu(QMenu):
+    """A menu that stays open while things in it are checked and unchecked."""
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Checks without closing."""
+        where = event.position().toPoint()
+        hit = [action for action in self.actions() if self.actionGeometry(action).contains(where)]
+        checked = [action for action in hit if action.isCheckable() and action.isEnabled()]
+        for action in checked:
+            action.setEnabled(False)  # Qt takes the release as one on a disabled entry, and stays open
+        super().mouseReleaseEvent(event)
+        for action in checked:
+            action.setEnabled(True)
+            action.trigger()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space checks without closing."""
+        checkable = [action for action in self.actions() if action == self.activeAction() and action.isCheckable()]
+        if event.key() != Qt.Key.Key_Space or not checkable:
+            super().keyPressEvent(event)
+            return
+        checkable[0].trigger()
 
 
 def spaced(box: SpinBoxT) -> SpinBoxT:

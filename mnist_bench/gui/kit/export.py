@@ -1,4 +1,4 @@
-"""Saves a view as a picture (PNG, SVG) of any size, or its figures as CSV."""
+"""Saves a view as a picture (PNG, SVG) of any size, its figures as CSV, or kept results as a report."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,15 +23,20 @@ from PySide6.QtWidgets import (
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import write_atomically
+from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import spaced
 from mnist_bench.gui.kit.containers import vbox
 from mnist_bench.gui.kit.pixels import png_bytes
 from mnist_bench.gui.kit.text import Label
 from mnist_bench.gui.kit.worker import Worker
+from mnist_bench.session.jobs import Task
+from mnist_bench.session.results import AnyResult
+from mnist_bench.session.session import Session
 
 KINDS: Final = {".png": "PNG picture (*.png)", ".svg": "SVG picture (*.svg)", ".csv": "CSV (*.csv)"}
 ALL_ENDINGS: Final = tuple(KINDS)
+_REPORTS: Final = "HTML report (*.html);;Markdown (*.md)"
 _DRAWN_WIDTH: Final = 800
 """Pixels: every picture is laid out at this width, so that its text is as large beside it whatever its size."""
 _SMALLEST, _LARGEST = 200, 8000
@@ -199,3 +204,26 @@ def _svg(sheet: QWidget, wanted: Wanted) -> bytes:
 def _write(path: Path, content: Callable[[], bytes]) -> Path:
     write_atomically(path, content())
     return path
+
+
+def ask_for_report(
+    session: Session, results: Sequence[AnyResult], parent: QWidget, asker: Asker, by: TimeKind = TimeKind.COMPUTE
+) -> None:
+    """One report of these, of whatever kind they are, if the person names a file."""
+    chosen = asker.where(parent, "Report", f"{results[0].id}.html", _REPORTS)
+    if not chosen:
+        return
+    path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.html")
+    colors = {backend: session.live.color_of(backend) for one in results for backend in one.value.titles}
+
+    def work(task: Task) -> Path:
+        # Needed here alone: the window opens without them.
+        from mnist_bench.bench.report.document import document_of
+        from mnist_bench.bench.report.writing import report_bytes
+
+        content = report_bytes(path, document_of(results, by, colors))
+        task.check()
+        write_atomically(path, content)
+        return path
+
+    session.jobs.run("Writing the report", work, lambda path: session.message.publish(f"Saved {path}."))

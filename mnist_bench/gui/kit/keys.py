@@ -1,7 +1,12 @@
-"""The keys that work in the whole window, in one table from which actions are made."""
+"""The keys that work in the whole window, in one table from which actions are made, and those of lists."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,30 @@ IN_LISTS: Final = (
     Key(tuple("0123456789"), "Label the selected drawings", "0 to 9"),
 )
 """What keys mean while a list has the focus, whatever they mean elsewhere."""
+
+
+class ClaimedKeys(QObject):
+    """Takes keys before the window's shortcuts do: those would be ambiguous, and nothing would happen.
+
+    `actions`: what to call, by the key's portable name, such as "Del", "Ctrl+Z", "7"; the keypad's count too.
+    """
+
+    def __init__(self, widget: QWidget, actions: Mapping[str, Callable[[], object]]) -> None:
+        super().__init__(widget)
+        self._actions = dict(actions)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Claims the keys, and calls what they mean."""
+        if isinstance(event, QKeyEvent) and event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            action = self._actions.get(_name(event))
+            if action is not None:
+                event.accept()
+                if event.type() is QEvent.Type.KeyPress:
+                    action()
+                return True
+        return super().eventFilter(watched, event)
+
+
+def _name(event: QKeyEvent) -> str:
+    return QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText).removeprefix("Num+")

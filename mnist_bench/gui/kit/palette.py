@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -12,18 +11,12 @@ from PySide6.QtGui import QColor
 from mnist_bench.bench.report.colors import BACKEND_COLORS, mark_of
 
 
-class Scheme(StrEnum):
-    """Light or dark."""
-
-    LIGHT = "light"
-    DARK = "dark"
-
-
 @dataclass(frozen=True, slots=True)
 class Palette:
     """The colours of one scheme, each as `#rrggbb`.
 
     Attributes:
+        scheme: "light" or "dark".
         window: behind everything.
         surface: cards, tables, fields.
         raised: buttons, hovered rows, headers, a bar's empty track.
@@ -33,7 +26,7 @@ class Palette:
         good, warning, bad: states, always beside a word or a sign.
     """
 
-    scheme: Scheme
+    scheme: str
     window: str
     surface: str
     raised: str
@@ -48,36 +41,22 @@ class Palette:
     bad: str
 
 
-LIGHT: Final = Palette(
-    scheme=Scheme.LIGHT,
-    window="#f6f7f9",
-    surface="#ffffff",
-    raised="#eef0f3",
-    border="#d9dde3",
-    outline="#8a939f",
-    text="#1b1f24",
-    muted="#636c78",
-    accent="#0b62d6",
-    on_accent="#ffffff",
-    good="#12805c",
-    warning="#a15c00",
-    bad="#c0392b",
-)
-DARK: Final = Palette(
-    scheme=Scheme.DARK,
-    window="#15171a",
-    surface="#1d2024",
-    raised="#272b30",
-    border="#343a41",
-    outline="#6b7480",
-    text="#e8eaed",
-    muted="#9aa3ae",
-    accent="#5aa2ff",
-    on_accent="#0d1117",
-    good="#4cc38a",
-    warning="#f0b429",
-    bad="#ff7b72",
-)
+_COLORS: Final = {  # light, dark
+    "window": ("#f6f7f9", "#15171a"),
+    "surface": ("#ffffff", "#1d2024"),
+    "raised": ("#eef0f3", "#272b30"),
+    "border": ("#d9dde3", "#343a41"),
+    "outline": ("#8a939f", "#6b7480"),
+    "text": ("#1b1f24", "#e8eaed"),
+    "muted": ("#636c78", "#9aa3ae"),
+    "accent": ("#0b62d6", "#5aa2ff"),
+    "on_accent": ("#ffffff", "#0d1117"),
+    "good": ("#12805c", "#4cc38a"),
+    "warning": ("#a15c00", "#f0b429"),
+    "bad": ("#c0392b", "#ff7b72"),
+}
+LIGHT: Final = Palette("light", **{name: light for name, (light, _) in _COLORS.items()})
+DARK: Final = Palette("dark", **{name: dark for name, (_, dark) in _COLORS.items()})
 
 # The pad is MNIST's white on black in both schemes.
 PAD_PAPER: Final = "#000000"
@@ -91,13 +70,12 @@ class BackendStyle:
     """How one backend looks everywhere.
 
     Attributes:
-        color: as `#rrggbb`; `on_color` is what lies upon it.
+        color: as `#rrggbb`.
         line, marker: the style of its pen, and pyqtgraph's symbol.
         is_filled, width: of its mark and its pen in pixels, by which several runs of it differ.
     """
 
     color: str
-    on_color: str
     line: Qt.PenStyle
     marker: str
     is_filled: bool = True
@@ -105,21 +83,15 @@ class BackendStyle:
 
 
 # Line and marker say the same as the colour, without it.
-_BACKENDS: Final = (
-    BackendStyle(BACKEND_COLORS[0], "#ffffff", Qt.PenStyle.SolidLine, "o"),
-    BackendStyle(BACKEND_COLORS[1], "#ffffff", Qt.PenStyle.DashLine, "s"),
-    BackendStyle(BACKEND_COLORS[2], "#ffffff", Qt.PenStyle.DotLine, "t"),
-    BackendStyle(BACKEND_COLORS[3], "#000000", Qt.PenStyle.DashDotLine, "d"),
-    BackendStyle(BACKEND_COLORS[4], "#000000", Qt.PenStyle.DashDotDotLine, "+"),
-    BackendStyle(BACKEND_COLORS[5], "#000000", Qt.PenStyle.SolidLine, "x"),
-)
+_PEN = Qt.PenStyle
+_LINES: Final = (_PEN.SolidLine, _PEN.DashLine, _PEN.DotLine, _PEN.DashDotLine, _PEN.DashDotDotLine, _PEN.SolidLine)
+_MARKERS: Final = "ostd+x"
 
 
 def backend_style(index: int) -> BackendStyle:
     """The style of the backend with this index: from the seventh on, colours come again with other marks and lines."""
-    style = _BACKENDS[index % len(_BACKENDS)]
-    other = _BACKENDS[mark_of(index)]
-    return replace(style, line=other.line, marker=other.marker)
+    mark = mark_of(index)
+    return BackendStyle(BACKEND_COLORS[index % len(BACKEND_COLORS)], _LINES[mark], _MARKERS[mark])
 
 
 def of_run(style: BackendStyle, run: int) -> BackendStyle:

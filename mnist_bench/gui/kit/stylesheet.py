@@ -6,6 +6,7 @@ that warns), `well` (a sunken field), `line` (a hairline). Labels: `title`, `hea
 `chip` (small), `menu` (without an arrow), `digit` (0 to 9).
 """
 
+from dataclasses import asdict
 from string import Template
 from typing import Final
 
@@ -171,20 +172,8 @@ _HAIRLINE: Final = Template(
 def style_sheet(colors: Palette, point_size: float) -> str:
     """The application's style sheet in these colours; `point_size` is that of its font, which other sizes follow."""
     return _TEMPLATE.substitute(
-        window=colors.window,
-        surface=colors.surface,
-        raised=colors.raised,
-        border=colors.border,
-        outline=colors.outline,
-        text=colors.text,
-        muted=colors.muted,
-        accent=colors.accent,
-        on_accent=colors.on_accent,
+        asdict(colors),
         icons=(resources_dir() / "icons").as_posix(),
-        scheme=colors.scheme,
-        good=colors.good,
-        warning=colors.warning,
-        bad=colors.bad,
         hover=mixed(colors.text, colors.raised, 0.06),
         pressed=mixed(colors.text, colors.raised, 0.14),
         tint=mixed(colors.accent, colors.surface, 0.16),

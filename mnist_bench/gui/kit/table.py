@@ -35,10 +35,10 @@ from PySide6.QtWidgets import (
 from mnist_bench.base.files import csv_bytes
 from mnist_bench.base.words import NO_FIGURE
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
 from mnist_bench.gui.kit.columns import AnyIndex, Column, RowT, TableModel
 from mnist_bench.gui.kit.containers import geometry_store
 from mnist_bench.gui.kit.export import Asker, Exporter
+from mnist_bench.gui.kit.keys import ClaimedKeys
 
 _MEASURED_ROWS: Final = 300
 _PADDING, _GAP = 10, 4

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mnist_bench.gui.kit.palette import DARK, LIGHT, Palette
@@ -36,29 +36,33 @@ class _Follower(QObject):
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
+        app.setStyle("Fusion")
         self._app = app
         self._font = tabular(app.font())
-        self.choice = SchemeChoice.SYSTEM
-        self.palette = LIGHT
+        self._choice, self.palette = SchemeChoice.SYSTEM, LIGHT
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     @Slot()
     def _system_changed(self) -> None:
-        if self.choice is SchemeChoice.SYSTEM:
-            self.show(_palette_for(self.choice))
+        if self._choice is SchemeChoice.SYSTEM:
+            self.choose(self._choice)
+            self.dress()
 
-    def show(self, palette: Palette) -> None:
-        self.color(palette)
-        self._app.setStyleSheet(style_sheet(palette, self._app.font().pointSizeF()))
+    def choose(self, choice: SchemeChoice) -> None:
+        self._choice = choice
+        # Window frames and native dialogs follow this where the platform can; the palette does not depend on it.
+        self._app.styleHints().setColorScheme(_QT_SCHEMES[choice])
+        is_dark = self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        self.palette = DARK if choice is SchemeChoice.DARK or (choice is SchemeChoice.SYSTEM and is_dark) else LIGHT
+        self._app.setPalette(_qt_palette(self.palette))
 
     def size_text(self, percent: int) -> None:
         font = scaled(self._font, percent / 100)
         if font != self._app.font():
             self._app.setFont(font)
 
-    def color(self, palette: Palette) -> None:
-        self.palette = palette
-        self._app.setPalette(_qt_palette(palette))
+    def dress(self) -> None:
+        self._app.setStyleSheet(style_sheet(self.palette, self._app.font().pointSizeF()))
 
 
 _follower: _Follower | None = None
@@ -66,26 +70,19 @@ _follower: _Follower | None = None
 
 def apply(app: QApplication, choice: SchemeChoice = SchemeChoice.SYSTEM, text_percent: int = 100) -> None:
     """Dress the whole application; call it again to change the scheme or the size of its text while it runs."""
-    _follow(app, choice, text_percent).show(_palette_for(choice))
+    prepare(app, choice, text_percent).dress()
 
 
-def prepare(app: QApplication, choice: SchemeChoice, text_percent: int = 100) -> None:
+def prepare(app: QApplication, choice: SchemeChoice, text_percent: int = 100) -> _Follower:
     """Set what widgets look at while they are made: style, font, colours. `apply` follows once all are there.
 
     With a style sheet every widget is dressed anew, and all that is in it, each time it is put into another.
     """
-    _follow(app, choice, text_percent).color(_palette_for(choice))
-
-
-def _follow(app: QApplication, choice: SchemeChoice, text_percent: int) -> _Follower:
     global _follower
     if _follower is None or _follower.parent() is not app:
-        app.setStyle("Fusion")
         _follower = _Follower(app)
-    _follower.choice = choice
     _follower.size_text(text_percent)
-    # Window frames and native dialogs follow this where the platform can; the palette below does not depend on it.
-    app.styleHints().setColorScheme(_QT_SCHEMES[choice])
+    _follower.choose(choice)
     return _follower
 
 
@@ -123,12 +120,6 @@ _QT_SCHEMES: Final = {
     SchemeChoice.LIGHT: Qt.ColorScheme.Light,
     SchemeChoice.DARK: Qt.ColorScheme.Dark,
 }
-
-
-def _palette_for(choice: SchemeChoice) -> Palette:
-    if choice is SchemeChoice.SYSTEM:
-        return DARK if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark else LIGHT
-    return DARK if choice is SchemeChoice.DARK else LIGHT
 
 
 def _qt_palette(colors: Palette) -> QPalette:

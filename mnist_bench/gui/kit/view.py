@@ -1,15 +1,14 @@
 """What the window knows about a view: its tab, what it exports, and when it begins and ends."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 
-class View(QObject):
-    """A tab with what joins it to the session.
+class View(QWidget):
+    """A tab, which stands on the session.
 
     Attributes:
-        tab: what is shown.
         exports: what the window's menu offers of it.
 
     Signals:
@@ -18,10 +17,11 @@ class View(QObject):
 
     wanted = Signal()
     exports: tuple[QAction, ...] = ()
+    tab: QWidget
 
-    def __init__(self, tab: QWidget, parent: QObject | None = None) -> None:
+    def __init__(self, tab: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tab = tab
+        self.tab = tab or self
 
     def begin(self) -> None:
         """The window is on the screen: what takes time can be made now."""

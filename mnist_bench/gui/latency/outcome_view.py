@@ -1,13 +1,15 @@
 """Shows an outcome: the table, and below it a chart or the warnings."""
 
+import html
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QStackedWidget, QTextBrowser, QWidget
 
-from mnist_bench.bench.results.outcome import Outcome
+from mnist_bench.bench.latency.cautions import WarningKind
+from mnist_bench.bench.results.outcome import Line, Outcome
 from mnist_bench.bench.results.samples import samples_csv, samples_csv_of_several
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn, Panel
@@ -16,7 +18,7 @@ from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.latency.latency_chart import DISTRIBUTION, RATIOS, draw_distribution, draw_ratios
 from mnist_bench.gui.latency.latency_table import latency_table, rows_of
-from mnist_bench.gui.latency.warnings_list import WarningsList
+from mnist_bench.session.session import Session
 
 if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
@@ -39,17 +41,11 @@ class OutcomeView(QWidget):
         table, warnings, charts: its parts; the charts by what they show.
         kind, export_button: for the row of controls above it.
         outcome: what is shown.
-
-    Signals:
-        message: a sentence for the status bar.
-        failed: the exception of something that failed.
     """
 
-    message = Signal(str)
-    failed = Signal(object)
-
-    def __init__(self, parent: QWidget | None = None, *, asker: Asker | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, asker: Asker | None = None) -> None:
+        super().__init__()
+        self._session = session
         self._styles: Sequence[BackendStyle] = ()
         self.outcome: Outcome | None = None
         self.table = latency_table()
@@ -58,14 +54,14 @@ class OutcomeView(QWidget):
             View.RATIOS: self._chart(RATIOS, draw_ratios, asker),
             View.DISTRIBUTION: self._chart(DISTRIBUTION, draw_distribution, asker),
         }
-        self.table.message.connect(self.message)
-        self.table.failed.connect(self.failed)
+        self.table.message.connect(session.message.publish)
+        self.table.failed.connect(session.failed.publish)
         self._below = QStackedWidget()
         self.kind = named_combo("What is shown below the table")
         for view, widget in {**self.charts, View.WARNINGS: self.warnings}.items():
             self.kind.addItem(str(view), view)
             self._below.addWidget(widget)
-        self.kind.currentIndexChanged.connect(self._show_kind)
+        self.kind.currentIndexChanged.connect(self._below.setCurrentIndex)
         tip = "Save the chart as PNG or SVG, or every sample as CSV"
         self.export_button = push_button("Export …", self._export, tip=tip)
         divided = splitter(
@@ -81,8 +77,8 @@ class OutcomeView(QWidget):
             return None if self.outcome is None else draw(plots[0], self.outcome, self._styles)
 
         chart = Chart([panel], draw_outcome, self._to_csv, title="", file_name="", asker=asker)
-        chart.message.connect(self.message)
-        chart.failed.connect(self.failed)
+        chart.message.connect(self._session.message.publish)
+        chart.failed.connect(self._session.failed.publish)
         return chart
 
     def begin(self) -> None:
@@ -103,13 +99,41 @@ class OutcomeView(QWidget):
             chart.refresh()
 
     @Slot()
-    def _show_kind(self) -> None:
-        self._below.setCurrentIndex(self.kind.currentIndex())
-
-    @Slot()
     def _export(self) -> None:
         self.charts.get(View(self.kind.currentData()), self.charts[View.RATIOS]).export()
 
     def _to_csv(self) -> bytes:
         files = self.outcome.files if self.outcome is not None else ()
         return samples_csv(files[0].value) if len(files) == 1 else samples_csv_of_several(files)
+
+
+class WarningsList(QTextBrowser):
+    """The list of warnings: each kind once, with advice, what was observed, and in which runs; it can be copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Warnings, and what to do about them")
+        self.setOpenLinks(False)
+
+    def show_warnings(self, lines: Sequence[Line]) -> None:
+        """Shows those of these runs."""
+        paragraphs = []
+        for kind, seen in grouped(lines).items():
+            facts = "".join(
+                f"<br>{html.escape(_whom(titles, len(lines)))}: {html.escape(fact)}" for fact, titles in seen.items()
+            )
+            paragraphs.append(f"<p><b>⚠ {html.escape(kind)}</b><br>{html.escape(kind.advice)}{facts}</p>")
+        self.setHtml("".join(paragraphs) or "<p>No warnings about these figures.</p>")
+
+
+def grouped(lines: Sequence[Line]) -> dict[WarningKind, dict[str, list[str]]]:
+    """Each kind of warning, what was seen, and the titles of the runs of which it was seen."""
+    found: dict[WarningKind, dict[str, list[str]]] = {}
+    for line in lines:
+        for warning in line.warnings:
+            found.setdefault(warning.kind, {}).setdefault(warning.seen, []).append(line.title)
+    return found
+
+
+def _whom(titles: Sequence[str], count: int) -> str:
+    return "All" if len(titles) == count > 1 else ", ".join(titles)

@@ -1,39 +1,106 @@
-"""Joins the Layers tab to the session: starts an analysis when the tab asks for one, and shows the result."""
+"""The Layers tab: starts an analysis, and shows what dominates, the table and the chart."""
 
-from PySide6.QtWidgets import QWidget
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QCheckBox, QStackedLayout, QWidget
+
+from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
+from mnist_bench.bench.layers.export import to_csv
+from mnist_bench.bench.layers.sentence import dominant_sentence
 from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.bench.results.comparing import layers_side_by_side
 from mnist_bench.bench.results.result import Kind, only
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import named_combo, push_button
+from mnist_bench.gui.kit.chart import Chart, Drawn
+from mnist_bench.gui.kit.containers import holding, named, splitter, vbox
+from mnist_bench.gui.kit.export import Asker
+from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.palette import styles_of_runs
+from mnist_bench.gui.kit.text import Label, empty_label, set_tip
 from mnist_bench.gui.kit.view import View
-from mnist_bench.gui.layers.layers_tab import LayersTab, Source
+from mnist_bench.gui.layers.layers_chart import BARS, draw_layers
+from mnist_bench.gui.layers.layers_table import LayersTable
+from mnist_bench.network.network import Precision
 from mnist_bench.session.session import Session
+
+if TYPE_CHECKING:
+    from mnist_bench.gui.kit.plot import Plot
+
+_EMPTY = (
+    "Press “Analyse layers” to run the network layer by layer on each chosen backend,\n"
+    "and see which layers take the time and which add the quantization error."
+)
+
+
+class Source(StrEnum):
+    """What is analysed."""
+
+    PAD = "pad"
+    SAMPLES = "samples"
+
+
+_SOURCES = {Source.SAMPLES: "of the bundled samples", Source.PAD: "of the digit on the pad"}
 
 
 class LayersView(View):
-    """Shows an analysis, also while it runs."""
+    """Shows an analysis, also while it runs, and asks for one.
 
-    tab: LayersTab
+    Attributes:
+        chart, table, sentence, detail: what it says.
+    """
 
-    def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__(LayersTab(), window)
+    def __init__(self, session: Session, _window: QWidget | None = None, asker: Asker | None = None) -> None:
+        super().__init__()
         self._session = session
-        self.tab.analysis_requested.connect(self._analyse)
-        self.tab.message.connect(session.message.publish)
-        self.tab.failed.connect(session.failed.publish)
-        session.jobs.progressed.subscribe(lambda progress: self.tab.show_busy(progress is not None))
+        self.comparison: LayerComparison | None = None
+        self.chart = Chart([BARS], self._draw, self._to_csv, title="Layers", file_name="layers", asker=asker)
+        self.table = LayersTable()
+        for part in (self.chart, self.table):
+            part.message.connect(session.message.publish)
+            part.failed.connect(session.failed.publish)
+        tip = "Run the network layer by layer on every chosen backend, in separate runners"
+        self.analyse_button = push_button("Analyse layers", self._analyse, tip=tip)
+        self.source = named_combo("What is analysed", _SOURCES)
+        self.absolute = QCheckBox("one time scale")
+        set_tip(self.absolute, "Draw all bars on one time scale instead of each as 100 %")
+        self.absolute.toggled.connect(self.chart.refresh)
+        self.compared = named_combo("The backend whose difference from the reference is shown")
+        self.compared.activated.connect(self._show_table)
+        tip = "Save the chart as PNG or SVG, or every layer's figures as CSV"
+        self.export_button = push_button("Export …", self.chart.export, tip=tip)
+        self.detail = Label(role="caption", wrap=True)
+        self.sentence = Label(wrap=True, selectable=True)
+        self._lay_out()
+        session.jobs.progressed.subscribe(lambda progress: self.analyse_button.setEnabled(progress is None))
         session.measuring.changed.subscribe(lambda kind: self.wanted.emit() if kind is Kind.LAYERS else None)
-        session.measuring.traced.subscribe(self._show)
+        session.measuring.traced.subscribe(self.show_comparison)
         session.results.changed.subscribe(self._results_changed)
+
+    def _lay_out(self) -> None:
+        self._compared_pair = named("Difference of", self.compared)
+        top = Flow(self.analyse_button, self.source, self.absolute, self._compared_pair, self.export_button)
+        vertical = Qt.Orientation.Vertical
+        divided = splitter(vertical, self.table, self.chart, stretch=(3, 2), name="layers table and chart")
+        self._found = holding(vbox(self.detail, self.sentence, (divided, 1), spacing=theme.GRID // 2))
+        self._pages = QStackedLayout()
+        self._pages.addWidget(empty_label(_EMPTY))
+        self._pages.addWidget(self._found)
+        margins = (theme.GRID, theme.GRID, theme.GRID, 0)
+        self.setLayout(vbox(top, (self._pages, 1), spacing=theme.GRID // 2, margins=margins))
+        self._show_what_can_be_done()
 
     def begin(self) -> None:
         """Makes the chart."""
-        self.tab.begin()
+        self.chart.begin()
 
-    def _analyse(self, source: Source) -> None:
-        self._session.measuring.analyse_layers(pad=source is Source.PAD)
+    @Slot()
+    def _analyse(self) -> None:
+        self._session.measuring.analyse_layers(pad=self.source.currentData() is Source.PAD)
 
     def _results_changed(self, kind: Kind) -> None:
         if kind is not Kind.LAYERS:
@@ -43,16 +110,64 @@ class LayersView(View):
         except InputError as error:
             self._session.failed.publish(error)
         else:
-            self._show(comparison)
+            self.show_comparison(comparison)
             self.wanted.emit()
 
-    def _show(self, comparison: LayerComparison) -> None:
-        ids = [one.backend_id for one in comparison.backends]
-        styles = styles_of_runs((numbered.rpartition(" ")[2] for numbered in ids), self._session.live.color_of)
-        self.tab.show_styles(dict(zip(ids, styles, strict=True)))
-        self.tab.show_comparison(comparison)
+    def show_comparison(self, comparison: LayerComparison) -> None:
+        """Shows what was found, or what is known so far."""
+        if not comparison.backends:
+            return
+        self.comparison = comparison
+        self._show_compared()
+        failures = (f"{name}: {error}" for name, error in comparison.failures.items())
+        self.sentence.setText(" ".join((dominant_sentence(comparison), *failures)))
+        self._show_detail(comparison)
+        self._show_table()
+        self.chart.title = f"Layers of {comparison.network}"
+        self.chart.refresh()
+        self._pages.setCurrentWidget(self._found)
+        self._show_what_can_be_done()
 
+    def _show_detail(self, comparison: LayerComparison) -> None:
+        traces = min(layers.traces for layers in comparison.backends)
+        parts = [comparison.network, words.plural(comparison.images, "image"), f"median of {traces} traces"]
+        if comparison.reference is not None:
+            parts.append(f"reference: {comparison.reference.title}")
+        parts += [f"{one.mode} traced as {one.traced_as}" for one in comparison.backends if one.traced_as]
+        self.detail.setText(" · ".join(parts))
 
-def make(session: Session, window: QWidget) -> View:
-    """The tab's view."""
-    return LayersView(session, window)
+    def _show_compared(self) -> None:
+        """Lists those that differ from the reference; the one that was chosen stays, else the first int8 one."""
+        comparison = self.comparison
+        if comparison is None:
+            return
+        chosen = self.compared.currentData()
+        others = [one for one in comparison.backends if one.backend_id != comparison.reference_id]
+        others.sort(key=lambda one: one.precision is not Precision.INT8)
+        self.compared.clear()
+        for one in others:
+            self.compared.addItem(one.title, one.backend_id)
+        self.compared.setCurrentIndex(max(self.compared.findData(chosen), 0 if others else -1))
+
+    @Slot()
+    def _show_table(self) -> None:
+        if self.comparison is None:
+            return
+        ids = [one.backend_id for one in self.comparison.backends]
+        of_runs = styles_of_runs((numbered.rpartition(" ")[2] for numbered in ids), self._session.live.color_of)
+        styles = dict(zip(ids, of_runs, strict=True))
+        self.table.show_comparison(self.comparison, self.compared.currentData() or "", styles)
+
+    def _show_what_can_be_done(self) -> None:
+        something = self.comparison is not None
+        self.export_button.setVisible(something)
+        self.absolute.setVisible(something)
+        self._compared_pair.setVisible(something and self.compared.count() > 0)
+
+    def _draw(self, plots: Sequence["Plot"]) -> Drawn | None:
+        if self.comparison is None:
+            return None
+        return draw_layers(plots[0], self.comparison, is_absolute=self.absolute.isChecked())
+
+    def _to_csv(self) -> bytes:
+        return to_csv(self.comparison) if self.comparison is not None else b""

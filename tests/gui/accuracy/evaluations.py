@@ -7,8 +7,8 @@ import numpy as np
 
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.digits.datasets import LabelledDigits
-from mnist_bench.gui.accuracy.accuracy_tab import AccuracyTab
 from mnist_bench.session.evaluating import EvaluationRow, EvaluationState
+from mnist_bench.session.session import Session
 from tests.bench.accuracy.results import result_of
 
 LABELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
@@ -23,14 +23,14 @@ def digits_of(labels: Sequence[int]) -> LabelledDigits:
 
 
 class ToldEvaluation:
-    """An evaluation that a tab follows, told by the test; no backend is asked."""
+    """An evaluation that the session tells of, made by the test; no backend is asked."""
 
-    def __init__(self, tab: AccuracyTab, backends: int, labels: Sequence[int]) -> None:
-        self._tab = tab
+    def __init__(self, session: Session, backends: int, labels: Sequence[int]) -> None:
+        self._told = session.evaluations
         rows = tuple(EvaluationRow(letter, f"Backend {letter.upper()}", color) for color, letter in enumerate("abcdef"))
         rows = tuple(replace(row, images=len(labels)) for row in rows[:backends])
         self.state = EvaluationState("models/tiny", digits_of(labels), rows, "a")
-        tab.follow(self.state)
+        self._told.begun.publish(self.state)
 
     def move(self, index: int, done: int) -> None:
         self._tell(index, replace(self.state.rows[index], done=done))
@@ -43,14 +43,14 @@ class ToldEvaluation:
 
     def compare_with(self, backend_id: str) -> None:
         self.state = replace(self.state, baseline_id=backend_id)
-        self._tab.show_evaluation(self.state)
+        self._told.changed.publish(self.state)
 
     def _tell(self, index: int, row: EvaluationRow) -> None:
         rows = tuple(row if place == index else other for place, other in enumerate(self.state.rows))
         self.state = replace(self.state, rows=rows)
-        self._tab.show_evaluation(self.state)
+        self._told.changed.publish(self.state)
 
 
-def follow(tab: AccuracyTab, backends: int = 2, labels: Sequence[int] = LABELS) -> ToldEvaluation:
-    """An evaluation that the tab follows from its beginning."""
-    return ToldEvaluation(tab, backends, labels)
+def begin(session: Session, backends: int = 2, labels: Sequence[int] = LABELS) -> ToldEvaluation:
+    """An evaluation that views follow from its beginning."""
+    return ToldEvaluation(session, backends, labels)

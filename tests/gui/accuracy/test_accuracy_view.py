@@ -53,11 +53,11 @@ def evaluate(qtbot: QtBot, session: Session, view: AccuracyView, data: Path) -> 
 
 def backends(view: AccuracyView) -> list[str]:
     """Those of which there are findings."""
-    return [] if view.tab.findings is None else [found.title for found in view.tab.findings.backends]
+    return [] if view.findings is None else [found.title for found in view.findings.backends]
 
 
 def accuracies(view: AccuracyView) -> list[str]:
-    return [cells[1].partition(" (")[0] for cells in view.tab.table.cells()]
+    return [cells[1].partition(" (")[0] for cells in view.table.cells()]
 
 
 def test_an_evaluation_comes_to_the_front_once_and_an_error_goes_on_the_pad(
@@ -67,8 +67,8 @@ def test_an_evaluation_comes_to_the_front_once_and_an_error_goes_on_the_pad(
     assert len(fronts) == 1
     assert accuracies(view) == ["100.00 %", "0.00 %"]
     said = heard(session.message)
-    view.tab.views.buttons["Errors"].click()
-    view.tab.views.gallery.images.chosen.emit(7)
+    view.views.buttons["Errors"].click()
+    view.views.gallery.images.chosen.emit(7)
     assert (session.pad.current().label, said) == (7, ["On the pad: digits.npz, number 7."])
 
 
@@ -77,21 +77,21 @@ def test_another_baseline_turns_the_comparison_round(
 ) -> None:
     evaluate(qtbot, session, view, data)
     same_digit = 5
-    assert [cells[same_digit] for cells in view.tab.table.cells()] == ["baseline", "0.00 %"]
-    with qtbot.waitSignal(view.tab.shown):
+    assert [cells[same_digit] for cells in view.table.cells()] == ["baseline", "0.00 %"]
+    with qtbot.waitSignal(view.shown):
         session.live.set_baseline("qnnpack-int8")
-    assert [cells[same_digit] for cells in view.tab.table.cells()] == ["0.00 %", "baseline"]
+    assert [cells[same_digit] for cells in view.table.cells()] == ["0.00 %", "baseline"]
 
 
 def test_a_kept_one_is_shown_as_it_was_and_comes_to_the_front(
     qtbot: QtBot, session: Session, view: AccuracyView, fronts: list[None], data: Path
 ) -> None:
     evaluate(qtbot, session, view, data)
-    before = view.tab.table.text()
+    before = view.table.text()
     session.results.load_ids(list(session.results.rows.rows), session.results.show)
     qtbot.waitUntil(lambda: len(fronts) == 2 and len(backends(view)) == 2)
-    assert view.tab.table.text() == before
-    assert view.tab.heading.line().endswith("on digits.npz: 100 images")
+    assert view.table.text() == before
+    assert view.heading.line().endswith("on digits.npz: 100 images")
 
 
 def test_kept_ones_of_the_same_digits_are_compared_with_the_first_baseline(
@@ -102,7 +102,7 @@ def test_kept_ones_of_the_same_digits_are_compared_with_the_first_baseline(
     session.results.load_ids(list(session.results.rows.rows), session.results.show)
     qtbot.waitUntil(lambda: len(backends(view)) == 4)
     assert backends(view) == ["#1 PyTorch fp32", "#1 QNNPACK int8", "#2 PyTorch fp32", "#2 QNNPACK int8"]
-    assert [cells[5] for cells in view.tab.table.cells()] == ["baseline", "0.00 %", "100.00 %", "0.00 %"]
+    assert [cells[5] for cells in view.table.cells()] == ["baseline", "0.00 %", "100.00 %", "0.00 %"]
 
 
 def test_one_whose_digits_are_gone_says_so_and_leaves_what_is_shown(

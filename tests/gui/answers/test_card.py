@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.answers.card import BackendCard
-from mnist_bench.gui.answers.card_grid import CardGrid, columns_for
-from mnist_bench.gui.answers.details import detail_line, detail_tip
+from mnist_bench.gui.answers.card_parts import detail_line, detail_tip
+from mnist_bench.gui.answers.view import CardGrid, columns_for
 from mnist_bench.gui.kit.text_line import TextBlock
 from mnist_bench.protocol.messages import LoadResult
 from mnist_bench.session.answers import Agreement, Answer

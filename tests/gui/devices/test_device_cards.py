@@ -121,7 +121,7 @@ def test_an_evaluation_on_a_phone_that_is_unplugged_ends_and_its_card_comes_back
     engines.break_all()
     phones.see()
     qtbot.waitUntil(lambda: not window.session.jobs.is_busy)
-    assert "cannot be reached" in view(window, "Accuracy").tab.table.text()
+    assert "cannot be reached" in view(window, "Accuracy").table.text()
     qtbot.waitUntil(lambda: state(window, INT8).status is Status.WAITING)
     phones.see(PIXEL)
     qtbot.waitUntil(lambda: state(window, INT8).status is Status.READY)

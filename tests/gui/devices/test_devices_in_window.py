@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.devices.phone.about import PhoneAbout
 from mnist_bench.devices.phone.errors import CannotConnect, NoAdb, PhoneFull, PhoneTimedOut
-from mnist_bench.gui.devices.dialogs import AddressDialog, PairDialog
+from mnist_bench.gui.devices.dialogs import PAIR, AddressDialog
 from tests.devices.phone.told import CONDITION, FACTS
 from tests.gui.devices.scripted_window import (
     INT8,
@@ -89,7 +89,7 @@ def test_a_phone_in_sight_tells_its_facts_and_tells_them_again_after_it_has_work
     QTest.mouseClick(window.pad.pad, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: state(window, INT8).answer is not None)
     phones.done.clear()
-    view(window, "Answers").tab.repeat_button.click()
+    view(window, "Answers").repeat_button.click()
     qtbot.waitUntil(lambda: f"read {PIXEL.serial}" in phones.done)
 
 
@@ -187,7 +187,7 @@ def test_after_pairing_the_window_asks_for_the_address(
     with qtbot.waitSignal(dialog.accepted):
         dialog.ok_button.click()
     assert "pair 10.0.0.7:37099 123456" in phones.done
-    (next_one,) = (found for found in window.findChildren(AddressDialog) if not isinstance(found, PairDialog))
+    (next_one,) = (found for found in window.findChildren(AddressDialog) if found.purpose is not PAIR)
     assert next_one.field.text() == "10.0.0.7:"
     assert next_one.words() == "Type the port that the phone shows after the address."
     next_one.close()

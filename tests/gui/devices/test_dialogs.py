@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.devices.phone.errors import CannotConnect
-from mnist_bench.gui.devices.dialogs import AddressDialog, PairDialog
+from mnist_bench.gui.devices.dialogs import CONNECT, PAIR, AddressDialog
 
 
 def paste(field: QLineEdit, text: str) -> None:
@@ -19,7 +19,7 @@ def paste(field: QLineEdit, text: str) -> None:
 
 @pytest.fixture
 def connecting(qtbot: QtBot, themed: QApplication) -> AddressDialog:
-    dialog = AddressDialog()
+    dialog = AddressDialog(CONNECT)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)  # pytest-qt closes it again
     qtbot.addWidget(dialog)
     dialog.show()
@@ -27,8 +27,8 @@ def connecting(qtbot: QtBot, themed: QApplication) -> AddressDialog:
 
 
 @pytest.fixture
-def pairing(qtbot: QtBot, themed: QApplication) -> PairDialog:
-    dialog = PairDialog()
+def pairing(qtbot: QtBot, themed: QApplication) -> AddressDialog:
+    dialog = AddressDialog(PAIR)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)  # pytest-qt closes it again
     qtbot.addWidget(dialog)
     dialog.show()
@@ -56,17 +56,17 @@ def test_an_address_is_connected_to_as_it_is_typed_or_pasted(
     assert connecting.words() == ""
     with qtbot.waitSignal(connecting.submitted) as submitted:
         connecting.ok_button.click()
-    assert submitted.args == [address]
+    assert submitted.args == [address, ""]
 
 
 @pytest.mark.parametrize(("typed", "address"), TYPED)
 @pytest.mark.parametrize("put", [QTest.keyClicks, paste])
 def test_an_address_is_paired_with_as_it_is_typed_or_pasted(
-    qtbot: QtBot, pairing: PairDialog, put: Callable[[QLineEdit, str], None], typed: str, address: str
+    qtbot: QtBot, pairing: AddressDialog, put: Callable[[QLineEdit, str], None], typed: str, address: str
 ) -> None:
     put(pairing.field, typed)
     put(pairing.code, "123 456")
-    with qtbot.waitSignal(pairing.code_submitted) as submitted:
+    with qtbot.waitSignal(pairing.submitted) as submitted:
         pairing.ok_button.click()
     assert submitted.args == [address, "123456"]
 
@@ -79,14 +79,14 @@ def test_what_is_no_address_says_so_and_cannot_be_tried(connecting: AddressDialo
 
 
 @pytest.mark.parametrize("typed", [*NOT_TO_BE_TRIED, "10.0.0.7"])
-def test_pairing_wants_a_port_too(pairing: PairDialog, typed: str) -> None:
+def test_pairing_wants_a_port_too(pairing: AddressDialog, typed: str) -> None:
     QTest.keyClicks(pairing.code, "123456")
     QTest.keyClicks(pairing.field, typed)
     assert pairing.words() != ""
     assert not pairing.ok_button.isEnabled()
 
 
-def test_tab_goes_through_the_fields_as_one_reads_them(pairing: PairDialog) -> None:
+def test_tab_goes_through_the_fields_as_one_reads_them(pairing: AddressDialog) -> None:
     pairing.field.setFocus()
     QTest.keyClicks(pairing.field, "10.0.0.7:37099")
     QTest.keyClick(pairing.field, Qt.Key.Key_Tab)
@@ -96,7 +96,7 @@ def test_tab_goes_through_the_fields_as_one_reads_them(pairing: PairDialog) -> N
     assert pairing.focusWidget() is pairing.ok_button
 
 
-def test_every_field_has_a_name(connecting: AddressDialog, pairing: PairDialog) -> None:
+def test_every_field_has_a_name(connecting: AddressDialog, pairing: AddressDialog) -> None:
     assert [field.accessibleName() for field in connecting.findChildren(QLineEdit)] == ["Address"]
     assert [field.accessibleName() for field in pairing.findChildren(QLineEdit)] == ["Address", "Code"]
 
@@ -105,7 +105,7 @@ def test_it_waits_says_what_failed_and_lets_one_try_again(qtbot: QtBot, connecti
     connecting.field.setText("10.0.0.7")
     with qtbot.waitSignal(connecting.submitted) as submitted:
         QTest.keyClick(connecting.field, Qt.Key.Key_Return)
-    assert submitted.args == ["10.0.0.7:5555"]
+    assert submitted.args == ["10.0.0.7:5555", ""]
     assert not connecting.ok_button.isEnabled()
     assert connecting.words() == "Connecting …"
     connecting.show_failure(CannotConnect("10.0.0.7:5555 does not answer."))
@@ -122,11 +122,11 @@ def test_closing_it_while_it_waits_gives_up(qtbot: QtBot, connecting: AddressDia
 
 
 @pytest.mark.parametrize(("code", "works"), [("123456", True), ("12345", False), ("12345a", False), ("", False)])
-def test_pairing_wants_a_code_of_six_digits(qtbot: QtBot, pairing: PairDialog, code: str, works: bool) -> None:
+def test_pairing_wants_a_code_of_six_digits(qtbot: QtBot, pairing: AddressDialog, code: str, works: bool) -> None:
     pairing.field.setText("10.0.0.7:37099")
     pairing.code.setText(code)
     assert pairing.ok_button.isEnabled() == works
     if works:
-        with qtbot.waitSignal(pairing.code_submitted) as submitted:
+        with qtbot.waitSignal(pairing.submitted) as submitted:
             pairing.ok_button.click()
         assert submitted.args == ["10.0.0.7:37099", "123456"]

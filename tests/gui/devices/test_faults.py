@@ -105,7 +105,7 @@ def test_a_phone_unplugged_while_it_is_timed(make_bench: MakeBench, plugged_in: 
     bench = make_bench(int8(plugged_in))
     bench.draw()
     bench.wait(lambda: bench.answers(int8(plugged_in)))
-    bench.answers_view.tab.repeat_button.click()
+    bench.answers_view.repeat_button.click()
     bench.wait_for(int8(plugged_in), Status.RUNNING)
     bench.meanwhile(plugged_in.unplug)
     bench.wait_for(int8(plugged_in), Status.WAITING)

@@ -10,16 +10,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.devices.log_view import LONGEST, AdbLog, LogView
-from tests.gui.hearing import heard
+from mnist_bench.session.inbox import Inbox
 
 adb_log = logging.getLogger("mnist_bench.adb")
-
-
-@pytest.fixture
-def log(qtbot: QtBot) -> Iterator[AdbLog]:
-    log = AdbLog()
-    yield log
-    log.close()
 
 
 @pytest.fixture
@@ -31,32 +24,55 @@ def view(qtbot: QtBot, themed: QApplication) -> LogView:
     return view
 
 
-def test_what_other_threads_do_over_adb_is_shown_and_can_be_copied(qtbot: QtBot, log: AdbLog, view: LogView) -> None:
-    log.said.connect(view.add)
-    with qtbot.waitSignal(heard(log.said)):
-        worker = threading.Thread(target=lambda: adb_log.info("%s: sent %d bytes", "PIXEL", 7))
-        worker.start()
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def told() -> list[list[str]]:
+    """What the view was told, call by call."""
+    return []
+
+
+@pytest.fixture
+def log(inbox: Inbox, view: LogView, told: list[list[str]]) -> Iterator[AdbLog]:
+    def hear(lines: list[str]) -> None:
+        told.append(lines)
+        view.add(lines)
+
+    log = AdbLog(inbox, hear)
+    yield log
+    log.close()
+
+
+@pytest.mark.usefixtures("log")
+def test_what_other_threads_do_over_adb_is_shown_and_can_be_copied(view: LogView, inbox: Inbox) -> None:
+    worker = threading.Thread(target=lambda: adb_log.info("%s: sent %d bytes", "PIXEL", 7))
+    worker.start()
     worker.join()
+    inbox.drain()
     assert view.text().endswith(" PIXEL: sent 7 bytes")
     view.copy_button.click()
     assert QGuiApplication.clipboard().text() == view.text()
 
 
-def test_a_flood_is_told_at_once_and_only_its_end_is_kept(qtbot: QtBot, log: AdbLog, view: LogView) -> None:
-    told: list[int] = []
-    log.said.connect(lambda lines: told.append(len(lines)))
-    log.said.connect(view.add)
-    with qtbot.waitSignal(log.said):
-        for number in range(10 * LONGEST):
-            adb_log.info("line %d", number)
-    assert told == [LONGEST]
+@pytest.mark.usefixtures("log")
+def test_a_flood_is_told_at_once_and_only_its_end_is_kept(view: LogView, inbox: Inbox, told: list[list[str]]) -> None:
+    for number in range(10 * LONGEST):
+        adb_log.info("line %d", number)
+    inbox.drain()
+    assert [len(lines) for lines in told] == [LONGEST]
     assert len(view.text().splitlines()) == LONGEST
     assert view.text().endswith(f"line {10 * LONGEST - 1}")
+    adb_log.info("another")
+    inbox.drain()
+    assert view.text().endswith("another")
 
 
-def test_once_closed_it_hears_nothing_and_leaves_the_logger_as_it_was(qtbot: QtBot) -> None:
+def test_once_closed_it_hears_nothing_and_leaves_the_logger_as_it_was(inbox: Inbox) -> None:
     before = adb_log.level, list(adb_log.handlers)
-    log = AdbLog()
+    log = AdbLog(inbox, print)
     assert adb_log.isEnabledFor(logging.INFO)
     log.close()
     assert (adb_log.level, adb_log.handlers) == before

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Drawing, Stroke
 from mnist_bench.digits.kept import KeptAnswer, KeptDrawings
-from mnist_bench.gui.drawings.drawings_tab import DrawingsTab
+from mnist_bench.gui.drawings.view import DrawingsView
 from mnist_bench.session.session import Session
 from tests.sessions import MakeSession, heard, settle
 
@@ -50,7 +50,7 @@ def kept(session: Session) -> KeptDrawings:
 @pytest.fixture
 def window(qtbot: QtBot, session: Session, kept: KeptDrawings) -> Iterator[QMainWindow]:
     window = QMainWindow()
-    tab = DrawingsTab(session)
+    tab = DrawingsView(session)
     window.setCentralWidget(tab)
     qtbot.addWidget(window)
     window.resize(900, 240)
@@ -63,29 +63,29 @@ def window(qtbot: QtBot, session: Session, kept: KeptDrawings) -> Iterator[QMain
 
 
 @pytest.fixture
-def tab(window: QMainWindow) -> DrawingsTab:
+def tab(window: QMainWindow) -> DrawingsView:
     tab = window.centralWidget()
-    assert isinstance(tab, DrawingsTab)
+    assert isinstance(tab, DrawingsView)
     return tab
 
 
-def rows(tab: DrawingsTab, column: int = 1) -> list[str]:
+def rows(tab: DrawingsView, column: int = 1) -> list[str]:
     model = tab.table.model()
     return [model.data(model.index(row, column)) for row in range(model.rowCount())]
 
 
-def press(tab: DrawingsTab, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def press(tab: DrawingsView, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     focused = QApplication.focusWidget()
     assert focused is not None
     QTest.keyClick(focused, key, modifiers)
 
 
-def test_answers_are_shown_with_right_and_wrong(tab: DrawingsTab) -> None:
+def test_answers_are_shown_with_right_and_wrong(tab: DrawingsView) -> None:
     assert rows(tab, 2)[1] == "PyTorch fp32: 3 (90.0 %) ✓    QNNPACK int8: 8 (80.0 %) ✗"
 
 
 def test_what_is_kept_is_on_top_and_on_the_disk(
-    tab: DrawingsTab, session: Session, kept: KeptDrawings, finish: Callable[[], None]
+    tab: DrawingsView, session: Session, kept: KeptDrawings, finish: Callable[[], None]
 ) -> None:
     session.pad.draw(STROKE[:1])
     session.pad.end_stroke(STROKE)
@@ -102,7 +102,7 @@ def test_what_is_kept_is_on_top_and_on_the_disk(
     ("words", "found"),
     [("3", ["3"]), ("wrong", ["3"]), ("QNNPACK right", ["4", "2", "1", "0"]), ("nothing", []), ("", list("43210"))],
 )
-def test_search_shows_what_it_finds(tab: DrawingsTab, words: str, found: list[str]) -> None:
+def test_search_shows_what_it_finds(tab: DrawingsView, words: str, found: list[str]) -> None:
     QTest.keyClicks(tab.search, words)
     assert rows(tab) == found
     assert tab.table.isVisible() == bool(found)
@@ -110,7 +110,7 @@ def test_search_shows_what_it_finds(tab: DrawingsTab, words: str, found: list[st
 
 
 def test_delete_and_undo_bring_back_the_same_drawings(
-    tab: DrawingsTab, kept: KeptDrawings, finish: Callable[[], None]
+    tab: DrawingsView, kept: KeptDrawings, finish: Callable[[], None]
 ) -> None:
     before = kept.list().drawings
     tab.table.select_row(1)
@@ -132,7 +132,7 @@ def test_delete_and_undo_bring_back_the_same_drawings(
 
 
 def test_several_are_deleted_and_come_back_at_once(
-    tab: DrawingsTab, kept: KeptDrawings, finish: Callable[[], None]
+    tab: DrawingsView, kept: KeptDrawings, finish: Callable[[], None]
 ) -> None:
     tab.table.selectAll()
     tab.delete_button.click()
@@ -145,7 +145,7 @@ def test_several_are_deleted_and_come_back_at_once(
 
 
 @pytest.mark.parametrize("how", ["enter", "button", "double click"])
-def test_a_drawing_is_put_back_on_the_pad(tab: DrawingsTab, session: Session, how: str) -> None:
+def test_a_drawing_is_put_back_on_the_pad(tab: DrawingsView, session: Session, how: str) -> None:
     tab.table.select_row(2)
     if how == "enter":
         press(tab, Qt.Key.Key_Return)
@@ -159,7 +159,7 @@ def test_a_drawing_is_put_back_on_the_pad(tab: DrawingsTab, session: Session, ho
 
 
 def test_a_digit_says_what_the_selected_ones_are_and_again_takes_it_back(
-    tab: DrawingsTab, kept: KeptDrawings, finish: Callable[[], None]
+    tab: DrawingsView, kept: KeptDrawings, finish: Callable[[], None]
 ) -> None:
     tab.table.select_row(1)
     press(tab, Qt.Key.Key_8)
@@ -172,7 +172,7 @@ def test_a_digit_says_what_the_selected_ones_are_and_again_takes_it_back(
 
 
 def test_many_are_changed_with_the_table_built_once_for_each_change(
-    tab: DrawingsTab, finish: Callable[[], None]
+    tab: DrawingsView, finish: Callable[[], None]
 ) -> None:
     built: list[None] = []
     for shown in (tab.table.model().modelReset, tab.table.model().layoutChanged):
@@ -190,7 +190,7 @@ def test_many_are_changed_with_the_table_built_once_for_each_change(
 
 
 def test_keys_mean_the_table_while_it_has_the_focus_and_the_window_elsewhere(
-    tab: DrawingsTab, window: QMainWindow, finish: Callable[[], None]
+    tab: DrawingsView, window: QMainWindow, finish: Callable[[], None]
 ) -> None:
     triggered: list[str] = []
     for keys in ("Delete", "Ctrl+Z", "5"):
@@ -211,7 +211,7 @@ def test_keys_mean_the_table_while_it_has_the_focus_and_the_window_elsewhere(
 
 
 def test_a_drawing_that_is_gone_from_the_disk_gets_a_sentence(
-    tab: DrawingsTab, session: Session, kept: KeptDrawings, finish: Callable[[], None]
+    tab: DrawingsView, session: Session, kept: KeptDrawings, finish: Callable[[], None]
 ) -> None:
     failed = heard(session.failed)
     kept.delete(kept.list().drawings[0].id)
@@ -228,7 +228,7 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence(
     folder = KeptDrawings().folder
     folder.parent.mkdir(parents=True)
     folder.write_text("in the way")
-    tab = DrawingsTab(session)
+    tab = DrawingsView(session)
     qtbot.addWidget(tab)
     failed = heard(session.failed)
     session.pad.draw(STROKE[:1])
@@ -245,7 +245,7 @@ def test_files_that_cannot_be_read_are_counted(
     qtbot: QtBot, session: Session, kept: KeptDrawings, finish: Callable[[], None]
 ) -> None:
     (kept.folder / "drawing-20260101-000000-00000000.json").write_text("{")
-    tab = DrawingsTab(session)
+    tab = DrawingsView(session)
     qtbot.addWidget(tab)
     tab.show()
     finish()
@@ -253,7 +253,7 @@ def test_files_that_cannot_be_read_are_counted(
 
 
 def test_an_empty_tab_says_what_to_do(qtbot: QtBot, session: Session, finish: Callable[[], None]) -> None:
-    tab = DrawingsTab(session)
+    tab = DrawingsView(session)
     qtbot.addWidget(tab)
     tab.show()
     finish()

@@ -247,4 +247,4 @@ def test_a_chart_that_is_shown_follows_the_size_of_the_text(make: Make, qtbot: Q
     size = f"{plot.font().pointSizeF():.1f}pt"
     qtbot.waitUntil(lambda: before < legend.height() >= legend.fontMetrics().height())
     qtbot.waitUntil(lambda: plot.getAxis("bottom").labelStyle["font-size"] == size)
-    assert plot.getAxis("left").width() > plot.fontMetrics().horizontalAdvance("0000 µs")
+    qtbot.waitUntil(lambda: plot.getAxis("left").width() > plot.fontMetrics().horizontalAdvance("0000 µs"))

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.logs import start_logging
 from mnist_bench.engines.errors import RunnerDied
-from mnist_bench.gui.about import about_box
+from mnist_bench.gui.dialogs import about_box
 from mnist_bench.gui.kit.errors import catch_what_nobody_catches
 from mnist_bench.session.failure import Failure, describe
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import UsageError
@@ -24,7 +24,6 @@ from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.kit.theme import SchemeChoice
-from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.gui.latency.outcome_view import View
 from mnist_bench.gui.latency.view import LatencyView
 from mnist_bench.session.session import Session
@@ -32,6 +31,7 @@ from tests.backends import NATIVE_INT8
 from tests.bench.results.measured import measured
 from tests.comparisons import BACKENDS, CALM, make_comparison
 from tests.gui.answering import Answers
+from tests.gui.hearing import topic
 from tests.sessions import MakeSession
 
 pytestmark = pytest.mark.skipif(NATIVE_INT8.missing() is not None, reason="there is no native runner here")
@@ -48,21 +48,15 @@ class Bench:
         self.answers = Answers()
         self.told: list[str] = []
         self.failed: list[Exception] = []
-        self._window = QWidget()
-        qtbot.addWidget(self._window)
-        self.view = LatencyView(session, self._window, self.answers)
+        self.tab = LatencyView(session, asker=self.answers)
         qtbot.addWidget(self.tab)
         session.message.subscribe(self.told.append)
         session.failed.subscribe(self.failed.append)
         self.tab.resize(1200, 280)
-        self.view.begin()
-        qtbot.waitUntil(lambda: all(chart.frame for chart in self.tab.view.charts.values()), timeout=20_000)
+        self.tab.begin()
+        qtbot.waitUntil(lambda: all(chart.frame for chart in self.tab.shown.charts.values()), timeout=20_000)
         self.tab.show()
         qtbot.waitUntil(lambda: all(state.can_answer for state in session.live.backends), timeout=20_000)
-
-    @property
-    def tab(self) -> LatencyTab:
-        return self.view.tab
 
     def show(self, *results: Result[Comparison]) -> None:
         """Shows these, and waits until their figures are there."""
@@ -72,16 +66,16 @@ class Bench:
     @contextmanager
     def new_outcome(self) -> Iterator[None]:
         """Waits at its end until another outcome is shown than at its beginning."""
-        before = self.tab.view.outcome
+        before = self.tab.shown.outcome
         yield
-        self.qtbot.waitUntil(lambda: self.tab.view.outcome is not before, timeout=60_000)
+        self.qtbot.waitUntil(lambda: self.tab.shown.outcome is not before, timeout=60_000)
 
     def cells(self, row: int) -> list[str]:
-        model = self.tab.view.table.model()
+        model = self.tab.shown.table.model()
         return [str(model.index(row, column).data()) for column in range(model.columnCount())]
 
     def verdict_color(self) -> str:
-        color = self.tab.view.table.model().index(1, VERDICT).data(Qt.ItemDataRole.ForegroundRole)
+        color = self.tab.shown.table.model().index(1, VERDICT).data(Qt.ItemDataRole.ForegroundRole)
         assert isinstance(color, QColor)
         return color.name()
 
@@ -113,7 +107,7 @@ def test_a_benchmark_is_measured_shown_and_kept(make: Make) -> None:
         assert "is being measured" in bench.tab._empty.text(), "not to press what is pressed"
     assert "digits-cnn · SingleStream" in bench.tab._words.line()
     assert bench.tab.benchmark_button.isVisible()
-    outcome = bench.tab.view.outcome
+    outcome = bench.tab.shown.outcome
     assert outcome is not None
     assert [line.run.backend for line in outcome.lines] == ["native-fp32", "native-int8"]
     assert outcome.lines[0].is_baseline
@@ -137,7 +131,7 @@ def test_cancel_keeps_what_was_measured(make: Make) -> None:
         bench.tab.benchmark_button.click()
         bench.qtbot.waitUntil(lambda: bool(done) and done[-1] >= 6, timeout=30_000)
         bench.tab.cancel_button.click()
-    outcome = bench.tab.view.outcome
+    outcome = bench.tab.shown.outcome
     assert outcome is not None
     assert not outcome.files[0].value.complete
     assert outcome.note.startswith("Cancelled")
@@ -164,8 +158,8 @@ def test_ratios_follow_the_time_that_is_compared(make: Make, tmp_path: Path) -> 
     by_compute = bench.cells(1)[RATIO]
     with bench.new_outcome():
         bench.tab.by.setCurrentIndex(1)
-    assert bench.tab.view.outcome is not None
-    assert bench.tab.view.outcome.by is TimeKind.ROUND_TRIP
+    assert bench.tab.shown.outcome is not None
+    assert bench.tab.shown.outcome.by is TimeKind.ROUND_TRIP
     assert bench.cells(1)[RATIO] != by_compute
 
 
@@ -173,7 +167,7 @@ def test_several_files_are_compared_with_a_word_of_caution(make: Make, tmp_path:
     bench = make()
     files = [saved_to(tmp_path / f"run-{name}.json") for name in "ab"]
     bench.show(*files)
-    outcome = bench.tab.view.outcome
+    outcome = bench.tab.shown.outcome
     assert outcome is not None
     assert len(outcome.lines) == 4
     assert "Not measured side by side" in outcome.note
@@ -185,11 +179,11 @@ def test_charts_and_samples_are_exported(make: Make, tmp_path: Path, kind: int) 
     bench = make()
     saved = saved_to(tmp_path / "run-a.json")
     bench.show(saved)
-    bench.tab.view.kind.setCurrentIndex(kind)
+    bench.tab.shown.kind.setCurrentIndex(kind)
     for ending, start in ((".png", b"\x89PNG"), (".svg", b"<?xml"), (".csv", b"backend,batch,process,block")):
         bench.answers.path = tmp_path / f"chart{ending}"
-        with bench.qtbot.waitSignal(bench.tab.view.message):
-            bench.tab.view.export_button.click()
+        with bench.qtbot.waitSignal(topic(bench.session.message)):
+            bench.tab.shown.export_button.click()
         assert (tmp_path / f"chart{ending}").read_bytes().startswith(start)
 
 
@@ -198,7 +192,7 @@ def test_a_hot_loop_is_compared_by_compute_whatever_is_wanted(make: Make, tmp_pa
     bench.tab.by.setCurrentIndex(1)
     comparison = make_comparison(settings=Settings(Scenario.HOT_LOOP, processes=5, blocks=2, runs=500))
     bench.show(Result(comparison, path=tmp_path / "run-a.json"))
-    outcome = bench.tab.view.outcome
+    outcome = bench.tab.shown.outcome
     assert outcome is not None
     assert outcome.by is TimeKind.COMPUTE
     assert outcome.lines[1].ratio is not None
@@ -241,7 +235,7 @@ def test_warnings_are_listed_once_with_whom_they_concern(make: Make, tmp_path: P
         settings=Settings(processes=3, blocks=2, runs=240), conditions=replace(CALM, others_busy=1.4)
     )
     bench.show(Result(comparison, path=tmp_path / "run-a.json"))
-    view = bench.tab.view
+    view = bench.tab.shown
     assert bench.cells(0)[WARNINGS] == "⚠ 2"
     assert view.kind.itemText(2) == "Warnings (2)"
     view.kind.setCurrentIndex(list(View).index(View.WARNINGS))
@@ -257,7 +251,7 @@ def test_another_run_of_a_backend_has_its_colour_a_hollow_mark_and_a_number(make
     bench = make()
     files = [Result(make_comparison(), path=tmp_path / f"run-{name}.json") for name in "ab"]
     bench.show(*files)
-    view = bench.tab.view
+    view = bench.tab.shown
     assert bench.cells(2)[0] == "#2 PyTorch fp32"
     styles = view._styles
     assert [(style.color, style.marker) for style in styles[2:]] == [(one.color, one.marker) for one in styles[:2]]
@@ -267,7 +261,7 @@ def test_another_run_of_a_backend_has_its_colour_a_hollow_mark_and_a_number(make
 def test_a_backend_looks_the_same_in_results_before_and_after_it_is_chosen(make: Make, tmp_path: Path) -> None:
     bench = make("native-fp32")
     bench.show(Result(make_comparison(BACKENDS), path=tmp_path / "run-a.json"))
-    before = [(style.color, style.marker) for style in bench.tab.view._styles]
+    before = [(style.color, style.marker) for style in bench.tab.shown._styles]
     bench.session.live.choose([find_backend(backend_id) for backend_id in BACKENDS[3:]])
     looks = {state.id: backend_style(state.color) for state in bench.session.live.backends}
     cards = {backend_id: (style.color, style.marker) for backend_id, style in looks.items()}
@@ -297,8 +291,8 @@ def test_samples_of_several_files_are_exported_with_their_names(make: Make, tmp_
     files = [saved_to(tmp_path / f"run-{name}.json") for name in "ab"]
     bench.show(*files)
     bench.answers.path = tmp_path / "both.csv"
-    with bench.qtbot.waitSignal(bench.tab.view.message):
-        bench.tab.view.export_button.click()
+    with bench.qtbot.waitSignal(topic(bench.session.message)):
+        bench.tab.shown.export_button.click()
     with (tmp_path / "both.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert {row["file"] for row in rows} == {"run-a.json", "run-b.json"}

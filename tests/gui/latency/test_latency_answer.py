@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Preset, Scenario
 from mnist_bench.bench.report.contents import contents_of
@@ -18,7 +19,6 @@ from mnist_bench.bench.results.result import Kind, Result
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.kit.palette import backend_style
-from mnist_bench.gui.latency.latency_tab import LatencyTab
 from mnist_bench.gui.latency.outcome_view import View
 from mnist_bench.gui.latency.view import LatencyView
 from mnist_bench.gui.window import MainWindow
@@ -41,11 +41,11 @@ def make(qtbot: QtBot, themed: QApplication) -> Iterator[Callable[[], LatencyVie
         made_so_far.append((session, window))
         Bridge(session.inbox, window)
         made = LatencyView(session, window)
-        for widget in (window, made.tab):
+        for widget in (window, made):
             qtbot.addWidget(widget)
-        made.tab.resize(900, 500)
+        made.resize(900, 500)
         made.begin()
-        made.tab.show()
+        made.show()
         return made
 
     yield view
@@ -67,12 +67,12 @@ def view_of(window: MainWindow) -> LatencyView:
     return view
 
 
-def show(qtbot: QtBot, view: LatencyView, *comparisons: Comparison) -> LatencyTab:
+def show(qtbot: QtBot, view: LatencyView, *comparisons: Comparison) -> LatencyView:
     """Shows these results, as if they had been kept."""
     results: list[AnyResult] = [Result(one, path=Path(f"{number}.json")) for number, one in enumerate(comparisons)]
     view._session.results.show(results)
-    qtbot.waitUntil(lambda: view.tab.view.outcome is not None and not view.tab._is_analysing, timeout=20_000)
-    return view.tab
+    qtbot.waitUntil(lambda: view.shown.outcome is not None and not view._is_analysing, timeout=20_000)
+    return view
 
 
 def of_network(window: MainWindow, comparison: Comparison) -> Comparison:
@@ -125,16 +125,16 @@ def test_why_of_another_network_says_what_to_do(qtbot: QtBot, make_window: MakeW
 def test_an_estimate_stands_in_for_the_answer_while_it_measures(qtbot: QtBot, view: LatencyView) -> None:
     tab = show(qtbot, view, make_comparison(BACKENDS[:2]))
     before = tab.answer.text()
-    tab.show_busy(True, is_measuring=True)
+    view._session.measuring._set_kind(Kind.LATENCY)
     view._session.measuring.estimated.publish("It is faster.")
     assert tab.answer.text() == "So far: It is faster."
     assert not tab.why_button.isVisible()
-    tab.show_busy(False, is_measuring=False)
+    view._session.measuring._set_kind(None)
     assert tab.answer.text() == before
 
 
 def test_presets_follow_the_fields_and_fields_the_presets(view: LatencyView) -> None:
-    fields = view.tab.fields
+    fields = view.fields
     assert fields.preset.currentText() == "normal"
     fields.preset.setCurrentText("quick")
     assert (fields.processes.value(), fields.seconds.value()) == (5, 1.0)
@@ -149,19 +149,19 @@ def test_presets_follow_the_fields_and_fields_the_presets(view: LatencyView) -> 
 
 def test_settings_are_there_the_next_time(make: Callable[[], LatencyView]) -> None:
     first = make()
-    fields = first.tab.fields
+    fields = first.fields
     fields.scenario.setCurrentIndex(fields.scenario.findData(Scenario.OFFLINE))
     fields.batches.setText("1,32")
     fields.processes.setValue(4)
     wanted = fields.settings
     fields.batches.setText("1,32,")
-    first.tab.by.setCurrentIndex(1)
-    first.tab.view.kind.setCurrentIndex(2)
+    first.by.setCurrentIndex(1)
+    first.shown.kind.setCurrentIndex(2)
     first._session.close()
-    tab = make().tab
+    tab = make()
     assert tab.fields.settings == wanted, "and what is half-typed is not kept"
     assert tab.fields.batches.isVisible()
-    assert (tab.by.currentIndex(), tab.view.kind.currentIndex()) == (1, 2)
+    assert (tab.by.currentIndex(), tab.shown.kind.currentIndex()) == (1, 2)
 
 
 def test_every_field_has_a_name_beside_it(qtbot: QtBot, view: LatencyView) -> None:
@@ -188,12 +188,12 @@ def test_nothing_is_clipped(qtbot: QtBot, make_window: MakeWindow, size: tuple[i
     QApplication.processEvents()
     shown: list[QWidget] = [*tab.findChildren(QPushButton), *tab.findChildren(QComboBox), *tab.findChildren(QLabel)]
     for widget in [*shown, *tab.findChildren(QAbstractSpinBox)]:
-        if widget.isVisible() and widget is not tab._words and not tab.view.isAncestorOf(widget):
+        if widget.isVisible() and widget is not tab._words and not tab.shown.isAncestorOf(widget):
             corner = widget.mapTo(tab, widget.rect().bottomRight())
             assert tab.rect().contains(corner), widget
             assert widget.width() >= widget.minimumSizeHint().width(), widget
     assert tab.answer.height() >= tab.answer.heightForWidth(tab.answer.width())
-    assert tab.view.height() >= 200, "the table and the chart keep room"
+    assert tab.shown.height() >= 200, "the table and the chart keep room"
     theme.apply(QApplication.instance(), theme.SchemeChoice.LIGHT, 100)  # type: ignore[arg-type]
 
 
@@ -206,7 +206,7 @@ def test_each_backend_can_be_compared_with_itself_in_the_first(qtbot: QtBot, vie
     assert "than #1 PyTorch fp32" in tab.answer.text()
     tab.against.setCurrentIndex(1)
     qtbot.waitUntil(lambda: not tab._is_analysing, timeout=20_000)
-    outcome = tab.view.outcome
+    outcome = tab.shown.outcome
     assert outcome is not None
     assert [line.is_baseline for line in outcome.lines] == [True, True, False, False]
     assert "slower than #1 PyTorch fp32 (" in tab.answer.text()
@@ -216,10 +216,10 @@ def test_each_backend_can_be_compared_with_itself_in_the_first(qtbot: QtBot, vie
 def test_the_window_and_the_report_show_one_transport(qtbot: QtBot, view: LatencyView) -> None:
     comparison = make_comparison(BACKENDS[:2])
     tab = show(qtbot, view, comparison)
-    model = tab.view.table.model()
+    model = tab.shown.table.model()
     titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
     in_window = [model.index(row, titles.index("Transport p50")).data() for row in range(2)]
-    header, *rows = contents_of(comparison, tab.time_kind).around
+    header, *rows = contents_of(comparison, TimeKind.COMPUTE).around
     assert in_window == [row[header.index("transport")] for row in rows]
 
 
@@ -236,7 +236,7 @@ def test_no_warning_advises_what_would_be_refused(qtbot: QtBot, view: LatencyVie
         for run in uneven.runs
     )
     tab = show(qtbot, view, replace(uneven, runs=runs, conditions=CALM))
-    text = tab.view.warnings.toPlainText()
+    text = tab.shown.warnings.toPlainText()
     assert "unstable" in text
     assert "native-fp32:core0" in text
     assert "torch-fp32:core" not in text
@@ -245,8 +245,8 @@ def test_no_warning_advises_what_would_be_refused(qtbot: QtBot, view: LatencyVie
 def test_a_mark_hides_no_interval(qtbot: QtBot, view: LatencyView) -> None:
     """However narrow it is, the interval's ends reach beyond the mark."""
     tab = show(qtbot, view, make_comparison(BACKENDS[:2]))
-    tab.view.kind.setCurrentIndex(tab.view.kind.findData(View.RATIOS))
-    chart = tab.view.charts[View.RATIOS]
+    tab.shown.kind.setCurrentIndex(tab.shown.kind.findData(View.RATIOS))
+    chart = tab.shown.charts[View.RATIOS]
     qtbot.waitUntil(lambda: chart.frame is not None, timeout=20_000)
     assert chart.frame is not None
     plot = chart.frame.plots[0]

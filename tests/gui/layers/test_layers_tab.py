@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.kit.plot import Plot
-from mnist_bench.gui.layers.layers_tab import LayersTab, Source
+from mnist_bench.gui.layers.view import LayersView
+from mnist_bench.session.session import Session
 from tests.bench.layers.scripted import comparison, layers
 from tests.gui.answering import Answers
+from tests.gui.hearing import topic
+from tests.sessions import MakeSession
 
 FP32 = layers("torch-fp32", (10, 10, 20), whole_us=50)
 NATIVE = layers("native-fp32", (1, 1, 2), (math.inf, math.inf, 120))
@@ -29,8 +31,13 @@ def answers() -> Answers:
 
 
 @pytest.fixture
-def tab(qtbot: QtBot, themed: QApplication, answers: Answers) -> Iterator[LayersTab]:
-    tab = LayersTab(asker=answers)
+def session(make_session: MakeSession) -> Session:
+    return make_session(ready=False)
+
+
+@pytest.fixture
+def tab(qtbot: QtBot, session: Session, answers: Answers) -> Iterator[LayersView]:
+    tab = LayersView(session, asker=answers)
     qtbot.addWidget(tab)
     tab.resize(1100, 260)
     tab.begin()
@@ -40,7 +47,7 @@ def tab(qtbot: QtBot, themed: QApplication, answers: Answers) -> Iterator[Layers
     QToolTip.hideText()
 
 
-def cells(tab: LayersTab) -> list[list[str]]:
+def cells(tab: LayersView) -> list[list[str]]:
     model = tab.table.model()
     return [
         [str(model.index(row, column).data()) for column in range(model.columnCount())]
@@ -48,7 +55,7 @@ def cells(tab: LayersTab) -> list[list[str]]:
     ]
 
 
-def plot_of(tab: LayersTab) -> Plot:
+def plot_of(tab: LayersView) -> Plot:
     """The plot, with all there is drawn."""
     frame = tab.chart.frame
     assert frame is not None
@@ -56,7 +63,7 @@ def plot_of(tab: LayersTab) -> Plot:
     return frame.plots[0]
 
 
-def test_it_says_what_to_do_until_there_is_something_to_show(tab: LayersTab) -> None:
+def test_it_says_what_to_do_until_there_is_something_to_show(tab: LayersView) -> None:
     assert not tab.table.isVisible()
     assert not tab.chart.export_action.isEnabled()
     assert not tab.export_button.isVisible()
@@ -64,7 +71,7 @@ def test_it_says_what_to_do_until_there_is_something_to_show(tab: LayersTab) -> 
     assert not tab.table.isVisible()
 
 
-def test_the_table_has_each_layer_the_sums_and_one_backends_differences(tab: LayersTab) -> None:
+def test_the_table_has_each_layer_the_sums_and_one_backends_differences(tab: LayersView) -> None:
     tab.show_comparison(comparison(FP32, NATIVE, INT8))
     assert tab.compared.currentText() == "QNNPACK int8 · TorchScript"  # the first int8 one
     assert cells(tab) == [
@@ -78,7 +85,7 @@ def test_the_table_has_each_layer_the_sums_and_one_backends_differences(tab: Lay
     assert "layers one by one: 2.00 x the whole (traced as qnnpack-int8" in tip
 
 
-def test_another_backends_differences_can_be_chosen_and_stay_chosen(tab: LayersTab) -> None:
+def test_another_backends_differences_can_be_chosen_and_stay_chosen(tab: LayersView) -> None:
     tab.show_comparison(comparison(FP32, NATIVE, INT8))
     tab.compared.setCurrentIndex(tab.compared.findData("native-fp32"))
     tab.compared.activated.emit(tab.compared.currentIndex())
@@ -87,13 +94,13 @@ def test_another_backends_differences_can_be_chosen_and_stay_chosen(tab: LayersT
     assert tab.compared.currentData() == "native-fp32"
 
 
-def test_without_a_reference_there_are_no_differences(tab: LayersTab) -> None:
+def test_without_a_reference_there_are_no_differences(tab: LayersView) -> None:
     tab.show_comparison(comparison(FP32))
     assert not tab.compared.isVisible()
     assert cells(tab)[2][2:] == ["–", "–", "–"]
 
 
-def test_the_sentence_and_failures_are_said(tab: LayersTab) -> None:
+def test_the_sentence_and_failures_are_said(tab: LayersView) -> None:
     tab.show_comparison(replace(comparison(FP32, INT8), failures={"native-int8": "It is gone."}))
     assert tab.sentence.text().startswith("Most time goes into linear 2 (50 % of PyTorch fp32).")
     assert tab.sentence.text().endswith("native-int8: It is gone.")
@@ -101,7 +108,7 @@ def test_the_sentence_and_failures_are_said(tab: LayersTab) -> None:
 
 
 @pytest.mark.parametrize("themed", ["light", "dark"], indirect=True)
-def test_a_bar_tells_what_is_under_the_mouse(tab: LayersTab) -> None:
+def test_a_bar_tells_what_is_under_the_mouse(tab: LayersView) -> None:
     tab.show_comparison(comparison(FP32, INT8))
     plot = plot_of(tab)
     assert tab.chart.accessibleDescription() == "PyTorch fp32 40.0 µs; QNNPACK int8 · TorchScript 40.0 µs"
@@ -115,7 +122,7 @@ def test_a_bar_tells_what_is_under_the_mouse(tab: LayersTab) -> None:
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
-def test_hovering_shows_the_tip(tab: LayersTab) -> None:
+def test_hovering_shows_the_tip(tab: LayersView) -> None:
     tab.show_comparison(comparison(FP32))
     plot = plot_of(tab)
     place = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(0.75, 0)))
@@ -124,13 +131,13 @@ def test_hovering_shows_the_tip(tab: LayersTab) -> None:
     assert QToolTip.text().startswith("PyTorch fp32, 2 linear")
 
 
-def test_bars_of_many_backends_are_never_thinner_than_a_line(tab: LayersTab) -> None:
+def test_bars_of_many_backends_are_never_thinner_than_a_line(tab: LayersView) -> None:
     tab.show_comparison(comparison(*[replace(FP32, backend_id=str(number)) for number in range(6)]))
     plot = plot_of(tab)
     assert plot.minimumHeight() > 6 * plot.fontMetrics().height()
 
 
-def test_it_follows_light_and_dark(tab: LayersTab, themed: QApplication) -> None:
+def test_it_follows_light_and_dark(tab: LayersView, themed: QApplication) -> None:
     tab.show_comparison(comparison(FP32))
     plot = plot_of(tab)
     theme.apply(themed, theme.SchemeChoice.DARK)
@@ -139,11 +146,13 @@ def test_it_follows_light_and_dark(tab: LayersTab, themed: QApplication) -> None
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "csv"])
-def test_it_is_exported(qtbot: QtBot, tab: LayersTab, answers: Answers, tmp_path: Path, ending: str) -> None:
+def test_it_is_exported(
+    qtbot: QtBot, session: Session, tab: LayersView, answers: Answers, tmp_path: Path, ending: str
+) -> None:
     tab.show_comparison(comparison(FP32, INT8))
     out = tmp_path / f"layers.{ending}"
     answers.path = out
-    with qtbot.waitSignal(tab.message) as told:
+    with qtbot.waitSignal(topic(session.message)) as told:
         tab.export_button.click()
     assert told.args == [f"Saved {out}."]
     if ending == "csv":
@@ -153,28 +162,18 @@ def test_it_is_exported(qtbot: QtBot, tab: LayersTab, answers: Answers, tmp_path
 
 
 def test_an_export_that_fails_is_told_and_giving_up_is_no_failure(
-    qtbot: QtBot, tab: LayersTab, answers: Answers, tmp_path: Path
+    qtbot: QtBot, session: Session, tab: LayersView, answers: Answers, tmp_path: Path
 ) -> None:
     tab.show_comparison(comparison(FP32))
-    with qtbot.assertNotEmitted(tab.failed):
+    with qtbot.assertNotEmitted(topic(session.failed)):
         tab.export_button.click()
     answers.path = tmp_path / "no such folder" / "layers.png"
-    with qtbot.waitSignal(tab.failed):
+    with qtbot.waitSignal(topic(session.failed)):
         tab.export_button.click()
 
 
-def test_the_chosen_source_is_asked_for(qtbot: QtBot, tab: LayersTab) -> None:
-    tab.source.setCurrentIndex(tab.source.findData(Source.PAD))
-    with qtbot.waitSignal(tab.analysis_requested) as asked:
-        tab.analyse_button.click()
-    assert asked.args == [Source.PAD]
-    tab.show_busy(True)
-    assert not tab.analyse_button.isEnabled()
-
-
-def test_styles_mark_the_backends_in_the_table(tab: LayersTab) -> None:
-    tab.show_styles({"torch-fp32": backend_style(0)})
+def test_styles_mark_the_backends_in_the_table(tab: LayersView) -> None:
     tab.show_comparison(comparison(FP32, INT8))
     model, role = tab.table.model(), Qt.ItemDataRole.DecorationRole
     marks = [model.headerData(column, Qt.Orientation.Horizontal, role) for column in (1, 2)]
-    assert [mark is not None for mark in marks] == [True, False]
+    assert all(mark is not None for mark in marks)

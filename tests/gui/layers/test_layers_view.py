@@ -8,8 +8,7 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.bench.results.result import Result
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.gui.layers.layers_tab import Source
-from mnist_bench.gui.layers.view import LayersView
+from mnist_bench.gui.layers.view import LayersView, Source
 from mnist_bench.network.bundled import load_network
 from mnist_bench.session.session import Session
 from tests.backends import NATIVE_INT8
@@ -26,9 +25,9 @@ def session(make_session: MakeSession) -> Session:
 @pytest.fixture
 def view(qtbot: QtBot, session: Session, window: QWidget) -> LayersView:
     view = LayersView(session, window)
-    qtbot.addWidget(view.tab)
-    view.tab.resize(1100, 400)
-    view.tab.show()
+    qtbot.addWidget(view)
+    view.resize(1100, 400)
+    view.show()
     return view
 
 
@@ -42,7 +41,7 @@ def fronts(view: LayersView) -> list[None]:
 
 def titles(view: LayersView) -> list[str]:
     """The names of the columns of times."""
-    model = view.tab.table.model()
+    model = view.table.model()
     header = (model.headerData(column, Qt.Orientation.Horizontal) for column in range(1, model.columnCount() - 3))
     return [str(title).replace("\n", " · ") for title in header]
 
@@ -53,15 +52,15 @@ def test_it_analyses_and_names_what_cannot_run(
 ) -> None:
     session.live.choose([find_backend("native-int8"), find_backend("native-fp32")])
     session.live.use_network(without_quantization(load_network("digits-mlp")))
-    view.tab.analyse_button.click()
-    assert not view.tab.analyse_button.isEnabled()
+    view.analyse_button.click()
+    assert not view.analyse_button.isEnabled()
     assert len(fronts) == 1
     qtbot.waitUntil(lambda: len(fronts) == 2, timeout=20_000)
-    assert view.tab.analyse_button.isEnabled()
-    found = view.tab.comparison
+    assert view.analyse_button.isEnabled()
+    found = view.comparison
     assert found is not None
     assert (found.images, found.backends[0].traces) == (31, 217)
-    assert "native-int8: " in view.tab.sentence.text()
+    assert "native-int8: " in view.sentence.text()
 
 
 def test_what_is_known_so_far_is_shown(session: Session, view: LayersView) -> None:
@@ -71,8 +70,8 @@ def test_what_is_known_so_far_is_shown(session: Session, view: LayersView) -> No
 
 def test_the_pads_digit_is_asked_for(session: Session, view: LayersView) -> None:
     said = heard(session.message)
-    view.tab.source.setCurrentIndex(view.tab.source.findData(Source.PAD))
-    view.tab.analyse_button.click()
+    view.source.setCurrentIndex(view.source.findData(Source.PAD))
+    view.analyse_button.click()
     assert said == ["No backend is ready yet."]
 
 
@@ -80,12 +79,12 @@ def test_a_kept_analysis_comes_to_the_front(session: Session, view: LayersView, 
     kept = session.results.kept.add(traced())
     session.results.show([kept])
     assert len(fronts) == 1
-    assert view.tab.comparison is kept.value
+    assert view.comparison is kept.value
 
 
 def test_kept_analyses_are_compared_side_by_side(session: Session, view: LayersView) -> None:
     session.results.show([Result(traced()), Result(traced(20))])
     assert titles(view) == ["#1 PyTorch fp32", "#1 QNNPACK int8", "#2 PyTorch fp32", "#2 QNNPACK int8"]
-    styles = [view.tab._styles[one.backend_id] for one in view.tab.comparison.backends] if view.tab.comparison else []
+    styles = [style for column in view.table._model.columns if (style := column.style) is not None]
     assert [style.color for style in styles[:2]] == [style.color for style in styles[2:]]
     assert [style.is_filled for style in styles] == [True, True, False, False]

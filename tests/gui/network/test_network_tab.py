@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.gui.network.network_tab import NetworkTab
+from mnist_bench.gui.network.view import NetworkView
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
@@ -15,9 +15,9 @@ from tests.networks import tiny_network
 from tests.odd_engines import without_quantization
 
 
-def tab_of(window: MainWindow) -> NetworkTab:
-    tab = window.tabs.views["Network"].tab
-    assert isinstance(tab, NetworkTab)
+def tab_of(window: MainWindow) -> NetworkView:
+    tab = window.tabs.views["Network"]
+    assert isinstance(tab, NetworkView)
     return tab
 
 

@@ -143,7 +143,7 @@ def test_undo_and_redo_bring_back_strokes_and_a_cleared_pad(panel: Panel) -> Non
     press(panel, Qt.Key.Key_Z, CTRL)
     press(panel, Qt.Key.Key_Z, CTRL)
     assert panel.current().pixels is None
-    assert not panel.undo_action.isEnabled()
+    assert not panel.tools["undo"].isEnabled()
     for _ in range(2):
         press(panel, Qt.Key.Key_Z, CTRL | SHIFT)
     assert panel.current().drawing == drawing
@@ -155,7 +155,7 @@ def test_undo_with_the_pen_down_takes_back_that_stroke(panel: Panel) -> None:
     drawing = panel.current().drawing
     assert drawing is not None
     assert len(drawing.strokes) == 2
-    panel.undo_action.trigger()
+    panel.tools["undo"].trigger()
     drawing = panel.current().drawing
     assert drawing is not None
     assert len(drawing.strokes) == 1
@@ -423,7 +423,7 @@ def test_what_is_saved_can_be_opened(panel: Panel, qtbot: QtBot, tmp_path: Path,
 @pytest.mark.parametrize("name", ["seven", "seven.gif", "seven.txt"])
 def test_a_name_that_says_no_format_is_refused(panel: Panel, qtbot: QtBot, tmp_path: Path, name: str) -> None:
     panel.put_drawing(SEVEN)
-    panel.save_action.trigger()
+    panel.tools["save"].trigger()
     with qtbot.waitSignal(panel.failed) as failed:
         dialog_of(panel).fileSelected.emit(str(tmp_path / name))
     assert ".json" in str(failed.args[0])
@@ -433,7 +433,7 @@ def test_a_name_that_says_no_format_is_refused(panel: Panel, qtbot: QtBot, tmp_p
 
 def test_a_folder_that_is_not_there_gets_a_sentence(panel: Panel, qtbot: QtBot, tmp_path: Path) -> None:
     panel.put_drawing(SEVEN)
-    panel.save_action.trigger()
+    panel.tools["save"].trigger()
     with qtbot.waitSignal(panel.failed) as failed:
         dialog_of(panel).fileSelected.emit(str(tmp_path / "gone" / "seven.json"))
     assert isinstance(failed.args[0], InputError)

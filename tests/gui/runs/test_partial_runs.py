@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.results.store import KeptResults
-from mnist_bench.gui.runs.runs_table import runs_table
+from mnist_bench.gui.runs.view import runs_table
 from mnist_bench.session.results import Row
 from tests.comparisons import BACKENDS, make_comparison
 

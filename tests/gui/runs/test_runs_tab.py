@@ -16,7 +16,7 @@ from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.results.result import Kind, Value
 from mnist_bench.bench.results.store import KeptResults
-from mnist_bench.gui.runs.runs_tab import RunsTab
+from mnist_bench.gui.runs.view import RunsView
 from mnist_bench.session.results import AnyResult
 from mnist_bench.session.session import Session
 from tests.bench.results.measured import evaluated, measured, one_of_each, traced
@@ -24,7 +24,7 @@ from tests.comparisons import BACKENDS, CALM, make_comparison
 from tests.gui.answering import Answers
 from tests.sessions import MakeSession, heard, settle
 
-Make = Callable[..., RunsTab]
+Make = Callable[..., RunsView]
 Three = tuple[Comparison, ...]
 NAME, NETWORK, WHAT, COMPLETE, WARNINGS = 2, 3, 1, 7, 8
 
@@ -58,10 +58,10 @@ def answers() -> Answers:
 
 @pytest.fixture
 def make(qtbot: QtBot, session: Session, answers: Answers, wait: Callable[[], None]) -> Make:
-    def tab(*values: Value) -> RunsTab:
+    def tab(*values: Value) -> RunsView:
         for value in values:
             session.results.kept.add(value)
-        made = RunsTab(session, answers)
+        made = RunsView(session, asker=answers)
         qtbot.addWidget(made)
         made.resize(1200, 400)
         made.show()
@@ -84,7 +84,7 @@ def days(shown: tuple[AnyResult, ...]) -> list[str]:
     return [one.value.conditions.started[:10] for one in shown]
 
 
-def column(tab: RunsTab, number: int) -> list[str]:
+def column(tab: RunsView, number: int) -> list[str]:
     model = tab.table.model()
     return [str(model.index(row, number).data()) for row in range(model.rowCount())]
 
@@ -210,7 +210,7 @@ def test_only_what_was_selected_stays_selected(make: Make, three: Three, wait: C
 def test_a_folder_that_is_being_read_is_not_called_empty(
     qtbot: QtBot, session: Session, wait: Callable[[], None]
 ) -> None:
-    tab = RunsTab(session)
+    tab = RunsView(session)
     qtbot.addWidget(tab)
     assert "Reading the kept runs …" in [label.text() for label in tab.findChildren(QLabel)]
     tab.show()

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QTableWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.gui.kit.claimed_keys import ClaimedKeys
+from mnist_bench.gui.kit.keys import ClaimedKeys
 
 
 def test_a_key_means_the_table_while_it_has_the_focus_and_the_window_otherwise(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedLayout
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
@@ -13,12 +13,13 @@ from mnist_bench.gui.kit.containers import hbox, vbox
 from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.table import Table
 from mnist_bench.gui.kit.text import Label, empty_label
+from mnist_bench.gui.kit.view import View
 from mnist_bench.session.kept_drawings import Drawings
 from mnist_bench.session.results import Results
 from mnist_bench.session.session import Session
 
 
-class ListTab(QWidget):
+class ListView(View):
     """Lays them out, shows how many there are, and deletes; what is in the table is its own subject.
 
     Attributes:
@@ -31,15 +32,8 @@ class ListTab(QWidget):
 
     table: Table[Any]
 
-    def __init__(
-        self,
-        session: Session,
-        folder: Drawings | Results,
-        one: str,
-        nothing_yet: str,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session, folder: Drawings | Results, one: str, nothing_yet: str) -> None:
+        super().__init__()
         self._session = session
         self._folder = folder
         self._one = one

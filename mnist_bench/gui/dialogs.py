@@ -1,0 +1,75 @@
+"""The window's small dialogs: the About box, the list of keys, what to evaluate on, and whether to download MNIST."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QMessageBox, QWidget
+
+from mnist_bench.base import locations
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.keys import IN_LISTS, KEYS, Key
+from mnist_bench.gui.kit.text import Label, message_box
+from mnist_bench.session.failure import about_this_computer
+from mnist_bench.session.session import Session
+
+
+def about_box(parent: QWidget | None) -> QMessageBox:
+    """The box, not shown yet."""
+    what = "One neural network on several inference backends, side by side and live."
+    box = message_box(parent, "About mnist-bench", f"mnist-bench: {what}")
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    places = (("Log", locations.log_file()), ("Your files", locations.data_dir()), ("Downloads", locations.cache_dir()))
+    lines = (f"{about_this_computer()}, Qt {qVersion()}", "", *(f"{name}: {path}" for name, path in places), "")
+    box.setInformativeText("\n".join((*lines, "Apache License 2.0")))
+    return box
+
+
+class KeysBox(QDialog):
+    """Lists them; Esc closes it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Keys")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(*4 * (theme.GRID * 2,))
+        self._grid.setHorizontalSpacing(theme.GRID * 3)
+        self._grid.setVerticalSpacing(theme.GRID // 2)
+        self._add(KEYS.values())
+        self._grid.addWidget(Label("In lists of runs and drawings", role="heading"), self._grid.rowCount(), 0, 1, 2)
+        self._add(IN_LISTS)
+
+    def _add(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            row = self._grid.rowCount()
+            self._grid.addWidget(Label(str(key), role="heading"), row, 0)
+            self._grid.addWidget(Label(key.does), row, 1)
+
+
+def ask_for_data(window: QWidget, session: Session, what: str) -> None:
+    """Evaluate on "mnist" or the person's "drawings", or ask for a "folder" or a "file"."""
+    if what == "mnist":
+        session.evaluations.evaluate_mnist()
+    elif what == "drawings":
+        session.evaluations.evaluate_drawings()
+    elif path := _ask_for_path(window, what):
+        session.evaluations.evaluate_path(Path(path))
+
+
+def _ask_for_path(window: QWidget, what: str) -> str:
+    if what == "folder":
+        title = "Folder of MNIST files, or of pictures in folders 0 to 9"
+        return QFileDialog.getExistingDirectory(window, title)
+    return QFileDialog.getOpenFileName(window, "Labelled digits", "", "NumPy archives (*.npz)")[0]
+
+
+def offer_mnist(window: QWidget, fetch: Callable[[], None]) -> None:
+    """Ask whether to fetch MNIST, and do so."""
+    box = message_box(window, "MNIST needed", "MNIST isn't on this computer yet.")
+    box.setInformativeText(f"Download it now? 11 MB, kept in {locations.cache_dir()}.")
+    button = box.addButton("Fetch MNIST", QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(button)
+    button.clicked.connect(fetch)
+    box.open()
