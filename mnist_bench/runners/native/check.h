@@ -1,14 +1,15 @@
-/* Whether the layers of a network fit together: the rules of mnist_bench/network/, which speak for the near end. */
+/* Whether the operators of a network fit together: the rules of mnist_bench/network/, which speak for the near end. */
 #ifndef MNIST_BENCH_CHECK_H
 #define MNIST_BENCH_CHECK_H
 
 #include "failure.h"
 #include "network.h"
 
-/* Whether a layer's own sizes, biases and weights are sound. */
-bool check_layer(const struct layer *layer, bool quantized, struct failure *failure);
-
-/* Sets the shape behind each layer and checks the chain: shapes, limits, and in int8 the quantizations. */
+/* Sets the shape of each value and how often it is read, and checks the graph: who reads what, shapes, limits, and in
+ * int8 the quantizations. */
 bool check_network(struct network *network, struct failure *failure);
+
+/* Whether none of `count` numbers is infinite or none at all. */
+bool all_finite(const float *numbers, uint64_t count);
 
 #endif

@@ -1,4 +1,4 @@
-/* A network as it travelled: layers and shapes; weights stay where they are. */
+/* A network as it travelled: a graph of operators and the values between them; weights stay where they are. */
 #ifndef MNIST_BENCH_NETWORK_H
 #define MNIST_BENCH_NETWORK_H
 
@@ -11,34 +11,54 @@ struct pair {
     uint32_t height, width;
 };
 
-/* Of one image, or flat: then the values of an image that a flatten was given (or features x 1 x 1). */
+struct sides {
+    uint32_t top, left, bottom, right;
+};
+
+/* Of one image, or flat: then features x 1 x 1. */
 struct shape {
     uint32_t channels, height, width;
     bool flat;
 };
 
-/* How bytes stand for values: (byte - zero_point) * scale. */
+/* How bytes stand for numbers: (byte - zero_point) * scale. */
 struct quantization {
     float scale;
     uint8_t zero_point;
 };
 
-struct layer {
-    enum layer_kind kind;
-    struct shape shape;                /* behind it */
-    struct quantization quantization;  /* behind it; int8 alone */
-    struct pair kernel, stride, padding;
-    uint32_t out, in_per_group, groups; /* conv2d; linear: one group */
+/* What flows between operators. */
+struct value {
+    struct shape shape;
+    struct quantization quantization; /* int8 alone */
+};
+
+/* Of a conv2d or a linear: out x in_per_group x kernel height x kernel width. */
+struct weights {
+    uint32_t out, in_per_group, groups; /* linear: one group */
+    struct pair kernel;                 /* linear: 1 x 1 */
     const float *biases, *scales;       /* scales: int8 alone */
-    const void *weights;                /* float or int8_t, PyTorch's order */
+    const void *numbers;                /* float or int8_t, PyTorch's order */
+};
+
+/* An operator at its place in the graph. */
+struct node {
+    const struct operator *operator;
+    uint32_t input_count;
+    const uint32_t *inputs; /* the values that it reads */
+    const void *fields;     /* as they travelled: a structure that the operator's own file knows */
+    struct weights weights; /* conv2d and linear alone */
+    uint64_t parameters, parameter_bytes, multiply_adds;
 };
 
 struct network {
     bool quantized;
-    uint32_t count;        /* of layers, a softmax among them */
-    uint32_t logit_layers; /* without the softmax that may end it */
+    uint32_t count;       /* of nodes, a softmax among them */
+    uint32_t logit_count; /* without the softmax that may end it */
     uint64_t parameter_bytes;
-    struct layer layers[MAX_LAYERS];
+    struct node nodes[MAX_OPERATORS];
+    struct value values[MAX_OPERATORS + 1];  /* 0 is the image, i + 1 the output of node i */
+    uint32_t readers[MAX_OPERATORS + 1];     /* how often each value is read, a softmax left out */
 };
 
 static inline uint64_t shape_values(struct shape shape)
@@ -46,17 +66,16 @@ static inline uint64_t shape_values(struct shape shape)
     return (uint64_t)shape.channels * shape.height * shape.width;
 }
 
-static inline bool has_weights(const struct layer *layer)
+/* The value that `node` reads, the first of several. */
+static inline const struct value *input_of(const struct network *network, const struct node *node)
 {
-    return layer->kind == LAYER_CONV2D || layer->kind == LAYER_LINEAR;
+    return &network->values[node->inputs[0]];
 }
 
 /* Weights of one output channel. */
-static inline uint64_t channel_weights(const struct layer *layer)
+static inline uint64_t channel_weights(const struct weights *weights)
 {
-    return (uint64_t)layer->in_per_group * layer->kernel.height * layer->kernel.width;
+    return (uint64_t)weights->in_per_group * weights->kernel.height * weights->kernel.width;
 }
-
-static const struct quantization input_quantization = INPUT_QUANTIZATION;
 
 #endif

@@ -1,4 +1,4 @@
-/* A network made ready: its layers as steps, each with its buffers and packed weights, in one piece of memory. */
+/* A network made ready: its operators as steps, each with its buffers and packed weights, in one piece of memory. */
 #ifndef MNIST_BENCH_PLAN_H
 #define MNIST_BENCH_PLAN_H
 
@@ -9,29 +9,22 @@
 #include "kernels.h"
 #include "network.h"
 
-/* Activations, NHWC, perhaps with a border on all sides that the convolution which reads them wants. */
+/* Activations, NHWC, perhaps with a border that the convolutions which read them want. */
 struct tensor {
-    struct shape shape;
+    struct shape shape; /* behind a flatten that moved nothing: of the image, and flat */
     struct quantization quantization; /* int8 alone */
     size_t row;                       /* values from a pixel to its lower neighbour */
     size_t origin;                    /* values from the buffer's start to the first pixel */
     void *buffer;                     /* float or uint8_t */
-    bool is_image;                    /* as it came, or behind elementwise layers: always finite */
+    bool is_image;                    /* as it came, or behind elementwise operators: always finite */
 };
 
-/* One layer, or several executed as one. What a kind of step does not need is zero. */
+/* One operator, or several executed as one. */
 struct step {
     void (*run)(const struct step *);
-    uint32_t first, last; /* its layers, by their place in the network */
-    struct tensor in, out; /* elementwise steps work in place */
-
-    const struct kernels *kernels; /* of a convolution or linear layer */
-    const struct conv *convs;      /* one for each of its groups */
-    uint32_t groups;
-
-    struct pair kernel, stride, padding; /* of a pooling */
-    float multiplier;                    /* int8 average pooling: of sums */
-    const uint8_t *table;                /* int8 elementwise: the output byte for each input byte */
+    uint32_t first, last;  /* its operators, by their place in the network */
+    struct tensor in, out; /* elementwise steps work in place, if nobody else reads what they read */
+    const void *own;       /* what this kind of step needs besides */
 };
 
 struct plan {
@@ -40,8 +33,8 @@ struct plan {
     uint64_t parameter_bytes;
     void *memory; /* what all pointers point into */
     struct tensor input;
-    enum layer_kind kinds[MAX_LAYERS];
-    struct step steps[MAX_LAYERS];
+    const struct operator *operators[MAX_OPERATORS];
+    struct step steps[MAX_OPERATORS];
 };
 
 /* Make `network` ready for `kernels`; false and `failure` where there is not enough memory. The network is not needed
@@ -51,5 +44,41 @@ bool plan_make(struct plan *plan, const struct network *network, const struct ke
 
 /* Give back the memory; the plan has no steps then. */
 void plan_free(struct plan *plan);
+
+/* Activations' memory: of one value, then of another, once whoever read the first has run. */
+struct buffer {
+    void *memory; /* NULL while the arena counts */
+    uint64_t bytes;
+    uint32_t readers; /* that have not run yet; 0: free */
+    bool bordered;    /* then only a tensor of the same layout may have it next: the border is filled once */
+    struct tensor layout;
+    uint8_t border_byte;
+};
+
+/* A plan in the making: what operators' `plan` functions work with. They run twice: while the arena counts, nothing is
+ * written to what it gives out. */
+struct planning {
+    const struct network *network;
+    const struct kernels *kernels;
+    struct arena arena;
+    struct tensor tensors[MAX_OPERATORS + 1]; /* of each value that exists */
+    uint32_t buffer_of[MAX_OPERATORS + 1];    /* where they lie */
+    struct buffer buffers[MAX_OPERATORS + 1];
+    uint32_t buffer_count;
+    /* What becomes of each value, up to the one that elementwise operators make of it in place: */
+    struct sides borders[MAX_OPERATORS + 1];  /* the border that its readers want */
+    uint8_t border_bytes[MAX_OPERATORS + 1];  /* int8: the byte that stands for zero there */
+    bool only_linear[MAX_OPERATORS + 1];      /* nobody but linear operators reads it, so that its order is free */
+};
+
+/* A tensor for `value`, in memory of its own. */
+struct tensor new_tensor(struct planning *planning, uint32_t value);
+
+/* The tensor for `value`, made of `read` without moving anything: in its memory. */
+struct tensor same_memory(struct planning *planning, uint32_t read, uint32_t value);
+
+/* Whether the node behind those up to `last` is this operator, reads their output, and nobody else does: then it may be
+ * executed with them. */
+bool can_fuse(const struct network *network, uint32_t last, const struct operator *operator);
 
 #endif

@@ -1,4 +1,4 @@
-/* Whether the kernels on this processor compute what the portable ones do, on random layers: odd sizes, strides,
+/* Whether the kernels on this processor compute what the portable ones do, on random operators: odd sizes, strides,
  * groups, borders, pooling, extreme zero points and weights. */
 #include "selftest.h"
 
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "choice.h"
-#include "plan_conv.h"
+#include "conv.h"
 
 #define CASES 400           /* for each set and precision */
 #define TOLERANCE 1e-5f     /* fp32: of the largest output's size */
@@ -32,9 +32,10 @@ struct room {
 };
 
 struct trial {
-    struct layer layer;
+    struct weights weights;
+    struct pair stride;
     struct tensor in, out;
-    bool quantized, relu, pool;
+    bool quantized, linear, relu, pool;
     bool extreme; /* int8: all weights and inputs as large as they can be; fp32: an input is infinite */
 };
 
@@ -58,21 +59,22 @@ static uint8_t pick_zero_point(struct room *room)
     return choices[pick(room, 4)];
 }
 
-static void pick_layer(struct room *room, struct trial *trial)
+static void pick_operator(struct room *room, struct trial *trial)
 {
-    struct layer *layer = &trial->layer;
-    const bool linear = pick(room, 5) == 0, grouped = !linear && pick(room, 4) == 0;
-    layer->kind = linear ? LAYER_LINEAR : LAYER_CONV2D;
-    layer->groups = grouped ? 2 + pick(room, 4) : 1;
-    layer->in_per_group = 1 + (pick(room, 3) == 0 ? 0 : pick(room, grouped ? 6 : 40));
-    layer->out = layer->groups * (1 + pick(room, grouped ? 20 : MAX_OUT));
-    layer->kernel = linear ? (struct pair){1, 1} : (struct pair){1 + pick(room, 5), 1 + pick(room, 5)};
-    layer->stride = linear ? (struct pair){1, 1} : (struct pair){1 + pick(room, 3), 1 + pick(room, 3)};
-    layer->biases = room->biases;
-    layer->scales = room->scales;
-    layer->weights = &room->weights;
+    struct weights *weights = &trial->weights;
+    const struct pair one = {1, 1};
+    trial->linear = pick(room, 5) == 0;
+    const bool grouped = !trial->linear && pick(room, 4) == 0;
+    weights->groups = grouped ? 2 + pick(room, 4) : 1;
+    weights->in_per_group = 1 + (pick(room, 3) == 0 ? 0 : pick(room, grouped ? 6 : 40));
+    weights->out = weights->groups * (1 + pick(room, grouped ? 20 : MAX_OUT));
+    weights->kernel = trial->linear ? one : (struct pair){1 + pick(room, 5), 1 + pick(room, 5)};
+    weights->biases = room->biases;
+    weights->scales = room->scales;
+    weights->numbers = &room->weights;
+    trial->stride = trial->linear ? one : (struct pair){1 + pick(room, 3), 1 + pick(room, 3)};
     trial->relu = pick(room, 2) == 0;
-    trial->pool = !linear && pick(room, 2) == 0;
+    trial->pool = !trial->linear && pick(room, 2) == 0;
     trial->extreme = pick(room, 8) == 0;
 }
 
@@ -99,33 +101,33 @@ static size_t tensor_values(const struct tensor *tensor)
  * need not be told from its inside. */
 static bool pick_trial(struct room *room, struct trial *trial, const struct kernels *kernels, bool quantized)
 {
-    struct layer *layer = &trial->layer;
+    struct weights *weights = &trial->weights;
     memset(trial, 0, sizeof *trial);
-    pick_layer(room, trial);
+    pick_operator(room, trial);
     trial->quantized = quantized;
     trial->pool &= quantized ? kernels->q8_pools : kernels->f32_pools;
-    const bool linear = layer->kind == LAYER_LINEAR;
+    const bool linear = trial->linear;
     const uint32_t height = 1 + pick(room, 9), width = 1 + pick(room, 9), each = trial->pool ? 2 : 1;
     const struct shape in = {
-        layer->in_per_group * layer->groups,
-        linear ? 1 + pick(room, 4) : layer->kernel.height + (height * each - 1) * layer->stride.height,
-        linear ? 1 + pick(room, 4) : layer->kernel.width + (width * each - 1) * layer->stride.width,
+        weights->in_per_group * weights->groups,
+        linear ? 1 + pick(room, 4) : weights->kernel.height + (height * each - 1) * trial->stride.height,
+        linear ? 1 + pick(room, 4) : weights->kernel.width + (width * each - 1) * trial->stride.width,
         linear,
     };
-    const struct shape out = {layer->out, linear ? 1 : height, linear ? 1 : width, linear};
+    const struct shape out = {weights->out, linear ? 1 : height, linear ? 1 : width, linear};
     if (linear) {
-        layer->in_per_group *= in.height * in.width; /* as it travels: flat */
+        weights->in_per_group *= in.height * in.width; /* as it travels: flat */
     }
     trial->in = tensor_of(room, in, 0, &room->in);
     trial->in.is_image = in.channels == 1 && pick(room, 2) == 0;
     trial->out = tensor_of(room, out, linear ? 0 : pick(room, 2), NULL);
-    return layer->out <= MAX_OUT && layer->out * channel_weights(layer) <= MAX_WEIGHTS &&
+    return weights->out <= MAX_OUT && weights->out * channel_weights(weights) <= MAX_WEIGHTS &&
            tensor_values(&trial->in) <= MAX_VALUES && tensor_values(&trial->out) <= MAX_VALUES;
 }
 
 static void fill_weights(struct room *room, struct trial *trial)
 {
-    const size_t size = (size_t)channel_weights(&trial->layer), count = trial->layer.out * size;
+    const size_t size = (size_t)channel_weights(&trial->weights), count = trial->weights.out * size;
     const float spread = sqrtf((float)size);
     for (size_t i = 0; i < count; i++) {
         if (trial->quantized) {
@@ -135,7 +137,7 @@ static void fill_weights(struct room *room, struct trial *trial)
             room->weights.f32[i] = pick_float(room, 1.0f / spread);
         }
     }
-    for (uint32_t i = 0; i < trial->layer.out; i++) {
+    for (uint32_t i = 0; i < trial->weights.out; i++) {
         room->scales[i] = 0.001f + fabsf(pick_float(room, 0.02f));
         room->biases[i] = pick_float(room, trial->quantized ? 20.0f * spread * 0.01f : 0.5f);
     }
@@ -164,7 +166,9 @@ static void fill_input(struct room *room, const struct trial *trial)
 static bool run_trial(struct room *room, const struct trial *trial, const struct kernels *kernels, int place)
 {
     const struct convolution convolution = {
-        .layer = &trial->layer, .kernels = kernels, .quantization = trial->out.quantization,
+        .weights = &trial->weights,
+        .kernel = trial->linear ? (struct pair){trial->in.shape.height, trial->in.shape.width} : trial->weights.kernel,
+        .stride = trial->stride, .kernels = kernels, .quantization = trial->out.quantization,
         .input = trial->in.quantization, .relu = trial->relu, .pool = trial->pool};
     struct step step = {.in = trial->in, .out = trial->out};
     struct arena arena = {NULL, 0};
@@ -203,13 +207,12 @@ static float difference(const struct room *room, const struct trial *trial)
 
 static void describe(const struct trial *trial, float difference)
 {
-    const struct layer *layer = &trial->layer;
+    const struct weights *weights = &trial->weights;
     printf("  differs by %g: %s %s %u -> %u, groups %u, kernel %u x %u, stride %u x %u, input %u x %u%s%s%s\n",
-           (double)difference, trial->quantized ? "int8" : "fp32",
-           layer->kind == LAYER_LINEAR ? "linear" : "conv2d", layer->in_per_group, layer->out, layer->groups,
-           layer->kernel.height, layer->kernel.width, layer->stride.height, layer->stride.width, trial->in.shape.height,
-           trial->in.shape.width, trial->relu ? ", relu" : "", trial->pool ? ", pool" : "",
-           trial->in.is_image ? ", pixels" : "");
+           (double)difference, trial->quantized ? "int8" : "fp32", trial->linear ? "linear" : "conv2d",
+           weights->in_per_group, weights->out, weights->groups, weights->kernel.height, weights->kernel.width,
+           trial->stride.height, trial->stride.width, trial->in.shape.height, trial->in.shape.width,
+           trial->relu ? ", relu" : "", trial->pool ? ", pool" : "", trial->in.is_image ? ", pixels" : "");
 }
 
 /* The number of cases in which a set is not as it should be. */

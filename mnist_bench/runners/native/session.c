@@ -1,15 +1,15 @@
 /* The requests of one stream. */
 #include "session.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "decode.h"
 #include "execute.h"
 #include "frames.h"
 #include "hello.h"
+#include "operator.h"
 #include "platform.h"
 
 #define BAD_PAYLOAD(...) refuse(failure, ERROR_BAD_PAYLOAD, __VA_ARGS__)
@@ -63,8 +63,8 @@ static bool load(struct session *session, struct payload payload, struct message
         return false;
     }
     session->trace_bytes = 0;
-    for (uint32_t i = 0; i < network.count; i++) {
-        session->trace_bytes += TRACE_ENTRY_BYTES + 4 * shape_values(network.layers[i].shape);
+    for (uint32_t value = 1; value <= network.count; value++) {
+        session->trace_bytes += TRACE_ENTRY_BYTES + 4 * shape_values(network.values[value].shape);
     }
     message_u64(answer, platform_now_ns() - start);
     message_u64(answer, network.parameter_bytes);
@@ -86,16 +86,6 @@ static bool give_up(struct session *session, struct failure *failure)
 {
     session->ended = true;
     return refuse(failure, ERROR_FAILED, "Nobody listens any more.");
-}
-
-/* To the end in any case: a loop without a way out is one that compilers vectorize. */
-static bool all_finite(const float *values, uint32_t count)
-{
-    int finite = 1;
-    for (uint32_t i = 0; i < count; i++) {
-        finite &= fabsf(values[i]) <= FLT_MAX;
-    }
-    return finite != 0;
 }
 
 static bool classify(struct session *session, struct payload payload, struct message *answer, struct failure *failure)
@@ -185,11 +175,10 @@ static bool time_runs(struct session *session, struct payload payload, struct me
 
 static void put_name(const struct plan *plan, const struct step *step, struct message *answer)
 {
-    static const char *const names[] = LAYER_NAMES;
     char name[64] = "";
     for (uint32_t i = step->first; i <= step->last; i++) {
         const size_t used = strlen(name);
-        snprintf(name + used, sizeof name - used, "%s%s", used != 0 ? " + " : "", names[plan->kinds[i]]);
+        snprintf(name + used, sizeof name - used, "%s%s", used != 0 ? " + " : "", operator_name(plan->operators[i]));
     }
     message_text(answer, name);
 }
@@ -221,7 +210,7 @@ static bool trace(struct session *session, struct payload payload, struct messag
         return false;
     }
     if (session->trace_bytes > MAX_ANSWER) {
-        return refuse(failure, ERROR_UNSUPPORTED, "The layers of this network put out more than one answer can hold.");
+        return refuse(failure, ERROR_UNSUPPORTED, "The operators of this network put out more than one answer can hold.");
     }
     session->peak_is_known = false;
     message_u32(answer, plan->count);

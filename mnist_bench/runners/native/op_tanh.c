@@ -1,0 +1,56 @@
+/* tanh, within 2e-7 of the true value. */
+#include <math.h>
+
+#include "elementwise.h"
+#include "exponential.h"
+#include "operator.h"
+
+/* Near 0 by a fit of tanh(x) / x in x^2, 4e-9 off at most, so that small values keep all their digits. */
+static inline float hyperbolic_tangent(float x, float unused)
+{
+    static const float fit[7] = {1.0f,          -0.3333325982f, 0.1333112717f, -0.0537210666f,
+                                 0.0205909833f, -0.0056599849f, 0.0f};
+    const float near = x * polynomial(fit, x * x), far = 2.0f * logistic(2.0f * x) - 1.0f;
+    (void)unused;
+    return x > -0.625f && x < 0.625f ? near : far;
+}
+
+static void run_f32(const struct step *step)
+{
+    for_each(step, hyperbolic_tangent, 0.0f);
+}
+
+/* QNNPACK calls its C library's tanhf; most libraries have Sun's, which goes through expm1f like this. With expm1
+ * rounded from double, 7 of 200,000 tables differ from glibc 2.36's, by 1 in one byte; and it is the same everywhere. */
+static float table_tanh(float x)
+{
+    const float size = fabsf(x);
+    float result = 1.0f;
+    if (size < 1.0f) {
+        const float t = (float)expm1(-2.0 * (double)size);
+        result = -t / (t + 2.0f);
+    } else if (size < 22.0f) {
+        result = 1.0f - 2.0f / ((float)expm1(2.0 * (double)size) + 2.0f);
+    }
+    return x < 0.0f ? -result : result;
+}
+
+static void plan(struct planning *planning, uint32_t index, struct step *step)
+{
+    if (!planning->network->quantized) {
+        plan_elementwise(planning, index, step);
+        step->run = run_f32;
+        return;
+    }
+    uint8_t *table = plan_lookup(planning, index, step);
+    const struct quantization in = step->in.quantization;
+    for (int byte = 0; table != NULL && byte < 256; byte++) {
+        /* In float32 up to the last step, as QNNPACK: the zero point is added before the rounding. */
+        const float scaled = 128.0f * table_tanh(in.scale * (float)(byte - in.zero_point)) + 128.0f;
+        table[byte] = (uint8_t)rintf(scaled < 0.0f ? 0.0f : scaled > 255.0f ? 255.0f : scaled);
+    }
+}
+
+static const struct quantization quantization = TANH_QUANTIZATION;
+
+const struct operator operator_tanh = {.elementwise = true, .fixed_quantization = &quantization, .plan = plan};

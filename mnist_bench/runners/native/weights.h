@@ -1,0 +1,16 @@
+/* The weights of a conv2d or a linear, as they travel and in int8's arithmetic. */
+#ifndef MNIST_BENCH_WEIGHTS_H
+#define MNIST_BENCH_WEIGHTS_H
+
+#include "network.h"
+#include "reader.h"
+
+/* Takes the biases and weights of node->weights, whose sizes are there already, but not looked at; sets what the node
+ * counts as parameters. */
+bool decode_weights(struct reader *body, bool quantized, struct node *node, struct failure *failure);
+
+/* int8: QNNPACK adds up bytes times weights, and the bias in the same unit, in 32 bits. Whether that can do. */
+bool check_sums(const struct network *network, const struct node *node, struct quantization own,
+                struct failure *failure);
+
+#endif
