@@ -15,6 +15,7 @@ from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.messages import LayerTrace, Pixels
 from tests.native.conftest import NativeRunner, Start, kernel_names
+from tests.graphs import random_graph
 from tests.networks import normal, quantize, random_conv, random_linear, random_network, random_pool
 from tests.runners.reference import dequantized, float_logits, quantized_bytes, quantized_logits
 
@@ -177,3 +178,10 @@ def x86_linear(network: Network, pixels: Pixels) -> tuple[npt.NDArray[np.float32
     outside = ~((products >= -(2.0**31)) & (products < 2.0**31))
     rounded = np.rint(np.where(outside, -(2.0**31), products)).astype(np.int64)
     return dequantized(np.clip(rounded + own.zero_point, 0, 255), own), int(outside.sum())
+
+
+@pytest.mark.parametrize("quantized", [False, True])
+def test_random_graphs(runners: list[NativeRunner], quantized: bool) -> None:
+    rng = np.random.default_rng(6)
+    for _ in range(2 * NETWORKS):
+        assert_same(runners, random_graph(rng, quantized=quantized), images(rng))

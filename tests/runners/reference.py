@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from mnist_bench.network.layers import (
     ActivationQuantization,
@@ -239,7 +240,8 @@ def _float32_tanh(value: Array) -> Array:
 
 
 def _sigmoid(value: Array) -> Array:
-    return 1 / (1 + np.exp(-value))
+    result: Array = expit(value)
+    return result
 
 
 def _pooled(function: Callable[..., Array], layer: MaxPool2d | AvgPool2d, value: Array, fill: float) -> Array:
