@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import (
     Add,
     AvgPool2d,
@@ -26,7 +27,7 @@ from mnist_bench.network.layers import (
 )
 from mnist_bench.network.network import INPUT_SHAPE, Inputs, Network
 from mnist_bench.network.operators.window import MAX_KERNEL, Sides
-from tests.networks import normal, pick, quantize, random_linear
+from tests.networks import Draw, normal, pick, quantize, random_linear
 
 MOST_OPERATORS = 20
 _IMAGE_OPERATORS = 11  # of those; the others are needed to come to one end
@@ -69,12 +70,16 @@ class _Graph:
         return [other for other, shape in enumerate(self.shapes) if shape[axes] == wanted]
 
 
-def random_graph(rng: np.random.Generator, *, quantized: bool = False) -> Network:
+def random_graph(rng: np.random.Generator, *, quantized: bool = False, draw: Draw | None = None) -> Network:
     """Up to 20 operators: on images first, then on features."""
-    operators, inputs = random_operators(rng)
-    if quantized:
-        return quantize(rng, operators, inputs=inputs)
-    return Network("random-graph", operators, inputs=inputs)
+    while True:
+        operators, inputs = random_operators(rng)
+        if not quantized:
+            return Network("random-graph", operators, inputs=inputs)
+        try:
+            return quantize(rng, operators, draw, inputs)
+        except NetworkError:  # an add of values whose scales are too far apart: the next draw
+            continue
 
 
 def random_operators(rng: np.random.Generator) -> tuple[tuple[Operator, ...], Inputs]:

@@ -10,6 +10,7 @@ from mnist_bench.protocol.frames import Frame, encode_frame
 from mnist_bench.protocol.messages import ClassifyRequest, ErrorAnswer, TimeRequest
 from mnist_bench.protocol.tables import KIND_ERROR, MAX_REQUEST, ErrorCode, Kind
 from tests.native.conftest import Converse, Start
+from tests.graphs import random_graph
 from tests.networks import random_network, tiny_network
 
 PIXELS = np.zeros((28, 28), np.uint8)
@@ -60,7 +61,8 @@ def test_a_network_is_sound_where_it_is_for_the_near_end(start: Start, precision
     runner = start()
     sound = 0
     for _ in range(cases):
-        network = random_network(rng, quantized=precision is Precision.INT8)
+        make = random_network if rng.integers(2) else random_graph
+        network = make(rng, quantized=precision is Precision.INT8)
         data = damaged(rng, encode_network(network, precision), int(rng.choice([40, 150, 1 << 20])))
         answer = runner.ask(Kind.LOAD, data)
         if is_sound(data):

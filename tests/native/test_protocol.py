@@ -171,11 +171,12 @@ def test_a_trace_longer_than_an_answer_is_refused(converse: Converse) -> None:
 
 
 def test_a_network_that_needs_too_much_memory_is_refused(start: Start) -> None:
-    """Each layer puts out 12 MB; with a border of 28 pixels round each 14 x 14 it is 300 MB."""
-    wide = Conv2d(zeros(16_000, 1, 1, 1), zeros(16_000), (2, 2))
-    padded = Conv2d(zeros(16_000, 1, 1, 1), zeros(16_000), (5, 5), (28, 28), groups=16_000)
-    layers: tuple[Operator, ...] = (wide, *(padded for _ in range(20)), AvgPool2d((14, 14), (14, 14)), Flatten())
-    network = Network("large", (*layers, Linear(zeros(10, 16_000), zeros(10))))
+    """Each operator puts out about 13 MB; with a border of 28 pixels and more it is 300 MB, and no two are alike."""
+    count = 15_000
+    wide = Conv2d(zeros(count, 1, 1, 1), zeros(count), (2, 2))
+    padded = [Conv2d(zeros(count, 1, 1, 1), zeros(count), (5, 5), (side, side), groups=count) for side in range(28, 32)]
+    operators: tuple[Operator, ...] = (wide, *padded, AvgPool2d((16, 16), (16, 16)), Flatten())
+    network = Network("large", (*operators, Linear(zeros(10, count), zeros(10))))
     runner = start()
     error = runner.refusal(Kind.LOAD, encode_network(network, Precision.FP32))
     assert error.code == ErrorCode.UNSUPPORTED
@@ -197,39 +198,48 @@ def changed(data: bytes, at: int, number: bytes) -> bytes:
 
 
 INT8 = encode_network(tiny_network(), Precision.INT8)
-LINEAR = INT8.index(struct.pack("<IIfI", 2, 108, 0.0625, 2))  # the record of the last layer, 1 -> 10
+LINEAR = INT8.index(struct.pack("<IIIIfI", 2, 116, 1, 2, 0.0625, 2))  # the record of the last operator, 1 -> 10
 
 
 @pytest.mark.parametrize(
     "make",
     [
         lambda: changed(INT8, 0, b"MNBP"),
-        lambda: changed(INT8, 4, b"\2"),
+        lambda: changed(INT8, 4, b"\1"),
         lambda: changed(INT8, 6, b"\2"),
-        lambda: changed(INT8, 7, b"\1"),
+        lambda: changed(INT8, 7, b"\0"),
+        lambda: changed(INT8, 7, b"\2"),
         lambda: changed(INT8, 8, struct.pack("<I", 0)),
-        lambda: changed(INT8, 8, struct.pack("<I", 65)),
+        lambda: changed(INT8, 8, struct.pack("<I", 129)),
         lambda: changed(INT8, 8, struct.pack("<I", 2)),
-        lambda: changed(INT8, 12, struct.pack("<I", 10)),
+        lambda: changed(INT8, 12, struct.pack("<I", 16)),
         lambda: changed(INT8, 16, struct.pack("<I", 0xFFFFFFF0)),
-        lambda: changed(INT8, 20, struct.pack("<f", 0.0)),
-        lambda: changed(INT8, 20, struct.pack("<f", float("nan"))),
-        lambda: changed(INT8, 20, struct.pack("<f", float("inf"))),
-        lambda: changed(INT8, 20, struct.pack("<f", 1e-40)),
-        lambda: changed(INT8, 20, struct.pack("<f", 1 / 254)),
+        lambda: changed(INT8, 20, struct.pack("<I", 0)),
+        lambda: changed(INT8, 20, struct.pack("<I", 2)),
+        lambda: changed(INT8, 20, struct.pack("<I", 0x40000001)),
         lambda: changed(INT8, 24, struct.pack("<I", 1)),
-        lambda: changed(INT8, 24, struct.pack("<I", 256)),
-        lambda: changed(INT8, 28, struct.pack("<I", 29)),
-        lambda: changed(INT8, 36, struct.pack("<I", 0)),
-        lambda: changed(INT8, 44, struct.pack("<I", 15)),
-        lambda: changed(INT8, LINEAR + 16, struct.pack("<II", 0, 1)),
-        lambda: changed(INT8, LINEAR + 16, struct.pack("<II", 10, 0x80000001)),
-        lambda: changed(INT8, LINEAR + 16, struct.pack("<II", 1, 10)),
-        lambda: changed(INT8, LINEAR + 24, struct.pack("<f", float("inf"))),
-        lambda: changed(INT8, LINEAR + 24, struct.pack("<f", 1e8)),
-        lambda: changed(INT8, LINEAR + 64, struct.pack("<f", -1.0)),
-        lambda: changed(INT8, LINEAR + 64 + 36, struct.pack("<f", 3e38)),
-        lambda: changed(INT8, LINEAR + 104, b"\x80"),
+        lambda: changed(INT8, 24, struct.pack("<I", 0xFFFFFFFF)),
+        lambda: changed(INT8, 28, struct.pack("<f", 0.0)),
+        lambda: changed(INT8, 28, struct.pack("<f", float("nan"))),
+        lambda: changed(INT8, 28, struct.pack("<f", float("inf"))),
+        lambda: changed(INT8, 28, struct.pack("<f", 1e-40)),
+        lambda: changed(INT8, 28, struct.pack("<f", 1 / 254)),
+        lambda: changed(INT8, 32, struct.pack("<I", 1)),
+        lambda: changed(INT8, 32, struct.pack("<I", 256)),
+        lambda: changed(INT8, 36, struct.pack("<I", 29)),
+        lambda: changed(INT8, 44, struct.pack("<I", 0)),
+        lambda: changed(INT8, 52, struct.pack("<I", 28)),
+        lambda: changed(INT8, 64, struct.pack("<I", 28)),
+        lambda: changed(INT8, LINEAR + 12, struct.pack("<I", 1)),
+        lambda: changed(INT8, LINEAR + 24, struct.pack("<II", 0, 1)),
+        lambda: changed(INT8, LINEAR + 24, struct.pack("<II", 10, 0x80000001)),
+        lambda: changed(INT8, LINEAR + 24, struct.pack("<II", 0x80000001, 0x80000001)),
+        lambda: changed(INT8, LINEAR + 24, struct.pack("<II", 1, 10)),
+        lambda: changed(INT8, LINEAR + 32, struct.pack("<f", float("inf"))),
+        lambda: changed(INT8, LINEAR + 32, struct.pack("<f", 1e8)),
+        lambda: changed(INT8, LINEAR + 72, struct.pack("<f", -1.0)),
+        lambda: changed(INT8, LINEAR + 72 + 36, struct.pack("<f", 3e38)),
+        lambda: changed(INT8, LINEAR + 112, b"\x80"),
         lambda: changed(INT8, len(INT8) - 1, b"\1"),
     ],
 )

@@ -118,8 +118,7 @@ def _quantized_operator(
                 [one if own == after else _quantized(dequantized(one, own), after) for one, own in pairs], axis=1
             )
         case Relu6():
-            six = _quantized(np.array(6, np.float32), before)
-            return np.clip(value, before.zero_point, six)
+            return np.clip(value, before.zero_point, _byte_of_six(before))
         case LeakyRelu():
             floats = dequantized(value, before)
             return _quantized(np.where(floats > 0, floats, floats * np.float32(layer.slope)), after)
@@ -162,6 +161,12 @@ def _quantized(value: npt.NDArray[np.float32], own: ActivationQuantization) -> I
     scaled = value * (np.float32(1) / np.float32(own.scale))
     outputs: Integers = np.clip(np.rint(scaled).astype(np.int64) + own.zero_point, 0, 255)
     return outputs
+
+
+def _byte_of_six(own: ActivationQuantization) -> int:
+    """QNNPACK's clamp adds the zero point before it rounds."""
+    six = np.float32(6) * (np.float32(1) / np.float32(own.scale)) + np.float32(own.zero_point)
+    return int(np.clip(np.rint(six), 0, 255))
 
 
 def _added(

@@ -93,11 +93,11 @@ static size_t build_session(struct dice *dice, unsigned char *data, size_t room)
     return size;
 }
 
-/* One number of one layer's record, its kind, its length or one of its sizes, is no longer what it was. */
+/* One number of one operator's record, its kind, length, inputs or sizes, is no longer what it was. */
 static bool tell_a_lie(struct dice *dice, unsigned char *network, size_t size)
 {
-    size_t starts[64], count = 0;
-    for (size_t at = 12; count < 64 && size >= 8 && at <= size - 8; count++) {
+    size_t starts[MAX_OPERATORS], count = 0;
+    for (size_t at = 12; count < MAX_OPERATORS && size >= 8 && at <= size - 8; count++) {
         const uint32_t body = u32_at(network + at + 4);
         starts[count] = at;
         if (body > size - 8 - at) {
@@ -109,7 +109,7 @@ static bool tell_a_lie(struct dice *dice, unsigned char *network, size_t size)
     if (count == 0) {
         return false;
     }
-    const size_t at = roll(dice, 16) == 0 ? 4 + 4 * roll(dice, 2) : starts[roll(dice, (uint32_t)count)] + 4 * roll(dice, 16);
+    const size_t at = roll(dice, 16) == 0 ? 4 + 4 * roll(dice, 2) : starts[roll(dice, (uint32_t)count)] + 4 * roll(dice, 18);
     if (at > size - 4) {
         return false;
     }

@@ -21,7 +21,7 @@ from tools.parity.kernel_sets import KERNEL_SETS, split_by_presence
 from tools.parity.running import compare_images, compare_networks
 
 MODELS = ("digits-cnn", "digits-mlp")
-NETWORKS, QUICK_NETWORKS = 500, 50
+NETWORKS, QUICK_NETWORKS = 1000, 100
 IMAGES, QUICK_IMAGES = 10_000, 300
 _TITLES = ("what", "kernels", "cases", "differ", "furthest")
 

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import Inputs, Precision
 from mnist_bench.protocol.messages import LayerTrace
 
 TOLERANCE = 1e-4
 """By how much an fp32 value may differ, as a share of the largest of its tensor."""
 _MOST_NOTES = 20
+_INHERITING = (
+    *("relu", "relu6", "leaky_relu", "elu", "prelu", "tanh", "sigmoid", "add", "add + relu", "concat", "flatten"),
+)
+"""What may put out less than it reads, and is as far off as that was."""
 _SMALLEST = 1e-30
 """Where no value is larger, what differs means nothing: at 1e-38 float32 itself loses its digits."""
 
@@ -85,14 +89,17 @@ def differing_rows(
 
 
 def differing_layers(
-    expected: Sequence[LayerTrace], got: Sequence[LayerTrace], precision: Precision
+    expected: Sequence[LayerTrace], got: Sequence[LayerTrace], precision: Precision, inputs: Inputs = ()
 ) -> tuple[str, ...]:
-    """Which layers' outputs differ, in words; of layers that one of the two fuses, the last one's is looked at."""
+    """Which operators' outputs differ, in words; of operators that one of the two fuses, the last one's is looked at.
+
+    `inputs` are the values that each operator reads: without it those of a chain.
+    """
     theirs = {layer.last: layer for layer in expected}
     if got[-1].last != expected[-1].last:
         return (f"the trace ends behind layer {got[-1].last}, not {expected[-1].last}",)
     found = []
-    largest = 0.0
+    largest = {0: 1.0}  # of each value; of one that only shrank, of what it was made of
     for layer in got:
         other = theirs.get(layer.last)
         if other is None:
@@ -103,9 +110,10 @@ def differing_layers(
             count = int((layer.output != other.output).sum())
             found.append(f"{layer.name} (layer {layer.last}): {count} of {layer.output.size} values differ")
         elif precision is Precision.FP32:
-            # tanh and sigmoid are as far off as their inputs were, however small they make the largest value.
-            inherited = largest if layer.name in ("tanh", "sigmoid") else 0.0
-            largest = max(float(np.abs(other.output).max()), inherited)
-            if (far := share(other.output, layer.output, largest)) > TOLERANCE:
+            # An activation's or a sum's values are as far off as what was read, however small the largest of them is.
+            read = inputs[layer.first] if inputs else (layer.first,)
+            inherited = max(largest.get(value, 0.0) for value in read) if layer.name in _INHERITING else 0.0
+            largest[layer.last + 1] = max(float(np.abs(other.output).max()), inherited)
+            if (far := share(other.output, layer.output, largest[layer.last + 1])) > TOLERANCE:
                 found.append(f"{layer.name} (layer {layer.last}): off by {far:.1e} of the largest value")
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Random networks that are hard on arithmetic and on shapes: what 500 numbers between 0 and 499 stand for."""
+"""Random networks that are hard on arithmetic and on shapes: what the numbers from 0 to 999 stand for."""
 
 import numpy as np
 
@@ -16,8 +16,9 @@ from mnist_bench.network.layers import (
     Shape,
     Softmax,
 )
-from mnist_bench.network.network import INPUT_SHAPE, Network
+from mnist_bench.network.network import INPUT_SHAPE, Inputs, Network
 from mnist_bench.network.operators.window import MAX_KERNEL
+from tests.graphs import random_operators
 from tests.networks import (
     ACTIVATIONS,
     normal,
@@ -46,12 +47,19 @@ def network_of(number: int) -> Network:
     while True:
         draw = with_extreme_int8 if number % 2 else with_spread_int8
         try:
-            layers = random_network(rng).operators if number % 4 == 0 else _wide(rng)
-            network = quantize(rng, layers, draw)
+            operators, inputs = _operators(rng, number)
+            network = quantize(rng, operators, draw, inputs)
         except NetworkError:  # too many features, or sums that could leave 32 bits: the next draw
             continue
         if network.multiply_adds <= _MOST_MULTIPLY_ADDS:
             return network
+
+
+def _operators(rng: np.random.Generator, number: int) -> tuple[tuple[Operator, ...], Inputs]:
+    """Of every second network a graph; of the others by turns a narrow chain and a wide one."""
+    if number % 4 >= 2:
+        return random_operators(rng)
+    return random_network(rng).operators if number % 4 == 0 else _wide(rng), ()
 
 
 def _wide(rng: np.random.Generator) -> tuple[Operator, ...]:

@@ -91,7 +91,7 @@ def _ask_network(
     with _told(tally, name, engine):
         engine.load(network)
         got = engine.classify(images).logits
-        found = list(differing_layers(layers, engine.trace(images[-1]), tally.precision))
+        found = list(differing_layers(layers, engine.trace(images[-1]), tally.precision, network.inputs))
         wrong = differing_rows(expected, got, tally.precision)
         if wrong.any():
             found.append(f"the logits of {wrong.sum()} of {len(images)} images differ")

@@ -48,10 +48,12 @@ static bool check_readers(struct network *network, struct failure *failure)
             network->readers[network->nodes[index].inputs[i]]++;
         }
     }
+    const bool has_softmax = network->logit_count < network->count;
+    const uint32_t by_softmax = has_softmax ? network->nodes[network->logit_count].inputs[0] : network->count;
     for (uint32_t value = 0; value < network->count; value++) {
-        const bool by_softmax = network->logit_count < network->count && network->nodes[network->logit_count].inputs[0] == value;
-        if (network->readers[value] == 0 && !by_softmax) {
-            return BAD("Nothing reads the output of operator %d.", (int)value - 1);
+        if (network->readers[value] == 0 && value != by_softmax) {
+            return value == 0 ? BAD("Nothing reads the image.")
+                              : BAD("Nothing reads the output of operator %u.", value - 1);
         }
     }
     return true;

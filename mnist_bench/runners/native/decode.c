@@ -1,5 +1,5 @@
-/* A network from its encoding. Numbers that are used where they lie are at multiples of four bytes: a record whose length
- * is none is refused before the next one is looked at. */
+/* A network from its encoding. Numbers are used where they lie, at multiples of four bytes: a record of another length is
+ * refused before the next one is looked at. */
 #include "decode.h"
 
 #include <float.h>

@@ -63,7 +63,8 @@ static void run_q8(const struct step *step)
         const uint8_t *one = q8_row(&step->in, y), *other = q8_row(&own.other, y);
         uint8_t *out = q8_row(&step->out, y);
         for (size_t i = 0; i < count; i++) {
-            const int32_t sum = own.offset + (int32_t)(one[i] * own.multiplier) + (int32_t)(other[i] * own.other_multiplier);
+            const int32_t products = (int32_t)(one[i] * own.multiplier + other[i] * own.other_multiplier);
+            const int32_t sum = products + own.offset;
             const int32_t remainder = (sum & mask) - (sum < 0);
             const int32_t shifted = (sum >> shift) + (remainder > threshold) + zero_point;
             const int32_t byte = shifted < own.low ? own.low : shifted;

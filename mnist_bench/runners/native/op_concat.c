@@ -80,14 +80,15 @@ static void fill_part(struct part *part, struct tensor in, uint32_t first, struc
     part->first = first;
     part->is_copied = in.quantization.scale == out.scale && in.quantization.zero_point == out.zero_point;
     for (int byte = 0; !part->is_copied && byte < 256; byte++) {
-        part->table[byte] = scalar_byte(out, plain_number(in.quantization, byte));
+        part->table[byte] = byte_of_number(out, number_of_byte(in.quantization, byte));
     }
 }
 
 static void plan(struct planning *planning, uint32_t index, struct step *step)
 {
     const struct node *node = &planning->network->nodes[index];
-    struct concat_step *own = arena_take(&planning->arena, sizeof *own + node->input_count * (uint64_t)sizeof *own->parts);
+    const uint64_t bytes = sizeof(struct concat_step) + node->input_count * (uint64_t)sizeof(struct part);
+    struct concat_step *own = arena_take(&planning->arena, bytes);
     step->out = new_tensor(planning, index + 1);
     step->own = own;
     step->run = planning->network->quantized ? run_q8 : run_f32;

@@ -31,10 +31,9 @@ static void run_f32(const struct step *step)
     for_each(step, elu, *(const float *)step->own);
 }
 
-/* int8: PyTorch's float32, with the exp of a C library. */
 static float table_elu(float x, float alpha)
 {
-    return x > 0.0f ? x : ((float)exp((double)x) - 1.0f) * alpha;
+    return x > 0.0f ? x : alpha * (float)expm1((double)x);
 }
 
 static void plan(struct planning *planning, uint32_t index, struct step *step)
@@ -43,8 +42,8 @@ static void plan(struct planning *planning, uint32_t index, struct step *step)
     if (planning->network->quantized) {
         uint8_t *table = plan_lookup(planning, index, step);
         for (int byte = 0; table != NULL && byte < 256; byte++) {
-            const float number = fused_number(step->in.quantization, byte);
-            table[byte] = vector_byte(step->out.quantization, table_elu(number, alpha));
+            const float number = number_of_byte(step->in.quantization, byte);
+            table[byte] = byte_of_number(step->out.quantization, table_elu(number, alpha));
         }
         return;
     }

@@ -31,7 +31,8 @@ static void plan(struct planning *planning, uint32_t index, struct step *step)
     if (planning->network->quantized) {
         uint8_t *table = plan_lookup(planning, index, step);
         for (int byte = 0; table != NULL && byte < 256; byte++) {
-            table[byte] = vector_byte(step->out.quantization, leaky(fused_number(step->in.quantization, byte), slope));
+            const float number = number_of_byte(step->in.quantization, byte);
+            table[byte] = byte_of_number(step->out.quantization, leaky(number, slope));
         }
         return;
     }

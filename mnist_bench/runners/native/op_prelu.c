@@ -74,8 +74,8 @@ static void run_q8(const struct step *step)
 static void fill_table(const struct step *step, float slope, uint8_t table[256])
 {
     for (int byte = 0; byte < 256; byte++) {
-        const float number = plain_number(step->in.quantization, byte);
-        table[byte] = scalar_byte(step->out.quantization, leaky(number, slope));
+        const float number = number_of_byte(step->in.quantization, byte);
+        table[byte] = byte_of_number(step->out.quantization, leaky(number, slope));
     }
 }
 
@@ -93,7 +93,8 @@ static void plan(struct planning *planning, uint32_t index, struct step *step)
     const struct shape shape = step->in.shape;
     struct prelu_step own = {shape.flat ? 1 : shape.height, shape.flat ? 1 : shape.width, fields->channels, NULL, NULL};
     struct prelu_step *kept = arena_take(&planning->arena, sizeof *kept);
-    void *each = arena_take(&planning->arena, own.count * (uint64_t)(quantized ? sizeof *own.tables : sizeof *own.slopes));
+    const size_t size = quantized ? sizeof *own.tables : sizeof *own.slopes;
+    void *each = arena_take(&planning->arena, (uint64_t)own.count * size);
     plan_elementwise(planning, index, step);
     step->own = kept;
     step->run = quantized ? run_q8 : run_f32;

@@ -1,4 +1,4 @@
-/* What the runner knows of each kind of operator. Its file, op_NAME.c, fills in one of these; tables.h lists the names. */
+/* What the runner knows of each kind of operator: its file, op_NAME.c, fills it in; tables.h lists the names. */
 #ifndef MNIST_BENCH_OPERATOR_H
 #define MNIST_BENCH_OPERATOR_H
 

@@ -1,4 +1,4 @@
-/* From a graph to steps. Everything here runs twice: while the arena counts, nothing is written to what it gives out. */
+/* From a graph to steps. All of it runs twice: while the arena counts, nothing is written to what it gives out. */
 #include "plan.h"
 
 #include <stdlib.h>
@@ -72,7 +72,8 @@ static uint32_t find_buffer(struct planning *p, const struct tensor *tensor, uin
     if (best == p->buffer_count) {
         p->buffer_count++;
         struct buffer *buffer = &p->buffers[best];
-        *buffer = (struct buffer){arena_take(&p->arena, bytes + KERNEL_SLACK), bytes, 0, bordered, *tensor, border_byte};
+        void *memory = arena_take(&p->arena, bytes + KERNEL_SLACK);
+        *buffer = (struct buffer){memory, bytes, 0, bordered, *tensor, border_byte};
         if (buffer->memory != NULL && border_byte != 0) {
             memset(buffer->memory, border_byte, (size_t)bytes);
         }
