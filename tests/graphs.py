@@ -14,7 +14,6 @@ from mnist_bench.network.layers import (
     Elu,
     Flatten,
     LeakyRelu,
-    Linear,
     MaxPool2d,
     Operator,
     Prelu,
@@ -191,15 +190,16 @@ def random_window_conv(rng: np.random.Generator, shape: Shape) -> Conv2d:
     channels, height, width = shape
     groups = 1 if rng.integers(3) else pick(rng, [one for one in range(1, channels + 1) if channels % one == 0])
     sides = _sides(rng, 3)
-    kernel = tuple(min(size + sides[at] + sides[at + 2], pick(rng, (1, 2, 3, 3, 5)))
-                   for at, size in enumerate((height, width)))
+    kernel = tuple(
+        min(size + sides[at] + sides[at + 2], pick(rng, (1, 2, 3, 3, 5))) for at, size in enumerate((height, width))
+    )
     out = groups * max(1, round(pick(rng, _CHANNELS) / groups))
     size = (out, channels // groups, *kernel)
     stride = (pick(rng, (1, 1, 2, 3)), pick(rng, (1, 1, 2, 3)))
     return Conv2d(normal(rng, float(np.prod(size[1:])) ** -0.5, *size), normal(rng, 0.3, out), stride, sides, groups)
 
 
-def random_padded_pool(rng: np.random.Generator, shape: Shape) -> MaxPool2d | AvgPool2d:
+def random_padded_pool(rng: np.random.Generator, shape: Shape) -> Operator:
     """A pooling with any padding on each side that is less than its window, of two values at least."""
     kernel = (pick(rng, (2, 2, 3, 4)), pick(rng, (2, 2, 3, 1)))
     top, left, bottom, right = (int(rng.integers(size)) for size in (*kernel, *kernel))

@@ -9,8 +9,8 @@ from mnist_bench.network.wire import decode_network, encode_network
 from mnist_bench.protocol.frames import Frame, encode_frame
 from mnist_bench.protocol.messages import ClassifyRequest, ErrorAnswer, TimeRequest
 from mnist_bench.protocol.tables import KIND_ERROR, MAX_REQUEST, ErrorCode, Kind
-from tests.native.conftest import Converse, Start
 from tests.graphs import random_graph
+from tests.native.conftest import Converse, Start
 from tests.networks import random_network, tiny_network
 
 PIXELS = np.zeros((28, 28), np.uint8)

@@ -14,8 +14,8 @@ from mnist_bench.network.layers import Conv2d, Flatten, Linear, MaxPool2d, Opera
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.messages import LayerTrace, Pixels
-from tests.native.conftest import NativeRunner, Start, kernel_names
 from tests.graphs import random_graph
+from tests.native.conftest import NativeRunner, Start, kernel_names
 from tests.networks import normal, quantize, random_conv, random_linear, random_network, random_pool
 from tests.runners.reference import dequantized, float_logits, quantized_bytes, quantized_logits
 
