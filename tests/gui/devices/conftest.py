@@ -15,7 +15,7 @@ from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.backend_state import Status
 from mnist_bench.session.session import Session
 from tests.devices.phone.told import CONDITION, FACTS
-from tests.gui.devices.scripted_window import MakeWindow, PhoneEngines, devices_tab
+from tests.gui.devices.scripted_window import MakeWindow, PhoneEngines, devices_view
 from tests.gui.devices.window_bench import Bench, MakeBench
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones
 from tests.phone.virtual_phone import VirtualPhone
@@ -82,7 +82,7 @@ def make_window(
         )
         qtbot.waitUntil(lambda: phones.ids() <= {state.id for state in session.devices.states})
         if on_devices_tab:
-            window.tabs.setCurrentWidget(devices_tab(window))
+            window.tabs.setCurrentWidget(devices_view(window).tab)
         return window
 
     yield make

@@ -66,15 +66,15 @@ def check(bench: Bench, phone: VirtualPhone, *, right_again_s: float | None = No
 
 def test_a_phone_unplugged_while_it_is_deployed_to(make_bench: MakeBench, plugged_in: VirtualPhone) -> None:
     bench = make_bench(access=Interrupted(plugged_in.unplug))
-    bench.wait(lambda: bench.tab.detail.deploy_button.isEnabled())
-    bench.tab.detail.deploy_button.click()
+    bench.wait(lambda: bench.devices.detail.deploy_button.isEnabled())
+    bench.devices.detail.deploy_button.click()
     bench.wait(lambda: bench.window.notice.words() != "")
     assert plugged_in.serial in bench.window.notice.words()
     assert not bench.session.jobs.is_busy
     assert whole_or_absent(plugged_in)
     bench.meanwhile(plugged_in.boot)
-    bench.wait(lambda: bench.tab.detail.deploy_button.isEnabled())
-    bench.tab.detail.deploy_button.click()
+    bench.wait(lambda: bench.devices.detail.deploy_button.isEnabled())
+    bench.devices.detail.deploy_button.click()
     bench.wait(lambda: plugged_in.files() == ["mnist-bench-runner"])
     assert whole_or_absent(plugged_in)
     bench.check_live()

@@ -14,7 +14,7 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.answers.card import BackendCard
 from mnist_bench.gui.answers.view import AnswersView
 from mnist_bench.gui.devices.devices_button import DevicesButton
-from mnist_bench.gui.devices.devices_tab import DevicesTab
+from mnist_bench.gui.devices.view import DevicesView
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.backend_state import BackendState, Status
 from mnist_bench.session.devices import DeviceState
@@ -58,7 +58,7 @@ class Bench:
         self.window.show()
         self.wait(lambda: self.window.is_complete and self.state("torch-fp32").status is Status.READY)
         self.wait(lambda: self.answers_view.chart.frame is not None)
-        self.window.tabs.setCurrentWidget(self.tab)
+        self.window.tabs.setCurrentWidget(self.devices.tab)
 
     @property
     def answers_view(self) -> AnswersView:
@@ -67,9 +67,9 @@ class Bench:
         return view
 
     @property
-    def tab(self) -> DevicesTab:
-        """The Devices tab."""
-        return scripted_window.devices_tab(self.window)
+    def devices(self) -> DevicesView:
+        """The Devices tab's view."""
+        return scripted_window.devices_view(self.window)
 
     @property
     def button(self) -> DevicesButton:
