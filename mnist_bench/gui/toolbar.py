@@ -13,8 +13,7 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import StayingMenu, give_menu, tool_button
 from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.gui.kit.theme import SchemeChoice
-from mnist_bench.session.backend_choice import MOST_CHOSEN
-from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.backend_state import MOST_CHOSEN, BackendState
 from mnist_bench.session.session import Session
 
 _SCHEMES = {SchemeChoice.SYSTEM: "Follow system", SchemeChoice.LIGHT: "Light", SchemeChoice.DARK: "Dark"}

@@ -9,8 +9,7 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network
 from mnist_bench.session.answers import Answer, Question, agreement, summary
-from mnist_bench.session.backend_choice import in_order
-from mnist_bench.session.backend_state import BackendState, Waiting
+from mnist_bench.session.backend_state import BackendState, Waiting, in_order
 from mnist_bench.session.engine_worker import EngineWorker
 from mnist_bench.session.inbox import Inbox
 from mnist_bench.session.live_samples import LiveSamples

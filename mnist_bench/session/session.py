@@ -8,8 +8,7 @@ from mnist_bench.devices.devices import device_access
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.session.answers import Question
-from mnist_bench.session.backend_choice import remembered
-from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.backend_state import BackendState, remembered
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.data import Data
 from mnist_bench.session.devices import Devices
