@@ -8,7 +8,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from mnist_bench.gui.kit.view import View
-from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.session.session import Session
 
 Maker = Callable[[Session, QWidget], View]
@@ -48,12 +47,10 @@ class Tabs(QTabWidget):
     Signals:
         made: View that has just been made.
         completed: all are there.
-        failed: the exception of an import that failed.
     """
 
     made = Signal(object)
     completed = Signal()
-    failed = Signal(object)
 
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__()
@@ -62,9 +59,6 @@ class Tabs(QTabWidget):
         self.views: dict[str, View] = {}
         self._session = session
         self._window = window
-        self._importer = Worker(self)
-        self._importer.answered.connect(self._make_next)
-        self._importer.failed.connect(self.failed)
         for tab in TABS:
             self.addTab(QWidget(), tab.name)
 
@@ -78,7 +72,7 @@ class Tabs(QTabWidget):
         """Makes the others one by one; what they import is read on another thread."""
         for view in self.views.values():
             view.begin()
-        self._importer.ask(_import_all)
+        self._session.analyser.do(_import_all, lambda _: self._make_next(), self._session.failed.publish)
 
     @property
     def is_complete(self) -> bool:
@@ -96,8 +90,7 @@ class Tabs(QTabWidget):
         self.setCurrentWidget(view.tab)
 
     def end(self) -> None:
-        """Makes no more, and ends what the views have begun."""
-        self._importer.forget()
+        """Ends what the views have begun."""
         for view in self.views.values():
             view.end()
 

@@ -98,7 +98,6 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.tabs.made.connect(self._connect_view)
         self.tabs.completed.connect(self._tabs_completed)
-        self.tabs.failed.connect(self._failed)
         self.brief.clicked.connect(lambda: self.tabs.setCurrentIndex(0))
         self.status.cancel_requested.connect(self.session.cancel)
         self._devices.tab_requested.connect(self._show_device)

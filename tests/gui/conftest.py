@@ -18,12 +18,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit import export, theme
 from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.backend_state import Status
 from mnist_bench.session.live import MakeEngine
 from mnist_bench.session.session import Session
+from tests.gui.answering import Answers
 from tests.odd_engines import OddEngines
 from tests.sessions import MakeSession
 
@@ -98,6 +99,21 @@ def make_session(qtbot: QtBot, themed: QApplication, make_session: MakeSession) 
         return session
 
     return make
+
+
+@pytest.fixture
+def session(make_session: MakeSession) -> Session:
+    """One in which nothing has begun."""
+    return make_session(ready=False)
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
+    """What the person answers when something is to be saved."""
+    answers = Answers()
+    monkeypatch.setattr(export, "ask_how", answers.how)
+    monkeypatch.setattr(export, "ask_where", answers.where)
+    return answers
 
 
 @pytest.fixture

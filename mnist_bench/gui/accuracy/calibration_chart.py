@@ -11,8 +11,8 @@ from mnist_bench.base.files import csv_bytes
 from mnist_bench.gui.accuracy.findings import Findings
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.chart import Chart, Drawn, Entry, Panel, share_axis
-from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.session.session import Session
 
 if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
@@ -27,10 +27,9 @@ _CURVE: Final = Panel(_ABOUT, share_axis("predicted probability"), share_axis("s
 class CalibrationChart(Chart):
     """Accuracy by confidence in the bins that hold images; the legend has each backend's ECE."""
 
-    def __init__(self, asker: Asker | None = None) -> None:
-        super().__init__(
-            [_CURVE], self._draw_curves, self.to_csv, title="Calibration", file_name="accuracy-calibration", asker=asker
-        )
+    def __init__(self, session: Session) -> None:
+        file_name = "accuracy-calibration"
+        super().__init__(session, [_CURVE], self._draw_curves, self.to_csv, title="Calibration", file_name=file_name)
         self._findings: Findings | None = None
 
     def show_findings(self, findings: Findings, selected: int) -> None:

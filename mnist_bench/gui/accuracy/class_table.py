@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QAbstractItemView
 
 from mnist_bench.base import words
 from mnist_bench.base.files import csv_bytes
@@ -11,6 +11,7 @@ from mnist_bench.gui.accuracy.findings import Findings, Found
 from mnist_bench.gui.kit.columns import Column
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.table import Table
+from mnist_bench.session.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class _Row:
 class ClassTable(Table[_Row]):
     """A column for each digit, a row for each backend, in per cent; each backend's worst digit is marked."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         columns = (
             Column[_Row](
                 "Accuracy, %",
@@ -41,11 +42,11 @@ class ClassTable(Table[_Row]):
             *map(_column, range(DIGITS)),
         )
         super().__init__(
+            session,
             "Accuracy of each backend for each digit",
             columns,
             lambda row: (row.title, row.style),
             mode=QAbstractItemView.SelectionMode.NoSelection,
-            parent=parent,
         )
         self.setSortingEnabled(False)
         self._findings: Findings | None = None

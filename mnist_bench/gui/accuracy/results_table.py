@@ -13,6 +13,7 @@ from mnist_bench.gui.kit.columns import Column, numbers
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.kit.table import Table
 from mnist_bench.session.evaluating import EvaluationRow, EvaluationState
+from mnist_bench.session.session import Session
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,10 +40,10 @@ def rows_of(state: EvaluationState, findings: Findings | None) -> list[Row]:
     ]
 
 
-def results_table() -> Table[Row]:
+def results_table(session: Session) -> Table[Row]:
     """An empty table; the selected row is the backend that the views beside it are about."""
     mode = QAbstractItemView.SelectionMode.SingleSelection
-    return Table("Accuracy of each backend", COLUMNS, lambda row: row.index, mode=mode)
+    return Table(session, "Accuracy of each backend", COLUMNS, lambda row: row.index, mode=mode)
 
 
 def _known(value: Callable[[AccuracySummary], float]) -> Callable[[Row], float | None]:

@@ -14,11 +14,9 @@ from mnist_bench.gui.accuracy.views import Views
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox, holding, splitter, vbox
-from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.text import empty_label
 from mnist_bench.gui.kit.text_line import TextLine
 from mnist_bench.gui.kit.view import View
-from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.session.evaluating import EvaluationState
 from mnist_bench.session.session import Session
 
@@ -37,26 +35,22 @@ class AccuracyView(View):
 
     shown = Signal()
 
-    def __init__(self, session: Session, window: QWidget, asker: Asker | None = None) -> None:
+    def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(QWidget(), window)
         self._session = session
         self._state: EvaluationState | None = None
+        self._asked: EvaluationState | None = None
         self._title = ""
         self.findings: Findings | None = None
-        self._finder = Worker(self)
         self.heading = TextLine(role="heading")
         tip = "As tab-separated text"
         self.copy_button = push_button("Copy table", self._copy, tip=tip, role="chip")
-        self.table = results_table()
-        self.views = Views(session, asker)
+        self.table = results_table(session)
+        self.views = Views(session)
         self._nothing = empty_label("Details appear here once the first backend has finished.")
         self._side, self._pages = QStackedLayout(), QStackedLayout(self.tab)
         self._lay_out()
-        self._finder.answered.connect(self._show_findings)
-        self._finder.failed.connect(session.failed.publish)
         self.table.rows_selected.connect(self._show_views)
-        self.table.message.connect(session.message.publish)
-        self.table.failed.connect(session.failed.publish)
         session.evaluations.begun.subscribe(self._follow)
         session.evaluations.changed.subscribe(self._show_evaluation)
 
@@ -78,7 +72,6 @@ class AccuracyView(View):
         """Shows this evaluation, which has begun or was kept, and lets go of the one before."""
         digits = state.digits
         self._state, self.findings = state, None
-        self._finder.forget()
         self._title = f"{Path(state.model).name} on {digits.name}: {words.plural(len(digits), 'image')}"
         self._show_rows()
         self.table.select_row(0)
@@ -104,10 +97,15 @@ class AccuracyView(View):
         self.heading.show_text("; ".join([self._title, *parts]), brief, self._title)
 
     def _find(self) -> None:
+        """What is found is of the state that was last asked about."""
         if (state := self._state) is not None:
-            self._finder.ask(lambda: find(state.digits, state.rows, state.baseline_id))
+            self._asked = state
+            self._session.analyser.do(
+                lambda: find(state.digits, state.rows, state.baseline_id),
+                lambda findings: self._show_findings(findings) if state is self._asked else None,
+                self._session.failed.publish,
+            )
 
-    @Slot(object)
     def _show_findings(self, findings: Findings | None) -> None:
         if findings is not None:
             self.findings = findings

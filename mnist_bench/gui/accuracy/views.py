@@ -14,7 +14,7 @@ from mnist_bench.gui.accuracy.gallery import Gallery, RandomGrid
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import vbox
-from mnist_bench.gui.kit.export import ALL_ENDINGS, Asker, Exporter, Wanted
+from mnist_bench.gui.kit.export import Wanted, export
 from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.session.session import Session
 
@@ -35,22 +35,17 @@ class Views(QWidget):
         buttons: choose the view, by its words.
     """
 
-    def __init__(self, session: Session, asker: Asker | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._exporter = Exporter(self, asker)
         self._findings: Findings | None = None
         self._selected = 0
         self._stale: set[str] = set()
         self._chosen = "By digit"
-        self.classes, self.confusion, self.calibration = ClassTable(), ConfusionView(), CalibrationChart(asker)
+        self.classes, self.confusion, self.calibration = ClassTable(session), ConfusionView(), CalibrationChart(session)
         self.gallery, self.grid = Gallery(), RandomGrid()
         for images in (self.gallery, self.grid):
             images.chosen.connect(self._put_on_pad)
-        for said in (self._exporter.saved, self.calibration.message):
-            said.connect(session.message.publish)
-        for failed in (self._exporter.failed, self.calibration.failed):
-            failed.connect(session.failed.publish)
         self._views: dict[str, QWidget] = {
             "By digit": self.classes,
             "Confusion": self.confusion,
@@ -109,11 +104,11 @@ class Views(QWidget):
             self.calibration.export()
         elif findings is not None:
             wanted = Wanted(self._chosen, file_name=f"accuracy-{self._chosen.lower().replace(' ', '-')}")
-            self._exporter.export(self, wanted, ALL_ENDINGS, lambda: self._twin(view, findings), self._view().to_csv)
+            export(self._session, self, wanted, lambda: self._twin(view, findings), self._view().to_csv)
 
     def _twin(self, view: QWidget, findings: Findings) -> QWidget:
         """Another view that shows the same, for a picture of another size."""
-        twin = type(view)()
+        twin = ClassTable(self._session) if view is self.classes else type(view)()
         if isinstance(twin, RandomGrid):
             twin.numbers = self.grid.numbers
         twin.show_findings(findings, self._selected)  # type: ignore[attr-defined]  # each of them can

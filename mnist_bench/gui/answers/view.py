@@ -82,7 +82,7 @@ class AnswersView(View):
         super().__init__(QWidget(), window)
         self.cards: dict[str, BackendCard] = {}
         self.grid = CardGrid()
-        self.chart = LiveChart(session.live.samples)
+        self.chart = LiveChart(session)
         self.exports = (self.chart.export_action,)
         self._session = session
         self._rest = timer(self, self._describe, _REST_MS, once=True)
@@ -98,8 +98,6 @@ class AnswersView(View):
 
     def _connect(self) -> None:
         session = self._session
-        self.chart.message.connect(session.message.publish)
-        self.chart.failed.connect(session.failed.publish)
         session.live.chosen.subscribe(self._show_chosen)
         session.live.changed.subscribe(self._show_backend)
         session.live.answered.subscribe(self._answered)

@@ -59,8 +59,6 @@ class ListView(View):
         self._folder.rows.changed.subscribe(lambda _: self._show())
         self.search.textChanged.connect(self._show)
         table.rows_selected.connect(self._show_what_can_be_done)
-        table.message.connect(self._session.message.publish)
-        table.failed.connect(self._session.failed.publish)
         self._show()
 
     def delete_selected(self) -> None:

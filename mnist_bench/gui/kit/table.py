@@ -37,8 +37,9 @@ from mnist_bench.base.words import NO_FIGURE
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.columns import AnyIndex, Column, RowT, TableModel
 from mnist_bench.gui.kit.containers import geometry_store
-from mnist_bench.gui.kit.export import Asker, Exporter
+from mnist_bench.gui.kit.export import export_csv
 from mnist_bench.gui.kit.keys import ClaimedKeys
+from mnist_bench.session.session import Session
 
 _MEASURED_ROWS: Final = 300
 _PADDING, _GAP = 10, 4
@@ -70,17 +71,14 @@ class Table(QTableView, Generic[RowT]):
     Signals:
         rows_selected: other rows are selected, or those that were are shown anew.
         chosen: Enter, or a double click on a row.
-        message: a sentence for the status bar.
-        failed: the exception of something that failed.
     """
 
     rows_selected = Signal()
     chosen = Signal()
-    message = Signal(str)
-    failed = Signal(object)
 
     def __init__(
         self,
+        session: Session,
         name: str,
         columns: Sequence[Column[RowT]],
         row_id: Callable[[RowT], Hashable],
@@ -89,11 +87,11 @@ class Table(QTableView, Generic[RowT]):
         keys: Mapping[str, Callable[[], object]] | None = None,
         newest_first: bool = False,
         icon_side: int = 16,
-        asker: Asker | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """`name` is its accessible name; `newest_first`: sorted by the first column, descending, from the start."""
         super().__init__(parent)
+        self._session = session
         self._name = name
         self._chosen_widths = _read_widths(name)
         self._natural: dict[int, int] = {}
@@ -118,9 +116,6 @@ class Table(QTableView, Generic[RowT]):
         self.doubleClicked.connect(lambda _index: self.chosen.emit())
         own = {"Return": self.chosen.emit, "Enter": self.chosen.emit, "Ctrl+C": self.copy}
         ClaimedKeys(self, {**own, **(keys or {})})
-        self._exporter = Exporter(self, asker)
-        self._exporter.saved.connect(self.message)
-        self._exporter.failed.connect(self.failed)
 
     def _dress(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -199,7 +194,7 @@ class Table(QTableView, Generic[RowT]):
     def save(self) -> None:
         """Asks where to, and saves `to_csv()`."""
         content = self.to_csv()
-        self._exporter.export_csv(self, self._name.partition(",")[0].lower().replace(" ", "-"), lambda: content)
+        export_csv(self._session, self, self._name.partition(",")[0].lower().replace(" ", "-"), lambda: content)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offers to copy it, and to save it."""

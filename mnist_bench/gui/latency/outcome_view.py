@@ -14,7 +14,6 @@ from mnist_bench.bench.results.samples import samples_csv, samples_csv_of_severa
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn, Panel
 from mnist_bench.gui.kit.containers import splitter, vbox
-from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.latency.latency_chart import DISTRIBUTION, RATIOS, draw_distribution, draw_ratios
 from mnist_bench.gui.latency.latency_table import latency_table, rows_of
@@ -43,19 +42,17 @@ class OutcomeView(QWidget):
         outcome: what is shown.
     """
 
-    def __init__(self, session: Session, asker: Asker | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._styles: Sequence[BackendStyle] = ()
         self.outcome: Outcome | None = None
-        self.table = latency_table()
+        self.table = latency_table(session)
         self.warnings = WarningsList()
         self.charts = {
-            View.RATIOS: self._chart(RATIOS, draw_ratios, asker),
-            View.DISTRIBUTION: self._chart(DISTRIBUTION, draw_distribution, asker),
+            View.RATIOS: self._chart(RATIOS, draw_ratios),
+            View.DISTRIBUTION: self._chart(DISTRIBUTION, draw_distribution),
         }
-        self.table.message.connect(session.message.publish)
-        self.table.failed.connect(session.failed.publish)
         self._below = QStackedWidget()
         self.kind = named_combo("What is shown below the table")
         for view, widget in {**self.charts, View.WARNINGS: self.warnings}.items():
@@ -70,16 +67,11 @@ class OutcomeView(QWidget):
         divided.setSizes(_HEIGHTS)
         self.setLayout(vbox(divided))
 
-    def _chart(
-        self, panel: Panel, draw: Callable[["Plot", Outcome, Sequence[BackendStyle]], Drawn], asker: Asker | None
-    ) -> Chart:
+    def _chart(self, panel: Panel, draw: Callable[["Plot", Outcome, Sequence[BackendStyle]], Drawn]) -> Chart:
         def draw_outcome(plots: Sequence["Plot"]) -> Drawn | None:
             return None if self.outcome is None else draw(plots[0], self.outcome, self._styles)
 
-        chart = Chart([panel], draw_outcome, self._to_csv, title="", file_name="", asker=asker)
-        chart.message.connect(self._session.message.publish)
-        chart.failed.connect(self._session.failed.publish)
-        return chart
+        return Chart(self._session, [panel], draw_outcome, self._to_csv, title="", file_name="")
 
     def begin(self) -> None:
         """Makes the charts."""

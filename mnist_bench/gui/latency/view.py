@@ -14,7 +14,7 @@ from mnist_bench.bench.results.result import Kind, Result, only
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.containers import hbox, named, vbox
-from mnist_bench.gui.kit.export import Asker, ask_for_report
+from mnist_bench.gui.kit.export import ask_for_report
 from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.palette import styles_of_runs
 from mnist_bench.gui.kit.text import Label, empty_label
@@ -49,14 +49,13 @@ class LatencyView(View):
         shown: shows the outcome.
     """
 
-    def __init__(self, session: Session, _window: QWidget | None = None, asker: Asker | None = None) -> None:
+    def __init__(self, session: Session, _window: QWidget | None = None) -> None:
         super().__init__()
         self._session = session
-        self._asker = asker or Asker()
         self._results: tuple[Result[Comparison], ...] = ()
         self._estimate = ""
         self._is_analysing = False
-        self.shown = OutcomeView(session, asker=asker)
+        self.shown = OutcomeView(session)
         cancel = session.jobs.cancel
         self.benchmark_button = push_button("Benchmark", self.run, tip="Measure the backends (F5)")
         self.cancel_button = push_button("Cancel", cancel, tip="Stop, and keep what was measured (Esc)")
@@ -200,4 +199,4 @@ class LatencyView(View):
 
     def _report(self) -> None:
         if (outcome := self.shown.outcome) is not None:
-            ask_for_report(self._session, outcome.files, self, self._asker, outcome.by)
+            ask_for_report(self._session, outcome.files, self, outcome.by)

@@ -10,6 +10,7 @@ from mnist_bench.gui.kit.columns import Column
 from mnist_bench.gui.kit.palette import BackendStyle, layer_fill
 from mnist_bench.gui.kit.pixels import swatch
 from mnist_bench.gui.kit.table import Table
+from mnist_bench.session.session import Session
 
 _LAYER_CHARACTERS, _TIME_CHARACTERS = 36, 24
 
@@ -26,8 +27,8 @@ class Row:
 class LayersTable(Table[Row]):
     """Rows of segments, then the sum of the layers and the whole network."""
 
-    def __init__(self) -> None:
-        super().__init__("Time and difference of each layer", (), lambda row: row.number)
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, "Time and difference of each layer", (), lambda row: row.number)
 
     def show_comparison(
         self, comparison: LayerComparison, compared_id: str, styles: Mapping[str, BackendStyle]

@@ -18,7 +18,6 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn
 from mnist_bench.gui.kit.containers import holding, named, splitter, vbox
-from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.palette import styles_of_runs
 from mnist_bench.gui.kit.text import Label, empty_label, set_tip
@@ -54,15 +53,12 @@ class LayersView(View):
         chart, table, sentence, detail: what it says.
     """
 
-    def __init__(self, session: Session, _window: QWidget | None = None, asker: Asker | None = None) -> None:
+    def __init__(self, session: Session, _window: QWidget | None = None) -> None:
         super().__init__()
         self._session = session
         self.comparison: LayerComparison | None = None
-        self.chart = Chart([BARS], self._draw, self._to_csv, title="Layers", file_name="layers", asker=asker)
-        self.table = LayersTable()
-        for part in (self.chart, self.table):
-            part.message.connect(session.message.publish)
-            part.failed.connect(session.failed.publish)
+        self.chart = Chart(session, [BARS], self._draw, self._to_csv, title="Layers", file_name="layers")
+        self.table = LayersTable(session)
         tip = "Run the network layer by layer on every chosen backend, in separate runners"
         self.analyse_button = push_button("Analyse layers", self._analyse, tip=tip)
         self.source = named_combo("What is analysed", _SOURCES)

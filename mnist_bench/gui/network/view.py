@@ -39,7 +39,7 @@ class NetworkView(View):
         self._file = TextLine(role="caption", elide=Qt.TextElideMode.ElideMiddle)
         self._hash = Label(role="caption", selectable=True)
         self.copy_button = push_button("Copy", self._copy, tip="Copy all of this as text", role="chip")
-        self.table = operators_table()
+        self.table = operators_table(session)
         margins = (theme.GRID, theme.GRID, theme.GRID, 0)
         head = hbox((self._title, 1), self.copy_button)
         parts = (
@@ -111,7 +111,7 @@ def sentence(network: Network) -> str:
     )
 
 
-def operators_table() -> Table[OperatorSummary]:
+def operators_table(session: Session) -> Table[OperatorSummary]:
     """An empty table of operators."""
     columns: tuple[Column[OperatorSummary], ...] = (
         Column("Operator", lambda one: f"{one.number} {one.kind}", key=lambda one: one.number),
@@ -139,7 +139,7 @@ def operators_table() -> Table[OperatorSummary]:
             optional=True,
         ),
     )
-    return Table("Operators of the network", columns, lambda one: one.number)
+    return Table(session, "Operators of the network", columns, lambda one: one.number)
 
 
 _OUTPUT = "A value is (byte - zero point) × scale"

@@ -13,7 +13,7 @@ from mnist_bench.bench.results.overview import Overview
 from mnist_bench.bench.results.result import Kind
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.columns import Column
-from mnist_bench.gui.kit.export import Asker, ask_for_report
+from mnist_bench.gui.kit.export import ask_for_report
 from mnist_bench.gui.kit.list_view import ListView
 from mnist_bench.gui.kit.table import Table
 from mnist_bench.session.results import Row
@@ -30,11 +30,12 @@ _NOTHING_YET = (
 class RunsView(ListView):
     """Shows the kept results, newest first until the person sorts them otherwise."""
 
-    def __init__(self, session: Session, _window: QWidget | None = None, asker: Asker | None = None) -> None:
+    def __init__(self, session: Session, _window: QWidget | None = None) -> None:
         super().__init__(session, session.results, "run", _NOTHING_YET)
         self._results = session.results
-        self._asker = asker or Asker()
-        table = runs_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, "F2": self.rename_selected})
+        table = runs_table(
+            session, {"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, "F2": self.rename_selected}
+        )
         self.search.setPlaceholderText("Search: digits-cnn, accuracy, native, partial, 2026-11, …")
         tip = "Show it on its tab (Enter or double-click)"
         self.show_button = push_button("Show", self._show_selected, tip=tip)
@@ -84,7 +85,7 @@ class RunsView(ListView):
     @Slot()
     def _report_selected(self) -> None:
         if ids := self._readable():
-            self._results.load_ids(ids, lambda results: ask_for_report(self._session, results, self, self._asker))
+            self._results.load_ids(ids, lambda results: ask_for_report(self._session, results, self))
 
     def _readable(self) -> list[str]:
         return [one.id for one in self.table.selected() if one.overview is not None]
@@ -123,7 +124,7 @@ def _text(row: Row) -> str:
     return " ".join((*words, *one.backends, *one.titles, whole, *warnings)).casefold()
 
 
-def runs_table(keys: Mapping[str, Callable[[], object]]) -> Table[Row]:
+def runs_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Table[Row]:
     """An empty table, newest first until the person sorts it otherwise; for `keys` see Table."""
     columns: tuple[Column[Row], ...] = (
         Column("Measured", _when, key=_started, tip=_path),
@@ -147,7 +148,7 @@ def runs_table(keys: Mapping[str, Callable[[], object]]) -> Table[Row]:
             tip=_of(lambda one: "\n".join(f"{kind}: {kind.advice}" for kind in one.warnings), ""),
         ),
     )
-    return Table("Kept runs", columns, lambda row: row.id, keys=keys, newest_first=True)
+    return Table(session, "Kept runs", columns, lambda row: row.id, keys=keys, newest_first=True)
 
 
 def _when(row: Row) -> str:

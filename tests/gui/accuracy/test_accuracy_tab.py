@@ -18,7 +18,7 @@ from tests.gui.accuracy.evaluations import FIRST, LABELS, SECOND, ToldEvaluation
 from tests.gui.answering import Answers
 from tests.gui.hearing import topic
 from tests.gui.heartbeat import Heartbeat
-from tests.sessions import MakeSession, heard
+from tests.sessions import heard
 
 
 @pytest.fixture
@@ -28,18 +28,14 @@ def exported(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def session(make_session: MakeSession) -> Session:
-    return make_session(ready=False)
-
-
-@pytest.fixture
-def answers(exported: Path) -> Answers:
-    return Answers(exported.with_suffix(".csv"), width=900, height=500)
+def answers(answers: Answers, exported: Path) -> Answers:
+    answers.path, answers.size = exported.with_suffix(".csv"), (900, 500)
+    return answers
 
 
 @pytest.fixture
 def tab(qtbot: QtBot, session: Session, window: QWidget, answers: Answers) -> AccuracyView:
-    view = AccuracyView(session, window, answers)
+    view = AccuracyView(session, window)
     qtbot.addWidget(view.tab)
     view.tab.resize(1280, 260)
     view.tab.show()

@@ -15,7 +15,9 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.chart import Chart, Drawn, Entry, Panel, duration_axis, ratio_axis, share_axis
 from mnist_bench.gui.kit.palette import backend_style, of_run
 from mnist_bench.gui.kit.plot import ChartFrame, Plot
+from mnist_bench.session.session import Session
 from tests.gui.answering import Answers
+from tests.gui.hearing import topic
 
 PANEL = Panel("Times", duration_axis("compute"), share_axis("share"), zooms=True)
 
@@ -23,12 +25,11 @@ PANEL = Panel("Times", duration_axis("compute"), share_axis("share"), zooms=True
 class Shown(Chart):
     """A chart of two lines that counts how often it is drawn."""
 
-    def __init__(
-        self, panel: Panel = PANEL, answers: Answers | None = None, rest_ms: int = 0, longest_ms: int = 0
-    ) -> None:
+    def __init__(self, session: Session, panel: Panel = PANEL, rest_ms: int = 0, longest_ms: int = 0) -> None:
         self.drawn = 0
         self.titles = ["Alpha", "Beta"]
         super().__init__(
+            session,
             [panel],
             self._draw_lines,
             lambda: b"a,b\n",
@@ -36,7 +37,6 @@ class Shown(Chart):
             file_name="times",
             rest_ms=rest_ms,
             longest_ms=longest_ms,
-            asker=answers,
         )
 
     def _draw_lines(self, plots: Sequence[Plot]) -> Drawn | None:
@@ -53,9 +53,9 @@ Make = Callable[..., Shown]
 
 
 @pytest.fixture
-def make(qtbot: QtBot, themed: QApplication) -> Make:
+def make(qtbot: QtBot, session: Session) -> Make:
     def chart(*arguments: object, **more: int) -> Shown:
-        made = Shown(*arguments, **more)  # type: ignore[arg-type]
+        made = Shown(session, *arguments, **more)  # type: ignore[arg-type]
         qtbot.addWidget(made)
         made.resize(500, 300)
         made.begin()
@@ -195,13 +195,15 @@ def test_it_follows_light_and_dark(make: Make, themed: QApplication) -> None:
         assert plot_of(chart).backgroundBrush().color().name() == theme.current().surface
 
 
-def test_a_picture_is_drawn_at_its_own_size_with_legend_and_axes(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
+def test_a_picture_is_drawn_at_its_own_size_with_legend_and_axes(
+    qtbot: QtBot, session: Session, make: Make, answers: Answers, tmp_path: Path
+) -> None:
     """It once was a copy of the widget."""
-    answers = Answers(tmp_path / "times.png", width=1600, height=900)
-    chart = make(PANEL, answers)
+    answers.path, answers.size = tmp_path / "times.png", (1600, 900)
+    chart = make()
     chart.resize(200, 100)
     chart.redraw()
-    with qtbot.waitSignal(chart.message):
+    with qtbot.waitSignal(topic(session.message)):
         chart.export()
     image = QImage(str(tmp_path / "times.png"))
     assert (image.width(), image.height()) == (1600, 900)
@@ -209,7 +211,7 @@ def test_a_picture_is_drawn_at_its_own_size_with_legend_and_axes(qtbot: QtBot, m
     coloured = [x for x in range(1600) if any(image.pixelColor(x, y).name() == line for y in range(100, 860, 4))]
     assert coloured[-1] - coloured[0] > 1200
     answers.path = tmp_path / "times.svg"
-    with qtbot.waitSignal(chart.message):
+    with qtbot.waitSignal(topic(session.message)):
         chart.export()
     written = (tmp_path / "times.svg").read_text()
     assert all(f">{text}" in written for text in ("Times", "Alpha", "Beta", "1 µs", "10 µs", "0 %", "100 %"))

@@ -51,17 +51,11 @@ def wait(session: Session) -> Callable[[], None]:
 
 
 @pytest.fixture
-def answers() -> Answers:
-    """What the person answers in file dialogs."""
-    return Answers()
-
-
-@pytest.fixture
-def make(qtbot: QtBot, session: Session, answers: Answers, wait: Callable[[], None]) -> Make:
+def make(qtbot: QtBot, session: Session, wait: Callable[[], None]) -> Make:
     def tab(*values: Value) -> RunsView:
         for value in values:
             session.results.kept.add(value)
-        made = RunsView(session, asker=answers)
+        made = RunsView(session)
         qtbot.addWidget(made)
         made.resize(1200, 400)
         made.show()
