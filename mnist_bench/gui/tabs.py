@@ -56,6 +56,7 @@ class Tabs(QTabWidget):
         super().__init__()
         self.setDocumentMode(True)
         self.setUsesScrollButtons(False)
+        self.tabBar().setAccessibleName("Tabs")
         self.views: dict[str, View] = {}
         self._session = session
         self._window = window

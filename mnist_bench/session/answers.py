@@ -96,5 +96,5 @@ def summary(answers: Sequence[Answer]) -> str:
         return ""
     if len(votes) == 1:
         digit, count = votes[0]
-        return f"all agree on {digit}" if count > 1 else f"it says {digit}"
+        return f"all agree on {digit}" if count > 1 else f"answer: {digit}"
     return "they disagree: " + ", ".join(f"{digit} ({count})" for digit, count in votes)

@@ -195,7 +195,8 @@ class Live:
         return member
 
     def _number(self, question: Question | None) -> None:
-        self.image += 1
+        if question is not None:
+            self.image += 1  # an empty pad is no image
         self._question = None if question is None else replace(question, image=self.image)
 
     def _member_changed(self, member: Member) -> None:

@@ -1,7 +1,7 @@
 """What is reached with the Tab key, in which order, and what screen readers call it."""
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QRadioButton, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.progress import Progress
@@ -63,7 +63,16 @@ def test_whatever_is_reached_has_a_name(make_window: MakeWindow) -> None:
         QApplication.processEvents()
         for widget in chain(window):
             text = widget.text() if isinstance(widget, QAbstractButton | QLabel) else ""
-            assert widget.accessibleName() or text or isinstance(widget, QTabBar), (tab.name, widget)
+            assert widget.accessibleName() or text, (tab.name, widget)
+
+
+def test_each_card_is_reached_once_and_names_its_choice(make_window: MakeWindow) -> None:
+    window = make_window()
+    reached = [one for one in chain(window) if window.tabs.currentWidget().isAncestorOf(one)]
+    cards = [one for one in reached if isinstance(one, BackendCard)]
+    assert len(cards) == len(window.session.live.backends)
+    assert not [one for one in reached if isinstance(one, QRadioButton)]
+    assert {button.text() for card in cards for button in card.findChildren(QRadioButton)} == {"baseline"}
 
 
 def test_the_size_of_the_text_is_followed_at_once_and_remembered(themed: QApplication, make_window: MakeWindow) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QListView, QWidget
 
@@ -81,6 +81,7 @@ class ImagesList(QListView):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._widest = ""
         self.setAccessibleName(name)
         self._images = _Images(self)
         self.setModel(self._images)
@@ -100,9 +101,19 @@ class ImagesList(QListView):
         self, digits: LabelledDigits, numbers: Sequence[int], line: Words, tip: Words, *, widest: str
     ) -> None:
         """Shows these images; `line` stands below each (at most as wide as `widest`), `tip` says it in full."""
-        width = max(THUMBNAIL, self.fontMetrics().horizontalAdvance(widest)) + theme.GRID * 3 // 2
-        self.setGridSize(QSize(width, THUMBNAIL + self.fontMetrics().height() + theme.GRID))
+        self._widest = widest
+        self._fit()
         self._images.show(digits, numbers, line, tip)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follows the size of the text."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        width = max(THUMBNAIL, self.fontMetrics().horizontalAdvance(self._widest)) + theme.GRID * 3 // 2
+        self.setGridSize(QSize(width, THUMBNAIL + self.fontMetrics().height() + theme.GRID))
 
     def lines(self) -> list[str]:
         """What is said below the images."""

@@ -87,9 +87,9 @@ def _who_reads_more(row: Row) -> str:
 
 
 def _ended_early(row: Row) -> str:
-    """As "after 4 of 10: cancelled"."""
+    """As "after 6,400: cancelled"."""
     one = row.one
-    return f"after {count_of(one.done, one.images)}: {one.failure}" if one.failure and one.done else one.failure
+    return f"after {count(one.done)}: {one.failure}" if one.failure and one.done else one.failure
 
 
 _INTERVAL = "Share of images classified correctly, with its 95 % Wilson interval"

@@ -47,7 +47,8 @@ class BackendCard(QFrame):
         self.times = CardTimes()
         self.message = CardMessage(self.retry_requested, self.quantize_requested)
         self._agreement = TextLine(role="muted")
-        self._baseline_button = QRadioButton()
+        self._baseline_button = QRadioButton("baseline")
+        self._baseline_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the card itself takes Return and Space
         self._baseline_button.setAutoExclusive(False)  # its group are the other cards
         set_tip(self._baseline_button, _BASELINE_TIP)
         self._assemble(backend_style(state.color))
@@ -81,7 +82,6 @@ class BackendCard(QFrame):
         if alone != self._is_alone:
             self._is_alone = alone
             self._baseline_button.setVisible(not alone)
-            self._show_agreement()
 
     def show_truth(self, label: int | None) -> None:
         """Shows whether the answer is right, where somebody has labelled the digit."""
@@ -132,10 +132,7 @@ class BackendCard(QFrame):
 
     def _show_agreement(self) -> None:
         agreement = self._state.agreement
-        if self._state.is_baseline:
-            self._agreement.show_text("" if self._is_alone else "baseline")
-            theme.set_role(self._agreement, "muted")
-        elif agreement is None:
+        if agreement is None or self._state.is_baseline:
             self._agreement.show_text("")
         else:
             self._agreement.show_text(*agreement_words(agreement))

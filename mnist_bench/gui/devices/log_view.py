@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QScrollBar, QWidget
 
 from mnist_bench.gui.kit import theme
@@ -69,9 +69,9 @@ class LogView(QWidget):
         self._text.setAccessibleName("adb activity")
         self._text.setPlaceholderText("Nothing yet.")
         self._text.setTabChangesFocus(True)
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(theme.scaled(self.font(), 0.85).pointSizeF())
-        self._text.document().setDefaultFont(font)
+        font = QFont()
+        font.setFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
+        self._text.setFont(font)  # of the family alone: the size follows that of all text
         title.setBuddy(self._text)
         self.setLayout(vbox(hbox((title, 1), self.copy_button), (self._text, 1), spacing=theme.GRID // 2))
 

@@ -40,6 +40,7 @@ _DRAWN_WIDTH: Final = 800
 """Pixels: every picture is laid out at this width, so that its text is as large beside it whatever its size."""
 _SMALLEST, _LARGEST = 200, 8000
 _MARGIN: Final = 16
+_LEAST_TITLE: Final = 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class ExportDialog(QDialog):
         self._before = wanted
         self.setWindowTitle("Export")
         self.title = QLineEdit(wanted.title)
+        self.title.setMinimumWidth(_LEAST_TITLE)
+        self.title.setCursorPosition(0)
         self.kind = QComboBox()
         for ending in endings:
             self.kind.addItem(KINDS[ending].partition(" (")[0], ending)

@@ -73,6 +73,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {
     background: $surface; color: $text; border: 1px solid $outline; border-radius: 4px; padding: 3px 8px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QInputDialog QLineEdit { min-width: 320px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: $accent; }
 QComboBox:focus, QAbstractSpinBox:focus { border-color: $accent; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0px 6px; }

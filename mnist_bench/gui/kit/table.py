@@ -108,7 +108,7 @@ class Table(QTableView, Generic[RowT]):
         header.setSortIndicator(0 if newest_first else -1, Qt.SortOrder.DescendingOrder)
         header.setSortIndicatorClearable(not newest_first)
         self.setSortingEnabled(True)
-        self.set_columns(columns)
+        self.show_all(columns, ())
         header.sectionResized.connect(self._section_resized)
         self._model.modelAboutToBeReset.connect(self._keep_selection)
         self._model.modelReset.connect(self._restore_selection)
@@ -122,7 +122,7 @@ class Table(QTableView, Generic[RowT]):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
@@ -142,10 +142,10 @@ class Table(QTableView, Generic[RowT]):
         self._model.show(rows)
         self._measure()
 
-    def set_columns(self, columns: Sequence[Column[RowT]]) -> None:
-        """Shows these columns in place of the ones before."""
+    def show_all(self, columns: Sequence[Column[RowT]], rows: Sequence[RowT]) -> None:
+        """Shows other columns, and these rows in them."""
         self._model.show_columns(columns)
-        self._measure()
+        self.show_rows(rows)
 
     def rows(self) -> list[RowT]:
         """From top to bottom."""

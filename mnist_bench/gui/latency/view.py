@@ -132,7 +132,6 @@ class LatencyView(View):
         self.benchmark_button.setEnabled(not is_busy)
         self.benchmark_button.setVisible(not is_measuring)
         self.cancel_button.setVisible(is_measuring)
-        self._empty.setText(_EMPTY_MEANWHILE if is_measuring else _EMPTY)
         self.why_button.setEnabled(not is_busy)
         if not is_measuring:
             self._estimate = ""
@@ -179,15 +178,16 @@ class LatencyView(View):
         self.wanted.emit()
 
     def _show_words(self) -> None:
-        """The answer, and one line below: what is going on, else what the outcome is of."""
+        """The answer with what to bear in mind, and one line below: what is going on, else what the outcome is of."""
         outcome = self.shown.outcome
-        answer = self._estimate or ("" if outcome is None else outcome.answer)
+        answer = self._estimate or ("" if outcome is None else f"{outcome.answer} {outcome.note}".strip())
+        self._empty.setText(_EMPTY_MEANWHILE if self._is_measuring or self._is_analysing else _EMPTY)
         self.answer.setText(answer)
         self.answer.setVisible(bool(answer))
         self.why_button.setVisible(bool(answer) and not self._estimate)
         words = [_MEASURING] if self._is_measuring else [_ANALYSING] if self._is_analysing else []
         if not words and outcome is not None:
-            words = [outcome.title, outcome.note]
+            words = [outcome.title]
             if outcome.warnings:
                 words.append(f"⚠ {', '.join(outcome.warnings)}")
         self._words.show_text("   ".join(filter(None, words)), tip="\n".join(filter(None, words)))

@@ -45,8 +45,7 @@ class LayersTable(Table[Row]):
         times = (_times(layers, styles.get(layers.backend_id)) for layers in comparison.backends)
         rows = [Row(number, segment.label, segment) for number, segment in enumerate(comparison.segments)]
         rows += [Row(len(rows), "sum of the layers"), Row(len(rows) + 1, "whole network")]
-        self.set_columns([layer, *times, *_differences(comparison.backend(compared_id))])
-        self.show_rows(rows)
+        self.show_all([layer, *times, *_differences(comparison.backend(compared_id))], rows)
 
 
 def _times(layers: BackendLayers, style: BackendStyle | None) -> Column[Row]:

@@ -34,6 +34,10 @@ _EMPTY = (
     "Press “Analyse layers” to run the network layer by layer on each chosen backend,\n"
     "and see which layers take the time and which add the quantization error."
 )
+_EMPTY_MEANWHILE = (
+    "Each chosen backend is running the network layer by layer.\n"
+    "The result will show which layers take the time and which add the quantization error."
+)
 
 
 class Source(StrEnum):
@@ -73,7 +77,7 @@ class LayersView(View):
         self.sentence = Label(wrap=True, selectable=True)
         self._lay_out()
         session.jobs.progressed.subscribe(lambda progress: self.analyse_button.setEnabled(progress is None))
-        session.measuring.changed.subscribe(lambda kind: self.wanted.emit() if kind is Kind.LAYERS else None)
+        session.measuring.changed.subscribe(self._measuring_changed)
         session.measuring.traced.subscribe(self.show_comparison)
         session.results.changed.subscribe(self._results_changed)
 
@@ -84,7 +88,8 @@ class LayersView(View):
         divided = splitter(vertical, self.table, self.chart, stretch=(3, 2), name="layers table and chart")
         self._found = holding(vbox(self.detail, self.sentence, (divided, 1), spacing=theme.GRID // 2))
         self._pages = QStackedLayout()
-        self._pages.addWidget(empty_label(_EMPTY))
+        self._empty = empty_label(_EMPTY)
+        self._pages.addWidget(self._empty)
         self._pages.addWidget(self._found)
         margins = (theme.GRID, theme.GRID, theme.GRID, 0)
         self.setLayout(vbox(top, (self._pages, 1), spacing=theme.GRID // 2, margins=margins))
@@ -97,6 +102,11 @@ class LayersView(View):
     @Slot()
     def _analyse(self) -> None:
         self._session.measuring.analyse_layers(pad=self.source.currentData() is Source.PAD)
+
+    def _measuring_changed(self, kind: Kind | None) -> None:
+        self._empty.setText(_EMPTY_MEANWHILE if kind is Kind.LAYERS else _EMPTY)
+        if kind is Kind.LAYERS:
+            self.wanted.emit()
 
     def _results_changed(self, kind: Kind) -> None:
         if kind is not Kind.LAYERS:

@@ -19,7 +19,7 @@ from mnist_bench.network.summary import OperatorSummary, shape_words, summarize
 from mnist_bench.network.wire import network_hash
 from mnist_bench.session.session import Session
 
-_EMPTY = "The network is being read."
+_EMPTY = "Reading the network …"
 _INPUT = f"Input: {shape_words(INPUT_SHAPE)}, grey values from 0 (paper) to 255 (ink), divided by 255."
 
 

@@ -129,7 +129,7 @@ def runs_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Ta
     columns: tuple[Column[Row], ...] = (
         Column("Measured", _when, key=_started, tip=_path),
         Column("Kind", _of(lambda one: str(one.scenario or one.kind), ""), tip=_of(lambda one: str(one.kind), "")),
-        Column("Name", lambda row: row.id if row.overview is None else row.overview.name, tip=_note, least=10, most=30),
+        Column("Name", lambda row: row.id if row.overview is None else row.overview.name, optional=True, most=30),
         Column("Network", _of(lambda one: Path(one.model).name, ""), tip=_of(lambda one: one.model, ""), most=24),
         Column(
             "Backends",
@@ -147,6 +147,7 @@ def runs_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Ta
             key=_of(lambda one: len(one.warnings), 0),
             tip=_of(lambda one: "\n".join(f"{kind}: {kind.advice}" for kind in one.warnings), ""),
         ),
+        Column("Note", _of(lambda one: " ".join(one.note.split()), ""), optional=True, tip=_note, most=30),
     )
     return Table(session, "Kept runs", columns, lambda row: row.id, keys=keys, newest_first=True)
 
@@ -173,7 +174,7 @@ def _figure(one: Overview) -> str:
 
 
 def _note(row: Row) -> str:
-    return "" if row.overview is None else "\n".join(filter(None, (row.overview.name, row.overview.note)))
+    return "" if row.overview is None else row.overview.note
 
 
 def _path(row: Row) -> str:

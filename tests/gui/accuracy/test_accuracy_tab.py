@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.accuracy.gallery import MOST_SHOWN
 from mnist_bench.gui.accuracy.view import AccuracyView
+from mnist_bench.gui.kit import theme
 from mnist_bench.session.session import Session
 from tests.bench.accuracy.results import random_result, result_of
 from tests.gui.accuracy.evaluations import FIRST, LABELS, SECOND, ToldEvaluation, begin
@@ -97,7 +98,7 @@ def test_what_was_read_before_a_cancel_is_kept_and_says_of_how_many(
     assert tab.heading.line() == "tiny on made: 10 images; Backend A classified 4 of them"
     tab.heading.resize(tab.tab.fontMetrics().horizontalAdvance("tiny on made: 10 images; two backends ended"), 20)
     assert not tab.heading.is_cut(), "Where it has no room for all, it is said in fewer words."
-    assert cells(tab, 0)[-1] == "after 4 of 10: cancelled"
+    assert cells(tab, 0)[-1] == "after 4: cancelled"
     assert (cells(tab, 1)[0], cells(tab, 1)[-1]) == ("Backend B", "cancelled")
 
 
@@ -132,6 +133,16 @@ def test_the_errors_are_listed_with_what_each_said_and_a_click_chooses_one(
     digit = session.pad.current()
     assert digit.pixels is not None
     assert (digit.label, digit.pixels[0, 0], said) == (9, 9, ["On the pad: made, number 9."])
+
+
+def test_what_stands_below_an_image_has_room_after_the_text_has_grown(
+    qtbot: QtBot, session: Session, tab: AccuracyView
+) -> None:
+    show(qtbot, session, tab)
+    tab.views.buttons["Errors"].click()
+    images = tab.views.gallery.images
+    images.setFont(theme.scaled(images.font(), 1.5))
+    assert images.gridSize().width() >= max(map(images.fontMetrics().horizontalAdvance, images.lines())) + theme.GRID
 
 
 def test_the_keyboard_chooses_an_image_too(qtbot: QtBot, session: Session, tab: AccuracyView) -> None:

@@ -113,6 +113,9 @@ def test_a_folder_that_is_not_there_is_told(qtbot: QtBot, asked: Asked, tmp_path
 def test_the_dialog_begins_with_what_fits_a_slide_and_tells_what_was_chosen(parent: QWidget) -> None:
     dialog = ExportDialog(parent, Wanted("Ratios"), ALL_ENDINGS)
     assert dialog.wanted() == Wanted("Ratios", 1600, 900, ".png")
+    dialog.show()
+    room = dialog.fontMetrics().horizontalAdvance("Ratios: digits-cnn · SingleStream · 2026-11-28 05:06")
+    assert dialog.title.width() > room
     dialog.title.setText("  Native against PyTorch ")
     dialog.pixels[0].setValue(1200)
     dialog.kind.setCurrentIndex(1)

@@ -203,12 +203,13 @@ def test_a_selected_row_keeps_its_colours(make: Callable[..., Table[Row]]) -> No
     table = make()
     red = QPixmap(16, 16)
     red.fill(QColor("red"))
-    table.set_columns(
+    table.show_all(
         [
             Column("Backend", lambda _: "████", ink=lambda _: "good"),
             Column("Mark", lambda _: "", marker=lambda _: backend_style(1)),
             Column("Picture", lambda _: "", picture=lambda _: red),
-        ]
+        ],
+        table.rows(),
     )
     table.clearSelection()
     wanted = (theme.current().good, backend_style(1).color.lower(), "#ff0000")

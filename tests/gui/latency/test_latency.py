@@ -171,6 +171,7 @@ def test_several_files_are_compared_with_a_word_of_caution(make: Make, tmp_path:
     assert outcome is not None
     assert len(outcome.lines) == 4
     assert "Not measured side by side" in outcome.note
+    assert outcome.note in bench.tab.answer.text(), "It wraps there, where a line would cut it off."
     assert [line.is_baseline for line in outcome.lines] == [True, False, False, False]
 
 

@@ -133,6 +133,17 @@ def test_an_estimate_stands_in_for_the_answer_while_it_measures(qtbot: QtBot, vi
     assert tab.answer.text() == before
 
 
+def test_nobody_is_told_to_begin_what_has_just_been_measured(view: LatencyView) -> None:
+    def said() -> str:
+        return "".join(one.text() for one in view.findChildren(QLabel) if one.property("role") == "empty")
+
+    assert "Press “Benchmark”" in said()
+    view._session.measuring._set_kind(Kind.LATENCY)
+    view._session.measuring._set_kind(None)
+    view._session.results.show([Result(make_comparison(BACKENDS[:2]), path=Path("one.json"))])
+    assert "Press “Benchmark”" not in said(), "Its intervals are being computed."
+
+
 def test_presets_follow_the_fields_and_fields_the_presets(view: LatencyView) -> None:
     fields = view.fields
     assert fields.preset.currentText() == "normal"

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.results.result import Result
@@ -39,6 +39,11 @@ def fronts(view: LayersView) -> list[None]:
     return fronts
 
 
+def said_instead(view: LayersView) -> str:
+    """What it says while there is no result."""
+    return "".join(label.text() for label in view.findChildren(QLabel) if label.property("role") == "empty")
+
+
 def titles(view: LayersView) -> list[str]:
     """The names of the columns of times."""
     model = view.table.model()
@@ -55,12 +60,14 @@ def test_it_analyses_and_names_what_cannot_run(
     view.analyse_button.click()
     assert not view.analyse_button.isEnabled()
     assert len(fronts) == 1
+    assert "is running the network layer by layer" in said_instead(view)
     qtbot.waitUntil(lambda: len(fronts) == 2, timeout=20_000)
     assert view.analyse_button.isEnabled()
     found = view.comparison
     assert found is not None
     assert (found.images, found.backends[0].traces) == (31, 217)
     assert "native-int8: " in view.sentence.text()
+    assert "Press “Analyse layers”" in said_instead(view)
 
 
 def test_what_is_known_so_far_is_shown(session: Session, view: LayersView) -> None:
