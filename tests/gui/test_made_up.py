@@ -118,7 +118,7 @@ def test_its_card_waits_for_its_device_and_answers_once_that_is_there(away: Wall
 def test_it_answers_on_its_card_in_brief_and_in_the_live_chart(wall: Wall) -> None:
     wall.draw(3)
     answers = wall.view("Answers")
-    wall.wait(lambda: answers.cards[SHELVED].agreement_text() != "")
+    wall.wait(lambda: answers.cards[SHELVED].agreement.line() != "")
     lines = wall.window.brief.text_lines()
     assert [line.startswith(f"{title} 3 ") for line, title in zip(lines, TITLES, strict=True)] == [True, True]
     answers.repeat_button.click()
@@ -177,8 +177,8 @@ def test_its_device_is_shown_with_its_facts_and_its_own_core(wall: Wall) -> None
     tab = wall.show("Devices")
     tab.select("shelf:top")
     assert "Top shelf\nstanding" in tab.list_words()
-    wall.wait(lambda: tab.detail.fact_words() == {"Wood": "oak", "Marks": "<b>a scratch</b>"})
-    assert tab.detail.runner_words() == "The abacus stands on it."
+    wall.wait(lambda: tab.detail.facts.words() == {"Wood": "oak", "Marks": "<b>a scratch</b>"})
+    assert tab.detail.runner.text() == "The abacus stands on it."
     assert [tab.detail.core.itemText(at) for at in (0, 2)] == ["any", "board 1"]
     tab.detail.core.setCurrentIndex(2)
     tab.detail.core.activated.emit(2)

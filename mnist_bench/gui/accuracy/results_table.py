@@ -66,22 +66,13 @@ def _accuracy(row: Row) -> str:
     return f"{row.one.done * 100 // row.one.images} %" if row.one.images else "waits"
 
 
-def _same_digit(row: Row) -> str:
-    if row.is_baseline and row.summary is not None:
-        return "baseline"
-    return accuracy(row.against.agreement) if row.against else NO_FIGURE
+def _against(say: Callable[[Row, AgainstBaseline], str], otherwise: str = "") -> Callable[[Row], str]:
+    """What there is to `say` of a backend against the baseline, where it is another."""
+    return lambda row: otherwise if row.against is None else say(row, row.against)
 
 
-def _largest_difference(row: Row) -> str:
-    if row.against is None:
-        return ""
-    return f"The max logit difference is {difference(row.against.max_logit_difference)}."
-
-
-def _who_reads_more(row: Row) -> str:
-    if row.against is None:
-        return ""
-    split = row.against.mcnemar
+def _who_reads_more(row: Row, against: AgainstBaseline) -> str:
+    split = against.mcnemar
     others = f"only {row.one.title} {count(split.only_other)}"
     return f"Only the baseline reads {plural(split.only_baseline, 'image')} correctly, {others}."
 
@@ -92,6 +83,7 @@ def _ended_early(row: Row) -> str:
     return f"after {count(one.done)}: {one.failure}" if one.failure and one.done else one.failure
 
 
+_agreement = _against(lambda _, one: accuracy(one.agreement), NO_FIGURE)
 _INTERVAL = "Share of images classified correctly, with its 95 % Wilson interval"
 _RATE = "Images per second overall, transport included"
 _ECE = "Expected calibration error: the average gap between its probabilities and its accuracy"
@@ -110,16 +102,16 @@ COLUMNS: tuple[Column[Row], ...] = (
     numbers("ECE", _known(lambda one: one.calibration.ece), accuracy, _ECE),
     Column(
         "Same digit",
-        _same_digit,
+        lambda row: "baseline" if row.is_baseline and row.summary else _agreement(row),
         "Images on which it gives the same digit as the baseline",
-        tip=_largest_difference,
+        tip=_against(lambda _, one: f"The max logit difference is {difference(one.max_logit_difference)}."),
         right=True,
     ),
     Column(
         "McNemar p",
-        lambda row: row.against.mcnemar.p_text if row.against else NO_FIGURE,
+        _against(lambda _, one: one.mcnemar.p_text, NO_FIGURE),
         _MCNEMAR,
-        tip=_who_reads_more,
+        tip=_against(_who_reads_more),
         right=True,
     ),
     Column("Ended early", _ended_early, "After how many images, and why", optional=True, stretch=True, least=20),

@@ -152,7 +152,7 @@ class AnswersView(View):
 
     def _show_label(self, label: int | None) -> None:
         for card in self.cards.values():
-            card.show_truth(label)
+            card.answer_view.show_truth(label)
         self._show_what_can_be_done()
 
     def _show_what_can_be_done(self) -> None:

@@ -111,9 +111,7 @@ class DrawingPad(QWidget):
         return True
 
     def _move(self, position: QPointF, pen: int) -> None:
-        if self._drawn_by != pen:
-            return
-        if len(self._path.points) < MAX_POINTS:
+        if self._drawn_by == pen and len(self._path.points) < MAX_POINTS:
             self._follow(position)
 
     def _lift(self, position: QPointF, pen: int) -> None:

@@ -62,16 +62,16 @@ def test_an_empty_pad_shows_no_prediction(card: BackendCard) -> None:
 @pytest.mark.parametrize(("truth", "verdict"), [(7, "✓ right"), (1, "✗ wrong"), (None, "")])
 def test_it_is_right_or_wrong_where_the_truth_is_known(card: BackendCard, truth: int | None, verdict: str) -> None:
     show(card, answer=answer(7))
-    card.show_truth(truth)
+    card.answer_view.show_truth(truth)
     assert card.answer_view.verdict() == verdict
 
 
 def test_disagreement_is_told_in_words_and_by_the_edge_of_the_card(card: BackendCard) -> None:
     show(card, agreement=Agreement(same_digit=False, baseline_digit=1, max_difference=3.2))
-    assert card.agreement_text() == "≠ disagrees: baseline says 1, max logit difference 3.20"
+    assert card.agreement.line() == "≠ disagrees: baseline says 1, max logit difference 3.20"
     assert card.property("role") == "alarm"
     show(card, agreement=Agreement(same_digit=True, baseline_digit=7, max_difference=0.1))
-    assert card.agreement_text() == "✓ agrees, max logit difference 0.100"
+    assert card.agreement.line() == "✓ agrees, max logit difference 0.100"
     assert card.property("role") == "card"
 
 

@@ -64,8 +64,8 @@ def test_this_computer_stands_first_and_tells_what_runs_on_it(
     tab = devices_view(window)
     assert tab.list_words() == ["This computer\nready", "Pixel 7\nready · USB"]
     tab.select("")
-    qtbot.waitUntil(lambda: "Processor" in tab.detail.fact_words())
-    assert "PyTorch fp32" in f"{tab.detail.fact_words().get('Backends')} {tab.detail.fact_words().get('Unavailable')}"
+    qtbot.waitUntil(lambda: "Processor" in tab.detail.facts.words())
+    assert "PyTorch fp32" in f"{tab.detail.facts.words().get('Backends')} {tab.detail.facts.words().get('Unavailable')}"
     choose(window, "Show the Devices tab")
     assert tab.device_id == ""
 
@@ -84,7 +84,7 @@ def test_a_phone_in_sight_tells_its_facts_and_tells_them_again_after_it_has_work
 ) -> None:
     window = make_window("torch-fp32", INT8, on_devices_tab=True)
     detail = devices_view(window).detail
-    qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
+    qtbot.waitUntil(lambda: detail.facts.words().get("SoC") == "GS201")
     window.pad.pad.setFocus()
     QTest.mouseClick(window.pad.pad, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: state(window, INT8).answer is not None)
@@ -98,23 +98,23 @@ def test_what_changes_is_read_again_by_itself_and_nothing_else(
 ) -> None:
     window = make_window("torch-fp32", INT8, on_devices_tab=True)
     detail = devices_view(window).detail
-    qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
+    qtbot.waitUntil(lambda: detail.facts.words().get("SoC") == "GS201")
     phones.done.clear()
     phones.abouts[PIXEL.serial] = PhoneAbout(FACTS, replace(CONDITION, battery_percent=80), True)
     window.session.reading.read_again()
-    qtbot.waitUntil(lambda: detail.fact_words()["Battery"].startswith("80 %"))
+    qtbot.waitUntil(lambda: detail.facts.words()["Battery"].startswith("80 %"))
     assert phones.done == [f"read the condition of {PIXEL.serial}"]
-    assert detail.runner_words() == "The runner is on the phone."
+    assert detail.runner.text() == "The runner is on the phone."
 
 
 def test_what_cannot_be_read_is_told_in_the_tab(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
     window = make_window("torch-fp32", INT8, on_devices_tab=True)
     detail = devices_view(window).detail
-    qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
+    qtbot.waitUntil(lambda: detail.facts.words().get("SoC") == "GS201")
     phones.error = PhoneTimedOut("Pixel 7 did not answer.")
     window.session.reading.read_again(everything=True)
-    qtbot.waitUntil(lambda: detail.runner_words().startswith("Pixel 7 did not answer."))
-    assert detail.fact_words()["SoC"] == "GS201"
+    qtbot.waitUntil(lambda: detail.runner.text().startswith("Pixel 7 did not answer."))
+    assert detail.facts.words()["SoC"] == "GS201"
 
 
 def test_nothing_is_read_of_phones_that_are_not_in_sight(

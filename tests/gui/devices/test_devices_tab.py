@@ -73,7 +73,7 @@ def test_without_a_phone_it_says_how_to_connect_one(tab: DevicesView, window: QW
 def test_this_computer_is_shown_above_how_to_connect_another(tab: DevicesView) -> None:
     show(tab, HERE)
     assert tab.list_words() == ["This computer\nready"]
-    assert tab.detail.fact_words() == {"Cores": "2", "Memory": "8.00 GB", "Backends": "Native int8"}
+    assert tab.detail.facts.words() == {"Cores": "2", "Memory": "8.00 GB", "Backends": "Native int8"}
     assert tab.empty_words().startswith("Connect a phone")
     shown = {button.text() for button in tab.tab.findChildren(QPushButton) if button.isVisible()}
     assert shown == {"Connect …", "Pair …", "Copy log"}
@@ -124,8 +124,8 @@ def test_a_ready_device_shows_its_facts_and_can_be_deployed_to(qtbot: QtBot, tab
     show(tab, state(PIXEL, ABOUT))
     detail = tab.detail
     assert detail.words() == "✓ ready"
-    assert detail.runner_words() == "The runner is on the phone."
-    assert detail.fact_words()["SoC"] == "GS201"
+    assert detail.runner.text() == "The runner is on the phone."
+    assert detail.facts.words()["SoC"] == "GS201"
     assert not detail.disconnect_button.isVisible()
     for button, signal in (
         (detail.deploy_button, detail.deploy_requested),
@@ -137,8 +137,8 @@ def test_a_ready_device_shows_its_facts_and_can_be_deployed_to(qtbot: QtBot, tab
 
 def test_what_could_not_be_read_is_told_in_place_of_the_runner(tab: DevicesView) -> None:
     show(tab, state(PIXEL, ABOUT, problem="It did not answer."))
-    assert tab.detail.runner_words() == "It did not answer."
-    assert tab.detail.fact_words()["SoC"] == "GS201"
+    assert tab.detail.runner.text() == "It did not answer."
+    assert tab.detail.facts.words()["SoC"] == "GS201"
 
 
 def test_a_phone_that_is_not_allowed_yet_says_the_next_step(tab: DevicesView) -> None:
@@ -149,7 +149,7 @@ def test_a_phone_that_is_not_allowed_yet_says_the_next_step(tab: DevicesView) ->
 
 def test_a_phone_that_is_gone_says_the_next_step(tab: DevicesView) -> None:
     show(tab, state(Phone("PIXEL0001", PhoneState.GONE, "Pixel 7"), ABOUT.as_it_was()))
-    assert tab.detail.fact_words().keys() == {"Model", "SoC", "Android", "ABI", "Cores", "CPU features"}
+    assert tab.detail.facts.words().keys() == {"Model", "SoC", "Android", "ABI", "Cores", "CPU features"}
     assert tab.detail.words().startswith("○ not connected Plug the phone in again")
 
 
@@ -197,4 +197,4 @@ def test_nothing_is_cut_off(qtbot: QtBot, tab: DevicesView, size: tuple[int, int
         if button.isVisible():
             assert button.width() >= button.sizeHint().width(), button.text()
             assert tab.tab.rect().contains(button.mapTo(tab.tab, button.rect().bottomRight())), button.text()
-    assert tab.detail.hidden_height() == 0
+    assert tab.detail.scrolled.verticalScrollBar().maximum() == 0

@@ -93,7 +93,7 @@ def test_once_closed_it_hears_nothing_and_leaves_the_logger_as_it_was(inbox: Inb
 
 def test_who_has_scrolled_up_is_left_there(view: LogView) -> None:
     view.add([f"line {number}" for number in range(100)])
-    bar = view.scroll_bar()
+    bar = view.lines.verticalScrollBar()
     assert bar.value() == bar.maximum()
     bar.setValue(3)
     view.add(["another"])

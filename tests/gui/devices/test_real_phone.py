@@ -46,10 +46,10 @@ def test_a_phone_is_connected_chosen_and_answers(make_bench: MakeBench, make_pho
 def test_it_tells_its_facts_and_runs_on_the_core_that_is_chosen(make_bench: MakeBench, phone: VirtualPhone) -> None:
     bench = make_bench(int8(phone))
     detail = bench.devices.detail
-    bench.wait(lambda: detail.fact_words().get("Model") == "Google Pixel 7")
-    assert detail.fact_words()["SoC"] == "GS201"
-    assert detail.fact_words()["ABI"] == "arm64-v8a"
-    assert detail.runner_words().startswith("The runner is on the phone.")
+    bench.wait(lambda: detail.facts.words().get("Model") == "Google Pixel 7")
+    assert detail.facts.words()["SoC"] == "GS201"
+    assert detail.facts.words()["ABI"] == "arm64-v8a"
+    assert detail.runner.text().startswith("The runner is on the phone.")
     assert detail.core.count() > 1
     detail.core_chosen.emit(0)
     bench.wait_for(int8(phone).replace("@", ":core0@"), Status.READY)
@@ -61,10 +61,10 @@ def test_the_runner_is_removed_and_deployed_again(make_bench: MakeBench, phone: 
     detail = bench.devices.detail
     bench.wait(detail.deploy_button.isEnabled)
     detail.deploy_button.click()
-    bench.wait(lambda: detail.runner_words().startswith("The runner is on the phone."))
+    bench.wait(lambda: detail.runner.text().startswith("The runner is on the phone."))
     assert phone.files() == ["mnist-bench-runner"]
     detail.remove_button.click()
-    bench.wait(lambda: detail.runner_words().startswith("The runner is put there"))
+    bench.wait(lambda: detail.runner.text().startswith("The runner is put there"))
     assert phone.files() == []
 
 
