@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 from mnist_bench.gui.kit.view import View
 from mnist_bench.session.session import Session
 
-Maker = Callable[[Session, QWidget], View]
+Maker = Callable[[Session], View]
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: its name, and its maker as "module:name", which makes a View from the session and the window.
+    """One tab: its name, and its maker as "module:name", which makes a View from the session.
 
     `late`: it is made when the window is on the screen, which would come later for all that it imports.
     """
@@ -26,12 +26,12 @@ class Tab:
 
 
 TABS = (
-    Tab("Answers", "mnist_bench.gui.answers.view:make", late=False),
+    Tab("Answers", "mnist_bench.gui.answers.view:AnswersView", late=False),
     Tab("Latency", "mnist_bench.gui.latency.view:LatencyView"),
-    Tab("Accuracy", "mnist_bench.gui.accuracy.view:make"),
+    Tab("Accuracy", "mnist_bench.gui.accuracy.view:AccuracyView"),
     Tab("Layers", "mnist_bench.gui.layers.view:LayersView"),
     Tab("Network", "mnist_bench.gui.network.view:NetworkView"),
-    Tab("Devices", "mnist_bench.gui.devices.view:make"),
+    Tab("Devices", "mnist_bench.gui.devices.view:DevicesView"),
     Tab("Drawings", "mnist_bench.gui.drawings.view:DrawingsView"),
     Tab("Runs", "mnist_bench.gui.runs.view:RunsView"),
 )
@@ -52,14 +52,13 @@ class Tabs(QTabWidget):
     made = Signal(object)
     completed = Signal()
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self.setDocumentMode(True)
         self.setUsesScrollButtons(False)
         self.tabBar().setAccessibleName("Tabs")
         self.views: dict[str, View] = {}
         self._session = session
-        self._window = window
         for tab in TABS:
             self.addTab(QWidget(), tab.name)
 
@@ -88,7 +87,7 @@ class Tabs(QTabWidget):
 
     def show_view(self, view: View) -> None:
         """Brings it to the front."""
-        self.setCurrentWidget(view.tab)
+        self.setCurrentWidget(view)
 
     def end(self) -> None:
         """Ends what the views have begun."""
@@ -105,12 +104,12 @@ class Tabs(QTabWidget):
             self.completed.emit()
 
     def _make(self, tab: Tab) -> View:
-        view = _maker(tab)(self._session, self._window)
+        view = _maker(tab)(self._session)
         self.views[tab.name] = view
         at = TABS.index(tab)
         with QSignalBlocker(self):
             chosen, empty = self.currentIndex(), self.widget(at)
-            self.insertTab(at, view.tab, tab.name)
+            self.insertTab(at, view, tab.name)
             self.removeTab(at + 1)
             self.setCurrentIndex(chosen)
         if empty is not None:

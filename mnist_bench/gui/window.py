@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.brief = Brief()
         self.notice = NoticeStrip()
         self.status = StatusBar()
-        self.tabs = Tabs(session, self)
+        self.tabs = Tabs(session)
         self._assemble()
         self._connect()
         self.tabs.make_first()
@@ -133,7 +133,7 @@ class MainWindow(QMainWindow):
     def _connect_view(self, view: View) -> None:
         view.wanted.connect(lambda: self.tabs.show_view(view))
         self.tools.add_exports(view.exports)
-        self._memory.follow_dividers(view.tab)
+        self._memory.follow_dividers(view)
 
     @Slot()
     def _tabs_completed(self) -> None:

@@ -14,7 +14,7 @@ if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.env
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QSettings, QThreadPool
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
@@ -114,14 +114,6 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
     monkeypatch.setattr(export, "ask_how", answers.how)
     monkeypatch.setattr(export, "ask_where", answers.where)
     return answers
-
-
-@pytest.fixture
-def window(qtbot: QtBot, themed: QApplication) -> QWidget:
-    """What stands for the window where a test makes one view."""
-    window = QWidget()
-    qtbot.addWidget(window)
-    return window
 
 
 @pytest.fixture

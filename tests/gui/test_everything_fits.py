@@ -81,7 +81,7 @@ def problems(window: MainWindow, width: int, height: int) -> list[str]:
         found.append("no status bar")
     answers = window.tabs.views["Answers"]
     assert isinstance(answers, AnswersView)
-    for card in answers.cards.values() if answers.tab.isVisible() else ():
+    for card in answers.cards.values() if answers.isVisible() else ():
         for part in (card.answer_view, card.bars):
             if not is_in_sight(part, window):
                 found.append(f"{card.accessibleName()} without its {part.accessibleName()}")

@@ -61,7 +61,7 @@ class Wall:
 
     def show(self, name: str) -> Any:
         self.window.tabs.show_view(self.view(name))
-        return self.view(name).tab
+        return self.view(name)
 
     def draw(self, digit: int = 7) -> None:
         self.session.pad.put_image(next(sample for sample in bundled_samples() if sample.label == digit))
@@ -127,7 +127,7 @@ def test_it_answers_on_its_card_in_brief_and_in_the_live_chart(wall: Wall) -> No
 
 
 def test_it_is_measured_and_the_run_is_kept_listed_and_shown_again(wall: Wall) -> None:
-    latency = wall.view("Latency").tab
+    latency = wall.view("Latency")
     latency.fields.processes.setValue(2)
     latency.fields.runs.setValue(20)
     wall.window.tools.benchmark_requested.emit()
@@ -209,7 +209,7 @@ def test_it_is_added_in_the_menu_of_devices_and_taken_away(wall: Wall) -> None:
     wall.entry("Top shelf · Abacus fp32").trigger()
     assert [state.id for state in wall.session.live.backends] == [HERE, "abacus-int8@shelf:top"]
     wall.entry("Top shelf: standing").trigger()
-    assert wall.window.tabs.currentWidget() is wall.view("Devices").tab
+    assert wall.window.tabs.currentWidget() is wall.view("Devices")
 
 
 def test_what_its_devices_cannot_do_is_told(qtbot: QtBot, wall: Wall) -> None:

@@ -157,7 +157,7 @@ def test_an_evaluation_comes_to_the_front_and_its_errors_go_on_the_pad(qtbot: Qt
     assert isinstance(view, AccuracyView)
     with qtbot.waitSignal(view.shown):
         window.tools.evaluate_requested.emit("drawings")
-    assert window.tabs.currentWidget() is view.tab
+    assert window.tabs.currentWidget() is view
     qtbot.waitUntil(lambda: not window.session.jobs.is_busy)
     view.views.buttons["Errors"].click()
     view.views.gallery.images.chosen.emit(1)

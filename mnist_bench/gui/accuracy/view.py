@@ -126,8 +126,8 @@ class AccuracyView(View):
 
     shown = Signal()
 
-    def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__(QWidget(), window)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self._state: EvaluationState | None = None
         self._asked: EvaluationState | None = None
@@ -139,7 +139,7 @@ class AccuracyView(View):
         self.table = results_table(session)
         self.views = Views(session)
         self._nothing = empty_label("Details appear here once the first backend has finished.")
-        self._side, self._pages = QStackedLayout(), QStackedLayout(self.tab)
+        self._side, self._pages = QStackedLayout(), QStackedLayout(self)
         self._lay_out()
         self.table.rows_selected.connect(self._show_views)
         session.evaluations.begun.subscribe(self._follow)
@@ -220,8 +220,3 @@ class AccuracyView(View):
 def _compared(state: EvaluationState) -> tuple[str, list[AccuracyResult | None]]:
     """What findings are of."""
     return state.baseline_id, [row.result for row in state.rows]
-
-
-def make(session: Session, window: QWidget) -> View:
-    """The tab's view."""
-    return AccuracyView(session, window)

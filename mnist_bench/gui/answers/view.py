@@ -78,8 +78,8 @@ class AnswersView(View):
         chart: live times.
     """
 
-    def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__(QWidget(), window)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self.cards: dict[str, BackendCard] = {}
         self.grid = CardGrid()
         self.chart = LiveChart(session)
@@ -92,7 +92,7 @@ class AnswersView(View):
         self.divider.setCollapsible(1, True)
         self.divider.setSizes([360, 180])
         top, gap = hbox((TextLine(_HINT, role="caption"), 1), self.repeat_button), theme.GRID // 2
-        self.tab.setLayout(vbox(top, (self.divider, 1), spacing=gap, margins=(theme.GRID, gap, theme.GRID, 0)))
+        self.setLayout(vbox(top, (self.divider, 1), spacing=gap, margins=(theme.GRID, gap, theme.GRID, 0)))
         self._connect()
         self._show_chosen(session.live.backends)
 
@@ -161,8 +161,3 @@ class AnswersView(View):
     def _describe(self) -> None:
         for card in self.cards.values():
             card.describe()
-
-
-def make(session: Session, window: QWidget) -> View:
-    """The tab's view."""
-    return AnswersView(session, window)

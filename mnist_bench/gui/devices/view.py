@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from mnist_bench.gui.devices.detail import DeviceDetail
 from mnist_bench.gui.devices.dialogs import CONNECT, PAIR, AddressDialog
@@ -46,10 +46,9 @@ class DevicesView(View):
 
     selected = Signal(str)
 
-    def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__(QWidget(), window)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
-        self._window = window
         self._states: tuple[DeviceState, ...] = ()
         self._list, self.detail, self.log = QListWidget(), DeviceDetail(), LogView()
         self._empty_title, self._empty_words = Label(role="title", wrap=True), Label(wrap=True)
@@ -62,7 +61,7 @@ class DevicesView(View):
 
     def _connect(self) -> None:
         session, detail, work = self._session, self.detail, self._session.devices_work
-        self.tab.installEventFilter(self)
+        self.installEventFilter(self)
         self._list.currentRowChanged.connect(lambda _row: self.selected.emit(self.device_id))
         self.selected.connect(self._read_selected)
         detail.deploy_requested.connect(lambda: self._with_selected(work.deploy))
@@ -89,7 +88,7 @@ class DevicesView(View):
         devices = holding(hbox(left, (right, 1), spacing=2 * theme.GRID))
         divider = splitter(Qt.Orientation.Vertical, devices, self.log, stretch=(1, 0), name="devices and log")
         divider.setSizes([360, 160])
-        self.tab.setLayout(vbox(divider, margins=theme.GRID))
+        self.setLayout(vbox(divider, margins=theme.GRID))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tells which device is in sight, and draws the signs again in the colours of another look."""
@@ -163,7 +162,7 @@ class DevicesView(View):
 
     def _fill(self, item: QListWidgetItem, state: DeviceState) -> None:
         seen = state.seen
-        item.setIcon(sign_icon(seen.readiness, self.tab.devicePixelRatioF()))
+        item.setIcon(sign_icon(seen.readiness, self.devicePixelRatioF()))
         item.setText("\n".join((state.title, " · ".join(filter(None, (seen.state, seen.way))))))
         item.setToolTip(plain_tip(f"{state.title}, {seen.serial}: {seen.state}. {seen.next_step}".rstrip()))
 
@@ -172,7 +171,7 @@ class DevicesView(View):
         self._show_selected()
 
     def _read_selected(self, device_id: str) -> None:
-        self._session.reading.look_at(device_id if self.tab.isVisible() else "")
+        self._session.reading.look_at(device_id if self.isVisible() else "")
         self._show_selected()
 
     def _show_busy(self, *, is_busy: bool) -> None:
@@ -205,7 +204,7 @@ class DevicesView(View):
 
     def ask_for_address(self) -> AddressDialog:
         """Opens the window in which an address is typed."""
-        dialog = AddressDialog(CONNECT, self._window)
+        dialog = AddressDialog(CONNECT, self)
         work = self._session.devices_work
         dialog.submitted.connect(lambda address, _: self._submit(dialog, partial(work.connect, address)))
         dialog.open()
@@ -213,7 +212,7 @@ class DevicesView(View):
 
     def ask_for_code(self) -> AddressDialog:
         """Opens the window in which an address and a code are typed."""
-        dialog = AddressDialog(PAIR, self._window)
+        dialog = AddressDialog(PAIR, self)
 
         def submit(address: str, code: str) -> None:
             begin = partial(self._session.devices_work.pair, address, code)
@@ -236,8 +235,3 @@ class DevicesView(View):
             then()
 
         dialog.given_up.connect(begin(done, dialog.show_failure))
-
-
-def make(session: Session, window: QWidget) -> View:
-    """The tab's view."""
-    return DevicesView(session, window)

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QWidget
 
 from mnist_bench.base import words
 from mnist_bench.digits.kept import KeptDrawing, search
@@ -31,7 +30,7 @@ _SEARCH_TIP = (
 class DrawingsView(ListView):
     """Shows the kept drawings, newest first."""
 
-    def __init__(self, session: Session, _window: QWidget | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(session, session.drawings, "drawing", _NOTHING_YET)
         self._drawings = session.drawings
         labels = {str(digit): partial(self._label_selected, digit) for digit in range(10)}

@@ -4,7 +4,7 @@ import contextlib
 from typing import Final
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout
 
 from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.latency.analysis import TimeKind
@@ -49,7 +49,7 @@ class LatencyView(View):
         shown: shows the outcome.
     """
 
-    def __init__(self, session: Session, _window: QWidget | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._results: tuple[Result[Comparison], ...] = ()

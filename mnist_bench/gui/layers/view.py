@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QStackedLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QStackedLayout
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
@@ -57,7 +57,7 @@ class LayersView(View):
         chart, table, sentence, detail: what it says.
     """
 
-    def __init__(self, session: Session, _window: QWidget | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self.comparison: LayerComparison | None = None

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
@@ -30,7 +30,7 @@ class NetworkView(View):
         table: its operators.
     """
 
-    def __init__(self, session: Session, _window: QWidget | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._hashed: Network | None = None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from mnist_bench.base.words import accuracy, count, date_time, duration
 from mnist_bench.bench.results.overview import Overview
@@ -30,7 +30,7 @@ _NOTHING_YET = (
 class RunsView(ListView):
     """Shows the kept results, newest first until the person sorts them otherwise."""
 
-    def __init__(self, session: Session, _window: QWidget | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(session, session.results, "run", _NOTHING_YET)
         self._results = session.results
         table = runs_table(

@@ -7,7 +7,6 @@ import pytest
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.accuracy.gallery import MOST_SHOWN
@@ -35,11 +34,11 @@ def answers(answers: Answers, exported: Path) -> Answers:
 
 
 @pytest.fixture
-def tab(qtbot: QtBot, session: Session, window: QWidget, answers: Answers) -> AccuracyView:
-    view = AccuracyView(session, window)
-    qtbot.addWidget(view.tab)
-    view.tab.resize(1280, 260)
-    view.tab.show()
+def tab(qtbot: QtBot, session: Session, answers: Answers) -> AccuracyView:
+    view = AccuracyView(session)
+    qtbot.addWidget(view)
+    view.resize(1280, 260)
+    view.show()
     return view
 
 
@@ -96,7 +95,7 @@ def test_what_was_read_before_a_cancel_is_kept_and_says_of_how_many(
     evaluation.fail(1, "cancelled")
     assert cells(tab, 0)[2] == "3 of 4"
     assert tab.heading.line() == "tiny on made: 10 images; Backend A classified 4 of them"
-    tab.heading.resize(tab.tab.fontMetrics().horizontalAdvance("tiny on made: 10 images; two backends ended"), 20)
+    tab.heading.resize(tab.fontMetrics().horizontalAdvance("tiny on made: 10 images; two backends ended"), 20)
     assert not tab.heading.is_cut(), "Where it has no room for all, it is said in fewer words."
     assert cells(tab, 0)[-1] == "after 4: cancelled"
     assert (cells(tab, 1)[0], cells(tab, 1)[-1]) == ("Backend B", "cancelled")
@@ -149,7 +148,7 @@ def test_the_keyboard_chooses_an_image_too(qtbot: QtBot, session: Session, tab: 
     show(qtbot, session, tab)
     tab.views.buttons["Errors"].click()
     images = tab.views.gallery.images
-    tab.tab.activateWindow()
+    tab.activateWindow()
     images.setFocus()
     images.setCurrentIndex(images.model().index(1, 0))
     QTest.keyClick(images, Qt.Key.Key_Return)

@@ -82,7 +82,7 @@ def make_window(
         )
         qtbot.waitUntil(lambda: phones.ids() <= {state.id for state in session.devices.states})
         if on_devices_tab:
-            window.tabs.setCurrentWidget(devices_view(window).tab)
+            window.tabs.setCurrentWidget(devices_view(window))
         return window
 
     yield make

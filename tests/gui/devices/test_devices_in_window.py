@@ -123,7 +123,7 @@ def test_nothing_is_read_of_phones_that_are_not_in_sight(
     window = make_window("torch-fp32", INT8)
     assert not any(words.startswith("read") for words in phones.done)
     choose(window, "Pixel 7: ready")
-    assert window.tabs.currentWidget() is devices_view(window).tab
+    assert window.tabs.currentWidget() is devices_view(window)
     assert devices_view(window).device_id == PIXEL_ID
     qtbot.waitUntil(lambda: f"read {PIXEL.serial}" in phones.done)
 
@@ -207,7 +207,7 @@ def test_a_wireless_phone_is_disconnected(qtbot: QtBot, make_window: MakeWindow,
 def test_everything_in_the_tab_has_a_name_and_can_be_reached(make_window: MakeWindow) -> None:
     window = make_window("torch-fp32", INT8, on_devices_tab=True)
     tab = devices_view(window)
-    for button in tab.tab.findChildren(QPushButton):
+    for button in tab.findChildren(QPushButton):
         if button.isVisible():
             assert button.accessibleName() or button.text(), button
             assert button.focusPolicy() & Qt.FocusPolicy.TabFocus, button.text()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.devices.access import About, Readiness, SeenDevice
@@ -34,11 +34,11 @@ HERE = DeviceState(
 
 
 @pytest.fixture
-def tab(qtbot: QtBot, make_session: MakeSession, window: QWidget) -> Iterator[DevicesView]:
-    view = DevicesView(make_session(ready=False), window)
-    qtbot.addWidget(view.tab)
-    view.tab.resize(860, 560)
-    view.tab.show()
+def tab(qtbot: QtBot, make_session: MakeSession) -> Iterator[DevicesView]:
+    view = DevicesView(make_session(ready=False))
+    qtbot.addWidget(view)
+    view.resize(860, 560)
+    view.show()
     yield view
     view.end()
 
@@ -58,14 +58,14 @@ def show(tab: DevicesView, one: DeviceState, *, can_work: bool = True) -> None:
     tab.detail.show_device(one, can_work=can_work)
 
 
-def test_without_a_phone_it_says_how_to_connect_one(tab: DevicesView, window: QWidget) -> None:
+def test_without_a_phone_it_says_how_to_connect_one(tab: DevicesView) -> None:
     show(tab, HERE)
     assert "turn on USB debugging" in tab.empty_words()
     assert "Build number" in tab.empty_words()
-    connect, pair = (b for b in tab.tab.findChildren(QPushButton) if b.isVisible() and b.text() != "Copy log")
+    connect, pair = (b for b in tab.findChildren(QPushButton) if b.isVisible() and b.text() != "Copy log")
     for button, purpose in ((connect, CONNECT), (pair, PAIR)):
         button.click()
-        dialog = window.findChildren(AddressDialog)[-1]
+        dialog = tab.findChildren(AddressDialog)[-1]
         assert dialog.purpose is purpose
         dialog.close()
 
@@ -75,7 +75,7 @@ def test_this_computer_is_shown_above_how_to_connect_another(tab: DevicesView) -
     assert tab.list_words() == ["This computer\nready"]
     assert tab.detail.facts.words() == {"Cores": "2", "Memory": "8.00 GB", "Backends": "Native int8"}
     assert tab.empty_words().startswith("Connect a phone")
-    shown = {button.text() for button in tab.tab.findChildren(QPushButton) if button.isVisible()}
+    shown = {button.text() for button in tab.findChildren(QPushButton) if button.isVisible()}
     assert shown == {"Connect …", "Pair …", "Copy log"}
 
 
@@ -189,12 +189,12 @@ def test_the_chosen_core_is_there_even_if_nothing_is_known(tab: DevicesView) -> 
 @pytest.mark.parametrize("themed", ["light", "dark"], indirect=True)
 @pytest.mark.parametrize("size", [(860, 560), (640, 440)])
 def test_nothing_is_cut_off(qtbot: QtBot, tab: DevicesView, size: tuple[int, int]) -> None:
-    tab.tab.resize(*size)
+    tab.resize(*size)
     name = "Galaxy S24 Ultra Enterprise Edition 5G"
     show(tab, state(Phone("192.168.178.123:37251", PhoneState.DEVICE, name), ABOUT))
     QApplication.processEvents()
-    for button in tab.tab.findChildren(QPushButton):
+    for button in tab.findChildren(QPushButton):
         if button.isVisible():
             assert button.width() >= button.sizeHint().width(), button.text()
-            assert tab.tab.rect().contains(button.mapTo(tab.tab, button.rect().bottomRight())), button.text()
+            assert tab.rect().contains(button.mapTo(tab, button.rect().bottomRight())), button.text()
     assert tab.detail.scrolled.verticalScrollBar().maximum() == 0

@@ -58,7 +58,7 @@ class Bench:
         self.window.show()
         self.wait(lambda: self.window.is_complete and self.state("torch-fp32").status is Status.READY)
         self.wait(lambda: self.answers_view.chart.frame is not None)
-        self.window.tabs.setCurrentWidget(self.devices.tab)
+        self.window.tabs.setCurrentWidget(self.devices)
 
     @property
     def answers_view(self) -> AnswersView:

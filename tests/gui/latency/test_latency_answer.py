@@ -40,7 +40,7 @@ def make(qtbot: QtBot, themed: QApplication) -> Iterator[Callable[[], LatencyVie
         session, window = Session(make_engine=OddEngines(), access={}), QWidget()
         made_so_far.append((session, window))
         Bridge(session.inbox, window)
-        made = LatencyView(session, window)
+        made = LatencyView(session)
         for widget in (window, made):
             qtbot.addWidget(widget)
         made.resize(900, 500)
@@ -96,7 +96,7 @@ def test_why_analyses_the_layers_of_the_same_network_and_leads_to_them(qtbot: Qt
     window = make_window()
     tab = show(qtbot, view_of(window), of_network(window, make_comparison(BACKENDS[:2])))
     QTest.mouseClick(tab.why_button, Qt.MouseButton.LeftButton)
-    assert window.tabs.currentWidget() is window.tabs.views["Layers"].tab
+    assert window.tabs.currentWidget() is window.tabs.views["Layers"]
     assert window.session.measuring.kind is Kind.LAYERS
     assert not tab.why_button.isEnabled(), "one thing at a time"
     qtbot.waitUntil(lambda: not window.session.jobs.is_busy, timeout=20_000)
@@ -108,7 +108,7 @@ def test_why_shows_an_analysis_that_is_there_without_another(qtbot: QtBot, make_
     tab = show(qtbot, view_of(window), make_comparison(BACKENDS[:2]))
     assert window.tabs.currentWidget() is tab
     tab.why_button.click()
-    assert window.tabs.currentWidget() is window.tabs.views["Layers"].tab
+    assert window.tabs.currentWidget() is window.tabs.views["Layers"]
     assert not window.session.jobs.is_busy
 
 

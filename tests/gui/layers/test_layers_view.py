@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.results.result import Result
@@ -23,8 +23,8 @@ def session(make_session: MakeSession) -> Session:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, session: Session, window: QWidget) -> LayersView:
-    view = LayersView(session, window)
+def view(qtbot: QtBot, session: Session) -> LayersView:
+    view = LayersView(session)
     qtbot.addWidget(view)
     view.resize(1100, 400)
     view.show()
