@@ -20,8 +20,8 @@ from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.runners.host import peak_memory_bytes
 from mnist_bench.session.backend_state import Status
+from mnist_bench.session.inbox import Topic
 from mnist_bench.session.session import Session
-from mnist_bench.session.topic import Topic
 
 _START_S = 120.0
 

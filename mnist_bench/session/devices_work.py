@@ -7,11 +7,9 @@ from functools import partial
 from mnist_bench.devices.access import About
 from mnist_bench.session.backend_state import BackendState, Status
 from mnist_bench.session.devices import Devices, DeviceState
-from mnist_bench.session.inbox import Inbox, Timer
+from mnist_bench.session.inbox import Inbox, Timer, Topic, Worker
 from mnist_bench.session.jobs import Jobs, Task
 from mnist_bench.session.live import Live
-from mnist_bench.session.topic import Topic
-from mnist_bench.session.worker import Worker
 
 _REST_S = 0.3
 _LOOK_AGAIN_S = 15.0

@@ -18,8 +18,7 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
-from mnist_bench.session.answers import Answer, Question, Repeated
-from mnist_bench.session.backend_state import Status
+from mnist_bench.session.backend_state import Answer, Question, Repeated, Status
 from mnist_bench.session.inbox import Inbox
 
 logger = logging.getLogger(__name__)

@@ -17,11 +17,11 @@ from mnist_bench.network.network import Network
 from mnist_bench.session.backend_state import BackendState
 from mnist_bench.session.data import Data, read_digits, read_drawings
 from mnist_bench.session.engine_worker import EngineWorker, Evaluating
+from mnist_bench.session.inbox import Topic
 from mnist_bench.session.jobs import Jobs, Task
 from mnist_bench.session.live import Live
 from mnist_bench.session.networks import Networks
 from mnist_bench.session.results import Results
-from mnist_bench.session.topic import Topic
 
 _TITLE = "Evaluating"
 _PATIENCE_S = 1.0

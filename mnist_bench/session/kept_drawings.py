@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings
-from mnist_bench.session.answers import Answer
-from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.backend_state import Answer, BackendState
 from mnist_bench.session.folder_rows import FolderRows, each
 from mnist_bench.session.inbox import Inbox
 from mnist_bench.session.live import Live

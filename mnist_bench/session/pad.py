@@ -12,9 +12,8 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Drawing, Stroke
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.inbox import Inbox, Topic
 from mnist_bench.session.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN, PadContent, PadHistory
-from mnist_bench.session.topic import Topic
 
 _STROKE: Final = "stroke"
 _PEN_STEP: Final = "pen width"

@@ -7,14 +7,13 @@ from mnist_bench.devices.access import DeviceAccess
 from mnist_bench.devices.devices import device_access
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.session.answers import Question
-from mnist_bench.session.backend_state import BackendState, remembered
+from mnist_bench.session.backend_state import BackendState, Question, remembered
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.data import Data
 from mnist_bench.session.devices import Devices
 from mnist_bench.session.devices_work import DeviceReading, DevicesWork
 from mnist_bench.session.evaluating import Evaluations
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.inbox import Inbox, Topic, Worker
 from mnist_bench.session.jobs import Jobs
 from mnist_bench.session.kept_drawings import Drawings
 from mnist_bench.session.live import Live, MakeEngine
@@ -25,8 +24,6 @@ from mnist_bench.session.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN
 from mnist_bench.session.results import Results
 from mnist_bench.session.revival import Revival
 from mnist_bench.session.this_computer import ThisComputer
-from mnist_bench.session.topic import Topic
-from mnist_bench.session.worker import Worker
 
 CLOSE_LIMIT_S = 1.5
 _DEVICES_LIMIT_S = 0.25

@@ -8,9 +8,8 @@ from mnist_bench.bench.machine import cpu_name
 from mnist_bench.devices.access import Fact
 from mnist_bench.engines.backends import local_backends, processor_count
 from mnist_bench.session.devices import Devices
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.inbox import Inbox, Worker
 from mnist_bench.session.live import Live
-from mnist_bench.session.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_bench.session.answers import Agreement, Answer, agreement, agreement_words, summary
+from mnist_bench.session.backend_state import Agreement, Answer, agreement, agreement_words, summary
 
 
 def answer(digit: int, *, image: int = 1, nudge: float = 0.0) -> Answer:

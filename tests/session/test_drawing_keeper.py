@@ -3,7 +3,7 @@
 import numpy as np
 
 from mnist_bench.digits.drawing import Drawing
-from mnist_bench.session.answers import Answer
+from mnist_bench.session.backend_state import Answer
 from mnist_bench.session.kept_drawings import DrawingKeeper
 
 SAMPLE = ((10.0, 10.0), (20.0, 20.0), (30.0, 10.0), (40.0, 40.0))

@@ -1,8 +1,7 @@
 """What is on the pad goes to every backend, and their answers are compared."""
 
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.session.answers import Agreement
-from mnist_bench.session.backend_state import BackendState, Status, overview
+from mnist_bench.session.backend_state import Agreement, BackendState, Status, overview
 from mnist_bench.session.live import Live
 from tests.networks import tiny_network
 from tests.odd_engines import OddEngines, without_quantization

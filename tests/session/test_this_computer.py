@@ -10,10 +10,9 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend, local_backends
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.devices import Devices
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.inbox import Inbox, Worker
 from mnist_bench.session.live import Live
 from mnist_bench.session.this_computer import ComputerAbout, ThisComputer, read_this_computer
-from mnist_bench.session.worker import Worker
 from tests.backends import NATIVE_INT8
 from tests.networks import tiny_network
 from tests.session.conftest import Waiting

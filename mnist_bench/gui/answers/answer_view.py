@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import BackendStyle, mixed
-from mnist_bench.session.answers import Answer
+from mnist_bench.session.backend_state import Answer
 
 _LARGE = 64
 _SMALL = 40

@@ -12,8 +12,7 @@ from mnist_bench.gui.kit.marker import Marker
 from mnist_bench.gui.kit.palette import BackendStyle, backend_style
 from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.gui.kit.text_line import TextLine
-from mnist_bench.session.answers import agreement_words
-from mnist_bench.session.backend_state import BackendState, Status
+from mnist_bench.session.backend_state import BackendState, Status, agreement_words
 
 _MARGIN = theme.GRID
 _GAP = 2

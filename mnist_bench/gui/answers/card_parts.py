@@ -10,8 +10,7 @@ from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox, vbox
 from mnist_bench.gui.kit.text import Markup, table_tip
 from mnist_bench.gui.kit.text_line import TextBlock, TextLine
-from mnist_bench.session.answers import Answer
-from mnist_bench.session.backend_state import BackendState, Status, Waiting
+from mnist_bench.session.backend_state import Answer, BackendState, Status, Waiting
 from mnist_bench.session.failure import Failure
 
 _STATUS = {

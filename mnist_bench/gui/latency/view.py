@@ -23,7 +23,7 @@ from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.latency.outcome_view import OutcomeView
 from mnist_bench.gui.latency.settings_fields import SettingsFields
 from mnist_bench.session.choices import Choices
-from mnist_bench.session.latency_settings import remember_settings, remembered_batches, remembered_settings
+from mnist_bench.session.measuring import remember_settings, remembered_batches, remembered_settings
 from mnist_bench.session.session import Session
 
 _EMPTY = (

@@ -16,8 +16,7 @@ from mnist_bench.gui.answers.card_parts import detail_line, detail_tip
 from mnist_bench.gui.answers.view import CardGrid, columns_for
 from mnist_bench.gui.kit.text_line import TextBlock
 from mnist_bench.protocol.messages import LoadResult
-from mnist_bench.session.answers import Agreement, Answer
-from mnist_bench.session.backend_state import BackendState, Status, Waiting
+from mnist_bench.session.backend_state import Agreement, Answer, BackendState, Status, Waiting
 from mnist_bench.session.failure import Failure
 from tests.backends import TORCH_FP32
 

@@ -8,8 +8,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.answers.live_chart import LiveChart
-from mnist_bench.session.answers import Answer
-from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.backend_state import Answer, BackendState
 from mnist_bench.session.live_samples import MOST_KEPT, LiveSamples, log_histogram
 from mnist_bench.session.session import Session
 from tests.backends import NATIVE_INT8, QNNPACK_INT8, TORCH_FP32
