@@ -15,10 +15,9 @@ from mnist_bench.session.pad import Pad, PadDigit
 
 @dataclass(frozen=True, slots=True)
 class FinishedDrawing:
-    """A drawing that is done with, with its label and the answer of each backend to it, by title."""
+    """A drawing that is done with, labelled, and the answer of each backend to it, by title."""
 
     drawing: Drawing
-    label: int | None
     answers: Mapping[str, Answer]
 
 
@@ -60,7 +59,7 @@ class DrawingKeeper:
         """The drawing on the pad as a finished one, if a person drew it; also forgets it."""
         finished = None
         if self._drawing is not None and self._drawn_by_hand:
-            finished = FinishedDrawing(self._drawing, self._label, dict(self._answers))
+            finished = FinishedDrawing(replace(self._drawing, label=self._label), dict(self._answers))
         self._drawing, self._label, self._drawn_by_hand = None, None, False
         self._answers.clear()
         return finished
@@ -140,8 +139,8 @@ class Drawings:
         if done is None:
             return
         said = [KeptAnswer(title, answer.digit, answer.probability) for title, answer in done.answers.items()]
-        labelled, time = replace(done.drawing, label=done.label), datetime.now(UTC)
-        self.rows.change(lambda: ([self._kept.add(labelled, said, time)], None))
+        time = datetime.now(UTC)
+        self.rows.change(lambda: ([self._kept.add(done.drawing, said, time)], None))
 
     def _restored(self, kept: KeptDrawing) -> KeptDrawing:
         self._kept.restore(kept)

@@ -43,6 +43,7 @@ class Pad:
     Attributes:
         digit: what is on the pad, as it was told last.
         pen_width: the person's pen, in pad units (the pad is 280 wide).
+        history: what undo and redo would do; only the pad changes it.
 
     Topics:
         changed: PadDigit, when a stroke begins, and once per turn of the session's thread in which the pad changed.
@@ -63,7 +64,7 @@ class Pad:
         self.pen_width = DEFAULT_PEN
         self.digit = PadDigit(None, None, None, time.perf_counter_ns())
         self._inbox = inbox
-        self._history = PadHistory()
+        self.history = PadHistory()
         self._stroke: Stroke = ()
         self._moved_at_ns: int | None = None  # of the first movement that is not rendered yet
         self._is_told = True
@@ -71,17 +72,7 @@ class Pad:
     @property
     def content(self) -> PadContent:
         """What is on the pad, without the stroke under the pen."""
-        return self._history.content
-
-    @property
-    def undo_name(self) -> str:
-        """What undo would take back ("stroke", "clear", ...); empty if there is nothing."""
-        return self._history.undo_name
-
-    @property
-    def redo_name(self) -> str:
-        """What redo would do again; empty if there is nothing."""
-        return self._history.redo_name
+        return self.history.content
 
     # Drawing.
 
@@ -105,12 +96,12 @@ class Pad:
 
     def undo(self) -> None:
         """Take the last step back."""
-        self._history.undo()
+        self.history.undo()
         self._show()
 
     def redo(self) -> None:
         """Do again what was taken back last."""
-        self._history.redo()
+        self.history.redo()
         self._show()
 
     def clear(self) -> None:
@@ -124,10 +115,10 @@ class Pad:
         """
         self.pen_width = min(max(width, MIN_PEN), MAX_PEN)
         content = replace(self.content, pen_width=self.pen_width)
-        if not content.strokes or self._history.undo_name == _PEN_STEP:
-            self._history.amend(content)
+        if not content.strokes or self.history.undo_name == _PEN_STEP:
+            self.history.amend(content)
         elif content.pen_width != self.content.pen_width:
-            self._history.put(content, _PEN_STEP)
+            self.history.put(content, _PEN_STEP)
         self._show()
 
     # Putting something there.
@@ -157,7 +148,7 @@ class Pad:
             return
         if label == self.content.label:
             label = None
-        self._history.amend(replace(self.content, label=label))
+        self.history.amend(replace(self.content, label=label))
         drawing = self.current().drawing
         self.digit = replace(self.digit, label=label, drawing=drawing and replace(drawing, label=label))
         self.labelled.publish(label)
@@ -183,7 +174,7 @@ class Pad:
     def _put(self, content: PadContent, how: str) -> None:
         if how != _STROKE:
             self._tell()  # so that whoever keeps drawings sees the whole of what goes now
-        self._history.put(content, how)
+        self.history.put(content, how)
         self._show()
 
     def _show(self) -> None:

@@ -70,7 +70,7 @@ class Session:
         self.devices = Devices(self.inbox, self.live, self.choices, device_access() if access is None else access)
         self.revival = Revival(self.inbox, self.live, self.devices)
         self.reading = DeviceReading(self.inbox, self.live, self.devices)
-        self._this_computer = ThisComputer(self.inbox, self.live, self.devices)
+        self._this_computer = ThisComputer(self.background, self.live, self.devices)
         self.devices_work = DevicesWork(self.inbox, self.jobs, self.devices)
         self.data = Data(self.jobs, self.pad, self.reader, data)
         self.quantizing = Quantizing(self.jobs, self.data, self.networks)
@@ -98,7 +98,6 @@ class Session:
         self.jobs.close(_JOBS_LIMIT_S)
         self.reading.close(_DEVICES_LIMIT_S)
         self.devices_work.close(_DEVICES_LIMIT_S)
-        self._this_computer.close(_DEVICES_LIMIT_S)
         self.devices.close(_DEVICES_LIMIT_S)
         self.live.close(CLOSE_LIMIT_S)
         for worker in (self.reader, self.background, self.analyser, self.networks.worker):

@@ -160,7 +160,7 @@ class PadPanel(QWidget):
         self._pen_slider.setValue(round(content.pen_width))
         self._pen_slider.blockSignals(False)
         self._pen_value.show_text(words.share(content.pen_width / PAD_UNITS))
-        for name, step in (("undo", self._pad.undo_name), ("redo", self._pad.redo_name)):
+        for name, step in (("undo", self._pad.history.undo_name), ("redo", self._pad.history.redo_name)):
             action = self.tools[name]
             action.setEnabled(bool(step))
             set_tip(action, _tip(name, f"{action.text()} {step}" if step else ""))
