@@ -12,8 +12,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer, Signal, SignalInstance
 from mnist_bench.devices.access import OnSeen, OnTrouble
 from mnist_bench.devices.phone.access import PhoneAccess
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.gui.app import make_application
-from mnist_bench.gui.garbage import GarbageCollection
+from mnist_bench.gui.app import GarbageCollection, make_application
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.theme import SchemeChoice

@@ -10,6 +10,7 @@ from mnist_bench.base import locations
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.keys import IN_LISTS, KEYS, Key
 from mnist_bench.gui.kit.text import Label, message_box
+from mnist_bench.network.model_file import SUFFIX
 from mnist_bench.session.failure import about_this_computer
 from mnist_bench.session.session import Session
 
@@ -45,6 +46,13 @@ class KeysBox(QDialog):
             row = self._grid.rowCount()
             self._grid.addWidget(Label(str(key), role="heading"), row, 0)
             self._grid.addWidget(Label(key.does), row, 1)
+
+
+def ask_for_model(window: QWidget, session: Session) -> None:
+    """Ask for a model file, which every backend runs from then on."""
+    path, _ = QFileDialog.getOpenFileName(window, "Open a model file", "", f"Model files (*{SUFFIX})")
+    if path:
+        session.networks.choose(path)
 
 
 def ask_for_data(window: QWidget, session: Session, what: str) -> None:

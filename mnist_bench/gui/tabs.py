@@ -85,6 +85,16 @@ class Tabs(QTabWidget):
             self.setCurrentIndex(number)
             self.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def run(self, name: str) -> None:
+        """Does what this tab is for, once it is made."""
+        if (view := self.views.get(name)) is not None:
+            view.run()
+
+    def show_item(self, name: str, item_id: str) -> None:
+        """Brings one of the things that this tab lists into sight, once it is made."""
+        if (view := self.views.get(name)) is not None:
+            view.show_item(item_id)
+
     def show_view(self, view: View) -> None:
         """Brings it to the front."""
         self.setCurrentWidget(view)

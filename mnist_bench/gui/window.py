@@ -1,12 +1,14 @@
 """The main window: puts its parts together; each stands on the session and does its own work."""
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFileDialog, QLayout, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QLayout, QMainWindow, QWidget
 
 from mnist_bench.gui.answers.brief import Brief
 from mnist_bench.gui.devices.devices_button import DevicesButton
-from mnist_bench.gui.dialogs import KeysBox, about_box, ask_for_data, offer_mnist
+from mnist_bench.gui.dialogs import KeysBox, offer_mnist
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.kit.containers import holding, splitter, vbox
@@ -20,7 +22,6 @@ from mnist_bench.gui.status import StatusBar
 from mnist_bench.gui.tabs import Tabs
 from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.gui.window_memory import WindowMemory
-from mnist_bench.network.model_file import SUFFIX
 from mnist_bench.session.backend_state import BackendState, overview
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.failure import Failure, describe
@@ -96,22 +97,18 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _connect(self) -> None:
+        benchmark = partial(self.tabs.run, "Latency")
         self.tabs.made.connect(self._connect_view)
         self.tabs.completed.connect(self._tabs_completed)
         self.brief.clicked.connect(lambda: self.tabs.setCurrentIndex(0))
         self.status.cancel_requested.connect(self.session.cancel)
-        self._devices.tab_requested.connect(self._show_device)
-        self._devices.connect_requested.connect(self._connect_device)
-        self.tools.benchmark_requested.connect(self._benchmark)
-        self.tools.evaluate_requested.connect(lambda what: ask_for_data(self, self.session, what))
-        self.tools.open_model_requested.connect(self._open_model)
-        self.tools.scheme_chosen.connect(lambda choice: self._choose_look("theme", str(choice)))
-        self.tools.text_size_chosen.connect(lambda percent: self._choose_look("text size", str(percent)))
-        self.tools.about_requested.connect(lambda: about_box(self).open())
+        self._devices.tab_requested.connect(partial(self.tabs.show_item, "Devices"))
+        self._devices.connect_requested.connect(partial(self.tabs.run, "Devices"))
+        self.tools.benchmark_requested.connect(benchmark)
+        self.tools.look_chosen.connect(self._choose_look)
         self.tools.whole_requested.connect(lambda: self._show_whole(True))
-        self.tools.keys_requested.connect(self._show_keys)
         for name, do in (
-            *(("keys", self._show_keys), ("benchmark", self._benchmark), ("cancel", self._cancel)),
+            *(("keys", lambda: KeysBox(self).open()), ("benchmark", benchmark), ("cancel", self._cancel)),
             *(("whole", lambda: self._show_whole(not self._is_whole)), ("quit", self.close)),
         ):
             QShortcut(QKeySequence(KEYS[name].sequences[0]), self, do)
@@ -168,30 +165,6 @@ class MainWindow(QMainWindow):
     # What the person does.
 
     @Slot()
-    def _benchmark(self) -> None:
-        if (latency := self.tabs.views.get("Latency")) is not None:
-            latency.run()
-
-    def _show_device(self, device_id: str) -> None:
-        if (devices := self.tabs.views.get("Devices")) is not None:
-            devices.show_item(device_id)
-
-    @Slot()
-    def _connect_device(self) -> None:
-        if (devices := self.tabs.views.get("Devices")) is not None:
-            devices.run()
-
-    @Slot()
-    def _open_model(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open a model file", "", f"Model files (*{SUFFIX})")
-        if path:
-            self.session.networks.choose(path)
-
-    @Slot()
-    def _show_keys(self) -> None:
-        KeysBox(self).open()
-
-    @Slot()
     def _cancel(self) -> None:
         """Esc leaves the whole-window view first: who wants to leave it does not want to lose what is measured."""
         if self._is_whole:
@@ -207,6 +180,7 @@ class MainWindow(QMainWindow):
         if whole:
             self.tabs.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @Slot(str, str)
     def _choose_look(self, key: str, value: str) -> None:
         self.session.choices.put(key, value)
         look = remembered_look(self.session.choices)

@@ -78,8 +78,8 @@ def test_each_card_is_reached_once_and_names_its_choice(make_window: MakeWindow)
 def test_the_size_of_the_text_is_followed_at_once_and_remembered(themed: QApplication, make_window: MakeWindow) -> None:
     window = make_window()
     before = window.tabs.tabBar().fontMetrics().height()
-    window.tools.text_size_chosen.emit(150)
+    window.tools.look_chosen.emit("text size", "150")
     assert window.tabs.tabBar().fontMetrics().height() > 1.3 * before
     assert remembered_look(window.session.choices) == (theme.SchemeChoice.SYSTEM, 150)
-    window.tools.text_size_chosen.emit(100)
+    window.tools.look_chosen.emit("text size", "100")
     assert window.tabs.tabBar().fontMetrics().height() == before
