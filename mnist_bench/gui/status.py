@@ -8,7 +8,7 @@ from mnist_bench.base.progress import Progress
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox, holding
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.text import TextLine
 
 _STEPS = 1000
 

@@ -3,8 +3,8 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QLayout, QMainWindow, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFrame, QLayout, QMainWindow, QWidget
 
 from mnist_bench.gui.answers.brief import Brief
 from mnist_bench.gui.devices.devices_button import DevicesButton
@@ -16,7 +16,6 @@ from mnist_bench.gui.kit.errors import NoticeStrip, log_failure
 from mnist_bench.gui.kit.keys import KEYS
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.kit.view import View
-from mnist_bench.gui.left_column import LeftColumn
 from mnist_bench.gui.pad.pad_panel import PadPanel
 from mnist_bench.gui.status import StatusBar
 from mnist_bench.gui.tabs import Tabs
@@ -30,6 +29,42 @@ from mnist_bench.session.session import Session
 _TAB = Qt.FocusPolicy.TabFocus
 
 Look = tuple[SchemeChoice, int]
+
+
+_PAD_WITH_BRIEF = 230
+"""Below this side of the pad, in pixels, the brief lines give way to it."""
+
+
+class LeftColumn(QWidget):
+    """The left side: the pad, and below it the answers in brief.
+
+    On a low window the brief lines give way first, then the samples, and the pad shrinks last.
+    """
+
+    def __init__(self, pad: PadPanel, brief: Brief, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pad = pad
+        self._brief = brief
+        self._line = QFrame()
+        theme.set_role(self._line, "line")
+        self.setLayout(vbox((pad, 1), self._line, brief, spacing=0))
+
+    def fit(self) -> None:
+        """Shows the brief lines if the pad stays large enough beside them."""
+        full = self.width() - 2 * theme.GRID
+        left = self.height() - self._pad.height_below() - self._brief.sizeHint().height()
+        has_room = left >= min(full, _PAD_WITH_BRIEF)
+        self._brief.setVisible(has_room)
+        self._line.setVisible(has_room)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the pad alone."""
+        return self._pad.minimumSizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shows what there is room for."""
+        self.fit()
+        super().resizeEvent(event)
 
 
 class MainWindow(QMainWindow):

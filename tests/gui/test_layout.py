@@ -8,9 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.answers.brief import Brief
 from mnist_bench.gui.answers.view import AnswersView
-from mnist_bench.gui.left_column import LeftColumn
 from mnist_bench.gui.pad.pad_panel import PadPanel
-from mnist_bench.gui.window import MainWindow
+from mnist_bench.gui.window import LeftColumn, MainWindow
 from mnist_bench.session.backend_state import BackendState, Status
 from mnist_bench.session.failure import Failure
 from mnist_bench.session.session import Session

@@ -21,8 +21,7 @@ from mnist_bench.gui.kit.containers import hbox, vbox
 from mnist_bench.gui.kit.keys import ClaimedKeys
 from mnist_bench.gui.kit.pixels import enlarged, untinted
 from mnist_bench.gui.kit.table import ColorsKept
-from mnist_bench.gui.kit.text import empty_label, plain_tip
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.text import TextLine, empty_label, plain_tip
 
 MOST_SHOWN: Final = 2_000
 AT_RANDOM: Final = 16

@@ -16,11 +16,9 @@ from mnist_bench.gui.accuracy.gallery import Gallery, RandomGrid
 from mnist_bench.gui.accuracy.results_table import results_table, rows_of
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import hbox, holding, splitter, vbox
+from mnist_bench.gui.kit.containers import Flow, hbox, holding, splitter, vbox
 from mnist_bench.gui.kit.export import Wanted, export
-from mnist_bench.gui.kit.flow import Flow
-from mnist_bench.gui.kit.text import empty_label
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.text import TextLine, empty_label
 from mnist_bench.gui.kit.view import View
 from mnist_bench.session.evaluating import EvaluationState
 from mnist_bench.session.session import Session

@@ -8,10 +8,9 @@ from mnist_bench.gui.answers.answer_view import AnswerView, ProbabilityBars
 from mnist_bench.gui.answers.card_parts import CardMessage, CardTimes, detail_line, detail_tip
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import hbox, vbox
-from mnist_bench.gui.kit.marker import Marker
 from mnist_bench.gui.kit.palette import BackendStyle, backend_style
-from mnist_bench.gui.kit.text import set_tip
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.pixels import Marker
+from mnist_bench.gui.kit.text import TextLine, set_tip
 from mnist_bench.session.backend_state import BackendState, Status, agreement_words
 
 _MARGIN = theme.GRID

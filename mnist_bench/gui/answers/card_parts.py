@@ -8,8 +8,7 @@ from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox, vbox
-from mnist_bench.gui.kit.text import Markup, table_tip
-from mnist_bench.gui.kit.text_line import TextBlock, TextLine
+from mnist_bench.gui.kit.text import Markup, TextBlock, TextLine, table_tip
 from mnist_bench.session.backend_state import Answer, BackendState, Status, Waiting
 from mnist_bench.session.failure import Failure
 

@@ -12,7 +12,7 @@ from mnist_bench.gui.answers.live_chart import LiveChart
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.containers import hbox, splitter, timer, vbox
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.text import TextLine
 from mnist_bench.gui.kit.view import View
 from mnist_bench.session.backend_state import MOST_CHOSEN, BackendState
 from mnist_bench.session.session import Session

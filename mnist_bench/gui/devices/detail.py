@@ -10,10 +10,8 @@ from mnist_bench.devices.access import Fact
 from mnist_bench.gui.devices.signs import SIGNS, role_of
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
-from mnist_bench.gui.kit.containers import hbox, holding, named, scroll_area, vbox
-from mnist_bench.gui.kit.flow import Flow
-from mnist_bench.gui.kit.text import Label, set_tip
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.containers import Flow, hbox, holding, named, scroll_area, vbox
+from mnist_bench.gui.kit.text import Label, TextLine, set_tip
 from mnist_bench.session.devices import DeviceState
 
 _ANY_CORE: Final = -1

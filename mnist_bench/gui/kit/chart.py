@@ -18,8 +18,8 @@ from mnist_bench.bench.report.ticks import even_ticks, log_ticks
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.export import Wanted, export
-from mnist_bench.gui.kit.marker import paint_marker
 from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.pixels import paint_marker
 from mnist_bench.gui.kit.text import empty_label
 from mnist_bench.session.session import Session
 

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedLayout
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import hbox, vbox
-from mnist_bench.gui.kit.flow import Flow
+from mnist_bench.gui.kit.containers import Flow, hbox, vbox
 from mnist_bench.gui.kit.table import Table
 from mnist_bench.gui.kit.text import Label, empty_label
 from mnist_bench.gui.kit.view import View

@@ -13,12 +13,10 @@ from mnist_bench.bench.results.outcome import Outcome, outcome_of
 from mnist_bench.bench.results.result import Kind, Result, only
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
-from mnist_bench.gui.kit.containers import hbox, named, vbox
+from mnist_bench.gui.kit.containers import Flow, hbox, named, vbox
 from mnist_bench.gui.kit.export import ask_for_report
-from mnist_bench.gui.kit.flow import Flow
 from mnist_bench.gui.kit.palette import styles_of_runs
-from mnist_bench.gui.kit.text import Label, empty_label
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.text import Label, TextLine, empty_label
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.latency.outcome_view import OutcomeView
 from mnist_bench.gui.latency.settings_fields import SettingsFields

@@ -17,13 +17,11 @@ from mnist_bench.bench.results.result import Kind, only
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn
-from mnist_bench.gui.kit.containers import holding, named, splitter, vbox
-from mnist_bench.gui.kit.flow import Flow
+from mnist_bench.gui.kit.containers import Flow, holding, named, splitter, vbox
 from mnist_bench.gui.kit.palette import styles_of_runs
 from mnist_bench.gui.kit.text import Label, empty_label, set_tip
 from mnist_bench.gui.kit.view import View
-from mnist_bench.gui.layers.layers_chart import BARS, draw_layers
-from mnist_bench.gui.layers.layers_table import LayersTable
+from mnist_bench.gui.layers.figures import BARS, LayersTable, draw_layers
 from mnist_bench.network.network import Precision
 from mnist_bench.session.session import Session
 

@@ -10,8 +10,7 @@ from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.columns import Column, numbers
 from mnist_bench.gui.kit.containers import hbox, holding, vbox
 from mnist_bench.gui.kit.table import Table
-from mnist_bench.gui.kit.text import Label, empty_label
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.text import Label, TextLine, empty_label
 from mnist_bench.gui.kit.view import View
 from mnist_bench.network.bundled import model_path
 from mnist_bench.network.network import INPUT_SHAPE, Network

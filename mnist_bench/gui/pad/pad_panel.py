@@ -14,10 +14,9 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.button_row import ButtonRow
 from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.containers import hbox, vbox
-from mnist_bench.gui.kit.icons import SIZE, icon
 from mnist_bench.gui.kit.keys import KEYS
-from mnist_bench.gui.kit.text import Label, set_tip
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.pixels import ICON_SIDE, icon
+from mnist_bench.gui.kit.text import Label, TextLine, set_tip
 from mnist_bench.gui.pad.digit_view import DigitView, SamplesStrip
 from mnist_bench.gui.pad.drawing_pad import DrawingPad
 from mnist_bench.gui.pad.pad_files import PadFiles, copy_to_clipboard
@@ -100,7 +99,7 @@ class PadPanel(QWidget):
             for name in group:
                 tools.addWidget(_tool_button(self.tools[name]))
             tools.addSpacing(theme.GRID)
-        self._random_button.setIconSize(QSize(SIZE, SIZE))
+        self._random_button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         tools.addWidget(self._random_button)
         tools.addStretch(1)
         self._pen_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -232,7 +231,7 @@ def _tip(name: str, does: str = "") -> str:
 def _tool_button(action: QAction) -> QToolButton:
     button = tool_button("", role="quiet", name=action.text().rstrip("…"))
     button.setDefaultAction(action)
-    button.setIconSize(QSize(SIZE, SIZE))
+    button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
     return button
 
