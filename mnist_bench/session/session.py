@@ -11,7 +11,7 @@ from mnist_bench.session.backend_state import BackendState, Question, remembered
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.data import Data
 from mnist_bench.session.devices import Devices
-from mnist_bench.session.devices_work import DeviceReading, DevicesWork
+from mnist_bench.session.devices_work import DeviceReading, DevicesWork, Revival
 from mnist_bench.session.evaluating import Evaluations
 from mnist_bench.session.inbox import Inbox, Topic, Worker
 from mnist_bench.session.jobs import Jobs
@@ -19,10 +19,8 @@ from mnist_bench.session.kept_drawings import Drawings
 from mnist_bench.session.live import Live, MakeEngine
 from mnist_bench.session.measuring import Measuring
 from mnist_bench.session.networks import Networks, Quantizing
-from mnist_bench.session.pad import Pad, PadDigit
-from mnist_bench.session.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN
+from mnist_bench.session.pad import DEFAULT_PEN, MAX_PEN, MIN_PEN, Pad, PadDigit
 from mnist_bench.session.results import Results
-from mnist_bench.session.revival import Revival
 from mnist_bench.session.this_computer import ThisComputer
 
 CLOSE_LIMIT_S = 1.5

@@ -145,12 +145,16 @@ def _verdict_font(base: QFont) -> QFont:
 
 
 class ProbabilityBars(QWidget):
-    """A row for each digit: its label, its bar, its probability in per cent. The longest bar has the full colour."""
+    """A row for each digit: its label, its bar, its probability in per cent. The longest bar has the full colour.
+
+    Attributes:
+        texts: the figures of the ten rows, as shown.
+    """
 
     def __init__(self, style: BackendStyle) -> None:
         super().__init__()
         self._style = style
-        self._texts: list[str] = [""] * _DIGITS
+        self.texts: list[str] = [""] * _DIGITS
         self._shares: list[float] = [0.0] * _DIGITS
         self._top: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -164,20 +168,16 @@ class ProbabilityBars(QWidget):
             shares = [float(value) for value in probabilities]
             texts = [words.probability_figure(value) for value in shares]
             top = max(range(_DIGITS), key=shares.__getitem__)
-        was = self._shares, self._texts, self._top
-        self._shares, self._texts, self._top = shares, texts, top
+        was = self._shares, self.texts, self._top
+        self._shares, self.texts, self._top = shares, texts, top
         for row in range(_DIGITS):
             moved = abs(was[0][row] - shares[row]) * self.width() >= 0.25
             if moved or was[1][row] != texts[row] or (was[2] != top and row in (was[2], top)):
                 self.update(self._row(row).toAlignedRect())
 
-    def texts(self) -> list[str]:
-        """The figures of the ten rows, as shown."""
-        return list(self._texts)
-
     def describe(self) -> None:
         """Tells assistive programs what is shown; not done for each movement of the pen."""
-        said = [f"{digit}: {text} per cent" for digit, text in enumerate(self._texts) if text and text != "<0.1"]
+        said = [f"{digit}: {text} per cent" for digit, text in enumerate(self.texts) if text and text != "<0.1"]
         self.setAccessibleDescription(", ".join(said) or "No answer yet")
 
     def sizeHint(self) -> QSize:
@@ -209,13 +209,13 @@ class ProbabilityBars(QWidget):
             is_top = digit == self._top
             painter.setPen(text if is_top else muted)
             painter.drawText(QRectF(0, row.top(), left - _BAR_GAP, row.height()), _CENTRE_RIGHT, str(digit))
-            painter.drawText(row, _CENTRE_RIGHT, self._texts[digit])
+            painter.drawText(row, _CENTRE_RIGHT, self.texts[digit])
             thick = max(5.0, min(20.0, row.height() - 4))
             bar = QRectF(left, row.center().y() - thick / 2, width, thick)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(track)
             painter.drawRoundedRect(bar, 2, 2)
-            if self._texts[digit] not in ("", "<0.1"):
+            if self.texts[digit] not in ("", "<0.1"):
                 bar.setWidth(max(2.0, width * self._shares[digit]))
                 painter.setBrush(full if is_top else pale)
                 painter.drawRoundedRect(bar, 2, 2)

@@ -29,22 +29,22 @@ def columns_for(cards: int) -> int:
 
 
 class CardGrid(QWidget):
-    """The cards, in their order."""
+    """Lays out `cards`, in their order."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cards: list[BackendCard] = []
+        self.cards: list[BackendCard] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.GRID)
 
     def show_cards(self, cards: Sequence[BackendCard]) -> None:
         """Shows these cards and no others; the ones that were shown before and are not in `cards` are deleted."""
-        for gone in (card for card in self._cards if card not in cards):
+        for gone in (card for card in self.cards if card not in cards):
             self._grid.removeWidget(gone)
             gone.hide()
             gone.deleteLater()
-        self._cards = list(cards)
+        self.cards = list(cards)
         columns = columns_for(len(cards))
         for index in range(MOST_CHOSEN):
             self._grid.setColumnStretch(index, 1 if index < columns else 0)
@@ -56,15 +56,11 @@ class CardGrid(QWidget):
         for before, part in pairwise(parts):
             QWidget.setTabOrder(before, part)
 
-    def cards(self) -> list[BackendCard]:
-        """The cards that are shown."""
-        return list(self._cards)
-
     def minimumSizeHint(self) -> QSize:
         """Room for the cards at their smallest, all of one size."""
-        columns = max(columns_for(len(self._cards)), 1)
-        rows = -(-len(self._cards) // columns)
-        hints = [card.minimumSizeHint() for card in self._cards]
+        columns = max(columns_for(len(self.cards)), 1)
+        rows = -(-len(self.cards) // columns)
+        hints = [card.minimumSizeHint() for card in self.cards]
         width, height = max((h.width() for h in hints), default=0), max((h.height() for h in hints), default=0)
         return QSize(columns * (width + theme.GRID) - theme.GRID, max(rows * (height + theme.GRID) - theme.GRID, 0))
 

@@ -16,7 +16,7 @@ from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.gui.kit.palette import PAD_PAPER
 from mnist_bench.gui.kit.pixels import gray_image, png_bytes
 from mnist_bench.gui.pad.ink import Ink
-from mnist_bench.session.pad_history import PAD_UNITS, PadContent
+from mnist_bench.session.pad import PAD_UNITS, PadContent
 from mnist_bench.session.session import Session
 
 DRAWING_MIME: Final = "application/x-mnist-bench-drawing"

@@ -20,7 +20,7 @@ from mnist_bench.gui.kit.text import Label, TextLine, set_tip
 from mnist_bench.gui.pad.digit_view import DigitView, SamplesStrip
 from mnist_bench.gui.pad.drawing_pad import DrawingPad
 from mnist_bench.gui.pad.pad_files import PadFiles, copy_to_clipboard
-from mnist_bench.session.pad_history import MAX_PEN, MIN_PEN, PAD_UNITS, PadContent
+from mnist_bench.session.pad import MAX_PEN, MIN_PEN, PAD_UNITS, PadContent
 from mnist_bench.session.session import Session
 
 _VIEWS: Final = (28 * 4 + 2, 28 * 3 + 2, 28 * 2 + 2)

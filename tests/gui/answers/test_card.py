@@ -45,7 +45,7 @@ def show(card: BackendCard, **changes: Any) -> None:
 
 def test_an_answer_comes_with_its_probabilities_and_live_times(card: BackendCard) -> None:
     show(card, answer=answer())
-    assert card.bars.texts() == ["<0.1"] * 7 + ["99.8"] + ["<0.1"] * 2
+    assert card.bars.texts == ["<0.1"] * 7 + ["99.8"] + ["<0.1"] * 2
     assert (card.times.compute.line(), card.times.round_trip.line()) == ("212 µs", "260 µs")
     card.describe()
     assert card.answer_view.accessibleDescription() == "7, 99.8 %"
@@ -54,7 +54,7 @@ def test_an_answer_comes_with_its_probabilities_and_live_times(card: BackendCard
 def test_an_empty_pad_shows_no_prediction(card: BackendCard) -> None:
     show(card, answer=answer())
     show(card, answer=None)
-    assert card.bars.texts() == [""] * 10
+    assert card.bars.texts == [""] * 10
     assert card.times.compute.line() == "–"
 
 
@@ -169,7 +169,7 @@ def test_cards_that_are_not_wanted_any_more_go(qtbot: QtBot, themed: QApplicatio
     grid.show_cards([first, second])
     with qtbot.waitSignal(first.destroyed):
         grid.show_cards([second])
-    assert grid.cards() == [second]
+    assert grid.cards == [second]
 
 
 def test_a_backend_that_waits_for_its_device_says_for_what(card: BackendCard) -> None:
