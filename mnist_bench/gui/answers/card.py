@@ -38,7 +38,6 @@ class BackendCard(QFrame):
         super().__init__()
         self.state = state
         self.setObjectName("card")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._title = TextLine(role="heading", elide=Qt.TextElideMode.ElideMiddle)
         self._detail = TextLine(role="caption")
         self.answer_view = AnswerView()
@@ -47,7 +46,6 @@ class BackendCard(QFrame):
         self.message = CardMessage(self.retry_requested, self.quantize_requested)
         self.agreement = TextLine(role="muted")
         self._baseline_button = QRadioButton("baseline")
-        self._baseline_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the card itself takes Return and Space
         self._baseline_button.setAutoExclusive(False)  # its group are the other cards
         set_tip(self._baseline_button, _BASELINE_TIP)
         self._assemble(backend_style(state.color))
@@ -144,8 +142,8 @@ class BackendCard(QFrame):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Return or Space makes this the baseline."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        """Return on its button makes this the baseline, as Space does by itself."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.baseline_requested.emit()
         else:
             super().keyPressEvent(event)

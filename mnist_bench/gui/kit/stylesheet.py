@@ -98,6 +98,7 @@ QCheckBox::indicator:checked, QMenu::indicator:non-exclusive:checked, QListView:
 }
 QRadioButton::indicator:checked { background: $surface; border: 5px solid $accent; width: 6px; height: 6px; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: $accent; }
+QCheckBox:focus, QRadioButton:focus { color: $accent; }
 
 QListView, QTableView, QTreeView {
     background: $surface; color: $text; border: 1px solid $border; border-radius: 8px;
