@@ -145,8 +145,10 @@ class MainWindow(QMainWindow):
         for name, do in (
             *(("keys", lambda: KeysBox(self).open()), ("benchmark", benchmark), ("cancel", self._cancel)),
             *(("whole", lambda: self._show_whole(not self._is_whole)), ("quit", self.close)),
+            *(("larger", lambda: self._size_text(1)), ("smaller", lambda: self._size_text(-1))),
         ):
-            QShortcut(QKeySequence(KEYS[name].sequences[0]), self, do)
+            for sequence in KEYS[name].sequences:
+                QShortcut(QKeySequence(sequence), self, do)
         for number, key in enumerate(KEYS["tabs"].sequences):
             QShortcut(QKeySequence(key), self, lambda number=number: self.tabs.choose(number))
 
@@ -222,6 +224,13 @@ class MainWindow(QMainWindow):
         theme.apply(_application(), *look)
         self.tools.show_look(*look)
         self.left.fit()
+
+    def _size_text(self, by: int) -> None:
+        """The next larger size of text, or the next smaller one, if there is one."""
+        _scheme, percent = remembered_look(self.session.choices)
+        at = theme.TEXT_SIZES.index(percent) + by
+        if 0 <= at < len(theme.TEXT_SIZES):
+            self._choose_look("text size", str(theme.TEXT_SIZES[at]))
 
     # Qt's events.
 

@@ -162,6 +162,16 @@ def test_its_layers_are_looked_at(wall: Wall) -> None:
     assert SHELVED in [one.backend_id for one in layers.comparison.backends]
 
 
+def test_the_network_it_runs_is_shown_and_followed(wall: Wall) -> None:
+    network = wall.show("Network")
+    assert network.text().startswith("digits-mlp\n")
+    before = network.table.rows()
+    wall.session.networks.choose("digits-cnn")
+    wall.wait(lambda: network.text().startswith("digits-cnn\n"))
+    wall.wait_until_ready()
+    assert network.table.rows() != before
+
+
 def test_its_answers_are_kept_with_a_drawing(wall: Wall) -> None:
     QTest.mouseClick(wall.window.pad.pad, Qt.MouseButton.LeftButton)
     wall.wait(wall.has_answered)

@@ -1,18 +1,19 @@
 """The frame of charts: when it draws, what it keeps, its legend, its axes, and what the pointer finds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QMouseEvent
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QMouseEvent, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.chart import Chart, Drawn, Entry, Panel, duration_axis, ratio_axis, share_axis
+from mnist_bench.gui.kit.chart import Axis, Chart, Drawn, Entry, Panel, duration_axis, ratio_axis, share_axis
 from mnist_bench.gui.kit.palette import backend_style, of_run
 from mnist_bench.gui.kit.plot import ChartFrame, Plot
 from mnist_bench.session.session import Session
@@ -159,6 +160,32 @@ def test_ticks_are_there_and_do_not_touch_whatever_the_room(make: Make, low: flo
     pixels = (np.array(places) - start) / (end - start) * plot.width()
     for (left, text), (right, other) in zip(zip(pixels, texts), zip(pixels[1:], texts[1:])):  # noqa: B905
         assert right - left > (metrics.horizontalAdvance(text) + metrics.horizontalAdvance(other)) / 2
+
+
+@pytest.fixture
+def large_text(themed: QApplication) -> Iterator[None]:
+    theme.apply(themed, theme.SchemeChoice.LIGHT, 150)
+    yield
+    theme.apply(themed, theme.SchemeChoice.LIGHT)
+
+
+@pytest.mark.usefixtures("large_text")
+@pytest.mark.parametrize("height", [60, 110, 300])
+@pytest.mark.parametrize("span", [(4.0, 4.02), (4.2, 6.1), (2.0, 9.0)])
+def test_labels_of_the_left_axis_do_not_overprint(make: Make, span: tuple[float, float], height: int) -> None:
+    chart = make(Panel("Times", Axis("image"), duration_axis("compute")))
+    chart.resize(400, height)
+    chart.redraw()
+    plot = plot_of(chart)
+    plot.span((0.0, 10.0), span)
+    QApplication.processEvents()
+    painter = QPainter(painted := QImage(400, 300, QImage.Format.Format_RGB32))
+    painter.setFont(QFont(QApplication.font(), painted))
+    _line, _ticks, texts = plot.getAxis("left").generateDrawSpecs(painter)
+    painter.end()
+    assert texts
+    areas = sorted((area for area, _flags, _text in texts), key=lambda area: area.top())
+    assert all(upper.bottom() <= lower.top() for upper, lower in pairwise(areas))
 
 
 @pytest.mark.parametrize("names", [2, 6])
