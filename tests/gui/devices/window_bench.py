@@ -89,8 +89,15 @@ class Bench:
         return self.card(backend_id).message.text()
 
     def wait(self, condition: Callable[[], bool], seconds: float = 30) -> None:
-        """Lets the window live until this is so."""
-        self._qtbot.waitUntil(condition, timeout=round(seconds * 1000))
+        """Lets the window live until this is so; where it never is, the failure tells how the backends are."""
+        try:
+            self._qtbot.waitUntil(condition, timeout=round(seconds * 1000))
+        except QtBot.TimeoutError as error:
+            found = (
+                f"{one.id}: {one.status}, {one.answer}, {one.failure or one.waiting}"
+                for one in self.session.live.backends
+            )
+            raise QtBot.TimeoutError("\n".join((str(error), *found))) from error
 
     def wait_for(self, backend_id: str, status: Status) -> None:
         """Lets the window live until a backend is in this state."""
