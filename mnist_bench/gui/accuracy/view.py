@@ -9,11 +9,10 @@ from PySide6.QtWidgets import QButtonGroup, QStackedLayout, QWidget
 from mnist_bench.base import words
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.digits.pictures import DigitImage
-from mnist_bench.gui.accuracy.by_backend import CalibrationChart, ClassTable
+from mnist_bench.gui.accuracy.by_backend import CalibrationChart, ClassTable, results_table, rows_of
 from mnist_bench.gui.accuracy.confusion_view import ConfusionView
 from mnist_bench.gui.accuracy.findings import Findings, find
 from mnist_bench.gui.accuracy.gallery import Gallery, RandomGrid
-from mnist_bench.gui.accuracy.results_table import results_table, rows_of
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import Flow, hbox, holding, splitter, vbox
