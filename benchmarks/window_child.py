@@ -76,7 +76,7 @@ def open_window(data: Path | None = None) -> Iterator[ProbedWindow]:
     garbage = GarbageCollection()
     try:
         wait_until_ready(session)
-        wait_for(window.completed, lambda: window.is_complete)
+        wait_for(window.tabs.completed, lambda: window.tabs.is_complete)
         yield window
     finally:
         window.close()

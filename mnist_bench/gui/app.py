@@ -33,7 +33,7 @@ def run_window() -> int:
     theme.prepare(app, *look)
     window = MainWindow(session)
     theme.apply(app, *look)
-    catch_what_nobody_catches(lambda failure: session.inbox.post(lambda: window.show_failure(failure)))
+    catch_what_nobody_catches(lambda failure: session.inbox.post(lambda: window.notice.show_failure(failure)))
     _close_on_signals(window)
     # The only place where engines are started: the window is on the screen by then.
     window.painted.connect(window.begin)

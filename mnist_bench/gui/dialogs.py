@@ -61,15 +61,13 @@ def ask_for_data(window: QWidget, session: Session, what: str) -> None:
         session.evaluations.evaluate_mnist()
     elif what == "drawings":
         session.evaluations.evaluate_drawings()
-    elif path := _ask_for_path(window, what):
-        session.evaluations.evaluate_path(Path(path))
-
-
-def _ask_for_path(window: QWidget, what: str) -> str:
-    if what == "folder":
-        title = "Folder of MNIST files, or of pictures in folders 0 to 9"
-        return QFileDialog.getExistingDirectory(window, title)
-    return QFileDialog.getOpenFileName(window, "Labelled digits", "", "NumPy archives (*.npz)")[0]
+    else:
+        if what == "folder":
+            path = QFileDialog.getExistingDirectory(window, "Folder of MNIST files, or of pictures in folders 0 to 9")
+        else:
+            path, _ = QFileDialog.getOpenFileName(window, "Labelled digits", "", "NumPy archives (*.npz)")
+        if path:
+            session.evaluations.evaluate_path(Path(path))
 
 
 def offer_mnist(window: QWidget, fetch: Callable[[], None]) -> None:

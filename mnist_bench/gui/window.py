@@ -23,7 +23,7 @@ from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.gui.window_memory import WindowMemory
 from mnist_bench.session.backend_state import BackendState, overview
 from mnist_bench.session.choices import Choices
-from mnist_bench.session.failure import Failure, describe
+from mnist_bench.session.failure import describe
 from mnist_bench.session.session import Session
 
 _TAB = Qt.FocusPolicy.TabFocus
@@ -76,12 +76,10 @@ class MainWindow(QMainWindow):
 
     Signals:
         painted: it has been on the screen for the first time.
-        completed: all its tabs are there, a moment after it has begun.
         closed: it was closed, and what it had started has ended.
     """
 
     painted = Signal()
-    completed = Signal()
     closed = Signal()
 
     def __init__(self, session: Session) -> None:
@@ -112,15 +110,6 @@ class MainWindow(QMainWindow):
         self.session.begin()
         self.tabs.begin()
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether all its tabs are there."""
-        return self.tabs.is_complete
-
-    def show_failure(self, failure: Failure) -> None:
-        """Shows what went wrong somewhere."""
-        self.notice.show_failure(failure)
-
     # Putting together.
 
     def _assemble(self) -> None:
@@ -134,7 +123,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         benchmark = partial(self.tabs.run, "Latency")
         self.tabs.made.connect(self._connect_view)
-        self.tabs.completed.connect(self._tabs_completed)
+        self.tabs.completed.connect(self._put_status_last)
         self.brief.clicked.connect(lambda: self.tabs.setCurrentIndex(0))
         self.status.cancel_requested.connect(self.session.cancel)
         self._devices.tab_requested.connect(partial(self.tabs.show_item, "Devices"))
@@ -170,10 +159,6 @@ class MainWindow(QMainWindow):
         self._memory.follow_dividers(view)
 
     @Slot()
-    def _tabs_completed(self) -> None:
-        self._put_status_last()
-        self.completed.emit()
-
     def _put_status_last(self) -> None:
         """The Tab key goes as one reads: what came late lies above the status bar, too."""
         last = self.previousInFocusChain()
@@ -220,8 +205,9 @@ class MainWindow(QMainWindow):
     @Slot(str, str)
     def _choose_look(self, key: str, value: str) -> None:
         self.session.choices.put(key, value)
-        look = remembered_look(self.session.choices)
-        theme.apply(_application(), *look)
+        look, app = remembered_look(self.session.choices), QApplication.instance()
+        assert isinstance(app, QApplication)  # noqa: S101 - there is no window without it
+        theme.apply(app, *look)
         self.tools.show_look(*look)
         self.left.fit()
 
@@ -279,9 +265,3 @@ def remembered_look(choices: Choices) -> Look:
     scheme = SchemeChoice(choices.text("theme", SchemeChoice.SYSTEM, among=tuple(SchemeChoice)))
     sizes = [str(percent) for percent in theme.TEXT_SIZES]
     return scheme, int(choices.text("text size", sizes[0], among=sizes))
-
-
-def _application() -> QApplication:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)  # noqa: S101 - there is no window without it
-    return app

@@ -1,6 +1,5 @@
 """Answers what a person is asked when something is to be saved."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +21,7 @@ class Answers:
         self.path: str | Path = ""
         self.size = (640, 360)
 
-    def how(self, _parent: QWidget, wanted: Wanted, _endings: Sequence[str]) -> Wanted | None:
+    def how(self, _parent: QWidget, wanted: Wanted) -> Wanted | None:
         (width, height), ending = self.size, Path(self.path).suffix.lower()
         return replace(wanted, width=width, height=height, ending=ending if ending in KINDS else wanted.ending)
 

@@ -136,7 +136,7 @@ def make_window(qtbot: QtBot, themed: QApplication) -> Iterator[MakeWindow]:
         window.painted.connect(window.begin)
         window.show()
         if ready:
-            qtbot.waitUntil(lambda: window.is_complete and is_ready(window), timeout=20_000)
+            qtbot.waitUntil(lambda: window.tabs.is_complete and is_ready(window), timeout=20_000)
         return window
 
     yield make

@@ -66,7 +66,7 @@ def test_a_notice_does_not_make_the_window_grow_for_good(qtbot: QtBot, make_wind
         for _ in range(5):
             QApplication.processEvents()
     height = window.height()
-    window.show_failure(Failure("It went wrong. " * 8, "Report it.", "details"))
+    window.notice.show_failure(Failure("It went wrong. " * 8, "Report it.", "details"))
     QApplication.processEvents()
     assert window.notice.isVisible()
     assert window.height() == height

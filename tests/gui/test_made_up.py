@@ -43,7 +43,7 @@ class Wall:
         qtbot.addWidget(self.window)
         self.window.painted.connect(self.window.begin)
         self.window.show()
-        self.wait(lambda: self.window.is_complete)
+        self.wait(lambda: self.window.tabs.is_complete)
 
     def wait(self, condition: Callable[[], bool]) -> None:
         self._qtbot.waitUntil(condition, timeout=LIMIT_MS)

@@ -191,7 +191,7 @@ def test_everything_that_can_be_operated_has_a_name_and_can_be_reached(qtbot: Qt
 
 def test_an_unexpected_failure_is_shown_in_a_sentence(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ready=False)
-    window.show_failure(Failure("It went wrong.", "Report it.", "details"))
+    window.notice.show_failure(Failure("It went wrong.", "Report it.", "details"))
     assert window.notice.words() == "It went wrong. Report it."
 
 

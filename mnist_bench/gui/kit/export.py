@@ -34,7 +34,6 @@ from mnist_bench.session.results import AnyResult
 from mnist_bench.session.session import Session
 
 KINDS: Final = {".png": "PNG picture (*.png)", ".svg": "SVG picture (*.svg)", ".csv": "CSV (*.csv)"}
-ALL_ENDINGS: Final = tuple(KINDS)
 _REPORTS: Final = "HTML report (*.html);;Markdown (*.md)"
 _DRAWN_WIDTH: Final = 800
 """Pixels: every picture is laid out at this width, so that its text is as large beside it whatever its size."""
@@ -54,9 +53,9 @@ class Wanted:
     file_name: str = "chart"
 
 
-def ask_how(parent: QWidget, wanted: Wanted, endings: Sequence[str]) -> Wanted | None:
+def ask_how(parent: QWidget, wanted: Wanted) -> Wanted | None:
     """Title, size and kind, beginning with `wanted`; None if the person gave up."""
-    dialog = ExportDialog(parent, wanted, endings)
+    dialog = ExportDialog(parent, wanted)
     return dialog.wanted() if dialog.exec() else None
 
 
@@ -70,7 +69,7 @@ def ask_where(parent: QWidget, title: str, name: str, kinds: str) -> str:
 class ExportDialog(QDialog):
     """Title, size and kind of what is to be saved."""
 
-    def __init__(self, parent: QWidget, wanted: Wanted, endings: Sequence[str]) -> None:
+    def __init__(self, parent: QWidget, wanted: Wanted) -> None:
         super().__init__(parent)
         self._before = wanted
         self.setWindowTitle("Export")
@@ -78,8 +77,8 @@ class ExportDialog(QDialog):
         self.title.setMinimumWidth(_LEAST_TITLE)
         self.title.setCursorPosition(0)
         self.kind = QComboBox()
-        for ending in endings:
-            self.kind.addItem(KINDS[ending].partition(" (")[0], ending)
+        for ending, kind in KINDS.items():
+            self.kind.addItem(kind.partition(" (")[0], ending)
         self.kind.setCurrentIndex(self.kind.findData(wanted.ending))
         self.pixels = (spaced(QSpinBox()), spaced(QSpinBox()))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
@@ -117,7 +116,7 @@ def export(
 
     `wanted` is suggested. `to_csv` is called on another thread, and the file is written there, whole or not at all.
     """
-    chosen = ask_how(parent, wanted, ALL_ENDINGS)
+    chosen = ask_how(parent, wanted)
     if chosen is None:
         return
     if chosen.ending == ".csv":

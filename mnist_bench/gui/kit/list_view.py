@@ -81,7 +81,7 @@ class ListView(View):
         rows = self._folder.rows
         found = self.found(self.search.text().strip())
         self.table.show_rows(found)
-        self._show_count(len(found), len(rows.rows), is_read=rows.is_read)
+        self._show_count(len(found), len(rows.rows))
         self._show_what_can_be_done()
 
     def _show_what_can_be_done(self) -> None:
@@ -93,9 +93,9 @@ class ListView(View):
         super().showEvent(event)
         self._folder.read()
 
-    def _show_count(self, found: int, total: int, *, is_read: bool) -> None:
-        """Shows the table if it has rows, else why it has none; and how many there are. `is_read`: the folder is."""
-        nothing = self._nothing_yet if is_read else f"Reading the kept {self._one}s …"
+    def _show_count(self, found: int, total: int) -> None:
+        """Shows the table if it has rows, else why it has none; and how many there are."""
+        nothing = self._nothing_yet if self._folder.rows.is_read else f"Reading the kept {self._one}s …"
         self._empty.setText(f"No {self._one} matches “{self.search.text().strip()}”." if total else nothing)
         self._stack.setCurrentIndex(0 if found else 1)
         everything = words.plural(total, self._one)

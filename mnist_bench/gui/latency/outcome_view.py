@@ -4,7 +4,7 @@ import html
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
@@ -25,8 +25,6 @@ from mnist_bench.session.session import Session
 
 if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
-
-_HEIGHTS: Final = (230, 260)
 
 
 class View(StrEnum):
@@ -68,7 +66,7 @@ class OutcomeView(QWidget):
         divided = splitter(
             Qt.Orientation.Vertical, self.table, self._below, stretch=(2, 3), name="latency table and chart"
         )
-        divided.setSizes(_HEIGHTS)
+        divided.setSizes([230, 260])
         self.setLayout(vbox(divided))
 
     def _chart(self, panel: Panel, draw: Callable[["Plot", Outcome, Sequence[BackendStyle]], Drawn]) -> Chart:

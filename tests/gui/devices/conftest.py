@@ -77,7 +77,7 @@ def make_window(
         window.painted.connect(window.begin)
         window.show()
         qtbot.waitUntil(
-            lambda: window.is_complete and all(state.status in SETTLED for state in session.live.backends),
+            lambda: window.tabs.is_complete and all(state.status in SETTLED for state in session.live.backends),
             timeout=20_000,
         )
         qtbot.waitUntil(lambda: phones.ids() <= {state.id for state in session.devices.states})

@@ -56,7 +56,7 @@ class Bench:
         self.heartbeat = Heartbeat(self.window)
         self.window.painted.connect(self.window.begin)
         self.window.show()
-        self.wait(lambda: self.window.is_complete and self.state("torch-fp32").status is Status.READY)
+        self.wait(lambda: self.window.tabs.is_complete and self.state("torch-fp32").status is Status.READY)
         self.wait(lambda: self.answers_view.chart.frame is not None)
         self.window.tabs.setCurrentWidget(self.devices)
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.export import ALL_ENDINGS, ExportDialog, Wanted, export
+from mnist_bench.gui.kit.export import ExportDialog, Wanted, export
 from mnist_bench.gui.kit.text import Label
 from mnist_bench.session.session import Session
 from tests.gui.answering import Answers
@@ -111,7 +111,7 @@ def test_a_folder_that_is_not_there_is_told(qtbot: QtBot, asked: Asked, tmp_path
 
 
 def test_the_dialog_begins_with_what_fits_a_slide_and_tells_what_was_chosen(parent: QWidget) -> None:
-    dialog = ExportDialog(parent, Wanted("Ratios"), ALL_ENDINGS)
+    dialog = ExportDialog(parent, Wanted("Ratios"))
     assert dialog.wanted() == Wanted("Ratios", 1600, 900, ".png")
     dialog.show()
     room = dialog.fontMetrics().horizontalAdvance("Ratios: digits-cnn · SingleStream · 2026-11-28 05:06")
