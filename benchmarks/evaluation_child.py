@@ -60,7 +60,7 @@ def evaluate(window: ProbedWindow, probe: StallProbe, cancel_after_s: float | No
     end = jobs.progressed.subscribe(lambda moment: moments.append(moment) if moment is not None else None)
     probe.start()
     started_at = perf_counter()
-    window.tools.evaluate_requested.emit("mnist")
+    window.session.evaluations.evaluate_mnist()
     if cancel_after_s is not None:
         QTimer.singleShot(round(cancel_after_s * 1000), window, cancel)
     wait_for(jobs.progressed, lambda: not jobs.is_busy, _MOST_S)

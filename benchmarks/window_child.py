@@ -12,16 +12,15 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer, Signal, SignalInstance
 from mnist_bench.devices.access import OnSeen, OnTrouble
 from mnist_bench.devices.phone.access import PhoneAccess
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.gui.app import make_application
-from mnist_bench.gui.garbage import GarbageCollection
+from mnist_bench.gui.app import GarbageCollection, make_application
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.runners.host import peak_memory_bytes
 from mnist_bench.session.backend_state import Status
+from mnist_bench.session.inbox import Topic
 from mnist_bench.session.session import Session
-from mnist_bench.session.topic import Topic
 
 _START_S = 120.0
 
@@ -77,7 +76,7 @@ def open_window(data: Path | None = None) -> Iterator[ProbedWindow]:
     garbage = GarbageCollection()
     try:
         wait_until_ready(session)
-        wait_for(window.completed, lambda: window.is_complete)
+        wait_for(window.tabs.completed, lambda: window.tabs.is_complete)
         yield window
     finally:
         window.close()

@@ -93,7 +93,7 @@ class Studio:
         window = MainWindow(session)
         window.painted.connect(window.begin)
         window.show()
-        self.wait(lambda: window.is_complete and all(one.status is Status.READY for one in session.live.backends))
+        self.wait(lambda: window.tabs.is_complete and all(one.status is Status.READY for one in session.live.backends))
         return window
 
     def draw(self, window: MainWindow, times: int = 60) -> None:

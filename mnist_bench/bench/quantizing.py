@@ -40,9 +40,11 @@ def quantize_model(
             job = Job("quantize", options, stop_seconds=_STOP_SECONDS)
             with stop.calling(job.cancel):
                 job.run(on_progress)
-            if stop.is_set:
+            placed = _place(written, folder, f"{Path(model).name.removesuffix(SUFFIX)}-int8")
+            if stop.is_set:  # from here on it is too late for a cancel
+                placed.unlink()
                 raise Cancelled("Cancelled.")
-            return _place(written, folder, f"{Path(model).name.removesuffix(SUFFIX)}-int8")
+            return placed
     except OSError as error:
         raise InputError(f"The folder {folder} cannot be written: {reason(error)}.") from error
 

@@ -7,6 +7,8 @@ from typing import Protocol
 from mnist_bench.devices.lane import Lane
 from mnist_bench.devices.transport import Transport
 
+MAX_CORE = 1023  # sched_setaffinity's own limit
+
 
 def never() -> bool:
     """For those who never give up."""

@@ -20,7 +20,7 @@ from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import make_folder, read_limited, write_atomically
 from mnist_bench.base.locations import cache_dir, package_home, runner_program
-from mnist_bench.devices.device import DeviceCondition, Launch, never
+from mnist_bench.devices.device import MAX_CORE, DeviceCondition, Launch, never
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.lane import Lane, lane_of
 from mnist_bench.protocol.ends import RunnerEnd
@@ -32,8 +32,6 @@ _INPUT_BYTES = 1 << 20  # Linux gives 208 KiB by itself; a request of 400 images
 _LONGEST_LINE = 500
 _DRAIN_SECONDS = 0.5  # for the last words of a runner that has ended to arrive
 _MAX_PROGRAM_BYTES = 100_000_000
-
-MAX_CORE = 1023  # sched_setaffinity's own limit
 
 _ABIS = {
     ("linux", "x86_64"): "x86_64",

@@ -1,5 +1,6 @@
 """Digits to try: the bundled drawings and labelled digits, and images of MNIST's test set."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,16 @@ from mnist_bench.digits.pictures import DigitImage, load_digit
 
 
 def bundled_samples() -> tuple[DigitImage, ...]:
-    """The drawings in resources/samples, named LABEL-NUMBER.json, by name; raises InputError if one cannot be read."""
-    return tuple(load_digit(path) for path in sorted((locations.resources_dir() / "samples").glob("*.json")))
+    """The drawings in resources/samples, files LABEL-NUMBER.json, in the order of their names; each is called as
+    "sample 2 of a 7". Raises InputError if one cannot be read.
+    """
+    paths = sorted((locations.resources_dir() / "samples").glob("*.json"))
+    return tuple(replace(load_digit(path), name=_name(path.stem)) for path in paths)
+
+
+def _name(stem: str) -> str:
+    label, _, number = stem.partition("-")
+    return f"sample {number} of {'an' if label == '8' else 'a'} {label}"
 
 
 def random_test_image(data: Path, rng: "np.random.Generator") -> DigitImage:

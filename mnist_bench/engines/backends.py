@@ -99,6 +99,14 @@ def find_backend(text: str, titles: Mapping[str, str] | None = None) -> Backend:
     return backend
 
 
+def title_of(backend_id: str) -> str:
+    """What a person reads for the backend of a kept result; its id where this program has none of that name."""
+    try:
+        return find_backend(backend_id, titles={}).title
+    except UsageError:
+        return backend_id
+
+
 def with_threads(backend: Backend, threads: int) -> Backend:
     """The same backend with another number of threads; UsageError if it cannot have that many."""
     if not backend.can_thread and threads != 1:

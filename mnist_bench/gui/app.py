@@ -1,16 +1,16 @@
-"""The application: its style, its log, its window, and the handling of unexpected errors."""
+"""The application: its style, its log, its window, its garbage, and the handling of unexpected errors."""
 
+import gc
 import logging
 import signal
 import sys
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from mnist_bench.base.locations import resources_dir
 from mnist_bench.base.logs import start_logging
-from mnist_bench.gui.garbage import GarbageCollection
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import timer
 from mnist_bench.gui.kit.errors import catch_what_nobody_catches
@@ -21,12 +21,7 @@ from mnist_bench.version import VERSION
 logger = logging.getLogger(__name__)
 
 _LET_PYTHON_RUN_MS = 200
-
-
-class _Unexpected(QObject):
-    """Carries an error from whatever thread to the window's."""
-
-    happened = Signal(object)
+_LOOK_EVERY_MS = 500
 
 
 def run_window() -> int:
@@ -38,9 +33,7 @@ def run_window() -> int:
     theme.prepare(app, *look)
     window = MainWindow(session)
     theme.apply(app, *look)
-    unexpected = _Unexpected()
-    unexpected.happened.connect(window.show_failure)
-    catch_what_nobody_catches(unexpected.happened.emit)
+    catch_what_nobody_catches(lambda failure: session.inbox.post(lambda: window.notice.show_failure(failure)))
     _close_on_signals(window)
     # The only place where engines are started: the window is on the screen by then.
     window.painted.connect(window.begin)
@@ -69,3 +62,32 @@ def _close_on_signals(window: MainWindow) -> None:
         signal.signal(number, lambda *_: window.close())
     # Python handles signals between two of its own instructions, of which Qt's loop runs none by itself.
     timer(window, lambda: None, _LET_PYTHON_RUN_MS).start()
+
+
+class GarbageCollection(QObject):
+    """Collects Python's garbage, by Python's own thresholds, whenever its thread's event loop runs a timer.
+
+    By itself Python collects on whichever thread happens to allocate: a widget that is part of a reference cycle would
+    be destroyed by the thread of an engine, which crashes Qt at some later moment (pyqtgraph and calibre met the same).
+    What is there when it begins, mostly modules, is taken to stay and not looked at again. `end` gives the work back.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        gc.disable()
+        gc.freeze()
+        self._timer = timer(self, self.look, _LOOK_EVERY_MS)
+        self._timer.start()
+
+    @Slot()
+    def look(self) -> None:
+        """Collect the oldest generation that is due, and the younger ones with it, as Python would."""
+        due = [generation for generation, limit in enumerate(gc.get_threshold()) if gc.get_count()[generation] > limit]
+        if due:
+            gc.collect(due[-1])
+
+    def end(self) -> None:
+        """Let Python collect as it did before."""
+        self._timer.stop()
+        gc.unfreeze()
+        gc.enable()

@@ -10,6 +10,7 @@ from mnist_bench.base import locations
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.keys import IN_LISTS, KEYS, Key
 from mnist_bench.gui.kit.text import Label, message_box
+from mnist_bench.network.model_file import SUFFIX
 from mnist_bench.session.failure import about_this_computer
 from mnist_bench.session.session import Session
 
@@ -47,21 +48,26 @@ class KeysBox(QDialog):
             self._grid.addWidget(Label(key.does), row, 1)
 
 
+def ask_for_model(window: QWidget, session: Session) -> None:
+    """Ask for a model file, which every backend runs from then on."""
+    path, _ = QFileDialog.getOpenFileName(window, "Open a model file", "", f"Model files (*{SUFFIX})")
+    if path:
+        session.networks.choose(path)
+
+
 def ask_for_data(window: QWidget, session: Session, what: str) -> None:
     """Evaluate on "mnist" or the person's "drawings", or ask for a "folder" or a "file"."""
     if what == "mnist":
         session.evaluations.evaluate_mnist()
     elif what == "drawings":
         session.evaluations.evaluate_drawings()
-    elif path := _ask_for_path(window, what):
-        session.evaluations.evaluate_path(Path(path))
-
-
-def _ask_for_path(window: QWidget, what: str) -> str:
-    if what == "folder":
-        title = "Folder of MNIST files, or of pictures in folders 0 to 9"
-        return QFileDialog.getExistingDirectory(window, title)
-    return QFileDialog.getOpenFileName(window, "Labelled digits", "", "NumPy archives (*.npz)")[0]
+    else:
+        if what == "folder":
+            path = QFileDialog.getExistingDirectory(window, "Folder of MNIST files, or of pictures in folders 0 to 9")
+        else:
+            path, _ = QFileDialog.getOpenFileName(window, "Labelled digits", "", "NumPy archives (*.npz)")
+        if path:
+            session.evaluations.evaluate_path(Path(path))
 
 
 def offer_mnist(window: QWidget, fetch: Callable[[], None]) -> None:

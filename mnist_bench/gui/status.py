@@ -8,12 +8,9 @@ from mnist_bench.base.progress import Progress
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox, holding
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.text import TextLine
 
 _STEPS = 1000
-
-
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class StatusBar(QStatusBar):
@@ -34,7 +31,7 @@ class StatusBar(QStatusBar):
         self._words = TextLine(role="muted")
         self._words.setAccessibleName("Status")
         self._title = TextLine(role="muted")
-        self._title.setAlignment(_RIGHT)
+        self._title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setMaximum(_STEPS)

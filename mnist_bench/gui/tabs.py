@@ -8,15 +8,14 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from mnist_bench.gui.kit.view import View
-from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.session.session import Session
 
-Maker = Callable[[Session, QWidget], View]
+Maker = Callable[[Session], View]
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: its name, and its maker as "module:name", which makes a View from the session and the window.
+    """One tab: its name, and its maker as "module:name", which makes a View from the session.
 
     `late`: it is made when the window is on the screen, which would come later for all that it imports.
     """
@@ -27,12 +26,12 @@ class Tab:
 
 
 TABS = (
-    Tab("Answers", "mnist_bench.gui.answers.view:make", late=False),
+    Tab("Answers", "mnist_bench.gui.answers.view:AnswersView", late=False),
     Tab("Latency", "mnist_bench.gui.latency.view:LatencyView"),
-    Tab("Accuracy", "mnist_bench.gui.accuracy.view:make"),
+    Tab("Accuracy", "mnist_bench.gui.accuracy.view:AccuracyView"),
     Tab("Layers", "mnist_bench.gui.layers.view:LayersView"),
     Tab("Network", "mnist_bench.gui.network.view:NetworkView"),
-    Tab("Devices", "mnist_bench.gui.devices.view:make"),
+    Tab("Devices", "mnist_bench.gui.devices.view:DevicesView"),
     Tab("Drawings", "mnist_bench.gui.drawings.view:DrawingsView"),
     Tab("Runs", "mnist_bench.gui.runs.view:RunsView"),
 )
@@ -48,23 +47,18 @@ class Tabs(QTabWidget):
     Signals:
         made: View that has just been made.
         completed: all are there.
-        failed: the exception of an import that failed.
     """
 
     made = Signal(object)
     completed = Signal()
-    failed = Signal(object)
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self.setDocumentMode(True)
         self.setUsesScrollButtons(False)
+        self.tabBar().setAccessibleName("Tabs")
         self.views: dict[str, View] = {}
         self._session = session
-        self._window = window
-        self._importer = Worker(self)
-        self._importer.answered.connect(self._make_next)
-        self._importer.failed.connect(self.failed)
         for tab in TABS:
             self.addTab(QWidget(), tab.name)
 
@@ -78,7 +72,7 @@ class Tabs(QTabWidget):
         """Makes the others one by one; what they import is read on another thread."""
         for view in self.views.values():
             view.begin()
-        self._importer.ask(_import_all)
+        self._session.analyser.do(_import_all, lambda _: self._make_next(), self._session.failed.publish)
 
     @property
     def is_complete(self) -> bool:
@@ -91,13 +85,22 @@ class Tabs(QTabWidget):
             self.setCurrentIndex(number)
             self.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def run(self, name: str) -> None:
+        """Does what this tab is for, once it is made."""
+        if (view := self.views.get(name)) is not None:
+            view.run()
+
+    def show_item(self, name: str, item_id: str) -> None:
+        """Brings one of the things that this tab lists into sight, once it is made."""
+        if (view := self.views.get(name)) is not None:
+            view.show_item(item_id)
+
     def show_view(self, view: View) -> None:
         """Brings it to the front."""
-        self.setCurrentWidget(view.tab)
+        self.setCurrentWidget(view)
 
     def end(self) -> None:
-        """Makes no more, and ends what the views have begun."""
-        self._importer.forget()
+        """Ends what the views have begun."""
         for view in self.views.values():
             view.end()
 
@@ -111,12 +114,12 @@ class Tabs(QTabWidget):
             self.completed.emit()
 
     def _make(self, tab: Tab) -> View:
-        view = _maker(tab)(self._session, self._window)
+        view = _maker(tab)(self._session)
         self.views[tab.name] = view
         at = TABS.index(tab)
         with QSignalBlocker(self):
             chosen, empty = self.currentIndex(), self.widget(at)
-            self.insertTab(at, view.tab, tab.name)
+            self.insertTab(at, view, tab.name)
             self.removeTab(at + 1)
             self.setCurrentIndex(chosen)
         if empty is not None:

@@ -1,20 +1,20 @@
 """The tool bar: network, backends and devices, what to do with them, and a menu with the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from mnist_bench.engines.backends import all_choices, offered_threads
+from mnist_bench.gui.dialogs import KeysBox, about_box, ask_for_data, ask_for_model
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import StayingMenu, give_menu, tool_button
 from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.gui.kit.theme import SchemeChoice
-from mnist_bench.session.backend_choice import MOST_CHOSEN
-from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.backend_state import MOST_CHOSEN, BackendState
 from mnist_bench.session.session import Session
 
 _SCHEMES = {SchemeChoice.SYSTEM: "Follow system", SchemeChoice.LIGHT: "Light", SchemeChoice.DARK: "Dark"}
@@ -26,22 +26,13 @@ class ToolBar(QToolBar):
 
     Signals:
         benchmark_requested: the person wants to measure the chosen backends.
-        evaluate_requested: str, one of "mnist", "folder", "file", "drawings".
-        open_model_requested: the person wants to look for a model file.
-        scheme_chosen: SchemeChoice.
-        text_size_chosen: int, per cent.
+        look_chosen: str, "theme" or "text size", and what was chosen for it, as it is remembered.
         whole_requested: the person wants to see the tab alone.
-        keys_requested, about_requested: the person wants the list of keys, or the About box.
     """
 
     benchmark_requested = Signal()
-    evaluate_requested = Signal(str)
-    open_model_requested = Signal()
-    scheme_chosen = Signal(object)
-    text_size_chosen = Signal(int)
+    look_chosen = Signal(str, str)
     whole_requested = Signal()
-    keys_requested = Signal()
-    about_requested = Signal()
 
     def __init__(self, session: Session, devices: QToolButton, parent: QWidget | None = None) -> None:
         super().__init__("Tools", parent)
@@ -69,14 +60,14 @@ class ToolBar(QToolBar):
         self._fill_evaluate()
         self._more = self._menu_button("≡", "Menu", "Appearance, text size, export, keys")
         theme.set_role(self._more, "menu")
-        self._schemes = self._add_choices("Appearance", _SCHEMES, self.scheme_chosen)
+        self._schemes = self._add_choices("Appearance", "theme", _SCHEMES)
         sizes = {percent: f"{percent} %" for percent in theme.TEXT_SIZES}
-        self._text_sizes = self._add_choices("Text size", sizes, self.text_size_chosen)
+        self._text_sizes = self._add_choices("Text size", "text size", sizes)
         self._exports = self._more.menu().addMenu("Export")
         self._more.menu().addSeparator()
         self._more.menu().addAction("Tab in the whole window\tF11").triggered.connect(self.whole_requested)
-        self._more.menu().addAction("Keys\tF1").triggered.connect(self.keys_requested)
-        self._more.menu().addAction("About").triggered.connect(self.about_requested)
+        self._more.menu().addAction("Keys\tF1", lambda: KeysBox(self.window()).open())
+        self._more.menu().addAction("About", lambda: about_box(self.window()).open())
         session.networks.changed.subscribe(lambda _chosen: self._show_models())
         session.live.chosen.subscribe(self._show_backends)
         session.jobs.progressed.subscribe(lambda progress: self._set_can_measure(progress is None))
@@ -93,17 +84,15 @@ class ToolBar(QToolBar):
         group = QActionGroup(menu)
         bundled = networks.bundled
         for text in (*bundled, *networks.files):
-            action = menu.addAction(_file_name(text))
-            action.setCheckable(True)
+            action = _add_checkable(menu, _file_name(text), lambda _=False, text=text: networks.choose(text))
             action.setChecked(text == networks.chosen)
             set_tip(action, text)
             group.addAction(action)
-            action.triggered.connect(lambda _=False, text=text: networks.choose(text))
             if text == bundled[-1]:
                 menu.addSeparator()
         menu.setToolTipsVisible(True)
         menu.addSeparator()
-        menu.addAction("Open a model file …").triggered.connect(self.open_model_requested)
+        menu.addAction("Open a model file …", lambda: ask_for_model(self.window(), self._session))
         self._model = _file_name(networks.chosen)
         self._model_button.setAccessibleName(f"Network: {self._model}")
         set_tip(self._model_button, f"The network that every backend runs: {networks.chosen}")
@@ -136,13 +125,12 @@ class ToolBar(QToolBar):
         self._evaluate_button.setEnabled(can)
 
     def _fill_backends(self) -> None:
-        menu = self._backend_button.menu()
+        menu, toggle = self._backend_button.menu(), self._session.live.toggle
         for threads in offered_threads():
             menu.addSeparator()
             for backend in all_choices(threads):
-                action = menu.addAction(f"{backend.plain_title} · {backend.mode_words}")
-                action.setCheckable(True)
-                action.triggered.connect(lambda wanted, backend=backend: self._session.live.toggle(backend, wanted))
+                title = f"{backend.plain_title} · {backend.mode_words}"
+                action = _add_checkable(menu, title, lambda wanted, backend=backend: toggle(backend, wanted))
                 self._backends[backend.id] = action
 
     def _fill_evaluate(self) -> None:
@@ -153,18 +141,17 @@ class ToolBar(QToolBar):
             ("file", "On an .npz file …"),
             ("drawings", "On your own labelled drawings"),
         ):
-            menu.addAction(words).triggered.connect(lambda _=False, what=what: self.evaluate_requested.emit(what))
+            action = menu.addAction(words)
+            action.triggered.connect(lambda _=False, what=what: ask_for_data(self.window(), self._session, what))
 
-    def _add_choices(self, title: str, choices: Mapping[Any, str], chosen: SignalInstance) -> QActionGroup:
-        """A submenu of which one is checked; `chosen` tells which."""
+    def _add_choices(self, title: str, key: str, choices: Mapping[Any, str]) -> QActionGroup:
+        """A submenu of which one is checked."""
         menu = self._more.menu().addMenu(title)
         group = QActionGroup(menu)
         for value, words in choices.items():
-            action = menu.addAction(words)
-            action.setCheckable(True)
+            action = _add_checkable(menu, words, lambda _=False, value=value: self.look_chosen.emit(key, str(value)))
             action.setData(value)
             group.addAction(action)
-            action.triggered.connect(lambda _=False, value=value: chosen.emit(value))
         return group
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -186,6 +173,13 @@ class ToolBar(QToolBar):
         give_menu(button, menu or QMenu())
         self.addWidget(button)
         return button
+
+
+def _add_checkable(menu: QMenu, words: str, do: Callable[..., object]) -> QAction:
+    action = menu.addAction(words)
+    action.setCheckable(True)
+    action.triggered.connect(do)
+    return action
 
 
 def _file_name(model: str) -> str:

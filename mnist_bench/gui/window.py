@@ -1,12 +1,14 @@
 """The main window: puts its parts together; each stands on the session and does its own work."""
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFileDialog, QLayout, QMainWindow, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFrame, QLayout, QMainWindow, QWidget
 
 from mnist_bench.gui.answers.brief import Brief
 from mnist_bench.gui.devices.devices_button import DevicesButton
-from mnist_bench.gui.dialogs import KeysBox, about_box, ask_for_data, offer_mnist
+from mnist_bench.gui.dialogs import KeysBox, offer_mnist
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.kit.containers import holding, splitter, vbox
@@ -14,21 +16,55 @@ from mnist_bench.gui.kit.errors import NoticeStrip, log_failure
 from mnist_bench.gui.kit.keys import KEYS
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.kit.view import View
-from mnist_bench.gui.left_column import LeftColumn
 from mnist_bench.gui.pad.pad_panel import PadPanel
 from mnist_bench.gui.status import StatusBar
 from mnist_bench.gui.tabs import Tabs
 from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.gui.window_memory import WindowMemory
-from mnist_bench.network.model_file import SUFFIX
 from mnist_bench.session.backend_state import BackendState, overview
 from mnist_bench.session.choices import Choices
-from mnist_bench.session.failure import Failure, describe
+from mnist_bench.session.failure import describe
 from mnist_bench.session.session import Session
 
 _TAB = Qt.FocusPolicy.TabFocus
 
 Look = tuple[SchemeChoice, int]
+
+
+_PAD_WITH_BRIEF = 230
+"""Below this side of the pad, in pixels, the brief lines give way to it."""
+
+
+class LeftColumn(QWidget):
+    """The left side: the pad, and below it the answers in brief.
+
+    On a low window the brief lines give way first, then the samples, and the pad shrinks last.
+    """
+
+    def __init__(self, pad: PadPanel, brief: Brief, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pad = pad
+        self._brief = brief
+        self._line = QFrame()
+        theme.set_role(self._line, "line")
+        self.setLayout(vbox((pad, 1), self._line, brief, spacing=0))
+
+    def fit(self) -> None:
+        """Shows the brief lines if the pad stays large enough beside them."""
+        full = self.width() - 2 * theme.GRID
+        left = self.height() - self._pad.height_below() - self._brief.sizeHint().height()
+        has_room = left >= min(full, _PAD_WITH_BRIEF)
+        self._brief.setVisible(has_room)
+        self._line.setVisible(has_room)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the pad alone."""
+        return self._pad.minimumSizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shows what there is room for."""
+        self.fit()
+        super().resizeEvent(event)
 
 
 class MainWindow(QMainWindow):
@@ -40,12 +76,10 @@ class MainWindow(QMainWindow):
 
     Signals:
         painted: it has been on the screen for the first time.
-        completed: all its tabs are there, a moment after it has begun.
         closed: it was closed, and what it had started has ended.
     """
 
     painted = Signal()
-    completed = Signal()
     closed = Signal()
 
     def __init__(self, session: Session) -> None:
@@ -62,7 +96,7 @@ class MainWindow(QMainWindow):
         self.brief = Brief()
         self.notice = NoticeStrip()
         self.status = StatusBar()
-        self.tabs = Tabs(session, self)
+        self.tabs = Tabs(session)
         self._assemble()
         self._connect()
         self.tabs.make_first()
@@ -76,15 +110,6 @@ class MainWindow(QMainWindow):
         self.session.begin()
         self.tabs.begin()
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether all its tabs are there."""
-        return self.tabs.is_complete
-
-    def show_failure(self, failure: Failure) -> None:
-        """Shows what went wrong somewhere."""
-        self.notice.show_failure(failure)
-
     # Putting together.
 
     def _assemble(self) -> None:
@@ -96,26 +121,23 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _connect(self) -> None:
+        benchmark = partial(self.tabs.run, "Latency")
         self.tabs.made.connect(self._connect_view)
-        self.tabs.completed.connect(self._tabs_completed)
-        self.tabs.failed.connect(self._failed)
+        self.tabs.completed.connect(self._put_status_last)
         self.brief.clicked.connect(lambda: self.tabs.setCurrentIndex(0))
         self.status.cancel_requested.connect(self.session.cancel)
-        self._devices.tab_requested.connect(self._show_device)
-        self._devices.connect_requested.connect(self._connect_device)
-        self.tools.benchmark_requested.connect(self._benchmark)
-        self.tools.evaluate_requested.connect(lambda what: ask_for_data(self, self.session, what))
-        self.tools.open_model_requested.connect(self._open_model)
-        self.tools.scheme_chosen.connect(lambda choice: self._choose_look("theme", str(choice)))
-        self.tools.text_size_chosen.connect(lambda percent: self._choose_look("text size", str(percent)))
-        self.tools.about_requested.connect(lambda: about_box(self).open())
+        self._devices.tab_requested.connect(partial(self.tabs.show_item, "Devices"))
+        self._devices.connect_requested.connect(partial(self.tabs.run, "Devices"))
+        self.tools.benchmark_requested.connect(benchmark)
+        self.tools.look_chosen.connect(self._choose_look)
         self.tools.whole_requested.connect(lambda: self._show_whole(True))
-        self.tools.keys_requested.connect(self._show_keys)
         for name, do in (
-            *(("keys", self._show_keys), ("benchmark", self._benchmark), ("cancel", self._cancel)),
+            *(("keys", lambda: KeysBox(self).open()), ("benchmark", benchmark), ("cancel", self._cancel)),
             *(("whole", lambda: self._show_whole(not self._is_whole)), ("quit", self.close)),
+            *(("larger", lambda: self._size_text(1)), ("smaller", lambda: self._size_text(-1))),
         ):
-            QShortcut(QKeySequence(KEYS[name].sequences[0]), self, do)
+            for sequence in KEYS[name].sequences:
+                QShortcut(QKeySequence(sequence), self, do)
         for number, key in enumerate(KEYS["tabs"].sequences):
             QShortcut(QKeySequence(key), self, lambda number=number: self.tabs.choose(number))
 
@@ -134,13 +156,9 @@ class MainWindow(QMainWindow):
     def _connect_view(self, view: View) -> None:
         view.wanted.connect(lambda: self.tabs.show_view(view))
         self.tools.add_exports(view.exports)
-        self._memory.follow_dividers(view.tab)
+        self._memory.follow_dividers(view)
 
     @Slot()
-    def _tabs_completed(self) -> None:
-        self._put_status_last()
-        self.completed.emit()
-
     def _put_status_last(self) -> None:
         """The Tab key goes as one reads: what came late lies above the status bar, too."""
         last = self.previousInFocusChain()
@@ -169,30 +187,6 @@ class MainWindow(QMainWindow):
     # What the person does.
 
     @Slot()
-    def _benchmark(self) -> None:
-        if (latency := self.tabs.views.get("Latency")) is not None:
-            latency.run()
-
-    def _show_device(self, device_id: str) -> None:
-        if (devices := self.tabs.views.get("Devices")) is not None:
-            devices.show_item(device_id)
-
-    @Slot()
-    def _connect_device(self) -> None:
-        if (devices := self.tabs.views.get("Devices")) is not None:
-            devices.run()
-
-    @Slot()
-    def _open_model(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open a model file", "", f"Model files (*{SUFFIX})")
-        if path:
-            self.session.networks.choose(path)
-
-    @Slot()
-    def _show_keys(self) -> None:
-        KeysBox(self).open()
-
-    @Slot()
     def _cancel(self) -> None:
         """Esc leaves the whole-window view first: who wants to leave it does not want to lose what is measured."""
         if self._is_whole:
@@ -208,12 +202,21 @@ class MainWindow(QMainWindow):
         if whole:
             self.tabs.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @Slot(str, str)
     def _choose_look(self, key: str, value: str) -> None:
         self.session.choices.put(key, value)
-        look = remembered_look(self.session.choices)
-        theme.apply(_application(), *look)
+        look, app = remembered_look(self.session.choices), QApplication.instance()
+        assert isinstance(app, QApplication)  # noqa: S101 - there is no window without it
+        theme.apply(app, *look)
         self.tools.show_look(*look)
         self.left.fit()
+
+    def _size_text(self, by: int) -> None:
+        """The next larger size of text, or the next smaller one, if there is one."""
+        _scheme, percent = remembered_look(self.session.choices)
+        at = theme.TEXT_SIZES.index(percent) + by
+        if 0 <= at < len(theme.TEXT_SIZES):
+            self._choose_look("text size", str(theme.TEXT_SIZES[at]))
 
     # Qt's events.
 
@@ -262,9 +265,3 @@ def remembered_look(choices: Choices) -> Look:
     scheme = SchemeChoice(choices.text("theme", SchemeChoice.SYSTEM, among=tuple(SchemeChoice)))
     sizes = [str(percent) for percent in theme.TEXT_SIZES]
     return scheme, int(choices.text("text size", sizes[0], among=sizes))
-
-
-def _application() -> QApplication:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)  # noqa: S101 - there is no window without it
-    return app

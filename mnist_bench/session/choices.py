@@ -10,7 +10,7 @@ from typing import TypeAlias
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import make_folder, read_limited, reason, write_atomically
-from mnist_bench.session.worker import Worker
+from mnist_bench.session.inbox import Worker
 
 logger = logging.getLogger(__name__)
 

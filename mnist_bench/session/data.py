@@ -10,10 +10,9 @@ from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawin
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import fetch_mnist, find_mnist, named_data
 from mnist_bench.digits.samples import random_test_image
+from mnist_bench.session.inbox import Topic, Worker
 from mnist_bench.session.jobs import Jobs, Task
 from mnist_bench.session.pad import Pad
-from mnist_bench.session.topic import Topic
-from mnist_bench.session.worker import Worker
 
 Then = Callable[[Path], object]
 

@@ -13,9 +13,8 @@ from mnist_bench.engines.backends import backends_on
 from mnist_bench.session.backend_state import BackendState
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.failure import Failure, describe
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.inbox import Inbox, Topic
 from mnist_bench.session.live import Live
-from mnist_bench.session.topic import Topic
 
 _END_OF_SERIAL = 4
 _HERE = SeenDevice(THIS_COMPUTER, Readiness.READY, "ready", can_deploy=False)

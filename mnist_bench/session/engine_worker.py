@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -17,8 +18,7 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import LoadResult, RunnerInfo
-from mnist_bench.session.answers import Answer, Question, Repeated
-from mnist_bench.session.backend_state import Status
+from mnist_bench.session.backend_state import Answer, Question, Repeated, Status
 from mnist_bench.session.inbox import Inbox
 
 logger = logging.getLogger(__name__)
@@ -184,21 +184,21 @@ class EngineWorker:
                 self._something_to_do.wait()
 
     def _wanted_step(self) -> Callable[[], None] | None:
-        if self._network_is_new:
-            return self._load
+        """Take what is wanted first; the condition is held."""
+        if self._network_is_new and self._network is not None:
+            self._network_is_new = False
+            return partial(self._load, self._network)
         if self._question is not None:
             return self._classify
         if self._repeat is not None:
-            return self._repeat_now
+            question, self._repeat, self._is_repeating = self._repeat, None, True
+            return partial(self._repeat_now, question)
         if self._evaluating is not None:
-            return self._evaluate
+            wanted, self._evaluating = self._evaluating, None
+            return partial(self._evaluate, wanted)
         return None
 
-    def _load(self) -> None:
-        with self._something_to_do:
-            network, self._network_is_new = self._network, False
-        if network is None:
-            return
+    def _load(self, network: Network) -> None:
         backend = self._engine.backend
         if backend.precision is Precision.INT8 and not network.is_quantized:
             raise InputError(
@@ -228,12 +228,7 @@ class EngineWorker:
         )
         self._tell(answer)
 
-    def _repeat_now(self) -> None:
-        with self._something_to_do:
-            question, self._repeat = self._repeat, None
-            self._is_repeating = question is not None
-        if question is None:
-            return
+    def _repeat_now(self, question: Question) -> None:
         self._tell(Status.RUNNING)
         try:
             compute_ns = self._engine.time(question.pixels, _WARM_UP, REPEATS)
@@ -243,12 +238,7 @@ class EngineWorker:
         self._tell(Repeated(question.image, REPEATS, int(np.median(compute_ns))))
         self._tell(Status.READY)
 
-    def _evaluate(self) -> None:
-        with self._something_to_do:
-            wanted, self._evaluating = self._evaluating, None
-        if wanted is None:
-            return
-
+    def _evaluate(self, wanted: Evaluating) -> None:
         def between_pieces(done: int, total: int) -> None:
             """Tell the progress, end a cancelled evaluation, and answer the person who draws meanwhile."""
             if wanted.is_cancelled or self._closing:

@@ -17,11 +17,11 @@ from mnist_bench.network.network import Network
 from mnist_bench.session.backend_state import BackendState
 from mnist_bench.session.data import Data, read_digits, read_drawings
 from mnist_bench.session.engine_worker import EngineWorker, Evaluating
+from mnist_bench.session.inbox import Topic
 from mnist_bench.session.jobs import Jobs, Task
 from mnist_bench.session.live import Live
 from mnist_bench.session.networks import Networks
 from mnist_bench.session.results import Results
-from mnist_bench.session.topic import Topic
 
 _TITLE = "Evaluating"
 _PATIENCE_S = 1.0
@@ -109,9 +109,9 @@ class Evaluations:
         if not able or network is None:
             self._jobs.message.publish("No backend is ready yet.")
             return False
-        parts = [_Part(state, self._live.worker_of(state.id)) for state in able]
+        workers = [self._live.worker_of(state.id) for state in able]
         baseline_id = self._live.baseline_among([state.id for state in able])
-        work = partial(self._work, read, model, network, parts, baseline_id)
+        work = partial(self._work, read, model, network, able, workers, baseline_id)
         return self._jobs.run(_TITLE, work, self._over, keeps_results=True)
 
     def _follow_baseline(self) -> None:
@@ -136,38 +136,36 @@ class Evaluations:
         read: ReadDigits,
         model: str,
         network: Network,
-        parts: Sequence["_Part"],
+        states: Sequence[BackendState],
+        workers: Sequence[EngineWorker],
         baseline_id: str,
         task: Task,
     ) -> Evaluation | None:
         """What is to be kept; None where nothing was read."""
-        inbox = self._jobs.inbox
         digits = read(task)
         task.check()
-        backends = [part.backend for part in parts]
+        backends = [state.backend for state in states]
         before = read_moment(backends)
+        rows = [EvaluationRow(state.id, state.backend.title, state.color) for state in states]
 
-        def state(is_running: bool) -> EvaluationState:
-            return EvaluationState(model, digits, tuple(part.row for part in parts), baseline_id, is_running)
+        def tell(show: Callable[[EvaluationState], None], *, is_running: bool = True) -> None:
+            now = EvaluationState(model, digits, tuple(rows), baseline_id, is_running)
+            self._jobs.inbox.post(lambda: show(now))
 
-        def show() -> None:
-            now = state(True)
-            inbox.post(lambda: self._show(now))
+        tell(self._begin)
+        for number, worker in enumerate(workers):
 
-        first = state(True)
-        inbox.post(lambda: self._begin(first))
-        for number, part in enumerate(parts):
+            def moved(done: int, total: int, number: int = number) -> None:
+                rows[number] = replace(rows[number], done=done, images=total)
+                task.report(f"Evaluating {rows[number].title}", number * total + done, total * len(rows))
+                tell(self._show)
 
-            def moved(done: int, total: int, number: int = number, part: "_Part" = part) -> None:
-                part.row = replace(part.row, done=done, images=total)
-                task.report(f"Evaluating {part.row.title}", number * total + done, total * len(parts))
-                show()
-
-            part.run(digits, moved, task)
-            show()
-        last = state(False)
-        inbox.post(lambda: self._show(last))
-        results = tuple(part.row.result for part in parts if part.row.result is not None)
+            result, failure = _ask(worker, digits, moved, task)
+            done = rows[number].done if result is None else result.images
+            rows[number] = replace(rows[number], done=done, images=len(digits), result=result, failure=failure)
+            tell(self._show)
+        tell(self._show, is_running=False)
+        results = tuple(row.result for row in rows if row.result is not None)
         if not results:
             return None
         after = read_moment([] if task.is_cancelled else backends)  # a device may be why it was cancelled
@@ -176,7 +174,7 @@ class Evaluations:
             digits=DigitSet.of(digits),
             baseline=baseline_id,
             results=results,
-            failures={part.row.backend_id: part.row.failure for part in parts if part.row.failure},
+            failures={row.backend_id: row.failure for row in rows if row.failure},
             cancelled=task.is_cancelled,
         )
 
@@ -230,42 +228,28 @@ def _state_of(kept: Sequence[Result[Evaluation]], colors: Mapping[str, int]) -> 
     return EvaluationState(first.conditions.model, first.digits.load(), rows, first.baseline, is_running=False)
 
 
-class _Part:
-    """One backend's part in an evaluation."""
+def _ask(
+    worker: EngineWorker, digits: LabelledDigits, moved: Callable[[int, int], None], task: Task
+) -> tuple[AccuracyResult | None, str]:
+    """What a backend has read, and why that is not all or nothing; returns soon after a cancel."""
+    if task.is_cancelled:
+        return None, "cancelled"
+    wanted = worker.evaluate(digits, moved)
+    task.call_when_cancelled(partial(_cancel, worker, wanted))
+    try:
+        return wanted.outcome.result(), ""
+    except (Cancelled, CancelledError):
+        return wanted.partial, "cancelled"
+    except Exception as error:
+        return wanted.partial, str(error)
 
-    def __init__(self, state: BackendState, worker: EngineWorker) -> None:
-        self.backend = state.backend
-        self.row = EvaluationRow(state.id, state.backend.title, state.color)
-        self._worker = worker
 
-    def run(self, digits: LabelledDigits, moved: Callable[[int, int], None], task: Task) -> None:
-        """Ask the backend, and take what comes of it; returns soon after a cancel."""
-        if task.is_cancelled:
-            self.row = replace(self.row, failure="cancelled")
-            return
-        self.row = replace(self.row, images=len(digits))
-        wanted = self._worker.evaluate(digits, moved)
-        task.call_when_cancelled(partial(self._cancel, wanted))
-        try:
-            result = wanted.outcome.result()
-            self.row = replace(self.row, done=result.images, result=result)
-        except (Cancelled, CancelledError):
-            self._end_early(wanted, "cancelled")
-        except Exception as error:
-            self._end_early(wanted, str(error))
-
-    def _end_early(self, wanted: Evaluating, why: str) -> None:
-        """What was read until then is its result."""
-        done = self.row.done if wanted.partial is None else wanted.partial.images
-        self.row = replace(self.row, done=done, result=wanted.partial, failure=why)
-
-    def _cancel(self, wanted: Evaluating) -> None:
-        """It stops after the images that it has in hand; a runner that is still at them after a while hangs, or has a
-        network that is too large to wait for.
-        """
-        wanted.is_cancelled = True
-
-        timer = threading.Timer(_PATIENCE_S, self._worker.break_off)
-        timer.daemon = True
-        wanted.outcome.add_done_callback(lambda _: timer.cancel())
-        timer.start()
+def _cancel(worker: EngineWorker, wanted: Evaluating) -> None:
+    """It stops after the images that it has in hand; a runner that is still at them after a while hangs, or has a
+    network that is too large to wait for.
+    """
+    wanted.is_cancelled = True
+    timer = threading.Timer(_PATIENCE_S, worker.break_off)
+    timer.daemon = True
+    wanted.outcome.add_done_callback(lambda _: timer.cancel())
+    timer.start()

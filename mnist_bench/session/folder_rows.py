@@ -3,9 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import Generic, Protocol, TypeVar
 
-from mnist_bench.session.inbox import Inbox
-from mnist_bench.session.topic import Topic
-from mnist_bench.session.worker import Worker
+from mnist_bench.session.inbox import Inbox, Topic, Worker
 
 
 class Row(Protocol):

@@ -1,13 +1,17 @@
-"""The only way from worker threads to the session's thread: a queue of calls, which the owner drains."""
+"""How threads work together: the session's own publishes topics, workers' threads hand it calls through its inbox."""
 
 import heapq
+import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from itertools import count
+from typing import Generic, TypeVar
 
+T = TypeVar("T")
 Call = Callable[[], object]
+Job = Callable[[], None]
 Wake = Callable[[float], None]
 
 _DRAIN_SECONDS = 0.01  # then whoever else uses the owner's thread, such as a pen that moves, has a turn
@@ -122,3 +126,112 @@ class Inbox:
 
     def _seconds_to_timer(self) -> float:
         return max(0.0, self._timers[0][0] - self._clock()) if self._timers else 3600.0
+
+
+class Worker:
+    """Does one job after the other on one thread, begun with the first, and brings what came of each to the inbox."""
+
+    def __init__(self, inbox: Inbox, name: str) -> None:
+        self._inbox = inbox
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._newest = 0
+        self._waiting = 0
+        self._is_closed = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was asked has not been told yet."""
+        return self._waiting > 0
+
+    def do(self, job: Callable[[], T], then: Callable[[T], object], failed: Callable[[Exception], object]) -> None:
+        """Do `job` after what was asked before; `then` gets what it returned, or `failed` what it raised."""
+
+        def tell(answer: Callable[[], object]) -> None:
+            self._waiting -= 1
+            if not self._is_closed:
+                answer()
+
+        def run() -> None:
+            try:
+                done = job()
+            except Exception as error:  # told by `failed`; its traceback goes with it
+                caught = error
+                self._inbox.post(lambda: tell(lambda: failed(caught)))
+            else:
+                self._inbox.post(lambda: tell(lambda: then(done)))
+
+        if self._is_closed:
+            return
+        self._waiting += 1
+        self._jobs.put(run)
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def do_latest(
+        self, job: Callable[[], T], then: Callable[[T], object], failed: Callable[[Exception], object]
+    ) -> None:
+        """The same, but nobody is told if another was asked, or `forget` called, before it was done."""
+        self._newest += 1
+        ticket = self._newest
+        self.do(
+            job,
+            lambda done: then(done) if ticket == self._newest else None,
+            lambda error: failed(error) if ticket == self._newest else None,
+        )
+
+    def forget(self) -> None:
+        """What `do_latest` was asked is not wanted any more."""
+        self._newest += 1
+
+    def close(self, limit_s: float | None) -> bool:
+        """Do what was asked, tell nobody, and end, within `limit_s` or however long it takes; whether it has ended."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._jobs.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(limit_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+
+class Topic(Generic[T]):
+    """Brings each published value to every subscriber, in the order in which they subscribed.
+
+    What a subscriber publishes while it hears something comes to everybody after that: the last value that each hears
+    is the newest.
+
+    It belongs to the session's thread: subscribe and publish there alone.
+    """
+
+    def __init__(self) -> None:
+        self._subscribers: list[Callable[[T], object]] = []
+        self._waiting: deque[T] = deque()
+        self._is_publishing = False
+
+    def subscribe(self, hear: Callable[[T], object]) -> Callable[[], None]:
+        """Call `hear` with each value that is published from now on; the returned function ends that."""
+        self._subscribers.append(hear)
+
+        def end() -> None:
+            if hear in self._subscribers:
+                self._subscribers.remove(hear)
+
+        return end
+
+    def publish(self, value: T) -> None:
+        """Bring `value` to everybody who is subscribed now."""
+        self._waiting.append(value)
+        if self._is_publishing:
+            return
+        self._is_publishing = True
+        try:
+            while self._waiting:
+                newest = self._waiting.popleft()
+                for hear in tuple(self._subscribers):
+                    hear(newest)
+        finally:
+            self._is_publishing = False

@@ -7,8 +7,7 @@ from typing import TypeVar
 
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.base.progress import Pace, Progress
-from mnist_bench.session.inbox import Inbox
-from mnist_bench.session.topic import Topic
+from mnist_bench.session.inbox import Inbox, Topic
 
 T = TypeVar("T")
 

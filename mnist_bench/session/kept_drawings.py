@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings
-from mnist_bench.session.answers import Answer
-from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.backend_state import Answer, BackendState
 from mnist_bench.session.folder_rows import FolderRows, each
 from mnist_bench.session.inbox import Inbox
 from mnist_bench.session.live import Live
@@ -16,10 +15,9 @@ from mnist_bench.session.pad import Pad, PadDigit
 
 @dataclass(frozen=True, slots=True)
 class FinishedDrawing:
-    """A drawing that is done with, with its label and the answer of each backend to it, by title."""
+    """A drawing that is done with, labelled, and the answer of each backend to it, by title."""
 
     drawing: Drawing
-    label: int | None
     answers: Mapping[str, Answer]
 
 
@@ -61,7 +59,7 @@ class DrawingKeeper:
         """The drawing on the pad as a finished one, if a person drew it; also forgets it."""
         finished = None
         if self._drawing is not None and self._drawn_by_hand:
-            finished = FinishedDrawing(self._drawing, self._label, dict(self._answers))
+            finished = FinishedDrawing(replace(self._drawing, label=self._label), dict(self._answers))
         self._drawing, self._label, self._drawn_by_hand = None, None, False
         self._answers.clear()
         return finished
@@ -141,8 +139,8 @@ class Drawings:
         if done is None:
             return
         said = [KeptAnswer(title, answer.digit, answer.probability) for title, answer in done.answers.items()]
-        labelled, time = replace(done.drawing, label=done.label), datetime.now(UTC)
-        self.rows.change(lambda: ([self._kept.add(labelled, said, time)], None))
+        time = datetime.now(UTC)
+        self.rows.change(lambda: ([self._kept.add(done.drawing, said, time)], None))
 
     def _restored(self, kept: KeptDrawing) -> KeptDrawing:
         self._kept.restore(kept)

@@ -8,14 +8,11 @@ from mnist_bench.bench.report.colors import give_colors
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network
-from mnist_bench.session.answers import Answer, Question, agreement, summary
-from mnist_bench.session.backend_choice import in_order
-from mnist_bench.session.backend_state import BackendState, Waiting
+from mnist_bench.session.backend_state import Answer, BackendState, Question, Waiting, agreement, in_order, summary
 from mnist_bench.session.engine_worker import EngineWorker
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.inbox import Inbox, Topic
 from mnist_bench.session.live_samples import LiveSamples
 from mnist_bench.session.member import Member
-from mnist_bench.session.topic import Topic
 
 _KILLED_S = 0.2
 
@@ -196,7 +193,8 @@ class Live:
         return member
 
     def _number(self, question: Question | None) -> None:
-        self.image += 1
+        if question is not None:
+            self.image += 1  # an empty pad is no image
         self._question = None if question is None else replace(question, image=self.image)
 
     def _member_changed(self, member: Member) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base.files import csv_bytes
-from mnist_bench.session.answers import Answer
+from mnist_bench.session.backend_state import Answer
 
 MOST_KEPT = 10_000
 

@@ -1,4 +1,4 @@
-"""Measures the selected backends: latency in a separate process, layers on separate engines."""
+"""Measures the selected backends: latency in a separate process, layers on separate engines; and how to, as chosen."""
 
 import time
 from collections.abc import Callable
@@ -8,10 +8,19 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from mnist_bench.base.errors import UsageError
 from mnist_bench.base.progress import Progress
 from mnist_bench.bench.jobs import Job
 from mnist_bench.bench.latency.child import MeasurementRequest, measuring_job
-from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.bench.latency.settings import (
+    DEFAULT_BATCHES,
+    MAX_PROCESSES,
+    MAX_SAMPLES,
+    MAX_SECONDS,
+    Scenario,
+    Settings,
+    parse_batches,
+)
 from mnist_bench.bench.layers.analysis import with_reference
 from mnist_bench.bench.layers.tracing import trace_layers
 from mnist_bench.bench.layers.values import LayerComparison
@@ -21,16 +30,18 @@ from mnist_bench.bench.stop import Stop
 from mnist_bench.digits.samples import sample_images
 from mnist_bench.network.wire import network_hash
 from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.choices import Choices
+from mnist_bench.session.inbox import Topic
 from mnist_bench.session.jobs import Jobs, Task
 from mnist_bench.session.live import Live, MakeEngine
 from mnist_bench.session.networks import Networks
 from mnist_bench.session.pad import Pad
 from mnist_bench.session.results import AnyResult, Results
-from mnist_bench.session.topic import Topic
 
 T = TypeVar("T")
 
 _TELL_S = 0.3
+_BATCHES = ",".join(map(str, DEFAULT_BATCHES))
 _NOBODY = "No backend is ready yet."
 
 
@@ -171,3 +182,36 @@ def follow(task: Task, job: Job, words: str, on_estimate: Callable[[str], None] 
     return job.run(
         lambda moved: task.report(f"{words}: {moved.title}".rstrip(": "), moved.done, moved.total), on_estimate
     )
+
+
+def remember_settings(choices: Choices, settings: Settings) -> None:
+    """Keep what the window offers of them."""
+    choices.put("latency scenario", str(settings.scenario))
+    choices.put("latency processes", settings.processes)
+    choices.put("latency seconds", settings.seconds or 0)
+    choices.put("latency runs", settings.runs or 0)
+    choices.put("latency cool-down", settings.cool_down_s)
+    if settings.scenario is Scenario.OFFLINE:
+        choices.put("latency batches", ",".join(map(str, settings.batches)))
+
+
+def remembered_settings(choices: Choices) -> Settings:
+    """What was kept, with the default for whatever cannot be read."""
+    usual = Settings()
+    return Settings(
+        scenario=Scenario(choices.text("latency scenario", usual.scenario, among=tuple(Scenario))),
+        processes=int(choices.number("latency processes", usual.processes, 1, MAX_PROCESSES)),
+        seconds=choices.number("latency seconds", 0, 0, MAX_SECONDS) or None,
+        runs=int(choices.number("latency runs", 0, 0, MAX_SAMPLES)) or None,
+        cool_down_s=choices.number("latency cool-down", 0, 0, MAX_SECONDS),
+    )
+
+
+def remembered_batches(choices: Choices) -> tuple[int, ...]:
+    """The batch sizes that were chosen last, for Offline."""
+    try:
+        return Settings(
+            scenario=Scenario.OFFLINE, batches=parse_batches(choices.text("latency batches", _BATCHES))
+        ).batches
+    except UsageError:
+        return DEFAULT_BATCHES

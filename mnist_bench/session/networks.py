@@ -11,10 +11,9 @@ from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names, load_netwo
 from mnist_bench.network.network import Network
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.data import Data
+from mnist_bench.session.inbox import Topic, Worker
 from mnist_bench.session.jobs import Jobs, Task
 from mnist_bench.session.live import Live
-from mnist_bench.session.topic import Topic
-from mnist_bench.session.worker import Worker
 
 _MOST_REMEMBERED = 6
 

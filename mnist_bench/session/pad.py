@@ -12,13 +12,108 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Drawing, Stroke
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.session.inbox import Inbox
-from mnist_bench.session.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN, PadContent, PadHistory
-from mnist_bench.session.topic import Topic
+from mnist_bench.session.inbox import Inbox, Topic
 
+PAD_UNITS: Final = 280.0
+"""The pad's side: strokes are kept in these units, whatever the pad's size on the screen."""
+DEFAULT_PEN: Final = 20.0
+"""Pad units: 7 % of the pad, the same stroke width as most of MNIST's digits."""
+MIN_PEN: Final = 8.0
+MAX_PEN: Final = 40.0
+_MAX_STEPS: Final = 500
 _STROKE: Final = "stroke"
 _PEN_STEP: Final = "pen width"
 _TOO_MUCH = "Clear the pad to continue."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PadContent:
+    """What is on the pad: strokes, or a picture, or nothing.
+
+    Attributes:
+        strokes: in pad units; empty if there is a picture.
+        pen_width: pad units, of every stroke.
+        picture: uint8 (28, 28), or None.
+        label: the digit that it really is, if known.
+    """
+
+    strokes: tuple[Stroke, ...] = ()
+    pen_width: float = DEFAULT_PEN
+    picture: NDArray[np.uint8] | None = None
+    label: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the pad is blank."""
+        return not self.strokes and self.picture is None
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The strokes as a drawing; None if there are none."""
+        if not self.strokes:
+            return None
+        return Drawing(PAD_UNITS, PAD_UNITS, self.pen_width, self.strokes, self.label)
+
+    def with_stroke(self, stroke: Stroke) -> "PadContent":
+        """The same with one more stroke; on a picture, which cannot be drawn on, it starts a new drawing."""
+        if self.picture is not None:
+            return PadContent(strokes=(stroke,), pen_width=self.pen_width)
+        return replace(self, strokes=(*self.strokes, stroke))
+
+    @classmethod
+    def of_drawing(cls, drawing: Drawing) -> "PadContent":
+        """A drawing of any size, brought to the pad's units and without empty strokes; if not square, it is centred."""
+        scale = PAD_UNITS / max(drawing.width, drawing.height)
+        left = (PAD_UNITS - drawing.width * scale) / 2
+        top = (PAD_UNITS - drawing.height * scale) / 2
+        strokes = tuple(stroke for stroke in drawing.strokes if stroke)
+        if (scale, left, top) != (1.0, 0.0, 0.0):
+            strokes = tuple(tuple((x * scale + left, y * scale + top) for x, y in stroke) for stroke in strokes)
+        return cls(strokes, drawing.pen_width * scale, label=drawing.label)
+
+
+class PadHistory:
+    """The pad's contents in the order in which they came, and which of them is shown."""
+
+    def __init__(self, content: PadContent | None = None) -> None:
+        self._steps: list[tuple[PadContent, str]] = [(content or PadContent(), "")]
+        self._at = 0
+
+    @property
+    def content(self) -> PadContent:
+        """What is on the pad now."""
+        return self._steps[self._at][0]
+
+    @property
+    def undo_name(self) -> str:
+        """What undo would take back ("stroke", "clear", ...); empty if there is nothing."""
+        return self._steps[self._at][1]
+
+    @property
+    def redo_name(self) -> str:
+        """What redo would do again; empty if there is nothing."""
+        return self._steps[self._at + 1][1] if self._at + 1 < len(self._steps) else ""
+
+    def put(self, content: PadContent, name: str) -> None:
+        """Show this from now on, as a step that undo takes back; what had been undone before is forgotten."""
+        del self._steps[self._at + 1 :]
+        self._steps.append((content, name))
+        # The oldest steps go; the first one left has nothing before it to go back to.
+        del self._steps[: max(0, len(self._steps) - _MAX_STEPS)]
+        self._steps[0] = (self._steps[0][0], "")
+        self._at = len(self._steps) - 1
+
+    def amend(self, content: PadContent) -> None:
+        """Replace what is shown without a step: for the label, and for a step that goes on."""
+        self._steps[self._at] = (content, self._steps[self._at][1])
+
+    def undo(self) -> None:
+        """One step back, if there is one."""
+        self._at = max(0, self._at - 1)
+
+    def redo(self) -> None:
+        """One step forward again, if one was taken back."""
+        self._at = min(len(self._steps) - 1, self._at + 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +139,7 @@ class Pad:
     Attributes:
         digit: what is on the pad, as it was told last.
         pen_width: the person's pen, in pad units (the pad is 280 wide).
+        history: what undo and redo would do; only the pad changes it.
 
     Topics:
         changed: PadDigit, when a stroke begins, and once per turn of the session's thread in which the pad changed.
@@ -64,7 +160,7 @@ class Pad:
         self.pen_width = DEFAULT_PEN
         self.digit = PadDigit(None, None, None, time.perf_counter_ns())
         self._inbox = inbox
-        self._history = PadHistory()
+        self.history = PadHistory()
         self._stroke: Stroke = ()
         self._moved_at_ns: int | None = None  # of the first movement that is not rendered yet
         self._is_told = True
@@ -72,17 +168,7 @@ class Pad:
     @property
     def content(self) -> PadContent:
         """What is on the pad, without the stroke under the pen."""
-        return self._history.content
-
-    @property
-    def undo_name(self) -> str:
-        """What undo would take back ("stroke", "clear", ...); empty if there is nothing."""
-        return self._history.undo_name
-
-    @property
-    def redo_name(self) -> str:
-        """What redo would do again; empty if there is nothing."""
-        return self._history.redo_name
+        return self.history.content
 
     # Drawing.
 
@@ -106,12 +192,12 @@ class Pad:
 
     def undo(self) -> None:
         """Take the last step back."""
-        self._history.undo()
+        self.history.undo()
         self._show()
 
     def redo(self) -> None:
         """Do again what was taken back last."""
-        self._history.redo()
+        self.history.redo()
         self._show()
 
     def clear(self) -> None:
@@ -125,10 +211,10 @@ class Pad:
         """
         self.pen_width = min(max(width, MIN_PEN), MAX_PEN)
         content = replace(self.content, pen_width=self.pen_width)
-        if not content.strokes or self._history.undo_name == _PEN_STEP:
-            self._history.amend(content)
+        if not content.strokes or self.history.undo_name == _PEN_STEP:
+            self.history.amend(content)
         elif content.pen_width != self.content.pen_width:
-            self._history.put(content, _PEN_STEP)
+            self.history.put(content, _PEN_STEP)
         self._show()
 
     # Putting something there.
@@ -158,7 +244,7 @@ class Pad:
             return
         if label == self.content.label:
             label = None
-        self._history.amend(replace(self.content, label=label))
+        self.history.amend(replace(self.content, label=label))
         drawing = self.current().drawing
         self.digit = replace(self.digit, label=label, drawing=drawing and replace(drawing, label=label))
         self.labelled.publish(label)
@@ -184,7 +270,7 @@ class Pad:
     def _put(self, content: PadContent, how: str) -> None:
         if how != _STROKE:
             self._tell()  # so that whoever keeps drawings sees the whole of what goes now
-        self._history.put(content, how)
+        self.history.put(content, how)
         self._show()
 
     def _show(self) -> None:

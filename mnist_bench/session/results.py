@@ -9,8 +9,7 @@ from mnist_bench.bench.results.overview import Overview
 from mnist_bench.bench.results.result import Kind, Measured, Result
 from mnist_bench.bench.results.store import Deleted, KeptResults, Unreadable
 from mnist_bench.session.folder_rows import FolderRows
-from mnist_bench.session.inbox import Inbox
-from mnist_bench.session.topic import Topic
+from mnist_bench.session.inbox import Inbox, Topic
 
 AnyResult = Result[Measured]
 Then = Callable[[tuple[AnyResult, ...]], object]

@@ -7,27 +7,21 @@ from mnist_bench.devices.access import DeviceAccess
 from mnist_bench.devices.devices import device_access
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.session.answers import Question
-from mnist_bench.session.backend_choice import remembered
-from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.backend_state import BackendState, Question, remembered
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.data import Data
 from mnist_bench.session.devices import Devices
-from mnist_bench.session.devices_work import DeviceReading, DevicesWork
+from mnist_bench.session.devices_work import DeviceReading, DevicesWork, Revival
 from mnist_bench.session.evaluating import Evaluations
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.inbox import Inbox, Topic, Worker
 from mnist_bench.session.jobs import Jobs
 from mnist_bench.session.kept_drawings import Drawings
 from mnist_bench.session.live import Live, MakeEngine
 from mnist_bench.session.measuring import Measuring
 from mnist_bench.session.networks import Networks, Quantizing
-from mnist_bench.session.pad import Pad, PadDigit
-from mnist_bench.session.pad_history import DEFAULT_PEN, MAX_PEN, MIN_PEN
+from mnist_bench.session.pad import DEFAULT_PEN, MAX_PEN, MIN_PEN, Pad, PadDigit
 from mnist_bench.session.results import Results
-from mnist_bench.session.revival import Revival
 from mnist_bench.session.this_computer import ThisComputer
-from mnist_bench.session.topic import Topic
-from mnist_bench.session.worker import Worker
 
 CLOSE_LIMIT_S = 1.5
 _DEVICES_LIMIT_S = 0.25
@@ -74,7 +68,7 @@ class Session:
         self.devices = Devices(self.inbox, self.live, self.choices, device_access() if access is None else access)
         self.revival = Revival(self.inbox, self.live, self.devices)
         self.reading = DeviceReading(self.inbox, self.live, self.devices)
-        self._this_computer = ThisComputer(self.inbox, self.live, self.devices)
+        self._this_computer = ThisComputer(self.background, self.live, self.devices)
         self.devices_work = DevicesWork(self.inbox, self.jobs, self.devices)
         self.data = Data(self.jobs, self.pad, self.reader, data)
         self.quantizing = Quantizing(self.jobs, self.data, self.networks)
@@ -102,7 +96,6 @@ class Session:
         self.jobs.close(_JOBS_LIMIT_S)
         self.reading.close(_DEVICES_LIMIT_S)
         self.devices_work.close(_DEVICES_LIMIT_S)
-        self._this_computer.close(_DEVICES_LIMIT_S)
         self.devices.close(_DEVICES_LIMIT_S)
         self.live.close(CLOSE_LIMIT_S)
         for worker in (self.reader, self.background, self.analyser, self.networks.worker):

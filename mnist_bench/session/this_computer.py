@@ -8,9 +8,8 @@ from mnist_bench.bench.machine import cpu_name
 from mnist_bench.devices.access import Fact
 from mnist_bench.engines.backends import local_backends, processor_count
 from mnist_bench.session.devices import Devices
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.inbox import Worker
 from mnist_bench.session.live import Live
-from mnist_bench.session.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +77,16 @@ def read_this_computer() -> ComputerAbout:
 class ThisComputer:
     """Tells the devices of this computer: what it is, and what the runners that start here have found."""
 
-    def __init__(self, inbox: Inbox, live: Live, devices: Devices) -> None:
+    def __init__(self, worker: Worker, live: Live, devices: Devices) -> None:
         self._live = live
         self._devices = devices
-        self._worker = Worker(inbox, "this computer")
+        self._worker = worker
         self._about: ComputerAbout | None = None
         live.changed.subscribe(lambda _state: self._look_at_runners())
 
     def begin(self) -> None:
         """Have it looked at."""
         self._worker.do(read_this_computer, self._read, lambda error: self._devices.tell("", None, str(error)))
-
-    def close(self, limit_s: float) -> None:
-        """Tell nothing more."""
-        self._worker.close(limit_s)
 
     def _read(self, about: ComputerAbout) -> None:
         self._about = about

@@ -78,6 +78,23 @@ def test_a_cancel_that_comes_when_the_child_has_written_leaves_nothing_either(
     assert list(folder.iterdir()) == []
 
 
+def test_a_cancel_while_the_file_gets_its_name_leaves_nothing_either(
+    data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = Stop()
+    place = quantizing._place
+
+    def cancelled_then(written: Path, into: Path, stem: str) -> Path:
+        stop.set()
+        return place(written, into, stem)
+
+    monkeypatch.setattr(quantizing, "Job", Done)
+    monkeypatch.setattr(quantizing, "_place", cancelled_then)
+    with pytest.raises(Cancelled):
+        quantize_model("digits-mlp", data, folder, stop=stop)
+    assert list(folder.iterdir()) == []
+
+
 def test_two_at_once_get_two_names(data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     both = threading.Barrier(2)
     monkeypatch.setattr(quantizing, "Job", Done)

@@ -19,7 +19,7 @@ def test_there_are_at_least_three_drawings_of_each_digit_named_by_their_label() 
     assert set(counts) == set(range(10))
     assert min(counts.values()) >= 3
     for sample in samples:
-        assert sample.name.startswith(f"{sample.label}-")
+        assert sample.name.endswith(f" {sample.label}"), "Window and terminal call it by this name."
         assert isinstance(sample.drawing, Drawing)
         assert (sample.drawing.width, sample.drawing.height, sample.drawing.pen_width) == (280, 280, 20)
         assert sample.pixels.shape == (28, 28)

@@ -1,28 +1,28 @@
 """Answers what a person is asked when something is to be saved."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from mnist_bench.gui.kit.export import KINDS, Asker, Wanted
+from mnist_bench.gui.kit.export import KINDS, Wanted
 
 
-class Answers(Asker):
+class Answers:
     """Chooses the file `path`, of the kind that its name has; an empty one means that the person gives up.
 
     Attributes:
         asked: (name, kinds) of each file that was asked for.
+        size: width and height of pictures.
     """
 
-    def __init__(self, path: str | Path = "", *, width: int = 640, height: int = 360) -> None:
+    def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
-        self.path = path
-        self._size = (width, height)
+        self.path: str | Path = ""
+        self.size = (640, 360)
 
-    def how(self, _parent: QWidget, wanted: Wanted, _endings: Sequence[str]) -> Wanted | None:
-        (width, height), ending = self._size, Path(self.path).suffix.lower()
+    def how(self, _parent: QWidget, wanted: Wanted) -> Wanted | None:
+        (width, height), ending = self.size, Path(self.path).suffix.lower()
         return replace(wanted, width=width, height=height, ending=ending if ending in KINDS else wanted.ending)
 
     def where(self, _parent: QWidget, _title: str, name: str, kinds: str) -> str:

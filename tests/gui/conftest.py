@@ -14,16 +14,17 @@ if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.env
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QSettings, QThreadPool
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit import export, theme
 from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.backend_state import Status
 from mnist_bench.session.live import MakeEngine
 from mnist_bench.session.session import Session
+from tests.gui.answering import Answers
 from tests.odd_engines import OddEngines
 from tests.sessions import MakeSession
 
@@ -101,11 +102,18 @@ def make_session(qtbot: QtBot, themed: QApplication, make_session: MakeSession) 
 
 
 @pytest.fixture
-def window(qtbot: QtBot, themed: QApplication) -> QWidget:
-    """What stands for the window where a test makes one view."""
-    window = QWidget()
-    qtbot.addWidget(window)
-    return window
+def session(make_session: MakeSession) -> Session:
+    """One in which nothing has begun."""
+    return make_session(ready=False)
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
+    """What the person answers when something is to be saved."""
+    answers = Answers()
+    monkeypatch.setattr(export, "ask_how", answers.how)
+    monkeypatch.setattr(export, "ask_where", answers.where)
+    return answers
 
 
 @pytest.fixture
@@ -128,7 +136,7 @@ def make_window(qtbot: QtBot, themed: QApplication) -> Iterator[MakeWindow]:
         window.painted.connect(window.begin)
         window.show()
         if ready:
-            qtbot.waitUntil(lambda: window.is_complete and is_ready(window), timeout=20_000)
+            qtbot.waitUntil(lambda: window.tabs.is_complete and is_ready(window), timeout=20_000)
         return window
 
     yield make

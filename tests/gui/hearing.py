@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from mnist_bench.session.topic import Topic
+from mnist_bench.session.inbox import Topic
 
 _KEPT: list[QObject] = []
 

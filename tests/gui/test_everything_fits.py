@@ -22,7 +22,7 @@ from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import backends_on
 from mnist_bench.gui.accuracy.view import AccuracyView
 from mnist_bench.gui.answers.view import AnswersView
-from mnist_bench.gui.devices.devices_tab import DevicesTab
+from mnist_bench.gui.devices.view import DevicesView
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.latency.view import LatencyView
@@ -81,7 +81,7 @@ def problems(window: MainWindow, width: int, height: int) -> list[str]:
         found.append("no status bar")
     answers = window.tabs.views["Answers"]
     assert isinstance(answers, AnswersView)
-    for card in answers.cards.values() if answers.tab.isVisible() else ():
+    for card in answers.cards.values() if answers.isVisible() else ():
         for part in (card.answer_view, card.bars):
             if not is_in_sight(part, window):
                 found.append(f"{card.accessibleName()} without its {part.accessibleName()}")
@@ -125,13 +125,13 @@ def test_every_divider_moves(qtbot: QtBot, full_window: Callable[[int], MainWind
 @pytest.mark.parametrize("phone", [PIXEL, Phone(PIXEL.serial, PhoneState.UNAUTHORIZED)], ids=["ready", "locked"])
 def test_a_phone_fits_the_devices_tab(make_window: MakeWindow, themed: QApplication, phone: Phone) -> None:
     window = make_window()
-    tab = window.tabs.views["Devices"].tab
-    assert isinstance(tab, DevicesTab)
+    view = window.tabs.views["Devices"]
+    assert isinstance(view, DevicesView)
     seen = as_seen(phone)
     about = PhoneAbout(FACTS, CONDITION, True) if seen.is_ready else None
     state = DeviceState(seen, seen.device.title, backends_on(seen.device), about=about)
-    tab.show_devices([state])
-    tab.detail.show_device(state, can_work=True)
+    view.show_devices([state])
+    view.detail.show_device(state, can_work=True)
     found = walk(window, themed, theme.SchemeChoice.LIGHT, ["Devices"])
     assert not found, "\n".join(found)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mnist_bench.gui.garbage import GarbageCollection
+from mnist_bench.gui.app import GarbageCollection
 
 
 class Ring:

@@ -4,13 +4,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.dialogs import KeysBox
 from mnist_bench.gui.kit.keys import IN_LISTS, KEYS
 from mnist_bench.gui.tabs import TABS
-from mnist_bench.gui.window import MainWindow
+from mnist_bench.gui.window import MainWindow, remembered_look
 from tests.gui.conftest import MakeWindow
 
 
@@ -55,6 +55,17 @@ def test_escape_leaves_the_whole_window_without_cancelling_what_runs(
     assert not cancelled
     press(qtbot, window, Qt.Key.Key_Escape)
     assert len(cancelled) == 1
+
+
+def test_ctrl_plus_and_minus_go_through_the_sizes_of_text(
+    qtbot: QtBot, make_window: MakeWindow, themed: QApplication
+) -> None:
+    window = make_window()
+    seen = []
+    for key in (*(Qt.Key.Key_Plus,) * 3, *(Qt.Key.Key_Minus,) * 3):
+        press(qtbot, window, key, Qt.KeyboardModifier.ControlModifier)
+        seen.append(remembered_look(window.session.choices)[1])
+    assert seen == [125, 150, 150, 125, 100, 100]
 
 
 def test_f1_lists_every_key_of_the_window(qtbot: QtBot, make_window: MakeWindow) -> None:

@@ -8,9 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.answers.brief import Brief
 from mnist_bench.gui.answers.view import AnswersView
-from mnist_bench.gui.left_column import LeftColumn
 from mnist_bench.gui.pad.pad_panel import PadPanel
-from mnist_bench.gui.window import MainWindow
+from mnist_bench.gui.window import LeftColumn, MainWindow
 from mnist_bench.session.backend_state import BackendState, Status
 from mnist_bench.session.failure import Failure
 from mnist_bench.session.session import Session
@@ -67,7 +66,7 @@ def test_a_notice_does_not_make_the_window_grow_for_good(qtbot: QtBot, make_wind
         for _ in range(5):
             QApplication.processEvents()
     height = window.height()
-    window.show_failure(Failure("It went wrong. " * 8, "Report it.", "details"))
+    window.notice.show_failure(Failure("It went wrong. " * 8, "Report it.", "details"))
     QApplication.processEvents()
     assert window.notice.isVisible()
     assert window.height() == height

@@ -43,7 +43,7 @@ class Wall:
         qtbot.addWidget(self.window)
         self.window.painted.connect(self.window.begin)
         self.window.show()
-        self.wait(lambda: self.window.is_complete)
+        self.wait(lambda: self.window.tabs.is_complete)
 
     def wait(self, condition: Callable[[], bool]) -> None:
         self._qtbot.waitUntil(condition, timeout=LIMIT_MS)
@@ -61,7 +61,7 @@ class Wall:
 
     def show(self, name: str) -> Any:
         self.window.tabs.show_view(self.view(name))
-        return self.view(name).tab
+        return self.view(name)
 
     def draw(self, digit: int = 7) -> None:
         self.session.pad.put_image(next(sample for sample in bundled_samples() if sample.label == digit))
@@ -118,7 +118,7 @@ def test_its_card_waits_for_its_device_and_answers_once_that_is_there(away: Wall
 def test_it_answers_on_its_card_in_brief_and_in_the_live_chart(wall: Wall) -> None:
     wall.draw(3)
     answers = wall.view("Answers")
-    wall.wait(lambda: answers.cards[SHELVED].agreement_text() != "")
+    wall.wait(lambda: answers.cards[SHELVED].agreement.line() != "")
     lines = wall.window.brief.text_lines()
     assert [line.startswith(f"{title} 3 ") for line, title in zip(lines, TITLES, strict=True)] == [True, True]
     answers.repeat_button.click()
@@ -127,7 +127,7 @@ def test_it_answers_on_its_card_in_brief_and_in_the_live_chart(wall: Wall) -> No
 
 
 def test_it_is_measured_and_the_run_is_kept_listed_and_shown_again(wall: Wall) -> None:
-    latency = wall.view("Latency").tab
+    latency = wall.view("Latency")
     latency.fields.processes.setValue(2)
     latency.fields.runs.setValue(20)
     wall.window.tools.benchmark_requested.emit()
@@ -162,6 +162,16 @@ def test_its_layers_are_looked_at(wall: Wall) -> None:
     assert SHELVED in [one.backend_id for one in layers.comparison.backends]
 
 
+def test_the_network_it_runs_is_shown_and_followed(wall: Wall) -> None:
+    network = wall.show("Network")
+    assert network.text().startswith("digits-mlp\n")
+    before = network.table.rows()
+    wall.session.networks.choose("digits-cnn")
+    wall.wait(lambda: network.text().startswith("digits-cnn\n"))
+    wall.wait_until_ready()
+    assert network.table.rows() != before
+
+
 def test_its_answers_are_kept_with_a_drawing(wall: Wall) -> None:
     QTest.mouseClick(wall.window.pad.pad, Qt.MouseButton.LeftButton)
     wall.wait(wall.has_answered)
@@ -177,8 +187,8 @@ def test_its_device_is_shown_with_its_facts_and_its_own_core(wall: Wall) -> None
     tab = wall.show("Devices")
     tab.select("shelf:top")
     assert "Top shelf\nstanding" in tab.list_words()
-    wall.wait(lambda: tab.detail.fact_words() == {"Wood": "oak", "Marks": "<b>a scratch</b>"})
-    assert tab.detail.runner_words() == "The abacus stands on it."
+    wall.wait(lambda: tab.detail.facts.words() == {"Wood": "oak", "Marks": "<b>a scratch</b>"})
+    assert tab.detail.runner.text() == "The abacus stands on it."
     assert [tab.detail.core.itemText(at) for at in (0, 2)] == ["any", "board 1"]
     tab.detail.core.setCurrentIndex(2)
     tab.detail.core.activated.emit(2)
@@ -209,7 +219,7 @@ def test_it_is_added_in_the_menu_of_devices_and_taken_away(wall: Wall) -> None:
     wall.entry("Top shelf · Abacus fp32").trigger()
     assert [state.id for state in wall.session.live.backends] == [HERE, "abacus-int8@shelf:top"]
     wall.entry("Top shelf: standing").trigger()
-    assert wall.window.tabs.currentWidget() is wall.view("Devices").tab
+    assert wall.window.tabs.currentWidget() is wall.view("Devices")
 
 
 def test_what_its_devices_cannot_do_is_told(qtbot: QtBot, wall: Wall) -> None:

@@ -1,7 +1,7 @@
 """What is reached with the Tab key, in which order, and what screen readers call it."""
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QRadioButton, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.progress import Progress
@@ -52,8 +52,8 @@ def test_cards_that_come_later_are_reached_in_their_order_too(make_window: MakeW
     window.session.live.toggle(find_backend("torch-fp32"), True)
     QApplication.processEvents()
     assert set(last) == {window.status.cancel_button}, "at once, not only when the next message comes"
-    cards = [one.accessibleName() for one in chain(window) if isinstance(one, BackendCard)]
-    assert cards == ["Backend PyTorch fp32", "Backend QNNPACK int8", "Backend Native int8"]
+    named = [one.accessibleName() for one in chain(window) if isinstance(one, QRadioButton)]
+    assert named == ["Make PyTorch fp32 the baseline", "QNNPACK int8 is the baseline", "Make Native int8 the baseline"]
 
 
 def test_whatever_is_reached_has_a_name(make_window: MakeWindow) -> None:
@@ -63,14 +63,22 @@ def test_whatever_is_reached_has_a_name(make_window: MakeWindow) -> None:
         QApplication.processEvents()
         for widget in chain(window):
             text = widget.text() if isinstance(widget, QAbstractButton | QLabel) else ""
-            assert widget.accessibleName() or text or isinstance(widget, QTabBar), (tab.name, widget)
+            assert widget.accessibleName() or text, (tab.name, widget)
+
+
+def test_each_card_is_reached_once_and_names_its_choice(make_window: MakeWindow) -> None:
+    window = make_window()
+    reached = [one for one in chain(window) if any(card.isAncestorOf(one) for card in window.findChildren(BackendCard))]
+    choices = [one.text() for one in reached if isinstance(one, QRadioButton)]
+    assert choices == ["baseline"] * len(window.session.live.backends)
+    assert len(reached) == len(choices)
 
 
 def test_the_size_of_the_text_is_followed_at_once_and_remembered(themed: QApplication, make_window: MakeWindow) -> None:
     window = make_window()
     before = window.tabs.tabBar().fontMetrics().height()
-    window.tools.text_size_chosen.emit(150)
+    window.tools.look_chosen.emit("text size", "150")
     assert window.tabs.tabBar().fontMetrics().height() > 1.3 * before
     assert remembered_look(window.session.choices) == (theme.SchemeChoice.SYSTEM, 150)
-    window.tools.text_size_chosen.emit(100)
+    window.tools.look_chosen.emit("text size", "100")
     assert window.tabs.tabBar().fontMetrics().height() == before

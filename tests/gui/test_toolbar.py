@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
@@ -70,7 +70,7 @@ def test_at_least_one_backend_and_at_most_six(tools: ToolBar, session: Session) 
 
 
 def test_models_and_opened_files_can_be_picked(
-    qtbot: QtBot, tools: ToolBar, session: Session, monkeypatch: pytest.MonkeyPatch
+    tools: ToolBar, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = "/home/me/a-very-long-name-of-a-model-file.safetensors"
     session.networks.files = (file,)
@@ -80,21 +80,22 @@ def test_models_and_opened_files_can_be_picked(
     assert action(tools, "Network", "digits-cnn").isChecked()
     action(tools, "Network", "a-very-long-name-of-a-model-file.safetensors").trigger()
     assert chosen == [file]
-    with qtbot.waitSignal(tools.open_model_requested):
-        action(tools, "Network", "Open a model file …").trigger()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/home/me/other.safetensors", ""))
+    action(tools, "Network", "Open a model file …").trigger()
+    assert chosen[1:] == ["/home/me/other.safetensors"]
 
 
 def test_light_or_dark(qtbot: QtBot, tools: ToolBar) -> None:
-    with qtbot.waitSignal(tools.scheme_chosen) as chosen:
+    with qtbot.waitSignal(tools.look_chosen) as chosen:
         submenu_action(tools, "Appearance", "Dark").trigger()
-    assert chosen.args == [SchemeChoice.DARK]
+    assert chosen.args == ["theme", "dark"]
     tools.show_look(SchemeChoice.SYSTEM, 125)
     assert submenu_action(tools, "Appearance", "Follow system").isChecked()
 
 
 def test_the_size_of_the_text(qtbot: QtBot, tools: ToolBar) -> None:
-    with qtbot.waitSignal(tools.text_size_chosen) as chosen:
+    with qtbot.waitSignal(tools.look_chosen) as chosen:
         submenu_action(tools, "Text size", "150 %").trigger()
-    assert chosen.args == [150]
+    assert chosen.args == ["text size", "150"]
     tools.show_look(SchemeChoice.SYSTEM, 125)
     assert submenu_action(tools, "Text size", "125 %").isChecked()

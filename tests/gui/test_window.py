@@ -17,7 +17,7 @@ from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.accuracy.view import AccuracyView
 from mnist_bench.gui.answers.view import AnswersView
-from mnist_bench.gui.kit.theme import SchemeChoice
+from mnist_bench.gui.dialogs import ask_for_data
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.model_file import write_model_file
 from mnist_bench.session.backend_state import Status
@@ -88,7 +88,7 @@ def test_it_closes_within_two_seconds_whatever_its_runners_do(qtbot: QtBot, make
 def test_it_remembers_what_was_chosen(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
     window.session.live.choose([find_backend("qnnpack-int8")])
-    window.tools.scheme_chosen.emit(SchemeChoice.DARK)
+    window.tools.look_chosen.emit("theme", "dark")
     window.session.networks.choose("digits-mlp")
     qtbot.waitUntil(lambda: window.session.networks.chosen == "digits-mlp")
     window.session.pad.choose_pen(30)
@@ -101,7 +101,7 @@ def test_it_remembers_what_was_chosen(qtbot: QtBot, make_window: MakeWindow) -> 
     assert second.session.pad.pen_width == 30
     assert second.tabs.currentIndex() == 1
     assert second.height() == 700
-    second.tools.scheme_chosen.emit(SchemeChoice.LIGHT)
+    second.tools.look_chosen.emit("theme", "light")
 
 
 def test_unreadable_choices_are_as_good_as_none(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -156,8 +156,8 @@ def test_an_evaluation_comes_to_the_front_and_its_errors_go_on_the_pad(qtbot: Qt
     view = window.tabs.views["Accuracy"]
     assert isinstance(view, AccuracyView)
     with qtbot.waitSignal(view.shown):
-        window.tools.evaluate_requested.emit("drawings")
-    assert window.tabs.currentWidget() is view.tab
+        ask_for_data(window, window.session, "drawings")
+    assert window.tabs.currentWidget() is view
     qtbot.waitUntil(lambda: not window.session.jobs.is_busy)
     view.views.buttons["Errors"].click()
     view.views.gallery.images.chosen.emit(1)
@@ -191,7 +191,7 @@ def test_everything_that_can_be_operated_has_a_name_and_can_be_reached(qtbot: Qt
 
 def test_an_unexpected_failure_is_shown_in_a_sentence(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ready=False)
-    window.show_failure(Failure("It went wrong.", "Report it.", "details"))
+    window.notice.show_failure(Failure("It went wrong.", "Report it.", "details"))
     assert window.notice.words() == "It went wrong. Report it."
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_bench.gui.kit.text_line import TextBlock, TextLine
+from mnist_bench.gui.kit.text import TextBlock, TextLine
 
 _MAY_SCROLL = (QAbstractItemView, QPlainTextEdit, QTextEdit)  # tables and lists, logs, the list of warnings
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.session.answers import Question
-from mnist_bench.session.backend_state import BackendState, Status
+from mnist_bench.session.backend_state import BackendState, Question, Status
 from mnist_bench.session.inbox import Inbox
 from mnist_bench.session.live import Live
 from tests.networks import tiny_network

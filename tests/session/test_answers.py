@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_bench.session.answers import Agreement, Answer, agreement, agreement_words, summary
+from mnist_bench.session.backend_state import Agreement, Answer, agreement, agreement_words, summary
 
 
 def answer(digit: int, *, image: int = 1, nudge: float = 0.0) -> Answer:
@@ -44,7 +44,7 @@ def test_an_answer_that_is_qnnpacks_to_the_last_bit_says_so_unless_the_baselines
 
 @pytest.mark.parametrize(
     ("digits", "text"),
-    [([], ""), ([7], "it says 7"), ([7, 7], "all agree on 7"), ([7, 1, 7], "they disagree: 7 (2), 1 (1)")],
+    [([], ""), ([7], "answer: 7"), ([7, 7], "all agree on 7"), ([7, 1, 7], "they disagree: 7 (2), 1 (1)")],
 )
 def test_summary(digits: list[int], text: str) -> None:
     assert summary([answer(digit) for digit in digits]) == text

@@ -6,7 +6,7 @@ import pytest
 
 from mnist_bench.devices import this_computer
 from mnist_bench.engines.backends import all_choices, find_backend
-from mnist_bench.session.backend_choice import in_order, remembered
+from mnist_bench.session.backend_state import in_order, remembered
 
 
 def test_every_backend_is_offered_in_each_mode_with_one_two_and_four_threads() -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from mnist_bench.session.choices import Choices
-from mnist_bench.session.inbox import Inbox
-from mnist_bench.session.worker import Worker
+from mnist_bench.session.inbox import Inbox, Worker
 
 
 @pytest.fixture

@@ -11,11 +11,9 @@ from mnist_bench.engines.backends import find_backend
 from mnist_bench.session.backend_state import Status
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.devices import Devices
-from mnist_bench.session.devices_work import DeviceReading
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.devices_work import DeviceReading, Revival
+from mnist_bench.session.inbox import Inbox, Worker
 from mnist_bench.session.live import Live
-from mnist_bench.session.revival import Revival
-from mnist_bench.session.worker import Worker
 from tests import made_up as made_up_kinds
 from tests.made_up import ShelfAccess, Shelves
 from tests.networks import tiny_network

@@ -1,9 +1,11 @@
 """Which drawings are kept."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from mnist_bench.digits.drawing import Drawing
-from mnist_bench.session.answers import Answer
+from mnist_bench.session.backend_state import Answer
 from mnist_bench.session.kept_drawings import DrawingKeeper
 
 SAMPLE = ((10.0, 10.0), (20.0, 20.0), (30.0, 10.0), (40.0, 40.0))
@@ -26,8 +28,7 @@ def test_a_drawing_is_finished_when_the_pad_is_cleared() -> None:
     keeper.label_changed(7)
     finished = keeper.pad_changed(None, None)
     assert finished is not None
-    assert finished.drawing == whole
-    assert finished.label == 7
+    assert finished.drawing == replace(whole, label=7)
 
 
 def test_a_drawing_is_finished_when_another_takes_its_place() -> None:
@@ -57,7 +58,7 @@ def test_a_sample_that_was_drawn_on_is_kept() -> None:
     keeper.pad_changed(drawing(SAMPLE, ((1.0, 1.0),)), 7)
     finished = keeper.finish()
     assert finished is not None
-    assert finished.label == 7
+    assert finished.drawing.label == 7
 
 
 def test_nothing_is_kept_twice() -> None:

@@ -17,8 +17,7 @@ from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.session.answers import Question
-from mnist_bench.session.backend_state import Status
+from mnist_bench.session.backend_state import Question, Status
 from mnist_bench.session.evaluating import EvaluationState
 from mnist_bench.session.jobs import Task
 from mnist_bench.session.session import Session

@@ -8,9 +8,8 @@ import pytest
 
 from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, Preset, Scenario, Settings
 from mnist_bench.session.choices import Choices
-from mnist_bench.session.inbox import Inbox
-from mnist_bench.session.latency_settings import remember_settings, remembered_batches, remembered_settings
-from mnist_bench.session.worker import Worker
+from mnist_bench.session.inbox import Inbox, Worker
+from mnist_bench.session.measuring import remember_settings, remembered_batches, remembered_settings
 
 
 @pytest.fixture

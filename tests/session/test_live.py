@@ -1,8 +1,7 @@
 """What is on the pad goes to every backend, and their answers are compared."""
 
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.session.answers import Agreement
-from mnist_bench.session.backend_state import BackendState, Status, overview
+from mnist_bench.session.backend_state import Agreement, BackendState, Status, overview
 from mnist_bench.session.live import Live
 from tests.networks import tiny_network
 from tests.odd_engines import OddEngines, without_quantization
@@ -66,12 +65,23 @@ def test_an_empty_pad_shows_no_prediction_even_if_an_answer_is_on_its_way(make_l
     assert [state.answer.digit for state in answered if state.answer is not None] == [5, 5]
 
 
+def test_images_are_counted_from_one_and_an_empty_pad_is_none(make_live: MakeLive, wait: Waiting) -> None:
+    live = make_live(OddEngines())
+    for digit in (None, 7, None, None, 3):
+        if digit is None:
+            live.ask(None)
+        else:
+            ask(live, wait, digit)
+    images, _times = live.samples.compute_ns("torch-fp32")
+    assert images.tolist() == [1, 2]
+
+
 def test_a_backend_that_hangs_delays_nobody(make_live: MakeLive, wait: Waiting) -> None:
     live = make_live(OddEngines(torch_fp32=("--hang-at-start",)), ready=False)
     wait.until(lambda: state_of(live, "qnnpack-int8").status is Status.READY)
-    assert ask(live, wait, 5) == "it says 5"
+    assert ask(live, wait, 5) == "answer: 5"
     assert state_of(live, "torch-fp32").status is Status.STARTING
-    assert overview(live.backends, live.said) == "starting · 2 backends · it says 5"
+    assert overview(live.backends, live.said) == "starting · 2 backends · answer: 5"
 
 
 def test_a_failed_backend_can_be_tried_again_and_then_answers_what_is_on_the_pad(
@@ -143,7 +153,7 @@ def test_what_backends_say_together_is_said_anew_when_one_leaves(make_live: Make
     live = make_live(OddEngines())
     assert ask(live, wait, 5) == "all agree on 5"
     live.choose([find_backend("qnnpack-int8")])
-    assert live.said == "it says 5"
+    assert live.said == "answer: 5"
 
 
 def test_a_backend_on_another_core_takes_over_colour_and_baseline(make_live: MakeLive, wait: Waiting) -> None:

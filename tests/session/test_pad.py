@@ -58,12 +58,12 @@ def test_asking_for_the_pad_does_not_keep_the_change_from_those_who_listen(pad: 
 def test_undo_and_redo_go_through_what_was_there(pad: Pad, inbox: Inbox) -> None:
     pad.end_stroke(STROKE)
     pad.clear()
-    assert pad.undo_name == "clear"
+    assert pad.history.undo_name == "clear"
     pad.undo()
     assert pad.current().drawing is not None
     pad.undo()
     assert pad.current().drawing is None
-    assert pad.redo_name == "stroke"
+    assert pad.history.redo_name == "stroke"
     pad.redo()
     assert pad.content.strokes == (STROKE,)
 

@@ -10,10 +10,9 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend, local_backends
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.devices import Devices
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.inbox import Inbox, Worker
 from mnist_bench.session.live import Live
 from mnist_bench.session.this_computer import ComputerAbout, ThisComputer, read_this_computer
-from mnist_bench.session.worker import Worker
 from tests.backends import NATIVE_INT8
 from tests.networks import tiny_network
 from tests.session.conftest import Waiting
@@ -59,9 +58,9 @@ def test_backends_that_cannot_run_here_say_why(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.skipif(NATIVE_INT8.missing() is not None, reason="there is no native runner here")
 def test_the_kernels_are_told_once_a_runner_has_chosen_them(inbox: Inbox, wait: Waiting, tmp_path: Path) -> None:
-    live, worker = Live(inbox), Worker(inbox, "choices")
+    live, worker = Live(inbox), Worker(inbox, "background")
     devices = Devices(inbox, live, Choices(worker, tmp_path / "choices.json"), {})
-    computer = ThisComputer(inbox, live, devices)
+    computer = ThisComputer(worker, live, devices)
     computer.begin()
     wait.until(lambda: devices.here.about is not None)
     assert "Kernels" not in told(devices)
@@ -71,6 +70,5 @@ def test_the_kernels_are_told_once_a_runner_has_chosen_them(inbox: Inbox, wait: 
     assert devices.find("") is devices.here
     assert devices.here.chosen == {"native-int8"}
     assert devices.states == ()
-    computer.close(2.0)
     assert live.close(5.0)
     worker.close(2.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mnist_bench.session.topic import Topic
+from mnist_bench.session.inbox import Topic
 
 
 def test_what_a_subscriber_publishes_comes_to_everybody_after_what_it_has_heard() -> None:

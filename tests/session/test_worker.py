@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.session.inbox import Inbox
-from mnist_bench.session.worker import Worker
+from mnist_bench.session.inbox import Inbox, Worker
 
 LIMIT_S = 10.0
 

@@ -9,6 +9,7 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.bench.conditions import Conditions
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
+from mnist_bench.engines.backends import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,9 @@ class Evaluation:
 
     @property
     def titles(self) -> dict[str, str]:
-        """Each backend's title by its id; for a backend without a result, its id."""
-        return {**{one.backend_id: one.title for one in self.results}, **{one: one for one in self.without_result}}
+        """Each backend's title by its id."""
+        read = {one.backend_id: one.title for one in self.results}
+        return {**read, **{backend_id: title_of(backend_id) for backend_id in self.without_result}}
 
     def result_of(self, backend_id: str) -> AccuracyResult | None:
         """The result of the backend with this id, if it read any digits."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from mnist_bench.base.errors import MnistBenchError, UsageError
-from mnist_bench.devices.device import Device, DeviceCondition, Launch, never
+from mnist_bench.devices.device import MAX_CORE, Device, DeviceCondition, Launch, never
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.lane import Lane, lane_of
 from mnist_bench.devices.phone.errors import NoPhone, PhoneAway, PhoneError, SeveralPhones, state_error
@@ -15,7 +15,6 @@ from mnist_bench.devices.phone.phones import Phone, choose_phone
 from mnist_bench.devices.transport import Transport
 
 PREFIX = "android"
-_MAX_CORE = 1023  # sched_setaffinity's own limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class AndroidPhone:
     serial: str
     title: str = field(compare=False)
     runs_python: bool = False
-    max_core: int | None = _MAX_CORE
+    max_core: int | None = MAX_CORE
     start_seconds: float = 10.0  # a radio link may be slow
 
     @property

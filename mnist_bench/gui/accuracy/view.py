@@ -4,28 +4,114 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QStackedLayout, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
+from mnist_bench.digits.pictures import DigitImage
+from mnist_bench.gui.accuracy.by_backend import CalibrationChart, ClassTable, results_table, rows_of
+from mnist_bench.gui.accuracy.confusion_view import ConfusionView
 from mnist_bench.gui.accuracy.findings import Findings, find
-from mnist_bench.gui.accuracy.results_table import results_table, rows_of
-from mnist_bench.gui.accuracy.views import Views
+from mnist_bench.gui.accuracy.gallery import Gallery, RandomGrid
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import hbox, holding, splitter, vbox
-from mnist_bench.gui.kit.export import Asker
-from mnist_bench.gui.kit.text import empty_label
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.containers import Flow, hbox, holding, splitter, vbox
+from mnist_bench.gui.kit.export import Wanted, export
+from mnist_bench.gui.kit.text import TextLine, empty_label
 from mnist_bench.gui.kit.view import View
-from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.session.evaluating import EvaluationState
 from mnist_bench.session.session import Session
 
+Part = ClassTable | ConfusionView | CalibrationChart | Gallery | RandomGrid
 _EMPTY = (
     "Choose Evaluate in the toolbar to run every chosen backend on MNIST's test images, a folder of pictures,\n"
     "an .npz file or your own drawings. Accuracy, errors and disagreements then appear here."
 )
+
+
+class Views(QWidget):
+    """Shows findings in the view that was chosen; the others are brought up to date when they are.
+
+    Attributes:
+        classes, confusion, calibration, gallery, grid: the views.
+        buttons: choose the view, by its words.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._findings: Findings | None = None
+        self._selected = 0
+        self._stale: set[str] = set()
+        self._chosen = "By digit"
+        self.classes, self.confusion, self.calibration = ClassTable(session), ConfusionView(), CalibrationChart(session)
+        self.gallery, self.grid = Gallery(), RandomGrid()
+        for images in (self.gallery, self.grid):
+            images.chosen.connect(self._put_on_pad)
+        self._views: dict[str, Part] = {
+            "By digit": self.classes,
+            "Confusion": self.confusion,
+            "Calibration": self.calibration,
+            "Errors": self.gallery,
+            "16 at random": self.grid,
+        }
+        self.buttons = {name: push_button(name, role="chip") for name in self._views}
+        tip = "Save this view as PNG, SVG or CSV"
+        self.export_button = push_button("Export …", self._export, tip=tip, role="chip")
+        self._group = QButtonGroup(self)
+        self._stack = QStackedLayout()
+        for name, button in self.buttons.items():
+            button.setCheckable(True)
+            self._group.addButton(button)
+            self._stack.addWidget(self._views[name])
+            button.toggled.connect(lambda checked, name=name: self._choose(name) if checked else None)
+        above = Flow(*self.buttons.values(), self.export_button)
+        self.setLayout(vbox(above, (self._stack, 1), spacing=theme.GRID // 2))
+        self.buttons[self._chosen].setChecked(True)
+
+    def show_findings(self, findings: Findings, selected: int) -> None:
+        """Shows these, and those that are about one backend show the one at this place."""
+        self._findings, self._selected = findings, selected
+        self._stale = set(self._views)
+        self._bring_up_to_date()
+
+    def current(self) -> Part:
+        """The view that is shown."""
+        return self._views[self._chosen]
+
+    def _choose(self, name: str) -> None:
+        self._chosen = name
+        self._stack.setCurrentWidget(self._views[name])
+        self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
+        if self._findings is not None and self._chosen in self._stale:
+            self.current().show_findings(self._findings, self._selected)
+            self._stale.discard(self._chosen)
+
+    @Slot(int)
+    def _put_on_pad(self, number: int) -> None:
+        if (findings := self._findings) is not None:
+            digits = findings.digits
+            name = f"{digits.name}, number {number}"
+            self._session.pad.put_image(DigitImage(digits.images[number], int(digits.labels[number]), None, name))
+
+    @Slot()
+    def _export(self) -> None:
+        findings, view = self._findings, self.current()
+        if isinstance(view, CalibrationChart):
+            view.export()
+        elif findings is not None:
+            wanted = Wanted(self._chosen, file_name=f"accuracy-{self._chosen.lower().replace(' ', '-')}")
+            export(self._session, self, wanted, lambda: self._twin(view, findings), view.to_csv)
+
+    def _twin(self, view: ClassTable | ConfusionView | Gallery | RandomGrid, findings: Findings) -> QWidget:
+        """Another view that shows the same, for a picture of another size."""
+        twin = ClassTable(self._session) if isinstance(view, ClassTable) else type(view)()
+        if isinstance(twin, RandomGrid):
+            twin.numbers = self.grid.numbers
+        twin.show_findings(findings, self._selected)
+        return twin
 
 
 class AccuracyView(View):
@@ -37,26 +123,22 @@ class AccuracyView(View):
 
     shown = Signal()
 
-    def __init__(self, session: Session, window: QWidget, asker: Asker | None = None) -> None:
-        super().__init__(QWidget(), window)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self._state: EvaluationState | None = None
+        self._asked: EvaluationState | None = None
         self._title = ""
         self.findings: Findings | None = None
-        self._finder = Worker(self)
         self.heading = TextLine(role="heading")
         tip = "As tab-separated text"
         self.copy_button = push_button("Copy table", self._copy, tip=tip, role="chip")
-        self.table = results_table()
-        self.views = Views(session, asker)
+        self.table = results_table(session)
+        self.views = Views(session)
         self._nothing = empty_label("Details appear here once the first backend has finished.")
-        self._side, self._pages = QStackedLayout(), QStackedLayout(self.tab)
+        self._side, self._pages = QStackedLayout(), QStackedLayout(self)
         self._lay_out()
-        self._finder.answered.connect(self._show_findings)
-        self._finder.failed.connect(session.failed.publish)
         self.table.rows_selected.connect(self._show_views)
-        self.table.message.connect(session.message.publish)
-        self.table.failed.connect(session.failed.publish)
         session.evaluations.begun.subscribe(self._follow)
         session.evaluations.changed.subscribe(self._show_evaluation)
 
@@ -78,7 +160,6 @@ class AccuracyView(View):
         """Shows this evaluation, which has begun or was kept, and lets go of the one before."""
         digits = state.digits
         self._state, self.findings = state, None
-        self._finder.forget()
         self._title = f"{Path(state.model).name} on {digits.name}: {words.plural(len(digits), 'image')}"
         self._show_rows()
         self.table.select_row(0)
@@ -104,10 +185,15 @@ class AccuracyView(View):
         self.heading.show_text("; ".join([self._title, *parts]), brief, self._title)
 
     def _find(self) -> None:
+        """What is found is of the state that was last asked about."""
         if (state := self._state) is not None:
-            self._finder.ask(lambda: find(state.digits, state.rows, state.baseline_id))
+            self._asked = state
+            self._session.analyser.do(
+                lambda: find(state.digits, state.rows, state.baseline_id),
+                lambda findings: self._show_findings(findings) if state is self._asked else None,
+                self._session.failed.publish,
+            )
 
-    @Slot(object)
     def _show_findings(self, findings: Findings | None) -> None:
         if findings is not None:
             self.findings = findings
@@ -131,8 +217,3 @@ class AccuracyView(View):
 def _compared(state: EvaluationState) -> tuple[str, list[AccuracyResult | None]]:
     """What findings are of."""
     return state.baseline_id, [row.result for row in state.rows]
-
-
-def make(session: Session, window: QWidget) -> View:
-    """The tab's view."""
-    return AccuracyView(session, window)

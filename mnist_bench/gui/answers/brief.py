@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import timer
-from mnist_bench.gui.kit.marker import paint_marker
 from mnist_bench.gui.kit.palette import backend_style
+from mnist_bench.gui.kit.pixels import paint_marker
 from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.session.backend_state import BackendState
 

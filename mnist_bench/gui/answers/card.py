@@ -4,17 +4,14 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QRadioButton, QStackedWidget, QWidget
 
-from mnist_bench.gui.answers.answer_view import AnswerView
-from mnist_bench.gui.answers.bars import ProbabilityBars
+from mnist_bench.gui.answers.answer_view import AnswerView, ProbabilityBars
 from mnist_bench.gui.answers.card_parts import CardMessage, CardTimes, detail_line, detail_tip
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import hbox, vbox
-from mnist_bench.gui.kit.marker import Marker
 from mnist_bench.gui.kit.palette import BackendStyle, backend_style
-from mnist_bench.gui.kit.text import set_tip
-from mnist_bench.gui.kit.text_line import TextLine
-from mnist_bench.session.answers import agreement_words
-from mnist_bench.session.backend_state import BackendState, Status
+from mnist_bench.gui.kit.pixels import Marker
+from mnist_bench.gui.kit.text import TextLine, set_tip
+from mnist_bench.session.backend_state import BackendState, Status, agreement_words
 
 _MARGIN = theme.GRID
 _GAP = 2
@@ -23,6 +20,9 @@ _BASELINE_TIP = "The other backends are compared with the baseline.\nA click on 
 
 class BackendCard(QFrame):
     """One backend's answer beside the others; a low card has its bars beside the digit, a high one below it.
+
+    Attributes:
+        state: what it shows.
 
     Signals:
         baseline_requested: the person chose this backend as the baseline (a click, Return or Space).
@@ -36,18 +36,16 @@ class BackendCard(QFrame):
 
     def __init__(self, state: BackendState) -> None:
         super().__init__()
-        self._state = state
-        self._is_alone = False
+        self.state = state
         self.setObjectName("card")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._title = TextLine(role="heading", elide=Qt.TextElideMode.ElideMiddle)
         self._detail = TextLine(role="caption")
         self.answer_view = AnswerView()
         self.bars = ProbabilityBars(backend_style(state.color))
         self.times = CardTimes()
         self.message = CardMessage(self.retry_requested, self.quantize_requested)
-        self._agreement = TextLine(role="muted")
-        self._baseline_button = QRadioButton()
+        self.agreement = TextLine(role="muted")
+        self._baseline_button = QRadioButton("baseline")
         self._baseline_button.setAutoExclusive(False)  # its group are the other cards
         set_tip(self._baseline_button, _BASELINE_TIP)
         self._assemble(backend_style(state.color))
@@ -59,14 +57,9 @@ class BackendCard(QFrame):
 
     # What it shows.
 
-    @property
-    def state(self) -> BackendState:
-        """What it shows."""
-        return self._state
-
     def show_backend(self, state: BackendState) -> None:
         """Shows what has changed of its backend."""
-        before, self._state = self._state, state
+        before, self.state = self.state, state
         if state.answer is not before.answer:
             self._show_answer()
         if state.backend.title != before.backend.title or state.is_baseline != before.is_baseline:
@@ -78,14 +71,7 @@ class BackendCard(QFrame):
 
     def show_alone(self, alone: bool) -> None:
         """Whether there are no other cards to be compared with."""
-        if alone != self._is_alone:
-            self._is_alone = alone
-            self._baseline_button.setVisible(not alone)
-            self._show_agreement()
-
-    def show_truth(self, label: int | None) -> None:
-        """Shows whether the answer is right, where somebody has labelled the digit."""
-        self.answer_view.show_truth(label)
+        self._baseline_button.setVisible(not alone)
 
     def describe(self) -> None:
         """Brings up to date what need not be so for each movement of the pen: peak memory, and assistive programs."""
@@ -94,16 +80,16 @@ class BackendCard(QFrame):
         self._show_detail()
 
     def _show_names(self) -> None:
-        title = self._state.backend.plain_title
+        title = self.state.backend.plain_title
         self.setAccessibleName(f"Backend {title}")
         self._show_detail()
-        is_baseline = self._state.is_baseline
+        is_baseline = self.state.is_baseline
         name = f"{title} is the baseline" if is_baseline else f"Make {title} the baseline"
         self._baseline_button.setAccessibleName(name)
         self._baseline_button.setChecked(is_baseline)
 
     def _show_status(self) -> None:
-        state = self._state
+        state = self.state
         if state.waiting is not None:
             self.message.show_waiting(state.waiting)
         elif state.status is Status.FAILED and state.failure is not None:
@@ -112,43 +98,36 @@ class BackendCard(QFrame):
             self.message.show_status(state.status)
         self._pages.setCurrentWidget(self._answer_page if state.can_answer else self.message)
         self.times.setVisible(state.can_answer)
-        self._agreement.setVisible(state.can_answer)
+        self.agreement.setVisible(state.can_answer)
         self._show_detail()
         self._mark()
 
     def _show_detail(self) -> None:
         """The title; mode, threads and sizes in one line, shorter where that has no room, and the rest in its tip."""
-        state, tip = self._state, detail_tip(self._state)
+        state, tip = self.state, detail_tip(self.state)
         self._title.show_text(state.backend.plain_title, tip=tip)
         ready = state.status is Status.READY
         text = " · ".join(filter(None, ("" if ready else self.state_text(), detail_line(state))))
         self._detail.show_text(text, state.backend.mode_words if ready else self.state_text(), tip=tip)
 
     def _show_answer(self) -> None:
-        answer = self._state.answer
+        answer = self.state.answer
         self.answer_view.show_answer(answer)
         self.bars.show_probabilities(None if answer is None else answer.probabilities.tolist())
         self.times.show_live(answer)
 
     def _show_agreement(self) -> None:
-        agreement = self._state.agreement
-        if self._state.is_baseline:
-            self._agreement.show_text("" if self._is_alone else "baseline")
-            theme.set_role(self._agreement, "muted")
-        elif agreement is None:
-            self._agreement.show_text("")
+        agreement = self.state.agreement
+        if agreement is None or self.state.is_baseline:
+            self.agreement.show_text("")
         else:
-            self._agreement.show_text(*agreement_words(agreement))
-            theme.set_role(self._agreement, "good" if agreement.same_digit else "bad")
+            self.agreement.show_text(*agreement_words(agreement))
+            theme.set_role(self.agreement, "good" if agreement.same_digit else "bad")
         self._mark()
-
-    def agreement_text(self) -> str:
-        """What it says about the baseline."""
-        return self._agreement.line()
 
     def state_text(self) -> str:
         """The word for what it is doing, or how far that is."""
-        return self._state.status.value if self._state.percent is None else f"{self._state.percent} %"
+        return self.state.status.value if self.state.percent is None else f"{self.state.percent} %"
 
     # What the person does.
 
@@ -163,8 +142,8 @@ class BackendCard(QFrame):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Return or Space makes this the baseline."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        """Return on its button makes this the baseline, as Space does by itself."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.baseline_requested.emit()
         else:
             super().keyPressEvent(event)
@@ -194,7 +173,7 @@ class BackendCard(QFrame):
 
     def _assemble(self, style: BackendStyle) -> None:
         head = hbox(Marker(style), (self._title, 1))
-        foot = hbox(self._baseline_button, (self._agreement, 1), spacing=theme.GRID // 2)
+        foot = hbox(self._baseline_button, (self.agreement, 1), spacing=theme.GRID // 2)
         self._answer_page = QWidget()
         self._answer_layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._answer_page)
         self._answer_layout.setContentsMargins(0, 0, 0, 0)
@@ -210,14 +189,14 @@ class BackendCard(QFrame):
         self.setLayout(self._layout)
 
     def _baseline_clicked(self) -> None:
-        self._baseline_button.setChecked(self._state.is_baseline)
+        self._baseline_button.setChecked(self.state.is_baseline)
         self.baseline_requested.emit()
 
     def _mark(self) -> None:
         """The edge of the card: an alarm for one that disagrees, the accent for the baseline."""
-        agreement = self._state.agreement if self._state.can_answer else None
+        agreement = self.state.agreement if self.state.can_answer else None
         disagrees = agreement is not None and not agreement.same_digit
-        theme.set_role(self, "alarm" if disagrees else "picked" if self._state.is_baseline else "card")
+        theme.set_role(self, "alarm" if disagrees else "picked" if self.state.is_baseline else "card")
 
 
 def _status_of(state: BackendState) -> tuple[object, ...]:

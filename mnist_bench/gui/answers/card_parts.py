@@ -2,16 +2,14 @@
 
 from PySide6.QtCore import Qt, SignalInstance
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox, vbox
-from mnist_bench.gui.kit.text import Markup, table_tip
-from mnist_bench.gui.kit.text_line import TextBlock, TextLine
-from mnist_bench.session.answers import Answer
-from mnist_bench.session.backend_state import BackendState, Status, Waiting
+from mnist_bench.gui.kit.text import Markup, TextBlock, TextLine, table_tip
+from mnist_bench.session.backend_state import Answer, BackendState, Status, Waiting
 from mnist_bench.session.failure import Failure
 
 _STATUS = {
@@ -58,24 +56,22 @@ class CardMessage(QWidget):
 
     def show_failure(self, failure: Failure, *, can_quantize: bool) -> None:
         """Says why there is no answer; "Quantize" is offered where that would help."""
-        heading = "Not quantized" if can_quantize else "⚠ Cannot run"
-        role = "warning" if can_quantize else "bad"
-        self._show(heading, f"{failure.sentence} {failure.advice}", role=role)
-        self._details = failure.details
-        self.quantize_button.setVisible(can_quantize)
-        self.retry_button.setVisible(not can_quantize)
-        self.copy_button.setVisible(not can_quantize)
+        text, self._details = f"{failure.sentence} {failure.advice}", failure.details
+        if can_quantize:
+            self._show("Not quantized", text, self.quantize_button, role="warning")
+        else:
+            self._show("⚠ Cannot run", text, self.retry_button, self.copy_button, role="bad")
 
     def text(self) -> str:
         """All it says."""
         return f"{self._heading.line()} {self._words.text()}"
 
-    def _show(self, heading: str, text: str, *, role: str) -> None:
+    def _show(self, heading: str, text: str, *buttons: QPushButton, role: str) -> None:
         self._heading.show_text(heading)
         theme.set_role(self._heading, role)
         self._words.show_text(text.strip())
         for button in (self.quantize_button, self.retry_button, self.copy_button):
-            button.hide()
+            button.setVisible(button in buttons)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._details)

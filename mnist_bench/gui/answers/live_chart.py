@@ -7,10 +7,10 @@ import numpy as np
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit.chart import Axis, Chart, Drawn, Entry, Panel, duration_axis, share_axis
-from mnist_bench.gui.kit.export import Asker
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.session.backend_state import BackendState
-from mnist_bench.session.live_samples import LiveSamples, log_histogram
+from mnist_bench.session.live_samples import log_histogram
+from mnist_bench.session.session import Session
 
 if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
@@ -34,19 +34,19 @@ _PANELS: Final = (
 class LiveChart(Chart):
     """Two plots, drawn when the pen rests and now and then before, so that they delay no card."""
 
-    def __init__(self, samples: LiveSamples, asker: Asker | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(
+            session,
             _PANELS,
             self._draw_samples,
-            samples.to_csv,
+            session.live.samples.to_csv,
             title="Live compute times",
             file_name="live",
             empty=_EMPTY,
             rest_ms=_REST_MS,
             longest_ms=_LONGEST_MS,
-            asker=asker,
         )
-        self._samples = samples
+        self._samples = session.live.samples
         self._backends: tuple[BackendState, ...] = ()
 
     def show_backends(self, states: Sequence[BackendState]) -> None:

@@ -12,10 +12,9 @@ from mnist_bench.gui.answers.live_chart import LiveChart
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.containers import hbox, splitter, timer, vbox
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.text import TextLine
 from mnist_bench.gui.kit.view import View
-from mnist_bench.session.backend_choice import MOST_CHOSEN
-from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.backend_state import MOST_CHOSEN, BackendState
 from mnist_bench.session.session import Session
 
 _REST_MS = 400
@@ -30,22 +29,22 @@ def columns_for(cards: int) -> int:
 
 
 class CardGrid(QWidget):
-    """The cards, in their order."""
+    """Lays out `cards`, in their order."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cards: list[BackendCard] = []
+        self.cards: list[BackendCard] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.GRID)
 
     def show_cards(self, cards: Sequence[BackendCard]) -> None:
         """Shows these cards and no others; the ones that were shown before and are not in `cards` are deleted."""
-        for gone in (card for card in self._cards if card not in cards):
+        for gone in (card for card in self.cards if card not in cards):
             self._grid.removeWidget(gone)
             gone.hide()
             gone.deleteLater()
-        self._cards = list(cards)
+        self.cards = list(cards)
         columns = columns_for(len(cards))
         for index in range(MOST_CHOSEN):
             self._grid.setColumnStretch(index, 1 if index < columns else 0)
@@ -57,15 +56,11 @@ class CardGrid(QWidget):
         for before, part in pairwise(parts):
             QWidget.setTabOrder(before, part)
 
-    def cards(self) -> list[BackendCard]:
-        """The cards that are shown."""
-        return list(self._cards)
-
     def minimumSizeHint(self) -> QSize:
         """Room for the cards at their smallest, all of one size."""
-        columns = max(columns_for(len(self._cards)), 1)
-        rows = -(-len(self._cards) // columns)
-        hints = [card.minimumSizeHint() for card in self._cards]
+        columns = max(columns_for(len(self.cards)), 1)
+        rows = -(-len(self.cards) // columns)
+        hints = [card.minimumSizeHint() for card in self.cards]
         width, height = max((h.width() for h in hints), default=0), max((h.height() for h in hints), default=0)
         return QSize(columns * (width + theme.GRID) - theme.GRID, max(rows * (height + theme.GRID) - theme.GRID, 0))
 
@@ -79,11 +74,11 @@ class AnswersView(View):
         chart: live times.
     """
 
-    def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__(QWidget(), window)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self.cards: dict[str, BackendCard] = {}
         self.grid = CardGrid()
-        self.chart = LiveChart(session.live.samples)
+        self.chart = LiveChart(session)
         self.exports = (self.chart.export_action,)
         self._session = session
         self._rest = timer(self, self._describe, _REST_MS, once=True)
@@ -93,14 +88,12 @@ class AnswersView(View):
         self.divider.setCollapsible(1, True)
         self.divider.setSizes([360, 180])
         top, gap = hbox((TextLine(_HINT, role="caption"), 1), self.repeat_button), theme.GRID // 2
-        self.tab.setLayout(vbox(top, (self.divider, 1), spacing=gap, margins=(theme.GRID, gap, theme.GRID, 0)))
+        self.setLayout(vbox(top, (self.divider, 1), spacing=gap, margins=(theme.GRID, gap, theme.GRID, 0)))
         self._connect()
         self._show_chosen(session.live.backends)
 
     def _connect(self) -> None:
         session = self._session
-        self.chart.message.connect(session.message.publish)
-        self.chart.failed.connect(session.failed.publish)
         session.live.chosen.subscribe(self._show_chosen)
         session.live.changed.subscribe(self._show_backend)
         session.live.answered.subscribe(self._answered)
@@ -155,7 +148,7 @@ class AnswersView(View):
 
     def _show_label(self, label: int | None) -> None:
         for card in self.cards.values():
-            card.show_truth(label)
+            card.answer_view.show_truth(label)
         self._show_what_can_be_done()
 
     def _show_what_can_be_done(self) -> None:
@@ -164,8 +157,3 @@ class AnswersView(View):
     def _describe(self) -> None:
         for card in self.cards.values():
             card.describe()
-
-
-def make(session: Session, window: QWidget) -> View:
-    """The tab's view."""
-    return AnswersView(session, window)

@@ -10,10 +10,8 @@ from mnist_bench.devices.access import Fact
 from mnist_bench.gui.devices.signs import SIGNS, role_of
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
-from mnist_bench.gui.kit.containers import hbox, holding, named, scroll_area, vbox
-from mnist_bench.gui.kit.flow import Flow
-from mnist_bench.gui.kit.text import Label, set_tip
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.containers import Flow, hbox, holding, named, scroll_area, vbox
+from mnist_bench.gui.kit.text import Label, TextLine, set_tip
 from mnist_bench.session.devices import DeviceState
 
 _ANY_CORE: Final = -1
@@ -23,6 +21,11 @@ _PAIRS: Final = 2
 
 class DeviceDetail(QWidget):
     """Shows one device and tells what the person wants of it.
+
+    Attributes:
+        runner: what is said of the runner on the device, or why it could not be read.
+        facts: what is known of it.
+        scrolled: the area that holds them.
 
     Signals:
         deploy_requested, remove_requested, disconnect_requested: the buttons.
@@ -49,8 +52,8 @@ class DeviceDetail(QWidget):
         self.core = named_combo("Core to run on")
         set_tip(self.core, "The core that runners are pinned to; changing it restarts them")
         self.core.activated.connect(self._core_activated)
-        self._runner = Label(role="muted", wrap=True)
-        self._facts = FactGrid()
+        self.runner = Label(role="muted", wrap=True)
+        self.facts = FactGrid()
         self._lay_out()
 
     def show_device(self, state: DeviceState, *, can_work: bool) -> None:
@@ -64,9 +67,9 @@ class DeviceDetail(QWidget):
         self._next_step.setText(seen.next_step)
         self._pages.setCurrentWidget(self._ready_page if seen.is_ready else self._step_page)
         said = state.problem or (about.runner_words() if about is not None else "")
-        self._runner.setText(said)
-        self._runner.setVisible(bool(said))
-        self._facts.show_facts(about.facts() if about is not None else [])
+        self.runner.setText(said)
+        self.runner.setVisible(bool(said))
+        self.facts.show_facts(about.facts() if about is not None else [])
         self._show_cores(state)
         self.deploy_button.setEnabled(seen.is_ready and can_work)
         self.remove_button.setEnabled(seen.is_ready and can_work)
@@ -77,18 +80,6 @@ class DeviceDetail(QWidget):
     def words(self) -> str:
         """The state and the next step, as shown."""
         return f"{self._state.text()} {self._next_step.text()}".rstrip()
-
-    def runner_words(self) -> str:
-        """What it says of the runner on the phone."""
-        return self._runner.text()
-
-    def fact_words(self) -> dict[str, str]:
-        """The facts that it shows."""
-        return self._facts.words()
-
-    def hidden_height(self) -> int:
-        """How many pixels of it have to be scrolled to."""
-        return self._scroll.verticalScrollBar().maximum()
 
     def _show_cores(self, state: DeviceState) -> None:
         choices = [(_ANY_CORE, "any"), *(state.about.cores() if state.about is not None else ())]
@@ -109,13 +100,13 @@ class DeviceDetail(QWidget):
     def _lay_out(self) -> None:
         buttons = (self.deploy_button, self.remove_button, self.disconnect_button)
         head = hbox((self._title, 1), (self._serial, 1), self._state)
-        self._ready_page = holding(vbox(hbox(named("&Core to run on", self.core), 1), self._runner))
+        self._ready_page = holding(vbox(hbox(named("&Core to run on", self.core), 1), self.runner))
         self._step_page = holding(vbox(self._next_step, 1))
         self._pages = QStackedWidget()
         self._pages.addWidget(self._ready_page)
         self._pages.addWidget(self._step_page)
-        self._scroll = scroll_area(holding(vbox(self._pages, self._facts, 1)))
-        self.setLayout(vbox(head, Flow(*buttons), (self._scroll, 1), spacing=theme.GRID // 2))
+        self.scrolled = scroll_area(holding(vbox(self._pages, self.facts, 1)))
+        self.setLayout(vbox(head, Flow(*buttons), (self.scrolled, 1), spacing=theme.GRID // 2))
 
 
 class FactGrid(QWidget):

@@ -9,7 +9,7 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.gui.devices.signs import SIGNS, sign_icon
 from mnist_bench.gui.kit.buttons import StayingMenu, give_menu
 from mnist_bench.gui.kit.text import set_tip
-from mnist_bench.session.backend_choice import MOST_CHOSEN
+from mnist_bench.session.backend_state import MOST_CHOSEN
 from mnist_bench.session.devices import DeviceState
 from mnist_bench.session.session import Session
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit, QScrollBar, QWidget
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
@@ -63,33 +63,29 @@ class LogView(QWidget):
         super().__init__()
         title = Label("adb activity", role="caption")
         self.copy_button = push_button("Copy log", self._copy, tip="Copy all lines", role="chip")
-        self._text = QPlainTextEdit()
-        self._text.setReadOnly(True)
-        self._text.setMaximumBlockCount(LONGEST)
-        self._text.setAccessibleName("adb activity")
-        self._text.setPlaceholderText("Nothing yet.")
-        self._text.setTabChangesFocus(True)
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(theme.scaled(self.font(), 0.85).pointSizeF())
-        self._text.document().setDefaultFont(font)
-        title.setBuddy(self._text)
-        self.setLayout(vbox(hbox((title, 1), self.copy_button), (self._text, 1), spacing=theme.GRID // 2))
+        self.lines = QPlainTextEdit()
+        self.lines.setReadOnly(True)
+        self.lines.setMaximumBlockCount(LONGEST)
+        self.lines.setAccessibleName("adb activity")
+        self.lines.setPlaceholderText("Nothing yet.")
+        self.lines.setTabChangesFocus(True)
+        font = QFont()
+        font.setFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
+        self.lines.setFont(font)  # of the family alone: the size follows that of all text
+        title.setBuddy(self.lines)
+        self.setLayout(vbox(hbox((title, 1), self.copy_button), (self.lines, 1), spacing=theme.GRID // 2))
 
     def add(self, lines: list[str]) -> None:
         """Adds lines below the ones before."""
-        bar = self.scroll_bar()
+        bar = self.lines.verticalScrollBar()
         follows = bar.value() == bar.maximum()
-        self._text.appendPlainText("\n".join(lines))
+        self.lines.appendPlainText("\n".join(lines))
         if follows:
             bar.setValue(bar.maximum())
 
-    def scroll_bar(self) -> QScrollBar:
-        """Where in the lines it is."""
-        return self._text.verticalScrollBar()
-
     def text(self) -> str:
         """All that it shows."""
-        return self._text.toPlainText()
+        return self.lines.toPlainText()
 
     @Slot()
     def _copy(self) -> None:

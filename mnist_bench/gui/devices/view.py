@@ -1,55 +1,201 @@
-"""Joins the Devices tab to the session, and carries out its requests."""
+"""The Devices tab: the devices, one of them in detail, how to connect another, and what was done over adb."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
-from mnist_bench.gui.devices.devices_tab import DevicesTab
+from mnist_bench.gui.devices.detail import DeviceDetail
 from mnist_bench.gui.devices.dialogs import CONNECT, PAIR, AddressDialog
-from mnist_bench.gui.devices.log_view import AdbLog
+from mnist_bench.gui.devices.log_view import AdbLog, LogView
+from mnist_bench.gui.devices.signs import sign_icon
+from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.buttons import push_button
+from mnist_bench.gui.kit.containers import hbox, holding, scroll_area, splitter, vbox
+from mnist_bench.gui.kit.text import Label, plain_tip
 from mnist_bench.gui.kit.view import View
 from mnist_bench.session.devices import DeviceState
 from mnist_bench.session.devices_work import Done, Failed
+from mnist_bench.session.failure import Failure
 from mnist_bench.session.session import Session
+
+_LIST_WIDTH: Final = 200
+_STEPS: Final = (
+    "1.  On the phone, open Settings > About phone and tap “Build number” seven times.",
+    "2.  In Settings > System > Developer options, turn on “USB debugging”.",
+    "3.  Plug the phone in, with a cable that carries data, and tap Allow on its screen.",
+)
+_WITHOUT_CABLE: Final = "Without a cable: turn on “Wireless debugging” in the same place, then pair, then connect."
 
 Begin = Callable[[Done, Failed], Callable[[], None]]
 """Begins what a dialog is for; what is returned gives it up."""
 
 
 class DevicesView(View):
-    """Shows the devices."""
+    """Shows the devices, and has done what a person asks of them.
 
-    tab: DevicesTab
+    Attributes:
+        detail: the selected device.
+        log: what was done over adb.
 
-    def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__(DevicesTab(), window)
+    Signals:
+        selected: the id of the device that is selected now, or still when the tab comes into sight; empty for none.
+    """
+
+    selected = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
-        self._window = window
-        self._log = AdbLog(session.inbox, self.tab.log.add)
-        detail = self.tab.detail
-        detail.deploy_requested.connect(lambda: self._with_selected(session.devices_work.deploy))
-        detail.remove_requested.connect(lambda: self._with_selected(session.devices_work.remove))
-        detail.disconnect_requested.connect(lambda: self._with_selected(session.devices_work.disconnect))
-        detail.core_chosen.connect(self._choose_core)
-        self.tab.connect_requested.connect(self.ask_for_address)
-        self.tab.pair_requested.connect(self.ask_for_code)
-        self.tab.selected.connect(self._selected)
-        session.devices.changed.subscribe(self._show)
-        session.devices.troubled.subscribe(self.tab.show_trouble)
+        self._states: tuple[DeviceState, ...] = ()
+        self._list, self.detail, self.log = QListWidget(), DeviceDetail(), LogView()
+        self._empty_title, self._empty_words = Label(role="title", wrap=True), Label(wrap=True)
         self._is_busy = session.jobs.is_busy
-        session.jobs.progressed.subscribe(lambda progress: self._show_busy(is_busy=progress is not None))
-        self.tab.show_trouble(session.devices.trouble)
+        self._adb_log = AdbLog(session.inbox, self.log.add)
+        self._lay_out()
+        self._connect()
+        self.show_trouble(session.devices.trouble)
         self._show(session.devices.states)
+
+    def _connect(self) -> None:
+        session, detail, work = self._session, self.detail, self._session.devices_work
+        self.installEventFilter(self)
+        self._list.currentRowChanged.connect(lambda _row: self.selected.emit(self.device_id))
+        self.selected.connect(self._read_selected)
+        detail.deploy_requested.connect(lambda: self._with_selected(work.deploy))
+        detail.remove_requested.connect(lambda: self._with_selected(work.remove))
+        detail.disconnect_requested.connect(lambda: self._with_selected(work.disconnect))
+        detail.core_chosen.connect(self._choose_core)
+        session.devices.changed.subscribe(self._show)
+        session.devices.troubled.subscribe(self.show_trouble)
+        session.jobs.progressed.subscribe(lambda progress: self._show_busy(is_busy=progress is not None))
+
+    def _lay_out(self) -> None:
+        self._list.setAccessibleName("Devices")
+        self._list.setMinimumWidth(_LIST_WIDTH)
+        self._list.setMaximumWidth(_LIST_WIDTH)
+        self._list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        tip = "Connect to a phone by its address, without a cable"
+        connect = push_button("Connect …", self.ask_for_address, tip=tip, role="chip")
+        tip = "Needed once, before the first wireless connection"
+        pair = push_button("Pair …", self.ask_for_code, tip=tip, role="chip")
+        left = vbox((self._list, 1), hbox(connect, pair), spacing=theme.GRID // 2)
+        self._how_to = scroll_area(holding(vbox(self._empty_title, self._empty_words, 1)))
+        right = vbox((self.detail, 1), (self._how_to, 1))
+        devices = holding(hbox(left, (right, 1), spacing=2 * theme.GRID))
+        divider = splitter(Qt.Orientation.Vertical, devices, self.log, stretch=(1, 0), name="devices and log")
+        divider.setSizes([360, 160])
+        self.setLayout(vbox(divider, margins=theme.GRID))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tells which device is in sight, and draws the signs again in the colours of another look."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            self.selected.emit(self.device_id if event.type() is QEvent.Type.Show else "")
+        elif event.type() is QEvent.Type.PaletteChange:
+            for row, state in enumerate(self._states):
+                self._fill(self._list.item(row), state)
+        return super().eventFilter(watched, event)
 
     def end(self) -> None:
         """Listens to nobody any more."""
-        self._log.close()
+        self._adb_log.close()
+
+    # What it shows.
+
+    @property
+    def device_id(self) -> str:
+        """The id of the selected device; empty for none."""
+        row = self._list.currentRow()
+        return self._states[row].id if 0 <= row < len(self._states) else ""
+
+    def show_devices(self, states: Sequence[DeviceState]) -> None:
+        """Lists these, this computer first; the selected one stays so, but for this computer when others come."""
+        before, stays = self.device_id, self._has_others
+        self._states = tuple(states)
+        self._list.blockSignals(True)
+        while self._list.count() > len(states):
+            self._list.takeItem(self._list.count() - 1)
+        while self._list.count() < len(states):
+            self._list.addItem(QListWidgetItem())
+        for row, state in enumerate(states):
+            self._fill(self._list.item(row), state)
+        ids = [state.id for state in states]
+        others = [row for row, id_ in enumerate(ids) if id_]
+        first = others[0] if others else len(ids) - 1
+        self._list.setCurrentRow(ids.index(before) if stays and before in ids else first)
+        self._list.blockSignals(False)
+        self._how_to.setVisible(not others)
+        if self.device_id != before:
+            self.selected.emit(self.device_id)
+
+    @property
+    def _has_others(self) -> bool:
+        return any(state.id for state in self._states)
+
+    def select(self, device_id: str) -> None:
+        """Selects this device, if it is there."""
+        for row, state in enumerate(self._states):
+            if state.id == device_id:
+                self._list.setCurrentRow(row)
+
+    def show_trouble(self, failure: Failure | None) -> None:
+        """Says why no device can be seen at all, in the place of how to connect one."""
+        if failure is None:
+            self._empty_title.setText("Connect a phone: turn on USB debugging")
+            self._empty_words.setText("\n".join((*_STEPS, _WITHOUT_CABLE)))
+        else:
+            self._empty_title.setText(failure.sentence)
+            self._empty_words.setText(failure.advice)
+
+    def list_words(self) -> list[str]:
+        """What the list says."""
+        return [self._list.item(row).text() for row in range(self._list.count())]
+
+    def empty_words(self) -> str:
+        """What it says while there is no other device; empty while there is one."""
+        if self._has_others:
+            return ""
+        return f"{self._empty_title.text()} {self._empty_words.text()}"
+
+    def _fill(self, item: QListWidgetItem, state: DeviceState) -> None:
+        seen = state.seen
+        item.setIcon(sign_icon(seen.readiness, self.devicePixelRatioF()))
+        item.setText("\n".join((state.title, " · ".join(filter(None, (seen.state, seen.way))))))
+        item.setToolTip(plain_tip(f"{state.title}, {seen.serial}: {seen.state}. {seen.next_step}".rstrip()))
+
+    def _show(self, states: tuple[DeviceState, ...]) -> None:
+        self.show_devices((self._session.devices.here, *states))
+        self._show_selected()
+
+    def _read_selected(self, device_id: str) -> None:
+        self._session.reading.look_at(device_id if self.isVisible() else "")
+        self._show_selected()
+
+    def _show_busy(self, *, is_busy: bool) -> None:
+        if is_busy != self._is_busy:
+            self._is_busy = is_busy
+            self._show_selected()
+
+    def _show_selected(self) -> None:
+        self._with_selected(lambda state: self.detail.show_device(state, can_work=not self._is_busy))
+
+    def _with_selected(self, do: Callable[[DeviceState], object]) -> None:
+        if (state := self._session.devices.find(self.device_id)) is not None:
+            do(state)
+
+    def _choose_core(self, core: int | None) -> None:
+        if (state := self._session.devices.find(self.device_id)) is not None and state.core != core:
+            self._session.devices.choose_core(state.id, core)
+
+    # What the person does.
 
     def show_item(self, item_id: str) -> None:
         """Brings a device into sight."""
         if item_id:
-            self.tab.select(item_id)
+            self.select(item_id)
         self.wanted.emit()
 
     def run(self) -> None:
@@ -58,7 +204,7 @@ class DevicesView(View):
 
     def ask_for_address(self) -> AddressDialog:
         """Opens the window in which an address is typed."""
-        dialog = AddressDialog(CONNECT, self._window)
+        dialog = AddressDialog(CONNECT, self)
         work = self._session.devices_work
         dialog.submitted.connect(lambda address, _: self._submit(dialog, partial(work.connect, address)))
         dialog.open()
@@ -66,7 +212,7 @@ class DevicesView(View):
 
     def ask_for_code(self) -> AddressDialog:
         """Opens the window in which an address and a code are typed."""
-        dialog = AddressDialog(PAIR, self._window)
+        dialog = AddressDialog(PAIR, self)
 
         def submit(address: str, code: str) -> None:
             begin = partial(self._session.devices_work.pair, address, code)
@@ -89,32 +235,3 @@ class DevicesView(View):
             then()
 
         dialog.given_up.connect(begin(done, dialog.show_failure))
-
-    def _show(self, states: tuple[DeviceState, ...]) -> None:
-        self.tab.show_devices((self._session.devices.here, *states))
-        self._show_selected()
-
-    def _selected(self, device_id: str) -> None:
-        self._session.reading.look_at(device_id if self.tab.isVisible() else "")
-        self._show_selected()
-
-    def _show_busy(self, *, is_busy: bool) -> None:
-        if is_busy != self._is_busy:
-            self._is_busy = is_busy
-            self._show_selected()
-
-    def _show_selected(self) -> None:
-        self._with_selected(lambda state: self.tab.detail.show_device(state, can_work=not self._is_busy))
-
-    def _with_selected(self, do: Callable[[DeviceState], object]) -> None:
-        if (state := self._session.devices.find(self.tab.device_id)) is not None:
-            do(state)
-
-    def _choose_core(self, core: int | None) -> None:
-        if (state := self._session.devices.find(self.tab.device_id)) is not None and state.core != core:
-            self._session.devices.choose_core(state.id, core)
-
-
-def make(session: Session, window: QWidget) -> View:
-    """The tab's view."""
-    return DevicesView(session, window)

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QWidget
 
 from mnist_bench.base import words
 from mnist_bench.digits.kept import KeptDrawing, search
@@ -31,11 +30,11 @@ _SEARCH_TIP = (
 class DrawingsView(ListView):
     """Shows the kept drawings, newest first."""
 
-    def __init__(self, session: Session, _window: QWidget | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(session, session.drawings, "drawing", _NOTHING_YET)
         self._drawings = session.drawings
         labels = {str(digit): partial(self._label_selected, digit) for digit in range(10)}
-        table = drawings_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, **labels})
+        table = drawings_table(session, {"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, **labels})
         tip = "Put the selected drawing back on the pad (Enter or double-click)"
         self.put_back_button = push_button("Put back on the pad", self._put_back, tip=tip)
         self.search.setPlaceholderText("Search: 7, wrong, unlabelled, QNNPACK, …")
@@ -66,7 +65,7 @@ class DrawingsView(ListView):
         self.put_back_button.setEnabled(len(self.table.selected()) == 1)
 
 
-def drawings_table(keys: Mapping[str, Callable[[], object]]) -> Table[KeptDrawing]:
+def drawings_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Table[KeptDrawing]:
     """An empty table, newest first until the person sorts it otherwise; for `keys` see Table."""
     columns: tuple[Column[KeptDrawing], ...] = (
         Column("Drawn", _when, key=lambda kept: (kept.time, kept.id), picture=_thumbnail, spoken=_spoken),
@@ -74,7 +73,7 @@ def drawings_table(keys: Mapping[str, Callable[[], object]]) -> Table[KeptDrawin
         Column("Answers", _answers, stretch=True, least=30),
     )
     name = "Kept drawings"
-    return Table(name, columns, lambda kept: kept.id, keys=keys, newest_first=True, icon_side=_THUMBNAIL)
+    return Table(session, name, columns, lambda kept: kept.id, keys=keys, newest_first=True, icon_side=_THUMBNAIL)
 
 
 def _when(kept: KeptDrawing) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 
@@ -17,11 +17,11 @@ from mnist_bench.base import words
 from mnist_bench.bench.report.ticks import even_ticks, log_ticks
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.containers import timer
-from mnist_bench.gui.kit.export import ALL_ENDINGS, Asker, Exporter, Wanted
-from mnist_bench.gui.kit.marker import paint_marker
+from mnist_bench.gui.kit.export import Wanted, export
 from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.pixels import paint_marker
 from mnist_bench.gui.kit.text import empty_label
-from mnist_bench.gui.kit.worker import Worker
+from mnist_bench.session.session import Session
 
 if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import ChartFrame, Plot
@@ -176,17 +176,11 @@ class Chart(QWidget):
 
     `draw` draws it, `to_csv` makes its figures (called on another thread), `empty` says what to do until there is
     something. It waits for `rest_ms` without a change, but no longer than `longest_ms`.
-
-    Signals:
-        message: a sentence for the status bar.
-        failed: the exception of something that failed.
     """
-
-    message = Signal(str)
-    failed = Signal(object)
 
     def __init__(
         self,
+        session: Session,
         panels: Sequence[Panel],
         draw: Draw,
         to_csv: Callable[[], bytes],
@@ -196,9 +190,9 @@ class Chart(QWidget):
         empty: str = "",
         rest_ms: int = 0,
         longest_ms: int = 0,
-        asker: Asker | None = None,
     ) -> None:
         super().__init__()
+        self._session = session
         self.title, self.file_name = title, file_name
         self._panels, self._draw, self._to_csv = tuple(panels), draw, to_csv
         self.frame: ChartFrame | None = None
@@ -206,12 +200,6 @@ class Chart(QWidget):
         self._longest_ms = longest_ms
         self._rest = timer(self, self.redraw, rest_ms, once=True)
         self._longest = timer(self, self.redraw, longest_ms, once=True)
-        self._exporter = Exporter(self, asker)
-        self._exporter.saved.connect(self.message)
-        self._exporter.failed.connect(self.failed)
-        self._importer = Worker(self)
-        self._importer.answered.connect(self._imported)
-        self._importer.failed.connect(self.failed)
         self.export_action = QAction("Export chart …", self)
         self.export_action.setEnabled(False)
         self.export_action.triggered.connect(self.export)
@@ -220,9 +208,9 @@ class Chart(QWidget):
 
     def begin(self) -> None:
         """Imports the library on another thread, so that the window stays live, and makes the plots."""
-        self._importer.ask(lambda: importlib.import_module(_PLOT))
+        session = self._session
+        session.analyser.do(lambda: importlib.import_module(_PLOT), self._imported, session.failed.publish)
 
-    @Slot(object)
     def _imported(self, module: ModuleType) -> None:
         self.frame = module.ChartFrame(self._panels)
         self._pages.addWidget(self.frame)
@@ -256,7 +244,7 @@ class Chart(QWidget):
     def export(self) -> None:
         """Asks how large and where to, and saves a picture drawn at that size, or the figures."""
         wanted = Wanted(self.title, file_name=self.file_name)
-        self._exporter.export(self, wanted, ALL_ENDINGS, self._for_a_picture, self._to_csv)
+        export(self._session, self, wanted, self._for_a_picture, self._to_csv)
 
     def _for_a_picture(self) -> QWidget:
         frame: ChartFrame = importlib.import_module(_PLOT).ChartFrame(self._panels, is_vector=True)

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_bench.base.words import NO_FIGURE
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.marker import marker_icon
 from mnist_bench.gui.kit.palette import BackendStyle, mixed
-from mnist_bench.gui.kit.pixels import untinted
+from mnist_bench.gui.kit.pixels import marker_icon, untinted
 from mnist_bench.gui.kit.text import plain_tip
 
 RowT = TypeVar("RowT")

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, QSize, Qt, Slot
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import (
@@ -29,18 +29,17 @@ from mnist_bench.gui.kit.buttons import spaced
 from mnist_bench.gui.kit.containers import vbox
 from mnist_bench.gui.kit.pixels import png_bytes
 from mnist_bench.gui.kit.text import Label
-from mnist_bench.gui.kit.worker import Worker
 from mnist_bench.session.jobs import Task
 from mnist_bench.session.results import AnyResult
 from mnist_bench.session.session import Session
 
 KINDS: Final = {".png": "PNG picture (*.png)", ".svg": "SVG picture (*.svg)", ".csv": "CSV (*.csv)"}
-ALL_ENDINGS: Final = tuple(KINDS)
 _REPORTS: Final = "HTML report (*.html);;Markdown (*.md)"
 _DRAWN_WIDTH: Final = 800
 """Pixels: every picture is laid out at this width, so that its text is as large beside it whatever its size."""
 _SMALLEST, _LARGEST = 200, 8000
 _MARGIN: Final = 16
+_LEAST_TITLE: Final = 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +53,32 @@ class Wanted:
     file_name: str = "chart"
 
 
-class Asker:
-    """Asks the person; tests answer in their place."""
+def ask_how(parent: QWidget, wanted: Wanted) -> Wanted | None:
+    """Title, size and kind, beginning with `wanted`; None if the person gave up."""
+    dialog = ExportDialog(parent, wanted)
+    return dialog.wanted() if dialog.exec() else None
 
-    def how(self, parent: QWidget, wanted: Wanted, endings: Sequence[str]) -> Wanted | None:
-        """Title, size and kind, beginning with `wanted`; None if the person gave up."""
-        dialog = ExportDialog(parent, wanted, endings)
-        return dialog.wanted() if dialog.exec() else None
 
-    def where(self, parent: QWidget, title: str, name: str, kinds: str) -> str:
-        """A file, beginning with `name`; one without an ending gets that of the kind; empty if the person gave up."""
-        chosen, kind = QFileDialog.getSaveFileName(parent, title, name, kinds)
-        ending = kind.rpartition("*")[2].rstrip(")")
-        return chosen + ending if chosen and not Path(chosen).suffix else chosen
+def ask_where(parent: QWidget, title: str, name: str, kinds: str) -> str:
+    """A file, beginning with `name`; one without an ending gets that of the kind; empty if the person gave up."""
+    chosen, kind = QFileDialog.getSaveFileName(parent, title, name, kinds)
+    ending = kind.rpartition("*")[2].rstrip(")")
+    return chosen + ending if chosen and not Path(chosen).suffix else chosen
 
 
 class ExportDialog(QDialog):
     """Title, size and kind of what is to be saved."""
 
-    def __init__(self, parent: QWidget, wanted: Wanted, endings: Sequence[str]) -> None:
+    def __init__(self, parent: QWidget, wanted: Wanted) -> None:
         super().__init__(parent)
         self._before = wanted
         self.setWindowTitle("Export")
         self.title = QLineEdit(wanted.title)
+        self.title.setMinimumWidth(_LEAST_TITLE)
+        self.title.setCursorPosition(0)
         self.kind = QComboBox()
-        for ending in endings:
-            self.kind.addItem(KINDS[ending].partition(" (")[0], ending)
+        for ending, kind in KINDS.items():
+            self.kind.addItem(kind.partition(" (")[0], ending)
         self.kind.setCurrentIndex(self.kind.findData(wanted.ending))
         self.pixels = (spaced(QSpinBox()), spaced(QSpinBox()))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
@@ -110,56 +109,38 @@ class ExportDialog(QDialog):
             field.setEnabled(self.kind.currentData() != ".csv")
 
 
-class Exporter(QObject):
-    """Asks how and where to, draws what is wanted, and writes the file on another thread.
+def export(
+    session: Session, parent: QWidget, wanted: Wanted, make: Callable[[], QWidget], to_csv: Callable[[], bytes]
+) -> None:
+    """Ask how and where to, and save what `make` makes, a widget of its own for the picture, or what `to_csv` says.
 
-    Signals:
-        saved: a sentence for the status bar.
-        failed: InputError: the file cannot be written.
+    `wanted` is suggested. `to_csv` is called on another thread, and the file is written there, whole or not at all.
     """
+    chosen = ask_how(parent, wanted)
+    if chosen is None:
+        return
+    if chosen.ending == ".csv":
+        export_csv(session, parent, chosen.file_name, to_csv)
+    else:
+        _save(session, parent, chosen.file_name, chosen.ending, lambda: picture(make(), chosen))
 
-    saved = Signal(str)
-    failed = Signal(object)
 
-    def __init__(self, parent: QObject, asker: Asker | None = None) -> None:
-        super().__init__(parent)
-        self._asker = asker or Asker()
-        self._writer = Worker(self)
-        self._writer.answered.connect(lambda path: self.saved.emit(f"Saved {path}."))
-        self._writer.failed.connect(self.failed)
+def export_csv(session: Session, parent: QWidget, file_name: str, to_csv: Callable[[], bytes]) -> None:
+    """Ask where to, and save what `to_csv` says, which is called on another thread."""
+    _save(session, parent, file_name, ".csv", lambda: to_csv)
 
-    def export(
-        self,
-        parent: QWidget,
-        wanted: Wanted,
-        endings: Sequence[str],
-        make: Callable[[], QWidget],
-        to_csv: Callable[[], bytes],
-    ) -> None:
-        """Save what `make` makes, a widget of its own for the picture, or what `to_csv` says, whole or not at all.
 
-        `wanted` is suggested. `to_csv` is called on another thread.
-        """
-        chosen = self._asker.how(parent, wanted, endings)
-        if chosen is None:
-            return
-        if chosen.ending == ".csv":
-            self.export_csv(parent, chosen.file_name, to_csv)
-        elif path := self._where(parent, chosen.file_name, chosen.ending):
-            self._writer.do(partial(_write, path, picture(make(), chosen)))
-
-    def export_csv(self, parent: QWidget, file_name: str, to_csv: Callable[[], bytes]) -> None:
-        """Save what `to_csv` says, which is called on another thread."""
-        if path := self._where(parent, file_name, ".csv"):
-            self._writer.do(partial(_write, path, to_csv))
-
-    def _where(self, parent: QWidget, file_name: str, ending: str) -> Path | None:
-        name = self._asker.where(parent, "Export", file_name + ending, KINDS[ending])
-        if name and Path(name).suffix.lower() != ending:
-            kind, advice = ending[1:].upper(), f"Choose a name that ends in {ending}."
-            self.failed.emit(InputError(f"{Path(name).name} isn't the name of a {kind} file.", advice=advice))
-            return None
-        return Path(name) if name else None
+def _save(
+    session: Session, parent: QWidget, file_name: str, ending: str, draw: Callable[[], Callable[[], bytes]]
+) -> None:
+    """`draw` is called here, and what it returns on another thread."""
+    path = Path(ask_where(parent, "Export", file_name + ending, KINDS[ending]))
+    if path.suffix.lower() == ending:
+        write = partial(_write, path, draw())
+        session.background.do(write, lambda path: session.message.publish(f"Saved {path}."), session.failed.publish)
+    elif path.name:
+        kind, advice = ending[1:].upper(), f"Choose a name that ends in {ending}."
+        session.failed.publish(InputError(f"{path.name} isn't the name of a {kind} file.", advice=advice))
 
 
 def picture(widget: QWidget, wanted: Wanted) -> Callable[[], bytes]:
@@ -207,10 +188,10 @@ def _write(path: Path, content: Callable[[], bytes]) -> Path:
 
 
 def ask_for_report(
-    session: Session, results: Sequence[AnyResult], parent: QWidget, asker: Asker, by: TimeKind = TimeKind.COMPUTE
+    session: Session, results: Sequence[AnyResult], parent: QWidget, by: TimeKind = TimeKind.COMPUTE
 ) -> None:
     """One report of these, of whatever kind they are, if the person names a file."""
-    chosen = asker.where(parent, "Report", f"{results[0].id}.html", _REPORTS)
+    chosen = ask_where(parent, "Report", f"{results[0].id}.html", _REPORTS)
     if not chosen:
         return
     path = Path(chosen) if Path(chosen).suffix else Path(f"{chosen}.html")

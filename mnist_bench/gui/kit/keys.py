@@ -26,6 +26,8 @@ KEYS: Final = {
     "benchmark": Key(("F5",), "Benchmark the chosen backends"),
     "whole": Key(("F11",), "Expand the tab to the whole window; F11 or Esc to go back"),
     "tabs": Key(tuple(f"Ctrl+{number}" for number in range(1, 9)), "Choose a tab", "Ctrl+1 to Ctrl+8"),
+    "larger": Key(("Ctrl++", "Ctrl+="), "Larger text", "Ctrl++"),
+    "smaller": Key(("Ctrl+-",), "Smaller text"),
     "cancel": Key(("Esc",), "Cancel what is running"),
     "quit": Key(("Ctrl+Q",), "Close the window"),
     "undo": Key(("Ctrl+Z",), "Undo the last stroke or change on the pad"),

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedLayout
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import hbox, vbox
-from mnist_bench.gui.kit.flow import Flow
+from mnist_bench.gui.kit.containers import Flow, hbox, vbox
 from mnist_bench.gui.kit.table import Table
 from mnist_bench.gui.kit.text import Label, empty_label
 from mnist_bench.gui.kit.view import View
@@ -59,8 +58,6 @@ class ListView(View):
         self._folder.rows.changed.subscribe(lambda _: self._show())
         self.search.textChanged.connect(self._show)
         table.rows_selected.connect(self._show_what_can_be_done)
-        table.message.connect(self._session.message.publish)
-        table.failed.connect(self._session.failed.publish)
         self._show()
 
     def delete_selected(self) -> None:
@@ -84,7 +81,7 @@ class ListView(View):
         rows = self._folder.rows
         found = self.found(self.search.text().strip())
         self.table.show_rows(found)
-        self._show_count(len(found), len(rows.rows), is_read=rows.is_read)
+        self._show_count(len(found), len(rows.rows))
         self._show_what_can_be_done()
 
     def _show_what_can_be_done(self) -> None:
@@ -96,9 +93,9 @@ class ListView(View):
         super().showEvent(event)
         self._folder.read()
 
-    def _show_count(self, found: int, total: int, *, is_read: bool) -> None:
-        """Shows the table if it has rows, else why it has none; and how many there are. `is_read`: the folder is."""
-        nothing = self._nothing_yet if is_read else f"Reading the kept {self._one}s …"
+    def _show_count(self, found: int, total: int) -> None:
+        """Shows the table if it has rows, else why it has none; and how many there are."""
+        nothing = self._nothing_yet if self._folder.rows.is_read else f"Reading the kept {self._one}s …"
         self._empty.setText(f"No {self._one} matches “{self.search.text().strip()}”." if total else nothing)
         self._stack.setCurrentIndex(0 if found else 1)
         everything = words.plural(total, self._one)

@@ -34,6 +34,9 @@ Tell = Callable[[int], str]
 class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """One plot. Each item has a key: what is drawn again under it is the same item with other data, which is quick.
 
+    Attributes:
+        is_zoomed: the person has zoomed in, which stays while it is drawn again.
+
     Signals:
         reset_requested: the person wants to see all again.
     """
@@ -48,7 +51,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._drawn: set[Hashable] = set()
         self._told: list[tuple[NDArray[np.float64], NDArray[np.float64], Tell]] = []
         self._areas: list[tuple[QRectF, str]] = []
-        self._is_zoomed = False
+        self.is_zoomed = False
         self.setAccessibleName(panel.name)
         self.setMenuEnabled(False)
         self.setMouseEnabled(panel.zooms, False)
@@ -141,7 +144,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def span(self, x: tuple[float, float], y: tuple[float, float] | None = None) -> None:
         """What is to be seen, and a little more, for values at its ends; not along x while the person has zoomed in."""
-        if not self._is_zoomed:
+        if not self.is_zoomed:
             self.setXRange(*x, padding=_PADDING)
         if y is not None:
             self.setYRange(*y, padding=_PADDING)
@@ -176,10 +179,6 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         if self._panel.y is not None:
             self._scales["left"].setWidth(self.fontMetrics().horizontalAdvance("0000 µs") + self.fontMetrics().height())
         self._show_labels()
-
-    def show_all(self) -> None:
-        """Undoes what the person zoomed."""
-        self._is_zoomed = False
 
     def told_at(self, x: float, y: float) -> str:
         """What is at, or near, a place of the plot; empty for nothing."""
@@ -231,7 +230,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         return f"{title}\n{across.words(x[at])}\n{up.words(y[at])}"
 
     def _zoomed(self) -> None:
-        self._is_zoomed = True
+        self.is_zoomed = True
 
     def _show_labels(self) -> None:
         for side, scale in self._scales.items():
@@ -304,5 +303,5 @@ class ChartFrame(QWidget):
 
     def _reset(self) -> None:
         for plot in self.plots:
-            plot.show_all()
+            plot.is_zoomed = False
         self.reset_requested.emit()

@@ -73,6 +73,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {
     background: $surface; color: $text; border: 1px solid $outline; border-radius: 4px; padding: 3px 8px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QInputDialog QLineEdit { min-width: 320px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: $accent; }
 QComboBox:focus, QAbstractSpinBox:focus { border-color: $accent; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0px 6px; }
@@ -97,6 +98,7 @@ QCheckBox::indicator:checked, QMenu::indicator:non-exclusive:checked, QListView:
 }
 QRadioButton::indicator:checked { background: $surface; border: 5px solid $accent; width: 6px; height: 6px; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: $accent; }
+QCheckBox:focus, QRadioButton:focus { color: $accent; }
 
 QListView, QTableView, QTreeView {
     background: $surface; color: $text; border: 1px solid $border; border-radius: 8px;

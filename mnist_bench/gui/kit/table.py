@@ -37,8 +37,9 @@ from mnist_bench.base.words import NO_FIGURE
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.columns import AnyIndex, Column, RowT, TableModel
 from mnist_bench.gui.kit.containers import geometry_store
-from mnist_bench.gui.kit.export import Asker, Exporter
+from mnist_bench.gui.kit.export import export_csv
 from mnist_bench.gui.kit.keys import ClaimedKeys
+from mnist_bench.session.session import Session
 
 _MEASURED_ROWS: Final = 300
 _PADDING, _GAP = 10, 4
@@ -70,17 +71,14 @@ class Table(QTableView, Generic[RowT]):
     Signals:
         rows_selected: other rows are selected, or those that were are shown anew.
         chosen: Enter, or a double click on a row.
-        message: a sentence for the status bar.
-        failed: the exception of something that failed.
     """
 
     rows_selected = Signal()
     chosen = Signal()
-    message = Signal(str)
-    failed = Signal(object)
 
     def __init__(
         self,
+        session: Session,
         name: str,
         columns: Sequence[Column[RowT]],
         row_id: Callable[[RowT], Hashable],
@@ -89,11 +87,11 @@ class Table(QTableView, Generic[RowT]):
         keys: Mapping[str, Callable[[], object]] | None = None,
         newest_first: bool = False,
         icon_side: int = 16,
-        asker: Asker | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """`name` is its accessible name; `newest_first`: sorted by the first column, descending, from the start."""
         super().__init__(parent)
+        self._session = session
         self._name = name
         self._chosen_widths = _read_widths(name)
         self._natural: dict[int, int] = {}
@@ -110,7 +108,7 @@ class Table(QTableView, Generic[RowT]):
         header.setSortIndicator(0 if newest_first else -1, Qt.SortOrder.DescendingOrder)
         header.setSortIndicatorClearable(not newest_first)
         self.setSortingEnabled(True)
-        self.set_columns(columns)
+        self.show_all(columns, ())
         header.sectionResized.connect(self._section_resized)
         self._model.modelAboutToBeReset.connect(self._keep_selection)
         self._model.modelReset.connect(self._restore_selection)
@@ -118,16 +116,13 @@ class Table(QTableView, Generic[RowT]):
         self.doubleClicked.connect(lambda _index: self.chosen.emit())
         own = {"Return": self.chosen.emit, "Enter": self.chosen.emit, "Ctrl+C": self.copy}
         ClaimedKeys(self, {**own, **(keys or {})})
-        self._exporter = Exporter(self, asker)
-        self._exporter.saved.connect(self.message)
-        self._exporter.failed.connect(self.failed)
 
     def _dress(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
@@ -147,10 +142,10 @@ class Table(QTableView, Generic[RowT]):
         self._model.show(rows)
         self._measure()
 
-    def set_columns(self, columns: Sequence[Column[RowT]]) -> None:
-        """Shows these columns in place of the ones before."""
+    def show_all(self, columns: Sequence[Column[RowT]], rows: Sequence[RowT]) -> None:
+        """Shows other columns, and these rows in them."""
         self._model.show_columns(columns)
-        self._measure()
+        self.show_rows(rows)
 
     def rows(self) -> list[RowT]:
         """From top to bottom."""
@@ -199,7 +194,7 @@ class Table(QTableView, Generic[RowT]):
     def save(self) -> None:
         """Asks where to, and saves `to_csv()`."""
         content = self.to_csv()
-        self._exporter.export_csv(self, self._name.partition(",")[0].lower().replace(" ", "-"), lambda: content)
+        export_csv(self._session, self, self._name.partition(",")[0].lower().replace(" ", "-"), lambda: content)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offers to copy it, and to save it."""

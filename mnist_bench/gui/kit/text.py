@@ -1,12 +1,16 @@
-"""Shows text from a device, a file or a person as plain text; by itself, Qt would interpret tags in it."""
+"""Text as labels and tips show it: plain, whatever a device, a file or a person wrote; elided where it is too long.
+
+By itself, Qt would interpret tags in it.
+"""
 
 import html
+from bisect import bisect_right
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint
-from PySide6.QtCore import Qt as _Qt
-from PySide6.QtGui import QAction, Qt
-from PySide6.QtWidgets import QLabel, QMessageBox, QToolTip, QWidget
+from PySide6 import QtGui
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QMessageBox, QSizePolicy, QToolTip, QWidget
 
 from mnist_bench.gui.kit import theme
 
@@ -18,12 +22,12 @@ class Label(QLabel):
         self, text: str = "", *, role: str = "", wrap: bool = False, center: bool = False, selectable: bool = False
     ) -> None:
         super().__init__()
-        self.setTextFormat(_Qt.TextFormat.PlainText)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         if center:
-            self.setAlignment(_Qt.AlignmentFlag.AlignCenter)
+            self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         if selectable:
-            flags = _Qt.TextInteractionFlag
+            flags = Qt.TextInteractionFlag
             self.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
         if role:
             theme.set_role(self, role)
@@ -38,8 +42,8 @@ def empty_label(text: str = "") -> Label:
 def message_box(parent: QWidget | None, title: str, text: str) -> QMessageBox:
     """A box that says `text`, plain, and goes once it is closed; not shown yet."""
     box = QMessageBox(parent)
-    box.setAttribute(_Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setTextFormat(_Qt.TextFormat.PlainText)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setWindowTitle(title)
     box.setText(text)
     return box
@@ -53,7 +57,7 @@ class Markup(str):
 
 def plain_tip(text: str) -> str:
     """`text` as tool tips want it: what Qt would take for rich text is escaped, unless it is Markup."""
-    if isinstance(text, Markup) or not Qt.mightBeRichText(text):
+    if isinstance(text, Markup) or not QtGui.Qt.mightBeRichText(text):
         return text
     return f'<p style="white-space: pre">{html.escape(text)}</p>'
 
@@ -77,3 +81,118 @@ def table_tip(title: str, rows: Iterable[tuple[str, str]]) -> Markup:
 def show_tip(where: QPoint, text: str, widget: QWidget) -> None:
     """Shows a tool tip now, at a place on the screen; an empty text hides it."""
     QToolTip.showText(where, plain_tip(text), widget)
+
+
+class TextLine(Label):
+    """One line, elided if it is too long, complete in its tip.
+
+    Unlike a label's, its size does not follow its text, so a new text costs a repaint and no layout.
+
+    `widest` is a text whose width it keeps free; without one it takes what it is given. `elide` says where it is cut.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        role: str = "",
+        widest: str = "",
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        super().__init__(role=role)
+        self._elide = elide
+        self._forms: tuple[str, ...] = ("",)
+        self._widest = widest
+        self._tip = ""
+        horizontal = QSizePolicy.Policy.Fixed if widest else QSizePolicy.Policy.Ignored
+        self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
+        self.show_text(text)
+
+    def show_text(self, text: str, *shorter: str, tip: str = "") -> None:
+        """Shows `text`, or the first of the `shorter` forms that has room; `tip` explains it, else it is the text."""
+        self._tip = tip
+        if (text, *shorter) != self._forms:
+            self._forms = (text, *shorter)
+            self.setAccessibleName(text)
+            self.update()
+
+    def line(self) -> str:
+        """What it shows, in full."""
+        return self._forms[0]
+
+    def is_cut(self) -> bool:
+        """Whether there is no room for what it shows."""
+        return self.fontMetrics().horizontalAdvance(self._fitting()) > self.contentsRect().width()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the widest text it is made for, as high as a line."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._widest) + 1, metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """It may be squeezed to nothing unless it has a widest text."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws the text, elided."""
+        del event
+        painter = QPainter(self)
+        area = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self._fitting(), self._elide, area.width())
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(area, self.alignment() | Qt.TextFlag.TextSingleLine, shown)
+
+    def event(self, event: QEvent) -> bool:
+        """Shows the tip, or the whole text where it was cut short."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self._tip or (self.line() if len(self._forms) > 1 or self.is_cut() else "")
+            if text:
+                show_tip(event.globalPos(), text, self)
+                return True
+            return False
+        return super().event(event)
+
+    def _fitting(self) -> str:
+        """The longest form that has room, or the shortest."""
+        advance, room = self.fontMetrics().horizontalAdvance, self.contentsRect().width()
+        return next((form for form in self._forms if advance(form) <= room), self._forms[-1])
+
+
+class TextBlock(QWidget):
+    """Text in as many lines as there is room for; where it is longer, it ends in "…" and is whole in its tip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+
+    def show_text(self, text: str) -> None:
+        """Shows `text`, whose words are plain text."""
+        self._text = text
+        self.setAccessibleName(text)
+        set_tip(self, wrapped(text))
+        self.update()
+
+    def text(self) -> str:
+        """What it shows, in full."""
+        return self._text
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws as many words as fit."""
+        del event
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(self.rect(), _WRAPPED, self.shown())
+
+    def shown(self) -> str:
+        """What there is room for."""
+        words = self._text.split(" ")
+        beginnings = [" ".join(words[:end]) + "…" for end in range(len(words))]
+        fitting = bisect_right(beginnings, False, key=lambda text: not self._fits(text))
+        return self._text if self._fits(self._text) else beginnings[max(fitting - 1, 0)]
+
+    def _fits(self, text: str) -> bool:
+        needed = self.fontMetrics().boundingRect(self.rect(), _WRAPPED, text)
+        return needed.height() <= self.height() and needed.width() <= self.width()
+
+
+_WRAPPED = Qt.TextFlag.TextWordWrap.value | Qt.AlignmentFlag.AlignTop.value

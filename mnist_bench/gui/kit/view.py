@@ -17,11 +17,6 @@ class View(QWidget):
 
     wanted = Signal()
     exports: tuple[QAction, ...] = ()
-    tab: QWidget
-
-    def __init__(self, tab: QWidget | None = None, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.tab = tab or self
 
     def begin(self) -> None:
         """The window is on the screen: what takes time can be made now."""

@@ -12,6 +12,7 @@ from mnist_bench.bench.statistics.summary import Summary
 from mnist_bench.gui.kit.columns import Column, numbers
 from mnist_bench.gui.kit.palette import BackendStyle
 from mnist_bench.gui.kit.table import Table
+from mnist_bench.session.session import Session
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,9 +98,9 @@ COLUMNS: tuple[Column[Row], ...] = (
 )
 
 
-def latency_table() -> Table[Row]:
+def latency_table(session: Session) -> Table[Row]:
     """An empty table."""
-    return Table("Times of each backend, and its ratio to the baseline", COLUMNS, lambda row: row.number)
+    return Table(session, "Times of each backend, and its ratio to the baseline", COLUMNS, lambda row: row.number)
 
 
 def _figure(summary: Summary | None, name: str) -> float | None:

@@ -1,6 +1,6 @@
 """The fields for how to measure: a preset, or each setting."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox
@@ -9,6 +9,8 @@ from mnist_bench.bench.latency.settings import MAX_PROCESSES, Preset, Scenario, 
 from mnist_bench.gui.kit.buttons import named_combo, spaced
 from mnist_bench.gui.kit.containers import named
 from mnist_bench.gui.kit.text import set_tip
+
+BoxT = TypeVar("BoxT", QSpinBox, QDoubleSpinBox)
 
 _CUSTOM: Final = "custom"
 _MOST_RUNS: Final = 999_999
@@ -35,9 +37,12 @@ class SettingsFields(QObject):
             self.scenario.setItemData(place, scenario.words, Qt.ItemDataRole.ToolTipRole)
         self.batches = QLineEdit()
         set_tip(self.batches, "Images per request, each size in turn, such as 1,10,100")
-        self.processes, self.runs = spaced(QSpinBox()), spaced(QSpinBox())
-        self.seconds, self.cool_down = spaced(QDoubleSpinBox()), spaced(QDoubleSpinBox())
-        self._set_up_boxes()
+        self.processes = _box(QSpinBox(), MAX_PROCESSES, "Fresh processes per backend; identical ones differ")
+        self.runs = _box(QSpinBox(), _MOST_RUNS, "Total samples per backend and batch size", nothing="default")
+        self.runs.setSingleStep(1000)
+        self.seconds = _box(QDoubleSpinBox(), 600, "Total measuring time per backend", " s", nothing="default")
+        tip = "Pause before each process, for a device that heats up"
+        self.cool_down = _box(QDoubleSpinBox(), 60, tip, " s", nothing="none")
         self._batches = named("Batch sizes", self.batches)
         self.widgets = (
             named("Preset", self.preset),
@@ -53,24 +58,6 @@ class SettingsFields(QObject):
         self.batches.textChanged.connect(self._changed)
         for box in (self.processes, self.seconds, self.runs, self.cool_down):
             box.valueChanged.connect(self._changed)
-
-    def _set_up_boxes(self) -> None:
-        """What can be chosen in them, and what they say where nothing is."""
-        boxes: tuple[tuple[QSpinBox | QDoubleSpinBox, int, str, str, str], ...] = (
-            (self.processes, MAX_PROCESSES, "", "", "Fresh processes per backend; identical ones differ"),
-            (self.seconds, 600, " s", "default", "Total measuring time per backend"),
-            (self.runs, _MOST_RUNS, "", "default", "Total samples per backend and batch size"),
-            (self.cool_down, 60, " s", "none", "Pause before each process, for a device that heats up"),
-        )
-        for box, most, suffix, nothing, tip in boxes:
-            box.setRange(0 if nothing else 1, most)
-            box.setSuffix(suffix)
-            box.setSpecialValueText(nothing)
-            box.setGroupSeparatorShown(True)
-            set_tip(box, tip)
-        for decimal in (self.seconds, self.cool_down):
-            decimal.setDecimals(1)
-        self.runs.setSingleStep(1000)
 
     @property
     def settings(self) -> Settings:
@@ -119,3 +106,15 @@ class SettingsFields(QObject):
         with QSignalBlocker(self.preset):
             self.preset.setCurrentIndex(self.preset.findData(Preset.of(length) or _CUSTOM))
         self.changed.emit()
+
+
+def _box(box: BoxT, most: int, tip: str, suffix: str = "", *, nothing: str = "") -> BoxT:
+    """Gives a field its range; one that says `nothing` at 0 begins there, the others at 1."""
+    box.setRange(0 if nothing else 1, most)
+    box.setSuffix(suffix)
+    box.setSpecialValueText(nothing)
+    box.setGroupSeparatorShown(True)
+    if isinstance(box, QDoubleSpinBox):
+        box.setDecimals(1)
+    set_tip(box, tip)
+    return spaced(box)

@@ -4,7 +4,7 @@ import contextlib
 from typing import Final
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout
 
 from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.latency.analysis import TimeKind
@@ -13,17 +13,15 @@ from mnist_bench.bench.results.outcome import Outcome, outcome_of
 from mnist_bench.bench.results.result import Kind, Result, only
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
-from mnist_bench.gui.kit.containers import hbox, named, vbox
-from mnist_bench.gui.kit.export import Asker, ask_for_report
-from mnist_bench.gui.kit.flow import Flow
+from mnist_bench.gui.kit.containers import Flow, hbox, named, vbox
+from mnist_bench.gui.kit.export import ask_for_report
 from mnist_bench.gui.kit.palette import styles_of_runs
-from mnist_bench.gui.kit.text import Label, empty_label
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.text import Label, TextLine, empty_label
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.latency.outcome_view import OutcomeView
 from mnist_bench.gui.latency.settings_fields import SettingsFields
 from mnist_bench.session.choices import Choices
-from mnist_bench.session.latency_settings import remember_settings, remembered_batches, remembered_settings
+from mnist_bench.session.measuring import remember_settings, remembered_batches, remembered_settings
 from mnist_bench.session.session import Session
 
 _EMPTY = (
@@ -49,14 +47,13 @@ class LatencyView(View):
         shown: shows the outcome.
     """
 
-    def __init__(self, session: Session, _window: QWidget | None = None, asker: Asker | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._asker = asker or Asker()
         self._results: tuple[Result[Comparison], ...] = ()
         self._estimate = ""
         self._is_analysing = False
-        self.shown = OutcomeView(session, asker=asker)
+        self.shown = OutcomeView(session)
         cancel = session.jobs.cancel
         self.benchmark_button = push_button("Benchmark", self.run, tip="Measure the backends (F5)")
         self.cancel_button = push_button("Cancel", cancel, tip="Stop, and keep what was measured (Esc)")
@@ -133,7 +130,6 @@ class LatencyView(View):
         self.benchmark_button.setEnabled(not is_busy)
         self.benchmark_button.setVisible(not is_measuring)
         self.cancel_button.setVisible(is_measuring)
-        self._empty.setText(_EMPTY_MEANWHILE if is_measuring else _EMPTY)
         self.why_button.setEnabled(not is_busy)
         if not is_measuring:
             self._estimate = ""
@@ -180,15 +176,16 @@ class LatencyView(View):
         self.wanted.emit()
 
     def _show_words(self) -> None:
-        """The answer, and one line below: what is going on, else what the outcome is of."""
+        """The answer with what to bear in mind, and one line below: what is going on, else what the outcome is of."""
         outcome = self.shown.outcome
-        answer = self._estimate or ("" if outcome is None else outcome.answer)
+        answer = self._estimate or ("" if outcome is None else f"{outcome.answer} {outcome.note}".strip())
+        self._empty.setText(_EMPTY_MEANWHILE if self._is_measuring or self._is_analysing else _EMPTY)
         self.answer.setText(answer)
         self.answer.setVisible(bool(answer))
         self.why_button.setVisible(bool(answer) and not self._estimate)
         words = [_MEASURING] if self._is_measuring else [_ANALYSING] if self._is_analysing else []
         if not words and outcome is not None:
-            words = [outcome.title, outcome.note]
+            words = [outcome.title]
             if outcome.warnings:
                 words.append(f"⚠ {', '.join(outcome.warnings)}")
         self._words.show_text("   ".join(filter(None, words)), tip="\n".join(filter(None, words)))
@@ -200,4 +197,4 @@ class LatencyView(View):
 
     def _report(self) -> None:
         if (outcome := self.shown.outcome) is not None:
-            ask_for_report(self._session, outcome.files, self, self._asker, outcome.by)
+            ask_for_report(self._session, outcome.files, self, outcome.by)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QStackedLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QStackedLayout
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
@@ -17,14 +17,11 @@ from mnist_bench.bench.results.result import Kind, only
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn
-from mnist_bench.gui.kit.containers import holding, named, splitter, vbox
-from mnist_bench.gui.kit.export import Asker
-from mnist_bench.gui.kit.flow import Flow
+from mnist_bench.gui.kit.containers import Flow, holding, named, splitter, vbox
 from mnist_bench.gui.kit.palette import styles_of_runs
 from mnist_bench.gui.kit.text import Label, empty_label, set_tip
 from mnist_bench.gui.kit.view import View
-from mnist_bench.gui.layers.layers_chart import BARS, draw_layers
-from mnist_bench.gui.layers.layers_table import LayersTable
+from mnist_bench.gui.layers.figures import BARS, LayersTable, draw_layers
 from mnist_bench.network.network import Precision
 from mnist_bench.session.session import Session
 
@@ -34,6 +31,10 @@ if TYPE_CHECKING:
 _EMPTY = (
     "Press “Analyse layers” to run the network layer by layer on each chosen backend,\n"
     "and see which layers take the time and which add the quantization error."
+)
+_EMPTY_MEANWHILE = (
+    "Each chosen backend is running the network layer by layer.\n"
+    "The result will show which layers take the time and which add the quantization error."
 )
 
 
@@ -54,15 +55,12 @@ class LayersView(View):
         chart, table, sentence, detail: what it says.
     """
 
-    def __init__(self, session: Session, _window: QWidget | None = None, asker: Asker | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self.comparison: LayerComparison | None = None
-        self.chart = Chart([BARS], self._draw, self._to_csv, title="Layers", file_name="layers", asker=asker)
-        self.table = LayersTable()
-        for part in (self.chart, self.table):
-            part.message.connect(session.message.publish)
-            part.failed.connect(session.failed.publish)
+        self.chart = Chart(session, [BARS], self._draw, self._to_csv, title="Layers", file_name="layers")
+        self.table = LayersTable(session)
         tip = "Run the network layer by layer on every chosen backend, in separate runners"
         self.analyse_button = push_button("Analyse layers", self._analyse, tip=tip)
         self.source = named_combo("What is analysed", _SOURCES)
@@ -77,7 +75,7 @@ class LayersView(View):
         self.sentence = Label(wrap=True, selectable=True)
         self._lay_out()
         session.jobs.progressed.subscribe(lambda progress: self.analyse_button.setEnabled(progress is None))
-        session.measuring.changed.subscribe(lambda kind: self.wanted.emit() if kind is Kind.LAYERS else None)
+        session.measuring.changed.subscribe(self._measuring_changed)
         session.measuring.traced.subscribe(self.show_comparison)
         session.results.changed.subscribe(self._results_changed)
 
@@ -88,7 +86,8 @@ class LayersView(View):
         divided = splitter(vertical, self.table, self.chart, stretch=(3, 2), name="layers table and chart")
         self._found = holding(vbox(self.detail, self.sentence, (divided, 1), spacing=theme.GRID // 2))
         self._pages = QStackedLayout()
-        self._pages.addWidget(empty_label(_EMPTY))
+        self._empty = empty_label(_EMPTY)
+        self._pages.addWidget(self._empty)
         self._pages.addWidget(self._found)
         margins = (theme.GRID, theme.GRID, theme.GRID, 0)
         self.setLayout(vbox(top, (self._pages, 1), spacing=theme.GRID // 2, margins=margins))
@@ -101,6 +100,11 @@ class LayersView(View):
     @Slot()
     def _analyse(self) -> None:
         self._session.measuring.analyse_layers(pad=self.source.currentData() is Source.PAD)
+
+    def _measuring_changed(self, kind: Kind | None) -> None:
+        self._empty.setText(_EMPTY_MEANWHILE if kind is Kind.LAYERS else _EMPTY)
+        if kind is Kind.LAYERS:
+            self.wanted.emit()
 
     def _results_changed(self, kind: Kind) -> None:
         if kind is not Kind.LAYERS:

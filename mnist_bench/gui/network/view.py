@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
@@ -10,8 +10,7 @@ from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.columns import Column, numbers
 from mnist_bench.gui.kit.containers import hbox, holding, vbox
 from mnist_bench.gui.kit.table import Table
-from mnist_bench.gui.kit.text import Label, empty_label
-from mnist_bench.gui.kit.text_line import TextLine
+from mnist_bench.gui.kit.text import Label, TextLine, empty_label
 from mnist_bench.gui.kit.view import View
 from mnist_bench.network.bundled import model_path
 from mnist_bench.network.network import INPUT_SHAPE, Network
@@ -19,7 +18,7 @@ from mnist_bench.network.summary import OperatorSummary, shape_words, summarize
 from mnist_bench.network.wire import network_hash
 from mnist_bench.session.session import Session
 
-_EMPTY = "The network is being read."
+_EMPTY = "Reading the network …"
 _INPUT = f"Input: {shape_words(INPUT_SHAPE)}, grey values from 0 (paper) to 255 (ink), divided by 255."
 
 
@@ -30,7 +29,7 @@ class NetworkView(View):
         table: its operators.
     """
 
-    def __init__(self, session: Session, _window: QWidget | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._hashed: Network | None = None
@@ -39,7 +38,7 @@ class NetworkView(View):
         self._file = TextLine(role="caption", elide=Qt.TextElideMode.ElideMiddle)
         self._hash = Label(role="caption", selectable=True)
         self.copy_button = push_button("Copy", self._copy, tip="Copy all of this as text", role="chip")
-        self.table = operators_table()
+        self.table = operators_table(session)
         margins = (theme.GRID, theme.GRID, theme.GRID, 0)
         head = hbox((self._title, 1), self.copy_button)
         parts = (
@@ -111,7 +110,7 @@ def sentence(network: Network) -> str:
     )
 
 
-def operators_table() -> Table[OperatorSummary]:
+def operators_table(session: Session) -> Table[OperatorSummary]:
     """An empty table of operators."""
     columns: tuple[Column[OperatorSummary], ...] = (
         Column("Operator", lambda one: f"{one.number} {one.kind}", key=lambda one: one.number),
@@ -140,7 +139,7 @@ def operators_table() -> Table[OperatorSummary]:
             optional=True,
         ),
     )
-    return Table("Operators of the network", columns, lambda one: one.number)
+    return Table(session, "Operators of the network", columns, lambda one: one.number)
 
 
 _OUTPUT = "A value is (byte - zero point) × scale"

@@ -25,7 +25,7 @@ from mnist_bench.gui.kit.palette import PAD_GUIDE, PAD_HINT, PAD_PAPER
 from mnist_bench.gui.kit.pixels import gray_image
 from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.gui.pad.ink import Ink
-from mnist_bench.session.pad_history import PAD_UNITS, PadContent
+from mnist_bench.session.pad import PAD_UNITS, PadContent
 
 _BOX: Final = 20 / 28  # MNIST's digits fit a box of 20 x 20 in their 28 x 28
 _MOUSE: Final = -1
@@ -111,9 +111,7 @@ class DrawingPad(QWidget):
         return True
 
     def _move(self, position: QPointF, pen: int) -> None:
-        if self._drawn_by != pen:
-            return
-        if len(self._path.points) < MAX_POINTS:
+        if self._drawn_by == pen and len(self._path.points) < MAX_POINTS:
             self._follow(position)
 
     def _lift(self, position: QPointF, pen: int) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from mnist_bench.digits.drawing import Point, Stroke
 from mnist_bench.digits.rendering import smooth_stroke
 from mnist_bench.gui.kit.palette import PAD_INK
-from mnist_bench.session.pad_history import PAD_UNITS
+from mnist_bench.session.pad import PAD_UNITS
 
 _TAIL: Final = 32
 """Points of the live stroke that are drawn anew each time; older ones are settled in pieces of this many."""

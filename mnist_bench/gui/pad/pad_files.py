@@ -16,7 +16,7 @@ from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.gui.kit.palette import PAD_PAPER
 from mnist_bench.gui.kit.pixels import gray_image, png_bytes
 from mnist_bench.gui.pad.ink import Ink
-from mnist_bench.session.pad_history import PAD_UNITS, PadContent
+from mnist_bench.session.pad import PAD_UNITS, PadContent
 from mnist_bench.session.session import Session
 
 DRAWING_MIME: Final = "application/x-mnist-bench-drawing"
@@ -42,14 +42,13 @@ def pad_image(content: PadContent) -> QImage:
     return image.convertToFormat(QImage.Format.Format_Grayscale8)
 
 
-def mime_of(content: PadContent) -> QMimeData:
-    """The pad for the clipboard: a picture for every program, and the drawing itself for this one."""
+def copy_to_clipboard(content: PadContent) -> None:
+    """Put what is on the pad on the clipboard: a picture for every program, and the drawing itself for this one."""
     data = QMimeData()
     data.setImageData(pad_image(content))
-    drawing = content.drawing
-    if drawing is not None:
-        data.setData(DRAWING_MIME, drawing_to_json(drawing))
-    return data
+    if content.drawing is not None:
+        data.setData(DRAWING_MIME, drawing_to_json(content.drawing))
+    QGuiApplication.clipboard().setMimeData(data)
 
 
 def reader_of(data: QMimeData) -> Reader:
@@ -68,10 +67,8 @@ def reader_of(data: QMimeData) -> Reader:
     if isinstance(image, QImage) and not image.isNull():
         # Turned into a file's bytes there, so that it is read by the same rules as a file.
         return lambda: _read_image(image)
-    raise InputError(
-        "It contains no picture or drawing.",
-        advice="Copy or drop a picture of a digit, or a picture file.",
-    )
+    advice = "Copy or drop a picture of a digit, or a picture file."
+    raise InputError("It contains no picture or drawing.", advice=advice)
 
 
 class PadFiles:
@@ -121,16 +118,13 @@ class PadFiles:
     def save(self, path: Path, content: PadContent) -> None:
         """Write what is on the pad: a drawing to *.json, a picture to *.png."""
         self._folder = str(path.parent)
-        drawing = content.drawing
-        kind = path.suffix.lower()
+        drawing, kind = content.drawing, path.suffix.lower()
         if kind == ".json" and drawing is not None:
             data = drawing_to_json(drawing)
         elif kind == ".png":
             data = png_bytes(pad_image(content))
         else:
-            what = (
-                ".json for the drawing or .png for a picture of it" if drawing is not None else ".png for the picture"
-            )
+            what = ".json for the drawing or .png for a picture of it" if drawing else ".png for the picture"
             self._session.failed.publish(InputError(f"{path.name} was not saved: its name must end in {what}."))
             return
 
@@ -153,11 +147,6 @@ class PadFiles:
             self._session.pad.put_image(digit, how)
         else:
             self._session.failed.publish(InputError("It contains no ink, so the pad is unchanged."))
-
-
-def copy_to_clipboard(content: PadContent) -> None:
-    """Put what is on the pad on the clipboard."""
-    QGuiApplication.clipboard().setMimeData(mime_of(content))
 
 
 def _read_drawing(raw: bytes) -> DigitImage:

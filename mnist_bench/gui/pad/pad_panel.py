@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSlider, QToolButton, QWidget
 
@@ -14,16 +14,13 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.button_row import ButtonRow
 from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.containers import hbox, vbox
-from mnist_bench.gui.kit.icons import SIZE, icon
 from mnist_bench.gui.kit.keys import KEYS
-from mnist_bench.gui.kit.text import Label, set_tip
-from mnist_bench.gui.kit.text_line import TextLine
-from mnist_bench.gui.pad.digit_view import DigitView
+from mnist_bench.gui.kit.pixels import ICON_SIDE, icon
+from mnist_bench.gui.kit.text import Label, TextLine, set_tip
+from mnist_bench.gui.pad.digit_view import DigitView, SamplesStrip
 from mnist_bench.gui.pad.drawing_pad import DrawingPad
 from mnist_bench.gui.pad.pad_files import PadFiles, copy_to_clipboard
-from mnist_bench.gui.pad.samples_strip import SamplesStrip
-from mnist_bench.session.pad import PadDigit
-from mnist_bench.session.pad_history import MAX_PEN, MIN_PEN, PAD_UNITS, PadContent
+from mnist_bench.session.pad import MAX_PEN, MIN_PEN, PAD_UNITS, PadContent
 from mnist_bench.session.session import Session
 
 _VIEWS: Final = (28 * 4 + 2, 28 * 3 + 2, 28 * 2 + 2)
@@ -102,7 +99,7 @@ class PadPanel(QWidget):
             for name in group:
                 tools.addWidget(_tool_button(self.tools[name]))
             tools.addSpacing(theme.GRID)
-        self._random_button.setIconSize(QSize(SIZE, SIZE))
+        self._random_button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         tools.addWidget(self._random_button)
         tools.addStretch(1)
         self._pen_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -114,13 +111,13 @@ class PadPanel(QWidget):
 
     def _connect(self) -> None:
         self._pad.put.subscribe(self._show_content)
-        self._pad.changed.subscribe(self._show_digit)
+        self._pad.changed.subscribe(lambda digit: self.view.show_pixels(digit.pixels))
         self._pad.labelled.subscribe(self._show_label)
         self._pad.broken_off.subscribe(lambda _: self.pad.break_off())
         self.pad.stroke_moved.connect(self._stroke_moved)
         self.pad.stroke_ended.connect(self._pad.end_stroke)
         self.pad.stroke_broken_off.connect(self._pad.break_off)
-        self.pad.dropped.connect(self._drop)
+        self.pad.dropped.connect(lambda data: self._files.take(data, "drop"))
         self._samples.chosen.connect(lambda digit: self._pad.put_image(digit, "sample"))
         self._pen_slider.valueChanged.connect(lambda width: self._pad.choose_pen(float(width)))
 
@@ -148,9 +145,6 @@ class PadPanel(QWidget):
         copy_to_clipboard(self._pad.content)
         self._session.message.publish("Copied the pad as a picture.")
 
-    def _drop(self, data: QMimeData) -> None:
-        self._files.take(data, "drop")
-
     def _label(self, digit: int) -> None:
         self._pad.label(digit)
         self._show_label(self._pad.content.label)  # whatever the click has done to the button
@@ -165,15 +159,12 @@ class PadPanel(QWidget):
         self._pen_slider.setValue(round(content.pen_width))
         self._pen_slider.blockSignals(False)
         self._pen_value.show_text(words.share(content.pen_width / PAD_UNITS))
-        for name, step in (("undo", self._pad.undo_name), ("redo", self._pad.redo_name)):
+        for name, step in (("undo", self._pad.history.undo_name), ("redo", self._pad.history.redo_name)):
             action = self.tools[name]
             action.setEnabled(bool(step))
             set_tip(action, _tip(name, f"{action.text()} {step}" if step else ""))
         for name in ("clear", "save", "copy"):
             self.tools[name].setEnabled(not content.is_empty)
-
-    def _show_digit(self, digit: PadDigit) -> None:
-        self.view.show_pixels(digit.pixels)
 
     def _show_label(self, label: int | None) -> None:
         for digit, button in enumerate(self._labels.buttons):
@@ -240,7 +231,7 @@ def _tip(name: str, does: str = "") -> str:
 def _tool_button(action: QAction) -> QToolButton:
     button = tool_button("", role="quiet", name=action.text().rstrip("…"))
     button.setDefaultAction(action)
-    button.setIconSize(QSize(SIZE, SIZE))
+    button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
     return button
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from mnist_bench.base.words import accuracy, count, date_time, duration
 from mnist_bench.bench.results.overview import Overview
 from mnist_bench.bench.results.result import Kind
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.columns import Column
-from mnist_bench.gui.kit.export import Asker, ask_for_report
+from mnist_bench.gui.kit.export import ask_for_report
 from mnist_bench.gui.kit.list_view import ListView
 from mnist_bench.gui.kit.table import Table
 from mnist_bench.session.results import Row
@@ -30,11 +30,12 @@ _NOTHING_YET = (
 class RunsView(ListView):
     """Shows the kept results, newest first until the person sorts them otherwise."""
 
-    def __init__(self, session: Session, _window: QWidget | None = None, asker: Asker | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(session, session.results, "run", _NOTHING_YET)
         self._results = session.results
-        self._asker = asker or Asker()
-        table = runs_table({"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, "F2": self.rename_selected})
+        table = runs_table(
+            session, {"Del": self.delete_selected, "Ctrl+Z": self.undo_delete, "F2": self.rename_selected}
+        )
         self.search.setPlaceholderText("Search: digits-cnn, accuracy, native, partial, 2026-11, …")
         tip = "Show it on its tab (Enter or double-click)"
         self.show_button = push_button("Show", self._show_selected, tip=tip)
@@ -84,7 +85,7 @@ class RunsView(ListView):
     @Slot()
     def _report_selected(self) -> None:
         if ids := self._readable():
-            self._results.load_ids(ids, lambda results: ask_for_report(self._session, results, self, self._asker))
+            self._results.load_ids(ids, lambda results: ask_for_report(self._session, results, self))
 
     def _readable(self) -> list[str]:
         return [one.id for one in self.table.selected() if one.overview is not None]
@@ -123,12 +124,12 @@ def _text(row: Row) -> str:
     return " ".join((*words, *one.backends, *one.titles, whole, *warnings)).casefold()
 
 
-def runs_table(keys: Mapping[str, Callable[[], object]]) -> Table[Row]:
+def runs_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Table[Row]:
     """An empty table, newest first until the person sorts it otherwise; for `keys` see Table."""
     columns: tuple[Column[Row], ...] = (
         Column("Measured", _when, key=_started, tip=_path),
         Column("Kind", _of(lambda one: str(one.scenario or one.kind), ""), tip=_of(lambda one: str(one.kind), "")),
-        Column("Name", lambda row: row.id if row.overview is None else row.overview.name, tip=_note, least=10, most=30),
+        Column("Name", lambda row: row.id if row.overview is None else row.overview.name, optional=True, most=30),
         Column("Network", _of(lambda one: Path(one.model).name, ""), tip=_of(lambda one: one.model, ""), most=24),
         Column(
             "Backends",
@@ -146,8 +147,9 @@ def runs_table(keys: Mapping[str, Callable[[], object]]) -> Table[Row]:
             key=_of(lambda one: len(one.warnings), 0),
             tip=_of(lambda one: "\n".join(f"{kind}: {kind.advice}" for kind in one.warnings), ""),
         ),
+        Column("Note", _of(lambda one: " ".join(one.note.split()), ""), optional=True, tip=_note, most=30),
     )
-    return Table("Kept runs", columns, lambda row: row.id, keys=keys, newest_first=True)
+    return Table(session, "Kept runs", columns, lambda row: row.id, keys=keys, newest_first=True)
 
 
 def _when(row: Row) -> str:
@@ -172,7 +174,7 @@ def _figure(one: Overview) -> str:
 
 
 def _note(row: Row) -> str:
-    return "" if row.overview is None else "\n".join(filter(None, (row.overview.name, row.overview.note)))
+    return "" if row.overview is None else row.overview.note
 
 
 def _path(row: Row) -> str:

@@ -7,18 +7,18 @@ import pytest
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.accuracy.gallery import MOST_SHOWN
 from mnist_bench.gui.accuracy.view import AccuracyView
+from mnist_bench.gui.kit import theme
 from mnist_bench.session.session import Session
 from tests.bench.accuracy.results import random_result, result_of
 from tests.gui.accuracy.evaluations import FIRST, LABELS, SECOND, ToldEvaluation, begin
 from tests.gui.answering import Answers
 from tests.gui.hearing import topic
 from tests.gui.heartbeat import Heartbeat
-from tests.sessions import MakeSession, heard
+from tests.sessions import heard
 
 
 @pytest.fixture
@@ -28,21 +28,17 @@ def exported(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def session(make_session: MakeSession) -> Session:
-    return make_session(ready=False)
+def answers(answers: Answers, exported: Path) -> Answers:
+    answers.path, answers.size = exported.with_suffix(".csv"), (900, 500)
+    return answers
 
 
 @pytest.fixture
-def answers(exported: Path) -> Answers:
-    return Answers(exported.with_suffix(".csv"), width=900, height=500)
-
-
-@pytest.fixture
-def tab(qtbot: QtBot, session: Session, window: QWidget, answers: Answers) -> AccuracyView:
-    view = AccuracyView(session, window, answers)
-    qtbot.addWidget(view.tab)
-    view.tab.resize(1280, 260)
-    view.tab.show()
+def tab(qtbot: QtBot, session: Session, answers: Answers) -> AccuracyView:
+    view = AccuracyView(session)
+    qtbot.addWidget(view)
+    view.resize(1280, 260)
+    view.show()
     return view
 
 
@@ -99,9 +95,9 @@ def test_what_was_read_before_a_cancel_is_kept_and_says_of_how_many(
     evaluation.fail(1, "cancelled")
     assert cells(tab, 0)[2] == "3 of 4"
     assert tab.heading.line() == "tiny on made: 10 images; Backend A classified 4 of them"
-    tab.heading.resize(tab.tab.fontMetrics().horizontalAdvance("tiny on made: 10 images; two backends ended"), 20)
+    tab.heading.resize(tab.fontMetrics().horizontalAdvance("tiny on made: 10 images; two backends ended"), 20)
     assert not tab.heading.is_cut(), "Where it has no room for all, it is said in fewer words."
-    assert cells(tab, 0)[-1] == "after 4 of 10: cancelled"
+    assert cells(tab, 0)[-1] == "after 4: cancelled"
     assert (cells(tab, 1)[0], cells(tab, 1)[-1]) == ("Backend B", "cancelled")
 
 
@@ -138,11 +134,21 @@ def test_the_errors_are_listed_with_what_each_said_and_a_click_chooses_one(
     assert (digit.label, digit.pixels[0, 0], said) == (9, 9, ["On the pad: made, number 9."])
 
 
+def test_what_stands_below_an_image_has_room_after_the_text_has_grown(
+    qtbot: QtBot, session: Session, tab: AccuracyView
+) -> None:
+    show(qtbot, session, tab)
+    tab.views.buttons["Errors"].click()
+    images = tab.views.gallery.images
+    images.setFont(theme.scaled(images.font(), 1.5))
+    assert images.gridSize().width() >= max(map(images.fontMetrics().horizontalAdvance, images.lines())) + theme.GRID
+
+
 def test_the_keyboard_chooses_an_image_too(qtbot: QtBot, session: Session, tab: AccuracyView) -> None:
     show(qtbot, session, tab)
     tab.views.buttons["Errors"].click()
     images = tab.views.gallery.images
-    tab.tab.activateWindow()
+    tab.activateWindow()
     images.setFocus()
     images.setCurrentIndex(images.model().index(1, 0))
     QTest.keyClick(images, Qt.Key.Key_Return)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.accuracy.view import AccuracyView
@@ -20,11 +19,11 @@ def session(make_session: MakeSession) -> Session:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, session: Session, window: QWidget) -> AccuracyView:
-    view = AccuracyView(session, window)
-    qtbot.addWidget(view.tab)
-    view.tab.resize(1280, 500)
-    view.tab.show()
+def view(qtbot: QtBot, session: Session) -> AccuracyView:
+    view = AccuracyView(session)
+    qtbot.addWidget(view)
+    view.resize(1280, 500)
+    view.show()
     return view
 
 

@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.answers.live_chart import LiveChart
-from mnist_bench.session.answers import Answer
-from mnist_bench.session.backend_state import BackendState
+from mnist_bench.session.backend_state import Answer, BackendState
 from mnist_bench.session.live_samples import MOST_KEPT, LiveSamples, log_histogram
+from mnist_bench.session.session import Session
 from tests.backends import NATIVE_INT8, QNNPACK_INT8, TORCH_FP32
 from tests.gui.answering import Answers
+from tests.gui.hearing import topic
 
 
 def answer(image: int, compute_ns: int) -> Answer:
@@ -33,8 +33,9 @@ def some_samples(number: int = 20) -> LiveSamples:
     return samples
 
 
-def chart_of(qtbot: QtBot, samples: LiveSamples, chosen: str = "") -> LiveChart:
-    chart = LiveChart(samples, Answers(chosen))
+def chart_of(qtbot: QtBot, session: Session, samples: LiveSamples) -> LiveChart:
+    session.live.samples = samples
+    chart = LiveChart(session)
     qtbot.addWidget(chart)
     chart.resize(900, 220)
     chart.show_backends(STATES[:2])
@@ -46,15 +47,15 @@ def chart_of(qtbot: QtBot, samples: LiveSamples, chosen: str = "") -> LiveChart:
 
 
 @pytest.mark.parametrize("themed", ["light", "dark"], indirect=True)
-def test_the_chart_tells_the_medians(qtbot: QtBot, themed: QApplication) -> None:
-    chart = chart_of(qtbot, some_samples())
+def test_the_chart_tells_the_medians(qtbot: QtBot, session: Session) -> None:
+    chart = chart_of(qtbot, session, some_samples())
     qtbot.waitUntil(lambda: "median" in chart.accessibleDescription())
     assert chart.accessibleDescription() == "PyTorch fp32, median 210 µs; QNNPACK int8, median 90.0 µs"
 
 
-def test_it_says_what_to_do_until_there_is_something_to_show(qtbot: QtBot, themed: QApplication) -> None:
+def test_it_says_what_to_do_until_there_is_something_to_show(qtbot: QtBot, session: Session) -> None:
     samples = LiveSamples()
-    chart = chart_of(qtbot, samples)
+    chart = chart_of(qtbot, session, samples)
     assert not chart.export_action.isEnabled()
     samples.add(A, "Backend A", answer(1, 5_000))
     chart.redraw()
@@ -64,9 +65,10 @@ def test_it_says_what_to_do_until_there_is_something_to_show(qtbot: QtBot, theme
     assert not chart.export_action.isEnabled()
 
 
-def test_every_sample_is_exported(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
-    chart = chart_of(qtbot, some_samples(2), str(tmp_path / "times.csv"))
-    with qtbot.waitSignal(chart.message):
+def test_every_sample_is_exported(qtbot: QtBot, session: Session, answers: Answers, tmp_path: Path) -> None:
+    answers.path = tmp_path / "times.csv"
+    chart = chart_of(qtbot, session, some_samples(2))
+    with qtbot.waitSignal(topic(session.message)):
         chart.export_action.trigger()
     assert (tmp_path / "times.csv").read_text().splitlines() == [
         "backend,image,compute_us,round_trip_us",
@@ -77,24 +79,28 @@ def test_every_sample_is_exported(qtbot: QtBot, themed: QApplication, tmp_path: 
     ]
 
 
-def test_the_chart_is_exported_as_a_picture(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
-    chart = chart_of(qtbot, some_samples(), str(tmp_path / "chart.png"))
-    with qtbot.waitSignal(chart.message):
+def test_the_chart_is_exported_as_a_picture(qtbot: QtBot, session: Session, answers: Answers, tmp_path: Path) -> None:
+    answers.path = tmp_path / "chart.png"
+    chart = chart_of(qtbot, session, some_samples())
+    with qtbot.waitSignal(topic(session.message)):
         chart.export_action.trigger()
     assert QImage(str(tmp_path / "chart.png")).width() == 640
 
 
-def test_a_folder_that_cannot_be_written_is_told(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
-    chart = chart_of(qtbot, some_samples(), str(tmp_path / "no such folder" / "times.csv"))
-    with qtbot.waitSignal(chart.failed):
+def test_a_folder_that_cannot_be_written_is_told(
+    qtbot: QtBot, session: Session, answers: Answers, tmp_path: Path
+) -> None:
+    answers.path = tmp_path / "no such folder" / "times.csv"
+    chart = chart_of(qtbot, session, some_samples())
+    with qtbot.waitSignal(topic(session.failed)):
         chart.export_action.trigger()
 
 
-def test_a_backend_that_joined_later_is_drawn_at_the_images_that_it_saw(qtbot: QtBot, themed: QApplication) -> None:
+def test_a_backend_that_joined_later_is_drawn_at_the_images_that_it_saw(qtbot: QtBot, session: Session) -> None:
     samples = some_samples(20)
     for image in range(15, 20):
         samples.add(C, "Backend C", answer(image, 50_000))
-    chart = chart_of(qtbot, samples)
+    chart = chart_of(qtbot, session, samples)
     chart.show_backends(STATES)
     chart.redraw()
     assert chart.frame is not None
@@ -104,9 +110,9 @@ def test_a_backend_that_joined_later_is_drawn_at_the_images_that_it_saw(qtbot: Q
     assert plot.told_at(3, np.log10(203_000)) == "PyTorch fp32\nimage: 3\ncompute: 203 µs"
 
 
-def test_the_newest_images_are_shown_whichever_backends_saw_them(qtbot: QtBot, themed: QApplication) -> None:
+def test_the_newest_images_are_shown_whichever_backends_saw_them(qtbot: QtBot, session: Session) -> None:
     samples = some_samples(400)
-    chart = chart_of(qtbot, samples)
+    chart = chart_of(qtbot, session, samples)
     assert chart.frame is not None
     low, high = chart.frame.plots[0].getViewBox().viewRange()[0]
     assert (low, high) == (pytest.approx(250, abs=2), pytest.approx(399, abs=2))

@@ -15,7 +15,7 @@ from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.backend_state import Status
 from mnist_bench.session.session import Session
 from tests.devices.phone.told import CONDITION, FACTS
-from tests.gui.devices.scripted_window import MakeWindow, PhoneEngines, devices_tab
+from tests.gui.devices.scripted_window import MakeWindow, PhoneEngines, devices_view
 from tests.gui.devices.window_bench import Bench, MakeBench
 from tests.gui.scripted_phones import PIXEL, ScriptedPhones
 from tests.phone.virtual_phone import VirtualPhone
@@ -77,12 +77,12 @@ def make_window(
         window.painted.connect(window.begin)
         window.show()
         qtbot.waitUntil(
-            lambda: window.is_complete and all(state.status in SETTLED for state in session.live.backends),
+            lambda: window.tabs.is_complete and all(state.status in SETTLED for state in session.live.backends),
             timeout=20_000,
         )
         qtbot.waitUntil(lambda: phones.ids() <= {state.id for state in session.devices.states})
         if on_devices_tab:
-            window.tabs.setCurrentWidget(devices_tab(window))
+            window.tabs.setCurrentWidget(devices_view(window))
         return window
 
     yield make

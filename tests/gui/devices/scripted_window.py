@@ -11,7 +11,7 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.answers.card import BackendCard
 from mnist_bench.gui.devices.devices_button import DevicesButton
-from mnist_bench.gui.devices.devices_tab import DevicesTab
+from mnist_bench.gui.devices.view import DevicesView
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.protocol.ends import RunnerEnd
 from mnist_bench.session.backend_state import BackendState
@@ -79,9 +79,9 @@ def card(window: MainWindow, backend_id: str) -> BackendCard:
     return found
 
 
-def devices_tab(window: MainWindow) -> DevicesTab:
-    tab: DevicesTab = view(window, "Devices").tab
-    return tab
+def devices_view(window: MainWindow) -> DevicesView:
+    found: DevicesView = view(window, "Devices")
+    return found
 
 
 def devices_button(window: MainWindow) -> DevicesButton:

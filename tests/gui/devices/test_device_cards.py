@@ -18,7 +18,7 @@ from tests.gui.devices.scripted_window import (
     PhoneEngines,
     card,
     devices_button,
-    devices_tab,
+    devices_view,
     ids,
     state,
     view,
@@ -139,7 +139,7 @@ def test_an_idle_card_notices_that_its_phone_is_gone(
 
 def test_a_core_can_be_chosen_and_cards_baseline_and_colour_stay(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window("torch-fp32", FP32, INT8, on_devices_tab=True)
-    live, detail = window.session.live, devices_tab(window).detail
+    live, detail = window.session.live, devices_view(window).detail
     live.set_baseline(INT8)
     color = state(window, INT8).color
     detail.core_chosen.emit(4)

@@ -19,7 +19,7 @@ from tests.gui.devices.scripted_window import (
     card,
     choose,
     devices_button,
-    devices_tab,
+    devices_view,
     ids,
     state,
     view,
@@ -53,7 +53,7 @@ def test_without_adb_nothing_nags_and_the_tab_says_what_to_install(
     phones.see()
     window = make_window("torch-fp32")
     phones.trouble(NoAdb("There is no adb on this computer."))
-    qtbot.waitUntil(lambda: devices_tab(window).empty_words().startswith("There is no adb on this computer. Install"))
+    qtbot.waitUntil(lambda: devices_view(window).empty_words().startswith("There is no adb on this computer. Install"))
     assert window.notice.words() == ""
 
 
@@ -61,11 +61,11 @@ def test_this_computer_stands_first_and_tells_what_runs_on_it(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
     window = make_window("torch-fp32", on_devices_tab=True)
-    tab = devices_tab(window)
+    tab = devices_view(window)
     assert tab.list_words() == ["This computer\nready", "Pixel 7\nready · USB"]
     tab.select("")
-    qtbot.waitUntil(lambda: "Processor" in tab.detail.fact_words())
-    assert "PyTorch fp32" in f"{tab.detail.fact_words().get('Backends')} {tab.detail.fact_words().get('Unavailable')}"
+    qtbot.waitUntil(lambda: "Processor" in tab.detail.facts.words())
+    assert "PyTorch fp32" in f"{tab.detail.facts.words().get('Backends')} {tab.detail.facts.words().get('Unavailable')}"
     choose(window, "Show the Devices tab")
     assert tab.device_id == ""
 
@@ -76,15 +76,15 @@ def test_trouble_from_before_the_tab_was_made_is_told_too(
     phones.see()
     phones.first_trouble = NoAdb("There is no adb on this computer.")
     window = make_window("torch-fp32")
-    qtbot.waitUntil(lambda: devices_tab(window).empty_words().startswith("There is no adb on this computer. Install"))
+    qtbot.waitUntil(lambda: devices_view(window).empty_words().startswith("There is no adb on this computer. Install"))
 
 
 def test_a_phone_in_sight_tells_its_facts_and_tells_them_again_after_it_has_worked(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
     window = make_window("torch-fp32", INT8, on_devices_tab=True)
-    detail = devices_tab(window).detail
-    qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
+    detail = devices_view(window).detail
+    qtbot.waitUntil(lambda: detail.facts.words().get("SoC") == "GS201")
     window.pad.pad.setFocus()
     QTest.mouseClick(window.pad.pad, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: state(window, INT8).answer is not None)
@@ -97,24 +97,24 @@ def test_what_changes_is_read_again_by_itself_and_nothing_else(
     qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones
 ) -> None:
     window = make_window("torch-fp32", INT8, on_devices_tab=True)
-    detail = devices_tab(window).detail
-    qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
+    detail = devices_view(window).detail
+    qtbot.waitUntil(lambda: detail.facts.words().get("SoC") == "GS201")
     phones.done.clear()
     phones.abouts[PIXEL.serial] = PhoneAbout(FACTS, replace(CONDITION, battery_percent=80), True)
     window.session.reading.read_again()
-    qtbot.waitUntil(lambda: detail.fact_words()["Battery"].startswith("80 %"))
+    qtbot.waitUntil(lambda: detail.facts.words()["Battery"].startswith("80 %"))
     assert phones.done == [f"read the condition of {PIXEL.serial}"]
-    assert detail.runner_words() == "The runner is on the phone."
+    assert detail.runner.text() == "The runner is on the phone."
 
 
 def test_what_cannot_be_read_is_told_in_the_tab(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
     window = make_window("torch-fp32", INT8, on_devices_tab=True)
-    detail = devices_tab(window).detail
-    qtbot.waitUntil(lambda: detail.fact_words().get("SoC") == "GS201")
+    detail = devices_view(window).detail
+    qtbot.waitUntil(lambda: detail.facts.words().get("SoC") == "GS201")
     phones.error = PhoneTimedOut("Pixel 7 did not answer.")
     window.session.reading.read_again(everything=True)
-    qtbot.waitUntil(lambda: detail.runner_words().startswith("Pixel 7 did not answer."))
-    assert detail.fact_words()["SoC"] == "GS201"
+    qtbot.waitUntil(lambda: detail.runner.text().startswith("Pixel 7 did not answer."))
+    assert detail.facts.words()["SoC"] == "GS201"
 
 
 def test_nothing_is_read_of_phones_that_are_not_in_sight(
@@ -123,8 +123,8 @@ def test_nothing_is_read_of_phones_that_are_not_in_sight(
     window = make_window("torch-fp32", INT8)
     assert not any(words.startswith("read") for words in phones.done)
     choose(window, "Pixel 7: ready")
-    assert window.tabs.currentWidget() is devices_tab(window)
-    assert devices_tab(window).device_id == PIXEL_ID
+    assert window.tabs.currentWidget() is devices_view(window)
+    assert devices_view(window).device_id == PIXEL_ID
     qtbot.waitUntil(lambda: f"read {PIXEL.serial}" in phones.done)
 
 
@@ -134,7 +134,7 @@ def test_the_runner_is_deployed_and_removed_as_long_work(
     window = make_window("torch-fp32", on_devices_tab=True)
     said: list[str] = []
     window.session.message.subscribe(said.append)
-    detail = devices_tab(window).detail
+    detail = devices_view(window).detail
     qtbot.waitUntil(detail.deploy_button.isEnabled)
     for button, done, words in (
         (detail.deploy_button, "deploy", "The runner is on Pixel 7."),
@@ -155,7 +155,7 @@ def test_the_runner_is_deployed_and_removed_as_long_work(
 
 def test_a_deployment_that_fails_says_why(qtbot: QtBot, make_window: MakeWindow, phones: ScriptedPhones) -> None:
     window = make_window("torch-fp32", on_devices_tab=True)
-    deploy = devices_tab(window).detail.deploy_button
+    deploy = devices_view(window).detail.deploy_button
     qtbot.waitUntil(deploy.isEnabled)
     phones.error = PhoneFull("Pixel 7 has no space left.")
     deploy.click()
@@ -198,15 +198,15 @@ def test_a_wireless_phone_is_disconnected(qtbot: QtBot, make_window: MakeWindow,
     window = make_window("torch-fp32", on_devices_tab=True)
     said: list[str] = []
     window.session.message.subscribe(said.append)
-    devices_tab(window).select("android:10.0.0.7:5555")
-    devices_tab(window).detail.disconnect_button.click()
+    devices_view(window).select("android:10.0.0.7:5555")
+    devices_view(window).detail.disconnect_button.click()
     qtbot.waitUntil(lambda: said == ["Disconnected Galaxy S24 and forgot its address."])
     assert "disconnect 10.0.0.7:5555" in phones.done
 
 
 def test_everything_in_the_tab_has_a_name_and_can_be_reached(make_window: MakeWindow) -> None:
     window = make_window("torch-fp32", INT8, on_devices_tab=True)
-    tab = devices_tab(window)
+    tab = devices_view(window)
     for button in tab.findChildren(QPushButton):
         if button.isVisible():
             assert button.accessibleName() or button.text(), button

@@ -1,6 +1,6 @@
 """The Devices tab."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -14,11 +14,13 @@ from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.engines.backends import backends_on
-from mnist_bench.gui.devices.devices_tab import DevicesTab
+from mnist_bench.gui.devices.dialogs import CONNECT, PAIR, AddressDialog
+from mnist_bench.gui.devices.view import DevicesView
 from mnist_bench.session.devices import DeviceState
 from mnist_bench.session.failure import describe
 from mnist_bench.session.this_computer import ComputerAbout
 from tests.devices.phone.told import CONDITION, FACTS
+from tests.sessions import MakeSession
 
 PIXEL = Phone("PIXEL0001", PhoneState.DEVICE, "Pixel 7")
 WIRELESS = Phone("10.0.0.7:5555", PhoneState.DEVICE, "Galaxy S24")
@@ -32,12 +34,13 @@ HERE = DeviceState(
 
 
 @pytest.fixture
-def tab(qtbot: QtBot, themed: QApplication) -> DevicesTab:
-    tab = DevicesTab()
-    qtbot.addWidget(tab)
-    tab.resize(860, 560)
-    tab.show()
-    return tab
+def tab(qtbot: QtBot, make_session: MakeSession) -> Iterator[DevicesView]:
+    view = DevicesView(make_session(ready=False))
+    qtbot.addWidget(view)
+    view.resize(860, 560)
+    view.show()
+    yield view
+    view.end()
 
 
 def state(phone: Phone, about: About | None = None, problem: str = "", core: int | None = None) -> DeviceState:
@@ -50,32 +53,33 @@ def states(*phones: Phone) -> Sequence[DeviceState]:
     return [state(phone) for phone in phones]
 
 
-def show(tab: DevicesTab, one: DeviceState, *, can_work: bool = True) -> None:
+def show(tab: DevicesView, one: DeviceState, *, can_work: bool = True) -> None:
     tab.show_devices([one])
     tab.detail.show_device(one, can_work=can_work)
 
 
-def test_without_a_phone_it_says_how_to_connect_one(qtbot: QtBot, tab: DevicesTab) -> None:
+def test_without_a_phone_it_says_how_to_connect_one(tab: DevicesView) -> None:
     show(tab, HERE)
     assert "turn on USB debugging" in tab.empty_words()
     assert "Build number" in tab.empty_words()
     connect, pair = (b for b in tab.findChildren(QPushButton) if b.isVisible() and b.text() != "Copy log")
-    with qtbot.waitSignal(tab.connect_requested):
-        connect.click()
-    with qtbot.waitSignal(tab.pair_requested):
-        pair.click()
+    for button, purpose in ((connect, CONNECT), (pair, PAIR)):
+        button.click()
+        dialog = tab.findChildren(AddressDialog)[-1]
+        assert dialog.purpose is purpose
+        dialog.close()
 
 
-def test_this_computer_is_shown_above_how_to_connect_another(tab: DevicesTab) -> None:
+def test_this_computer_is_shown_above_how_to_connect_another(tab: DevicesView) -> None:
     show(tab, HERE)
     assert tab.list_words() == ["This computer\nready"]
-    assert tab.detail.fact_words() == {"Cores": "2", "Memory": "8.00 GB", "Backends": "Native int8"}
+    assert tab.detail.facts.words() == {"Cores": "2", "Memory": "8.00 GB", "Backends": "Native int8"}
     assert tab.empty_words().startswith("Connect a phone")
     shown = {button.text() for button in tab.findChildren(QPushButton) if button.isVisible()}
     assert shown == {"Connect …", "Pair …", "Copy log"}
 
 
-def test_the_first_device_that_comes_is_selected_and_this_computer_can_be(qtbot: QtBot, tab: DevicesTab) -> None:
+def test_the_first_device_that_comes_is_selected_and_this_computer_can_be(qtbot: QtBot, tab: DevicesView) -> None:
     show(tab, HERE)
     with qtbot.waitSignal(tab.selected) as selected:
         tab.show_devices([HERE, state(PIXEL)])
@@ -90,14 +94,14 @@ def test_the_first_device_that_comes_is_selected_and_this_computer_can_be(qtbot:
     assert tab.empty_words() != ""
 
 
-def test_without_adb_it_says_what_to_install(tab: DevicesTab) -> None:
+def test_without_adb_it_says_what_to_install(tab: DevicesView) -> None:
     tab.show_trouble(describe(NoAdb("There is no adb on this computer.")))
     assert tab.empty_words().startswith("There is no adb on this computer. Install")
     tab.show_trouble(None)
     assert tab.empty_words().startswith("Connect a phone")
 
 
-def test_the_selected_device_stays_selected_while_others_come_and_go(qtbot: QtBot, tab: DevicesTab) -> None:
+def test_the_selected_device_stays_selected_while_others_come_and_go(qtbot: QtBot, tab: DevicesView) -> None:
     with qtbot.waitSignal(tab.selected) as selected:
         tab.show_devices(states(PIXEL, WIRELESS))
     assert selected.args == ["android:PIXEL0001"]
@@ -116,12 +120,12 @@ def test_the_selected_device_stays_selected_while_others_come_and_go(qtbot: QtBo
     assert tab.device_id == ""
 
 
-def test_a_ready_device_shows_its_facts_and_can_be_deployed_to(qtbot: QtBot, tab: DevicesTab) -> None:
+def test_a_ready_device_shows_its_facts_and_can_be_deployed_to(qtbot: QtBot, tab: DevicesView) -> None:
     show(tab, state(PIXEL, ABOUT))
     detail = tab.detail
     assert detail.words() == "✓ ready"
-    assert detail.runner_words() == "The runner is on the phone."
-    assert detail.fact_words()["SoC"] == "GS201"
+    assert detail.runner.text() == "The runner is on the phone."
+    assert detail.facts.words()["SoC"] == "GS201"
     assert not detail.disconnect_button.isVisible()
     for button, signal in (
         (detail.deploy_button, detail.deploy_requested),
@@ -131,37 +135,37 @@ def test_a_ready_device_shows_its_facts_and_can_be_deployed_to(qtbot: QtBot, tab
             button.click()
 
 
-def test_what_could_not_be_read_is_told_in_place_of_the_runner(tab: DevicesTab) -> None:
+def test_what_could_not_be_read_is_told_in_place_of_the_runner(tab: DevicesView) -> None:
     show(tab, state(PIXEL, ABOUT, problem="It did not answer."))
-    assert tab.detail.runner_words() == "It did not answer."
-    assert tab.detail.fact_words()["SoC"] == "GS201"
+    assert tab.detail.runner.text() == "It did not answer."
+    assert tab.detail.facts.words()["SoC"] == "GS201"
 
 
-def test_a_phone_that_is_not_allowed_yet_says_the_next_step(tab: DevicesTab) -> None:
+def test_a_phone_that_is_not_allowed_yet_says_the_next_step(tab: DevicesView) -> None:
     show(tab, state(LOCKED))
     assert tab.detail.words().startswith("! not authorized yet Unlock the phone and tap Allow")
     assert not tab.detail.deploy_button.isEnabled()
 
 
-def test_a_phone_that_is_gone_says_the_next_step(tab: DevicesTab) -> None:
+def test_a_phone_that_is_gone_says_the_next_step(tab: DevicesView) -> None:
     show(tab, state(Phone("PIXEL0001", PhoneState.GONE, "Pixel 7"), ABOUT.as_it_was()))
-    assert tab.detail.fact_words().keys() == {"Model", "SoC", "Android", "ABI", "Cores", "CPU features"}
+    assert tab.detail.facts.words().keys() == {"Model", "SoC", "Android", "ABI", "Cores", "CPU features"}
     assert tab.detail.words().startswith("○ not connected Plug the phone in again")
 
 
-def test_a_wireless_phone_can_be_disconnected(qtbot: QtBot, tab: DevicesTab) -> None:
+def test_a_wireless_phone_can_be_disconnected(qtbot: QtBot, tab: DevicesView) -> None:
     show(tab, state(WIRELESS))
     with qtbot.waitSignal(tab.detail.disconnect_requested):
         tab.detail.disconnect_button.click()
 
 
-def test_while_something_else_runs_nothing_can_be_deployed(tab: DevicesTab) -> None:
+def test_while_something_else_runs_nothing_can_be_deployed(tab: DevicesView) -> None:
     show(tab, state(PIXEL), can_work=False)
     assert not tab.detail.deploy_button.isEnabled()
     assert not tab.detail.remove_button.isEnabled()
 
 
-def test_a_core_can_be_chosen(qtbot: QtBot, tab: DevicesTab) -> None:
+def test_a_core_can_be_chosen(qtbot: QtBot, tab: DevicesView) -> None:
     show(tab, state(PIXEL, ABOUT))
     core = tab.detail.core
     assert [core.itemText(at) for at in (0, 1, 5)] == [
@@ -177,14 +181,14 @@ def test_a_core_can_be_chosen(qtbot: QtBot, tab: DevicesTab) -> None:
         assert chosen.args == [number]
 
 
-def test_the_chosen_core_is_there_even_if_nothing_is_known(tab: DevicesTab) -> None:
+def test_the_chosen_core_is_there_even_if_nothing_is_known(tab: DevicesView) -> None:
     show(tab, state(PIXEL, core=7))
     assert tab.detail.core.currentText() == "core 7"
 
 
 @pytest.mark.parametrize("themed", ["light", "dark"], indirect=True)
 @pytest.mark.parametrize("size", [(860, 560), (640, 440)])
-def test_nothing_is_cut_off(qtbot: QtBot, tab: DevicesTab, size: tuple[int, int]) -> None:
+def test_nothing_is_cut_off(qtbot: QtBot, tab: DevicesView, size: tuple[int, int]) -> None:
     tab.resize(*size)
     name = "Galaxy S24 Ultra Enterprise Edition 5G"
     show(tab, state(Phone("192.168.178.123:37251", PhoneState.DEVICE, name), ABOUT))
@@ -193,4 +197,4 @@ def test_nothing_is_cut_off(qtbot: QtBot, tab: DevicesTab, size: tuple[int, int]
         if button.isVisible():
             assert button.width() >= button.sizeHint().width(), button.text()
             assert tab.rect().contains(button.mapTo(tab, button.rect().bottomRight())), button.text()
-    assert tab.detail.hidden_height() == 0
+    assert tab.detail.scrolled.verticalScrollBar().maximum() == 0

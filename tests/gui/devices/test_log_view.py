@@ -5,11 +5,12 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QFontInfo, QGuiApplication
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.devices.log_view import LONGEST, AdbLog, LogView
+from mnist_bench.gui.kit import theme
 from mnist_bench.session.inbox import Inbox
 
 adb_log = logging.getLogger("mnist_bench.adb")
@@ -70,6 +71,18 @@ def test_a_flood_is_told_at_once_and_only_its_end_is_kept(view: LogView, inbox: 
     assert view.text().endswith("another")
 
 
+def test_its_letters_stay_equally_wide_when_the_text_grows(themed: QApplication, view: LogView) -> None:
+    view.add(["line"])
+    font = view.findChildren(QPlainTextEdit)[0].document().defaultFont
+    before = font().pointSizeF()
+    try:
+        theme.apply(themed, theme.SchemeChoice.LIGHT, 150)
+        assert QFontInfo(font()).fixedPitch()
+        assert font().pointSizeF() == pytest.approx(1.5 * before)
+    finally:
+        theme.apply(themed, theme.SchemeChoice.LIGHT)
+
+
 def test_once_closed_it_hears_nothing_and_leaves_the_logger_as_it_was(inbox: Inbox) -> None:
     before = adb_log.level, list(adb_log.handlers)
     log = AdbLog(inbox, print)
@@ -80,7 +93,7 @@ def test_once_closed_it_hears_nothing_and_leaves_the_logger_as_it_was(inbox: Inb
 
 def test_who_has_scrolled_up_is_left_there(view: LogView) -> None:
     view.add([f"line {number}" for number in range(100)])
-    bar = view.scroll_bar()
+    bar = view.lines.verticalScrollBar()
     assert bar.value() == bar.maximum()
     bar.setValue(3)
     view.add(["another"])

@@ -28,7 +28,7 @@ def test_a_phone_is_connected_chosen_and_answers(make_bench: MakeBench, make_pho
     bench = make_bench()
     assert bench.button.text() == "Devices: this computer"
     bench.draw()
-    bench.tab.connect_requested.emit()
+    bench.devices.ask_for_address()
     dialog = bench.window.findChild(AddressDialog)
     assert dialog is not None
     dialog.field.setText(phone.serial)
@@ -37,7 +37,7 @@ def test_a_phone_is_connected_chosen_and_answers(make_bench: MakeBench, make_pho
     choose(bench.window, "Pixel 7 · Native int8")
     bench.wait_for(int8(phone), Status.READY)
     bench.wait(lambda: bench.answers(int8(phone)))
-    log = bench.tab.log
+    log = bench.devices.log
     bench.wait(lambda: "opened a stream" in log.text())
     assert f"connect {phone.serial}" in log.text()
     bench.check_live()
@@ -45,11 +45,11 @@ def test_a_phone_is_connected_chosen_and_answers(make_bench: MakeBench, make_pho
 
 def test_it_tells_its_facts_and_runs_on_the_core_that_is_chosen(make_bench: MakeBench, phone: VirtualPhone) -> None:
     bench = make_bench(int8(phone))
-    detail = bench.tab.detail
-    bench.wait(lambda: detail.fact_words().get("Model") == "Google Pixel 7")
-    assert detail.fact_words()["SoC"] == "GS201"
-    assert detail.fact_words()["ABI"] == "arm64-v8a"
-    assert detail.runner_words().startswith("The runner is on the phone.")
+    detail = bench.devices.detail
+    bench.wait(lambda: detail.facts.words().get("Model") == "Google Pixel 7")
+    assert detail.facts.words()["SoC"] == "GS201"
+    assert detail.facts.words()["ABI"] == "arm64-v8a"
+    assert detail.runner.text().startswith("The runner is on the phone.")
     assert detail.core.count() > 1
     detail.core_chosen.emit(0)
     bench.wait_for(int8(phone).replace("@", ":core0@"), Status.READY)
@@ -58,13 +58,13 @@ def test_it_tells_its_facts_and_runs_on_the_core_that_is_chosen(make_bench: Make
 
 def test_the_runner_is_removed_and_deployed_again(make_bench: MakeBench, phone: VirtualPhone) -> None:
     bench = make_bench()
-    detail = bench.tab.detail
+    detail = bench.devices.detail
     bench.wait(detail.deploy_button.isEnabled)
     detail.deploy_button.click()
-    bench.wait(lambda: detail.runner_words().startswith("The runner is on the phone."))
+    bench.wait(lambda: detail.runner.text().startswith("The runner is on the phone."))
     assert phone.files() == ["mnist-bench-runner"]
     detail.remove_button.click()
-    bench.wait(lambda: detail.runner_words().startswith("The runner is put there"))
+    bench.wait(lambda: detail.runner.text().startswith("The runner is put there"))
     assert phone.files() == []
 
 
@@ -72,15 +72,15 @@ def test_a_deployment_that_is_cancelled_leaves_nothing_that_could_be_run(
     make_bench: MakeBench, phone: VirtualPhone
 ) -> None:
     bench = make_bench(access=_Held(cancelled := threading.Event()))
-    bench.wait(bench.tab.detail.deploy_button.isEnabled)
-    bench.tab.detail.deploy_button.click()
+    bench.wait(bench.devices.detail.deploy_button.isEnabled)
+    bench.devices.detail.deploy_button.click()
     bench.wait(lambda: bench.window.status.is_working())
     bench.window.status.cancel_requested.emit()
     cancelled.set()
-    bench.wait(bench.tab.detail.deploy_button.isEnabled)
+    bench.wait(bench.devices.detail.deploy_button.isEnabled)
     assert "mnist-bench-runner" not in phone.files()
     assert bench.window.notice.words() == ""
-    bench.tab.detail.deploy_button.click()
+    bench.devices.detail.deploy_button.click()
     bench.wait(lambda: phone.files() == ["mnist-bench-runner"])
 
 
@@ -90,8 +90,8 @@ def test_without_adb_the_tab_says_what_to_install_and_the_window_works(
     adb.kill()
     monkeypatch.setenv("ADBUTILS_ADB_PATH", "/no/such/adb")
     bench = make_bench()
-    bench.wait(lambda: "adb" in bench.tab.empty_words().split("USB debugging")[0])
-    assert "Install" in bench.tab.empty_words()
+    bench.wait(lambda: "adb" in bench.devices.empty_words().split("USB debugging")[0])
+    assert "Install" in bench.devices.empty_words()
     assert bench.window.notice.words() == ""
     bench.draw()
     bench.wait(lambda: bench.state("torch-fp32").answer is not None)

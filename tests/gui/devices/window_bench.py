@@ -14,7 +14,7 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.gui.answers.card import BackendCard
 from mnist_bench.gui.answers.view import AnswersView
 from mnist_bench.gui.devices.devices_button import DevicesButton
-from mnist_bench.gui.devices.devices_tab import DevicesTab
+from mnist_bench.gui.devices.view import DevicesView
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.backend_state import BackendState, Status
 from mnist_bench.session.devices import DeviceState
@@ -56,9 +56,9 @@ class Bench:
         self.heartbeat = Heartbeat(self.window)
         self.window.painted.connect(self.window.begin)
         self.window.show()
-        self.wait(lambda: self.window.is_complete and self.state("torch-fp32").status is Status.READY)
+        self.wait(lambda: self.window.tabs.is_complete and self.state("torch-fp32").status is Status.READY)
         self.wait(lambda: self.answers_view.chart.frame is not None)
-        self.window.tabs.setCurrentWidget(self.tab)
+        self.window.tabs.setCurrentWidget(self.devices)
 
     @property
     def answers_view(self) -> AnswersView:
@@ -67,9 +67,9 @@ class Bench:
         return view
 
     @property
-    def tab(self) -> DevicesTab:
-        """The Devices tab."""
-        return scripted_window.devices_tab(self.window)
+    def devices(self) -> DevicesView:
+        """The Devices tab's view."""
+        return scripted_window.devices_view(self.window)
 
     @property
     def button(self) -> DevicesButton:
@@ -89,8 +89,15 @@ class Bench:
         return self.card(backend_id).message.text()
 
     def wait(self, condition: Callable[[], bool], seconds: float = 30) -> None:
-        """Lets the window live until this is so."""
-        self._qtbot.waitUntil(condition, timeout=round(seconds * 1000))
+        """Lets the window live until this is so; where it never is, the failure tells how the backends are."""
+        try:
+            self._qtbot.waitUntil(condition, timeout=round(seconds * 1000))
+        except QtBot.TimeoutError as error:
+            found = (
+                f"{one.id}: {one.status}, {one.answer}, {one.failure or one.waiting}"
+                for one in self.session.live.backends
+            )
+            raise QtBot.TimeoutError("\n".join((str(error), *found))) from error
 
     def wait_for(self, backend_id: str, status: Status) -> None:
         """Lets the window live until a backend is in this state."""

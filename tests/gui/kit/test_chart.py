@@ -1,21 +1,24 @@
 """The frame of charts: when it draws, what it keeps, its legend, its axes, and what the pointer finds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QMouseEvent
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QMouseEvent, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.chart import Chart, Drawn, Entry, Panel, duration_axis, ratio_axis, share_axis
+from mnist_bench.gui.kit.chart import Axis, Chart, Drawn, Entry, Panel, duration_axis, ratio_axis, share_axis
 from mnist_bench.gui.kit.palette import backend_style, of_run
 from mnist_bench.gui.kit.plot import ChartFrame, Plot
+from mnist_bench.session.session import Session
 from tests.gui.answering import Answers
+from tests.gui.hearing import topic
 
 PANEL = Panel("Times", duration_axis("compute"), share_axis("share"), zooms=True)
 
@@ -23,12 +26,11 @@ PANEL = Panel("Times", duration_axis("compute"), share_axis("share"), zooms=True
 class Shown(Chart):
     """A chart of two lines that counts how often it is drawn."""
 
-    def __init__(
-        self, panel: Panel = PANEL, answers: Answers | None = None, rest_ms: int = 0, longest_ms: int = 0
-    ) -> None:
+    def __init__(self, session: Session, panel: Panel = PANEL, rest_ms: int = 0, longest_ms: int = 0) -> None:
         self.drawn = 0
         self.titles = ["Alpha", "Beta"]
         super().__init__(
+            session,
             [panel],
             self._draw_lines,
             lambda: b"a,b\n",
@@ -36,7 +38,6 @@ class Shown(Chart):
             file_name="times",
             rest_ms=rest_ms,
             longest_ms=longest_ms,
-            asker=answers,
         )
 
     def _draw_lines(self, plots: Sequence[Plot]) -> Drawn | None:
@@ -53,9 +54,9 @@ Make = Callable[..., Shown]
 
 
 @pytest.fixture
-def make(qtbot: QtBot, themed: QApplication) -> Make:
+def make(qtbot: QtBot, session: Session) -> Make:
     def chart(*arguments: object, **more: int) -> Shown:
-        made = Shown(*arguments, **more)  # type: ignore[arg-type]
+        made = Shown(session, *arguments, **more)  # type: ignore[arg-type]
         qtbot.addWidget(made)
         made.resize(500, 300)
         made.begin()
@@ -161,6 +162,32 @@ def test_ticks_are_there_and_do_not_touch_whatever_the_room(make: Make, low: flo
         assert right - left > (metrics.horizontalAdvance(text) + metrics.horizontalAdvance(other)) / 2
 
 
+@pytest.fixture
+def large_text(themed: QApplication) -> Iterator[None]:
+    theme.apply(themed, theme.SchemeChoice.LIGHT, 150)
+    yield
+    theme.apply(themed, theme.SchemeChoice.LIGHT)
+
+
+@pytest.mark.usefixtures("large_text")
+@pytest.mark.parametrize("height", [60, 110, 300])
+@pytest.mark.parametrize("span", [(4.0, 4.02), (4.2, 6.1), (2.0, 9.0)])
+def test_labels_of_the_left_axis_do_not_overprint(make: Make, span: tuple[float, float], height: int) -> None:
+    chart = make(Panel("Times", Axis("image"), duration_axis("compute")))
+    chart.resize(400, height)
+    chart.redraw()
+    plot = plot_of(chart)
+    plot.span((0.0, 10.0), span)
+    QApplication.processEvents()
+    painter = QPainter(painted := QImage(400, 300, QImage.Format.Format_RGB32))
+    painter.setFont(QFont(QApplication.font(), painted))
+    _line, _ticks, texts = plot.getAxis("left").generateDrawSpecs(painter)
+    painter.end()
+    assert texts
+    areas = sorted((area for area, _flags, _text in texts), key=lambda area: area.top())
+    assert all(upper.bottom() <= lower.top() for upper, lower in pairwise(areas))
+
+
 @pytest.mark.parametrize("names", [2, 6])
 def test_rows_are_never_thinner_than_a_line_and_names_never_elided_to_nothing(make: Make, names: int) -> None:
     chart = make(Panel("Rows", ratio_axis("ratio"), None))
@@ -195,13 +222,15 @@ def test_it_follows_light_and_dark(make: Make, themed: QApplication) -> None:
         assert plot_of(chart).backgroundBrush().color().name() == theme.current().surface
 
 
-def test_a_picture_is_drawn_at_its_own_size_with_legend_and_axes(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
+def test_a_picture_is_drawn_at_its_own_size_with_legend_and_axes(
+    qtbot: QtBot, session: Session, make: Make, answers: Answers, tmp_path: Path
+) -> None:
     """It once was a copy of the widget."""
-    answers = Answers(tmp_path / "times.png", width=1600, height=900)
-    chart = make(PANEL, answers)
+    answers.path, answers.size = tmp_path / "times.png", (1600, 900)
+    chart = make()
     chart.resize(200, 100)
     chart.redraw()
-    with qtbot.waitSignal(chart.message):
+    with qtbot.waitSignal(topic(session.message)):
         chart.export()
     image = QImage(str(tmp_path / "times.png"))
     assert (image.width(), image.height()) == (1600, 900)
@@ -209,7 +238,7 @@ def test_a_picture_is_drawn_at_its_own_size_with_legend_and_axes(qtbot: QtBot, m
     coloured = [x for x in range(1600) if any(image.pixelColor(x, y).name() == line for y in range(100, 860, 4))]
     assert coloured[-1] - coloured[0] > 1200
     answers.path = tmp_path / "times.svg"
-    with qtbot.waitSignal(chart.message):
+    with qtbot.waitSignal(topic(session.message)):
         chart.export()
     written = (tmp_path / "times.svg").read_text()
     assert all(f">{text}" in written for text in ("Times", "Alpha", "Beta", "1 µs", "10 µs", "0 %", "100 %"))

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit import theme
@@ -16,7 +16,9 @@ from mnist_bench.gui.kit.columns import Column, numbers
 from mnist_bench.gui.kit.containers import vbox
 from mnist_bench.gui.kit.palette import backend_style
 from mnist_bench.gui.kit.table import Table
+from mnist_bench.session.session import Session
 from tests.gui.answering import Answers
+from tests.gui.hearing import topic
 
 LONG = "A backend with a name that is far longer than any window is wide, " * 3
 
@@ -38,9 +40,9 @@ COLUMNS: tuple[Column[Row], ...] = (
 
 
 @pytest.fixture
-def make(qtbot: QtBot, themed: QApplication) -> Callable[..., Table[Row]]:
+def make(qtbot: QtBot, session: Session) -> Callable[..., Table[Row]]:
     def table(*columns: Column[Row], width: int = 400) -> Table[Row]:
-        made = Table("Times", columns or COLUMNS, lambda row: row.id)
+        made = Table(session, "Times", columns or COLUMNS, lambda row: row.id)
         qtbot.addWidget(made)
         made.show_rows([A, B, C])
         made.resize(width, 200)
@@ -105,8 +107,8 @@ def test_ctrl_c_copies_the_selected_rows_or_all_and_nobody_else_gets_the_key(
     assert QGuiApplication.clipboard().text() == "Backend\tTime\nGamma\t–"
 
 
-def test_the_tab_key_leads_to_a_row_that_can_be_seen(qtbot: QtBot, themed: QApplication) -> None:
-    window, before, table = QWidget(), QLineEdit(), Table("Times", COLUMNS, lambda row: row.id)
+def test_the_tab_key_leads_to_a_row_that_can_be_seen(qtbot: QtBot, session: Session) -> None:
+    window, before, table = QWidget(), QLineEdit(), Table(session, "Times", COLUMNS, lambda row: row.id)
     qtbot.addWidget(window)
     table.show_rows([A, B, C])
     window.setLayout(vbox(before, table))
@@ -127,17 +129,19 @@ def test_a_csv_file_has_the_numbers_themselves(make: Callable[..., Table[Row]]) 
     assert make().to_csv().decode() == 'Backend,"Time, ns",Note\nAlpha,30,\nBeta,10,\nGamma,,\n'
 
 
-def test_it_is_saved_as_csv_and_says_so_or_why_not(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:
-    answers = Answers(tmp_path / "times.csv")
-    table = Table("Times, all of them", COLUMNS, lambda row: row.id, asker=answers)
+def test_it_is_saved_as_csv_and_says_so_or_why_not(
+    qtbot: QtBot, session: Session, answers: Answers, tmp_path: Path
+) -> None:
+    answers.path = tmp_path / "times.csv"
+    table = Table(session, "Times, all of them", COLUMNS, lambda row: row.id)
     qtbot.addWidget(table)
     table.show_rows([A, B])
-    with qtbot.waitSignal(table.message):
+    with qtbot.waitSignal(topic(session.message)):
         table.save()
     assert (tmp_path / "times.csv").read_bytes() == table.to_csv()
     assert answers.asked == [("times.csv", "CSV (*.csv)")]
     answers.path = tmp_path / "none" / "times.csv"
-    with qtbot.waitSignal(table.failed):
+    with qtbot.waitSignal(topic(session.failed)):
         table.save()
 
 
@@ -199,12 +203,13 @@ def test_a_selected_row_keeps_its_colours(make: Callable[..., Table[Row]]) -> No
     table = make()
     red = QPixmap(16, 16)
     red.fill(QColor("red"))
-    table.set_columns(
+    table.show_all(
         [
             Column("Backend", lambda _: "████", ink=lambda _: "good"),
             Column("Mark", lambda _: "", marker=lambda _: backend_style(1)),
             Column("Picture", lambda _: "", picture=lambda _: red),
-        ]
+        ],
+        table.rows(),
     )
     table.clearSelection()
     wanted = (theme.current().good, backend_style(1).color.lower(), "#ff0000")

@@ -23,8 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit.containers import named
-from mnist_bench.gui.kit.text import Label, Markup, message_box, plain_tip, set_tip, show_tip, table_tip
-from mnist_bench.gui.kit.text_line import TextBlock
+from mnist_bench.gui.kit.text import Label, Markup, TextBlock, message_box, plain_tip, set_tip, show_tip, table_tip
 from tests.gui.conftest import MakeWindow
 
 GUI = Path(__file__).parents[3] / "mnist_bench" / "gui"

@@ -42,13 +42,13 @@ RATIO, VERDICT, WARNINGS = 7, 8, 9
 class Bench:
     """The tab on a session, and what a person answers in file dialogs."""
 
-    def __init__(self, qtbot: QtBot, session: Session) -> None:
+    def __init__(self, qtbot: QtBot, session: Session, answers: Answers) -> None:
         self.qtbot = qtbot
         self.session = session
-        self.answers = Answers()
+        self.answers = answers
         self.told: list[str] = []
         self.failed: list[Exception] = []
-        self.tab = LatencyView(session, asker=self.answers)
+        self.tab = LatencyView(session)
         qtbot.addWidget(self.tab)
         session.message.subscribe(self.told.append)
         session.failed.subscribe(self.failed.append)
@@ -84,9 +84,9 @@ Make = Callable[..., Bench]
 
 
 @pytest.fixture
-def make(qtbot: QtBot, themed: QApplication, make_session: MakeSession) -> Make:
+def make(qtbot: QtBot, themed: QApplication, make_session: MakeSession, answers: Answers) -> Make:
     def bench(*backend_ids: str) -> Bench:
-        return Bench(qtbot, make_session(backends=backend_ids or ("native-fp32", "native-int8")))
+        return Bench(qtbot, make_session(backends=backend_ids or ("native-fp32", "native-int8")), answers)
 
     return bench
 
@@ -171,6 +171,7 @@ def test_several_files_are_compared_with_a_word_of_caution(make: Make, tmp_path:
     assert outcome is not None
     assert len(outcome.lines) == 4
     assert "Not measured side by side" in outcome.note
+    assert outcome.note in bench.tab.answer.text(), "It wraps there, where a line would cut it off."
     assert [line.is_baseline for line in outcome.lines] == [True, False, False, False]
 
 

@@ -40,7 +40,7 @@ def make(qtbot: QtBot, themed: QApplication) -> Iterator[Callable[[], LatencyVie
         session, window = Session(make_engine=OddEngines(), access={}), QWidget()
         made_so_far.append((session, window))
         Bridge(session.inbox, window)
-        made = LatencyView(session, window)
+        made = LatencyView(session)
         for widget in (window, made):
             qtbot.addWidget(widget)
         made.resize(900, 500)
@@ -96,7 +96,7 @@ def test_why_analyses_the_layers_of_the_same_network_and_leads_to_them(qtbot: Qt
     window = make_window()
     tab = show(qtbot, view_of(window), of_network(window, make_comparison(BACKENDS[:2])))
     QTest.mouseClick(tab.why_button, Qt.MouseButton.LeftButton)
-    assert window.tabs.currentWidget() is window.tabs.views["Layers"].tab
+    assert window.tabs.currentWidget() is window.tabs.views["Layers"]
     assert window.session.measuring.kind is Kind.LAYERS
     assert not tab.why_button.isEnabled(), "one thing at a time"
     qtbot.waitUntil(lambda: not window.session.jobs.is_busy, timeout=20_000)
@@ -108,7 +108,7 @@ def test_why_shows_an_analysis_that_is_there_without_another(qtbot: QtBot, make_
     tab = show(qtbot, view_of(window), make_comparison(BACKENDS[:2]))
     assert window.tabs.currentWidget() is tab
     tab.why_button.click()
-    assert window.tabs.currentWidget() is window.tabs.views["Layers"].tab
+    assert window.tabs.currentWidget() is window.tabs.views["Layers"]
     assert not window.session.jobs.is_busy
 
 
@@ -131,6 +131,17 @@ def test_an_estimate_stands_in_for_the_answer_while_it_measures(qtbot: QtBot, vi
     assert not tab.why_button.isVisible()
     view._session.measuring._set_kind(None)
     assert tab.answer.text() == before
+
+
+def test_nobody_is_told_to_begin_what_has_just_been_measured(view: LatencyView) -> None:
+    def said() -> str:
+        return "".join(one.text() for one in view.findChildren(QLabel) if one.property("role") == "empty")
+
+    assert "Press “Benchmark”" in said()
+    view._session.measuring._set_kind(Kind.LATENCY)
+    view._session.measuring._set_kind(None)
+    view._session.results.show([Result(make_comparison(BACKENDS[:2]), path=Path("one.json"))])
+    assert "Press “Benchmark”" not in said(), "Its intervals are being computed."
 
 
 def test_presets_follow_the_fields_and_fields_the_presets(view: LatencyView) -> None:

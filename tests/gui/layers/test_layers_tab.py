@@ -18,7 +18,6 @@ from mnist_bench.session.session import Session
 from tests.bench.layers.scripted import comparison, layers
 from tests.gui.answering import Answers
 from tests.gui.hearing import topic
-from tests.sessions import MakeSession
 
 FP32 = layers("torch-fp32", (10, 10, 20), whole_us=50)
 NATIVE = layers("native-fp32", (1, 1, 2), (math.inf, math.inf, 120))
@@ -26,18 +25,8 @@ INT8 = layers("qnnpack-int8:torchscript", (5, 5, 30), (math.inf, 35, 29.04), who
 
 
 @pytest.fixture
-def answers() -> Answers:
-    return Answers()
-
-
-@pytest.fixture
-def session(make_session: MakeSession) -> Session:
-    return make_session(ready=False)
-
-
-@pytest.fixture
-def tab(qtbot: QtBot, session: Session, answers: Answers) -> Iterator[LayersView]:
-    tab = LayersView(session, asker=answers)
+def tab(qtbot: QtBot, session: Session) -> Iterator[LayersView]:
+    tab = LayersView(session)
     qtbot.addWidget(tab)
     tab.resize(1100, 260)
     tab.begin()

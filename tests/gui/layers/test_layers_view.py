@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.bench.results.result import Result
@@ -23,8 +23,8 @@ def session(make_session: MakeSession) -> Session:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, session: Session, window: QWidget) -> LayersView:
-    view = LayersView(session, window)
+def view(qtbot: QtBot, session: Session) -> LayersView:
+    view = LayersView(session)
     qtbot.addWidget(view)
     view.resize(1100, 400)
     view.show()
@@ -37,6 +37,11 @@ def fronts(view: LayersView) -> list[None]:
     fronts: list[None] = []
     view.wanted.connect(lambda: fronts.append(None))
     return fronts
+
+
+def said_instead(view: LayersView) -> str:
+    """What it says while there is no result."""
+    return "".join(label.text() for label in view.findChildren(QLabel) if label.property("role") == "empty")
 
 
 def titles(view: LayersView) -> list[str]:
@@ -55,12 +60,14 @@ def test_it_analyses_and_names_what_cannot_run(
     view.analyse_button.click()
     assert not view.analyse_button.isEnabled()
     assert len(fronts) == 1
+    assert "is running the network layer by layer" in said_instead(view)
     qtbot.waitUntil(lambda: len(fronts) == 2, timeout=20_000)
     assert view.analyse_button.isEnabled()
     found = view.comparison
     assert found is not None
     assert (found.images, found.backends[0].traces) == (31, 217)
     assert "native-int8: " in view.sentence.text()
+    assert "Press “Analyse layers”" in said_instead(view)
 
 
 def test_what_is_known_so_far_is_shown(session: Session, view: LayersView) -> None:

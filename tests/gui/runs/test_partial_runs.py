@@ -8,16 +8,17 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.gui.runs.view import runs_table
 from mnist_bench.session.results import Row
+from mnist_bench.session.session import Session
 from tests.comparisons import BACKENDS, make_comparison
 
 
-def test_a_run_whose_device_vanished_half_way_is_partial(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_run_whose_device_vanished_half_way_is_partial(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     kept = KeptResults(tmp_path)
     kept.prepare()
     gone = {"qnnpack-int8": "Pixel 7 is no longer connected."}
     for comparison in (make_comparison(BACKENDS[:2], failures=gone), make_comparison(BACKENDS[:2])):
         kept.add(comparison)
-    table = runs_table({})
+    table = runs_table(session, {})
     qtbot.addWidget(table)
     table.show_rows([Row(one.id, one.path, one) for one in kept.list().overviews])
     model = table.model()

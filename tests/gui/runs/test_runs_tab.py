@@ -26,7 +26,7 @@ from tests.sessions import MakeSession, heard, settle
 
 Make = Callable[..., RunsView]
 Three = tuple[Comparison, ...]
-NAME, NETWORK, WHAT, COMPLETE, WARNINGS = 2, 3, 1, 7, 8
+NAME, NETWORK, WHAT, COMPLETE, WARNINGS, NOTE = 2, 3, 1, 7, 8, 9
 
 
 def at(comparison: Comparison, started: str, model: str = "digits-mlp") -> Comparison:
@@ -51,17 +51,11 @@ def wait(session: Session) -> Callable[[], None]:
 
 
 @pytest.fixture
-def answers() -> Answers:
-    """What the person answers in file dialogs."""
-    return Answers()
-
-
-@pytest.fixture
-def make(qtbot: QtBot, session: Session, answers: Answers, wait: Callable[[], None]) -> Make:
+def make(qtbot: QtBot, session: Session, wait: Callable[[], None]) -> Make:
     def tab(*values: Value) -> RunsView:
         for value in values:
             session.results.kept.add(value)
-        made = RunsView(session, asker=answers)
+        made = RunsView(session)
         qtbot.addWidget(made)
         made.resize(1200, 400)
         made.show()
@@ -163,8 +157,10 @@ def test_one_is_named_and_noted_and_found_by_it(
     tab.note_button.click()
     wait()
     assert column(tab, NAME) == ["", "new kernel", ""]
-    tip = tab.table.model().index(1, NAME).data(Qt.ItemDataRole.ToolTipRole)
-    assert tip == "new kernel\nwith the\nfan on"
+    assert column(tab, NOTE) == ["", "with the fan on", ""]
+    tip = tab.table.model().index(1, NOTE).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "with the\nfan on"
+    assert not any(tab.table.isColumnHidden(place) for place in (NAME, NOTE))
     tab.search.setText("kernel fan")
     assert [text[:10] for text in column(tab, 0)] == ["2026-11-02"]
     tab.rename_button.click()
@@ -173,6 +169,12 @@ def test_one_is_named_and_noted_and_found_by_it(
     tab.rename_button.click()
     wait()
     assert column(tab, NAME) == ["new kernel"]
+
+
+def test_columns_that_say_nothing_leave_their_room_to_the_backends(make: Make, three: Three) -> None:
+    tab = make(*three)
+    assert all(tab.table.isColumnHidden(place) for place in (NAME, NOTE))
+    assert tab.table.textElideMode() is Qt.TextElideMode.ElideRight, "The first backends' names are whole."
 
 
 def test_delete_and_undo(make: Make, three: Three, folder: Path, wait: Callable[[], None]) -> None:

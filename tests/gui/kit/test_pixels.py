@@ -5,8 +5,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from mnist_bench.gui.kit.marker import paint_marker
 from mnist_bench.gui.kit.palette import backend_style
+from mnist_bench.gui.kit.pixels import paint_marker
 
 
 @pytest.mark.parametrize("number", range(6))
