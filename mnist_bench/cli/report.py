@@ -20,7 +20,8 @@ examples:
   mnist-bench report run.json --out report.html        # one HTML file with charts
   mnist-bench report latency.json accuracy.json layers.json --out report.html
 
-Each result becomes a section: latencies, evaluations and layers alike. `mnist-bench results` lists what is kept."""
+Each result becomes a section: latencies, evaluations and layers alike; several latencies are
+compared first. `mnist-bench results` lists what is kept."""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -30,6 +31,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, metavar="FILE", help="a file ending in .html or .md")
     parser.add_argument("--force", action="store_true", help="replace the file")
     add_by_option(parser)
+    parser.add_argument("--each", action="store_true", help="compare each backend with itself in the first latency")
     common.add_json_option(parser)
     return parser
 
@@ -40,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     if out is not None:
         check_report_name(out)
         common.check_output(out, options.force)
-    document = document_of(load_results(options), TimeKind(options.by))
+    document = document_of(load_results(options), TimeKind(options.by), each=options.each)
     if out is None:
         text = markdown_report(document)
         common.print_json({"markdown": text}) if options.json else print(text, end="")

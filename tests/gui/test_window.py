@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QToolButton
+from PySide6.QtWidgets import QMessageBox, QRadioButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base import locations
@@ -186,7 +186,9 @@ def test_everything_that_can_be_operated_has_a_name_and_can_be_reached(qtbot: Qt
             assert button.focusPolicy() & Qt.FocusPolicy.TabFocus, button.text()
     for card in answers_of(window).cards.values():
         assert card.accessibleName() == f"Backend {card.state.backend.plain_title}"
-        assert card.focusPolicy() & Qt.FocusPolicy.TabFocus
+        (baseline,) = card.findChildren(QRadioButton)
+        assert baseline.accessibleName()
+        assert baseline.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
 def test_an_unexpected_failure_is_shown_in_a_sentence(qtbot: QtBot, make_window: MakeWindow) -> None:

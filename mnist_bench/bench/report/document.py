@@ -9,6 +9,7 @@ from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.bench.report.accuracy import accuracy_section
 from mnist_bench.bench.report.colors import give_colors
+from mnist_bench.bench.report.compared import compared_section
 from mnist_bench.bench.report.latency import latency_section
 from mnist_bench.bench.report.layers import layers_section
 from mnist_bench.bench.report.section import Section
@@ -47,20 +48,25 @@ def document_of(
     results: Sequence[Result[Measured] | Measured],
     by: TimeKind = TimeKind.COMPUTE,
     colors: Mapping[str, int] | None = None,
+    *,
+    each: bool = False,
 ) -> Document:
     """The report on `results`, in order; `by` says which time ratios of latencies are of. Takes seconds.
 
     `colors`: the colour indices that backends have already, by id; a backend has the same in every section.
+    `each`: several latencies are compared backend by backend, instead of with the baseline of the first.
     """
     kept = [as_result(one) for one in results]
     given = give_colors((backend for one in kept for backend in one.value.titles), colors or {})
     sections = tuple(_section(one, by, given) for one in kept)
+    latencies = only(Comparison, [one for one in kept if one.kind is Kind.LATENCY])
+    compared = (compared_section(latencies, by, each=each),) if len(latencies) > 1 else ()
     kinds = [kind for kind in Kind if any(one.kind is kind for one in kept)]
     names = dict.fromkeys(f"{section.title}, {section.started}" for section in sections)
     return Document(
         title=" · ".join(["mnist-bench report", *names]),
         cautions=_cautions(kept),
-        sections=sections,
+        sections=(*compared, *sections),
         how_to_read=(*(_HOW_TO_READ[kind] for kind in kinds), _MORE),
     )
 

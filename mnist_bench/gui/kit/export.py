@@ -188,9 +188,14 @@ def _write(path: Path, content: Callable[[], bytes]) -> Path:
 
 
 def ask_for_report(
-    session: Session, results: Sequence[AnyResult], parent: QWidget, by: TimeKind = TimeKind.COMPUTE
+    session: Session,
+    results: Sequence[AnyResult],
+    parent: QWidget,
+    by: TimeKind = TimeKind.COMPUTE,
+    *,
+    each: bool = False,
 ) -> None:
-    """One report of these, of whatever kind they are, if the person names a file."""
+    """One report of these, of whatever kind they are, if the person names a file (`by`, `each`: see document_of)."""
     chosen = ask_where(parent, "Report", f"{results[0].id}.html", _REPORTS)
     if not chosen:
         return
@@ -202,7 +207,7 @@ def ask_for_report(
         from mnist_bench.bench.report.document import document_of
         from mnist_bench.bench.report.writing import report_bytes
 
-        content = report_bytes(path, document_of(results, by, colors))
+        content = report_bytes(path, document_of(results, by, colors, each=each))
         task.check()
         write_atomically(path, content)
         return path

@@ -197,4 +197,5 @@ class LatencyView(View):
 
     def _report(self) -> None:
         if (outcome := self.shown.outcome) is not None:
-            ask_for_report(self._session, outcome.files, self, outcome.by)
+            each = bool(self.against.currentData())
+            ask_for_report(self._session, outcome.files, self, outcome.by, each=each)

@@ -11,6 +11,7 @@ from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.report.document import document_of
 from mnist_bench.bench.report.html import html_report
 from mnist_bench.bench.report.markdown import markdown_report
+from mnist_bench.bench.report.section import Table
 from mnist_bench.bench.results.result import Kind, Result, Value
 from tests.bench.accuracy.results import result_of
 from tests.bench.report.test_html import Page
@@ -43,6 +44,22 @@ def test_one_report_covers_latency_accuracy_and_layers_of_one_network() -> None:
         assert heading in page.text
 
 
+@pytest.mark.parametrize("each", [False, True])
+def test_several_latencies_are_compared_first(each: bool) -> None:
+    backends = ["torch-fp32", "native-int8"]
+    document = document_of([make_comparison(backends), make_comparison(backends, scales=(1.5, 0.81))], each=each)
+    assert len(document.sections) == 3
+    compared = document.sections[0]
+    assert compared.title == f"Comparison, {'each backend with itself in' if each else 'with the baseline of'} #1"
+    ((_, answer),) = compared.summary
+    assert "#1 PyTorch fp32" in answer
+    (rows,) = [item.rows for item in compared.parts[0].items if isinstance(item, Table)]
+    assert [row[0] for row in rows[1:]] == ["#1 PyTorch fp32", "#1 Native int8", "#2 PyTorch fp32", "#2 Native int8"]
+    assert [row[-1] for row in rows[1:3]] == ["baseline", "baseline" if each else rows[2][-1]]
+    assert answer in Page(html_report(document)).text
+    assert "≈" in rows[4][-1] if each else "▼" in rows[4][-1]
+
+
 def test_different_networks_are_a_warning_on_top() -> None:
     other = traced(conditions=replace(CALM, network_sha256="0" * 64))
     document = document_of([make_comparison(), other])
@@ -66,7 +83,7 @@ def test_a_backend_has_one_colour_and_sign_in_every_section(by: TimeKind) -> Non
     """It was numbered anew in each, and took another's."""
     first = make_comparison(["native-int8", "qnnpack-int8"])
     document = document_of([first, make_comparison(["qnnpack-int8", "torch-fp32"]), traced()], by)
-    (_, qnnpack), (again, torch) = ([number for number, _ in one.summary] for one in document.sections[:2])
+    (_, qnnpack), (again, torch) = ([number for number, _ in one.summary] for one in document.sections[1:3])
     assert qnnpack == again
     (legend,) = re.findall(r'<p class="legend">.*?</p>', html_report(document).decode().rpartition("<section>")[2])
     assert [int(found) for found in re.findall(r"s(\d) sign", legend)] == [torch, qnnpack]
@@ -104,7 +121,7 @@ def test_what_ended_early_says_so() -> None:
     assert accuracy.cautions == (
         "The evaluation was cancelled: these are the images classified until then.",
         "Made 2: Cancelled.",
-        "native-int8: It ended.",
+        "Native int8: It ended.",
     )
     assert traces.cautions == (
         "The analysis was cancelled: these are the traces until then.",
@@ -116,5 +133,6 @@ def test_results_without_anything_in_them_are_reported_all_the_same() -> None:
     nothing = replace(evaluated(), results=(), failures={"native-int8": "It does not run."})
     no_layers = replace(traced(), backends=(), segments=(), failures={"native-int8": "It does not run."})
     page = Page(html_report(document_of([nothing, no_layers])))
-    assert page.text.count("native-int8: It does not run.") == 2
+    assert "Native int8: It does not run." in page.text
+    assert "native-int8: It does not run." in page.text
     assert page.attributes.count(("role", "img")) == 0

@@ -319,6 +319,17 @@ def test_a_report_of_what_is_shown_is_written(make: Make, tmp_path: Path) -> Non
     assert b"PyTorch fp32" in (tmp_path / "report.html").read_bytes()
 
 
+def test_a_report_of_several_compares_them_as_the_window_does(make: Make, tmp_path: Path) -> None:
+    bench = make()
+    bench.show(*(Result(make_comparison(), path=tmp_path / f"run-{name}.json") for name in "ab"))
+    with bench.new_outcome():
+        bench.tab.against.setCurrentIndex(1)
+    bench.answers.path = tmp_path / "report.html"
+    bench.tab.report_button.click()
+    bench.qtbot.waitUntil(lambda: f"Saved {tmp_path / 'report.html'}." in bench.told, timeout=30_000)
+    assert b"Comparison, each backend with itself in #1" in (tmp_path / "report.html").read_bytes()
+
+
 def test_all_controls_fit_into_the_smallest_window(make: Make, tmp_path: Path) -> None:
     bench = make()
     bench.tab.fields.scenario.setCurrentIndex(list(Scenario).index(Scenario.OFFLINE))
