@@ -42,7 +42,10 @@ def read_alike(figures: Mapping[str, Any]) -> str:
     compared, alike = figures.get("compared_images", 0), figures.get("read_alike", 0)
     if not compared:
         return "int8 was not compared with fp32: this PyTorch has no QNNPACK."
-    sentence = f"int8 reads {alike:,} of {compared:,} calibration digits as fp32 does ({alike / compared:.1%})."
+    sentence = (
+        f"int8 reads {words.count_of(alike, compared)} calibration digits as fp32 does"
+        f" ({words.accuracy(alike / compared)})."
+    )
     if alike >= _FEW * compared:
         return sentence
     return f"{sentence} Warning: this network quantizes badly; a few weights far larger than the others often do that."

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mnist_bench.base import words
 from mnist_bench.network.layers import ActivationQuantization, Conv2d, Elu, LeakyRelu, Operator, Pair, Shape, Sides
 from mnist_bench.network.network import Network
 from mnist_bench.network.operators.pooling import Pooling
@@ -71,9 +72,9 @@ def _fields(operator: Operator) -> str:
         case Pooling():
             return _window(operator.kernel, operator.stride, operator.sides)
         case LeakyRelu():
-            return f"slope {operator.slope:.3g}"
+            return f"slope {words.short_number(operator.slope)}"
         case Elu():
-            return f"alpha {operator.alpha:.3g}"
+            return f"alpha {words.short_number(operator.alpha)}"
         case _:
             return ""
 
