@@ -36,11 +36,11 @@ ABIS = {"x86_64": "x86_64", "aarch64": "arm64-v8a"}
 T = TypeVar("T")
 
 
-def compile_runner(compiler: str, program: Path, *options: str) -> Path:
+def compile_runner(compiler: str, program: Path, *options: str, sources: Path = SOURCES) -> Path:
     """Build the runner at `program`, every warning an error."""
     flags = ("-std=c17", "-Wall", "-Wextra", "-Werror", '-DMNIST_BENCH_VERSION="test"', *options)
-    sources = map(str, sorted(SOURCES.glob("*.c")))
-    subprocess.run([compiler, *flags, *sources, "-lm", "-o", str(program)], check=True)
+    files = map(str, sorted(sources.glob("*.c")))
+    subprocess.run([compiler, *flags, *files, "-lm", "-o", str(program)], check=True)
     return program
 
 

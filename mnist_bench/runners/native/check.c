@@ -40,18 +40,16 @@ static bool check_inputs(const struct network *network, uint32_t index, struct f
 /* Counts the readers; a softmax is one only here, where somebody must read each value but the last. */
 static bool check_readers(struct network *network, struct failure *failure)
 {
-    for (uint32_t value = 0; value <= network->count; value++) {
-        network->readers[value] = 0;
-    }
     for (uint32_t index = 0; index < network->logit_count; index++) {
         for (uint32_t i = 0; i < network->nodes[index].input_count; i++) {
-            network->readers[network->nodes[index].inputs[i]]++;
+            const uint32_t read = network->nodes[index].inputs[i];
+            (read == 0 ? &network->image : &network->nodes[read - 1].output)->readers++;
         }
     }
     const bool has_softmax = network->logit_count < network->count;
     const uint32_t by_softmax = has_softmax ? network->nodes[network->logit_count].inputs[0] : network->count;
     for (uint32_t value = 0; value < network->count; value++) {
-        if (network->readers[value] == 0 && value != by_softmax) {
+        if (value_of(network, value)->readers == 0 && value != by_softmax) {
             return value == 0 ? BAD("Nothing reads the image.")
                               : BAD("Nothing reads the output of operator %u.", value - 1);
         }
@@ -62,7 +60,7 @@ static bool check_readers(struct network *network, struct failure *failure)
 static bool set_shape(struct network *network, uint32_t index, struct failure *failure)
 {
     struct node *node = &network->nodes[index];
-    struct shape *shape = &network->values[index + 1].shape;
+    struct shape *shape = &network->nodes[index].output.shape;
     *shape = input_of(network, node)->shape;
     if (node->operator->set_shape != NULL && !node->operator->set_shape(network, node, shape, failure)) {
         return false;
@@ -93,7 +91,7 @@ static bool check_int8(const struct network *network, uint32_t index, struct fai
 {
     const struct node *node = &network->nodes[index];
     const struct operator *operator= node->operator;
-    const struct quantization own = network->values[index + 1].quantization;
+    const struct quantization own = network->nodes[index].output.quantization;
     const struct quantization *fixed = operator->fixed_quantization;
     if (fixed == NULL && !operator->has_own_quantization) {
         fixed = &input_of(network, node)->quantization;
@@ -106,7 +104,7 @@ static bool check_int8(const struct network *network, uint32_t index, struct fai
 
 bool check_network(struct network *network, struct failure *failure)
 {
-    network->values[0] = (struct value){{1, IMAGE_SIDE, IMAGE_SIDE, false}, INPUT_QUANTIZATION};
+    network->image = (struct value){{1, IMAGE_SIDE, IMAGE_SIDE, false}, INPUT_QUANTIZATION, 0};
     network->logit_count = network->count - (network->nodes[network->count - 1].operator == &operator_softmax);
     for (uint32_t i = 0; i < network->count; i++) {
         if (!check_inputs(network, i, failure)) {
@@ -121,7 +119,7 @@ bool check_network(struct network *network, struct failure *failure)
             return false;
         }
     }
-    const struct shape last = network->values[network->count].shape;
+    const struct shape last = value_of(network, network->count)->shape;
     if (network->logit_count == 0 || !last.flat || last.channels != CLASSES) {
         return BAD("A network must end in %d values, one for each digit.", CLASSES);
     }

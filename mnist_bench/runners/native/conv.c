@@ -229,7 +229,7 @@ void plan_convolution(struct planning *planning, uint32_t index, struct pair ker
     const struct network *network = planning->network;
     struct convolution c = {
         .weights = &network->nodes[index].weights, .kernel = kernel, .stride = stride, .padding = padding,
-        .kernels = planning->kernels, .quantization = network->values[index + 1].quantization,
+        .kernels = planning->kernels, .quantization = network->nodes[index].output.quantization,
         .input = step->in.quantization, .last = index};
     fuse(network, &c);
     step->last = c.last;

@@ -1,5 +1,5 @@
-/* A network from its encoding. Numbers are used where they lie, at multiples of four bytes: a record of another length is
- * refused before the next one is looked at. */
+/* A network from its encoding. Numbers are used where they lie, at multiples of four bytes: a record of another length
+ * is refused before the next one is looked at. */
 #include "decode.h"
 
 #include <float.h>
@@ -58,7 +58,7 @@ static bool decode_node(struct reader *data, struct network *network, uint32_t i
         return BAD("An operator is of the kind %u, which this version does not know.", record[0]);
     }
     if (!decode_inputs(&body, node, failure) ||
-        (network->quantized && !decode_quantization(&body, &network->values[index + 1].quantization, failure)) ||
+        (network->quantized && !decode_quantization(&body, &network->nodes[index].output.quantization, failure)) ||
         (node->operator->decode != NULL && !node->operator->decode(&body, network->quantized, node, failure))) {
         return false;
     }
@@ -82,7 +82,6 @@ bool decode_network(const void *bytes, size_t size, struct network *network, str
     if (header[2] < 1 || header[2] > MAX_OPERATORS) {
         return BAD("A network must have 1 to %d operators, not %u.", MAX_OPERATORS, header[2]);
     }
-    memset(network->values, 0, sizeof network->values);
     network->quantized = precision == PRECISION_INT8;
     network->count = header[2];
     for (uint32_t i = 0; i < network->count; i++) {

@@ -1,12 +1,14 @@
 /* Operators of which each output number depends on one input number. */
 #include "elementwise.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
-void plan_elementwise(struct planning *planning, uint32_t index, struct step *step)
+void plan_output(struct planning *planning, uint32_t index, struct step *step)
 {
     const uint32_t read = planning->network->nodes[index].inputs[0];
-    const bool alone = planning->network->readers[read] == 1;
+    const bool alone = value_of(planning->network, read)->readers == 1;
     step->out = alone ? same_memory(planning, read, index + 1) : new_tensor(planning, index + 1);
 }
 
@@ -30,7 +32,7 @@ void start_q8(const struct step *step)
     }
 }
 
-static void look_up(const struct step *step)
+static void run_q8(const struct step *step)
 {
     const uint8_t *table = step->own;
     start_q8(step);
@@ -42,11 +44,35 @@ static void look_up(const struct step *step)
     }
 }
 
-uint8_t *plan_lookup(struct planning *planning, uint32_t index, struct step *step)
+void fill_table(const struct step *step, look_up_function look_up, float parameter, uint8_t table[256])
 {
-    uint8_t *table = arena_take(&planning->arena, 256);
-    plan_elementwise(planning, index, step);
-    step->run = look_up;
-    step->own = table;
-    return table;
+    for (int byte = 0; byte < 256; byte++) {
+        table[byte] = look_up(step, byte, parameter);
+    }
+}
+
+void plan_elementwise(struct planning *planning, uint32_t index, struct step *step, void (*run)(const struct step *),
+                      look_up_function look_up, float parameter)
+{
+    const bool quantized = planning->network->quantized;
+    void *own = arena_take(&planning->arena, quantized ? 256 : sizeof parameter);
+    plan_output(planning, index, step);
+    step->run = quantized ? run_q8 : run;
+    step->own = own;
+    if (own != NULL && quantized) {
+        fill_table(step, look_up, parameter, own);
+    } else if (own != NULL) {
+        *(float *)own = parameter;
+    }
+}
+
+bool decode_parameter(struct reader *body, bool quantized, struct node *node, struct failure *failure)
+{
+    (void)quantized;
+    const float *parameter = node->fields = take(body, sizeof *parameter);
+    if (parameter == NULL) {
+        return too_short(failure);
+    }
+    return fabsf(*parameter) <= FLT_MAX ||
+           refuse(failure, ERROR_BAD_NETWORK, "The parameter of an activation is not finite.");
 }

@@ -5,27 +5,47 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A polynomial of six further coefficients, by Horner's rule. */
-static inline float polynomial(const float c[7], float x)
+/* Polynomials by Horner's rule. */
+static inline float polynomial_of_six(const float c[6], float x)
 {
-    return c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * (c[4] + x * (c[5] + x * c[6])))));
+    return c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * (c[4] + x * c[5]))));
 }
 
-/* exp(x) as 2^n 2^f, f within +-0.5; from 2^-126 to 2^126, and NaN for NaN. 2^f by a minimax fit, 2e-9 off at most. */
-static inline float exponential(float x)
+static inline float polynomial(const float c[7], float x)
 {
-    static const float fit[7] = {1.0f,          0.6931471825f, 0.2402264625f, 0.0555032864f,
-                                 0.0096184891f, 0.0013399931f, 0.0001534581f};
+    return c[0] + x * polynomial_of_six(c + 1, x);
+}
+
+/* exp(x) is 2^n 2^f: sets `scale` to 2^n, from 2^-126 to 2^126, and returns f, within +-0.5, and NaN for NaN. */
+static inline float split_power(float x, float *scale)
+{
     float power = x * 1.4426950409f;
     power = power < -126.0f ? -126.0f : power > 126.0f ? 126.0f : power;
     const float shifted = power + 0x1.8p23f; /* n stands in its last bits */
-    const float fraction = power - (shifted - 0x1.8p23f);
     uint32_t bits;
     memcpy(&bits, &shifted, sizeof bits);
     bits = (bits + 127) << 23;
+    memcpy(scale, &bits, sizeof *scale);
+    return power - (shifted - 0x1.8p23f);
+}
+
+/* 2^f by a minimax fit, 2e-9 off at most. */
+static const float power_fit[7] = {1.0f,          0.6931471825f, 0.2402264625f, 0.0555032864f,
+                                   0.0096184891f, 0.0013399931f, 0.0001534581f};
+
+static inline float exponential(float x)
+{
     float scale;
-    memcpy(&scale, &bits, sizeof scale);
-    return polynomial(fit, fraction) * scale;
+    const float fraction = split_power(x, &scale);
+    return polynomial(power_fit, fraction) * scale;
+}
+
+/* exp(x) - 1; 2^f - 1 is computed without the 1, so that small numbers keep all their digits. */
+static inline float exponential_less_one(float x)
+{
+    float scale;
+    const float fraction = split_power(x, &scale);
+    return fraction * polynomial_of_six(power_fit + 1, fraction) * scale + (scale - 1.0f);
 }
 
 static inline float logistic(float x)

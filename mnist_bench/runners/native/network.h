@@ -31,6 +31,7 @@ struct quantization {
 struct value {
     struct shape shape;
     struct quantization quantization; /* int8 alone */
+    uint32_t readers;                 /* how often it is read, a softmax left out */
 };
 
 /* Of a conv2d or a linear: out x in_per_group x kernel height x kernel width. */
@@ -41,8 +42,9 @@ struct weights {
     const void *numbers;                /* float or int8_t, PyTorch's order */
 };
 
-/* An operator at its place in the graph. */
+/* An operator at its place in the graph, and what it puts out. */
 struct node {
+    struct value output;
     const struct operator *operator;
     uint32_t input_count;
     const uint32_t *inputs; /* the values that it reads */
@@ -56,10 +58,14 @@ struct network {
     uint32_t count;       /* of nodes, a softmax among them */
     uint32_t logit_count; /* without the softmax that may end it */
     uint64_t parameter_bytes;
+    struct value image; /* value 0; value i + 1 is the output of node i */
     struct node nodes[MAX_OPERATORS];
-    struct value values[MAX_OPERATORS + 1];  /* 0 is the image, i + 1 the output of node i */
-    uint32_t readers[MAX_OPERATORS + 1];     /* how often each value is read, a softmax left out */
 };
+
+static inline const struct value *value_of(const struct network *network, uint32_t value)
+{
+    return value == 0 ? &network->image : &network->nodes[value - 1].output;
+}
 
 static inline uint64_t shape_values(struct shape shape)
 {
@@ -69,7 +75,7 @@ static inline uint64_t shape_values(struct shape shape)
 /* The value that `node` reads, the first of several. */
 static inline const struct value *input_of(const struct network *network, const struct node *node)
 {
-    return &network->values[node->inputs[0]];
+    return value_of(network, node->inputs[0]);
 }
 
 /* Weights of one output channel. */

@@ -1,6 +1,5 @@
 /* add: the sum of two values of one shape, with a ReLU behind it. */
 #include <math.h>
-#include <string.h>
 
 #include "operator.h"
 #include "tensor.h"
@@ -16,7 +15,7 @@ struct add_step {
 
 static bool set_shape(const struct network *network, struct node *node, struct shape *shape, struct failure *failure)
 {
-    const struct shape other = network->values[node->inputs[1]].shape;
+    const struct shape other = value_of(network, node->inputs[1])->shape;
     return (shape->channels == other.channels && shape->height == other.height && shape->width == other.width &&
             shape->flat == other.flat) ||
            refuse(failure, ERROR_BAD_NETWORK, "An add is given values of two shapes.");
@@ -26,7 +25,7 @@ static bool check_int8(const struct network *network, const struct node *node, s
                        struct failure *failure)
 {
     for (int i = 0; i < 2; i++) {
-        const float ratio = network->values[node->inputs[i]].quantization.scale / own.scale;
+        const float ratio = value_of(network, node->inputs[i])->quantization.scale / own.scale;
         if (!(ratio >= 0x1p-14f && ratio < 0x1p8f)) {
             return refuse(failure, ERROR_BAD_NETWORK,
                           "An add's scales are too far from its output's for int8 arithmetic.");
@@ -42,7 +41,7 @@ static void run_f32(const struct step *step)
     const size_t count = row_values(&step->out);
     for (uint32_t y = 0; y < step->out.shape.height; y++) {
         const float *one = f32_row(&step->in, y), *other = f32_row(&own->other, y);
-        float *out = f32_row(&step->out, y);
+        float *restrict out = f32_row(&step->out, y);
         for (size_t i = 0; i < count; i++) {
             const float sum = one[i] + other[i];
             out[i] = sum < low ? low : sum; /* NaN stays NaN */
@@ -53,21 +52,23 @@ static void run_f32(const struct step *step)
 /* pytorch_q8vadd: 22-bit multipliers, a shift that rounds halves away from zero, saturation. */
 static void run_q8(const struct step *step)
 {
-    const struct add_step own = *(const struct add_step *)step->own;
-    const int zero_point = step->out.quantization.zero_point;
-    const int32_t mask = (int32_t)((UINT32_C(1) << (own.shift & 31)) - 1);
+    const struct add_step *own = step->own;
+    const uint32_t multiplier = own->multiplier, other_multiplier = own->other_multiplier;
+    const int32_t offset = own->offset;
+    const int low = own->low, zero_point = step->out.quantization.zero_point;
+    const int32_t mask = (int32_t)((UINT32_C(1) << (own->shift & 31)) - 1);
     const int32_t threshold = (int32_t)((uint32_t)mask >> 1);
-    const uint32_t shift = own.shift < 31 ? own.shift : 31;
+    const uint32_t shift = own->shift < 31 ? own->shift : 31;
     const size_t count = row_values(&step->out);
     for (uint32_t y = 0; y < step->out.shape.height; y++) {
-        const uint8_t *one = q8_row(&step->in, y), *other = q8_row(&own.other, y);
-        uint8_t *out = q8_row(&step->out, y);
+        const uint8_t *one = q8_row(&step->in, y), *other = q8_row(&own->other, y);
+        uint8_t *restrict out = q8_row(&step->out, y);
         for (size_t i = 0; i < count; i++) {
-            const int32_t products = (int32_t)(one[i] * own.multiplier + other[i] * own.other_multiplier);
-            const int32_t sum = products + own.offset;
+            const int32_t products = (int32_t)(one[i] * multiplier + other[i] * other_multiplier);
+            const int32_t sum = products + offset;
             const int32_t remainder = (sum & mask) - (sum < 0);
             const int32_t shifted = (sum >> shift) + (remainder > threshold) + zero_point;
-            const int32_t byte = shifted < own.low ? own.low : shifted;
+            const int32_t byte = shifted < low ? low : shifted;
             out[i] = (uint8_t)(byte > 255 ? 255 : byte);
         }
     }
@@ -78,30 +79,33 @@ static void fill_multipliers(struct add_step *own, struct quantization in, struc
 {
     const struct quantization other = own->other.quantization;
     const float ratio = in.scale / out.scale, other_ratio = other.scale / out.scale;
-    int exponent;
-    frexpf(ratio > other_ratio ? ratio : other_ratio, &exponent);
-    own->shift = (uint32_t)(22 - exponent);
-    own->multiplier = (uint32_t)lrintf(ldexpf(ratio, (int)own->shift));
-    own->other_multiplier = (uint32_t)lrintf(ldexpf(other_ratio, (int)own->shift));
+    const float largest = ratio > other_ratio ? ratio : other_ratio;
+    float unit = 1.0f; /* 2^shift */
+    for (own->shift = 0; largest * unit < 0x1p21f; own->shift++) {
+        unit *= 2.0f;
+    }
+    own->multiplier = (uint32_t)rintf(ratio * unit);
+    own->other_multiplier = (uint32_t)rintf(other_ratio * unit);
     own->offset = (int32_t)(0 - (own->multiplier * in.zero_point + own->other_multiplier * other.zero_point));
 }
 
 static void plan(struct planning *planning, uint32_t index, struct step *step)
 {
     const struct network *network = planning->network;
-    struct add_step own = {.other = planning->tensors[network->nodes[index].inputs[1]],
-                           .relu = can_fuse(network, index, &operator_relu)};
-    struct add_step *kept = arena_take(&planning->arena, sizeof *kept);
-    step->last = index + own.relu;
+    struct add_step *own = arena_take(&planning->arena, sizeof *own);
+    const bool relu = can_fuse(network, index, &operator_relu);
+    step->last = index + relu;
     step->out = new_tensor(planning, step->last + 1);
-    step->own = kept;
+    step->own = own;
     step->run = network->quantized ? run_q8 : run_f32;
-    if (network->quantized) {
-        fill_multipliers(&own, step->in.quantization, step->out.quantization);
-        own.low = own.relu ? step->out.quantization.zero_point : 0;
+    if (own == NULL) {
+        return;
     }
-    if (kept != NULL) {
-        *kept = own;
+    own->other = planning->values[network->nodes[index].inputs[1]].tensor;
+    own->relu = relu;
+    if (network->quantized) {
+        fill_multipliers(own, step->in.quantization, step->out.quantization);
+        own->low = relu ? step->out.quantization.zero_point : 0;
     }
 }
 

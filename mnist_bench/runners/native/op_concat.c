@@ -2,15 +2,15 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "elementwise.h"
 #include "operator.h"
-#include "tensor.h"
 
 /* What a step needs of each value that it reads. */
 struct part {
     struct tensor in;
-    uint32_t first;       /* channel, of the output */
-    bool is_copied;       /* int8: it has the output's quantization */
-    uint8_t table[256];   /* int8 otherwise */
+    uint32_t first;     /* channel, of the output */
+    bool is_copied;     /* int8: it has the output's quantization */
+    uint8_t table[256]; /* int8: otherwise */
 };
 
 struct concat_step {
@@ -21,7 +21,7 @@ struct concat_step {
 static bool set_shape(const struct network *network, struct node *node, struct shape *shape, struct failure *failure)
 {
     for (uint32_t i = 1; i < node->input_count; i++) {
-        const struct shape other = network->values[node->inputs[i]].shape;
+        const struct shape other = value_of(network, node->inputs[i])->shape;
         if (other.height != shape->height || other.width != shape->width || other.flat != shape->flat) {
             return refuse(failure, ERROR_BAD_NETWORK, "A concat is given shapes that do not fit together.");
         }
@@ -30,32 +30,37 @@ static bool set_shape(const struct network *network, struct node *node, struct s
     return true;
 }
 
-static void run_f32(const struct step *step)
+/* Copies numbers of `size` bytes, pixel by pixel. */
+static void copy_part(const struct step *step, const struct part *part, size_t size)
 {
-    const struct concat_step *own = step->own;
-    const size_t channels = step->out.shape.channels;
-    for (uint32_t i = 0; i < own->count; i++) {
-        const struct part *part = &own->parts[i];
-        const size_t count = part->in.shape.channels;
-        for (uint32_t y = 0; y < step->out.shape.height; y++) {
-            const float *in = f32_row(&part->in, y);
-            float *out = f32_row(&step->out, y) + part->first;
-            for (uint32_t x = 0; x < step->out.shape.width; x++, in += count, out += channels) {
-                memcpy(out, in, count * sizeof *out);
-            }
+    const size_t bytes = part->in.shape.channels * size, pixel = step->out.shape.channels * size;
+    for (uint32_t y = 0; y < step->out.shape.height; y++) {
+        const char *in = (const char *)part->in.buffer + (part->in.origin + y * part->in.row) * size;
+        char *out = (char *)step->out.buffer + (step->out.origin + y * step->out.row + part->first) * size;
+        for (uint32_t x = 0; x < step->out.shape.width; x++, in += bytes, out += pixel) {
+            memcpy(out, in, bytes);
         }
     }
 }
 
-static void q8_pixel(const struct part *part, const uint8_t *in, uint8_t *out)
+static void run_f32(const struct step *step)
 {
-    const size_t count = part->in.shape.channels;
-    if (part->is_copied) {
-        memcpy(out, in, count);
-        return;
+    const struct concat_step *own = step->own;
+    for (uint32_t i = 0; i < own->count; i++) {
+        copy_part(step, &own->parts[i], sizeof(float));
     }
-    for (size_t i = 0; i < count; i++) {
-        out[i] = part->table[in[i]];
+}
+
+/* Turns bytes into those of the output's quantization, where they lie. */
+static void requantize_part(const struct step *step, const struct part *part)
+{
+    for (uint32_t y = 0; y < step->out.shape.height; y++) {
+        uint8_t *out = q8_row(&step->out, y) + part->first;
+        for (uint32_t x = 0; x < step->out.shape.width; x++, out += step->out.shape.channels) {
+            for (uint32_t i = 0; i < part->in.shape.channels; i++) {
+                out[i] = part->table[out[i]];
+            }
+        }
     }
 }
 
@@ -63,24 +68,28 @@ static void run_q8(const struct step *step)
 {
     const struct concat_step *own = step->own;
     for (uint32_t i = 0; i < own->count; i++) {
-        const struct part *part = &own->parts[i];
-        for (uint32_t y = 0; y < step->out.shape.height; y++) {
-            const uint8_t *in = q8_row(&part->in, y);
-            uint8_t *out = q8_row(&step->out, y) + part->first;
-            for (uint32_t x = 0; x < step->out.shape.width; x++) {
-                q8_pixel(part, in + (size_t)x * part->in.shape.channels, out + (size_t)x * step->out.shape.channels);
-            }
+        copy_part(step, &own->parts[i], sizeof(uint8_t));
+        if (!own->parts[i].is_copied) {
+            requantize_part(step, &own->parts[i]);
         }
     }
 }
 
-static void fill_part(struct part *part, struct tensor in, uint32_t first, struct quantization out)
+/* int8: the same number in the output's quantization. */
+static uint8_t look_up(const struct step *step, int byte, float unused)
 {
-    part->in = in;
+    (void)unused;
+    return byte_of_number(step->out.quantization, number_of_byte(step->in.quantization, byte));
+}
+
+static void fill_part(struct part *part, const struct step *step, uint32_t first)
+{
+    const struct quantization in = step->in.quantization, out = step->out.quantization;
+    part->in = step->in;
     part->first = first;
-    part->is_copied = in.quantization.scale == out.scale && in.quantization.zero_point == out.zero_point;
-    for (int byte = 0; !part->is_copied && byte < 256; byte++) {
-        part->table[byte] = byte_of_number(out, number_of_byte(in.quantization, byte));
+    part->is_copied = in.scale == out.scale && in.zero_point == out.zero_point;
+    if (!part->is_copied) {
+        fill_table(step, look_up, 0.0f, part->table);
     }
 }
 
@@ -98,9 +107,9 @@ static void plan(struct planning *planning, uint32_t index, struct step *step)
     own->count = node->input_count;
     uint32_t first = 0;
     for (uint32_t i = 0; i < own->count; i++) {
-        const struct tensor in = planning->tensors[node->inputs[i]];
-        fill_part(&own->parts[i], in, first, step->out.quantization);
-        first += in.shape.channels;
+        const struct step one = {.in = planning->values[node->inputs[i]].tensor, .out = step->out};
+        fill_part(&own->parts[i], &one, first);
+        first += one.in.shape.channels;
     }
 }
 

@@ -48,7 +48,7 @@ static void run_f32(const struct step *step)
     const struct prelu_step *own = step->own;
     start_f32(step);
     for (uint32_t y = 0; y < own->rows; y++) {
-        float *pixel = f32_row(&step->out, y);
+        float *restrict pixel = f32_row(&step->out, y);
         for (size_t x = 0; x < own->pixels; x++, pixel += own->count) {
             for (size_t i = 0; i < own->count; i++) {
                 pixel[i] = leaky(pixel[i], own->slopes[i]);
@@ -71,12 +71,9 @@ static void run_q8(const struct step *step)
     }
 }
 
-static void fill_table(const struct step *step, float slope, uint8_t table[256])
+static uint8_t look_up(const struct step *step, int byte, float slope)
 {
-    for (int byte = 0; byte < 256; byte++) {
-        const float number = number_of_byte(step->in.quantization, byte);
-        table[byte] = byte_of_number(step->out.quantization, leaky(number, slope));
-    }
+    return byte_of_number(step->out.quantization, leaky(number_of_byte(step->in.quantization, byte), slope));
 }
 
 /* Behind a flatten that moved nothing, the numbers of an image lie channel by channel in each pixel. */
@@ -95,7 +92,7 @@ static void plan(struct planning *planning, uint32_t index, struct step *step)
     struct prelu_step *kept = arena_take(&planning->arena, sizeof *kept);
     const size_t size = quantized ? sizeof *own.tables : sizeof *own.slopes;
     void *each = arena_take(&planning->arena, (uint64_t)own.count * size);
-    plan_elementwise(planning, index, step);
+    plan_output(planning, index, step);
     step->own = kept;
     step->run = quantized ? run_q8 : run_f32;
     if (kept == NULL) {
@@ -107,7 +104,7 @@ static void plan(struct planning *planning, uint32_t index, struct step *step)
     for (uint32_t i = 0; i < own.count; i++) {
         const float slope = fields->slopes[shape.flat ? place_of_slope(shape, i) : i];
         if (quantized) {
-            fill_table(step, slope, own.tables[i]);
+            fill_table(step, look_up, slope, own.tables[i]);
         } else {
             own.slopes[i] = slope;
         }

@@ -10,31 +10,23 @@ static inline float clamped(float x, float most)
     return positive > most ? most : positive;
 }
 
-static void run_f32(const struct step *step)
+static void run(const struct step *step)
 {
-    for_each(step, clamped, 6.0f);
+    for_each(step, clamped);
 }
 
-/* The byte for 6: QNNPACK adds the zero point before it rounds. */
-static int byte_of_six(struct quantization quantization)
+/* Between the zero point and the byte for 6, where QNNPACK adds the zero point before it rounds. */
+static uint8_t look_up(const struct step *step, int byte, float most)
 {
-    const float six = rintf(6.0f * (1.0f / quantization.scale) + (float)quantization.zero_point);
-    return six < 255.0f ? (int)six : 255;
+    const struct quantization in = step->in.quantization;
+    const float six = rintf(most * (1.0f / in.scale) + (float)in.zero_point);
+    const int positive = byte < in.zero_point ? in.zero_point : byte;
+    return (uint8_t)((float)positive > six ? (int)six : positive);
 }
 
 static void plan(struct planning *planning, uint32_t index, struct step *step)
 {
-    if (!planning->network->quantized) {
-        plan_elementwise(planning, index, step);
-        step->run = run_f32;
-        return;
-    }
-    uint8_t *table = plan_lookup(planning, index, step);
-    const int zero_point = step->in.quantization.zero_point, six = byte_of_six(step->in.quantization);
-    for (int byte = 0; table != NULL && byte < 256; byte++) {
-        const int positive = byte < zero_point ? zero_point : byte;
-        table[byte] = (uint8_t)(positive > six ? six : positive);
-    }
+    plan_elementwise(planning, index, step, run, look_up, 6.0f);
 }
 
 const struct operator operator_relu6 = {.elementwise = true, .plan = plan};

@@ -1,6 +1,7 @@
 /* sigmoid: 1 / (1 + exp(-x)), within 2e-7 of the true value. */
 #include <math.h>
 
+#include "bytes.h"
 #include "elementwise.h"
 #include "exponential.h"
 #include "operator.h"
@@ -11,25 +12,22 @@ static inline float sigmoid(float x, float unused)
     return logistic(x);
 }
 
-static void run_f32(const struct step *step)
+static void run(const struct step *step)
 {
-    for_each(step, sigmoid, 0.0f);
+    for_each(step, sigmoid);
+}
+
+static uint8_t look_up(const struct step *step, int byte, float unused)
+{
+    (void)unused;
+    const float x = number_of_byte(step->in.quantization, byte);
+    const float scaled = 256.0f * (1.0f / (1.0f + (float)exp(-(double)x)));
+    return (uint8_t)rintf(scaled > 255.0f ? 255.0f : scaled);
 }
 
 static void plan(struct planning *planning, uint32_t index, struct step *step)
 {
-    if (!planning->network->quantized) {
-        plan_elementwise(planning, index, step);
-        step->run = run_f32;
-        return;
-    }
-    uint8_t *table = plan_lookup(planning, index, step);
-    const struct quantization in = step->in.quantization;
-    for (int byte = 0; table != NULL && byte < 256; byte++) {
-        const float x = in.scale * (float)(byte - in.zero_point);
-        const float scaled = 256.0f * (1.0f / (1.0f + (float)exp(-(double)x)));
-        table[byte] = (uint8_t)rintf(scaled > 255.0f ? 255.0f : scaled);
-    }
+    plan_elementwise(planning, index, step, run, look_up, 0.0f);
 }
 
 static const struct quantization quantization = SIGMOID_QUANTIZATION;

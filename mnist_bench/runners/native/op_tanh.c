@@ -1,6 +1,7 @@
 /* tanh, within 2e-7 of the true value. */
 #include <math.h>
 
+#include "bytes.h"
 #include "elementwise.h"
 #include "exponential.h"
 #include "operator.h"
@@ -15,13 +16,13 @@ static inline float hyperbolic_tangent(float x, float unused)
     return x > -0.625f && x < 0.625f ? near : far;
 }
 
-static void run_f32(const struct step *step)
+static void run(const struct step *step)
 {
-    for_each(step, hyperbolic_tangent, 0.0f);
+    for_each(step, hyperbolic_tangent);
 }
 
-/* QNNPACK calls its C library's tanhf; most libraries have Sun's, which goes through expm1f like this. With expm1
- * rounded from double, 7 of 200,000 tables differ from glibc 2.36's, by 1 in one byte; and it is the same everywhere. */
+/* QNNPACK calls its C library's tanhf; most libraries have Sun's, which goes through expm1f like this. With expm1 rounded
+ * from double, 7 of 200,000 tables differ from glibc 2.36's, by 1 in one byte; and it is the same everywhere. */
 static float table_tanh(float x)
 {
     const float size = fabsf(x);
@@ -35,20 +36,17 @@ static float table_tanh(float x)
     return x < 0.0f ? -result : result;
 }
 
+/* In float32 up to the last step, as QNNPACK: the zero point is added before the rounding. */
+static uint8_t look_up(const struct step *step, int byte, float unused)
+{
+    (void)unused;
+    const float scaled = 128.0f * table_tanh(number_of_byte(step->in.quantization, byte)) + 128.0f;
+    return (uint8_t)rintf(scaled > 255.0f ? 255.0f : scaled);
+}
+
 static void plan(struct planning *planning, uint32_t index, struct step *step)
 {
-    if (!planning->network->quantized) {
-        plan_elementwise(planning, index, step);
-        step->run = run_f32;
-        return;
-    }
-    uint8_t *table = plan_lookup(planning, index, step);
-    const struct quantization in = step->in.quantization;
-    for (int byte = 0; table != NULL && byte < 256; byte++) {
-        /* In float32 up to the last step, as QNNPACK: the zero point is added before the rounding. */
-        const float scaled = 128.0f * table_tanh(in.scale * (float)(byte - in.zero_point)) + 128.0f;
-        table[byte] = (uint8_t)rintf(scaled < 0.0f ? 0.0f : scaled > 255.0f ? 255.0f : scaled);
-    }
+    plan_elementwise(planning, index, step, run, look_up, 0.0f);
 }
 
 static const struct quantization quantization = TANH_QUANTIZATION;

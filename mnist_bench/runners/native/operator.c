@@ -4,11 +4,10 @@
 #include <stddef.h>
 
 static const struct {
-    uint32_t code;
     const char *name;
-    const struct operator *operator;
+    const struct operator *operator; /* NULL for a code that is none */
 } known[] = {
-#define ROW(name, code) {code, #name, &operator_##name},
+#define ROW(name, code) [code] = {#name, &operator_##name},
     OPERATORS(ROW)
 #undef ROW
 };
@@ -17,20 +16,14 @@ static const struct {
 
 const struct operator *operator_of(uint32_t code)
 {
-    for (size_t i = 0; i < KNOWN; i++) {
-        if (known[i].code == code) {
-            return known[i].operator;
-        }
-    }
-    return NULL;
+    return code < KNOWN ? known[code].operator : NULL;
 }
 
 const char *operator_name(const struct operator *operator)
 {
-    for (size_t i = 0; i < KNOWN; i++) {
-        if (known[i].operator == operator) {
-            return known[i].name;
-        }
+    size_t code = 0;
+    while (code + 1 < KNOWN && known[code].operator != operator) {
+        code++;
     }
-    return "";
+    return known[code].name;
 }

@@ -26,99 +26,109 @@ static void plan_readers(struct planning *p)
 {
     const struct network *network = p->network;
     for (uint32_t value = 0; value <= network->logit_count; value++) {
-        p->borders[value] = (struct sides){0, 0, 0, 0};
-        p->border_bytes[value] = network->quantized ? network->values[value].quantization.zero_point : 0;
-        p->only_linear[value] = true;
+        const uint8_t zero = network->quantized ? value_of(network, value)->quantization.zero_point : 0;
+        p->values[value].border = (struct sides){0, 0, 0, 0};
+        p->values[value].border_byte = zero;
+        p->values[value].only_linear = true;
     }
     for (uint32_t index = network->logit_count; index-- > 0;) { /* readers first */
         const struct node *node = &network->nodes[index];
         const uint32_t read = node->inputs[0];
         if (node->operator->padding != NULL) {
-            widen_border(&p->borders[read], node->operator->padding(node));
+            widen_border(&p->values[read].border, node->operator->padding(node));
         }
-        if (node->operator->elementwise && network->readers[read] == 1) {
-            p->borders[read] = p->borders[index + 1];
-            p->border_bytes[read] = p->border_bytes[index + 1];
-            p->only_linear[read] = p->only_linear[index + 1];
+        if (node->operator->elementwise && value_of(network, read)->readers == 1) {
+            p->values[read] = p->values[index + 1];
             continue;
         }
         for (uint32_t i = 0; i < node->input_count; i++) {
-            p->only_linear[node->inputs[i]] &= node->operator == &operator_linear;
+            p->values[node->inputs[i]].only_linear &= node->operator == &operator_linear;
         }
     }
 }
 
-static bool same_layout(const struct buffer *buffer, const struct tensor *tensor, uint64_t bytes, uint8_t border_byte)
+/* A buffer for `tensor`, which has no memory yet. */
+static struct buffer buffer_for(const struct tensor *tensor, uint64_t bytes, bool bordered, uint8_t border_byte)
 {
-    const struct tensor *layout = &buffer->layout;
-    return buffer->bytes == bytes && buffer->border_byte == border_byte && layout->row == tensor->row &&
-           layout->origin == tensor->origin && layout->shape.height == tensor->shape.height &&
-           layout->shape.width * layout->shape.channels == tensor->shape.width * tensor->shape.channels;
+    return (struct buffer){
+        .bytes = bytes, .bordered = bordered, .border_byte = bordered ? border_byte : 0, .height = tensor->shape.height,
+        .width_values = tensor->shape.width * tensor->shape.channels, .row = tensor->row, .origin = tensor->origin};
 }
 
-/* The smallest free buffer that will do, or a new one. */
-static uint32_t find_buffer(struct planning *p, const struct tensor *tensor, uint64_t bytes, bool bordered,
-                            uint8_t border_byte)
+static bool will_do(const struct buffer *buffer, const struct buffer *wanted)
 {
-    uint32_t best = p->buffer_count;
-    for (uint32_t i = 0; i < p->buffer_count; i++) {
-        const struct buffer *buffer = &p->buffers[i];
-        const bool fits = bordered ? same_layout(buffer, tensor, bytes, border_byte) : buffer->bytes >= bytes;
-        if (buffer->readers == 0 && buffer->bordered == bordered && fits &&
-            (best == p->buffer_count || buffer->bytes < p->buffers[best].bytes)) {
+    if (buffer->readers != 0 || buffer->bordered != wanted->bordered) {
+        return false;
+    }
+    if (!wanted->bordered) {
+        return buffer->bytes >= wanted->bytes;
+    }
+    return buffer->bytes == wanted->bytes && buffer->border_byte == wanted->border_byte &&
+           buffer->height == wanted->height && buffer->width_values == wanted->width_values &&
+           buffer->row == wanted->row && buffer->origin == wanted->origin;
+}
+
+/* The value whose buffer `value` gets: the smallest free one that will do, or a new one of its own. */
+static uint32_t find_buffer(struct planning *p, uint32_t value, struct buffer wanted)
+{
+    uint32_t best = value;
+    for (uint32_t i = 0; i < value; i++) {
+        const struct buffer *buffer = &p->values[i].buffer;
+        if (buffer->bytes != 0 && will_do(buffer, &wanted) &&
+            (best == value || buffer->bytes < p->values[best].buffer.bytes)) {
             best = i;
         }
     }
-    if (best == p->buffer_count) {
-        p->buffer_count++;
-        struct buffer *buffer = &p->buffers[best];
-        void *memory = arena_take(&p->arena, bytes + KERNEL_SLACK);
-        *buffer = (struct buffer){memory, bytes, 0, bordered, *tensor, border_byte};
-        if (buffer->memory != NULL && border_byte != 0) {
-            memset(buffer->memory, border_byte, (size_t)bytes);
+    if (best == value) {
+        wanted.memory = arena_take(&p->arena, wanted.bytes + KERNEL_SLACK);
+        if (wanted.memory != NULL && wanted.border_byte != 0) {
+            memset(wanted.memory, wanted.border_byte, (size_t)wanted.bytes);
         }
+        p->values[value].buffer = wanted;
     }
     return best;
 }
 
 /* `value` is `tensor` from now on, until its readers have run; nobody reads the logits, which stay. */
-static struct tensor bind(struct planning *p, uint32_t value, uint32_t buffer, struct tensor tensor)
+static struct tensor bind(struct planning *p, uint32_t value, uint32_t lies_in, struct tensor tensor)
 {
-    const uint32_t readers = p->network->readers[value];
-    p->buffers[buffer].readers += readers != 0 ? readers : 1;
-    p->buffer_of[value] = buffer;
-    tensor.buffer = p->buffers[buffer].memory;
-    p->tensors[value] = tensor;
+    const uint32_t readers = value_of(p->network, value)->readers;
+    struct buffer *buffer = &p->values[lies_in].buffer;
+    buffer->readers += readers != 0 ? readers : 1;
+    p->values[value].lies_in = lies_in;
+    tensor.buffer = buffer->memory;
+    p->values[value].tensor = tensor;
     return tensor;
 }
 
 struct tensor new_tensor(struct planning *p, uint32_t value)
 {
-    const struct shape shape = p->network->values[value].shape;
-    const struct sides border = p->borders[value];
+    const struct shape shape = value_of(p->network, value)->shape;
+    const struct sides border = p->values[value].border;
     const uint64_t height = (uint64_t)shape.height + border.top + border.bottom;
     const uint64_t width = (uint64_t)shape.width + border.left + border.right;
     const uint64_t bytes = height * width * shape.channels * (p->network->quantized ? sizeof(uint8_t) : sizeof(float));
-    struct tensor tensor = {.shape = shape, .quantization = p->network->values[value].quantization};
+    struct tensor tensor = {.shape = shape, .quantization = value_of(p->network, value)->quantization};
     tensor.row = (size_t)(width * shape.channels);
     tensor.origin = border.top * tensor.row + (size_t)border.left * shape.channels;
     const bool bordered = height != shape.height || width != shape.width;
-    return bind(p, value, find_buffer(p, &tensor, bytes, bordered, bordered ? p->border_bytes[value] : 0), tensor);
+    const struct buffer wanted = buffer_for(&tensor, bytes, bordered, p->values[value].border_byte);
+    return bind(p, value, find_buffer(p, value, wanted), tensor);
 }
 
 struct tensor same_memory(struct planning *p, uint32_t read, uint32_t value)
 {
-    struct tensor tensor = p->tensors[read];
-    tensor.shape.flat = p->network->values[value].shape.flat;
-    tensor.quantization = p->network->values[value].quantization;
-    return bind(p, value, p->buffer_of[read], tensor);
+    struct tensor tensor = p->values[read].tensor;
+    tensor.shape.flat = value_of(p->network, value)->shape.flat;
+    tensor.quantization = value_of(p->network, value)->quantization;
+    return bind(p, value, p->values[read].lies_in, tensor);
 }
 
 bool can_fuse(const struct network *network, uint32_t last, const struct operator *operator)
 {
     const struct node *next = &network->nodes[last + 1];
     return last + 1 < network->logit_count && next->operator == operator && next->inputs[0] == last + 1 &&
-           network->readers[last + 1] == 1;
+           value_of(network, last + 1)->readers == 1;
 }
 
 /* One step from node `index` on; what it reads is free behind it if nobody else reads it. */
@@ -127,24 +137,33 @@ static void plan_step(struct planning *p, uint32_t index, struct step *step)
     const struct node *node = &p->network->nodes[index];
     memset(step, 0, sizeof *step);
     step->first = step->last = index;
-    step->in = p->tensors[node->inputs[0]];
+    step->in = p->values[node->inputs[0]].tensor;
     node->operator->plan(p, index, step);
     for (uint32_t i = 0; i < node->input_count; i++) {
-        p->buffers[p->buffer_of[node->inputs[i]]].readers--;
+        p->values[p->values[node->inputs[i]].lies_in].buffer.readers--;
     }
 }
 
 static void plan_steps(struct plan *plan, struct planning *p, unsigned char *memory)
 {
+    const struct network *network = p->network;
+    struct step counted; /* while the arena counts */
     p->arena = (struct arena){memory, 0};
-    p->buffer_count = 0;
+    for (uint32_t value = 0; value <= network->logit_count; value++) {
+        p->values[value].buffer.bytes = 0;
+    }
+    plan->operators = arena_take(&p->arena, network->logit_count * sizeof *plan->operators);
+    plan->steps = arena_take(&p->arena, network->logit_count * sizeof *plan->steps);
     plan->input = new_tensor(p, 0);
-    p->tensors[0].is_image = plan->input.is_image = true;
+    p->values[0].tensor.is_image = plan->input.is_image = true;
     plan->count = 0;
-    for (uint32_t index = 0; index < p->network->logit_count; plan->count++) {
-        struct step *step = &plan->steps[plan->count];
+    for (uint32_t index = 0; index < network->logit_count; plan->count++) {
+        struct step *step = plan->steps != NULL ? &plan->steps[plan->count] : &counted;
         plan_step(p, index, step);
         index = step->last + 1;
+    }
+    for (uint32_t index = 0; plan->operators != NULL && index < network->logit_count; index++) {
+        plan->operators[index] = network->nodes[index].operator;
     }
 }
 
@@ -157,9 +176,6 @@ bool plan_make(struct plan *plan, const struct network *network, const struct ke
     plan_free(plan);
     plan->quantized = network->quantized;
     plan->parameter_bytes = network->parameter_bytes;
-    for (uint32_t i = 0; i < network->count; i++) {
-        plan->operators[i] = network->nodes[i].operator;
-    }
     plan_readers(&planning);
     plan_steps(plan, &planning, NULL);
     const uint64_t size = planning.arena.used + KERNEL_ALIGNMENT;
@@ -177,9 +193,14 @@ bool plan_make(struct plan *plan, const struct network *network, const struct ke
     return true;
 }
 
+void plan_start(struct plan *plan)
+{
+    plan->memory = NULL;
+    plan->count = 0;
+}
+
 void plan_free(struct plan *plan)
 {
     free(plan->memory);
-    plan->memory = NULL;
-    plan->count = 0;
+    plan_start(plan);
 }

@@ -33,9 +33,12 @@ struct plan {
     uint64_t parameter_bytes;
     void *memory; /* what all pointers point into */
     struct tensor input;
-    const struct operator *operators[MAX_OPERATORS];
-    struct step steps[MAX_OPERATORS];
+    const struct operator **operators; /* of the network, up to the logits */
+    struct step *steps;
 };
+
+/* A plan without steps. */
+void plan_start(struct plan *plan);
 
 /* Make `network` ready for `kernels`; false and `failure` where there is not enough memory. The network is not needed
  * any more then. */
@@ -47,12 +50,23 @@ void plan_free(struct plan *plan);
 
 /* Activations' memory: of one value, then of another, once whoever read the first has run. */
 struct buffer {
-    void *memory; /* NULL while the arena counts */
-    uint64_t bytes;
+    void *memory;     /* NULL while the arena counts */
+    uint64_t bytes;   /* 0: there is none */
     uint32_t readers; /* that have not run yet; 0: free */
     bool bordered;    /* then only a tensor of the same layout may have it next: the border is filled once */
-    struct tensor layout;
     uint8_t border_byte;
+    uint32_t height, width_values;
+    size_t row, origin;
+};
+
+/* What becomes of a value, up to the one that elementwise operators make of it in place; and where it lies. */
+struct planned_value {
+    struct sides border; /* that its readers want */
+    uint8_t border_byte; /* int8: what stands for zero there */
+    bool only_linear;    /* nobody but linear operators reads it, so that its order is free */
+    uint32_t lies_in;    /* the buffer of this value: its own, or that of one before it */
+    struct buffer buffer;
+    struct tensor tensor; /* once it exists */
 };
 
 /* A plan in the making: what operators' `plan` functions work with. They run twice: while the arena counts, nothing is
@@ -61,14 +75,7 @@ struct planning {
     const struct network *network;
     const struct kernels *kernels;
     struct arena arena;
-    struct tensor tensors[MAX_OPERATORS + 1]; /* of each value that exists */
-    uint32_t buffer_of[MAX_OPERATORS + 1];    /* where they lie */
-    struct buffer buffers[MAX_OPERATORS + 1];
-    uint32_t buffer_count;
-    /* What becomes of each value, up to the one that elementwise operators make of it in place: */
-    struct sides borders[MAX_OPERATORS + 1];  /* the border that its readers want */
-    uint8_t border_bytes[MAX_OPERATORS + 1];  /* int8: the byte that stands for zero there */
-    bool only_linear[MAX_OPERATORS + 1];      /* nobody but linear operators reads it, so that its order is free */
+    struct planned_value values[MAX_OPERATORS + 1];
 };
 
 /* A tensor for `value`, in memory of its own. */

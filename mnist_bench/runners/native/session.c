@@ -21,9 +21,11 @@ struct payload {
 
 void session_start(struct session *session, const struct kernels *kernels, int core)
 {
-    memset(session, 0, sizeof *session);
     session->kernels = kernels;
     session->core = core;
+    session->ended = session->peak_is_known = false;
+    session->peak_memory = session->trace_bytes = 0;
+    plan_start(&session->plan);
 }
 
 void session_end(struct session *session)
@@ -64,7 +66,7 @@ static bool load(struct session *session, struct payload payload, struct message
     }
     session->trace_bytes = 0;
     for (uint32_t value = 1; value <= network.count; value++) {
-        session->trace_bytes += TRACE_ENTRY_BYTES + 4 * shape_values(network.values[value].shape);
+        session->trace_bytes += TRACE_ENTRY_BYTES + 4 * shape_values(value_of(&network, value)->shape);
     }
     message_u64(answer, platform_now_ns() - start);
     message_u64(answer, network.parameter_bytes);
@@ -210,7 +212,8 @@ static bool trace(struct session *session, struct payload payload, struct messag
         return false;
     }
     if (session->trace_bytes > MAX_ANSWER) {
-        return refuse(failure, ERROR_UNSUPPORTED, "The operators of this network put out more than one answer can hold.");
+        return refuse(failure, ERROR_UNSUPPORTED,
+                      "The operators of this network put out more than one answer can hold.");
     }
     session->peak_is_known = false;
     message_u32(answer, plan->count);
