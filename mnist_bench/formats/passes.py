@@ -8,7 +8,7 @@ import numpy as np
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import Affine, ForeignGraph, ForeignNode, Identity, LogSoftmax, Reshape, Unsupported
 from mnist_bench.formats.rewriting import makers, reader_counts, with_nodes, without
-from mnist_bench.network.layers import Flatten, Softmax
+from mnist_bench.network.layers import Flatten, Relu, Sigmoid, Softmax, Tanh
 
 
 def drop_unused(graph: ForeignGraph) -> ForeignGraph:
@@ -56,7 +56,7 @@ def end_in_softmax(graph: ForeignGraph) -> ForeignGraph:
         value = node.inputs[0]
     softmaxes = [node for node in ends if isinstance(node.operator, Softmax | LogSoftmax)]
     if not softmaxes:
-        return graph
+        return _told_of_its_end(graph)
     last = softmaxes[-1]  # the one that reads the logits
     behind = ends[: ends.index(last)]
     kept = [replace(node, operator=Softmax()) if node is last else node for node in graph.nodes if node not in behind]
@@ -68,6 +68,15 @@ def end_in_softmax(graph: ForeignGraph) -> ForeignGraph:
     elif any(isinstance(node.operator, Affine) for node in behind):
         notes.append("What its end does to the probabilities, such as scaling them to bytes, is left out.")
     return replace(with_nodes(graph, kept, *notes), output=last.output)
+
+
+def _told_of_its_end(graph: ForeignGraph) -> ForeignGraph:
+    """The graph with a note if its outputs are no logits."""
+    last = makers(graph).get(graph.output)
+    if last is None or not isinstance(last.operator, Sigmoid | Tanh | Relu):
+        return graph
+    note = f"It ends in a {last.operator.kind}: the probabilities shown are a softmax of what that puts out."
+    return with_nodes(graph, graph.nodes, note)
 
 
 def _keeps_the_digit(node: ForeignNode) -> bool:

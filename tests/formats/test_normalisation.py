@@ -18,6 +18,7 @@ from mnist_bench.formats.normalisation import (
     choose_normalisation,
     moved,
     parse_normalisation,
+    sketch_normalisations,
     stated_normalisation,
 )
 from mnist_bench.network.layers import Conv2d, Flatten, Linear
@@ -124,6 +125,16 @@ def test_a_persons_word_is_tried_and_taken() -> None:
     assert found == FoundNormalisation(parse_normalisation("symmetric"), Source.PERSON, found.right, 200)
     assert found.right > 100
     assert "as asked for" in found.sentence
+
+
+def test_guesses_are_sketched_with_the_first_digits() -> None:
+    one, other = classifier(0.5, 0.5), classifier(0.1307, 0.3081)
+    stated = replace(other, pixel_scale=1.0)
+    sketches = sketch_normalisations([one, other, stated], DIGITS)
+    assert [found.normalisation.name for found in sketches] == ["symmetric", "mean", "bytes"]
+    assert [found.digits for found in sketches] == [50, 50, 50]
+    (inverted,) = sketch_normalisations([classifier(1, -1)], DIGITS)
+    assert inverted.normalisation.name == "inverted-255"
 
 
 def test_a_large_network_is_tried_on_fewer_digits() -> None:

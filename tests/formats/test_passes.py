@@ -7,7 +7,7 @@ from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.evaluate import evaluate
 from mnist_bench.formats.foreign import Affine, ForeignGraph, ForeignNode, Identity, LogSoftmax, Reshape, Unsupported
 from mnist_bench.formats.passes import drop_identities, drop_unused, end_in_softmax, refuse_unsupported
-from mnist_bench.network.layers import Operator, Relu, Softmax, Tanh
+from mnist_bench.network.layers import Operator, Relu, Sigmoid, Softmax, Tanh
 from tests.foreign_graphs import assert_same, chain, kinds, linear, random_values
 
 
@@ -80,12 +80,19 @@ def test_a_graph_ends_in_one_softmax(end: tuple[Operator, ...], told: str) -> No
         (Affine(np.full(1, 0.5, np.float32), np.zeros(1, np.float32)),),
         (Softmax(), Affine(np.full(1, -1, np.float32), np.zeros(1, np.float32))),
         (Softmax(), Affine(np.arange(1, 11, dtype=np.float32), np.zeros(1, np.float32))),
-        (Softmax(), Relu()),
     ],
 )
 def test_an_end_that_is_no_softmax_stays(end: tuple[Operator, ...]) -> None:
     graph = chain((6,), linear(1, 10, 6), *end)
     assert end_in_softmax(graph) == graph
+
+
+@pytest.mark.parametrize("end", [Sigmoid(), Tanh(), Relu()])
+def test_an_end_that_puts_out_no_logits_is_told(end: Operator) -> None:
+    graph = chain((6,), linear(1, 10, 6), end)
+    told = end_in_softmax(graph)
+    assert told.nodes == graph.nodes
+    assert told.notes == (f"It ends in a {end.kind}: the probabilities shown are a softmax of what that puts out.",)
 
 
 def test_a_temperature_in_front_of_the_softmax_stays() -> None:
