@@ -1,7 +1,9 @@
 """The layers that a state dict or a saved module holds: weights with their names, but not how they are joined."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from mnist_bench.network.operators.window import Pair, Sides
 Array = npt.NDArray[Any]
 
 _EPSILON = 1e-5  # torch's default of a batch norm, which a state dict does not hold
+_JOINED = re.compile(r"downsample|shortcut|skip|residual|(^|\.)res|^layer\d+\.\d+\.conv\d")
+"""Names of the parts of residual blocks; the last is torchvision's."""
 NO_GRAPH = "Export it to ONNX or TorchScript, which hold the whole graph, and open that file."
 """What to do where a guess is not possible."""
 
@@ -123,6 +127,12 @@ def _refuse_unknown(groups: Mapping[str, Mapping[str, Array]]) -> None:
         what = _unknown(name, group)
         if what:
             found.setdefault(what, []).append(name or ", ".join(group))
+    joins = sorted({name for name in groups if _JOINED.search(name)})
+    if joins:
+        raise FormatError(
+            f"The file holds blocks with a way around them ({', '.join(joins[:3])}), but not how they are joined.",
+            advice=NO_GRAPH,
+        )
     if found:
         named = "; ".join(f"{what} ({', '.join(names[:4])})" for what, names in found.items())
         raise FormatError(
@@ -193,15 +203,24 @@ def _place_loose(layers: list[Layer], loose: Sequence[Norm]) -> None:
 
 
 def _with_gaps(layers: Sequence[Layer], order: Sequence[str]) -> list[Layer]:
-    """The layers with what the numbers in a Sequential say: "net.0" and "net.3" have two modules between them."""
+    """The layers with what the numbers in a Sequential say: "net.0" and "net.3" have two modules between them.
+
+    Where all of its numbers follow each other it is rather a ModuleList, which says nothing.
+    """
+    neighbours = list(pairwise(order))
+    gaps = {first: _between(first, second) for first, second in neighbours}
+    telling = {_folder(name) for name, gap in gaps.items() if gap}
     result = []
     for layer in layers:
         last = layer.norm.name if layer.norm is not None else layer.name
-        following = order.index(last) + 1
-        gap = _between(last, order[following]) if following < len(order) else None
+        gap = gaps.get(last) if _folder(last) in telling else None
         norm_gap = _between(layer.name, last) if layer.norm is not None else None
         result.append(replace(layer, gap=gap, norm_gap=norm_gap))
     return result
+
+
+def _folder(name: str) -> str:
+    return name.rpartition(".")[0]
 
 
 def _between(first: str, second: str) -> int | None:

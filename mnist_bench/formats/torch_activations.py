@@ -68,18 +68,20 @@ def rrelu(graph: GraphBuilder, x: Value, *arguments: Any, **named: Any) -> Value
 
 @operator("elu", "celu")
 def elu(graph: GraphBuilder, x: Value, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> Value:
-    """An elu; celu is the same for an alpha of 1."""
-    if scale != 1 or input_scale != 1:
-        return graph.unsupported("elu", [x], why="it is scaled", keeps_shape=True)
-    return graph.add("elu", Elu(float(alpha)), [x])
+    """An elu, perhaps times a number; celu is the same for an alpha of 1."""
+    if input_scale != 1:
+        return graph.unsupported("elu", [x], why="its input is scaled", keeps_shape=True)
+    bent = graph.add("elu", Elu(float(alpha)), [x])
+    if scale == 1:
+        return bent
+    affine = Affine(np.asarray(scale, np.float32), np.zeros((), np.float32))
+    return graph.add_foreign("elu", affine, bent, bent.shape)
 
 
 @operator("selu")
 def selu(graph: GraphBuilder, x: Value) -> Value:
     """An elu of a certain alpha, times a certain number (torch.nn.SELU)."""
-    scale, zero = np.float32(1.0507009873554804934), np.float32(0)
-    bent = graph.add("elu", Elu(1.6732632423543772848), [x])
-    return graph.add_foreign("selu", Affine(np.asarray(scale), np.asarray(zero)), bent, bent.shape)
+    return elu(graph, x, 1.6732632423543772848, 1.0507009873554804934)
 
 
 @operator("prelu", "_prelu_kernel")

@@ -90,8 +90,10 @@ class GraphBuilder:
         """
         try:
             after = operator.output_shape(*(value.image_shape for value in inputs))
-        except (NetworkError, IndexError) as error:
-            raise ShapeMismatch(f"{self.place or what}: {error}") from error
+        except NetworkError as error:
+            raise ShapeMismatch(f"{self.place or what}: {error.message}") from error
+        except IndexError as error:
+            raise ShapeMismatch(f"{self.place or what}: it is given a value without axes.") from error
         is_batched = inputs[0].is_batched
         return self._append(what, operator, inputs, (self.batch, *after) if is_batched else after, is_batched)
 

@@ -79,7 +79,12 @@ def _read(module: Instance, name: str) -> list[ForeignGraph]:
         found = [_in_order(parts, name, is_sure=False)]
     if found and (_has_activations(parts) or any(isinstance(node.operator, Unsupported) for node in found[0].nodes)):
         return found
-    return [*guess(_layers(parts), FORMAT, name, _known(parts)), *found]
+    try:
+        return [*guess(_layers(parts), FORMAT, name, _known(parts)), *found]
+    except FormatError:
+        if not found:
+            raise
+        return found
 
 
 def _parts(module: Instance, name: str, depth: int) -> Iterator[Part]:
@@ -213,6 +218,7 @@ _RULES: dict[str, Rule] = {
     "Softmax": lambda part: ("softmax", [part.settings.get("dim") or -1]),
     "LogSoftmax": lambda part: ("log_softmax", [part.settings.get("dim") or -1]),
     "Flatten": _plain("flatten", "start_dim", "end_dim"),
+    "Unflatten": _plain("unflatten", "dim", "unflattened_size"),
     "ZeroPad2d": _plain("pad", "padding"),
     "ConstantPad2d": lambda part: ("pad", [part.settings["padding"], "constant", part.settings["value"]]),
     "Identity": _plain("identity"),

@@ -43,13 +43,13 @@ def pair(value: Any) -> Pair:
     return (numbers[0], numbers[-1])
 
 
-def add_made(graph: GraphBuilder, what: str, make: Callable[[], Operator], x: Value) -> Value:
+def add_made(graph: GraphBuilder, what: str, make: Callable[[], Operator], *inputs: Value) -> Value:
     """Adds what `make` makes; what it refuses to make (a kernel that is too large) becomes an unsupported operator."""
     try:
         made = make()
     except NetworkError as error:
-        return graph.unsupported(what, [x], why=error.message)
-    return graph.add(what, made, [x])
+        return graph.unsupported(what, inputs, why=error.message)
+    return graph.add(what, made, inputs)
 
 
 @operator("conv2d")

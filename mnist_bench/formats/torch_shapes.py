@@ -61,6 +61,35 @@ def unsqueeze(graph: GraphBuilder, x: Any, dim: int) -> Any:
     return _to_shape(graph, "unsqueeze", x, shape)
 
 
+@operator("unflatten")
+def unflatten(graph: GraphBuilder, x: Value, dim: int, sizes: Any) -> Any:
+    """One axis as several."""
+    axis = x.axis(dim)
+    size = x.shape[axis]
+    known = math.prod(one for one in sizes if one != -1)
+    whole = [size // known if one == -1 and known else one for one in sizes]
+    return _to_shape(graph, "unflatten", x, (*x.shape[:axis], *whole, *x.shape[axis + 1 :]))
+
+
+@operator("repeat")
+def repeat(graph: GraphBuilder, x: Value, repeats: Any) -> Any:
+    """The channels of an image several times."""
+    if len(x.shape) != 4 or len(repeats) != 4 or [*repeats[:1], *repeats[2:]] != [1, 1, 1]:
+        return graph.unsupported("repeat", [x])
+    return x if repeats[1] == 1 else add_made(graph, "repeat", Concat, *[x] * repeats[1])
+
+
+@operator("expand")
+def expand(graph: GraphBuilder, x: Value, size: Any, *_: Any, **__: Any) -> Any:
+    """A larger shape, where only the one channel of an image is repeated; -1 stands for an axis that stays."""
+    whole = [have if want == -1 else want for have, want in zip(x.shape, size, strict=True)]
+    if whole == list(x.shape):
+        return x
+    if len(whole) != 4 or x.shape[1] != 1 or whole != [x.shape[0], whole[1], *x.shape[2:]]:
+        return graph.unsupported("expand", [x])
+    return repeat(graph, x, [1, whole[1], 1, 1])
+
+
 @operator("permute")
 def permute(graph: GraphBuilder, x: Any, dims: Any) -> Any:
     """Axes in another order."""

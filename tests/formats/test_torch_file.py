@@ -13,6 +13,7 @@ from mnist_bench.formats.foreign import ForeignGraph, Identity, Unsupported
 from mnist_bench.formats.torch_file import read, recognises
 from tests.formats.torch_networks import (
     IMAGES,
+    SeveralOutputs,
     answers,
     blocks,
     learning_path,
@@ -20,6 +21,7 @@ from tests.formats.torch_networks import (
     program,
     saved,
     script,
+    three_channels,
     with_residual,
 )
 
@@ -29,6 +31,8 @@ MODULES: dict[str, Callable[[], nn.Module]] = {
     "lenet": lenet,
     "blocks": blocks,
     "residual": with_residual,
+    "three channels": three_channels,
+    "several outputs": SeveralOutputs,
 }
 
 
@@ -50,7 +54,7 @@ def test_torchscript_answers_as_the_module_does(tmp_path: Path, name: str, how: 
     module = MODULES[name]().eval()
     graph = only(script(module, tmp_path / "a.ptl", how=how))
     assert graph.format == "TorchScript"
-    assert graph.notes == ()
+    assert len(graph.notes) == (name == "several outputs")
     assert_same(graph, module)
 
 
@@ -183,6 +187,20 @@ def test_what_is_not_supported_is_named_with_where_it_stands(tmp_path: Path) -> 
     for path in (script(module, tmp_path / "b.pt", how="trace"), program(module, tmp_path / "c.pt2")):
         named = {node.operator.what for node in only(path).nodes if isinstance(node.operator, Unsupported)}
         assert {"lstm", "gelu", "layer_norm"} <= named
+
+
+def test_a_state_dict_of_residual_blocks_is_refused_by_their_names(tmp_path: Path) -> None:
+    names = ["conv1", "layer1.0.conv1", "layer1.0.conv2", "layer1.0.downsample.0"]
+    state = {f"{name}.weight": torch.zeros(4, 1 if name == "conv1" else 4, 3, 3) for name in names}
+    state["fc.weight"] = torch.zeros(10, 4)
+    with pytest.raises(FormatError, match=r"layer1\.0\.conv1, layer1\.0\.conv2, layer1\.0\.downsample"):
+        read(saved(state, tmp_path / "a.pth"))
+
+
+def test_layers_of_a_list_have_activations_between_them(tmp_path: Path) -> None:
+    layers = nn.ModuleList([nn.Linear(784, 30), nn.Linear(30, 20), nn.Linear(20, 10)])
+    graph, *_ = read(saved(layers.state_dict(), tmp_path / "a.pth"))
+    assert graph.guessed == ("0; then relu.", "1; then relu.")
 
 
 def test_a_state_dict_that_fits_to_no_image_says_what_does_not(tmp_path: Path) -> None:

@@ -96,6 +96,41 @@ def with_residual() -> nn.Module:
     return module
 
 
+class ThreeChannels(nn.Module):
+    """Repeats the gray image, reorders axes, and reduces without a pooling."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 6, 5, stride=2)
+        self.fc = nn.Linear(6 * 13 * 14, 12)
+        self.bilinear = nn.Parameter(torch.randn(12, 10))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = functional.selu(self.conv(functional.pad(x.repeat(1, 3, 1, 1), [1, 2, 0, 1], value=0.5)))
+        x = x.permute(0, 2, 3, 1).reshape(x.size(0), -1)
+        return torch.matmul((self.fc(x).clamp(min=0) - 0.5) / 3, self.bilinear)
+
+
+class SeveralOutputs(nn.Module):
+    """Puts out what it found on the way, and the logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(6)
+        self.fc1 = nn.Linear(784, 16)
+        self.fc2 = nn.Linear(16, 10)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        hidden = torch.relu(self.fc1(x.squeeze(1).flatten(1)))
+        return hidden, self.fc2(hidden)
+
+
+def three_channels() -> nn.Module:
+    """A ThreeChannels with weights of its own."""
+    torch.manual_seed(5)
+    return ThreeChannels()
+
+
 def lenet() -> nn.Module:
     """A LeNet with weights of its own."""
     torch.manual_seed(2)
@@ -115,7 +150,8 @@ def answers(module: nn.Module, images: npt.NDArray[np.float32] = IMAGES) -> npt.
     """What PyTorch answers with the module as it is used (eval)."""
     was_training = module.training
     with torch.no_grad():
-        result: npt.NDArray[np.float32] = module.eval()(torch.from_numpy(images)).numpy()
+        outputs = module.eval()(torch.from_numpy(images))
+        result: npt.NDArray[np.float32] = (outputs[-1] if isinstance(outputs, tuple) else outputs).numpy()
     module.train(was_training)
     return result
 
