@@ -8,7 +8,7 @@ from mnist_bench.formats.arranging import SIDES, Arrangement, Window, arrangemen
 from mnist_bench.formats.candidate import Activate, Candidate, Variant
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph
-from mnist_bench.formats.layers_found import NO_GRAPH, Layer
+from mnist_bench.formats.layers_found import NO_GRAPH, Layer, fits
 from mnist_bench.network.layers import (
     AvgPool2d,
     Elu,
@@ -64,14 +64,10 @@ def _check_chain(convolutions: Sequence[Layer], linears: Sequence[Layer]) -> Non
     if convolutions and convolutions[0].weight.shape[1] not in (1, 3):
         raise FormatError(f"Its first convolution takes {convolutions[0].weight.shape[1]} channels; an image has one.")
     for before, layer in [*_pairs(convolutions), *_pairs(linears)]:
-        given = len(before.weight)
-        taken = layer.weight.shape[1]
-        if taken != given and not (
-            layer.is_convolution and given % taken == 0 and len(layer.weight) % (given // taken) == 0
-        ):
+        if not fits(before, layer):
             raise FormatError(
-                f"{layer.name} takes {taken} values where {before.name} gives {given}: they are not one after another, "
-                "and a state dict does not say how they are joined.",
+                f"{layer.name} takes {layer.weight.shape[1]} values where {before.name} gives {len(before.weight)}: "
+                "they are not one after another, and the file does not say how they are joined.",
                 advice=NO_GRAPH,
             )
 

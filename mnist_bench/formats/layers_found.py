@@ -14,6 +14,8 @@ from mnist_bench.network.operators.window import Pair, Sides
 
 Array = npt.NDArray[Any]
 
+_MOST_ORDERS = 2_000
+_MOST_FOUND = 300
 _EPSILON = 1e-5  # torch's default of a batch norm, which a state dict does not hold
 _JOINED = re.compile(r"downsample|shortcut|skip|residual|(^|\.)res|^layer\d+\.\d+\.conv\d")
 """Names of the parts of residual blocks; the last is torchvision's."""
@@ -83,8 +85,10 @@ def joined(found: Sequence[Layer | Norm | Slopes]) -> list[Layer]:
     """Layers with the batch norms and PReLUs that belong to them, convolutions first.
 
     Raises:
-        FormatError: there is one that fits to no layer.
+        FormatError: there is one that fits to no layer, or there are too many.
     """
+    if len(found) > _MOST_FOUND:
+        raise FormatError(f"The file holds {len(found)} layers, more than any network that this program runs.")
     layers: list[Layer] = []
     loose: list[Norm] = []
     slopes = [one for one in found if isinstance(one, Slopes)]
@@ -98,7 +102,39 @@ def joined(found: Sequence[Layer | Norm | Slopes]) -> list[Layer]:
     if len(slopes) == 1 and slopes[0].values.size == 1:  # one for the whole network, wherever it was made
         layers = [replace(layer, slopes=slopes[0].values) for layer in layers]
     _place_loose(layers, loose)
-    return sorted(_with_gaps(layers, [one.name for one in found]), key=lambda layer: not layer.is_convolution)
+    layers = _with_gaps(layers, [one.name for one in found])
+    return [
+        *_chained([layer for layer in layers if layer.is_convolution]),
+        *_chained([layer for layer in layers if not layer.is_convolution]),
+    ]
+
+
+def fits(before: Layer, layer: Layer) -> bool:
+    """Whether a layer takes as many channels or features as the one before it gives; a convolution may have groups."""
+    given, taken = len(before.weight), layer.weight.shape[1]
+    return taken == given or (layer.is_convolution and given % taken == 0 and len(layer.weight) % (given // taken) == 0)
+
+
+def _chained(layers: list[Layer]) -> list[Layer]:
+    """The layers in the first order in which each fits to the one before; as they are if there is none.
+
+    Most are in that order, but safetensors files keep none, and some classes make their layers in another.
+    """
+    tried = 0
+
+    def longer(chain: list[Layer], left: list[Layer]) -> list[Layer] | None:
+        nonlocal tried
+        tried += 1
+        if not left or tried > _MOST_ORDERS:
+            return None if left else chain
+        for at, layer in enumerate(left):
+            if not chain or fits(chain[-1], layer):
+                found = longer([*chain, layer], left[:at] + left[at + 1 :])
+                if found is not None:
+                    return found
+        return None
+
+    return longer([], layers) or layers
 
 
 def _found(name: str, group: Mapping[str, Array]) -> Layer | Norm | Slopes:
