@@ -43,7 +43,11 @@ class Variant:
 
 
 class Candidate:
-    """Builds the graph of one candidate, and says what was guessed in it."""
+    """Builds the graph of one candidate, and says what was guessed in it.
+
+    Attributes:
+        multiply_adds: of the graph, for one image.
+    """
 
     def __init__(
         self, convolutions: Sequence[Layer], linears: Sequence[Layer], arrangement: Arrangement, variant: Variant
@@ -54,6 +58,7 @@ class Candidate:
         channels = first.shape[1] if convolutions else first.shape[1] // arrangement.side**2
         self._input: Shape = (channels, arrangement.side, arrangement.side)
         self._shape: Shape = self._input
+        self.multiply_adds = 0
         self._nodes: list[ForeignNode] = []
         self._guessed: list[str] = []
         self._hidden = len(convolutions) + len(linears) - 1
@@ -79,6 +84,7 @@ class Candidate:
         before = self._nodes[-1].output if self._nodes else "image"
         self._nodes.append(ForeignNode(name, operator, (before,), f"{len(self._nodes)}:{name}"))
         if isinstance(operator, Operator):
+            self.multiply_adds += operator.multiply_adds(self._shape)
             self._shape = operator.output_shape(self._shape)
 
     def _add_convolution(self, at: int, layer: Layer) -> None:

@@ -20,7 +20,9 @@ from mnist_bench.network.layers import (
     Tanh,
 )
 
-MAX_CANDIDATES = 16
+FEWEST_CANDIDATES, MAX_CANDIDATES = 6, 16
+_MOST_MULTIPLY_ADDS = 50_000_000
+"""For one image by all candidates together: each is tried on some digits, which should not take long."""
 _FARTHEST = 6.0
 """How much dearer than the likeliest an arrangement may be that is still tried."""
 
@@ -52,11 +54,16 @@ def guess(layers: Sequence[Layer], format_name: str, name: str, known: Known | N
     ways = [(one.cost + variants[0].cost, one, variants[0]) for one in likeliest]
     ways += [(found[0].cost + variant.cost, found[0], variant) for variant in variants[1:]]
     graphs: list[ForeignGraph] = []
+    multiply_adds = 0
     for _, arrangement, variant in sorted(ways, key=lambda way: way[0]):
-        graph = Candidate(convolutions, linears, arrangement, variant).graph(format_name, name)
+        candidate = Candidate(convolutions, linears, arrangement, variant)
+        graph = candidate.graph(format_name, name)
         if all(graph.guessed != other.guessed for other in graphs):
             graphs.append(graph)
-    return graphs[:MAX_CANDIDATES]
+            multiply_adds += candidate.multiply_adds
+        if len(graphs) == MAX_CANDIDATES or (len(graphs) >= FEWEST_CANDIDATES and multiply_adds > _MOST_MULTIPLY_ADDS):
+            break
+    return graphs
 
 
 def _check_chain(convolutions: Sequence[Layer], linears: Sequence[Layer]) -> None:
