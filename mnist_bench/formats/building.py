@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import (
+    Affine,
     ForeignGraph,
     ForeignNode,
     ForeignOperator,
@@ -29,8 +30,9 @@ from mnist_bench.formats.quantized_values import QuantizedConstant
 from mnist_bench.network.arrays import Shape
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import Flatten, MaxPool2d, Relu, Relu6, Softmax
+from mnist_bench.network.network import MAX_ACTIVATIONS
 from mnist_bench.network.operators.operator import Operator
-from mnist_bench.network.operators.weighted import Weighted
+from mnist_bench.network.operators.weighted import MAX_PARAMETERS, Weighted
 from mnist_bench.network.quantization import ActivationQuantization
 
 Array = npt.NDArray[Any]
@@ -71,6 +73,17 @@ def _in_float(node: ForeignNode) -> ForeignNode:
     return node
 
 
+def _parameters(operator: Operator | ForeignOperator) -> int:
+    """How many numbers it keeps."""
+    match operator:
+        case Operator():
+            return operator.parameter_count
+        case Affine():
+            return operator.scale.size + operator.offset.size
+        case _:
+            return 0
+
+
 class GraphBuilder:
     """Values have two names: the file's, and the graph's; `bind` joins them.
 
@@ -102,6 +115,7 @@ class GraphBuilder:
         self._names = {input_name: input_name}
         self._nodes: list[ForeignNode] = []
         self._notes: list[str] = []
+        self._parameters = 0
         self._stands_for: dict[str, str] = {}
 
     # Values
@@ -192,9 +206,19 @@ class GraphBuilder:
         self._names[name] = value
 
     def append(self, operator: Operator | ForeignOperator, inputs: tuple[str, ...], shape: Shape | None) -> str:
-        """A node that reads `inputs`, of the graph, and puts out a new value of `shape`, the batch in front."""
+        """A node that reads `inputs`, of the graph, and puts out a new value of `shape`, the batch in front.
+
+        Raises:
+            NotSupported: the value is larger than any of a network.
+            FormatError: the file has too many operators or weights, so that a small file cannot take much memory.
+        """
         if len(self._nodes) >= MAX_NODES:
             raise FormatError(f"The file has more than {MAX_NODES:,} operators.")
+        if shape is not None and prod(shape) > MAX_ACTIVATIONS:
+            raise NotSupported(f"that puts out more than {MAX_ACTIVATIONS:,} values")
+        self._parameters += _parameters(operator)
+        if self._parameters > MAX_PARAMETERS:
+            raise FormatError(f"The file has more than {MAX_PARAMETERS:,} weights.")
         output = self._new_name(shape)
         self._nodes.append(ForeignNode(self.place, operator, tuple(map(self.resolved, inputs)), output))
         return output

@@ -7,6 +7,7 @@ import numpy as np
 from mnist_bench.formats.building import NotSupported, damaged
 from mnist_bench.formats.protobuf_wire import Message
 from mnist_bench.network.arrays import FloatArray, Shape
+from mnist_bench.network.operators.weighted import MAX_PARAMETERS
 
 _FLOAT32, _FLOAT16, _RAW, _QUANTIZATION = 1, 2, 30, 40
 _BITS, _LINEAR, _TABLE = 1, 101, 102
@@ -19,6 +20,8 @@ def weights(params: Message, shape: Shape) -> FloatArray:
         NotSupported: the values are in a form that is none of Core ML's own.
         FormatError: there are more or fewer values than `shape` needs.
     """
+    if not 0 < prod(shape) <= MAX_PARAMETERS:
+        raise NotSupported(f"with weights of the shape {shape}")
     if _FLOAT32 in params:
         values = params.floats(_FLOAT32)
     elif _FLOAT16 in params:

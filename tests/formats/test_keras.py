@@ -309,6 +309,7 @@ def test_dropout_that_stays_switched_on_is_left_out_and_told(tmp_path: Path) -> 
     [
         (layer("Lambda", "x", function=["4wEAAAA="]), "Lambda", ""),
         (layer("LSTM", "x", units=3), "LSTM", ""),
+        (layer("ZeroPadding2D", "x", padding=[3000, 3000]), "ZeroPadding2D", "more than 4,000,000 values"),
         ({**layer("Dense", "x", units=3), "module": "mine", "registered_name": "mine>Dense"}, "mine>Dense", ""),
         (layer("Activation", "x", activation="gelu"), "Activation", "with the activation 'gelu'"),
         (layer("ReLU", "x", max_value=1.0), "ReLU", "with the highest value 1.0"),
@@ -332,6 +333,19 @@ def test_a_layer_that_is_not_run_is_named_with_where_it_stands(
     assert first[1].startswith(what)
     assert why in first[2]
     assert last == ("gru", "GRU", "")
+
+
+def test_a_small_file_whose_weights_are_used_without_end_is_refused(tmp_path: Path) -> None:
+    names = [f"dense_{index}" for index in range(80)]
+    config = sequential(*(layer("Dense", name, units=500, use_bias=False) for name in names), shape=(500,))
+    path = write_h5(tmp_path / "a.h5", config, {name: [] for name in names})
+    with h5py.File(path, "r+") as file:
+        file["all"] = numbers(500, 500)
+        for name in names:
+            file[f"model_weights/{name}"].attrs["weight_names"] = [b"kernel"]
+            file[f"model_weights/{name}/kernel"] = file["all"]
+    with pytest.raises(FormatError, match="more than 16,000,000 weights"):
+        read(path)
 
 
 def test_weights_alone_are_refused_with_what_is_missing(tmp_path: Path) -> None:
