@@ -17,6 +17,9 @@ from mnist_bench.formats.shapes import multiply_adds
 _INVERTED = "inverted-"
 _FIRST = 50
 """Digits after which candidates far behind are given up."""
+_DROWNING = 0.015
+"""How much more than the others bytes must read: inputs up to 255 drown the biases, which costs many networks for
+pixel / 255 nothing, while a network made for bytes reads much less with anything else."""
 _LARGE_MULTIPLY_ADDS = 50_000_000
 """For one image: a larger network is tried on the first digits alone, which takes some seconds."""
 _ENOUGH = 0.6
@@ -156,15 +159,15 @@ def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNo
         digits = digits.first(_FIRST)
     scores = _try(graph, digits)
     close = _within(scores, _CLOSE * len(digits))
-    alike = close if large else _best(graph, moved(digits), close)
-    chosen = min(alike, key=_preference(graph).index)
-    behind = {name: right for name, right in scores.items() if name not in alike}
+    chosen, *alike = _ranked(graph, digits if large else moved(digits), close)
+    rivals = [name for name in scores if name != chosen and (name in alike or scores[name] >= scores[chosen])]
+    behind = {name: right for name, right in scores.items() if name not in (chosen, *rivals)}
     return FoundNormalisation(
         parse_normalisation(chosen),
         Source.DIGITS,
         scores[chosen],
         len(digits),
-        tuple((name, scores[name]) for name in alike if name != chosen),
+        tuple((name, scores[name]) for name in rivals),
         max(behind.items(), key=lambda item: item[1], default=None),
     )
 
@@ -208,15 +211,20 @@ def _try(graph: ForeignGraph, digits: LabelledDigits) -> dict[str, int]:
     return {name: _right(graph, digits, parse_normalisation(name)) for name in _within(early, _FAR_BEHIND * _FIRST)}
 
 
-def _best(graph: ForeignGraph, digits: LabelledDigits, names: list[str]) -> list[str]:
-    """Those of the candidates that read the most digits, and those that cannot be told from the best."""
+def _ranked(graph: ForeignGraph, digits: LabelledDigits, names: list[str]) -> list[str]:
+    """The candidate that is taken, and then those that the digits cannot tell from it or that read more."""
     if len(names) == 1:
         return names
     scores = {name: _right(graph, digits, parse_normalisation(name)) for name in names}
-    return _within(scores, _ALIKE * len(digits))
+    fair = {name: right - (_DROWNING * len(digits) if name.endswith("bytes") else 0) for name, right in scores.items()}
+    chosen = min(_within(fair, _ALIKE * len(digits)), key=_preference(graph).index)
+    return [
+        chosen,
+        *(name for name in names if name != chosen and scores[name] >= scores[chosen] - _ALIKE * len(digits)),
+    ]
 
 
-def _within(scores: Mapping[str, int], difference: float) -> list[str]:
+def _within(scores: Mapping[str, float], difference: float) -> list[str]:
     """The names whose score is at most this much below the best one."""
     best = max(scores.values())
     return [name for name, right in scores.items() if right >= best - difference]

@@ -165,3 +165,20 @@ def test_values_out_of_range_read_no_digit() -> None:
     nodes = (*nodes, replace(graph.nodes[-1], inputs=("huge",)))
     with np.errstate(all="raise"):
         choose_normalisation(replace(graph, nodes=nodes), DIGITS)
+
+
+def biased(bias: float) -> ForeignGraph:
+    """A classifier that no offset of its input changes, and with a bias that keeps it from 1 where inputs are small."""
+    graph = classifier(0, 1, bias=False)
+    last = graph.nodes[-1]
+    assert isinstance(last.operator, Linear)
+    weight = last.operator.weight - last.operator.weight.mean(axis=1, keepdims=True)
+    biases = np.where(np.arange(10) == 1, bias, 0).astype(np.float32)
+    return replace(graph, nodes=(*graph.nodes[:-1], replace(last, operator=Linear(weight, biases))))
+
+
+@pytest.mark.parametrize(("bias", "taken"), [(-10.0, "mean"), (-40.0, "bytes")])
+def test_bytes_are_taken_for_a_clear_lead_only(bias: float, taken: str) -> None:
+    found = choose_normalisation(biased(bias), DIGITS)
+    assert found.normalisation.name == taken
+    assert dict(found.rivals).get("bytes", 200 if taken == "bytes" else 0) >= found.right
