@@ -1,6 +1,7 @@
 """Tensors as PyTorch's files describe them: a storage of bytes and a view of it, checked before a number is read."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,14 +56,16 @@ class Storage:
     Attributes:
         kind: of one element, as numpy writes it without its byte order; "bfloat16" has none in numpy.
         is_big_endian: the machine that saved it wrote the highest byte first.
-        data: None until the file's reader has come to them.
         key: its name in the file.
+        data: None until they are needed, or until the file's reader has come to them.
+        load: reads them once they are needed: an optimizer's never are.
     """
 
     kind: str
     key: str
     is_big_endian: bool = False
     data: bytes | None = None
+    load: Callable[[], bytes] | None = None
 
     @property
     def item_bytes(self) -> int:
@@ -75,6 +78,8 @@ class Storage:
         Raises:
             FormatError: the file does not hold them.
         """
+        if self.data is None and self.load is not None:
+            self.data = self.load()
         if self.data is None:
             raise FormatError(f"The file does not hold the numbers of its storage {self.key!r}: it is incomplete.")
         plain = np.dtype("u2" if kind == _BFLOAT16 else kind).newbyteorder(">" if self.is_big_endian else "<")

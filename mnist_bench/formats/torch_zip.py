@@ -7,7 +7,9 @@ other in one stream. Sources: torch/serialization.py and caffe2/serialize/inline
 import io
 import struct
 import zipfile
+import zlib
 from dataclasses import dataclass, field
+from functools import partial
 
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.torch_pickle import PersistentLoad, read_pickle
@@ -52,7 +54,7 @@ class Archive:
     _file: zipfile.ZipFile
     _root: str
     names: tuple[str, ...]
-    _storages: dict[str, Storage] = field(default_factory=dict)
+    _storages: dict[tuple[str, str], Storage] = field(default_factory=dict)
     is_big_endian: bool = False
 
     def __contains__(self, name: str) -> bool:
@@ -69,7 +71,7 @@ class Archive:
             raise FormatError(f"The file has no {name!r} in it: it is incomplete.")
         try:
             return self._file.read(self._root + name)
-        except (zipfile.BadZipFile, ValueError, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, EOFError) as error:
             raise FormatError(f"The file's {name!r} is damaged or encrypted.", advice=_ANEW) from error
 
     def read_pickle(self, name: str) -> object:
@@ -82,10 +84,9 @@ class Archive:
         entry = next((one for one in (f"{folder}/{key}", f"constants/{key}", f"data/{key}") if one in self), None)
         if entry is None:
             raise FormatError(f"The file has no numbers for its storage {key[:40]!r}: it is incomplete.")
-        if entry not in self._storages:
-            self._storages[entry] = Storage(kind, key, self.is_big_endian, self.read(entry))
-        storage = self._storages[entry]
-        return storage if storage.kind == kind else Storage(kind, key, self.is_big_endian, storage.data)
+        held = self._storages.setdefault((entry, kind), Storage(kind, key, self.is_big_endian))
+        held.load = partial(self.read, entry)
+        return held
 
 
 _ANEW = "Download or save it anew."
@@ -99,9 +100,11 @@ def open_archive(data: bytes) -> Archive:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError, OverflowError, struct.error) as error:
         raise FormatError("The file begins as a zip archive does, but is damaged.", advice=_ANEW) from error
     entries = archive.infolist()
+    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+        raise FormatError("The file is a zip archive, but not one that PyTorch writes.")
     if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_FILE_BYTES:
         raise FormatError("The file would be larger unpacked than any network that can be read.")
     names = [entry.filename for entry in entries if not entry.is_dir()]
