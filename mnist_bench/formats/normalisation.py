@@ -153,7 +153,7 @@ def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNo
     of `digits`, and where several read as many, what people use most with its format.
     """
     if graph.pixel_scale is not None:
-        return stated_normalisation(graph, digits, _of_pixel_scale(graph.pixel_scale), Source.FILE)
+        return stated_normalisation(graph, digits, of_pixel_scale(graph.pixel_scale), Source.FILE)
     large = multiply_adds(graph) > _LARGE_MULTIPLY_ADDS
     if large:
         digits = digits.first(_FIRST)
@@ -245,7 +245,7 @@ def _right(graph: ForeignGraph, digits: LabelledDigits, normalisation: Normalisa
     return int((outputs.reshape(len(pixels), -1).argmax(axis=1) == digits.labels).sum())
 
 
-def _of_pixel_scale(step: float) -> Normalisation:
+def of_pixel_scale(step: float) -> Normalisation:
     """The normalisation whose input grows by `step` with each step of a pixel's byte, from 0."""
     for name in ("255", "bytes"):
         normalisation = parse_normalisation(name)
