@@ -41,7 +41,11 @@ class Reader:
 
 
 READERS = (
+    Reader("keras"),
     Reader("tflite"),
+    Reader("torch_file"),
+    Reader("plain_safetensors"),
+    Reader("coreml"),
     Reader("onnx"),
 )
 """In the order in which they are asked: those with a signature of their own first."""
