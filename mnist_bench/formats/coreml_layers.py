@@ -145,6 +145,7 @@ LAYERS: Mapping[int, tuple[str, Reader]] = {
     950: ("softmaxND", _softmax_nd),
     980: ("concatND", lambda use: composing.concat(use.graph, use.values, use.params.integer(1))),
     985: ("transpose", lambda use: composing.transpose(use.graph, use.value, use.params.integers(1))),
+    1045: ("batchedMatmul", coreml_operators.matmul),
     1120: ("squeeze", _squeeze),
     1125: ("expandDims", lambda use: composing.unsqueeze(use.graph, use.value, use.params.integers(1))),
     1130: ("flattenTo2D", lambda use: composing.reshape(use.graph, use.value, (1, -1))),
@@ -177,7 +178,6 @@ NAMES = {
     615: "loop",
     795: "gelu",
     1025: "argMax",
-    1045: "batchedMatmul",
     1350: "layerNormalization",
 }
 """Of layers that are not read; the others are told by their numbers."""

@@ -98,6 +98,17 @@ def inner_product(use: Use) -> str:
     return composing.linear(use.graph, use.value, weight, bias, (1, outputs))
 
 
+def matmul(use: Use) -> str:
+    """A linear operator over the last axis, with weights [out, in] in the file; of two values it is not read."""
+    params, shape = use.params, use.graph.shape(use.value)
+    inputs, outputs = params.integer(5), params.integer(6)
+    if params.integer(10):
+        raise NotSupported("with int8 arithmetic of its own")
+    weight = weights(params.message(8), (outputs, inputs))
+    bias = weights(params.message(9), (outputs,)) if params.integer(7) else np.zeros(outputs, np.float32)
+    return composing.linear(use.graph, use.value, weight, bias, (*shape[:-1], outputs))
+
+
 def batchnorm(use: Use) -> str:
     """The stored normalisation of each channel."""
     params = use.params

@@ -220,7 +220,7 @@ def _unchanged(use: Use) -> str:
 
 
 _ONLY_IN_TRAINING = (
-    "InputLayer",
+    *("InputLayer", "Identity"),
     *("Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianDropout", "AlphaDropout", "GaussianNoise"),
     *("ActivityRegularization", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomContrast"),
     *("RandomBrightness", "RandomShear", "RandomErasing"),

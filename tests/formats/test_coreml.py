@@ -141,6 +141,12 @@ def test_axes_of_one_come_and_go(tmp_path: Path) -> None:
     assert np.allclose(answers.reshape(3, -1), x.mean((2, 3)) @ numbers(10, 4).T, atol=1e-5)
 
 
+def test_a_product_with_a_matrix_of_the_file(tmp_path: Path) -> None:
+    params = {5: 7, 6: 10, 7: 1, 8: floats(numbers(10, 7)), 9: floats(DENSE_BIAS)}
+    graph = read(write(tmp_path / "a.mlmodel", array(7), [layer(1045, params)]))
+    assert np.allclose(evaluate(graph, images(7)), images(7) @ numbers(10, 7).T + DENSE_BIAS, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("bits", [1, 3, 8])
 @pytest.mark.parametrize("kind", ["linear", "table"])
 def test_weights_of_few_bits_are_a_scale_and_a_bias_or_a_table(tmp_path: Path, kind: str, bits: int) -> None:

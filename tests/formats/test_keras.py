@@ -142,6 +142,20 @@ def test_a_residual_graph_with_a_concatenation_in_both_dialects(tmp_path: Path, 
     assert_answers(graph, x, dense(both.mean((1, 2)), last, DENSE_BIAS))
 
 
+@pytest.mark.parametrize(
+    ("mode", "joined"), [("sum", lambda x: x + x), ("concat", lambda x: np.concatenate([x, x], 1))]
+)
+def test_keras_1_joins_values_with_one_class(tmp_path: Path, mode: str, joined: Callable[[Array], Array]) -> None:
+    config = functional(
+        [["input", 0, 0]],
+        [["both", 0, 0]],
+        (layer("InputLayer", "input", batch_input_shape=[None, 5]), []),
+        (layer("Merge", "both", mode=mode, concat_axis=-1), [[["input", 0, 0], ["input", 0, 0]]]),
+    )
+    x = images(5)
+    assert np.allclose(evaluate(read(write_h5(tmp_path / "a.h5", config, {})), x), joined(x))
+
+
 def test_a_model_in_a_model_shares_its_weights_out_trained_ones_first(tmp_path: Path) -> None:
     mean, variance, gamma, beta = (np.abs(numbers(4, seed=seed)) + 0.5 for seed in (4, 5, 6, 7))
     convolution = layer("Conv2D", "conv", filters=4, kernel_size=3, padding="same")
