@@ -45,7 +45,7 @@ from mnist_bench.network.operators.window import Pair, Sides
 Values = npt.NDArray[Any]
 """Values of a batch: (N, *shape), of the evaluation's own type."""
 
-_AT_ONCE = 20
+_AT_ONCE = 5
 """Images in a piece: what a convolution reads of more would not fit into a processor's cache."""
 
 
