@@ -64,12 +64,12 @@ def test_what_leads_out_of_the_file_or_is_never_found_in_weights_is_refused_befo
 
 
 def test_an_array_is_read_as_float32_packed_or_not(tmp_path: Path) -> None:
-    values = np.arange(600.0).reshape(20, 30)
+    values = np.random.default_rng(1).random((200, 300))  # hardly to be packed
 
     def write(file: h5py.File) -> None:
         file["plain"] = values
         file.create_dataset("half", data=values.astype("f2"))
-        file.create_dataset("gzip", data=values, chunks=(5, 30), compression="gzip", shuffle=True)
+        file.create_dataset("gzip", data=values, chunks=(50, 300), compression="gzip", shuffle=True)
         file.create_dataset("lzf", data=values, compression="lzf")
 
     path = made(tmp_path, write)
@@ -78,7 +78,7 @@ def test_an_array_is_read_as_float32_packed_or_not(tmp_path: Path) -> None:
             for name in ("plain", "half", "gzip", "lzf"):
                 array = file.array(f"/{name}")
                 assert array.dtype == np.float32
-                assert np.array_equal(array, values)
+                assert np.allclose(array, values, atol=1e-3)
 
 
 def test_links_within_the_file_lead_to_what_they_name_and_a_circle_ends(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_links_within_the_file_lead_to_what_they_name_and_a_circle_ends(tmp_path
 
     with open_hdf5(made(tmp_path, write)) as file:
         assert file.array("/b").tolist() == [1, 1, 1]
-        assert file.children("/a") == ("again", "weights")
+        assert file.array("/a/again/a/weights").tolist() == [1, 1, 1]
     with pytest.raises(FormatError, match="damaged"), open_hdf5(tmp_path / "weights.h5") as file:
         file.array("/c")
 
@@ -124,11 +124,14 @@ def test_texts_are_read_whole_or_in_the_parts_that_keras_makes_of_long_lists(tmp
         file.attrs["long0"], file.attrs["long1"] = [b"a", b"b"], [b"c"]
         file.attrs["none"] = np.zeros(0)
         file.attrs["number"] = 3
+        file.attrs["empty"] = h5py.Empty("f4")
 
     with open_hdf5(made(tmp_path, write)) as file:
         assert file.text("/", "one") == file.text("/", "bytes") == "text"
         assert file.text("/", "number") is None
         assert file.text("/", "absent") is None
+        assert file.text("/", "none") is None
+        assert file.text("/", "empty") is None
         assert file.names("/", "names") == ("a", "b")
         assert file.names("/", "long") == ("a", "b", "c")
         assert file.names("/", "none") == ()
