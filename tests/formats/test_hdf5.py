@@ -1,3 +1,4 @@
+import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -136,6 +137,19 @@ def test_texts_are_read_whole_or_in_the_parts_that_keras_makes_of_long_lists(tmp
         assert file.names("/", "long") == ("a", "b", "c")
         assert file.names("/", "none") == ()
         assert file.names("/", "absent") is None
+
+
+@pytest.mark.parametrize(("index", "size"), [(2, 2**64 - 16), (2, 0), (0, 0)])
+def test_a_heap_of_texts_that_has_no_end_is_refused(tmp_path: Path, index: int, size: int) -> None:
+    def write(file: h5py.File) -> None:
+        file.attrs["model_config"] = "text"
+
+    data = bytearray(made(tmp_path, write).read_bytes())
+    first = data.index(b"GCOL\x01") + 16  # its index (2 bytes), 6 that do not matter, its size (8 bytes), its text
+    free = first + 16 + 8
+    struct.pack_into("<H6xQ", data, free, index, size)  # the next object would begin where this one does
+    with pytest.raises(FormatError, match="damaged"), open_hdf5(bytes(data)) as file:
+        file.text("/", "model_config")
 
 
 def test_what_is_no_hdf5_is_said_to_be_damaged() -> None:
