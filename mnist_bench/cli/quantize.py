@@ -10,7 +10,7 @@ from mnist_bench.base import words
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.evaluate import add_data_option
-from mnist_bench.cli.models import open_and_tell
+from mnist_bench.cli.models import near_chance, open_and_tell
 from mnist_bench.cli.training import add_pen_digits_option, run_training
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.network.model_file import SUFFIX, write_model_file
@@ -72,4 +72,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(f"Wrote {figures['file']}, calibrated on {words.plural(figures['calibration_images'], 'image')}.")
         print(read_alike(figures))
+        if figures.get("compared_images") and (
+            warning := near_chance(figures["read_right"], figures["compared_images"])
+        ):
+            common.say(warning)
     return ExitStatus.OK

@@ -20,6 +20,8 @@ from mnist_bench.network.network import Network
 
 _log = logging.getLogger(__name__)
 
+_OUR_NOTES = {"recipe", "normalisation", "calibration"}
+"""Notes of model files that commands of this program wrote: their input is right."""
 _SECONDS = 60.0  # an import takes one to five
 _ENDING_SECONDS = 5.0
 _MOST_HEADER = 1_000_000
@@ -89,11 +91,18 @@ def open_model(name_or_path: str | Path, normalise: str | None = None) -> Opened
 
 
 def open_own_model(name_or_path: str | Path) -> OpenedModel | None:
-    """A bundled model or a model file; None if another program wrote the file. InputError as `load_network`."""
+    """A bundled model or a model file; None for what has to be imported: another program's file, or a model file whose
+    network was clearly trained on another input than pixel / 255. InputError as `load_network`.
+    """
     path = model_path(name_or_path)
     if str(name_or_path) not in bundled_names() and not is_model_file(path):
         return None
     model = read_model_file(path)
+    if str(name_or_path) not in bundled_names() and not _OUR_NOTES & model.notes.keys():
+        from mnist_bench.formats.own import wants_other_input  # a window with a bundled network needs none of it
+
+        if wants_other_input(model.network):
+            return None
     return OpenedModel(model.network, str(name_or_path), model.notes)
 
 

@@ -41,6 +41,7 @@ class Reader:
 
 
 READERS = (
+    Reader("own"),
     Reader("keras"),
     Reader("tflite"),
     Reader("torch_file"),
