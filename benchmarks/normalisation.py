@@ -10,9 +10,8 @@ from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.importing import Imported, import_graph
-from mnist_bench.formats.normalisation import CANDIDATES
+from mnist_bench.formats.normalisation import CANDIDATES, INVERTED
 from mnist_bench.formats.reading import read_graphs
-from mnist_bench.network.network import Network
 
 _MOST_LOST_POINTS = 0.3
 _IMAGES = 2_000
@@ -32,15 +31,19 @@ def measure(setup: Setup) -> Iterator[Figure]:
                 say(f"  {path.name}: {error.message}")
                 continue
             chosen = next(graph for graph in graphs if graph.guessed == imported.guessed)
-            yield _lost(path.name, imported, _accuracies(engine, chosen, imported.network, digits))
+            yield _lost(path.name, imported, _accuracies(engine, chosen, imported, digits))
 
 
 def _accuracies(
-    engine: InferenceEngine, graph: ForeignGraph, imported: Network, digits: LabelledDigits
+    engine: InferenceEngine, graph: ForeignGraph, imported: Imported, digits: LabelledDigits
 ) -> Sequence[tuple[float, str]]:
-    """In percent, with each candidate's name; first the imported network's own."""
-    networks = [("", imported)]
-    networks += [(candidate.name, import_graph([graph], candidate).network) for candidate in CANDIDATES]
+    """In percent, with each candidate's name; first the imported network's own. Candidates with the ink's and the
+    ground's values exchanged read next to nothing.
+    """
+    inverted = imported.normalisation.normalisation.name.startswith(INVERTED)
+    candidates = [candidate for candidate in CANDIDATES if candidate.name.startswith(INVERTED) == inverted]
+    networks = [("", imported.network)]
+    networks += [(candidate.name, import_graph([graph], candidate).network) for candidate in candidates]
     accuracies = []
     for name, network in networks:
         engine.load(network)

@@ -14,7 +14,8 @@ from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.input import with_normalisation
 from mnist_bench.formats.shapes import multiply_adds
 
-_INVERTED = "inverted-"
+INVERTED = "inverted-"
+"""In front of a candidate's name: dark ink on light ground."""
 _FIRST = 50
 """Digits after which candidates far behind are given up."""
 _DROWNING = 0.015
@@ -54,7 +55,7 @@ class Normalisation:
     @property
     def formula(self) -> str:
         """As people write it, x being a pixel's byte."""
-        base, inverted = self.name.removeprefix(_INVERTED), self.name.startswith(_INVERTED)
+        base, inverted = self.name.removeprefix(INVERTED), self.name.startswith(INVERTED)
         x = "(255 - x)" if inverted else "x"
         if base in _FORMULAS:
             return _FORMULAS[base].format(x=x)
@@ -79,7 +80,7 @@ def parse_normalisation(text: str) -> Normalisation:
     Raises:
         UsageError: it is neither.
     """
-    base = text.removeprefix(_INVERTED)
+    base = text.removeprefix(INVERTED)
     try:
         mean, deviation = _MEANS_AND_DEVIATIONS[base] if base in NAMES else map(float, base.split(","))
         if not (np.isfinite([mean, deviation]).all() and abs(mean) <= 1e6 and 1e-6 <= abs(deviation) <= 1e6):
@@ -88,15 +89,15 @@ def parse_normalisation(text: str) -> Normalisation:
         raise UsageError(
             f"There is no normalisation {text!r}.",
             advice=f"Give one of {', '.join(NAMES)}, or MEAN,DEVIATION of pixel / 255 such as 0.1307,0.3081; "
-            f"{_INVERTED} in front of it is for dark ink on light ground.",
+            f"{INVERTED} in front of it is for dark ink on light ground.",
         ) from None
     scale, offset = 1 / deviation, -mean / deviation
-    if text.startswith(_INVERTED):  # of 1 - pixel / 255
+    if text.startswith(INVERTED):  # of 1 - pixel / 255
         scale, offset = -scale, scale + offset
     return Normalisation(text, scale, offset)
 
 
-CANDIDATES = tuple(parse_normalisation(prefix + name) for prefix in ("", _INVERTED) for name in NAMES)
+CANDIDATES = tuple(parse_normalisation(prefix + name) for prefix in ("", INVERTED) for name in NAMES)
 
 
 class Source(StrEnum):
@@ -197,7 +198,7 @@ def _early(graphs: Sequence[ForeignGraph], first: LabelledDigits) -> list[dict[s
     reads enough without.
     """
     scores: list[dict[str, int]] = [{} for _ in graphs]
-    for names in (NAMES, [_INVERTED + name for name in NAMES]):
+    for names in (NAMES, [INVERTED + name for name in NAMES]):
         for graph, own in zip(graphs, scores, strict=True):
             own.update({name: _right(graph, first, parse_normalisation(name)) for name in names})
         if max(max(own.values()) for own in scores) >= _ENOUGH * len(first):
@@ -257,4 +258,4 @@ def of_pixel_scale(step: float) -> Normalisation:
 def _preference(graph: ForeignGraph) -> list[str]:
     """The candidates' names, the likeliest for the graph's format first."""
     usual = next(names for begin, names in _USUAL if graph.format.startswith(begin))
-    return [prefix + name for prefix in ("", _INVERTED) for name in usual]
+    return [prefix + name for prefix in ("", INVERTED) for name in usual]
