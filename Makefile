@@ -11,7 +11,7 @@ help:
 	@echo "make test    run the tests; ARGS='-k drawing' picks some of them"
 	@echo "make lint    check style, types and layers"
 	@echo "make pictures   take the pictures in docs/pictures; DATA=FOLDER names MNIST's files"
-	@echo "make bench   measure the figures of docs/benchmarks.md; DATA=FOLDER names MNIST's files, PEN_DIGITS=FILE the pen digits"
+	@echo "make bench   measure the figures of docs/benchmarks.md; DATA=FOLDER names MNIST's files, PEN_DIGITS=FILE the pen digits, MODELS=FOLDER models to import"
 	@echo "make bench-training   train twice and compare the files, which takes minutes"
 	@echo "make statistics   how often verdicts and intervals are right, and whether saved files survive kills; ARGS=--quick is short"
 	@echo "make protocol   write the protocol's tables to the native runner's header and to docs/protocol.md"
@@ -42,7 +42,8 @@ lint: environment
 pictures: environment
 	@$(PY) -m tools.screenshots docs/pictures --docs $(if $(DATA),--data "$(DATA)")
 
-BENCH_DATA = $(if $(DATA),--data "$(DATA)") $(if $(PEN_DIGITS),--pen-digits "$(PEN_DIGITS)")
+BENCH_DATA = $(if $(DATA),--data "$(DATA)") $(if $(PEN_DIGITS),--pen-digits "$(PEN_DIGITS)") \
+	$(if $(MODELS),--models "$(MODELS)")
 
 bench: environment
 	@$(PY) -m benchmarks $(BENCH_DATA) $(ARGS)

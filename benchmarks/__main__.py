@@ -54,6 +54,7 @@ BENCHMARKS = (
     Benchmark("phone", "the way to a phone"),
     Benchmark("accuracy", "accuracy on the test images"),
     Benchmark("pen_digits", "pen digits of unseen writers"),
+    Benchmark("normalisation", "normalisation of other programs' models"),
     Benchmark("harness", "what the harness costs"),
     Benchmark("latency_window", "benchmarking in the window"),
     Benchmark("interval_coverage", "the interval of a ratio", by_default=False),
@@ -68,7 +69,7 @@ BENCHMARKS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what `arguments` name; 1 if a benchmark could not run, else 0, whatever it measured."""
     options = _parse(arguments)
-    setup = Setup(options.data, options.pen_digits, options.quick)
+    setup = Setup(options.data, options.pen_digits, options.models, options.quick)
     facts = machine.facts()
     results: list[Figure | Absent] = []
     for benchmark in BENCHMARKS:
@@ -101,6 +102,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=Path(pen_digits) if pen_digits else None,
         help=f"UNIPEN file of pen digits (default: ${PEN_DIGITS_VARIABLE})",
     )
+    parser.add_argument("--models", type=Path, metavar="DIR", help="other programs' model files, to import")
     parser.add_argument("--quick", action="store_true", help="a few repetitions only: to see that it runs")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args(arguments)

@@ -66,11 +66,13 @@ class Setup:
     Attributes:
         data: MNIST's files, if the person said where; else they are looked for.
         pen_digits: the UNIPEN file of pen digits, if the person has it.
+        models: a folder of other programs' model files, if the person has one.
         quick: a few repetitions only, to see that it runs; the figures mean little then.
     """
 
     data: Path | None = None
     pen_digits: Path | None = None
+    models: Path | None = None
     quick: bool = False
 
     def times(self, full: int, quick: int) -> int:

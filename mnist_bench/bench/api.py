@@ -32,12 +32,13 @@ from mnist_bench.digits.samples import sample_images
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backends
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.network.bundled import DEFAULT_MODEL, load_network
+from mnist_bench.engines.models import OpenedModel, open_model
+from mnist_bench.network.bundled import DEFAULT_MODEL
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels
 
 Backends = Sequence[str | Backend]
-Model = str | Path | Network
+Model = str | Path | Network | OpenedModel
 
 
 def benchmark(
@@ -209,7 +210,10 @@ def compare(
 
 def _network(model: Model) -> tuple[Network, str]:
     """The network, and what it is called: its bundled name or its file."""
-    return (model, model.name) if isinstance(model, Network) else (load_network(model), str(model))
+    if isinstance(model, Network):
+        return model, model.name
+    opened = model if isinstance(model, OpenedModel) else open_model(model)
+    return opened.network, opened.title
 
 
 def _backends(backends: Backends) -> tuple[Backend, ...]:

@@ -21,7 +21,9 @@ from mnist_bench.cli import (
     disconnect,
     doctor,
     evaluate,
+    exporting,
     fetch_mnist,
+    importing,
     layers,
     pair,
     phones,
@@ -36,7 +38,8 @@ from mnist_bench.cli.common import ExitStatus, say
 from mnist_bench.version import VERSION
 
 _COMMANDS = (
-    *(backends, classify, bench, compare, report, results, layers, evaluate, train, quantize, fetch_mnist),
+    *(backends, classify, bench, compare, report, results, layers, evaluate),
+    *(importing, exporting, train, quantize, fetch_mnist),
     *(phones, deploy, remove, connect, disconnect, pair),
     doctor,
 )

@@ -20,6 +20,7 @@ from mnist_bench.bench.stop import Stop
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
+from mnist_bench.cli.models import open_and_tell
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.cli.saving import add_save_options, check_target, save
 from mnist_bench.cli.tables import table
@@ -140,7 +141,12 @@ def _measure(options: argparse.Namespace, backends: Sequence[Backend], baseline:
     stop = Stop()
     with ProgressBar() as bar, on_interrupt(stop.set):
         return api.benchmark(
-            backends, options.model, settings=settings, baseline=baseline, on_progress=bar.show, stop=stop
+            backends,
+            open_and_tell(options.model),
+            settings=settings,
+            baseline=baseline,
+            on_progress=bar.show,
+            stop=stop,
         )
 
 

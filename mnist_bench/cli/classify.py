@@ -10,11 +10,11 @@ from mnist_bench.base import words
 from mnist_bench.base.errors import InputError, MnistBenchError
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, Failure, OpenEngine
+from mnist_bench.cli.models import open_and_tell
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.cli.tables import table
 from mnist_bench.digits.pictures import DigitImage, load_digit
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.network.bundled import load_network
 from mnist_bench.protocol.messages import LoadResult
 
 _DETAILS = """\
@@ -65,7 +65,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     backends = common.chosen_backends(options)
-    network = load_network(options.model)
+    network = open_and_tell(options.model).network
     # Read before anything is started: if no file is good, the backends are not needed.
     digits = [_load(path) for path in options.files]
     usable = any(isinstance(digit, DigitImage) for digit in digits)

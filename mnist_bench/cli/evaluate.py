@@ -12,6 +12,7 @@ from mnist_bench.cli import common
 from mnist_bench.cli.accuracy_report import as_object, as_text, details_as_text
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
+from mnist_bench.cli.models import near_chance, open_and_tell
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.cli.saving import add_save_options, check_target, save
 from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
         digits = _digits(options, bar)
         with on_interrupt(stop.set):
             evaluation = api.evaluate(
-                backends, digits, options.model, baseline=baseline, on_progress=bar.show, stop=stop
+                backends, digits, open_and_tell(options.model), baseline=baseline, on_progress=bar.show, stop=stop
             )
     saved, not_saved = save(options, evaluation) if evaluation.results else (None, None)
     _tell(options, evaluation, digits, saved)
@@ -95,6 +96,9 @@ def _tell(options: argparse.Namespace, evaluation: Evaluation, digits: LabelledD
     print("\n".join([*as_text(summaries, evaluation.baseline), *failures]))
     if options.confusion:
         print("\n".join(details_as_text(summaries)))
+    best = max((one.accuracy for one in summaries), key=lambda one: one.share or 0.0, default=None)
+    if best is not None and (warning := near_chance(best.right, best.total)):
+        common.say(f"\n{warning}")
     if saved is not None:
         print(f"\nSaved {saved}.")
 

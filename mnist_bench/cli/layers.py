@@ -17,6 +17,7 @@ from mnist_bench.bench.stop import Stop
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
+from mnist_bench.cli.models import open_and_tell
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.cli.saving import add_save_options, check_target, save
 from mnist_bench.cli.tables import table
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     stop = Stop()
     with ProgressBar() as bar, on_interrupt(stop.set):
         comparison = api.layers(
-            backends, options.model, images, repeats=options.repeats, on_progress=bar.show, stop=stop
+            backends, open_and_tell(options.model), images, repeats=options.repeats, on_progress=bar.show, stop=stop
         )
     saved, not_saved = save(options, comparison)
     if options.json:

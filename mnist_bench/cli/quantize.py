@@ -1,6 +1,7 @@
 """`mnist-bench quantize`: add QNNPACK's int8 parameters to a trained network, in a new file."""
 
 import argparse
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from mnist_bench.base import words
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.evaluate import add_data_option
+from mnist_bench.cli.models import near_chance, open_and_tell
 from mnist_bench.cli.training import add_pen_digits_option, run_training
 from mnist_bench.digits.mnist import find_mnist
+from mnist_bench.network.model_file import SUFFIX, write_model_file
 
 _FEW = 0.97  # below, int8 has lost what the network had learned
 
@@ -54,13 +57,23 @@ def read_alike(figures: Mapping[str, Any]) -> str:
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     common.check_output(options.out, options.force)
-    arguments = ["--model", options.model, "--data", find_mnist(options.data, "train"), "--out", options.out]
-    if options.pen_digits is not None:
-        arguments += ["--pen-digits", options.pen_digits]
-    figures = run_training("quantize", arguments)
+    opened = open_and_tell(options.model)
+    with tempfile.TemporaryDirectory() as scratch:
+        model = options.model
+        if opened.report is not None:  # the process that quantizes reads model files alone
+            model = Path(scratch) / f"imported{SUFFIX}"
+            write_model_file(model, opened.network, opened.notes)
+        arguments = ["--model", model, "--data", find_mnist(options.data, "train"), "--out", options.out]
+        if options.pen_digits is not None:
+            arguments += ["--pen-digits", options.pen_digits]
+        figures = run_training("quantize", arguments)
     if options.json:
         common.print_json(figures)
     else:
         print(f"Wrote {figures['file']}, calibrated on {words.plural(figures['calibration_images'], 'image')}.")
         print(read_alike(figures))
+        if figures.get("compared_images") and (
+            warning := near_chance(figures["read_right"], figures["compared_images"])
+        ):
+            common.say(warning)
     return ExitStatus.OK

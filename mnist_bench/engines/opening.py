@@ -2,7 +2,8 @@
 
 from mnist_bench.engines.backends import find_backend, with_threads
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.network.bundled import DEFAULT_MODEL, load_network
+from mnist_bench.engines.models import load_network
+from mnist_bench.network.bundled import DEFAULT_MODEL
 from mnist_bench.network.network import Network
 
 

@@ -32,7 +32,8 @@ FORMAT = "mnist-bench-network"
 VERSION = 2
 
 _METADATA_KEY = "mnist-bench"
-_MAX_BYTES = 7 * MAX_PARAMETERS + 1_000_000  # float32 and int8 weights, and the header
+MAX_BYTES = 7 * MAX_PARAMETERS + 1_000_000
+"""Of a model file: float32 and int8 weights, and the header."""
 _MAX_HEADER = 1_000_000
 _HEADER_SIZE = struct.Struct("<Q")
 
@@ -86,9 +87,19 @@ def _describe(operator: Operator, inputs: tuple[int, ...]) -> dict[str, Any]:
     return {"kind": operator.kind, "inputs": list(inputs), **fields}
 
 
+def is_model_file(path: Path) -> bool:
+    """Whether `path` begins as a model file does, sound or not; False for what cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER_SIZE.size + _MAX_HEADER)
+        return safetensors_note(head, _METADATA_KEY) is not None
+    except (OSError, NetworkError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
 def read_model_file(path: Path) -> ModelFile:
     """The network in `path`; InputError if there is none, NetworkError (an InputError) if it is not a sound one."""
-    data = read_limited(path, _MAX_BYTES, "model file")
+    data = read_limited(path, MAX_BYTES, "model file")
     try:
         return decode_model_file(data)
     except NetworkError as error:

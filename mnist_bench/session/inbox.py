@@ -180,6 +180,10 @@ class Worker:
             lambda error: failed(error) if ticket == self._newest else None,
         )
 
+    def post(self, news: Callable[[], object]) -> None:
+        """For a job, on the worker's thread: tell how it goes on."""
+        self._inbox.post(lambda: None if self._is_closed else news())
+
     def forget(self) -> None:
         """What `do_latest` was asked is not wanted any more."""
         self._newest += 1

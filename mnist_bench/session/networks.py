@@ -1,14 +1,18 @@
-"""Which network the backends run: a bundled one, a model file, or a quantized copy of it."""
+"""Which network the backends run: a bundled one, a model file, an imported one, or a quantized copy of any."""
 
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from mnist_bench.base import locations
+from mnist_bench.base.errors import Cancelled, InputError
+from mnist_bench.base.files import make_folder, reason
 from mnist_bench.base.progress import Progress
 from mnist_bench.bench.quantizing import quantize_model
 from mnist_bench.bench.stop import Stop
-from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names, load_network
-from mnist_bench.network.network import Network
+from mnist_bench.engines.models import Import, ImportReport, OpenedModel, open_own_model
+from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names
+from mnist_bench.network.model_file import SUFFIX, read_model_file, write_model_file
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.data import Data
 from mnist_bench.session.inbox import Topic, Worker
@@ -18,27 +22,50 @@ from mnist_bench.session.live import Live
 _MOST_REMEMBERED = 6
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Another program's file that was imported.
+
+    Attributes:
+        source: that file.
+        file: the model file that was made of it, in the person's folder of models.
+        report: what was found.
+    """
+
+    source: str
+    file: str
+    report: ImportReport
+
+
 class Networks:
     """The chosen model and the files that were opened lately. One that cannot be read leaves the one before.
 
     Attributes:
         chosen: the bundled name or the file of the network that is loaded; until then, what was chosen last time.
         files: model files that were opened lately, the newest first.
+        kept: model files in the person's folder of models: imported and quantized ones.
         worker: reads them.
 
     Topics:
-        changed: `chosen`, when it or `files` has changed, and when a model could not be read.
+        changed: `chosen`, when it, `files` or `kept` has changed, and when a model could not be read.
+        importing: the name of another program's file that is being imported; empty when that is over.
+        imported: what was found in another program's file, once its network is used.
         failed: the exception of a model that cannot be read.
     """
 
     def __init__(self, live: Live, worker: Worker, choices: Choices) -> None:
         self.changed: Topic[str] = Topic()
+        self.importing: Topic[str] = Topic()
+        self.imported: Topic[Imported] = Topic()
         self.failed: Topic[Exception] = Topic()
         self.chosen = choices.text("model") or DEFAULT_MODEL
         self.files = choices.texts("model files")[:_MOST_REMEMBERED]
+        self.kept: tuple[str, ...] = ()
         self._live = live
         self.worker = worker
         self._choices = choices
+        self._import: Import | None = None
+        self._asked = 0
 
     @property
     def bundled(self) -> tuple[str, ...]:
@@ -49,29 +76,155 @@ class Networks:
         """Read the model that was chosen last time."""
         self.choose(self.chosen)
 
-    def choose(self, model: str) -> None:
-        """Read a model, by its bundled name or its file; the last one that was asked for wins."""
+    def choose(self, model: str, normalise: str | None = None) -> None:
+        """Open a model: a bundled name, a model file, or another program's file, which is imported and kept.
+
+        The last one that was asked for wins. `normalise` overrules what an imported network's input is scaled to.
+        """
+        self._asked += 1
+        asked = self._asked
+        self.cancel()
         self.worker.do_latest(
-            lambda: load_network(model),
-            lambda network: self._read(model, network),
-            lambda error: self._cannot_read(model, error),
+            lambda: self._open(model, normalise, asked), self._opened, lambda error: self._cannot_read(model, error)
         )
 
-    def _read(self, model: str, network: Network) -> None:
-        self.chosen = model
-        if model not in self.bundled:
-            self.files = (model, *(file for file in self.files if file != model))[:_MOST_REMEMBERED]
-        self._choices.put("model", model)
+    def cancel(self) -> None:
+        """End an import that is going on."""
+        if (going := self._import) is not None:
+            going.cancel()
+
+    def rename(self, file: str, name: str) -> None:
+        """Give a kept model another name, which its file gets too."""
+
+        def work() -> str:
+            model = read_model_file(Path(file))
+            if not name or Path(name).name != name:
+                raise InputError(f"{name!r} cannot be the name of a file.", advice="Give another name.")
+            target = Path(file).with_name(f"{name}{SUFFIX}")
+            if target.exists():
+                raise InputError(f"There is a model named {name!r} already.", advice="Give another name.")
+            write_model_file(target, replace(model.network, name=name), model.notes)
+            Path(file).unlink(missing_ok=True)
+            return str(target)
+
+        def renamed(target: str) -> None:
+            self.files = tuple(target if one == file else one for one in self.files)
+            if self.chosen == file:
+                self.choose(target)
+            else:
+                self._list_kept()
+
+        self.worker.do(work, renamed, self.failed.publish)
+
+    def remove(self, file: str) -> None:
+        """Delete a kept model; if it is the chosen one, the default one takes its place."""
+
+        def work() -> None:
+            try:
+                Path(file).unlink(missing_ok=True)
+            except OSError as error:
+                raise InputError(f"{file} cannot be deleted: {reason(error)}.") from error
+
+        def removed(_: None) -> None:
+            self.files = tuple(one for one in self.files if one != file)
+            self._choices.put("model files", self.files)
+            if self.chosen == file:
+                self.choose(DEFAULT_MODEL)
+            else:
+                self._list_kept()
+
+        self.worker.do(work, removed, self.failed.publish)
+
+    def _open(self, model: str, normalise: str | None, asked: int) -> "_Opened":
+        """On the worker's thread; Cancelled if another model has been asked for since."""
+        own = open_own_model(model)
+        if own is not None:
+            return _Opened(own, model, None, _kept_models())
+        self._import = going = Import(Path(model), normalise)
+        if asked != self._asked:  # asked for before there was anything to cancel
+            raise Cancelled("Cancelled.")
+        self.worker.post(lambda: self.importing.publish(Path(model).name))
+        try:
+            opened = going.run()
+        finally:
+            self._import = None
+            self.worker.post(lambda: self.importing.publish(""))
+        file = keep_model(opened)
+        assert opened.report is not None  # noqa: S101 - an import has one
+        return _Opened(opened, file, Imported(model, file, opened.report), _kept_models())
+
+    def _opened(self, opened: "_Opened") -> None:
+        self.chosen = opened.file
+        self.kept = opened.kept
+        if opened.file not in (*self.bundled, *self.kept):
+            self.files = (opened.file, *(file for file in self.files if file != opened.file))[:_MOST_REMEMBERED]
+        self._choices.put("model", self.chosen)
         self._choices.put("model files", self.files)
-        self._live.use_network(network)
-        self.changed.publish(model)
+        self._live.use_network(opened.model.network)
+        self.changed.publish(self.chosen)
+        if opened.imported is not None:
+            self.imported.publish(opened.imported)
+
+    def _list_kept(self) -> None:
+        def listed(kept: tuple[str, ...]) -> None:
+            self.kept = kept
+            self.changed.publish(self.chosen)
+
+        self.worker.do(_kept_models, listed, self.failed.publish)
 
     def _cannot_read(self, model: str, error: Exception) -> None:
+        if isinstance(error, Cancelled):
+            return
         self.failed.publish(error)
         self.files = tuple(file for file in self.files if file != model or Path(file).is_file())
         if self._live.network is None and model != DEFAULT_MODEL:
             self.choose(DEFAULT_MODEL)  # the one that was chosen last time is not there any more
         self.changed.publish(self.chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A model that was opened, the name or file that stands for it, and the kept models there are now."""
+
+    model: OpenedModel
+    file: str
+    imported: Imported | None
+    kept: tuple[str, ...]
+
+
+def models_folder() -> Path:
+    """Where imported and quantized models are kept."""
+    return locations.data_dir() / "models"
+
+
+def keep_model(opened: OpenedModel) -> str:
+    """Write an imported network to the person's folder of models, under its file's name; one from the same file is
+    replaced. Returns the file. InputError where the folder cannot be written.
+    """
+    folder = models_folder()
+    make_folder(folder)
+    path = folder / f"{Path(opened.title).stem}{SUFFIX}"
+    number = 2
+    while path.exists() and not _is_import_of(path, opened):
+        path = folder / f"{Path(opened.title).stem}-{number}{SUFFIX}"
+        number += 1
+    write_model_file(path, opened.network, opened.notes)
+    return str(path)
+
+
+def _is_import_of(path: Path, opened: OpenedModel) -> bool:
+    try:
+        return read_model_file(path).notes.get("imported from") == opened.notes.get("imported from")
+    except InputError:
+        return False
+
+
+def _kept_models() -> tuple[str, ...]:
+    """The files in the person's folder of models, by name."""
+    try:
+        return tuple(map(str, sorted(models_folder().glob(f"*{SUFFIX}"))))
+    except OSError:
+        return ()
 
 
 class Quantizing:
@@ -103,4 +256,4 @@ def _quantize(task: Task, model: str, data: Path) -> str:
     def moved(progress: Progress) -> None:
         task.report(progress.title or "Quantizing", progress.done, progress.total)
 
-    return str(quantize_model(model, data, locations.data_dir() / "models", on_progress=moved, stop=stop))
+    return str(quantize_model(model, data, models_folder(), on_progress=moved, stop=stop))

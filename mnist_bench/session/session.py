@@ -93,6 +93,7 @@ class Session:
         """
         self.drawings.finish()
         self.revival.close()
+        self.networks.cancel()
         self.jobs.close(_JOBS_LIMIT_S)
         self.reading.close(_DEVICES_LIMIT_S)
         self.devices_work.close(_DEVICES_LIMIT_S)

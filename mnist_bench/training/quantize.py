@@ -106,19 +106,23 @@ def quantize(network: Network, images: Examples, stop: threading.Event) -> Netwo
 
 @torch.no_grad()
 def agreement(network: Network, images: Examples) -> dict[str, int]:
-    """How many of the calibration images, `_COMPARED` at most, int8 reads as fp32 does; nothing without QNNPACK."""
+    """How many of the calibration images, `_COMPARED` at most, int8 reads as fp32 does, and fp32 reads right.
+
+    Nothing without QNNPACK.
+    """
     if "qnnpack" not in torch.backends.quantized.supported_engines:
         return {}
     torch.backends.quantized.engine = "qnnpack"
     floats, integers = as_module(float_steps(network)).eval(), as_module(quantized_steps(network)).eval()
     compared = min(len(images), _COMPARED)
-    equal = 0
+    equal, right = 0, 0
     for start in range(0, compared, _BATCH):
         chosen = torch.arange(start, min(start + _BATCH, compared))
         fp32 = floats(images.batch(chosen)[0]).argmax(dim=1)
         int8 = integers(pixels_to_quantized(images.images[chosen])).dequantize().argmax(dim=1)
         equal += int((fp32 == int8).sum())
-    return {"compared_images": compared, "read_alike": equal}
+        right += int((fp32 == images.labels[chosen]).sum())
+    return {"compared_images": compared, "read_alike": equal, "read_right": right}
 
 
 def quantize_weights(weight: FloatArray, smallest_scales: FloatArray | float = 0.0) -> QuantizedWeights:

@@ -4,9 +4,12 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from benchmarks.__main__ import PEN_DIGITS_VARIABLE, main
+from mnist_bench.digits.samples import labelled_digits, labelled_digits_file
 from mnist_bench.engines.backends import local_backends
 from mnist_bench.network.bundled import bundled_names
 from mnist_bench.network.network import Precision
@@ -16,10 +19,11 @@ def test_without_data_a_figure_says_why_it_was_not_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(PEN_DIGITS_VARIABLE, raising=False)
-    assert main(["accuracy", "evaluation", "pen_digits", "retraining", "--data", str(tmp_path)]) == 0
+    assert main(["accuracy", "evaluation", "pen_digits", "normalisation", "retraining", "--data", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert printed.count("not measured. There is no t10k-images") == 3
     assert "not measured. No file of pen digits was given" in printed
+    assert "not measured. No folder of other programs' models was given" in printed
     assert "processor: " in printed
 
 
@@ -28,6 +32,25 @@ def test_a_benchmark_that_breaks_is_told_and_gives_status_1(tmp_path: Path, caps
     pens.write_text(".SEGMENT DIGIT\n.COMMENT 3 1 1\n.PEN_DOWN\n1 1\n.PEN_UP\n")  # of no writer that is held out
     assert main(["pen_digits", "--pen-digits", str(pens)]) == 1
     assert "FAILED" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_normalisation_of_each_model_in_a_folder_is_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digits = labelled_digits()
+    means = np.stack([digits.images[digits.labels == digit].mean(axis=0) for digit in range(10)]).reshape(10, -1) / 255
+    weights = {"fc.weight": 2 * means, "fc.bias": -(means**2).sum(axis=1)}  # the nearest mean of pixels / 255
+    save_file({name: values.astype(np.float32) for name, values in weights.items()}, tmp_path / "fc.safetensors")
+    (tmp_path / "README.md").write_text("no model")
+    options = ["--models", str(tmp_path), "--data", str(labelled_digits_file()), "--quick", "--json"]
+    assert main(["normalisation", *options]) == 0
+    printed = capsys.readouterr()
+    (figure,) = json.loads(printed.out)["figures"]
+    assert figure["what"] == "normalisation of fc.safetensors, below the best"
+    assert figure["value"] == 0
+    assert figure["detail"].startswith("255 (digits, ")
+    assert "README.md: " in printed.err
 
 
 @pytest.mark.slow

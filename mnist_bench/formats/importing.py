@@ -1,0 +1,179 @@
+"""Makes a network of what a reader found in a file: one foreign graph, or several guesses of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.digits.samples import labelled_digits
+from mnist_bench.formats.errors import FormatError
+from mnist_bench.formats.evaluate import evaluate
+from mnist_bench.formats.foreign import ForeignGraph
+from mnist_bench.formats.input import with_normalisation
+from mnist_bench.formats.lower import clean, rewrite, to_network
+from mnist_bench.formats.normalisation import (
+    FoundNormalisation,
+    Normalisation,
+    Source,
+    choose_normalisation,
+    sketch_normalisations,
+    stated_normalisation,
+)
+from mnist_bench.network.layers import Softmax
+from mnist_bench.network.network import Network
+from mnist_bench.network.summary import summarize
+
+_BETTER = 0.03
+"""A later guess is taken if it reads this share of the digits more than an earlier one."""
+_RIVAL = 0.02
+"""Guesses within this share of the digits are named."""
+_MOST_RIVALS = 4
+"""Guesses besides the first that are tried on all the digits."""
+_TOLERANCE = 1e-4
+"""Of the largest logit: how far the rewritten graph may be from the file's own."""
+_CHECKED = 20
+"""Digits that both are evaluated for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A network from another program's file.
+
+    Attributes:
+        network: as the product runs it.
+        format: the file's, in words.
+        operators: the network's, in words.
+        normalisation: what its input is scaled to, and how that was found.
+        guessed: what had to be guessed, a sentence each; empty where the file holds its graph.
+        notes: what was rewritten, left out or should be known, a sentence each.
+    """
+
+    network: Network
+    format: str
+    operators: tuple[str, ...]
+    normalisation: FoundNormalisation
+    guessed: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def to_object(self) -> dict[str, Any]:
+        """All but the network, as JSON has it."""
+        found = self.normalisation
+        return {
+            "format": self.format,
+            "operators": list(self.operators),
+            "normalisation": {
+                "name": found.normalisation.name,
+                "formula": found.normalisation.formula,
+                "source": found.source.value,
+                "right": found.right,
+                "digits": found.digits,
+                "rivals": dict(found.rivals),
+                "next_best": None if found.next_best is None else dict([found.next_best]),
+            },
+            "guessed": list(self.guessed),
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """One of the graphs that a file was read as, made clean, and how many of the bundled digits it reads."""
+
+    graph: ForeignGraph
+    right: int
+
+
+def import_graph(graphs: Sequence[ForeignGraph], normalise: Normalisation | None = None) -> Imported:
+    """The network of a file that was read as these graphs: one, or guesses, the likeliest first.
+
+    A later guess is taken only where it reads clearly more of the bundled digits. `normalise` is the person's word on
+    the input; without it, it is found (normalisation.py).
+
+    Raises:
+        FormatError: the first cannot be imported, and no other can; it names each operator that is not supported.
+        NetworkError: the network is larger than this program runs.
+    """
+    digits = labelled_digits()
+    guesses = _guesses(_clean(graphs), normalise, digits)
+    chosen = guesses[0]
+    for guess in guesses[1:]:
+        if guess.right - chosen.right >= _BETTER * len(digits):
+            chosen = guess
+    if normalise is None:
+        found = choose_normalisation(chosen.graph, digits)
+    else:
+        found = stated_normalisation(chosen.graph, digits, normalise, Source.PERSON)
+    graph = with_normalisation(chosen.graph, found.normalisation.scale, found.normalisation.offset)
+    rewritten = rewrite(graph)
+    _check(graph, rewritten, digits)
+    network, notes = to_network(rewritten)
+    return Imported(
+        network,
+        graph.format,
+        tuple(f"{operator.kind} {operator.fields}".strip() for operator in summarize(network)),
+        found,
+        graph.guessed,
+        (*rewritten.notes, *notes, *_rivals(chosen, guesses, len(digits))),
+    )
+
+
+def _clean(graphs: Sequence[ForeignGraph]) -> list[ForeignGraph]:
+    """Those that can be imported, made clean; the error of the first if none can."""
+    ready, errors = list[ForeignGraph](), list[FormatError]()
+    for graph in graphs:
+        try:
+            ready.append(clean(graph))
+        except FormatError as error:
+            errors.append(error)
+    if not ready:
+        raise errors[0]
+    return ready
+
+
+def _guesses(graphs: Sequence[ForeignGraph], normalise: Normalisation | None, digits: LabelledDigits) -> list[_Guess]:
+    """Of many graphs the first and those that read the most of a few digits, in their order."""
+    if len(graphs) == 1:
+        return [_Guess(graphs[0], 0)]
+    if normalise is None:
+        sketches = sketch_normalisations(graphs, digits)
+    else:
+        sketches = [stated_normalisation(graph, digits, normalise, Source.PERSON) for graph in graphs]
+    order = sorted(range(1, len(graphs)), key=lambda index: sketches[index].right, reverse=True)
+    return [
+        _Guess(graphs[index], stated_normalisation(graphs[index], digits, found.normalisation, found.source).right)
+        for index, found in enumerate(sketches)
+        if index in [0, *order[:_MOST_RIVALS]]
+    ]
+
+
+def _rivals(chosen: _Guess, guesses: Sequence[_Guess], digits: int) -> list[str]:
+    """A note on each other guess that reads nearly as many digits, or more."""
+    notes = []
+    for rival in guesses:
+        if rival is chosen or rival.right < chosen.right - _RIVAL * digits:
+            continue
+        own, others = rival.graph.guessed, chosen.graph.guessed
+        different = [sentence for sentence in own if sentence not in others]
+        missing = [sentence for sentence in others if sentence not in own]
+        what = " ".join(different) if different else "without this: " + " ".join(missing)
+        notes.append(f"Another guess reads {rival.right} of {digits} digits: {what}")
+    return notes
+
+
+def _check(graph: ForeignGraph, rewritten: ForeignGraph, digits: LabelledDigits) -> None:
+    """FormatError if the passes changed what a graph computes: a network is never imported wrongly on their account."""
+    pixels = digits.images[:_CHECKED, None].astype(np.float32) / np.float32(255)
+    before, after = (evaluate(_logits(one), pixels, np.float64).reshape(_CHECKED, -1) for one in (graph, rewritten))
+    largest = np.abs(before).max()
+    if not np.abs(after - before).max() <= _TOLERANCE * largest:
+        raise FormatError("The network would not compute the same once imported: this is an error of MNIST Bench.")
+
+
+def _logits(graph: ForeignGraph) -> ForeignGraph:
+    """The graph without a softmax at its end."""
+    last = graph.nodes[-1]
+    return (
+        replace(graph, nodes=graph.nodes[:-1], output=last.inputs[0]) if isinstance(last.operator, Softmax) else graph
+    )

@@ -1,0 +1,31 @@
+"""Reads the bytes of a foreign model file, with the limit that all formats share."""
+
+from pathlib import Path
+
+from mnist_bench.base.files import read_limited
+from mnist_bench.formats.errors import FormatError
+
+MAX_BYTES = 80_000_000
+"""More than a network of MAX_PARAMETERS in float32 takes."""
+_LFS = b"version https://git-lfs.github.com/spec/"
+
+
+def read_model_bytes(path: Path, format_name: str) -> bytes:
+    """The bytes of an ordinary file.
+
+    Raises:
+        InputError: it cannot be read, or is larger than MAX_BYTES.
+        FormatError: it is a pointer that Git LFS leaves in place of a file.
+    """
+    data = read_limited(path, MAX_BYTES, format_name)
+    refuse_pointer(data, path.name)
+    return data
+
+
+def refuse_pointer(data: bytes, name: str) -> None:
+    """FormatError if `data` is a pointer that Git LFS leaves in place of the file."""
+    if data.startswith(_LFS):
+        raise FormatError(
+            f"{name} is only a pointer of Git LFS to the file, not the file itself.",
+            advice="Fetch it with `git lfs pull`, or download it from the repository's web page.",
+        )

@@ -1,0 +1,261 @@
+"""Finds what a network's input must be scaled to: the file's own word, or what reads the bundled digits best."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from mnist_bench.base.errors import UsageError
+from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.formats.evaluate import evaluate
+from mnist_bench.formats.foreign import ForeignGraph
+from mnist_bench.formats.input import with_normalisation
+from mnist_bench.formats.shapes import multiply_adds
+
+INVERTED = "inverted-"
+"""In front of a candidate's name: dark ink on light ground."""
+_FIRST = 50
+"""Digits after which candidates far behind are given up."""
+_DROWNING = 0.015
+"""How much more than the others bytes must read: inputs up to 255 drown the biases, which costs many networks for
+pixel / 255 nothing, while a network made for bytes reads much less with anything else."""
+_LARGE_MULTIPLY_ADDS = 50_000_000
+"""For one image: a larger network is tried on the first digits alone, which takes some seconds."""
+_ENOUGH = 0.6
+"""Who reads this share of them as they are would not read them inverted."""
+_FAR_BEHIND = 0.3
+"""That is this share of those digits."""
+_CLOSE = 0.03
+"""Candidates within this share of the digits are compared again, on the digits moved by a pixel each way, too."""
+_ALIKE = 0.003
+"""Those within this share of them then cannot be told apart."""
+_USUAL = (
+    ("Keras", ("255", "mean", "symmetric", "bytes")),
+    ("TFLite", ("255", "mean", "symmetric", "bytes")),
+    ("Core ML", ("255", "bytes", "mean", "symmetric")),
+    ("", ("mean", "255", "symmetric", "bytes")),
+)
+"""By how a format's name begins: what people most often scale its networks' input to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Normalisation:
+    """How pixel / 255 (0: background, 1: ink) becomes a network's input: times `scale`, plus `offset`.
+
+    Attributes:
+        name: one of `NAMES`, perhaps with "inverted-" in front, or "MEAN,DEVIATION".
+    """
+
+    name: str
+    scale: float
+    offset: float
+
+    @property
+    def formula(self) -> str:
+        """As people write it, x being a pixel's byte."""
+        base, inverted = self.name.removeprefix(INVERTED), self.name.startswith(INVERTED)
+        x = "(255 - x)" if inverted else "x"
+        if base in _FORMULAS:
+            return _FORMULAS[base].format(x=x)
+        mean, deviation = base.split(",")
+        return f"({x}/255 - {mean}) / {deviation}"
+
+
+_MEANS_AND_DEVIATIONS = {"255": (0.0, 1.0), "mean": (0.1307, 0.3081), "symmetric": (0.5, 0.5), "bytes": (0.0, 1 / 255)}
+_FORMULAS = {
+    "255": "{x}/255",
+    "mean": "({x}/255 - 0.1307) / 0.3081",
+    "symmetric": "({x}/255 - 0.5) / 0.5",
+    "bytes": "{x}, 0 to 255",
+}
+NAMES = tuple(_MEANS_AND_DEVIATIONS)
+"""The candidates by what people call them; each also inverted (black on white)."""
+
+
+def parse_normalisation(text: str) -> Normalisation:
+    """What `--normalise` names: one of NAMES or "MEAN,DEVIATION" (of pixel / 255), perhaps behind "inverted-".
+
+    Raises:
+        UsageError: it is neither.
+    """
+    base = text.removeprefix(INVERTED)
+    try:
+        mean, deviation = _MEANS_AND_DEVIATIONS[base] if base in NAMES else map(float, base.split(","))
+        if not (np.isfinite([mean, deviation]).all() and abs(mean) <= 1e6 and 1e-6 <= abs(deviation) <= 1e6):
+            raise ValueError
+    except ValueError:
+        raise UsageError(
+            f"There is no normalisation {text!r}.",
+            advice=f"Give one of {', '.join(NAMES)}, or MEAN,DEVIATION of pixel / 255 such as 0.1307,0.3081; "
+            f"{INVERTED} in front of it is for dark ink on light ground.",
+        ) from None
+    scale, offset = 1 / deviation, -mean / deviation
+    if text.startswith(INVERTED):  # of 1 - pixel / 255
+        scale, offset = -scale, scale + offset
+    return Normalisation(text, scale, offset)
+
+
+CANDIDATES = tuple(parse_normalisation(prefix + name) for prefix in ("", INVERTED) for name in NAMES)
+
+
+class Source(StrEnum):
+    """Who says which normalisation is right."""
+
+    FILE = "file"
+    DIGITS = "digits"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundNormalisation:
+    """Which normalisation was taken, and why.
+
+    Attributes:
+        normalisation: the one that was taken.
+        source: whose word that is.
+        right: of `digits` bundled digits, how many the network reads with it.
+        digits: the number of them.
+        rivals: names of others that read as many, or nearly so, and how many: the digits cannot tell them apart.
+        next_best: the best one that reads fewer, and how many; None if the others read far fewer, or were not tried.
+    """
+
+    normalisation: Normalisation
+    source: Source
+    right: int
+    digits: int
+    rivals: tuple[tuple[str, int], ...] = ()
+    next_best: tuple[str, int] | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What was taken, for people."""
+        name, formula = self.normalisation.name, self.normalisation.formula
+        reads = f"reads {self.right} of {self.digits} digits"
+        match self.source:
+            case Source.FILE:
+                return f"Its input is {formula}, as the file says: with it, the network {reads}."
+            case Source.PERSON:
+                return f"Its input is {formula}, as asked for: with it, the network {reads}."
+        text = f"Its input was taken to be {formula} ({name}): with it, the network {reads}"
+        if self.next_best is not None:
+            text += f", and {self.next_best[1]} with the next best ({self.next_best[0]})"
+        elif not self.rivals:
+            text += ", and far fewer with any other"
+        if self.rivals:
+            others = ", ".join(f"{rival} ({right})" for rival, right in self.rivals)
+            text += f". These digits cannot tell it from {others}"
+        return f"{text}."
+
+
+def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNormalisation:
+    """The normalisation of a clean graph (lower.py): the file's own word if it has one, otherwise what reads the most
+    of `digits`, and where several read as many, what people use most with its format.
+    """
+    if graph.pixel_scale is not None:
+        return stated_normalisation(graph, digits, of_pixel_scale(graph.pixel_scale), Source.FILE)
+    large = multiply_adds(graph) > _LARGE_MULTIPLY_ADDS
+    if large:
+        digits = digits.first(_FIRST)
+    scores = _try(graph, digits)
+    close = _within(scores, _CLOSE * len(digits))
+    chosen, *alike = _ranked(graph, digits if large else moved(digits), close)
+    rivals = [name for name in scores if name != chosen and (name in alike or scores[name] >= scores[chosen])]
+    behind = {name: right for name, right in scores.items() if name not in (chosen, *rivals)}
+    return FoundNormalisation(
+        parse_normalisation(chosen),
+        Source.DIGITS,
+        scores[chosen],
+        len(digits),
+        tuple((name, scores[name]) for name in rivals),
+        max(behind.items(), key=lambda item: item[1], default=None),
+    )
+
+
+def stated_normalisation(
+    graph: ForeignGraph, digits: LabelledDigits, normalisation: Normalisation, source: Source
+) -> FoundNormalisation:
+    """A normalisation that somebody named, and how many of `digits` the graph reads with it."""
+    return FoundNormalisation(normalisation, source, _right(graph, digits, normalisation), len(digits))
+
+
+def sketch_normalisations(graphs: Sequence[ForeignGraph], digits: LabelledDigits) -> list[FoundNormalisation]:
+    """For each of several guesses, clean, what reads the most of the first of `digits`: a quarter of the work."""
+    first = digits.first(_FIRST)
+    found = []
+    for graph, scores in zip(graphs, _early(graphs, first), strict=True):
+        best = max(scores, key=lambda name: scores[name])
+        if graph.pixel_scale is None:
+            found.append(FoundNormalisation(parse_normalisation(best), Source.DIGITS, scores[best], len(first)))
+        else:
+            found.append(choose_normalisation(graph, first))
+    return found
+
+
+def _early(graphs: Sequence[ForeignGraph], first: LabelledDigits) -> list[dict[str, int]]:
+    """For each graph how many of the first digits it reads with each candidate. Inverted ones are tried where no graph
+    reads enough without.
+    """
+    scores: list[dict[str, int]] = [{} for _ in graphs]
+    for names in (NAMES, [INVERTED + name for name in NAMES]):
+        for graph, own in zip(graphs, scores, strict=True):
+            own.update({name: _right(graph, first, parse_normalisation(name)) for name in names})
+        if max(max(own.values()) for own in scores) >= _ENOUGH * len(first):
+            break
+    return scores
+
+
+def _try(graph: ForeignGraph, digits: LabelledDigits) -> dict[str, int]:
+    """How many digits the graph reads with each candidate that is not far behind after the first of them."""
+    (early,) = _early([graph], digits.first(_FIRST))
+    return {name: _right(graph, digits, parse_normalisation(name)) for name in _within(early, _FAR_BEHIND * _FIRST)}
+
+
+def _ranked(graph: ForeignGraph, digits: LabelledDigits, names: list[str]) -> list[str]:
+    """The candidate that is taken, and then those that the digits cannot tell from it or that read more."""
+    if len(names) == 1:
+        return names
+    scores = {name: _right(graph, digits, parse_normalisation(name)) for name in names}
+    fair = {name: right - (_DROWNING * len(digits) if name.endswith("bytes") else 0) for name, right in scores.items()}
+    chosen = min(_within(fair, _ALIKE * len(digits)), key=_preference(graph).index)
+    return [
+        chosen,
+        *(name for name in names if name != chosen and scores[name] >= scores[chosen] - _ALIKE * len(digits)),
+    ]
+
+
+def _within(scores: Mapping[str, float], difference: float) -> list[str]:
+    """The names whose score is at most this much below the best one."""
+    best = max(scores.values())
+    return [name for name, right in scores.items() if right >= best - difference]
+
+
+def moved(digits: LabelledDigits) -> LabelledDigits:
+    """The digits as they are, and moved up, down, left and right by a pixel."""
+    padded = np.pad(digits.images, ((0, 0), (1, 1), (1, 1)))
+    side = digits.images.shape[1]
+    places = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))
+    images = np.concatenate([padded[:, top : top + side, left : left + side] for top, left in places])
+    return LabelledDigits(images, np.tile(digits.labels, len(places)), digits.name, digits.source)
+
+
+def _right(graph: ForeignGraph, digits: LabelledDigits, normalisation: Normalisation) -> int:
+    pixels = digits.images[:, None].astype(np.float32) / np.float32(255)
+    outputs = evaluate(with_normalisation(graph, normalisation.scale, normalisation.offset), pixels)
+    return int((outputs.reshape(len(pixels), -1).argmax(axis=1) == digits.labels).sum())
+
+
+def of_pixel_scale(step: float) -> Normalisation:
+    """The normalisation whose input grows by `step` with each step of a pixel's byte, from 0."""
+    for name in ("255", "bytes"):
+        normalisation = parse_normalisation(name)
+        if math.isclose(255 * step, normalisation.scale, rel_tol=1e-3):
+            return normalisation
+    return parse_normalisation(f"0,{1 / (255 * step):.6g}")
+
+
+def _preference(graph: ForeignGraph) -> list[str]:
+    """The candidates' names, the likeliest for the graph's format first."""
+    usual = next(names for begin, names in _USUAL if graph.format.startswith(begin))
+    return [prefix + name for prefix in ("", INVERTED) for name in usual]

@@ -1,0 +1,89 @@
+"""Reads another program's model file: which reader is chosen by what the file holds, not by its name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import reason
+from mnist_bench.formats.errors import FormatError
+from mnist_bench.formats.foreign import ForeignGraph
+
+MAX_BYTES = 400_000_000
+"""Of a model file: four bytes for each parameter a network may have, several times over."""
+HEAD_BYTES = 4096
+"""What `recognises` is given of a file's beginning."""
+
+_LFS = b"version https://git-lfs"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A module of this package with `recognises(head, path) -> bool` and `read(path)`; imported when it is needed."""
+
+    module: str
+
+    def recognises(self, head: bytes, path: Path) -> bool:
+        """Whether the file is one of its kind, by its first bytes and, of an archive, by what it holds."""
+        decide: Callable[[bytes, Path], bool] = self._member("recognises")
+        return decide(head, path)
+
+    def read(self, path: Path) -> tuple[ForeignGraph, ...]:
+        """What the file holds; where it holds no graph the likeliest guesses, the best one first."""
+        read: Callable[[Path], ForeignGraph | tuple[ForeignGraph, ...]] = self._member("read")
+        graphs = read(path)
+        return (graphs,) if isinstance(graphs, ForeignGraph) else tuple(graphs)
+
+    def _member(self, name: str) -> Any:
+        return getattr(import_module(f"mnist_bench.formats.{self.module}"), name)
+
+
+READERS = (
+    Reader("own"),
+    Reader("keras"),
+    Reader("tflite"),
+    Reader("torch_file"),
+    Reader("plain_safetensors"),
+    Reader("coreml"),
+    Reader("onnx"),
+)
+"""In the order in which they are asked: those with a signature of their own first."""
+
+
+def read_graphs(path: Path) -> tuple[ForeignGraph, ...]:
+    """What a model file of another program holds, as graphs: one, or guesses with the likeliest first.
+
+    Raises:
+        InputError: the file cannot be read.
+        FormatError: it is of no kind that can be imported, or is damaged.
+    """
+    head = _head(path)
+    if head.startswith(_LFS):
+        raise FormatError(
+            "It is a Git LFS pointer: a few lines of text that stand for the file.",
+            advice="Get the file itself with `git lfs pull`, or download it from the web page of its repository.",
+        )
+    for reader in READERS:
+        if reader.recognises(head, path):
+            return reader.read(path)
+    raise FormatError(
+        "It is no file of a kind that can be imported.",
+        advice="Files of PyTorch, Keras, TFLite, ONNX and Core ML can be, and safetensors files.",
+    )
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise InputError(f"There is no file {path}.", advice="Check its name and folder.")
+        if path.stat().st_size > MAX_BYTES:
+            raise FormatError(
+                f"It is larger than {MAX_BYTES // 1_000_000} MB, too large for a network that reads digits.",
+                advice="Choose the file of a digit classifier.",
+            )
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {reason(error)}.") from error

@@ -1,0 +1,121 @@
+"""Reads PyTorch state dicts and checkpoints (.pth, .pt, .ckpt): weights by name, whose graph has to be guessed."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from mnist_bench.formats.errors import FormatError
+from mnist_bench.formats.foreign import ForeignGraph
+from mnist_bench.formats.guessing import guess
+from mnist_bench.formats.layers_found import Array, layers_of
+from mnist_bench.formats.torch_module import is_module, read_module
+from mnist_bench.formats.torch_records import Instance
+from mnist_bench.formats.torch_tensors import MAX_ELEMENTS, Tensor
+
+FORMAT = "PyTorch state dict"
+_DEEPEST = 6
+_PREFERRED = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights", "params")
+_PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.")
+_PACKED = "_packed_params._packed_params"
+
+
+def read_saved(saved: object, name: str) -> list[ForeignGraph]:
+    """Graphs of the network in what torch.save saved, the likeliest first; a module that is a Sequential has only one.
+
+    Raises:
+        FormatError: it holds no network that this program can run; what does not fit is named.
+    """
+    tensors = _find_tensors(saved)
+    module = next((value for value in _values(saved) if isinstance(value, Instance) and is_module(value)), None)
+    if module is not None and not tensors:
+        return read_module(module, name)
+    if not tensors:
+        raise FormatError("The file holds no weights of a network by name.", advice="Save model.state_dict().")
+    notes: list[str] = []
+    found = guess(layers_of(_arrays(tensors, notes)), FORMAT, name)
+    return [replace(graph, notes=(*graph.notes, *notes)) for graph in found]
+
+
+def guess_state_dict(tensors: Mapping[str, Array], format_name: str, name: str) -> list[ForeignGraph]:
+    """Graphs that a state dict may be, the likeliest first, for other formats that hold one (safetensors).
+
+    Raises:
+        FormatError: it holds no network that this program can run; what does not fit is named.
+    """
+    return guess(layers_of(_without_prefix(tensors)), format_name, name)
+
+
+def _values(saved: object) -> Iterator[object]:
+    """What was saved, and what a checkpoint's dicts hold, the likeliest keys first."""
+    waiting, depth = [saved], 0
+    while waiting and depth < _DEEPEST:
+        yield from waiting
+        dicts = [value for value in waiting if isinstance(value, dict)]
+        waiting = [value for one in dicts for _, value in sorted(one.items(), key=_preference)]
+        depth += 1
+
+
+def _preference(item: tuple[object, object]) -> int:
+    return _PREFERRED.index(item[0]) if item[0] in _PREFERRED else len(_PREFERRED)
+
+
+def _find_tensors(saved: object) -> dict[str, object]:
+    """The state dict in what was saved: the first dict with tensors by names that is not an optimizer's state."""
+    for value in _values(saved):
+        if isinstance(value, Instance) and value.items:
+            value = value.items
+        if isinstance(value, dict) and _holds_weights(value):
+            return value
+    return {}
+
+
+def _holds_weights(values: Mapping[object, object]) -> bool:
+    return any(
+        isinstance(key, str)
+        and ((isinstance(value, Tensor) and len(value.shape) >= 2) or (key.endswith(_PACKED) and value is not None))
+        for key, value in values.items()
+    )
+
+
+def _arrays(tensors: Mapping[str, object], notes: list[str]) -> dict[str, Array]:
+    """The numbers of the tensors, under names without what wrappers put in front; int8 weights become float32."""
+    plain: dict[str, Tensor] = {}
+    for key, value in tensors.items():
+        if key.endswith(_PACKED):
+            module = key.removesuffix("." + _PACKED)
+            plain |= _unpacked(module, value)
+        elif isinstance(value, Tensor) and not _of_packed(key, tensors):
+            plain[key] = value
+    if sum(math.prod(tensor.shape) for tensor in plain.values()) > MAX_ELEMENTS:
+        raise FormatError("The file holds more weights than any network that can be read here.")
+    if any(tensor.quantizer is not None for tensor in plain.values()):
+        notes.append(
+            "Its weights are int8, made by dynamic quantization; they are read as the float32 numbers they stand for."
+        )
+    return _without_prefix({key: tensor.array() for key, tensor in plain.items()})
+
+
+def _unpacked(module: str, packed: object) -> dict[str, Tensor]:
+    """Weight and bias of a dynamically quantized layer."""
+    match packed:
+        case (Tensor() as weight, (Tensor() | None) as bias, *_):
+            return {f"{module}.weight": weight} | ({f"{module}.bias": bias} if bias is not None else {})
+        case _:
+            raise FormatError(f"The packed weights of {module} are not what PyTorch writes.")
+
+
+def _of_packed(key: str, tensors: Mapping[str, object]) -> bool:
+    """Whether `key` is a scale or zero point beside packed weights: of the output, and not used if that is float32."""
+    module, _, part = key.rpartition(".")
+    return part in ("scale", "zero_point", "dtype") and any(
+        one in tensors for one in (f"{module}.{_PACKED}", f"{module}._packed_params")
+    )
+
+
+def _without_prefix(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """`arrays` without a prefix that DataParallel, torch.compile or a wrapper put in front of every name."""
+    result = dict(arrays)
+    for prefix in _PREFIXES:
+        if result and all(key.startswith(prefix) for key in result):
+            result = {key.removeprefix(prefix): array for key, array in result.items()}
+    return result

@@ -1,0 +1,46 @@
+"""Reads PyTorch's files: state dicts, checkpoints, whole modules, TorchScript (.pt, .ptl) and exported programs (.pt2).
+
+Which of them a file is, its content says: all but those from before torch 1.6 are zip archives.
+"""
+
+from pathlib import Path
+
+from mnist_bench.base.files import read_limited
+from mnist_bench.formats.errors import FormatError
+from mnist_bench.formats.foreign import ForeignGraph
+from mnist_bench.formats.state_dict import read_saved
+from mnist_bench.formats.torch_export import is_program
+from mnist_bench.formats.torch_export import read_archive as read_program
+from mnist_bench.formats.torch_zip import MAX_FILE_BYTES, is_in_folder, is_legacy, is_zip, open_archive, read_legacy
+from mnist_bench.formats.torchscript import is_script
+from mnist_bench.formats.torchscript import read_archive as read_script
+
+_PICKLE = b"\x80"
+
+
+def recognises(head: bytes, path: Path) -> bool:  # noqa: ARG001 - names of such files say little
+    """Whether a file that begins with `head` is one of PyTorch's, or at least a pickle."""
+    return head[:1] == _PICKLE or (is_zip(head) and is_in_folder(head))
+
+
+def read(path: Path) -> tuple[ForeignGraph, ...]:
+    """The graph of the network in `path`; where the file holds none, guesses, the likeliest first.
+
+    Raises:
+        InputError: the file cannot be read.
+        FormatError: it is damaged, or holds no network that this program can run; what does not fit is named.
+    """
+    data = read_limited(path, MAX_FILE_BYTES, "PyTorch")
+    if not is_zip(data):
+        if not is_legacy(data):
+            raise FormatError(
+                f"{path.name} is a pickle that torch.save did not write.",
+                advice="Save the network with torch.save(model.state_dict(), ...).",
+            )
+        return tuple(read_saved(read_legacy(data), path.stem))
+    archive = open_archive(data)
+    if is_program(archive):
+        return (read_program(archive, path.stem),)
+    if is_script(archive):
+        return (read_script(archive, path.stem),)
+    return tuple(read_saved(archive.read_pickle("data.pkl"), path.stem))

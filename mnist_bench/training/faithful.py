@@ -1,0 +1,103 @@
+"""Compares an import with its file's own program: TorchScript and torch.export by PyTorch, ONNX by onnx.reference.
+
+Only for a file in which every operator was recognised, and in the process that imports it (import_model.py).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_bench.digits.samples import labelled_digits
+from mnist_bench.formats.errors import FormatError
+from mnist_bench.formats.evaluate import evaluate
+from mnist_bench.formats.foreign import ForeignGraph
+from mnist_bench.formats.input import read_pixels, with_normalisation
+from mnist_bench.formats.normalisation import Normalisation, of_pixel_scale
+
+Values = npt.NDArray[Any]
+Program = Callable[[Values], Values]
+"""One input as the file has it, with or without a batch of one, to its output."""
+
+_COMPARED = 10
+_TOLERANCE = 1e-4
+"""Of the largest logit."""
+
+
+def compare_with_program(path: Path, graph: ForeignGraph, normalisation: Normalisation) -> str:
+    """A sentence on how far the file's own program is from what was read; empty for a format without one here.
+
+    Raises:
+        FormatError: they are too far apart, so that the import would be wrong.
+    """
+    make = next((make for begin, make in _PROGRAMS.items() if graph.format.startswith(begin)), None)
+    if make is None:
+        return ""
+    inputs = _inputs(graph, normalisation)
+    try:
+        program = make(path, graph.output)
+        theirs = np.stack([_run(program, one) for one in inputs])
+    except Exception as error:
+        reason = str(error).partition("\n")[0][:200]
+        return f"Its own program could not be run here to compare the import with it ({reason})."
+    ours = evaluate(graph, inputs).reshape(len(inputs), -1)
+    largest = np.abs(theirs).max()
+    furthest = np.abs(ours - theirs).max() if ours.shape == theirs.shape else np.inf
+    if not furthest <= _TOLERANCE * largest:
+        raise FormatError(
+            f"The import of {path.name} would not compute what its own program does, so it is refused.",
+            advice="Please report this with the file, or export the network as ONNX and open that.",
+        )
+    apart = f"{furthest / largest:.0e} of the largest value apart"
+    return f"Compared with its own program on {len(inputs)} digits: {apart}."
+
+
+def _inputs(graph: ForeignGraph, normalisation: Normalisation) -> Values:
+    """Some of the bundled digits, float32 (N, *graph.input_shape) in the unit that the file names, if it does."""
+    if graph.pixel_scale is not None:
+        normalisation = of_pixel_scale(graph.pixel_scale)
+    pixels = labelled_digits().images[:: 200 // _COMPARED][:_COMPARED, None].astype(np.float32) / np.float32(255)
+    front = with_normalisation(read_pixels(graph), normalisation.scale, normalisation.offset)
+    return evaluate(replace(front, output=graph.input), pixels)
+
+
+def _run(program: Program, one: Values) -> Values:
+    """The program's output for one input, flat: with a batch of one if it takes that."""
+    try:
+        return program(one[np.newaxis]).reshape(-1)
+    except Exception:
+        return program(one).reshape(-1)
+
+
+def _first(output: Any) -> Any:
+    return output[0] if isinstance(output, tuple | list) else output
+
+
+def _torchscript(path: Path, output: str) -> Program:  # noqa: ARG001
+    import torch
+
+    module = torch.jit.load(str(path), map_location="cpu").eval()  # type: ignore[no-untyped-call]
+    return lambda values: _first(module(torch.from_numpy(values))).detach().numpy()
+
+
+def _exported(path: Path, output: str) -> Program:  # noqa: ARG001
+    import torch
+
+    module = torch.export.load(str(path)).module()
+    return lambda values: _first(module(torch.from_numpy(values))).detach().numpy()
+
+
+def _onnx(path: Path, output: str) -> Program:
+    from mnist_bench.formats.onnx_reference import reference_program
+
+    return reference_program(path, output)
+
+
+_PROGRAMS: dict[str, Callable[[Path, str], Program]] = {
+    "TorchScript": _torchscript,
+    "torch.export": _exported,
+    "ONNX": _onnx,
+}

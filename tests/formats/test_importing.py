@@ -1,0 +1,105 @@
+"""From graphs that a reader found to a network and what is told of it."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mnist_bench.digits.samples import labelled_digits
+from mnist_bench.formats import importing
+from mnist_bench.formats.errors import FormatError
+from mnist_bench.formats.evaluate import evaluate
+from mnist_bench.formats.foreign import ForeignGraph, Identity, LogSoftmax, Reshape, Unsupported
+from mnist_bench.formats.importing import import_graph
+from mnist_bench.formats.lower import rewrite
+from mnist_bench.formats.normalisation import parse_normalisation
+from mnist_bench.network.layers import Flatten, Linear, Operator
+from tests.foreign_graphs import chain
+
+DIGITS = labelled_digits()
+
+
+def nearest_mean(share: float = 1.0) -> Linear:
+    """A classifier of pixel / 255 that knows this share of the pixels."""
+    pixels = DIGITS.images.reshape(len(DIGITS), -1) / 255
+    means = np.stack([pixels[DIGITS.labels == digit].mean(axis=0) for digit in range(10)])
+    means[:, int(share * 784) :] = 0
+    return Linear((2 * means).astype(np.float32), (-(means**2).sum(axis=1)).astype(np.float32))
+
+
+def guess(share: float, sentence: str) -> ForeignGraph:
+    graph = chain((1, 28, 28), Flatten(), nearest_mean(share), format="PyTorch state dict")
+    return replace(graph, guessed=("It was taken for a digit classifier.", sentence))
+
+
+def test_all_that_was_found_is_told() -> None:
+    operators: tuple[Operator | Identity | Reshape | LogSoftmax, ...]
+    operators = (Reshape((784,)), Identity("dropout"), nearest_mean(), LogSoftmax())
+    imported = import_graph([chain((28, 28, 1), *operators, format="ONNX")])
+    assert imported.format == "ONNX"
+    assert imported.operators == ("flatten", "linear", "softmax")
+    assert imported.normalisation.normalisation.name == "255"
+    assert imported.guessed == ()
+    assert any("Dropout" in note for note in imported.notes)
+    assert any("log_softmax" in note for note in imported.notes)
+    assert imported.network.name == "made up"
+    told = json.loads(json.dumps(imported.to_object()))
+    assert told["normalisation"]["name"] == "255"
+    assert told["normalisation"]["right"] == imported.normalisation.right
+    assert set(told) == {"format", "operators", "normalisation", "guessed", "notes"}
+
+
+def test_a_persons_normalisation_is_folded_in() -> None:
+    imported = import_graph([guess(1, "")], parse_normalisation("0.25,0.5"))
+    linear = imported.network.operators[1]
+    assert isinstance(linear, Linear)
+    np.testing.assert_allclose(linear.weight, nearest_mean().weight * 2, rtol=1e-5)
+    np.testing.assert_allclose(
+        linear.bias, nearest_mean().bias - nearest_mean().weight.sum(axis=1) * 0.5, rtol=1e-4, atol=1e-3
+    )
+
+
+def test_a_later_guess_is_taken_only_where_it_reads_clearly_more() -> None:
+    poor, good = guess(0.45, "It has half an eye."), guess(1, "It has two eyes.")
+    assert import_graph([poor, good]).guessed == good.guessed
+    assert import_graph([good, poor]).guessed == good.guessed
+    nearly = guess(0.9, "It has an eye and a half.")
+    assert import_graph([nearly, good]).guessed == nearly.guessed
+
+
+def test_guesses_that_read_about_as_many_digits_are_named() -> None:
+    nearly, good = guess(0.9, "It has an eye and a half."), guess(1, "It has two eyes.")
+    notes = import_graph([nearly, good, guess(0.45, "It has half an eye.")]).notes
+    assert [note for note in notes if "guess" in note] == [
+        f"Another guess reads {import_graph([good]).normalisation.right} of 200 digits: It has two eyes."
+    ]
+
+
+def test_a_guess_that_cannot_be_imported_is_passed_over() -> None:
+    broken = replace(chain((1, 28, 28), Unsupported("LSTM"), Flatten()), guessed=("It was taken for one.",))
+    assert import_graph([broken, guess(1, "")]).guessed == guess(1, "").guessed
+    with pytest.raises(FormatError, match="LSTM at unsupported0"):
+        import_graph([broken, replace(broken, name="other")])
+
+
+def test_a_network_that_would_compute_something_else_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(graph: ForeignGraph) -> ForeignGraph:
+        last = graph.nodes[-1]
+        assert isinstance(last.operator, Linear)
+        other = Linear(last.operator.weight, last.operator.bias + 0.1)
+        return replace(graph, nodes=(*graph.nodes[:-1], replace(last, operator=other)))
+
+    monkeypatch.setattr(importing, "rewrite", lambda graph: wrong(rewrite(graph)))
+    with pytest.raises(FormatError, match="would not compute the same"):
+        import_graph([guess(1, "")])
+
+
+def test_the_network_answers_as_the_file_does() -> None:
+    graph = guess(1, "")
+    own = evaluate(graph, (DIGITS.images[:, None] / 255 - 0.1307) / 0.3081)
+    imported = import_graph([graph], parse_normalisation("mean"))
+    flat, linear = imported.network.operators
+    assert isinstance(linear, Linear)
+    again = evaluate(chain((1, 28, 28), flat, linear), DIGITS.images[:, None] / np.float32(255))
+    np.testing.assert_array_equal(again.argmax(axis=1), own.argmax(axis=1))

@@ -1,0 +1,91 @@
+"""Networks that a person brings: imported, kept, renamed, removed; the last one that was asked for wins."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mnist_bench.base.errors import MnistBenchError
+from mnist_bench.engines.models import load_network
+from mnist_bench.formats.export_onnx import export_onnx
+from mnist_bench.network.model_file import read_model_file
+from mnist_bench.network.network import Precision
+from mnist_bench.session.session import Session
+from tests.odd_engines import OddEngines
+from tests.sessions import MakeSession, heard
+
+IMPORT_LIMIT_S = 90.0  # one takes two to five seconds, and many times that on a busy machine
+
+
+def until(session: Session, condition: Callable[[], bool]) -> None:
+    """Drain the inbox until this is true."""
+    assert session.inbox.wait_until(condition, IMPORT_LIMIT_S)
+
+
+@pytest.fixture
+def session(make_session: MakeSession) -> Session:
+    return make_session(OddEngines(), ready=False)
+
+
+@pytest.fixture
+def onnx_file(tmp_path: Path) -> Path:
+    path = tmp_path / "seen.onnx"
+    path.write_bytes(export_onnx(load_network("digits-mlp"), Precision.FP32))
+    return path
+
+
+def test_an_imported_network_is_kept_and_used(session: Session, onnx_file: Path) -> None:
+    networks = session.networks
+    importing, imported = heard(networks.importing), heard(networks.imported)
+    networks.choose(str(onnx_file))
+    until(session, lambda: bool(imported))
+    assert importing == ["seen.onnx", ""]
+    (one,) = imported
+    assert (one.source, one.file, one.report.format) == (str(onnx_file), networks.chosen, "ONNX")
+    assert networks.kept == (networks.chosen,)
+    assert Path(networks.chosen).name == "seen.safetensors"
+    assert session.live.network is not None
+    assert session.live.network.is_quantized
+
+    networks.choose(str(onnx_file), "mean")
+    until(session, lambda: len(imported) == 2)
+    assert networks.kept == (networks.chosen,), "importing the same file again replaces what was kept"
+    assert imported[1].report.normalisation["name"] == "mean"
+
+
+def test_a_kept_network_is_renamed_and_removed(session: Session, onnx_file: Path) -> None:
+    networks = session.networks
+    networks.choose(str(onnx_file))
+    until(session, lambda: bool(networks.kept))
+    failed = heard(networks.failed)
+    networks.rename(networks.chosen, "mine")
+    until(session, lambda: Path(networks.chosen).name == "mine.safetensors")
+    assert read_model_file(Path(networks.chosen)).network.name == "mine"
+    assert [Path(file).name for file in networks.kept] == ["mine.safetensors"]
+    networks.rename(networks.chosen, "../elsewhere")
+    until(session, lambda: bool(failed))
+    assert isinstance(failed[0], MnistBenchError)
+    networks.remove(networks.chosen)
+    until(session, lambda: networks.chosen == "digits-cnn")
+    assert networks.kept == ()
+
+
+def test_what_is_chosen_meanwhile_wins(session: Session, onnx_file: Path) -> None:
+    networks = session.networks
+    imported, failed = heard(networks.imported), heard(networks.failed)
+    networks.choose(str(onnx_file))
+    networks.choose("digits-mlp")
+    until(session, lambda: networks.chosen == "digits-mlp")
+    assert (imported, failed, networks.kept) == ([], [], ())
+
+
+def test_a_file_that_cannot_be_imported_leaves_the_network_before(session: Session, tmp_path: Path) -> None:
+    networks = session.networks
+    networks.choose("digits-mlp")
+    until(session, lambda: networks.chosen == "digits-mlp")
+    failed = heard(networks.failed)
+    (tmp_path / "model.pth").write_bytes(b"nothing of the kind")
+    networks.choose(str(tmp_path / "model.pth"))
+    until(session, lambda: bool(failed))
+    assert "no file of a kind" in str(failed[0])
+    assert networks.chosen == "digits-mlp"
