@@ -52,6 +52,7 @@ class Half(Operator):
     code: ClassVar[int] = 1 + max(operator.code for operator in OPERATORS)
 
 
+@pytest.mark.slow  # it compiles all files
 def test_one_more_operator_is_one_c_file(tmp_path: Path, start: Start) -> None:
     compiler = shutil.which("cc")
     if compiler is None:
