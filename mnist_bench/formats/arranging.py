@@ -60,8 +60,9 @@ def arrangements(
     found: list[Arrangement] = []
     for side, cost in zip(SIDES, (0.0, 3.0), strict=True):
         partial: list[_Partial] = [(cost, side, ())]
-        for at, layer in enumerate(convolutions):
-            partial = _likeliest(_longer(partial, layer, pools, at == len(convolutions) - 1))
+        for at in range(len(convolutions)):
+            ways = _longer(partial, convolutions[: at + 1], pools, at == len(convolutions) - 1)
+            partial = _likeliest(ways)
         for cost, size, steps in partial:
             end = _end(len(convolutions[-1].weight), size, features)
             if end is not None:
@@ -74,13 +75,14 @@ _Partial = tuple[float, int, tuple[Step, ...]]
 
 
 def _longer(
-    partial: Sequence[_Partial], layer: Layer, pools: Sequence[tuple[float, Window | None]], is_last: bool
+    partial: Sequence[_Partial], layers: Sequence[Layer], pools: Sequence[tuple[float, Window | None]], is_last: bool
 ) -> Iterator[_Partial]:
-    """Each of `partial` with each way to go on."""
-    ways = {size: list(_options(layer, size, pools, is_last)) for size in {size for _, size, _ in partial}}
+    """Each of `partial` with each way in which the last of `layers` may go on."""
+    sizes = {size for _, size, _ in partial}
+    options = {size: list(_options(layers[-1], size, pools, is_last)) for size in sizes}
     for cost, size, steps in partial:
-        for more, left, step in ways[size]:
-            total = cost + more + _change(steps, step, layer)
+        for more, left, step in options[size]:
+            total = cost + more + _change(layers, steps, step)
             if total <= _DEAREST:
                 yield total, left, (*steps, step)
 
@@ -112,6 +114,10 @@ def _options(
             after = _pooled(down, window)
             if after >= 1:
                 cost = stride_cost + padding_cost + pool_cost + _gap_cost(layer, window is not None, is_last)
+                if stride != (1, 1) and height > 2 and not any(padding):
+                    cost += 1.0
+                if after == 1:
+                    cost += _single_cost(size > 1 and down == 1)
                 yield cost, after, Step(stride, padding, window)
 
 
@@ -131,10 +137,15 @@ def _pooled(size: int, window: Window | None) -> int:
     return size if window is None else (size + 2 * window.padding - window.kernel) // window.stride + 1
 
 
+def _single_cost(by_kernel: bool) -> float:
+    """What an image of one pixel costs: a kernel as large as the image is meant so, a pooling hardly is."""
+    return -2.5 if by_kernel else 2.5
+
+
 def _strides(layer: Layer, kernel: int) -> list[tuple[float, Pair]]:
     if layer.stride is not None:
         return [(0.0, layer.stride)]
-    options = [(0.0, (1, 1)), (2.5 if kernel > 2 else 1.0, (2, 2))]
+    options = [(0.0, (1, 1)), (1.0, (2, 2))]
     return [*options, (6.0, (kernel, kernel))] if kernel > 2 else options
 
 
@@ -143,7 +154,8 @@ def _paddings(layer: Layer, height: int, width: int) -> list[tuple[float, Sides]
         return [(0.0, layer.padding)]
     options: list[tuple[float, Sides]] = [(0.0, (0, 0, 0, 0))]
     if height % 2 and width % 2 and (height > 1 or width > 1):
-        options.append((0.0, four_sides((height // 2, width // 2))))
+        is_flat = height >= 5 and "." not in layer.name  # as in LeNet-5 and its kin: no blocks, mostly no padding
+        options.append((0.4 if is_flat else 0.0, four_sides((height // 2, width // 2))))
     if height % 2 == 0 and width % 2 == 0:
         before = ((height - 1) // 2, (width - 1) // 2)
         options.append((4.0, four_sides((1, 1))))
@@ -154,43 +166,45 @@ def _paddings(layer: Layer, height: int, width: int) -> list[tuple[float, Sides]
 
 def _gap_cost(layer: Layer, is_pooled: bool, is_last: bool) -> float:
     """What the modules without weights behind a layer, an activation among them, say for or against a pooling."""
-    match layer.gap:
-        case None:
-            return 0.0
-        case 0 if not is_last:
-            return 20.0 if is_pooled else 0.0
-        case 1:
-            return 5.0 if is_pooled else 0.0
-        case 2:
-            return 0.0 if is_pooled else 1.5
-        case _:
-            return 0.0 if is_pooled else 3.0
+    if layer.gap is None:
+        return 0.0
+    modules = layer.gap + (layer.norm_gap or 0) - (1 if is_last else 0)  # a flatten stands behind the last
+    if modules <= 0:
+        return 20.0 if is_pooled else 0.0
+    if modules == 1:
+        return 5.0 if is_pooled else 0.0
+    return 0.0 if is_pooled else 1.5 * min(modules - 1, 2)
 
 
-def _change(steps: tuple[Step, ...], step: Step, layer: Layer) -> float:
-    """What a padding costs that is of another kind than that of the convolution before.
+def _change(layers: Sequence[Layer], steps: tuple[Step, ...], step: Step) -> float:
+    """What a padding costs that is of another kind than that of the convolution before, kernels of 1 x 1 left out.
 
     LeNet-5 begins with padding and goes on without; blocks in a Sequential do so too; else it is rare.
     """
-    if not steps or any(steps[-1].padding) == any(step.padding):
+    layer = layers[-1]
+    wide = [one for one, before in zip(steps, layers, strict=False) if before.weight.shape[2] > 1]
+    if not wide or layer.weight.shape[2] == 1 or any(wide[-1].padding) == any(step.padding):
         return 0.0
-    is_usual = any(steps[-1].padding) and (layer.weight.shape[2] >= 5 or "." in layer.name)
+    if step.stride != (1, 1) or wide[-1].stride != (1, 1):
+        return 0.5
+    is_usual = any(wide[-1].padding) and (layer.weight.shape[2] >= 5 or "." in layer.name)
     return 2.0 if is_usual else 3.5
 
 
 def _pattern(steps: tuple[Step, ...]) -> float:
     """What it costs that some convolutions have a pooling behind them and others none, or a stride instead."""
-    pooled = [step.pool is not None or step.stride != (1, 1) for step in steps]
-    strided = sum(step.stride != (1, 1) for step in steps)
-    if strided > 0 and any(step.pool is not None for step in steps):
-        return 3.0
+    pooled = [step.pool is not None for step in steps]
+    strided = [step.stride != (1, 1) for step in steps]
+    if any(strided):
+        return 3.5 if any(pooled) else 1.0 + 0.5 * strided.count(False)
     if all(pooled):
         return 0.0
     if not any(pooled):
         return 3.0
-    pairs = len(pooled) % 2 == 0 and all(one is (at % 2 == 1) for at, one in enumerate(pooled))
-    if pairs:
-        return 0.5
+    if len(pooled) % 2 == 0 and all(one is (at % 2 == 1) for at, one in enumerate(pooled)):
+        return 0.5  # blocks of two, as in VGG
+    if all(pooled[:-1]) and len(pooled) > 2:
+        return 0.6
     return 0.75 * pooled.count(False) + (0.75 if not pooled[-1] else 0.0)
 
 
@@ -200,7 +214,7 @@ def _end(channels: int, size: int, features: int | None) -> tuple[float, int | N
     if channels * size * size == wanted:
         return 0.0, None
     if wanted == channels:
-        return 2.0, 1
+        return 1.0, 1
     for side in range(2, size):
         if size % side == 0 and channels * side * side == wanted:
             return 6.0, side

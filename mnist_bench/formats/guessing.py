@@ -20,9 +20,10 @@ from mnist_bench.network.layers import (
     Tanh,
 )
 
-FEWEST_CANDIDATES, MAX_CANDIDATES = 6, 16
-_MOST_MULTIPLY_ADDS = 50_000_000
+FEWEST_CANDIDATES, MAX_CANDIDATES = 6, 20
+_MOST_MULTIPLY_ADDS = 60_000_000
 """For one image by all candidates together: each is tried on some digits, which should not take long."""
+_MOST_ARRANGEMENTS = 10
 _FARTHEST = 6.0
 """How much dearer than the likeliest an arrangement may be that is still tried."""
 
@@ -49,7 +50,7 @@ def guess(layers: Sequence[Layer], format_name: str, name: str, known: Known | N
     found = _arrangements(convolutions, linears, known.windows)
     if not found:
         raise FormatError(_misfit(convolutions, linears), advice=NO_GRAPH)
-    likeliest = [one for one in found if one.cost <= found[0].cost + _FARTHEST][:6]
+    likeliest = [one for one in found if one.cost <= found[0].cost + _FARTHEST][:_MOST_ARRANGEMENTS]
     variants = sorted(_variants(layers, known), key=lambda one: one.cost)
     ways = [(one.cost + variants[0].cost, one, variants[0]) for one in likeliest]
     ways += [(found[0].cost + variant.cost, found[0], variant) for variant in variants[1:]]
@@ -140,7 +141,7 @@ def _activations(layers: Sequence[Layer]) -> list[tuple[float, Activate]]:
     ]
     convolutions = sum(layer.is_convolution for layer in layers)
     if convolutions and len(layers) > convolutions + 1:
-        options.append((5.0, lambda at, _: Relu() if at < convolutions else None))
+        options.append((2.5, lambda at, _: Relu() if at < convolutions else None))
     if _is_learning_path(layers):
         options.append((-1.0, options[3][1]))
     return options
