@@ -1,4 +1,4 @@
-"""Imports another program's model file: `python -m mnist_bench.training.import_model FILE [--normalise NAME]`.
+"""Imports another program's model file: `python -m mnist_bench.training.import_model FILE [OPTIONS]`.
 
 A process of its own, because the file may be hostile: it runs nothing that the file says, may write to no file, and has
 limits on memory and time (SECURITY.md). Its result goes to standard output: a line of JSON and then, if that has
@@ -31,6 +31,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m mnist_bench.training.import_model", description="Import a model.")
     parser.add_argument("file", type=Path)
     parser.add_argument("--normalise", type=parse_normalisation, default=None)
+    parser.add_argument("--guess", type=int, default=None)
     return parser.parse_args(arguments)
 
 
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _import(options: argparse.Namespace) -> tuple[dict[str, Any], bytes]:
     graphs = read_graphs(options.file)
-    imported = import_graph(graphs, options.normalise)
+    imported = import_graph(graphs, options.normalise, options.guess)
     _limit_memory(None)  # what PyTorch's libraries map depends on the build
     import torch
 
