@@ -71,7 +71,7 @@ class Archive:
             raise FormatError(f"The file has no {name!r} in it: it is incomplete.")
         try:
             return self._file.read(self._root + name)
-        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, EOFError, OverflowError) as error:
             raise FormatError(f"The file's {name!r} is damaged or encrypted.", advice=_ANEW) from error
 
     def read_pickle(self, name: str) -> object:
