@@ -25,7 +25,7 @@ def sheet_words(report: ImportReport) -> dict[str, str]:
         else "",
         "int8": f"{report.calibration[:1].upper()}{report.calibration[1:]}.",
         "Notes": "\n".join(report.notes),
-        "Operators": ", ".join(report.operators),
+        "Operators": " · ".join(report.operators),
     }
 
 
@@ -33,7 +33,7 @@ def guess_words(report: ImportReport) -> dict[int, str]:
     """The guesses that can be chosen, by their numbers, each behind how many digits it reads."""
     digits = report.normalisation["digits"]
     return {
-        guess["number"]: f"{guess['right']} of {digits} digits: {guess['words'] or 'nothing between the layers.'}"
+        guess["number"]: f"{guess['right']} of {digits}: {guess['words'] or 'nothing between the layers.'}"
         for guess in report.guesses
     }
 

@@ -84,10 +84,11 @@ class ImportSheet(QDialog):
             self._fit()
 
     def _fit(self) -> None:
-        """As high as what it says needs, where the screen has the room."""
+        """As high as what it says needs, a scroll bar beside it or none, where the screen has the room."""
         width = _WIDTH_CHARS * self.fontMetrics().averageCharWidth()
         height = self.height() - self._area.height() + self._inside.totalHeightForWidth(width)
-        self.resize(QSize(width + 4 * theme.GRID, height).boundedTo(self.screen().availableSize()))
+        around = 4 * theme.GRID + self._area.verticalScrollBar().sizeHint().width()
+        self.resize(QSize(width + around, height).boundedTo(self.screen().availableSize()))
 
     def text(self) -> str:
         """All that it says."""
