@@ -4,7 +4,7 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint pictures bench bench-training statistics protocol runner parity fuzz clean environment
+.PHONY: help run test lint pictures bench bench-training statistics protocol runner parity fuzz fuzz-formats clean environment
 
 help:
 	@echo "make run     open the window (without a display: compare the backends in the terminal)"
@@ -18,6 +18,7 @@ help:
 	@echo "make runner  cross-compile the native runner for every system into resources/runner; ARGS=--check compares instead"
 	@echo "make parity  compare the native runner with PyTorch, bit for bit; DATA=FOLDER names MNIST's files, ARGS=--quick is short"
 	@echo "make fuzz    feed the native runner hostile streams under sanitizers for half an hour; SECONDS=60 is short"
+	@echo "make fuzz-formats   import 1,000 hostile files of each format, and 30 through the process that imports; CASES=100 is short"
 	@echo "make clean   remove the environment and everything that was built"
 
 environment:
@@ -69,6 +70,11 @@ parity: environment
 
 fuzz: environment
 	@$(PY) -m tools.fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
+
+# What `make test` runs with fewer cases where MNIST_BENCH_CASES says so, as in CI.
+fuzz-formats: export MNIST_BENCH_CASES = $(or $(CASES),1000)
+fuzz-formats: environment
+	@$(PY) -m pytest --quiet -k "hostile or damaged" tests/formats $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -42,6 +42,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")
     parser.add_argument("--normalise", metavar="NAME", help="what the input is scaled to (below)")
+    parser.add_argument("--guess", type=int, metavar="N", help="of the guesses that --json lists, take this one")
     parser.add_argument(
         "--class",
         dest="named_class",
@@ -56,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     out = options.out if options.out is not None else Path(options.file.stem + SUFFIX)
     common.check_output(out, options.force)
-    model = Import(options.file, options.normalise, options.named_class).run()
+    model = Import(options.file, options.normalise, options.named_class, options.guess).run()
     write_model_file(out, model.network, model.notes)
     assert model.report is not None  # noqa: S101 - an import has one
     if options.json:

@@ -37,6 +37,9 @@ class ImportReport:
         operators: of the network, in words.
         normalisation: what its input is scaled to: "name", "formula", "source", and how many digits it reads so.
         guessed: what had to be guessed, a sentence each; empty where the file holds its graph.
+        guess: the number of the guess that was taken.
+        guesses: what the network may be, the likeliest first: "number", "words", "right" (digits that it reads so);
+            empty where the file holds its graph.
         notes: what was rewritten, left out or should be known, a sentence each.
         calibration: how its int8 form was made.
     """
@@ -45,6 +48,8 @@ class ImportReport:
     operators: tuple[str, ...]
     normalisation: Mapping[str, Any]
     guessed: tuple[str, ...]
+    guess: int
+    guesses: tuple[Mapping[str, Any], ...]
     notes: tuple[str, ...]
     calibration: str
 
@@ -112,12 +117,15 @@ class Import:
     Args:
         path: the file.
         normalise: what the network's input is scaled to, instead of what is found.
+        guess: the number of the guess to take, of those that a file without a graph leaves.
         named_class: "FILE.py:Net", the class that the file holds the weights of. That Python file is executed.
 
     Raises UsageError if `normalise` is not the name of a normalisation.
     """
 
-    def __init__(self, path: Path, normalise: str | None = None, named_class: str | None = None) -> None:
+    def __init__(
+        self, path: Path, normalise: str | None = None, named_class: str | None = None, guess: int | None = None
+    ) -> None:
         if normalise is not None:
             from mnist_bench.formats.normalisation import (
                 parse_normalisation,  # a window that imports nothing needs none
@@ -125,7 +133,8 @@ class Import:
 
             parse_normalisation(normalise)
         self._path = path
-        self._normalise = normalise
+        self._options: tuple[str, ...] = () if normalise is None else ("--normalise", normalise)
+        self._options += () if guess is None else ("--guess", str(guess))
         self._named_class = named_class
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -154,14 +163,15 @@ class Import:
             return self._import(program)
 
     def _import(self, path: Path) -> OpenedModel:
-        options = () if self._normalise is None else ("--normalise", self._normalise)
-        header, data = self._ask("import_model", str(path.absolute()), *options)
+        header, data = self._ask("import_model", str(path.absolute()), *self._options)
         model = decode_model_file(data)
         report = ImportReport(
             str(header["format"]),
             tuple(map(str, header["operators"])),
             header["normalisation"],
             tuple(map(str, header["guessed"])),
+            int(header["guess"]),
+            tuple(header["guesses"]),
             tuple(map(str, header["notes"])),
             str(header["calibration"]),
         )

@@ -45,14 +45,21 @@ class Variant:
 class Candidate:
     """Builds the graph of one candidate, and says what was guessed in it.
 
+    `shared` are the linear operators by name, made by the first candidate: in all they are the same, and large.
+
     Attributes:
         multiply_adds: of the graph, for one image.
     """
 
     def __init__(
-        self, convolutions: Sequence[Layer], linears: Sequence[Layer], arrangement: Arrangement, variant: Variant
+        self,
+        convolutions: Sequence[Layer],
+        linears: Sequence[Layer],
+        shared: dict[str, Linear],
+        arrangement: Arrangement,
+        variant: Variant,
     ) -> None:
-        self._convolutions, self._linears = convolutions, linears
+        self._convolutions, self._linears, self._shared = convolutions, linears, shared
         self._arrangement, self._variant = arrangement, variant
         first = (convolutions or linears)[0].weight
         channels = first.shape[1] if convolutions else first.shape[1] // arrangement.side**2
@@ -96,7 +103,9 @@ class Candidate:
         self._add_behind(at, layer, pool, words)
 
     def _add_linear(self, at: int, layer: Layer) -> None:
-        self._add(layer.name, Linear(layer.weight, layer.bias))
+        if layer.name not in self._shared:
+            self._shared[layer.name] = Linear(layer.weight, layer.bias)
+        self._add(layer.name, self._shared[layer.name])
         self._add_behind(at, layer, None, [])
 
     def _add_behind(self, at: int, layer: Layer, pool: Operator | None, words: list[str]) -> None:

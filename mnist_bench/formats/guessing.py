@@ -13,6 +13,7 @@ from mnist_bench.network.layers import (
     AvgPool2d,
     Elu,
     LeakyRelu,
+    Linear,
     MaxPool2d,
     Operator,
     Relu,
@@ -55,9 +56,10 @@ def guess(layers: Sequence[Layer], format_name: str, name: str, known: Known | N
     ways = [(one.cost + variants[0].cost, one, variants[0]) for one in likeliest]
     ways += [(found[0].cost + variant.cost, found[0], variant) for variant in variants[1:]]
     graphs: list[ForeignGraph] = []
+    shared: dict[str, Linear] = {}
     multiply_adds = 0
     for _, arrangement, variant in sorted(ways, key=lambda way: way[0]):
-        candidate = Candidate(convolutions, linears, arrangement, variant)
+        candidate = Candidate(convolutions, linears, shared, arrangement, variant)
         graph = candidate.graph(format_name, name)
         if all(graph.guessed != other.guessed for other in graphs):
             graphs.append(graph)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mnist_bench.base.errors import UsageError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.formats.errors import FormatError
@@ -47,6 +48,8 @@ class Imported:
         operators: the network's, in words.
         normalisation: what its input is scaled to, and how that was found.
         guessed: what had to be guessed, a sentence each; empty where the file holds its graph.
+        guess: the number of the guess that was taken.
+        guesses: those that were tried on all the digits, the likeliest first; empty where the file holds its graph.
         notes: what was rewritten, left out or should be known, a sentence each.
     """
 
@@ -55,6 +58,8 @@ class Imported:
     operators: tuple[str, ...]
     normalisation: FoundNormalisation
     guessed: tuple[str, ...]
+    guess: int
+    guesses: tuple["Guess", ...]
     notes: tuple[str, ...]
 
     def to_object(self) -> dict[str, Any]:
@@ -73,34 +78,45 @@ class Imported:
                 "next_best": None if found.next_best is None else dict([found.next_best]),
             },
             "guessed": list(self.guessed),
+            "guess": self.guess,
+            "guesses": [
+                {"number": one.number, "words": " ".join(one.graph.guessed), "right": one.right} for one in self.guesses
+            ],
             "notes": list(self.notes),
         }
 
 
 @dataclass(frozen=True, slots=True)
-class _Guess:
-    """One of the graphs that a file was read as, made clean, and how many of the bundled digits it reads."""
+class Guess:
+    """One of the graphs that a file was read as.
 
+    Attributes:
+        number: among those that can be imported, the likeliest being 0.
+        graph: made clean.
+        right: how many of the bundled digits it reads.
+    """
+
+    number: int
     graph: ForeignGraph
     right: int
 
 
-def import_graph(graphs: Sequence[ForeignGraph], normalise: Normalisation | None = None) -> Imported:
+def import_graph(
+    graphs: Sequence[ForeignGraph], normalise: Normalisation | None = None, number: int | None = None
+) -> Imported:
     """The network of a file that was read as these graphs: one, or guesses, the likeliest first.
 
-    A later guess is taken only where it reads clearly more of the bundled digits. `normalise` is the person's word on
-    the input; without it, it is found (normalisation.py).
+    A later guess is taken only where it reads clearly more of the bundled digits, or where the person names its
+    `number`. `normalise` is the person's word on the input; without it, it is found (normalisation.py).
 
     Raises:
+        UsageError: there is no guess of that number.
         FormatError: the first cannot be imported, and no other can; it names each operator that is not supported.
         NetworkError: the network is larger than this program runs.
     """
     digits = labelled_digits()
-    guesses = _guesses(_clean(graphs), normalise, digits)
-    chosen = guesses[0]
-    for guess in guesses[1:]:
-        if guess.right - chosen.right >= _BETTER * len(digits):
-            chosen = guess
+    guesses = _guesses(_clean(graphs), normalise, number, digits)
+    chosen = _choose(guesses, number, _BETTER * len(digits))
     if normalise is None:
         found = choose_normalisation(chosen.graph, digits)
     else:
@@ -115,6 +131,8 @@ def import_graph(graphs: Sequence[ForeignGraph], normalise: Normalisation | None
         tuple(f"{operator.kind} {operator.fields}".strip() for operator in summarize(network)),
         found,
         graph.guessed,
+        chosen.number,
+        tuple(guesses) if len(guesses) > 1 else (),
         (*rewritten.notes, *notes, *_rivals(chosen, guesses, len(digits))),
     )
 
@@ -132,23 +150,39 @@ def _clean(graphs: Sequence[ForeignGraph]) -> list[ForeignGraph]:
     return ready
 
 
-def _guesses(graphs: Sequence[ForeignGraph], normalise: Normalisation | None, digits: LabelledDigits) -> list[_Guess]:
-    """Of many graphs the first and those that read the most of a few digits, in their order."""
+def _guesses(
+    graphs: Sequence[ForeignGraph], normalise: Normalisation | None, number: int | None, digits: LabelledDigits
+) -> list[Guess]:
+    """Of many graphs the first, those that read the most of a few digits, and the one of this number; in their order.
+
+    UsageError if there is none of this number.
+    """
+    if number is not None and not 0 <= number < len(graphs):
+        raise UsageError(f"There is no guess {number} of this file.", advice=f"There are 0 to {len(graphs) - 1}.")
     if len(graphs) == 1:
-        return [_Guess(graphs[0], 0)]
+        return [Guess(0, graphs[0], 0)]
     if normalise is None:
         sketches = sketch_normalisations(graphs, digits)
     else:
         sketches = [stated_normalisation(graph, digits, normalise, Source.PERSON) for graph in graphs]
     order = sorted(range(1, len(graphs)), key=lambda index: sketches[index].right, reverse=True)
     return [
-        _Guess(graphs[index], stated_normalisation(graphs[index], digits, found.normalisation, found.source).right)
-        for index, found in enumerate(sketches)
-        if index in [0, *order[:_MOST_RIVALS]]
+        Guess(index, graph, stated_normalisation(graph, digits, found.normalisation, found.source).right)
+        for index, (graph, found) in enumerate(zip(graphs, sketches, strict=True))
+        if index in [0, number, *order[:_MOST_RIVALS]]
     ]
 
 
-def _rivals(chosen: _Guess, guesses: Sequence[_Guess], digits: int) -> list[str]:
+def _choose(guesses: Sequence[Guess], number: int | None, difference: float) -> Guess:
+    """The one of this number; without one the first, unless a later one reads at least so many digits more."""
+    chosen = guesses[0]
+    for guess in guesses[1:]:
+        if guess.number == number or (number is None and guess.right - chosen.right >= difference):
+            chosen = guess
+    return chosen
+
+
+def _rivals(chosen: Guess, guesses: Sequence[Guess], digits: int) -> list[str]:
     """A note on each other guess that reads nearly as many digits, or more."""
     notes = []
     for rival in guesses:

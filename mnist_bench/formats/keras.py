@@ -5,6 +5,7 @@ of weights. Sources: keras/src/legacy/saving/legacy_h5_format.py and keras/src/s
 """
 
 import json
+import struct
 import zipfile
 from functools import partial
 from pathlib import Path
@@ -41,7 +42,7 @@ def recognises(head: bytes, path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (OSError, ValueError, zipfile.BadZipFile):
+    except (OSError, ValueError, RuntimeError, OverflowError, struct.error, zipfile.BadZipFile):
         return False
     return _CONFIG in names and (_WEIGHTS in names or "metadata.json" in names)
 

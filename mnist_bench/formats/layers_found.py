@@ -208,9 +208,10 @@ def make_norm(
     shapes = {array.shape for array in (mean, variance, weight, bias) if array is not None}
     if len(shapes) != 1 or mean.ndim != 1:
         raise FormatError(f"The batch norm {name} has arrays of different shapes: the file is damaged.")
-    scale = (1.0 if weight is None else weight.astype(np.float64)) / np.sqrt(variance.astype(np.float64) + epsilon)
-    offset = (0.0 if bias is None else bias) - mean * scale
-    return Norm(name, np.asarray(scale, np.float32), np.asarray(offset, np.float32))
+    with np.errstate(all="ignore"):  # operators refuse what is not finite
+        scale = (1.0 if weight is None else weight.astype(np.float64)) / np.sqrt(variance.astype(np.float64) + epsilon)
+        offset = (0.0 if bias is None else bias) - mean * scale
+        return Norm(name, np.asarray(scale, np.float32), np.asarray(offset, np.float32))
 
 
 def _last(layers: Sequence[Layer], name: str) -> Layer:

@@ -5,7 +5,7 @@ from pathlib import Path
 import onnx
 
 from mnist_bench.base.text import one_line
-from mnist_bench.formats.building import MAX_NODES, GraphBuilder, damaged
+from mnist_bench.formats.building import GraphBuilder, damaged
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.onnx_constants import constant_of
@@ -31,8 +31,6 @@ def read(path: Path) -> ForeignGraph:
     """
     model = open_model(path)
     graph = model.graph
-    if len(graph.node) > MAX_NODES:
-        raise FormatError(f"The file has {len(graph.node):,} operators; this program reads up to {MAX_NODES:,}.")
     if graph.sparse_initializer:
         raise FormatError("The file stores weights as sparse tensors, which this program does not read.")
     tensors = Tensors(path.parent)

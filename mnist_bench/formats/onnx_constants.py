@@ -11,7 +11,7 @@ import onnx
 
 from mnist_bench.formats.building import Array, NotSupported, damaged
 from mnist_bench.formats.errors import FormatError
-from mnist_bench.formats.onnx_file import MAX_VALUES, Tensors
+from mnist_bench.formats.onnx_file import Tensors
 from mnist_bench.formats.onnx_node import Node
 from mnist_bench.formats.quantized_values import QuantizedConstant
 
@@ -34,7 +34,7 @@ def constant_of(node: Node, tensors: Tensors) -> Array | None:
         return None
     inputs = [node.constant(index) for index in range(len(node.inputs)) if node.given(index)]
     try:
-        if _size(node, inputs) > MAX_VALUES:
+        if node.kind not in _VIEWS and not tensors.may_compute(_size(node, inputs)):
             raise FormatError(f"{node.place} ({node.kind}) of the file makes a constant that is too large.")
         with np.errstate(all="ignore"):  # values that are not finite are refused where they are used
             return np.asarray(rule(node, inputs))
@@ -148,6 +148,8 @@ def _unsqueeze(node: Node, inputs: Sequence[Array]) -> Array:
     return np.expand_dims(inputs[0], node.axes(1) or ())
 
 
+_VIEWS = ("Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
+"""What computes no value anew."""
 Rule = Callable[[Node, Sequence[Array]], Array]
 _ARITHMETIC: dict[str, Rule] = {
     "Add": lambda _, inputs: np.add(*inputs),

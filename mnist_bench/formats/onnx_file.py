@@ -16,7 +16,7 @@ from onnx import numpy_helper
 
 from mnist_bench.base.files import reason
 from mnist_bench.base.text import one_line
-from mnist_bench.formats.building import Array, damaged
+from mnist_bench.formats.building import MAX_NODES, Array, damaged
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.model_bytes import MAX_BYTES, read_model_bytes, refuse_pointer
 
@@ -76,6 +76,8 @@ def open_model(path: Path) -> onnx.ModelProto:
         raise damaged("it is not a whole ONNX model") from error
     if not model.graph.node:
         raise damaged("its ONNX model has no graph")
+    if len(model.graph.node) > MAX_NODES:
+        raise FormatError(f"The file has {len(model.graph.node):,} operators; this program reads up to {MAX_NODES:,}.")
     if not all(
         isinstance(name, str) for name in _names(model)
     ):  # protocol buffers give bytes that are not UTF-8 as such
@@ -115,6 +117,7 @@ class Tensors:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._left = MAX_VALUES
+        self._to_compute = 4 * MAX_VALUES
 
     def array(self, tensor: onnx.TensorProto) -> Array:
         """The values of a tensor.
@@ -136,6 +139,11 @@ class Tensors:
         if values.dtype.kind in "OSU":
             raise FormatError(f"The tensor {name!r} of the file holds text.")
         return np.asarray(values)
+
+    def may_compute(self, values: int) -> bool:
+        """Whether so many values may be computed of others: what a file asks for takes a second or two in all."""
+        self._to_compute -= values
+        return values <= MAX_VALUES and self._to_compute >= 0
 
     def _external(self, tensor: onnx.TensorProto, name: str) -> bytes:
         """The bytes of a tensor in another file of the folder: a plain file, named without any folder, and no link."""

@@ -46,12 +46,13 @@ def guess_state_dict(tensors: Mapping[str, Array], format_name: str, name: str) 
 
 
 def _values(saved: object) -> Iterator[object]:
-    """What was saved, and what a checkpoint's dicts hold, the likeliest keys first."""
-    waiting, depth = [saved], 0
+    """What was saved, and what a checkpoint's dicts hold, the likeliest keys first; of each dict once."""
+    waiting, depth, seen = [saved], 0, set[int]()
     while waiting and depth < _DEEPEST:
         yield from waiting
-        dicts = [value for value in waiting if isinstance(value, dict)]
-        waiting = [value for one in dicts for _, value in sorted(one.items(), key=_preference)]
+        dicts = {id(value): value for value in waiting if isinstance(value, dict) and id(value) not in seen}
+        seen.update(dicts)
+        waiting = [value for one in dicts.values() for _, value in sorted(one.items(), key=_preference)]
         depth += 1
 
 
@@ -65,7 +66,7 @@ def _find_tensors(saved: object) -> dict[str, object]:
         if isinstance(value, Instance) and value.items:
             value = value.items
         if isinstance(value, dict) and _holds_weights(value):
-            return value
+            return {key: one for key, one in value.items() if isinstance(key, str)}
     return {}
 
 

@@ -15,12 +15,13 @@ from mnist_bench.formats.torch_zip import MAX_FILE_BYTES, is_in_folder, is_legac
 from mnist_bench.formats.torchscript import is_script
 from mnist_bench.formats.torchscript import read_archive as read_script
 
-_PICKLE = b"\x80"
+_PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 
 def recognises(head: bytes, path: Path) -> bool:  # noqa: ARG001 - names of such files say little
     """Whether a file that begins with `head` is one of PyTorch's, or at least a pickle."""
-    return head[:1] == _PICKLE or (is_zip(head) and is_in_folder(head))
+    is_pickle = head.startswith(_PICKLES) and head[2:3] != b"\0"  # which would be the length of a safetensors header
+    return is_pickle or (is_zip(head) and is_in_folder(head))
 
 
 def read(path: Path) -> tuple[ForeignGraph, ...]:

@@ -7,7 +7,7 @@ code that is not in the file: first it is taken to run them as they were made, t
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 from math import prod
 from typing import Any
 
@@ -69,7 +69,7 @@ def read_module(module: Instance, name: str) -> list[ForeignGraph]:
 
 
 def _read(module: Instance, name: str) -> list[ForeignGraph]:
-    parts = list(_parts(module, "", _DEEPEST))
+    parts = list(_parts(module, "", _DEEPEST, count(1)))
     if len(parts) > _MOST_PARTS:
         raise FormatError(f"The file holds a module of {len(parts)} parts, more than any network that can be read.")
     if _is_sequential(module, _DEEPEST):
@@ -87,16 +87,17 @@ def _read(module: Instance, name: str) -> list[ForeignGraph]:
         return found
 
 
-def _parts(module: Instance, name: str, depth: int) -> Iterator[Part]:
-    if depth == 0:
-        raise FormatError("The file nests modules too deeply.")
+def _parts(module: Instance, name: str, depth: int, visits: Iterator[int]) -> Iterator[Part]:
+    """The parts in their order; `visits` counts modules: those in a few that hold each other twice would never end."""
+    if depth == 0 or next(visits) > 2 * _MOST_PARTS:
+        raise FormatError("The file nests modules too deeply, or holds too many.")
     inner = module.attributes["_modules"]
     if not isinstance(inner, dict):
         raise FormatError(f"The module {name!r} is not what PyTorch writes.")
     if inner and module.kind.name not in ("MultiheadAttention", "TransformerEncoderLayer"):
         for key, one in inner.items():
             if isinstance(one, Instance) and is_module(one):
-                yield from _parts(one, f"{name}.{key}" if name else str(key), depth - 1)
+                yield from _parts(one, f"{name}.{key}" if name else str(key), depth - 1, visits)
     else:
         held = {**_dict(module, "_parameters"), **_dict(module, "_buffers")}
         arrays = {key: value.array() for key, value in held.items() if isinstance(value, Tensor)}

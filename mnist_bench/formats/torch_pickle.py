@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from mnist_bench.formats.errors import FormatError
-from mnist_bench.formats.torch_records import Global, Instance, call, of_type
+from mnist_bench.formats.torch_records import Global, Instance, call, items_of, of_type
 
 MAX_OPERATIONS = 400_000
 MAX_TUPLE_DEPTH = 50
-"""Tuples within tuples: hashing one is a recursion."""
+"""Tuples within tuples."""
 
 PersistentLoad = Callable[[object], object]
 
@@ -127,8 +127,7 @@ class _Machine:
         self._stack.append(self.group())
 
     def group_dict(self, _: object) -> None:
-        values = self.group()
-        self._stack.append(dict(zip(values[::2], values[1::2], strict=True)))
+        self._stack.append(items_of(self.group()))
 
     def group_tuple(self, _: object) -> None:
         self.push_tuple(self.group())
@@ -162,7 +161,7 @@ class _Machine:
     def _update(self, values: list[Any]) -> None:
         target = self._stack[-1]
         items = target.items if isinstance(target, Instance) else of_type(dict, target)
-        items.update(zip(values[::2], values[1::2], strict=True))
+        items.update(items_of(values))
 
     def named(self, argument: str) -> None:
         module, name = argument.split(" ", 1)

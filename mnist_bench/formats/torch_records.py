@@ -7,6 +7,11 @@ from typing import Any
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.torch_tensors import DTYPES, Quantizer, Tensor, make_tensor
 
+_MOST_ARGUMENTS = 16
+"""Of what makes plain data."""
+_LONGEST_KEY = 16
+"""Values in a tuple that is a key of a dict, none of them a tuple: hashing one goes through all that is in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Global:
@@ -52,19 +57,34 @@ def of_type(kind: type, value: Any) -> Any:
     return value
 
 
+def items_of(values: list[Any]) -> dict[Any, Any]:
+    """Keys and values that stand in turn, as a dict; FormatError for a key that takes long to hash."""
+    keys = values[::2]
+    for key in keys:
+        if (type(key) is int and key.bit_length() > 64) or (
+            type(key) is tuple and (len(key) > _LONGEST_KEY or not all(type(part) in (str, bool) for part in key))
+        ):
+            raise FormatError("The file names something by a key that no file of PyTorch needs.")
+    return dict(zip(keys, values[1::2], strict=True))
+
+
 def call(function: object, arguments: tuple[Any, ...]) -> object:
     """What `function` would have made of `arguments`: plain data where it is known, otherwise a record of the call."""
     if not isinstance(function, Global):
         return Instance(function.kind if isinstance(function, Instance) else Global("", "?"), arguments)
     make = PLAIN.get((function.module, function.name))
-    return make(*arguments) if make is not None else Instance(function, arguments)
+    if make is None:
+        return Instance(function, arguments)
+    if len(arguments) > _MOST_ARGUMENTS:
+        raise FormatError(f"The file gives {function.path} {len(arguments):,} arguments: it is damaged.")
+    return make(*arguments)
 
 
 def _ordered_dict(pairs: Any = None, *_: object) -> dict[Any, Any]:
     """`pairs` is a list, from Python 2 alone. It is emptied: a pickle that gives it twice cannot fill the memory."""
     if pairs is None or pairs == ():
         return {}
-    made = dict(of_type(list, pairs))
+    made = items_of([part for key, value in of_type(list, pairs) for part in (key, value)])
     pairs.clear()
     return made
 
@@ -81,7 +101,7 @@ def _typed_tensor(storage: Any, offset: Any, shape: Any, strides: Any, *rest: An
 def _quantized_tensor(storage: Any, offset: Any, shape: Any, strides: Any, how: Any, *_: object) -> Tensor:
     """torch._utils._rebuild_qtensor: `how` is (scheme, scale, zero point) or (scheme, scales, zero points, axis)."""
     tensor = make_tensor(storage, offset, shape, strides)
-    scheme, scale, zero_point, *axis = how
+    scheme, scale, zero_point, *axis = of_type(tuple, how)[:4]
     if of_type(Global, scheme).name == "per_tensor_affine":
         quantizer = Quantizer(of_type(float, scale), of_type(int, zero_point), None)
     elif scheme.name in ("per_channel_affine", "per_channel_affine_float_qparams"):

@@ -1,7 +1,7 @@
 """Tensors as PyTorch's files describe them: a storage of bytes and a view of it, checked before a number is read."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,13 +154,19 @@ def make_tensor(storage: object, offset: object, shape: object, strides: object)
     """A tensor from what a file says, its kinds checked; whether it fits its storage is checked when it is read."""
     if not isinstance(storage, Storage) or not _counts((offset,)):
         raise FormatError("A tensor in the file is not what PyTorch writes: the file is damaged.")
-    shape, strides = tuple(shape), tuple(strides)  # type: ignore[arg-type] # a list or tuple, or TypeError
-    if len(shape) > MAX_AXES or len(shape) != len(strides) or not _counts(shape) or not _counts(strides):
-        raise FormatError("A tensor in the file has a shape or strides that cannot be: the file is damaged.")
+    shape, strides = _sizes(shape), _sizes(strides)
+    if len(shape) != len(strides):
+        raise FormatError("A tensor in the file has a shape and strides that do not fit: the file is damaged.")
     return Tensor(storage, offset, shape, strides)  # type: ignore[arg-type] # checked above
 
 
-def _counts(values: tuple[object, ...]) -> bool:
+def _sizes(values: object) -> tuple[int, ...]:
+    if not isinstance(values, list | tuple) or len(values) > MAX_AXES or not _counts(values):
+        raise FormatError("A tensor in the file has a shape or strides that cannot be: the file is damaged.")
+    return tuple(values)
+
+
+def _counts(values: Sequence[object]) -> bool:
     return all(type(value) is int and 0 <= value < 1 << 40 for value in values)
 
 

@@ -71,7 +71,7 @@ class Archive:
             raise FormatError(f"The file has no {name!r} in it: it is incomplete.")
         try:
             return self._file.read(self._root + name)
-        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, EOFError, OverflowError) as error:
             raise FormatError(f"The file's {name!r} is damaged or encrypted.", advice=_ANEW) from error
 
     def read_pickle(self, name: str) -> object:
@@ -107,7 +107,7 @@ def open_archive(data: bytes) -> Archive:
         raise FormatError("The file is a zip archive, but not one that PyTorch writes.")
     if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_FILE_BYTES:
         raise FormatError("The file would be larger unpacked than any network that can be read.")
-    names = [entry.filename for entry in entries if not entry.is_dir()]
+    names = [entry.filename for entry in entries if not entry.filename.endswith("/")]
     root = names[0].split("/")[0] + "/" if names and "/" in names[0] else ""
     if not root or not all(name.startswith(root) for name in names):
         raise FormatError("The file is a zip archive, but not one that PyTorch writes.")

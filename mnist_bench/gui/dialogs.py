@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QMessageBox, QWidget
 
 from mnist_bench.base import locations
+from mnist_bench.formats.kinds import MODEL_SUFFIXES
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.keys import IN_LISTS, KEYS, Key
 from mnist_bench.gui.kit.text import Label, message_box
-from mnist_bench.network.model_file import SUFFIX
 from mnist_bench.session.failure import about_this_computer
 from mnist_bench.session.session import Session
 
@@ -50,7 +50,8 @@ class KeysBox(QDialog):
 
 def ask_for_model(window: QWidget, session: Session) -> None:
     """Ask for a model file, which every backend runs from then on."""
-    path, _ = QFileDialog.getOpenFileName(window, "Open a model file", "", f"Model files (*{SUFFIX})")
+    kinds = f"Model files ({' '.join(f'*{suffix}' for suffix in MODEL_SUFFIXES)});;All files (*)"
+    path, _ = QFileDialog.getOpenFileName(window, "Open a model file", "", kinds)
     if path:
         session.networks.choose(path)
 
@@ -72,10 +73,15 @@ def ask_for_data(window: QWidget, session: Session, what: str) -> None:
 
 def offer_mnist(window: QWidget, fetch: Callable[[], None]) -> None:
     """Ask whether to fetch MNIST, and do so."""
-    box = message_box(window, "MNIST needed", "MNIST isn't on this computer yet.")
-    box.setInformativeText(f"Download it now? 11 MB, kept in {locations.cache_dir()}.")
-    button = box.addButton("Fetch MNIST", QMessageBox.ButtonRole.AcceptRole)
+    where = f"Download it now? 11 MB, kept in {locations.cache_dir()}."
+    ask_first(message_box(window, "MNIST needed", "MNIST isn't on this computer yet."), where, "Fetch MNIST", fetch)
+
+
+def ask_first(box: QMessageBox, question: str, action: str, do: Callable[[], None]) -> None:
+    """Ask, and do so if the person wants it."""
+    box.setInformativeText(question)
+    button = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(button)
-    button.clicked.connect(fetch)
+    button.clicked.connect(do)
     box.open()

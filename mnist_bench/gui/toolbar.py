@@ -77,26 +77,29 @@ class ToolBar(QToolBar):
     # What it shows.
 
     def _show_models(self) -> None:
-        """Lists the bundled models and the files that were opened lately, with the chosen one checked."""
+        """Lists the bundled models, the kept ones, and the files that were opened lately; the chosen one is checked."""
         networks = self._session.networks
         menu = self._model_button.menu()
         menu.clear()
         group = QActionGroup(menu)
-        bundled = networks.bundled
-        for text in (*bundled, *networks.files):
-            action = _add_checkable(menu, _file_name(text), lambda _=False, text=text: networks.choose(text))
-            action.setChecked(text == networks.chosen)
-            set_tip(action, text)
-            group.addAction(action)
-            if text == bundled[-1]:
-                menu.addSeparator()
+        for models in (networks.bundled, networks.kept, networks.files):
+            for text in models:
+                action = _add_checkable(menu, self._name(text), lambda _=False, text=text: networks.choose(text))
+                action.setChecked(text == networks.chosen)
+                set_tip(action, text)
+                group.addAction(action)
+            menu.addSeparator()
         menu.setToolTipsVisible(True)
-        menu.addSeparator()
         menu.addAction("Open a model file …", lambda: ask_for_model(self.window(), self._session))
-        self._model = _file_name(networks.chosen)
+        self._model = self._name(networks.chosen)
         self._model_button.setAccessibleName(f"Network: {self._model}")
         set_tip(self._model_button, f"The network that every backend runs: {networks.chosen}")
         self._show_name()
+
+    def _name(self, model: str) -> str:
+        """The name of a bundled or kept model as it is, a file's without its folder."""
+        path, networks = Path(model), self._session.networks
+        return model if model in networks.bundled else path.stem if model in networks.kept else path.name
 
     def add_exports(self, actions: Sequence[QAction]) -> None:
         """Offers these in the menu."""
@@ -180,8 +183,3 @@ def _add_checkable(menu: QMenu, words: str, do: Callable[..., object]) -> QActio
     action.setCheckable(True)
     action.triggered.connect(do)
     return action
-
-
-def _file_name(model: str) -> str:
-    """The name of a bundled model as it is, a file's without its folder."""
-    return Path(model).name if "/" in model or "\\" in model else model

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QLayout, QMainWindow, QWidget
 
 from mnist_bench.gui.answers.brief import Brief
@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
     # Putting together.
 
     def _assemble(self) -> None:
+        self.setAcceptDrops(True)
         self._frame().setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # see `_bound_size`
         self.addToolBar(self.tools)
         self.left = LeftColumn(self.pad, self.brief)
@@ -146,7 +147,7 @@ class MainWindow(QMainWindow):
         session.message.subscribe(self.status.show_briefly)
         session.failed.subscribe(self._failed)
         session.data.wanted.subscribe(lambda fetch: offer_mnist(self, fetch))
-        session.jobs.progressed.subscribe(self.status.show_progress)
+        session.progressed.subscribe(self.status.show_progress)
         session.live.chosen.subscribe(self._show_chosen)
         session.live.changed.subscribe(lambda _state: self._show_backends())
         session.live.spoken.subscribe(lambda _said: self._show_backends())
@@ -242,6 +243,14 @@ class MainWindow(QMainWindow):
         layout = self.layout()
         assert layout is not None  # noqa: S101 - a QMainWindow has one
         return layout
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes files wherever they are dropped."""
+        event.setAccepted(event.mimeData().hasUrls())
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Opens a model file, or puts a picture on the pad."""
+        self.pad.files.take(event.mimeData(), "drop")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tells that the window is on the screen, once all of it is painted."""

@@ -1,5 +1,7 @@
 """Which network the backends run: a bundled one, a model file, an imported one, or a quantized copy of any."""
 
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +15,8 @@ from mnist_bench.bench.stop import Stop
 from mnist_bench.engines.models import Import, ImportReport, OpenedModel, open_own_model
 from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names
 from mnist_bench.network.model_file import SUFFIX, read_model_file, write_model_file
+from mnist_bench.network.network import Network
+from mnist_bench.network.wire import network_hash
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.data import Data
 from mnist_bench.session.inbox import Topic, Worker
@@ -44,11 +48,15 @@ class Networks:
         chosen: the bundled name or the file of the network that is loaded; until then, what was chosen last time.
         files: model files that were opened lately, the newest first.
         kept: model files in the person's folder of models: imported and quantized ones.
+        notes: those of the chosen model's file.
+        imports: what was found in other programs' files since the window was opened, by the model file made of each.
+        progress: an import that is going on; None while none is.
         worker: reads them.
 
     Topics:
         changed: `chosen`, when it, `files` or `kept` has changed, and when a model could not be read.
         importing: the name of another program's file that is being imported; empty when that is over.
+        message: a sentence for the status bar.
         imported: what was found in another program's file, once its network is used.
         failed: the exception of a model that cannot be read.
     """
@@ -57,10 +65,14 @@ class Networks:
         self.changed: Topic[str] = Topic()
         self.importing: Topic[str] = Topic()
         self.imported: Topic[Imported] = Topic()
+        self.message: Topic[str] = Topic()
         self.failed: Topic[Exception] = Topic()
         self.chosen = choices.text("model") or DEFAULT_MODEL
         self.files = choices.texts("model files")[:_MOST_REMEMBERED]
         self.kept: tuple[str, ...] = ()
+        self.notes: Mapping[str, str] = {}
+        self.imports: dict[str, Imported] = {}
+        self.progress: Progress | None = None
         self._live = live
         self.worker = worker
         self._choices = choices
@@ -76,20 +88,24 @@ class Networks:
         """Read the model that was chosen last time."""
         self.choose(self.chosen)
 
-    def choose(self, model: str, normalise: str | None = None) -> None:
+    def choose(self, model: str, normalise: str | None = None, guess: int | None = None) -> None:
         """Open a model: a bundled name, a model file, or another program's file, which is imported and kept.
 
-        The last one that was asked for wins. `normalise` overrules what an imported network's input is scaled to.
+        The last one that was asked for wins. `normalise` overrules what an imported network's input is scaled to, and
+        `guess` which of the guesses that its file leaves is taken.
         """
-        self._asked += 1
-        asked = self._asked
         self.cancel()
+        asked = self._asked
+        before = next((file for file, one in self.imports.items() if one.source == model), "")
         self.worker.do_latest(
-            lambda: self._open(model, normalise, asked), self._opened, lambda error: self._cannot_read(model, error)
+            lambda: self._open(model, normalise, guess, before, asked),
+            self._opened,
+            lambda error: self._cannot_read(model, error),
         )
 
     def cancel(self) -> None:
-        """End an import that is going on."""
+        """End an import that is going on, or was asked for."""
+        self._asked += 1
         if (going := self._import) is not None:
             going.cancel()
 
@@ -109,6 +125,8 @@ class Networks:
 
         def renamed(target: str) -> None:
             self.files = tuple(target if one == file else one for one in self.files)
+            if file in self.imports:
+                self.imports[target] = replace(self.imports.pop(file), file=target)
             if self.chosen == file:
                 self.choose(target)
             else:
@@ -127,6 +145,7 @@ class Networks:
 
         def removed(_: None) -> None:
             self.files = tuple(one for one in self.files if one != file)
+            self.imports.pop(file, None)
             self._choices.put("model files", self.files)
             if self.chosen == file:
                 self.choose(DEFAULT_MODEL)
@@ -135,32 +154,48 @@ class Networks:
 
         self.worker.do(work, removed, self.failed.publish)
 
-    def _open(self, model: str, normalise: str | None, asked: int) -> "_Opened":
+    def share(self, file: str, target: Path) -> None:
+        """Write a copy of a model file to `target`, under the model's own name."""
+
+        def work() -> None:
+            model = read_model_file(Path(file))
+            write_model_file(target, model.network, model.notes)
+
+        self.worker.do(work, lambda _: self.message.publish(f"Saved {target}."), self.failed.publish)
+
+    def _open(self, model: str, normalise: str | None, guess: int | None, before: str, asked: int) -> "_Opened":
         """On the worker's thread; Cancelled if another model has been asked for since."""
         own = open_own_model(model)
         if own is not None:
             return _Opened(own, model, None, _kept_models())
-        self._import = going = Import(Path(model), normalise)
+        self._import = going = Import(Path(model), normalise, guess=guess)
         if asked != self._asked:  # asked for before there was anything to cancel
             raise Cancelled("Cancelled.")
-        self.worker.post(lambda: self.importing.publish(Path(model).name))
+        self.worker.post(lambda: self._show_import(Path(model).name))
         try:
             opened = going.run()
         finally:
             self._import = None
-            self.worker.post(lambda: self.importing.publish(""))
-        file = keep_model(opened)
+            self.worker.post(lambda: self._show_import(""))
+        file = keep_model(opened, before)
         assert opened.report is not None  # noqa: S101 - an import has one
         return _Opened(opened, file, Imported(model, file, opened.report), _kept_models())
 
+    def _show_import(self, name: str) -> None:
+        self.progress = Progress(f"Importing {name} …") if name else None
+        self.importing.publish(name)
+
     def _opened(self, opened: "_Opened") -> None:
         self.chosen = opened.file
+        self.notes = opened.model.notes
         self.kept = opened.kept
         if opened.file not in (*self.bundled, *self.kept):
             self.files = (opened.file, *(file for file in self.files if file != opened.file))[:_MOST_REMEMBERED]
         self._choices.put("model", self.chosen)
         self._choices.put("model files", self.files)
         self._live.use_network(opened.model.network)
+        if opened.imported is not None:
+            self.imports[opened.file] = opened.imported
         self.changed.publish(self.chosen)
         if opened.imported is not None:
             self.imported.publish(opened.imported)
@@ -174,8 +209,9 @@ class Networks:
 
     def _cannot_read(self, model: str, error: Exception) -> None:
         if isinstance(error, Cancelled):
-            return
-        self.failed.publish(error)
+            self.message.publish("Cancelled.")
+        else:
+            self.failed.publish(error)
         self.files = tuple(file for file in self.files if file != model or Path(file).is_file())
         if self._live.network is None and model != DEFAULT_MODEL:
             self.choose(DEFAULT_MODEL)  # the one that was chosen last time is not there any more
@@ -197,24 +233,28 @@ def models_folder() -> Path:
     return locations.data_dir() / "models"
 
 
-def keep_model(opened: OpenedModel) -> str:
-    """Write an imported network to the person's folder of models, under its file's name; one from the same file is
-    replaced. Returns the file. InputError where the folder cannot be written.
+def keep_model(opened: OpenedModel, before: str = "") -> str:
+    """Write an imported network to the person's folder of models, under its file's name with a number where another
+    network has that. `before`, what was made of the same file, is replaced instead, and its name stays.
+
+    Returns the file. InputError where the folder cannot be written.
     """
-    folder = models_folder()
+    folder, network = models_folder(), opened.network
     make_folder(folder)
-    path = folder / f"{Path(opened.title).stem}{SUFFIX}"
-    number = 2
-    while path.exists() and not _is_import_of(path, opened):
-        path = folder / f"{Path(opened.title).stem}-{number}{SUFFIX}"
-        number += 1
-    write_model_file(path, opened.network, opened.notes)
+    stem = Path(opened.title).stem
+    if before and (path := Path(before)).exists():
+        network = replace(network, name=read_model_file(path).network.name)
+    else:
+        names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+        paths = (folder / f"{name}{SUFFIX}" for name in names)
+        path = next(path for path in paths if not path.exists() or _holds(path, network))
+    write_model_file(path, network, opened.notes)
     return str(path)
 
 
-def _is_import_of(path: Path, opened: OpenedModel) -> bool:
+def _holds(path: Path, network: Network) -> bool:
     try:
-        return read_model_file(path).notes.get("imported from") == opened.notes.get("imported from")
+        return network_hash(read_model_file(path).network) == network_hash(network)
     except InputError:
         return False
 

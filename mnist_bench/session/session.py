@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from mnist_bench.base.progress import Progress
 from mnist_bench.devices.access import DeviceAccess
 from mnist_bench.devices.devices import device_access
 from mnist_bench.digits.kept import KeptDrawings
@@ -13,6 +14,7 @@ from mnist_bench.session.data import Data
 from mnist_bench.session.devices import Devices
 from mnist_bench.session.devices_work import DeviceReading, DevicesWork, Revival
 from mnist_bench.session.evaluating import Evaluations
+from mnist_bench.session.exporting import Exporting
 from mnist_bench.session.inbox import Inbox, Topic, Worker
 from mnist_bench.session.jobs import Jobs
 from mnist_bench.session.kept_drawings import Drawings
@@ -34,13 +36,14 @@ class Session:
     It belongs to the thread that drains `inbox`: commands are called there, and changes delivered there.
 
     Attributes:
-        pad, live, networks, devices, jobs, data, quantizing, evaluations, measuring, results, drawings, choices: its
-            parts, each with its commands and topics.
+        pad, live, networks, devices, jobs, data, exporting, quantizing, evaluations, measuring, results, drawings,
+            choices: its parts, each with its commands and topics.
         reader: reads what is to be put on the pad; only the last that was asked for counts.
         background: does what would hold up the session's thread for a moment; `analyser` what may take longer.
 
     Topics:
         message: a sentence for the status bar.
+        progressed: how far the long work is, or an import; None once nothing goes on.
         failed: the exception of something that failed.
     """
 
@@ -55,6 +58,7 @@ class Session:
     ) -> None:
         self.inbox = inbox or Inbox()
         self.message: Topic[str] = Topic()
+        self.progressed: Topic[Progress | None] = Topic()
         self.failed: Topic[Exception] = Topic()
         self.reader = Worker(self.inbox, "reader")
         self.background = Worker(self.inbox, "background")
@@ -71,6 +75,7 @@ class Session:
         self._this_computer = ThisComputer(self.background, self.live, self.devices)
         self.devices_work = DevicesWork(self.inbox, self.jobs, self.devices)
         self.data = Data(self.jobs, self.pad, self.reader, data)
+        self.exporting = Exporting(self.jobs, self.live)
         self.quantizing = Quantizing(self.jobs, self.data, self.networks)
         self.results = Results(self.inbox)
         self.evaluations = Evaluations(self.live, self.jobs, self.data, self.networks, self.results)
@@ -107,8 +112,9 @@ class Session:
         self.inbox.close()
 
     def cancel(self) -> None:
-        """End the long work that runs, and the hundred runs."""
+        """End the long work that runs, an import, and the hundred runs."""
         self.jobs.cancel()
+        self.networks.cancel()
         self.live.cancel()
 
     def _connect(self) -> None:
@@ -116,7 +122,9 @@ class Session:
         self.pad.put.subscribe(lambda _content: self.choices.put("pen width", self.pad.pen_width))
         self.live.chosen.subscribe(self._remember_backends)
         self.devices_work.changed.subscribe(lambda _device_id: self.reading.read_again(everything=True))
-        for teller in (self.pad, self.jobs, self.devices, self.devices_work):
+        for topic in (self.jobs.progressed, self.networks.importing):
+            topic.subscribe(lambda _: self.progressed.publish(self.jobs.progress or self.networks.progress))
+        for teller in (self.pad, self.jobs, self.networks, self.devices, self.devices_work):
             teller.message.subscribe(self.message.publish)
         for part in (
             self.pad,

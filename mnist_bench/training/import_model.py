@@ -1,4 +1,4 @@
-"""Imports another program's model file: `python -m mnist_bench.training.import_model FILE [--normalise NAME]`.
+"""Imports another program's model file: `python -m mnist_bench.training.import_model FILE [OPTIONS]`.
 
 A process of its own, because the file may be hostile: it runs nothing that the file says, may write to no file, and has
 limits on memory and time (SECURITY.md). Its result goes to standard output: a line of JSON and then, if that has
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_bench.base.errors import MnistBenchError
+from mnist_bench.base.text import one_line
 from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.formats.importing import import_graph
 from mnist_bench.formats.normalisation import parse_normalisation
@@ -25,12 +26,16 @@ from mnist_bench.training.faithful import compare_with_program
 _MEMORY_BYTES = 1 << 30  # beyond what the process has when it begins to read
 _TORCH_MEMORY_BYTES = 3 << 29  # likewise, for PyTorch's arithmetic
 _CPU_SECONDS = 60
+_LONGEST = 2_000
+"""Characters of a sentence, in which names from the file may stand."""
+_MOST_SENTENCES = 400
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m mnist_bench.training.import_model", description="Import a model.")
     parser.add_argument("file", type=Path)
     parser.add_argument("--normalise", type=parse_normalisation, default=None)
+    parser.add_argument("--guess", type=int, default=None)
     return parser.parse_args(arguments)
 
 
@@ -43,7 +48,7 @@ def main(arguments: Sequence[str]) -> None:
     try:
         header, model = _import(options)
     except MnistBenchError as error:
-        header, model = {"error": error.message, "advice": error.advice}, b""
+        header, model = {"error": one_line(error.message, _LONGEST), "advice": one_line(error.advice, _LONGEST)}, b""
     except MemoryError:
         header, model = {"error": "It needs more memory than a model file should.", "advice": ""}, b""
     except Exception as error:
@@ -55,7 +60,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _import(options: argparse.Namespace) -> tuple[dict[str, Any], bytes]:
     graphs = read_graphs(options.file)
-    imported = import_graph(graphs, options.normalise)
+    imported = import_graph(graphs, options.normalise, options.guess)
     _limit_memory(None)  # what PyTorch's libraries map depends on the build
     import torch
 
@@ -64,17 +69,19 @@ def _import(options: argparse.Namespace) -> tuple[dict[str, Any], bytes]:
     compared = compare_with_program(options.file, graphs[0], imported.normalisation.normalisation)
     network, calibration = _quantized(imported.network)
     notes = {
-        "imported from": options.file.name,
+        "imported from": one_line(options.file.name),
         "format": imported.format,
         "normalisation": imported.normalisation.normalisation.formula,
         "calibration": calibration,
     }
     if imported.guessed:
-        notes["guessed"] = " ".join(imported.guessed)
+        notes["guessed"] = one_line(" ".join(imported.guessed), _LONGEST)
     model = encode_model_file(network, notes)
     found = imported.to_object()
     found["normalisation"]["sentence"] = imported.normalisation.sentence
     found["notes"] += [compared] if compared else []
+    for told in ("notes", "guessed"):
+        found[told] = [one_line(sentence, _LONGEST) for sentence in found[told][:_MOST_SENTENCES]]
     header = {**found, "calibration": calibration, "bytes": len(model)}
     return header, model
 

@@ -23,9 +23,9 @@ def message(fields: Fields) -> bytes:
 def _field(number: int, value: Any) -> bytes:
     match value:
         case int():
-            return _varint(number << 3) + _varint(value & (1 << 64) - 1)
+            return varint(number << 3) + varint(value & (1 << 64) - 1)
         case float():
-            return _varint(number << 3 | 5) + np.float32(value).tobytes()
+            return varint(number << 3 | 5) + np.float32(value).tobytes()
         case str():
             data = value.encode()
         case bytes():
@@ -33,15 +33,16 @@ def _field(number: int, value: Any) -> bytes:
         case np.ndarray():
             data = value.astype("<f4").tobytes()
         case tuple():
-            data = b"".join(_varint(each & (1 << 64) - 1) for each in value)  # packed
+            data = b"".join(varint(each & (1 << 64) - 1) for each in value)  # packed
         case _:
             data = message(value)
-    return _varint(number << 3 | 2) + _varint(len(data)) + data
+    return varint(number << 3 | 2) + varint(len(data)) + data
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
+    """A number as protocol buffers have it."""
     low, high = value & 127, value >> 7
-    return bytes([low]) if not high else bytes([low | 128]) + _varint(high)
+    return bytes([low]) if not high else bytes([low | 128]) + varint(high)
 
 
 def floats(array: NDArray[Any]) -> Fields:

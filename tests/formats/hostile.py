@@ -1,9 +1,10 @@
 """Damaged files, and the memory that reading one may take."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,12 @@ def damaged(good: bytes, random: np.random.Generator) -> bytes:
     data = bytearray(good)
     for at in random.integers(0, min(4_000, len(data)), 8):
         data[at if random.random() < 0.7 else -at - 1] = random.integers(256)
-    return bytes(data[: random.integers(1, len(data))] if random.random() < 0.2 else data)
+    return bytes(data[: random.integers(len(data))] if random.random() < 0.2 else data)
+
+
+def pick(choices: Sequence[Any], random: np.random.Generator) -> Any:
+    """One of them."""
+    return choices[int(random.integers(len(choices)))]
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mnist_bench.base.errors import UsageError
 from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.formats import importing
 from mnist_bench.formats.errors import FormatError
@@ -47,7 +48,7 @@ def test_all_that_was_found_is_told() -> None:
     told = json.loads(json.dumps(imported.to_object()))
     assert told["normalisation"]["name"] == "255"
     assert told["normalisation"]["right"] == imported.normalisation.right
-    assert set(told) == {"format", "operators", "normalisation", "guessed", "notes"}
+    assert set(told) == {"format", "operators", "normalisation", "guessed", "guess", "guesses", "notes"}
 
 
 def test_a_persons_normalisation_is_folded_in() -> None:
@@ -66,6 +67,21 @@ def test_a_later_guess_is_taken_only_where_it_reads_clearly_more() -> None:
     assert import_graph([good, poor]).guessed == good.guessed
     nearly = guess(0.9, "It has an eye and a half.")
     assert import_graph([nearly, good]).guessed == nearly.guessed
+
+
+def test_a_person_can_name_the_guess() -> None:
+    poor, good = guess(0.45, "It has half an eye."), guess(1, "It has two eyes.")
+    found = import_graph([poor, good])
+    told = found.to_object()
+    assert (told["guess"], [one["number"] for one in told["guesses"]]) == (1, [0, 1])
+    assert [one["words"] for one in told["guesses"]] == [" ".join(one.guessed) for one in (poor, good)]
+    chosen = import_graph([poor, good], number=0)
+    assert (chosen.guess, chosen.guessed, len(chosen.guesses)) == (0, poor.guessed, 2)
+    many = [guess(1, "It has two eyes."), *(guess(0.9, f"{eyes}") for eyes in range(9)), poor]
+    assert import_graph(many, number=10).guessed == poor.guessed, "one that was not offered"
+    with pytest.raises(UsageError, match=r"no guess 2 .* 0 to 1"):
+        import_graph([poor, good], number=2)
+    assert import_graph([good]).guesses == ()
 
 
 def test_guesses_that_read_about_as_many_digits_are_named() -> None:

@@ -218,7 +218,14 @@ def test_files_are_recognised_by_what_they_hold(tmp_path: Path) -> None:
         program(module, tmp_path / "d"),
     ]
     assert all(recognises(path.read_bytes()[:4096], path) for path in paths)
-    others = [b"\x89HDF\r\n\x1a\n", b"", b"PK\x03\x04", b"\x1c\x00\x00\x00TFL3", b"{}"]
+    others = [
+        b"\x80\x02\x00\x00\x00\x00\x00\x00{",
+        b"\x89HDF\r\n\x1a\n",
+        b"",
+        b"PK\x03\x04",
+        b"\x1c\x00\x00\x00TFL3",
+        b"{}",
+    ]
     np.savez(tmp_path / "arrays.npz", a=np.zeros(3))
     others.append((tmp_path / "arrays.npz").read_bytes())
     assert not any(recognises(head, tmp_path / "a.pth") for head in others)

@@ -20,15 +20,18 @@ from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import backends_on
+from mnist_bench.engines.models import ImportReport
 from mnist_bench.gui.accuracy.view import AccuracyView
 from mnist_bench.gui.answers.view import AnswersView
 from mnist_bench.gui.devices.view import DevicesView
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.latency.view import LatencyView
+from mnist_bench.gui.network.view import NetworkView
 from mnist_bench.gui.tabs import TABS
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.session.devices import DeviceState
+from mnist_bench.session.networks import Imported
 from tests.bench.layers.scripted import comparison, layers
 from tests.comparisons import BACKENDS, SCALES, make_comparison
 from tests.devices.phone.told import CONDITION, FACTS
@@ -133,6 +136,66 @@ def test_a_phone_fits_the_devices_tab(make_window: MakeWindow, themed: QApplicat
     view.show_devices([state])
     view.detail.show_device(state, can_work=True)
     found = walk(window, themed, theme.SchemeChoice.LIGHT, ["Devices"])
+    assert not found, "\n".join(found)
+
+
+IMPORTED = Imported(
+    "/home/me/model.pth",
+    "/home/me/.local/share/mnist-bench/models/model.safetensors",
+    ImportReport(
+        format="PyTorch state dict",
+        operators=("flatten", "linear", "tanh", "linear", "sigmoid", "linear", "softmax"),
+        normalisation={
+            "name": "0.1307,0.3081",
+            "digits": 200,
+            "sentence": "Its input was taken to be (x/255 - 0.1307) / 0.3081 (mean): with it, the network reads 199 of "
+            "200 digits. These digits cannot tell it from (x/255 - 0.5) / 0.5 (symmetric).",
+        },
+        guessed=("fc1; then tanh.", "fc2; then sigmoid."),
+        guess=1,
+        guesses=(
+            {"number": 0, "words": "fc1; then relu. fc2; then relu.", "right": 197},
+            {"number": 1, "words": "fc1; then tanh. fc2; then sigmoid.", "right": 199},
+        ),
+        notes=(
+            "Dropout is left out: it changes nothing when a network is used.",
+            "The normalisation is a 1 x 1 convolution in front of the network: 784 multiply-adds for one image.",
+        ),
+        calibration="calibrated on 200 digits; int8 reads 199 of 200 as fp32 does",
+    ),
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_imported_network_fits_its_sheet_and_its_tab(
+    make_window: MakeWindow, themed: QApplication, scheme: str
+) -> None:
+    window = make_window()
+    networks, report = window.session.networks, IMPORTED.report
+    networks.chosen, networks.kept, networks.imports = IMPORTED.file, (IMPORTED.file,), {IMPORTED.file: IMPORTED}
+    networks.notes = {
+        "imported from": "model.pth",
+        "format": report.format,
+        "normalisation": "(x/255 - 0.1307) / 0.3081",
+        "calibration": report.calibration,
+        "guessed": " ".join(report.guessed),
+    }
+    networks.changed.publish(networks.chosen)
+    found = []
+    for percent, width, height in SIZES:
+        theme.apply(themed, theme.SchemeChoice(scheme), percent)
+        networks.imported.publish(IMPORTED)
+        view = window.tabs.views["Network"]
+        assert isinstance(view, NetworkView)
+        assert view.sheet is not None
+        for _ in range(20):
+            QApplication.processEvents()
+        wrong = faults(view.sheet)
+        if view.sheet.width() > width or view.sheet.height() > height:
+            wrong.append(f"it needs {view.sheet.width()} x {view.sheet.height()}")
+        found += [f"the sheet, {width} x {height}, text {percent} %: {fault}" for fault in wrong]
+        view.sheet.close()
+    found += walk(window, themed, theme.SchemeChoice(scheme), ["Network"])
     assert not found, "\n".join(found)
 
 

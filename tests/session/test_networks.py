@@ -53,13 +53,38 @@ def test_an_imported_network_is_kept_and_used(session: Session, onnx_file: Path)
     assert imported[1].report.normalisation["name"] == "mean"
 
 
+def test_a_network_of_another_file_is_never_replaced(session: Session, onnx_file: Path) -> None:
+    networks = session.networks
+    imported = heard(networks.imported)
+    elsewhere = onnx_file.parent / "elsewhere" / onnx_file.name
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(export_onnx(load_network("digits-cnn"), Precision.FP32))
+    for path in (onnx_file, elsewhere, onnx_file):
+        imported.clear()
+        networks.choose(str(path))
+        until(session, lambda: bool(imported))
+    assert [Path(file).name for file in networks.kept] == ["seen-2.safetensors", "seen.safetensors"]
+    assert Path(networks.chosen).name == "seen.safetensors"
+    networks.imports.clear()  # as in another window, later
+    networks.choose(str(elsewhere))
+    until(session, lambda: len(imported) == 2)
+    assert Path(networks.chosen).name == "seen-2.safetensors", "the same network is there already"
+
+
 def test_a_kept_network_is_renamed_and_removed(session: Session, onnx_file: Path) -> None:
     networks = session.networks
     networks.choose(str(onnx_file))
     until(session, lambda: bool(networks.kept))
-    failed = heard(networks.failed)
+    failed, told, imported = heard(networks.failed), heard(networks.message), heard(networks.imported)
     networks.rename(networks.chosen, "mine")
     until(session, lambda: Path(networks.chosen).name == "mine.safetensors")
+    networks.choose(str(onnx_file), "bytes")
+    until(session, lambda: bool(imported))
+    assert Path(networks.chosen).name == "mine.safetensors", "an import that was renamed keeps its name"
+    networks.share(networks.chosen, onnx_file.parent / "shared.safetensors")
+    until(session, lambda: bool(told))
+    shared = read_model_file(onnx_file.parent / "shared.safetensors")
+    assert (shared.network.name, shared.notes["imported from"]) == ("mine", "seen.onnx")
     assert read_model_file(Path(networks.chosen)).network.name == "mine"
     assert [Path(file).name for file in networks.kept] == ["mine.safetensors"]
     networks.rename(networks.chosen, "../elsewhere")

@@ -13,13 +13,13 @@ from mnist_bench.base.files import csv_bytes
 from mnist_bench.bench.accuracy.comparison import AgainstBaseline
 from mnist_bench.bench.accuracy.measures import DIGITS, Proportion
 from mnist_bench.bench.accuracy.summary import AccuracySummary
-from mnist_bench.gui.accuracy.findings import Findings, Found
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.chart import Chart, Drawn, Entry, Panel, share_axis
 from mnist_bench.gui.kit.columns import Column, numbers
 from mnist_bench.gui.kit.palette import BackendStyle, backend_style
 from mnist_bench.gui.kit.table import Table
 from mnist_bench.session.evaluating import EvaluationRow, EvaluationState
+from mnist_bench.session.findings import Findings, Found
 from mnist_bench.session.session import Session
 
 if TYPE_CHECKING:
@@ -113,7 +113,11 @@ def _backend(found: Found) -> _DigitsRow:
     marked = frozenset(digit for digit, one in enumerate(digits) if one.share == worst < 1)
     tips = (_tip(found, one) + ("; its worst digit" if digit in marked else "") for digit, one in enumerate(digits))
     return _DigitsRow(
-        found.title, tuple(words.accuracy_figure(one.share) for one in digits), tuple(tips), marked, found.style
+        found.title,
+        tuple(words.accuracy_figure(one.share) for one in digits),
+        tuple(tips),
+        marked,
+        backend_style(found.color),
     )
 
 
@@ -159,12 +163,12 @@ class CalibrationChart(Chart):
         plot.span((-0.03, 1.03), (-0.03, 1.03))
         legend = []
         for found in self._findings.backends:
-            bins = found.summary.calibration
+            bins, style = found.summary.calibration, backend_style(found.color)
             filled = bins.counts > 0
             x, y = np.asarray(bins.confidence)[filled], np.asarray(bins.accuracy)[filled]
-            plot.line(found.title, x, y, found.style, title=found.title)
-            plot.marks(("mark", found.title), x, y, found.style, size=8)
-            legend.append(Entry(found.style, f"{found.title}, ECE {words.accuracy(bins.ece)}"))
+            plot.line(found.title, x, y, style, title=found.title)
+            plot.marks(("mark", found.title), x, y, style, size=8)
+            legend.append(Entry(style, f"{found.title}, ECE {words.accuracy(bins.ece)}"))
         return Drawn(tuple(legend))
 
 

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QWidget
 from mnist_bench.base import words
 from mnist_bench.base.files import csv_bytes
 from mnist_bench.bench.accuracy.measures import DIGITS
-from mnist_bench.gui.accuracy.findings import Findings
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import Palette, mixed
 from mnist_bench.gui.kit.text import show_tip
+from mnist_bench.session.findings import Findings
 
 _CORNER: Final = "true \\ read"
 _WIDEST: Final = 56

@@ -13,7 +13,6 @@ from mnist_bench.base import words
 from mnist_bench.bench.accuracy.answers import NOT_READ
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.digits.datasets import LabelledDigits
-from mnist_bench.gui.accuracy.findings import Findings, images_csv
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.columns import AnyIndex
@@ -22,6 +21,7 @@ from mnist_bench.gui.kit.keys import ClaimedKeys
 from mnist_bench.gui.kit.pixels import enlarged, untinted
 from mnist_bench.gui.kit.table import ColorsKept
 from mnist_bench.gui.kit.text import TextLine, empty_label, plain_tip
+from mnist_bench.session.findings import Findings, images_csv
 
 MOST_SHOWN: Final = 2_000
 AT_RANDOM: Final = 16

@@ -11,7 +11,6 @@ from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.gui.accuracy.by_backend import CalibrationChart, ClassTable, results_table, rows_of
 from mnist_bench.gui.accuracy.confusion_view import ConfusionView
-from mnist_bench.gui.accuracy.findings import Findings, find
 from mnist_bench.gui.accuracy.gallery import Gallery, RandomGrid
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
@@ -20,6 +19,7 @@ from mnist_bench.gui.kit.export import Wanted, export
 from mnist_bench.gui.kit.text import TextLine, empty_label
 from mnist_bench.gui.kit.view import View
 from mnist_bench.session.evaluating import EvaluationState
+from mnist_bench.session.findings import Findings, find
 from mnist_bench.session.session import Session
 
 Part = ClassTable | ConfusionView | CalibrationChart | Gallery | RandomGrid

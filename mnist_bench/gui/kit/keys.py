@@ -34,7 +34,7 @@ KEYS: Final = {
     "redo": Key(("Ctrl+Shift+Z", "Ctrl+Y"), "Redo what was undone"),
     "clear": Key(("Delete",), "Clear the pad"),
     "label": Key(tuple("0123456789"), "Label the digit on the pad; the same key again removes the label", "0 to 9"),
-    "open": Key(("Ctrl+O",), "Open a picture or a drawing; you can also drop one on the pad"),
+    "open": Key(("Ctrl+O",), "Open a picture or a drawing; you can also drop one, or a model file, on the window"),
     "save": Key(("Ctrl+S",), "Save the drawing, or a picture of it"),
     "copy": Key(("Ctrl+C",), "Copy the pad as a picture"),
     "paste": Key(("Ctrl+V",), "Paste a picture or a drawing"),

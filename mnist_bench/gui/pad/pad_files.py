@@ -13,6 +13,7 @@ from mnist_bench.base.files import write_atomically
 from mnist_bench.digits.drawing import drawing_from_json, drawing_to_json
 from mnist_bench.digits.pictures import DigitImage, load_digit, picture_bytes_to_digit
 from mnist_bench.digits.rendering import render_drawing
+from mnist_bench.formats.kinds import may_be_model
 from mnist_bench.gui.kit.palette import PAD_PAPER
 from mnist_bench.gui.kit.pixels import gray_image, png_bytes
 from mnist_bench.gui.pad.ink import Ink
@@ -23,7 +24,7 @@ DRAWING_MIME: Final = "application/x-mnist-bench-drawing"
 _OPEN_FILTER: Final = "Drawings and pictures (*.json *.png *.jpg *.jpeg *.bmp *.webp);;All files (*)"
 _DRAWING_FILTER: Final = "Drawing (*.json)"
 _PICTURE_FILTER: Final = "Picture (*.png)"
-Reader = Callable[[], DigitImage]
+Reader = Callable[[], DigitImage | Path]
 
 
 def pad_image(content: PadContent) -> QImage:
@@ -52,7 +53,7 @@ def copy_to_clipboard(content: PadContent) -> None:
 
 
 def reader_of(data: QMimeData) -> Reader:
-    """How to read what was pasted or dropped; the reader itself may run on any thread.
+    """How to read what was pasted or dropped, a model file as its path; the reader itself may run on any thread.
 
     Raises:
         InputError: there is nothing in it that could be put on the pad.
@@ -62,12 +63,12 @@ def reader_of(data: QMimeData) -> Reader:
         return lambda: _read_drawing(raw)
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     if paths:
-        return lambda: load_digit(paths[0])
+        return lambda: paths[0] if may_be_model(paths[0]) else load_digit(paths[0])
     image = data.imageData() if data.hasImage() else None
     if isinstance(image, QImage) and not image.isNull():
         # Turned into a file's bytes there, so that it is read by the same rules as a file.
         return lambda: _read_image(image)
-    advice = "Copy or drop a picture of a digit, or a picture file."
+    advice = "Copy or drop a picture of a digit, a picture file or a model file."
     raise InputError("It contains no picture or drawing.", advice=advice)
 
 
@@ -142,8 +143,10 @@ class PadFiles:
         self._folder = str(Path(path).parent)
         self.read(lambda: load_digit(Path(path)), "open")
 
-    def _read(self, digit: DigitImage, how: str) -> None:
-        if digit.pixels.any():
+    def _read(self, digit: DigitImage | Path, how: str) -> None:
+        if isinstance(digit, Path):
+            self._session.networks.choose(str(digit))
+        elif digit.pixels.any():
             self._session.pad.put_image(digit, how)
         else:
             self._session.failed.publish(InputError("It contains no ink, so the pad is unchanged."))

@@ -36,6 +36,7 @@ class PadPanel(QWidget):
 
     Attributes:
         pad, view: where one draws, and what the network sees of it.
+        files: opens and saves what is on the pad.
         tools: actions by name ("undo", "redo", "clear", "open", "save", "copy", "paste"); their keys hold wherever the
             focus is in the window.
     """
@@ -44,7 +45,7 @@ class PadPanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._pad = session.pad
-        self._files = PadFiles(session, self)
+        self.files = PadFiles(session, self)
         self.pad, self.view, self._samples = DrawingPad(), DigitView(_VIEWS[-1]), SamplesStrip()
         self.tools = self._make_tools()
         tip = "Put a random MNIST test image on the pad; drawing on it starts a new drawing"
@@ -60,7 +61,7 @@ class PadPanel(QWidget):
         self._show_content(self._pad.content)
 
     def _make_tools(self) -> dict[str, QAction]:
-        files, tools = self._files, dict[str, QAction]()
+        files, tools = self.files, dict[str, QAction]()
         for name, text, do in (
             ("undo", "Undo", self._undo),
             ("redo", "Redo", self._redo),
@@ -117,7 +118,7 @@ class PadPanel(QWidget):
         self.pad.stroke_moved.connect(self._stroke_moved)
         self.pad.stroke_ended.connect(self._pad.end_stroke)
         self.pad.stroke_broken_off.connect(self._pad.break_off)
-        self.pad.dropped.connect(lambda data: self._files.take(data, "drop"))
+        self.pad.dropped.connect(lambda data: self.files.take(data, "drop"))
         self._samples.chosen.connect(lambda digit: self._pad.put_image(digit, "sample"))
         self._pen_slider.valueChanged.connect(lambda width: self._pad.choose_pen(float(width)))
 

@@ -1,4 +1,4 @@
-"""What an evaluation has found so far: the value that every view of the Accuracy tab shows."""
+"""What an evaluation has found so far, backend by backend and image by image: what the Accuracy tab shows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,17 +10,16 @@ from mnist_bench.base.files import csv_bytes
 from mnist_bench.bench.accuracy.answers import NOT_READ, answers, disagreements, wrong_anywhere
 from mnist_bench.bench.accuracy.summary import AccuracySummary, summarize_all
 from mnist_bench.digits.datasets import LabelledDigits
-from mnist_bench.gui.kit.palette import BackendStyle, backend_style
 from mnist_bench.session.evaluating import EvaluationRow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """One backend's part, whose row in the evaluation is `row`."""
+    """One backend's part, whose row in the evaluation is `row`; `color` is its number among the backends' colours."""
 
     row: int
     title: str
-    style: BackendStyle
+    color: int
     summary: AccuracySummary
 
 
@@ -53,7 +52,7 @@ def find(digits: LabelledDigits, rows: Sequence[EvaluationRow], baseline_id: str
     results = [result for _, result in done]
     summaries = summarize_all(results, baseline_id)
     backends = tuple(
-        Found(index, rows[index].title, backend_style(rows[index].color), summary)
+        Found(index, rows[index].title, rows[index].color, summary)
         for (index, _), summary in zip(done, summaries, strict=True)
     )
     said = answers(results)
