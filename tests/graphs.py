@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from mnist_bench.network.layers import (
     Elu,
     Flatten,
     LeakyRelu,
+    Linear,
     MaxPool2d,
     Operator,
     Prelu,
@@ -67,6 +69,43 @@ class _Graph:
         """The values whose shape has the same `axes` as that of `value`, which is one of them."""
         wanted = self.shapes[value][axes]
         return [other for other, shape in enumerate(self.shapes) if shape[axes] == wanted]
+
+
+def every_operator() -> tuple[tuple[Operator, ...], tuple[tuple[int, ...], ...]]:
+    """A graph with each operator once at least, residual and joined, on images and on features."""
+    rng = np.random.default_rng(5)
+
+    def conv(out: int, per_group: int, kernel: int, **fields: Any) -> Conv2d:
+        deviation = (per_group * kernel * kernel) ** -0.5
+        return Conv2d(normal(rng, deviation, out, per_group, kernel, kernel), normal(rng, 0.3, out), **fields)
+
+    def linear(out: int, features: int) -> Linear:
+        return Linear(normal(rng, features**-0.5, out, features), normal(rng, 0.3, out))
+
+    chain: list[tuple[Operator, tuple[int, ...]]] = [
+        (conv(4, 1, 3, padding=(1, 1, 1, 1)), (0,)),
+        (Relu(), (1,)),
+        (conv(4, 1, 3, padding=(0, 2, 2, 0), groups=4), (2,)),
+        (Add(), (2, 3)),
+        (Relu(), (4,)),
+        (MaxPool2d((3, 3), (2, 2), (1, 0, 1, 1)), (5,)),
+        (conv(6, 2, 2, stride=(2, 2), groups=2), (6,)),
+        (Elu(), (7,)),
+        (AvgPool2d((2, 2), (1, 2), (1, 0, 0, 1)), (8,)),
+        (LeakyRelu(0.2), (9,)),
+        (Prelu(np.array([0.1, -0.2, 0.3, 0.4, 0.0, 0.25])), (9,)),
+        (Concat(), (10, 11)),
+        (Relu6(), (12,)),
+        (Flatten(), (13,)),
+        (linear(9, 12 * 7 * 4), (14,)),
+        (Tanh(), (15,)),
+        (linear(9, 12 * 7 * 4), (14,)),
+        (Sigmoid(), (17,)),
+        (Concat(), (16, 18)),
+        (linear(10, 18), (19,)),
+        (Softmax(), (20,)),
+    ]
+    return tuple(operator for operator, _ in chain), tuple(read for _, read in chain)
 
 
 def random_graph(rng: np.random.Generator, *, quantized: bool = False, draw: Draw | None = None) -> Network:

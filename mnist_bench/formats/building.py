@@ -29,7 +29,7 @@ from mnist_bench.formats.pixel_scale import scale_of_bytes, scale_of_front
 from mnist_bench.formats.quantized_values import QuantizedConstant
 from mnist_bench.network.arrays import Shape
 from mnist_bench.network.errors import NetworkError
-from mnist_bench.network.layers import Flatten, MaxPool2d, Relu, Relu6, Softmax
+from mnist_bench.network.layers import Flatten, MaxPool2d, Relu, Relu6, Sigmoid, Softmax
 from mnist_bench.network.network import MAX_ACTIVATIONS
 from mnist_bench.network.operators.operator import Operator
 from mnist_bench.network.operators.weighted import MAX_PARAMETERS, Weighted
@@ -45,6 +45,7 @@ MAX_NODES = 5_000
 
 
 _SAME_QUANTIZATION = (Flatten, Identity, MaxPool2d, Relu, Relu6, Reshape, Transpose)
+_POSITIVE = (Relu, Relu6, Sigmoid, Softmax)
 
 
 class NotSupported(Exception):
@@ -117,6 +118,7 @@ class GraphBuilder:
         self._notes: list[str] = []
         self._parameters = 0
         self._stands_for: dict[str, str] = {}
+        self._positive = {input_name}
 
     # Values
 
@@ -145,6 +147,10 @@ class GraphBuilder:
         """Say how the file quantizes the graph's value; the first one counts."""
         if quantization is not None:
             self.quantizations.setdefault(self.resolved(value), quantization)
+
+    def is_positive(self, value: str) -> bool:
+        """Whether the graph's value is known to have no number below zero."""
+        return self.resolved(value) in self._positive
 
     def note(self, sentence: str) -> None:
         """Tell people once."""
@@ -203,6 +209,8 @@ class GraphBuilder:
                 self._stands_for[value] = name
             if old in self.quantizations:
                 self.quantizations[name] = self.quantizations.pop(old)
+            if old in self._positive:
+                self._positive.add(name)
         self._names[name] = value
 
     def append(self, operator: Operator | ForeignOperator, inputs: tuple[str, ...], shape: Shape | None) -> str:
@@ -220,7 +228,12 @@ class GraphBuilder:
         if self._parameters > MAX_PARAMETERS:
             raise FormatError(f"The file has more than {MAX_PARAMETERS:,} weights.")
         output = self._new_name(shape)
-        self._nodes.append(ForeignNode(self.place, operator, tuple(map(self.resolved, inputs)), output))
+        sources = tuple(map(self.resolved, inputs))
+        self._nodes.append(ForeignNode(self.place, operator, sources, output))
+        if isinstance(operator, _POSITIVE) or (
+            isinstance(operator, _SAME_QUANTIZATION) and self._positive.issuperset(sources)
+        ):
+            self._positive.add(output)
         return output
 
     def renamed_shape(self, value: str, shape: Shape) -> str:

@@ -11,16 +11,32 @@ from mnist_bench.formats.onnx_node import Node
 from mnist_bench.formats.onnx_shapes import Read
 from mnist_bench.formats.onnx_windows import window
 from mnist_bench.formats.quantized_values import DYNAMIC, QuantizedConstant, activation_quantization
-from mnist_bench.network.layers import Conv2d, QuantizedWeights
+from mnist_bench.network.layers import ActivationQuantization, Conv2d, QuantizedWeights, Relu, Relu6
 
+_ALIKE = 1e-5
 _ZERO = np.zeros((), np.float32)
 _CONV, _MATMUL = (0, 1, 2, 3), (1, 0)
 """The order of a weight's axes that puts the output channels first."""
 
 
+def ends_at_six(scale: float) -> bool:
+    """Whether the bytes 0 to 255 of this scale stand for 0 to 6."""
+    return abs(scale * 255 / 6 - 1) < _ALIKE
+
+
 def _quantize(node: Node) -> str:
-    value = node.value(0)
-    node.graph.quantized(value, activation_quantization(node.constant(1), _zero_point(node, 2)))
+    return _quantized(node, node.value(0), activation_quantization(node.constant(1), _zero_point(node, 2)))
+
+
+def _quantized(node: Node, value: str, quantization: ActivationQuantization | None) -> str:
+    """The value as its bytes hold it: where the lowest one stands for zero, behind a ReLU, and where the highest one
+    stands for six, behind a ReLU6. Quantizers leave both out of the file then.
+    """
+    graph = node.graph
+    if quantization is not None and quantization.zero_point == 0 and not graph.is_positive(value):
+        relu = Relu6() if ends_at_six(quantization.scale) else Relu()
+        value = graph.append(relu, (value,), graph.shape(value))
+    graph.quantized(value, quantization)
     return value
 
 
@@ -76,8 +92,7 @@ def _qlinear(order: tuple[int, ...]) -> Read:
         bias = node.constant(8) * node.constant(1) * scales.reshape(-1) if node.given(8) else _ZERO
         make = _convolution if order == _CONV else _linear
         result = make(node, stored.floats(), bias, stored.as_weights(order))
-        node.graph.quantized(result, activation_quantization(node.constant(6), _zero_point(node, 7)))
-        return result
+        return _quantized(node, result, activation_quantization(node.constant(6), _zero_point(node, 7)))
 
     return read
 

@@ -91,8 +91,10 @@ def _exported(path: Path, output: str) -> Program:  # noqa: ARG001
 
 
 def _onnx(path: Path, output: str) -> Program:
-    from mnist_bench.formats.onnx_reference import reference_program
+    from mnist_bench.formats.onnx_reference import computes_in_integers, reference_program
 
+    if computes_in_integers(path):
+        raise ValueError("it computes in whole numbers")
     return reference_program(path, output)
 
 
