@@ -25,6 +25,8 @@ Program = Callable[[Values], Values]
 _COMPARED = 10
 _TOLERANCE = 1e-4
 """Of the largest logit."""
+_DROPOUTS = ("dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout")
+"""PyTorch's, which an import leaves out: so they are switched off in the program that it is compared with, too."""
 
 
 def compare_with_program(path: Path, graph: ForeignGraph, normalisation: Normalisation) -> str:
@@ -80,6 +82,12 @@ def _torchscript(path: Path, output: str) -> Program:  # noqa: ARG001
     import torch
 
     module = torch.jit.load(str(path), map_location="cpu").eval()  # type: ignore[no-untyped-call]
+    graph = module.graph
+    torch._C._jit_pass_inline(graph)
+    for name in _DROPOUTS:  # one that was traced in training mode stays on, whatever the module's mode is
+        for kind in (f"aten::{name}", f"aten::{name}_"):
+            for node in graph.findAllNodes(kind):
+                node.output().replaceAllUsesWith(node.inputsAt(0))
     return lambda values: _first(module(torch.from_numpy(values))).detach().numpy()
 
 
@@ -87,6 +95,10 @@ def _exported(path: Path, output: str) -> Program:  # noqa: ARG001
     import torch
 
     module = torch.export.load(str(path)).module()
+    for node in module.graph.nodes:
+        if str(node.target).removeprefix("aten.").split(".")[0].rstrip("_") in (*_DROPOUTS, "native_dropout"):
+            node.args = (*node.args[:2], False)
+    module.recompile()
     return lambda values: _first(module(torch.from_numpy(values))).detach().numpy()
 
 
