@@ -65,7 +65,7 @@ def evaluate(graph: ForeignGraph, inputs: Values, dtype: type[np.floating[Any]] 
 def _evaluate(graph: ForeignGraph, inputs: Values) -> Values:
     values = {graph.input: inputs}
     for node in graph.nodes:
-        rule = _RULES.get(type(node.operator))
+        rule = RULES.get(type(node.operator))
         if rule is None:
             raise FormatError(f"{node.name}: this operator cannot be evaluated.")
         values[node.output] = rule(node.operator, *(values[value] for value in node.inputs))
@@ -160,7 +160,7 @@ def _pad(operator: Pad, x: Values) -> Values:
     return np.pad(x, ((0, 0), *operator.padding), constant_values=operator.value)
 
 
-_RULES: dict[type[Operator | ForeignOperator], Callable[..., Values]] = {
+RULES: dict[type[Operator | ForeignOperator], Callable[..., Values]] = {
     Conv2d: _conv2d,
     Linear: _linear,
     MaxPool2d: _max_pool2d,
