@@ -89,13 +89,19 @@ def _linear(operator: Linear, x: Values) -> Values:
 
 
 def _max_pool2d(operator: MaxPool2d, x: Values) -> Values:
-    return reduce(np.maximum, _shifted(_padded(x, operator.sides, -np.inf), operator.kernel, operator.stride))
+    return _pooled(np.maximum, _padded(x, operator.sides, -np.inf), operator.kernel, operator.stride)
 
 
 def _avg_pool2d(operator: AvgPool2d, x: Values) -> Values:
-    total = reduce(np.add, _shifted(_padded(x, operator.sides, 0), operator.kernel, operator.stride))
+    total = _pooled(np.add, _padded(x, operator.sides, 0), operator.kernel, operator.stride)
     mean: Values = total / x.dtype.type(math.prod(operator.kernel))
     return mean
+
+
+def _pooled(join: np.ufunc, x: Values, kernel: Pair, stride: Pair) -> Values:
+    """The values of each window, joined down and then across: far fewer steps where a window is large."""
+    columns = reduce(join, _shifted(x, (kernel[0], 1), (stride[0], 1)))
+    return reduce(join, _shifted(columns, (1, kernel[1]), (1, stride[1])))
 
 
 def _padded(x: Values, sides: Sides, value: float) -> Values:
