@@ -246,10 +246,12 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Takes files wherever they are dropped."""
-        event.setAccepted(event.mimeData().hasUrls())
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Opens a model file, or puts a picture on the pad."""
+        event.acceptProposedAction()
         self.pad.files.take(event.mimeData(), "drop")
 
     def paintEvent(self, event: QPaintEvent) -> None:

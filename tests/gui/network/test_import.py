@@ -244,7 +244,9 @@ def test_a_network_without_int8_parameters_is_exported_in_fp32_alone(
     window = make_window()
     write_model_file(tmp_path / "plain.safetensors", without_quantization(tiny_network()))
     drop(window, tmp_path / "plain.safetensors")
-    qtbot.waitUntil(lambda: window.session.networks.chosen == str(tmp_path / "plain.safetensors"))
+    qtbot.waitUntil(
+        lambda: window.session.networks.chosen == str(tmp_path / "plain.safetensors"), timeout=IMPORT_LIMIT_MS
+    )
     offered = {one.text() for one in tab_of(window).export_button.menu().actions() if one.isEnabled()}
     assert "ONNX, fp32 …" in offered
     assert not any("int8" in words for words in offered)
