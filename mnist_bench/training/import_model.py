@@ -8,7 +8,6 @@ limits on memory and time (SECURITY.md). Its result goes to standard output: a l
 import argparse
 import json
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,7 +44,6 @@ def main(arguments: Sequence[str]) -> None:
     options = _parse(arguments)
     output = sys.stdout.buffer
     sys.stdout = sys.stderr  # no library's words get into the result
-    tempfile.gettempdir()  # torch.export asks for it; the answer takes a file, so it is found out before the limits
     _limit()
     try:
         header, model = _import(options)

@@ -1,7 +1,11 @@
 """Networks as Arm's Learning Path makes them, through the real process that imports them."""
 
+import contextlib
+import os
+import pickle
 import time
 import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +19,7 @@ from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.engines.models import OpenedModel, open_model
 from mnist_bench.network.network import Network
 from mnist_bench.runners.torch_modules import as_module, float_steps, pixels_to_float
-from tests.formats.torch_networks import learning_path, saved, script
+from tests.formats.torch_networks import learning_path, program, saved, script
 
 NETWORKS = {
     f"{'tanh' if tanh else 'relu'}{' softmax' if softmax else ''}": (tanh, softmax)
@@ -103,6 +107,53 @@ def test_its_files_are_imported_right(module: nn.Module, kind: str, tmp_path: Pa
     assert ("each call answers a little differently" in notes(opened)) == (kind == "live .ptl")
     assert ("Compared with its own program" in notes(opened)) == (kind != "state dict")
     assert_same(opened.network, module)
+
+
+class MakesFolder:
+    """Unpickling it makes a folder."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return os.mkdir, (self.path,)
+
+
+class Restored(nn.Module):
+    """Passes on what it reads, and has a method that runs when it is loaded."""
+
+    @torch.jit.export
+    def __getstate__(self) -> bool:
+        return self.training
+
+    @torch.jit.export
+    def __setstate__(self, state: bool) -> None:
+        self.training = state
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+
+def test_a_torch_export_program_runs_nothing_of_the_file(tmp_path: Path) -> None:
+    """torch.export.load would unpickle the sample inputs."""
+    good, bad, marker = tmp_path / "good.pt2", tmp_path / "bad.pt2", tmp_path / "marker"
+    program(learning_path(), good)
+    with zipfile.ZipFile(good) as whole, zipfile.ZipFile(bad, "w") as changed:
+        for name in whole.namelist():
+            is_sample = "sample_inputs" in name
+            changed.writestr(name, pickle.dumps(MakesFolder(str(marker))) if is_sample else whole.read(name))
+    assert open_model(bad).report is not None
+    assert not marker.exists()
+    with contextlib.suppress(Exception), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.export.load(bad)
+    assert marker.exists(), "PyTorch itself does run it"
+
+
+def test_torchscript_that_runs_code_when_it_is_loaded_is_not_executed(tmp_path: Path) -> None:
+    module = nn.Sequential(nn.Flatten(), nn.Linear(784, 10), Restored())
+    path = script(module.eval(), tmp_path / "model.pt", how="script")
+    assert "run code when they are loaded" in notes(open_model(path))
 
 
 def test_the_module_in_its_notebook_is_taken_over() -> None:
