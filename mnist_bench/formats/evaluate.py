@@ -47,6 +47,8 @@ Values = npt.NDArray[Any]
 
 _AT_ONCE = 5
 """Images in a piece: what a convolution reads of more would not fit into a processor's cache."""
+_MANY_AT_ONCE = 50
+"""Without convolutions, whose weights are then read once for so many images."""
 
 
 def evaluate(graph: ForeignGraph, inputs: Values, dtype: type[np.floating[Any]] = np.float32) -> Values:
@@ -57,7 +59,9 @@ def evaluate(graph: ForeignGraph, inputs: Values, dtype: type[np.floating[Any]] 
     Raises:
         FormatError: there is an operator in it that this program does not know.
     """
-    pieces = [inputs[start : start + _AT_ONCE] for start in range(0, len(inputs), _AT_ONCE)]
+    has_windows = any(isinstance(node.operator, Conv2d | MaxPool2d | AvgPool2d) for node in graph.nodes)
+    at_once = _AT_ONCE if has_windows else _MANY_AT_ONCE
+    pieces = [inputs[start : start + at_once] for start in range(0, len(inputs), at_once)]
     with np.errstate(over="ignore", invalid="ignore"):  # a wrong normalisation may leave float32's range
         return np.concatenate([_evaluate(graph, piece.astype(dtype)) for piece in pieces])
 
@@ -77,14 +81,14 @@ def _conv2d(operator: Conv2d, x: Values) -> Values:
     rows = np.stack(list(shifted), axis=2)  # (N, channels, kernel, height, width)
     images, _, _, height, width = rows.shape
     rows = rows.reshape(images, operator.groups, -1, height * width)
-    weight = operator.weight.astype(x.dtype).reshape(operator.groups, -1, rows.shape[2])
+    weight = operator.weight.astype(x.dtype, copy=False).reshape(operator.groups, -1, rows.shape[2])
     sums = (weight @ rows).reshape(images, -1, height, width)
-    result: Values = sums + operator.bias.astype(x.dtype)[:, None, None]
+    result: Values = sums + operator.bias.astype(x.dtype, copy=False)[:, None, None]
     return result
 
 
 def _linear(operator: Linear, x: Values) -> Values:
-    result: Values = x @ operator.weight.T.astype(x.dtype) + operator.bias.astype(x.dtype)
+    result: Values = x @ operator.weight.T.astype(x.dtype, copy=False) + operator.bias.astype(x.dtype, copy=False)
     return result
 
 
