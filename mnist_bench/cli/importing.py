@@ -30,24 +30,25 @@ Reads files of PyTorch (state dict, checkpoint, module, TorchScript, .ptl, torch
   symmetric    (x/255 - 0.5) / 0.5
   bytes        x, 0 to 255
   M,D          (x/255 - M) / D
-and inverted-... for black ink on white. Without it, the file's own word counts, or what reads the digits best."""
+and inverted-... for dark ink on a light background. Without it, the file's own word counts, or else what
+reads the digits best."""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
-    parser = common.add_command(commands, "import", "make a model file of another program's", _DETAILS)
+    parser = common.add_command(commands, "import", "import another program's model file", _DETAILS)
     parser.add_argument("file", type=Path, metavar="FILE", help="a model file of PyTorch, Keras, TFLite, ONNX, ...")
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help=f"the model file to write (default: NAME{SUFFIX} in this folder)"
     )
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")
     parser.add_argument("--normalise", metavar="NAME", help="what the input is scaled to (below)")
-    parser.add_argument("--guess", type=int, metavar="N", help="of the guesses that --json lists, take this one")
+    parser.add_argument("--guess", type=int, metavar="N", help="take guess N of those that --json lists")
     parser.add_argument(
         "--class",
         dest="named_class",
         metavar="FILE.py:Net",
-        help="the class that the file holds the weights of; runs that Python file",
+        help="the class whose weights the file holds; runs that Python file",
     )
     common.add_json_option(parser)
     return parser

@@ -192,7 +192,7 @@ class Import:
         if header is None:
             _log.error("%s of %s ended with status %s and wrote:\n%s", module, self._path, process.returncode, said)
             raise FormatError(
-                f"{refused} the process that looked into it broke off.", advice="Check that the file is not damaged."
+                f"{refused} the process that read it ended unexpectedly.", advice="Check that the file is not damaged."
             )
         if "error" in header:
             raise FormatError(f"{refused} {header['error']}", advice=str(header.get("advice", "")))

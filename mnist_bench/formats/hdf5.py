@@ -158,7 +158,7 @@ def _check_structure(file: h5py.File) -> None:
                 continue
             seen.add(address)
             if len(seen) > _MAX_OBJECTS or depth > _MAX_DEPTH:
-                raise FormatError("The HDF5 file has too many objects, or too many groups in groups.", advice=_ADVICE)
+                raise FormatError("The HDF5 file has too many objects, or nests groups too deeply.", advice=_ADVICE)
             if isinstance(child, h5py.Dataset):
                 _check_storage(place, child)
             elif isinstance(child, h5py.Group):
@@ -180,10 +180,10 @@ def _check_storage(place: str, dataset: h5py.Dataset) -> None:
     """Refuse arrays whose values stand in other files or need a filter that is not built in."""
     how = dataset.id.get_create_plist()
     if how.get_external_count() or how.get_layout() == h5py.h5d.VIRTUAL:
-        raise FormatError(f"The values of '{place}' stand in another file.", advice=_ADVICE)
+        raise FormatError(f"The values of '{place}' are in another file.", advice=_ADVICE)
     filters = {how.get_filter(index)[0] for index in range(how.get_nfilters())}
     if not filters <= _BUILT_IN_FILTERS:
-        raise FormatError(f"'{place}' is packed in a way that this program does not unpack.", advice=_ADVICE)
+        raise FormatError(f"'{place}' is compressed in a way that this program does not read.", advice=_ADVICE)
 
 
 def _check_size(path: str, dataset: h5py.Dataset) -> None:
@@ -205,4 +205,4 @@ def _check_chunk(path: str, dataset: h5py.Dataset, index: int) -> None:
         packed = dataset.id.read_direct_chunk(info.chunk_offset)[1]
         too_large = len(zlib.decompressobj().decompress(packed, holds + 1)) > holds
     if too_large:
-        raise FormatError(f"The weights '{path}' are packed wrongly.", advice=_ADVICE)
+        raise FormatError(f"The weights '{path}' are damaged.", advice=_ADVICE)

@@ -209,7 +209,7 @@ def _check(graph: ForeignGraph, rewritten: ForeignGraph, digits: LabelledDigits)
     before, after = (evaluate(_logits(one), pixels, np.float64).reshape(_CHECKED, -1) for one in (graph, rewritten))
     largest = np.abs(before).max()
     if not np.abs(after - before).max() <= _TOLERANCE * largest:
-        raise FormatError("The network would not compute the same once imported: this is an error of MNIST Bench.")
+        raise FormatError("The imported network would not compute what the file's does: this is a bug.")
 
 
 def _logits(graph: ForeignGraph) -> ForeignGraph:

@@ -48,9 +48,9 @@ def read_pixels(graph: ForeignGraph) -> ForeignGraph:
         quantizations[pixels] = quantizations[graph.input]
     notes = []
     if pad:
-        notes.append(f"It reads {side} x {side} pixels: a digit's 28 x 28 stand in their middle, not enlarged.")
+        notes.append(f"It reads {side} x {side} pixels: a digit's 28 x 28 are centred in them, not enlarged.")
     if channels > 1:
-        notes.append(f"It reads {channels} channels: a digit's gray image is all of them.")
+        notes.append(f"It reads {channels} channels: each is the digit's gray image.")
     return replace(
         with_nodes(graph, (*nodes, *graph.nodes), *notes),
         input=pixels,

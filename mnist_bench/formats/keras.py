@@ -103,7 +103,9 @@ def _entry(archive: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
             "The Keras archive is encrypted.", advice="Unpack it with its password, and pack it again without one."
         )
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or entry.file_size > most_bytes:
-        raise FormatError(f"The file {name} in the Keras archive is too large, or packed in an unusual way.", advice="")
+        raise FormatError(
+            f"The file {name} in the Keras archive is too large, or compressed in an unusual way.", advice=""
+        )
     with archive.open(entry) as file:
         return file.read(entry.file_size)
 

@@ -91,7 +91,7 @@ def parse_model(content: Any, place: str = "", nesting: int = 0) -> Model:
             advice="Build it as a Sequential or Functional model and save that, or export it to ONNX.",
         )
     if nesting > _MAX_NESTING:
-        raise FormatError("The Keras file has too many models in models.", advice=_ADVICE)
+        raise FormatError("The Keras file nests models too deeply.", advice=_ADVICE)
     entries = config if isinstance(config, list) else config["layers"]  # a list until Keras 2.2
     layers = tuple(_layer(entry, index, place, nesting) for index, entry in enumerate(entries))
     if len({layer.name for layer in layers}) != len(layers):

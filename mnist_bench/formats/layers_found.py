@@ -235,7 +235,7 @@ def _place_loose(layers: list[Layer], loose: Sequence[Norm]) -> None:
             (at for at, one in enumerate(layers) if one.norm is None and len(one.weight) == len(norm.scale)), None
         )
         if at is None:
-            raise FormatError(f"The batch norm {norm.name} fits behind no layer of its width.", advice=NO_GRAPH)
+            raise FormatError(f"The batch norm {norm.name} fits no layer of its width.", advice=NO_GRAPH)
         layers[at] = replace(layers[at], norm=norm)
 
 

@@ -89,7 +89,7 @@ def parse_normalisation(text: str) -> Normalisation:
         raise UsageError(
             f"There is no normalisation {text!r}.",
             advice=f"Give one of {', '.join(NAMES)}, or MEAN,DEVIATION of pixel / 255 such as 0.1307,0.3081; "
-            f"{INVERTED} in front of it is for dark ink on light ground.",
+            f"{INVERTED} in front of it is for dark ink on a light background.",
         ) from None
     scale, offset = 1 / deviation, -mean / deviation
     if text.startswith(INVERTED):  # of 1 - pixel / 255

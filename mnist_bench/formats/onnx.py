@@ -61,7 +61,7 @@ def _input_shape(shape: onnx.TensorShapeProto) -> Shape:
     """The shape with its batch; height and width that are left open are 28, channels 1."""
     sizes = [dim.dim_value if dim.HasField("dim_value") else 0 for dim in shape.dim]
     if not 1 <= len(sizes) <= 4 or any(size < 0 for size in sizes):
-        raise FormatError(f"The input of the network in the file has the shape {sizes}, which is not one of an image.")
+        raise FormatError(f"The input of the network in the file has the shape {sizes}, which is not that of an image.")
     open_axes = {axis for axis, size in enumerate(sizes) if size == 0 and axis > 0}
     if len(sizes) == 4 and open_axes:
         channels = 3 if sizes[3] in (1, 3) and 3 not in open_axes else 1

@@ -86,7 +86,10 @@ def _identity(node: Node) -> str:
 def _dropout(node: Node) -> str:
     training = node.constant(2).any() if node.given(2) else node.version < 7 and not node.integer("is_test", 0)
     if training:
-        node.graph.note("The file drops out values at random in each call (dropout as in training); that was left out.")
+        node.graph.note(
+            "Dropout was left on when the file was saved, so each call of it answers a little differently. "
+            "It is left out here."
+        )
     return composing.elementwise(node.graph, Identity("dropout"), node.value(0))
 
 

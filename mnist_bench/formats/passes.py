@@ -64,9 +64,11 @@ def end_in_softmax(graph: ForeignGraph) -> ForeignGraph:
     if isinstance(last.operator, LogSoftmax):
         notes.append("Its log_softmax at the end became a softmax: the digits and their probabilities are the same.")
     if len(softmaxes) > 1:
-        notes.append("Of its softmaxes at the end one is left: the digits are the same, the probabilities are not.")
+        notes.append(
+            "It ends in several softmaxes, of which one is left: the digits are the same, the probabilities are not."
+        )
     elif any(isinstance(node.operator, Affine) for node in behind):
-        notes.append("What its end does to the probabilities, such as scaling them to bytes, is left out.")
+        notes.append("What it does to the probabilities at its end, such as scaling them to bytes, is left out.")
     return replace(with_nodes(graph, kept, *notes), output=last.output)
 
 

@@ -69,7 +69,7 @@ def read_graphs(path: Path) -> tuple[ForeignGraph, ...]:
         if reader.recognises(head, path):
             return reader.read(path)
     raise FormatError(
-        "It is no file of a kind that can be imported.",
+        "It is not a kind of file that can be imported.",
         advice="Files of PyTorch, Keras, TFLite, ONNX and Core ML can be, and safetensors files.",
     )
 

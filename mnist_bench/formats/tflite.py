@@ -36,7 +36,7 @@ def _builder(file: FileGraph, name: str) -> GraphBuilder:
     tensor = file.tensors[file.inputs[0]]
     if not 1 <= len(tensor.shape) <= 4 or 0 in tensor.shape:
         raise FormatError(
-            f"The input of the network in the file has the shape {list(tensor.shape)}: not one of an image."
+            f"The input of the network in the file has the shape {list(tensor.shape)}: not that of an image."
         )
     builder = GraphBuilder("TFLite", name, tensor_name(file, file.inputs[0]), tensor.shape)
     builder.quantized(builder.input, tensor.quantization)

@@ -106,7 +106,7 @@ def _computed(function: Callable[..., Any], x: Any, other: Any) -> Any:
         FormatError: the result would be larger than any network's, or they are no numbers.
     """
     if not all(isinstance(one, int | float | np.ndarray) for one in (x, other)):
-        raise FormatError("The file computes with what are no numbers.")
+        raise FormatError("The file computes with something other than numbers.")
     if math.prod(np.broadcast_shapes(np.shape(x), np.shape(other))) > MAX_ELEMENTS:
         raise FormatError("The file computes more numbers than any network has.")
     with np.errstate(all="ignore"):

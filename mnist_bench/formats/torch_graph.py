@@ -25,7 +25,7 @@ INPUT_SHAPES: tuple[Shape, ...] = (
 """Of one image, the most usual first: what a file that does not tell its input's shape is tried with."""
 
 _LIVE_DROPOUT = (
-    "Dropout was left on when the file was saved: there, each call answers a little differently. It is left out here."
+    "Dropout was left on when the file was saved, so each call of it answers a little differently. It is left out here."
 )
 
 

@@ -39,7 +39,7 @@ def pair(value: Any) -> Pair:
     """Two whole numbers, from those or from one for both."""
     numbers = [value] if isinstance(value, int) else list(value)
     if len(numbers) not in (1, 2) or not all(isinstance(one, int) for one in numbers):
-        raise FormatError(f"An operator has {value!r} where one or two whole numbers belong.")
+        raise FormatError(f"An operator has {value!r} where one or two integers belong.")
     return (numbers[0], numbers[-1])
 
 
@@ -252,7 +252,7 @@ def batch_norm(
     if running_mean is None or running_var is None:
         return graph.unsupported("batch_norm", [x], why="it has no running statistics", keeps_shape=True)
     if training:
-        graph.note("A batch norm was left in training when the file was saved; its running statistics are used here.")
+        graph.note("A batch norm was in training mode when the file was saved; its running statistics are used here.")
     norm = make_norm(graph.place, running_mean, running_var, weight, bias, eps)
     axes = len(x.image_shape)
     if x.image_shape[:1] != norm.scale.shape:

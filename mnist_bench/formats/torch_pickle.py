@@ -41,7 +41,7 @@ def read_pickle(file: BinaryIO, persistent_load: PersistentLoad) -> object:
         raise
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise FormatError(
-            "The file's description of its tensors (a pickle) is damaged.", advice="Download or save the file anew."
+            "The file's description of its tensors (a pickle) is damaged.", advice="Download or save the file again."
         ) from error
 
 

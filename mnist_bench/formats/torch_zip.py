@@ -89,7 +89,7 @@ class Archive:
         return held
 
 
-_ANEW = "Download or save it anew."
+_ANEW = "Download or save it again."
 
 
 def open_archive(data: bytes) -> Archive:
@@ -149,7 +149,7 @@ def _collect(storages: dict[str, Storage], big_endian: bool) -> PersistentLoad:
         kind, key = _storage_of(persistent)
         storage = storages.setdefault(key, Storage(kind, key, big_endian))
         if storage.kind != kind:
-            raise FormatError(f"The file gives its storage {key[:40]!r} two kinds: it is damaged.")
+            raise FormatError(f"The file gives its storage {key[:40]!r} two types: it is damaged.")
         view = persistent[5] if isinstance(persistent, tuple) and len(persistent) > 5 else None
         if view is not None:
             raise FormatError("The file holds a view of a storage, which only versions of PyTorch before 0.4 wrote.")

@@ -30,7 +30,7 @@ def read_archive(archive: Archive, name: str) -> ForeignGraph:
     root = archive.read_pickle("data.pkl") if "data.pkl" in archive else None
     if not isinstance(root, Instance) or not any(one.startswith("code/") for one in archive.names):
         raise FormatError(
-            "The file is of TorchScript, but without the code that says how its layers are joined.",
+            "The file is TorchScript, but lacks the code that says how its layers are joined.",
             advice="Save it again with torch.jit.save or _save_for_lite_interpreter, and open that file.",
         )
     constants = archive.read_pickle("constants.pkl") if "constants.pkl" in archive else ()

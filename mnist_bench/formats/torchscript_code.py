@@ -152,7 +152,7 @@ class Follower:
     def _items(self, node: ast.expr, variables: dict[str, Any]) -> Sequence[Any]:
         items = self._value(node, variables)
         if not isinstance(items, list | tuple | range):
-            raise FormatError("The code in the file repeats itself over what is no list.")
+            raise FormatError("The code in the file loops over something that is not a list.")
         return items
 
     def _assign(self, target: ast.expr, value: Any, variables: dict[str, Any]) -> None:
@@ -162,7 +162,7 @@ class Follower:
             case ast.Tuple(elts=targets):
                 several = [value] * len(targets) if isinstance(value, Value) else value
                 if not isinstance(several, list | tuple) or len(several) != len(targets):
-                    raise FormatError("The code in the file takes apart what has another number of parts.")
+                    raise FormatError("The code in the file unpacks a wrong number of values.")
                 for one, part in zip(targets, several, strict=True):
                     self._assign(one, part, variables)
             case ast.Attribute(value=owner, attr=name):
@@ -227,7 +227,7 @@ class Follower:
             case Instance():
                 return self._of_instance(owner, name)
             case _:
-                raise FormatError(f"The code in the file asks for {name!r} of what has no attributes.")
+                raise FormatError(f"The code in the file asks for {name!r} of a value without attributes.")
 
     def _archive_constant(self, name: str) -> Any:
         number = name.removeprefix("c")
@@ -280,7 +280,7 @@ class Follower:
             case _Name(path=path):
                 return self._operator(path, arguments, named)
             case _:
-                raise FormatError("The code in the file calls what is no function.")
+                raise FormatError("The code in the file calls something that is not a function.")
 
     def _operator(self, path: str, arguments: list[Any], named: dict[str, Any]) -> Any:
         name = path.removeprefix("torch.").removeprefix("ops.aten.")

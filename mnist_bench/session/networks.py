@@ -115,7 +115,7 @@ class Networks:
         def work() -> str:
             model = read_model_file(Path(file))
             if not name or Path(name).name != name:
-                raise InputError(f"{name!r} cannot be the name of a file.", advice="Give another name.")
+                raise InputError(f"{name!r} isn't a valid file name.", advice="Give another name.")
             target = Path(file).with_name(f"{name}{SUFFIX}")
             if target.exists():
                 raise InputError(f"There is a model named {name!r} already.", advice="Give another name.")

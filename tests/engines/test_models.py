@@ -129,7 +129,7 @@ def test_a_process_that_crashes_lies_or_hangs_is_told_in_a_sentence(
 ) -> None:
     monkeypatch.setattr(models, "python_command", lambda *_: (sys.executable, "-c", program))
     monkeypatch.setattr(models, "_SECONDS", 2.0)
-    with pytest.raises(FormatError, match="the process that looked into it broke off"):
+    with pytest.raises(FormatError, match="the process that read it ended unexpectedly"):
         load_network(onnx_file)
 
 

@@ -51,10 +51,10 @@ def groups_in_groups(file: h5py.File) -> None:
     [
         (a_link_to_another_file, "link to another file"),
         (a_link_to_another_file_in_a_group, "link to another file"),
-        (values_in_another_file, "stand in another file"),
-        (values_of_a_virtual_data_set, "stand in another file"),
-        (a_filter_that_is_not_built_in, "packed in a way"),
-        (groups_in_groups, "too many groups in groups"),
+        (values_in_another_file, "are in another file"),
+        (values_of_a_virtual_data_set, "are in another file"),
+        (a_filter_that_is_not_built_in, "compressed in a way"),
+        (groups_in_groups, "nests groups too deeply"),
     ],
 )
 def test_what_leads_out_of_the_file_or_is_never_found_in_weights_is_refused_before_anything_is_read(
@@ -107,7 +107,7 @@ def test_a_chunk_that_unpacks_to_more_than_it_holds_is_refused(tmp_path: Path) -
         weights = file.create_dataset("weights", (512,), "f4", chunks=(512,), compression="gzip")
         weights.id.write_direct_chunk((0,), zlib.compress(bytes(1_000_000)))
 
-    with open_hdf5(made(tmp_path, write)) as file, pytest.raises(FormatError, match="packed wrongly"):
+    with open_hdf5(made(tmp_path, write)) as file, pytest.raises(FormatError, match="are damaged"):
         file.array("/weights")
 
 

@@ -119,7 +119,7 @@ def test_a_checkpoint_that_would_run_a_program_runs_nothing(tmp_path: Path) -> N
 FORWARD = "  def forward(self: __torch__.Net,\n    x: Tensor) -> Tensor:\n"
 HOSTILE_CODE = {
     "import": ("    import os\n    return x\n", "Import"),
-    "dunder": ("    return x.__class__\n", "no attributes"),
+    "dunder": ("    return x.__class__\n", "without attributes"),
     "a loop without end": ("    while True:\n      pass\n    return x\n", "more steps"),
     "recursion": ("    return (self).forward(x, )\n", "nests too deeply"),
     "a long list": (

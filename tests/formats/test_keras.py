@@ -440,7 +440,7 @@ def test_models_in_models_without_end_are_refused(tmp_path: Path) -> None:
     config = sequential(layer("Flatten", "f"))
     for _ in range(60):
         config = sequential(config, shape=None)
-    with pytest.raises(FormatError, match="models in models"):
+    with pytest.raises(FormatError, match="nests models too deeply"):
         read(write_h5(tmp_path / "a.h5", config, {}))
 
 

@@ -104,7 +104,7 @@ def test_its_files_are_imported_right(module: nn.Module, kind: str, tmp_path: Pa
     assert opened.network.is_quantized
     assert opened.report.normalisation["name"] == "255"
     assert bool(opened.report.guessed) == (kind == "state dict")
-    assert ("each call answers a little differently" in notes(opened)) == (kind == "live .ptl")
+    assert ("answers a little differently" in notes(opened)) == (kind == "live .ptl")
     assert ("Compared with its own program" in notes(opened)) == (kind != "state dict")
     assert_same(opened.network, module)
 
