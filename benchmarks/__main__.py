@@ -55,6 +55,7 @@ BENCHMARKS = (
     Benchmark("accuracy", "accuracy on the test images"),
     Benchmark("pen_digits", "pen digits of unseen writers"),
     Benchmark("normalisation", "normalisation of other programs' models"),
+    Benchmark("exports", "exported files in their own runtimes"),
     Benchmark("harness", "what the harness costs"),
     Benchmark("latency_window", "benchmarking in the window"),
     Benchmark("interval_coverage", "the interval of a ratio", by_default=False),

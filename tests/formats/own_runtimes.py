@@ -31,6 +31,13 @@ Images = npt.NDArray[np.uint8]
 _PIECE = 500  # images at a time
 
 
+def by_its_own_runtime(path: Path, images: Images) -> Array:
+    """The logits (N, 10) of images (N, 28, 28), of any exported file by its ending."""
+    if path.suffix == ".onnx":
+        return by_onnx_runtime(path.read_bytes(), images)
+    return by_litert(path.read_bytes(), images) if path.suffix == ".tflite" else by_pytorch(path, images)
+
+
 def by_onnx_runtime(data: bytes, images: Images) -> Array:
     """The logits (N, 10) of images (N, 28, 28)."""
     settings = onnxruntime.SessionOptions()
