@@ -98,7 +98,7 @@ class Candidate:
         step = self._arrangement.steps[at]
         groups = self._shape[0] // layer.weight.shape[1]
         self._add(layer.name, Conv2d(layer.weight, layer.bias, step.stride, step.padding, groups))
-        words = [] if layer.stride is not None else [f"{layer.name}: {_moves(step.stride, step.padding)}"]
+        words = [] if layer.stride is not None else [f"{_called(layer)}: {_moves(step.stride, step.padding)}"]
         pool = _pooling(step.pool, self._variant.pool)
         self._add_behind(at, layer, pool, words)
 
@@ -124,7 +124,7 @@ class Candidate:
             told.insert(places[norm_at], "batch norm")
         if words or told:
             self._guessed.append(
-                "; then ".join([*(words or [layer.name]), " and ".join(told)]).removesuffix("; then ") + "."
+                "; then ".join([*(words or [_called(layer)]), " and ".join(told)]).removesuffix("; then ") + "."
             )
 
     def _activation(self, at: int, layer: Layer) -> Operator | None:
@@ -160,6 +160,11 @@ def _pooling(window: Window | None, kind: type[MaxPool2d | AvgPool2d]) -> Operat
     if window is None:
         return None
     return kind((window.kernel,) * 2, (window.stride,) * 2, (window.padding,) * 2)
+
+
+def _called(layer: Layer) -> str:
+    """The layer's name; one without words, as in a Sequential, by its number."""
+    return f"layer {layer.name}" if layer.name.isdigit() else layer.name
 
 
 def _moves(stride: tuple[int, int], padding: tuple[int, int, int, int]) -> str:

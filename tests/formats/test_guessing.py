@@ -41,35 +41,35 @@ FIRST: dict[str, tuple[Shapes, tuple[str, ...]]] = {
     "blocks of two": (
         {"0": (8, 1, 3, 3), "2": (8, 8, 3, 3), "5": (16, 8, 3, 3), "7": (16, 16, 3, 3), "11": (10, 784)},
         (
-            "0: stride 1, padding 1; then relu.",
-            f"2: stride 1, padding 1; then relu{POOL}",
-            "5: stride 1, padding 1; then relu.",
-            f"7: stride 1, padding 1; then relu{POOL}",
+            "layer 0: stride 1, padding 1; then relu.",
+            f"layer 2: stride 1, padding 1; then relu{POOL}",
+            "layer 5: stride 1, padding 1; then relu.",
+            f"layer 7: stride 1, padding 1; then relu{POOL}",
         ),
     ),
     "a convolution as the answer": (
         {"0": (16, 1, 3, 3), "3": (32, 16, 3, 3), "6": (10, 32, 7, 7)},
         (
-            f"0: stride 1, padding 1; then relu{POOL}",
-            f"3: stride 1, padding 1; then relu{POOL}",
-            "6: stride 1, no padding.",
+            f"layer 0: stride 1, padding 1; then relu{POOL}",
+            f"layer 3: stride 1, padding 1; then relu{POOL}",
+            "layer 6: stride 1, no padding.",
         ),
     ),
     "a mean over the image": (
         {"0": (16, 1, 3, 3), "3": (32, 16, 3, 3), "6": (64, 32, 3, 3), "fc": (10, 64)},
         (
-            f"0: stride 1, padding 1; then relu{POOL}",
-            f"3: stride 1, padding 1; then relu{POOL}",
-            f"6: stride 1, padding 1; then relu{POOL}",
+            f"layer 0: stride 1, padding 1; then relu{POOL}",
+            f"layer 3: stride 1, padding 1; then relu{POOL}",
+            f"layer 6: stride 1, padding 1; then relu{POOL}",
             "An average pooling to 1 x 1 stands in front of fc.",
         ),
     ),
     "depthwise": (
         {"0": (8, 1, 3, 3), "3": (8, 1, 3, 3), "5": (16, 8, 1, 1), "fc": (10, 16 * 49)},
         (
-            f"0: stride 1, padding 1; then relu{POOL}",
-            "3: stride 1, padding 1; then relu.",
-            f"5: stride 1, no padding; then relu{POOL}",
+            f"layer 0: stride 1, padding 1; then relu{POOL}",
+            "layer 3: stride 1, padding 1; then relu.",
+            f"layer 5: stride 1, no padding; then relu{POOL}",
         ),
     ),
     "one layer": ({"fc": (10, 784)}, ()),
@@ -113,7 +113,7 @@ RIVALS = {
     ),
     "linear layers without an activation": (
         {"0": (8, 1, 3, 3), "fc1": (32, 8 * 196), "fc2": (10, 32)},
-        (f"0: stride 1, padding 1; then relu{POOL}",),
+        (f"layer 0: stride 1, padding 1; then relu{POOL}",),
     ),
 }
 
@@ -128,7 +128,7 @@ def test_batch_norms_behind_activations_are_told_by_their_numbers() -> None:
     norm = {f"2.{part}": np.ones(8, np.float32) for part in ("weight", "bias", "running_mean", "running_var")}
     weights = {"0.weight": np.ones((8, 1, 3, 3), np.float32), **norm, "5.weight": np.ones((10, 8 * 196), np.float32)}
     graph, *_ = guess_state_dict(weights, "state dict", "a")
-    assert graph.guessed == ("0: stride 1, padding 1; then relu and batch norm and max pooling of 2 x 2.",)
+    assert graph.guessed == ("layer 0: stride 1, padding 1; then relu and batch norm and max pooling of 2 x 2.",)
 
 
 def test_layers_that_do_not_follow_each_other_are_named() -> None:
@@ -136,3 +136,8 @@ def test_layers_that_do_not_follow_each_other_are_named() -> None:
         guesses({"a": (20, 784), "b": (10, 30)})
     with pytest.raises(FormatError, match="No strides, paddings and poolings were found"):
         guesses({"conv": (8, 1, 3, 3), "fc": (10, 12345)})
+
+
+def test_a_layer_that_has_only_a_number_is_called_a_layer() -> None:
+    graph = guesses({"1": (32, 784), "3": (10, 32)})[0]
+    assert graph.guessed[0].startswith("layer 1; then ")

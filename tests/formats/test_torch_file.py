@@ -200,7 +200,7 @@ def test_a_state_dict_of_residual_blocks_is_refused_by_their_names(tmp_path: Pat
 def test_layers_of_a_list_have_activations_between_them(tmp_path: Path) -> None:
     layers = nn.ModuleList([nn.Linear(784, 30), nn.Linear(30, 20), nn.Linear(20, 10)])
     graph, *_ = read(saved(layers.state_dict(), tmp_path / "a.pth"))
-    assert graph.guessed == ("0; then relu.", "1; then relu.")
+    assert graph.guessed == ("layer 0; then relu.", "layer 1; then relu.")
 
 
 def test_a_state_dict_that_fits_to_no_image_says_what_does_not(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from mnist_bench.session.findings import Findings, images_csv
 MOST_SHOWN: Final = 2_000
 AT_RANDOM: Final = 16
 THUMBNAIL: Final = 40
+_AROUND: Final = 3 * theme.GRID
+"""What an item's border, its padding and the text's own margins take from a place's width, and a gap."""
 WRONG: Final = "✗"
 """A line that ends in it is marked by its colour, too."""
 
@@ -122,7 +124,7 @@ class ImagesList(QListView):
             self._fit()
 
     def _fit(self) -> None:
-        width = max(THUMBNAIL, self.fontMetrics().horizontalAdvance(self._widest)) + theme.GRID * 3 // 2
+        width = max(THUMBNAIL, self.fontMetrics().horizontalAdvance(self._widest)) + _AROUND
         self.setGridSize(QSize(width, THUMBNAIL + self.fontMetrics().height() + theme.GRID))
 
     def lines(self) -> list[str]:

@@ -54,12 +54,13 @@ class ImportSheet(QDialog):
         self._form, self._rows = QFormLayout(), dict[str, QWidget]()
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(2 * theme.GRID)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignTop)
         for name, words in self._words.items():
             words.setAccessibleName(name)
             fields = {"Input": (choices, words), "Guessed": (words, self.guess)}.get(name, (words,))
             self._rows[name] = holding(vbox(*fields, spacing=theme.GRID // 2))
-            self._form.addRow(Label(name, role="heading"), self._rows[name])
+            heading = Label(name, role="heading")
+            heading.setAlignment(Qt.AlignmentFlag.AlignTop)
+            self._form.addRow(heading, self._rows[name])
         close = push_button("Close", self.close)
         close.setAutoDefault(False)  # Enter in a field is the field's
         self._inside = vbox(self._form, 1)
@@ -79,16 +80,19 @@ class ImportSheet(QDialog):
         self.other.setText("" if base in NORMALISATIONS else base)
         self.other.setVisible(base not in NORMALISATIONS)
         _fill(self.guess, guess_words(report), report.guess)
-        if not self.isVisible():
-            self.show()
-            self._fit()
+        least = self.size() if self.isVisible() else QSize()
+        self.show()
+        self._fit(least)
 
-    def _fit(self) -> None:
-        """As high as what it says needs, a scroll bar beside it or none, where the screen has the room."""
-        width = _WIDTH_CHARS * self.fontMetrics().averageCharWidth()
-        height = self.height() - self._area.height() + self._inside.totalHeightForWidth(width)
+    def _fit(self, least: QSize) -> None:
+        """As high as what it says needs, a scroll bar beside it or none, if the screen has room; at least `least`."""
+        for row in self._rows.values():
+            row.updateGeometry()  # else the layout goes by what it held before
+        self._inside.activate()
         around = 4 * theme.GRID + self._area.verticalScrollBar().sizeHint().width()
-        self.resize(QSize(width + around, height).boundedTo(self.screen().availableSize()))
+        width = max(_WIDTH_CHARS * self.fontMetrics().averageCharWidth(), least.width() - around)
+        height = self.height() - self._area.height() + self._inside.totalHeightForWidth(width)
+        self.resize(QSize(width + around, height).expandedTo(least).boundedTo(self.screen().availableSize()))
 
     def text(self) -> str:
         """All that it says."""

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,18 @@ def test_the_normalisation_and_the_guess_can_be_changed(qtbot: QtBot, make_windo
     assert "Its input is x, 0 to 255, as asked for" in sheet.text()
     assert sheet.guess.currentData() == wanted, "the guess stays the one that was chosen"
     assert [Path(file).name for file in window.session.networks.kept] == ["model.safetensors"]
+
+
+def test_the_sheet_grows_with_what_it_says(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
+    window = make_window()
+    sheet = imported(qtbot, window, onnx_file(tmp_path))
+    found, before = window.session.networks.imports[window.session.networks.chosen], sheet.size()
+    sheet.show_import(replace(found, report=replace(found.report, notes=("One.", "Two.", "Three.", "Four."))))
+    assert sheet.height() > before.height()
+    assert sheet.width() == before.width()
+    grown = sheet.size()
+    sheet.show_import(found)
+    assert sheet.size() == grown
 
 
 def test_a_mean_and_a_deviation_are_typed(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
