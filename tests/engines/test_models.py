@@ -91,7 +91,7 @@ def test_the_persons_word_on_the_input_counts(onnx_file: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "no file of a kind"),
+        (b"", "not a kind of file"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "Git LFS pointer"),
         (b"\x89HDF\r\n\x1a\n" + bytes(100), "model"),
         (b"PK\x03\x04" + bytes(100), "model"),
