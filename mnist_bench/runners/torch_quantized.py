@@ -13,19 +13,16 @@ from mnist_bench.network.layers import (
     Add,
     Concat,
     Conv2d,
-    Elu,
-    LeakyRelu,
     Linear,
     MaxPool2d,
     Operator,
-    Prelu,
     QuantizedWeights,
     Relu6,
     Sides,
 )
-from mnist_bench.network.operators.operator import Quantizations
+from mnist_bench.network.operators.operator import Quantizations, Tabled
 from mnist_bench.network.operators.pooling import Pooling
-from mnist_bench.network.tables import Table, activation_tables, requantization_table
+from mnist_bench.network.tables import Table, requantization_table
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.protocol.tables import ErrorCode
 from mnist_bench.runners.torch_float import conv_sizes, plain_module, pooling, symmetric, torch_padding
@@ -107,8 +104,8 @@ def quantized_module(
             return pooling(operator, _QuantizedPad(operator.sides, byte, before[0]))
         case Relu6():
             return _QuantizedRelu6()
-        case LeakyRelu() | Elu() | Prelu():
-            return _QuantizedTable(activation_tables(operator, before[0], output), output)
+        case Tabled():
+            return _QuantizedTable(operator.tables(before[0], output), output)
         case Add():
             return _QuantizedAdd(output, fused_relu=fused_relu)
         case Concat():

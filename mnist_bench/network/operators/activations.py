@@ -2,14 +2,16 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
 from mnist_bench.network.arrays import FloatArray, Shape, floats
 from mnist_bench.network.errors import NetworkError
-from mnist_bench.network.operators.operator import Field, Operator, OwnQuantization, Quantizations
+from mnist_bench.network.operators.operator import Field, Operator, Quantizations, Tabled
 from mnist_bench.network.quantization import SIGMOID_QUANTIZATION, TANH_QUANTIZATION, ActivationQuantization
+from mnist_bench.network.tables import Table, make_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def _check_factor(operator: Operator, name: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class LeakyRelu(OwnQuantization):
+class LeakyRelu(Tabled):
     """x where x is positive, otherwise slope * x; `slope` is rounded to float32."""
 
     kind: ClassVar[str] = "leaky_relu"
@@ -73,9 +75,13 @@ class LeakyRelu(OwnQuantization):
     def __post_init__(self) -> None:
         _check_factor(self, "slope")
 
+    def tables(self, before: ActivationQuantization, after: ActivationQuantization) -> Table:
+        """uint8 (1, 256): the output byte for each input byte."""
+        return make_table(partial(_leaky, slope=self.slope), before, after)[np.newaxis]
+
 
 @dataclass(frozen=True, slots=True)
-class Elu(OwnQuantization):
+class Elu(Tabled):
     """x where x is positive, otherwise alpha * (exp(x) - 1); `alpha` is rounded to float32."""
 
     kind: ClassVar[str] = "elu"
@@ -87,9 +93,13 @@ class Elu(OwnQuantization):
     def __post_init__(self) -> None:
         _check_factor(self, "alpha")
 
+    def tables(self, before: ActivationQuantization, after: ActivationQuantization) -> Table:
+        """uint8 (1, 256): the output byte for each input byte."""
+        return make_table(partial(_elu, alpha=self.alpha), before, after)[np.newaxis]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Prelu(OwnQuantization):
+class Prelu(Tabled):
     """x where x is positive, otherwise slopes[channel] * x; slopes: float32 (channels,), or one for each feature."""
 
     kind: ClassVar[str] = "prelu"
@@ -99,6 +109,10 @@ class Prelu(OwnQuantization):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "slopes", floats(self.slopes, 1, "slopes"))
+
+    def tables(self, before: ActivationQuantization, after: ActivationQuantization) -> Table:
+        """uint8 (channels, 256): the output byte for each input byte."""
+        return np.stack([make_table(partial(_leaky, slope=slope), before, after) for slope in self.slopes])
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The shape itself; NetworkError if it has another number of channels."""
@@ -110,3 +124,12 @@ class Prelu(OwnQuantization):
     def parameter_count(self) -> int:
         """Its slopes."""
         return len(self.slopes)
+
+
+def _leaky(values: FloatArray, slope: float) -> FloatArray:
+    return np.where(values > 0, values, values * np.float32(slope))
+
+
+def _elu(values: FloatArray, alpha: float) -> FloatArray:
+    shrunk = np.expm1(np.minimum(values, 0).astype(np.float64)).astype(np.float32)
+    return np.where(values > 0, values, np.float32(alpha) * shrunk)

@@ -9,6 +9,7 @@ from typing import ClassVar
 from mnist_bench.network.arrays import Shape
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.quantization import ActivationQuantization
+from mnist_bench.network.tables import Table
 
 Quantizations = tuple[ActivationQuantization, ...]
 
@@ -77,3 +78,13 @@ class OwnQuantization(Operator):
 
     def fixed_quantization(self, before: Quantizations) -> None:
         """None: it was found by calibration."""
+
+
+class Tabled(OwnQuantization):
+    """What elementwise operators share that QNNPACK does not have: in int8 they go by tables of 256 bytes."""
+
+    __slots__ = ()
+
+    def tables(self, before: ActivationQuantization, after: ActivationQuantization) -> Table:
+        """uint8 (channels, 256), or (1, 256) for all channels: the output byte for each input byte."""
+        raise NotImplementedError
