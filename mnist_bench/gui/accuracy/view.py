@@ -24,8 +24,8 @@ from mnist_bench.session.session import Session
 
 Part = ClassTable | ConfusionView | CalibrationChart | Gallery | RandomGrid
 _EMPTY = (
-    "Choose Evaluate in the toolbar to run every chosen backend on MNIST's test images, a folder of pictures,\n"
-    "an .npz file or your own drawings. Accuracy, errors and disagreements then appear here."
+    "Choose Evaluate in the toolbar to run every chosen backend on MNIST's test images, a folder of pictures, "
+    "an .npz file or your own drawings.\nAccuracy, errors and disagreements then appear here."
 )
 
 
