@@ -34,6 +34,11 @@ def short_number(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def setting(value: float) -> str:
+    """A number that somebody set, with six digits at most: 0.01, 6, 1.05e+06."""
+    return f"{value:g}"
+
+
 def count(number: int) -> str:
     """A whole number with its thousands set apart: "10,000"."""
     return f"{number:,}"

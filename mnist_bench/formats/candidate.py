@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_bench.base import words
 from mnist_bench.formats.arranging import Arrangement, Window
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import Affine, ForeignGraph, ForeignNode, ForeignOperator
@@ -181,6 +182,6 @@ def _told(operator: Operator) -> str:
             stride = "" if operator.stride == operator.kernel else f" with stride {operator.stride[0]}"
             return f"{kind} pooling of {operator.kernel[0]} x {operator.kernel[1]}{stride}"
         case LeakyRelu():
-            return f"leaky relu of {operator.slope:g}"
+            return f"leaky relu of {words.setting(operator.slope)}"
         case _:
             return operator.kind

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from mnist_bench.base import words
 from mnist_bench.formats import composing, coreml_operators
 from mnist_bench.formats.building import Array, NotSupported, damaged
 from mnist_bench.formats.coreml_use import Use, edges
@@ -91,7 +92,7 @@ def _reduce(use: Use) -> str:
 def _clip(use: Use) -> str:
     limits = use.params.float(1), use.params.float(2)
     if limits != (0.0, 6.0):
-        raise NotSupported(f"from {limits[0]:g} to {limits[1]:g}")
+        raise NotSupported(f"from {words.setting(limits[0])} to {words.setting(limits[1])}")
     return composing.elementwise(use.graph, Relu6(), use.value)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mnist_bench.base import words
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.tflite_writing import WrittenOperator, WrittenTensor, write
 from mnist_bench.formats.windows import same_padding
@@ -141,7 +142,7 @@ class _Export:
             case Prelu():
                 self._prelu(operator, read[0], output)
             case Elu() if operator.alpha != 1:
-                raise FormatError(f"TFLite has no elu with an alpha of {operator.alpha:g}.")
+                raise FormatError(f"TFLite has no elu with an alpha of {words.setting(operator.alpha)}.")
             case _:
                 self._emit(_KINDS[type(operator)], read, output)
         self.values += [output] * (1 + fuses)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import UsageError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.formats.evaluate import evaluate
@@ -252,7 +253,7 @@ def of_pixel_scale(step: float) -> Normalisation:
         normalisation = parse_normalisation(name)
         if math.isclose(255 * step, normalisation.scale, rel_tol=1e-3):
             return normalisation
-    return parse_normalisation(f"0,{1 / (255 * step):.6g}")
+    return parse_normalisation(f"0,{words.setting(1 / (255 * step))}")
 
 
 def _preference(graph: ForeignGraph) -> list[str]:

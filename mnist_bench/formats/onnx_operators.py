@@ -8,6 +8,7 @@ from math import prod
 
 import numpy as np
 
+from mnist_bench.base import words
 from mnist_bench.formats import composing
 from mnist_bench.formats.building import NotSupported
 from mnist_bench.formats.onnx_node import Node
@@ -118,7 +119,7 @@ def _clip(node: Node) -> str:
         return composing.elementwise(node.graph, Relu6(), node.value(0))
     if low == 0 and high >= np.finfo(np.float32).max:
         return composing.elementwise(node.graph, Relu(), node.value(0))
-    raise NotSupported(f"from {low:g} to {high:g}")
+    raise NotSupported(f"from {words.setting(low)} to {words.setting(high)}")
 
 
 def _prelu(node: Node) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mnist_bench.base import words
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph, ForeignNode, Pad
 from mnist_bench.formats.rewriting import Change, makers, pairs, repeated, shortened, with_nodes
@@ -79,7 +80,9 @@ def _alone(node: ForeignNode, shape: Shape) -> ForeignNode:
     if not isinstance(node.operator, Pad):
         return node
     if node.operator.value != 0:
-        raise FormatError(f"{node.name}: it pads with {node.operator.value:g}; only zeros are supported there.")
+        raise FormatError(
+            f"{node.name}: it pads with {words.setting(node.operator.value)}; only zeros are supported there."
+        )
     ones = np.ones((shape[0], 1, 1, 1), np.float32)
     conv = Conv2d(ones, np.zeros(shape[0], np.float32), padding=sides(node.operator), groups=shape[0])
     return replace(node, operator=conv)

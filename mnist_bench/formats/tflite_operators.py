@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from flatbuffers import number_types as types
 
+from mnist_bench.base import words
 from mnist_bench.formats import composing
 from mnist_bench.formats.building import NotSupported
 from mnist_bench.formats.tflite_node import Node
@@ -128,7 +129,7 @@ def _prelu(node: Node) -> str:
 
 def _softmax(node: Node) -> str:
     if (beta := node.option(0, types.Float32Flags)) != 1:
-        raise NotSupported(f"with a beta of {beta:g}")
+        raise NotSupported(f"with a beta of {words.setting(beta)}")
     return composing.softmax(node.graph, node.value(0), -1, log=False)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mnist_bench.base import words
 from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.evaluate import evaluate
@@ -55,7 +56,7 @@ def compare_with_program(path: Path, graph: ForeignGraph, normalisation: Normali
             f"The import of {path.name} would not compute what its own program does, so it is refused.",
             advice="Please report this with the file, or export the network as ONNX and open that.",
         )
-    apart = f"{furthest / largest:.0e} of the largest value apart"
+    apart = f"{words.difference(furthest / largest)} of the largest value apart"
     return f"Compared with its own program on {len(inputs)} digits: {apart}."
 
 

@@ -15,7 +15,7 @@ def test_reports_of_saved_runs(run: Run, tmp_path: Path) -> None:
     assert run("report", "mine.json", "mine.json", "--out", "report.html").stdout == "Wrote report.html.\n"
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
-    assert page.count("<section>") == 2
+    assert page.count("<section>") == 3, "the comparison, and each of both"
     assert run("report", "mine.json", "--out", "report.md").returncode == 0
     assert (tmp_path / "report.md").read_text(encoding="utf-8") == shown.stdout
     again = run("report", "mine.json", "--out", "report.md")
