@@ -168,7 +168,8 @@ def _tensor(table: Table, buffers: list[Array]) -> Tensor:
     shape = tuple(int(size) for size in table.numbers(0, np.int32))
     buffer = table.number(2, types.Uint32Flags)
     if any(size < _VARIABLE for size in shape) or len(shape) > 8 or buffer >= max(1, len(buffers)):
-        raise damaged(f"its tensor {one_line(table.text(3), 80)!r} has the shape {list(shape)} or no values")
+        sizes = list(shape) if len(shape) <= 8 else f"of {len(shape):,} axes"
+        raise damaged(f"its tensor {one_line(table.text(3), 80)!r} has the shape {sizes}, or no values")
     quantization = table.table(4)
     empty = np.zeros(0, np.float32)
     scales = empty if quantization is None else quantization.numbers(2, np.float32)
