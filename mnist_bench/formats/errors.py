@@ -19,4 +19,5 @@ class FormatError(NetworkError):
 
     def __init__(self, message: str, *, advice: str | None = None) -> None:
         shorter = _LONG_NAME.sub(lambda name: f"{name[0][:80]}…", message)
-        super().__init__(one_line(shorter, _LONGEST), advice=advice)
+        line = one_line(shorter, _LONGEST)
+        super().__init__(f"{line}." if line.endswith("…") else line, advice=advice)

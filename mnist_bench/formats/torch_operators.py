@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from mnist_bench.base.text import one_line
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import Affine
 from mnist_bench.formats.layers_found import Array, make_norm
@@ -39,7 +40,7 @@ def pair(value: Any) -> Pair:
     """Two whole numbers, from those or from one for both."""
     numbers = [value] if isinstance(value, int) else list(value)
     if len(numbers) not in (1, 2) or not all(isinstance(one, int) for one in numbers):
-        raise FormatError(f"An operator has {value!r} where one or two integers belong.")
+        raise FormatError(f"An operator has {one_line(repr(value), 80)} where one or two integers belong.")
     return (numbers[0], numbers[-1])
 
 
