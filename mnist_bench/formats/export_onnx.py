@@ -115,37 +115,19 @@ def _write_quantized(writer: _Writer, network: Network) -> None:
     for index, operator in enumerate(operators):
         own = network.activations[index]
         read = [values[value] for value in network.inputs[index]]
-        if isinstance(operator, Relu) and own.zero_point == 0 and _is_quantized_alone(network, index):
-            values.append(values[index])  # no byte is below zero
+        if isinstance(operator, Relu) and own.zero_point == 0:
+            values.append(read[0])  # no byte is below zero
             continue
         if isinstance(operator, Weighted):
             read += _integers(writer, operator, network.read_quantizations(index)[0], index)
         made = _write_operator(writer, operator, read, f"{index} made", len(network.output_shapes[index]))
-        if _is_fused(network, index + 1):
+        if network.has_fused_relu(index) and network.activations[index + 1].zero_point != 0:
             values.append(made)
             continue
         scale = writer.quantization(own)
         byte = writer.node("QuantizeLinear", [made, *scale], f"{index} bytes")
         values.append(writer.node("DequantizeLinear", [byte, *scale], f"{index}"))
     _rename(writer, values[-1], "logits")
-
-
-def _is_fused(network: Network, index: int) -> bool:
-    """Whether the operator at `index` is a ReLU that QNNPACK runs with the conv2d, linear or add before it."""
-    operators = network.logit_operators
-    return (
-        0 < index < len(operators)
-        and isinstance(operators[index], Relu)
-        and isinstance(operators[index - 1], Weighted | Add)
-        and network.can_fuse(index)
-        and network.activations is not None
-        and network.activations[index].zero_point != 0
-    )
-
-
-def _is_quantized_alone(network: Network, index: int) -> bool:
-    """Whether what the operator reads is the value before it."""
-    return network.inputs[index] == (index,)
 
 
 def _integers(writer: _Writer, operator: Weighted, before: ActivationQuantization, index: int) -> list[str]:

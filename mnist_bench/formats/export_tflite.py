@@ -119,7 +119,7 @@ class _Export:
     def _write(self, index: int) -> int:
         """Write the operator at `index`, with the ReLU behind it where that can be fused; how many were written."""
         operator = self.network.operators[index]
-        fuses = isinstance(operator, Conv2d | Linear | Add) and self._is_fused(index + 1)
+        fuses = self.network.has_fused_relu(index)
         made = index + 1 + fuses
         read = [self.values[value] for value in self.network.inputs[index]]
         output = self._value(f"{made}: {operator.kind}", self._shape(made), self._quantization(made))
@@ -147,10 +147,6 @@ class _Export:
                 self._emit(_KINDS[type(operator)], read, output)
         self.values += [output] * (1 + fuses)
         return 1 + fuses
-
-    def _is_fused(self, index: int) -> bool:
-        operators = self.network.logit_operators
-        return index < len(operators) and isinstance(operators[index], Relu) and self.network.can_fuse(index)
 
     def _conv2d(self, operator: Conv2d, index: int, read: str, output: str, fused: int) -> None:
         channels = operator.weight.shape[1] * operator.groups

@@ -7,7 +7,7 @@ from mnist_bench.formats.errors import FormatError
 
 MAX_BYTES = 80_000_000
 """More than a network of MAX_PARAMETERS in float32 takes."""
-_LFS = b"version https://git-lfs.github.com/spec/"
+_LFS = b"version https://git-lfs"
 
 
 def read_model_bytes(path: Path, format_name: str) -> bytes:
@@ -26,6 +26,6 @@ def refuse_pointer(data: bytes, name: str) -> None:
     """FormatError if `data` is a pointer that Git LFS leaves in place of the file."""
     if data.startswith(_LFS):
         raise FormatError(
-            f"{name} is only a pointer of Git LFS to the file, not the file itself.",
-            advice="Fetch it with `git lfs pull`, or download it from the repository's web page.",
+            f"{name} is a Git LFS pointer: a few lines of text that stand for the file.",
+            advice="Get the file itself with `git lfs pull`, or download it from the web page of its repository.",
         )

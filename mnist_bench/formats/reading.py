@@ -10,13 +10,12 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import reason
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph
+from mnist_bench.formats.model_bytes import refuse_pointer
 
 MAX_BYTES = 400_000_000
 """Of a model file: four bytes for each parameter a network may have, several times over."""
 HEAD_BYTES = 4096
 """What `recognises` is given of a file's beginning."""
-
-_LFS = b"version https://git-lfs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,7 @@ def read_graphs(path: Path) -> tuple[ForeignGraph, ...]:
         FormatError: it is of no kind that can be imported, or is damaged.
     """
     head = _head(path)
-    if head.startswith(_LFS):
-        raise FormatError(
-            "It is a Git LFS pointer: a few lines of text that stand for the file.",
-            advice="Get the file itself with `git lfs pull`, or download it from the web page of its repository.",
-        )
+    refuse_pointer(head, "It")
     for reader in READERS:
         if reader.recognises(head, path):
             return reader.read(path)

@@ -7,9 +7,11 @@ from functools import cached_property
 
 from mnist_bench.network.arrays import Shape
 from mnist_bench.network.errors import NetworkError
+from mnist_bench.network.operators.activations import Relu
+from mnist_bench.network.operators.joining import Add
 from mnist_bench.network.operators.operator import Operator, Quantizations
 from mnist_bench.network.operators.reshaping import Softmax
-from mnist_bench.network.operators.weighted import MAX_PARAMETERS
+from mnist_bench.network.operators.weighted import MAX_PARAMETERS, Weighted
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
 
 Inputs = tuple[tuple[int, ...], ...]
@@ -95,6 +97,15 @@ class Network:
     def can_fuse(self, index: int) -> bool:
         """Whether the operator at `index` may be executed as one with the one before it, which nobody else reads."""
         return index > 0 and self.inputs[index] == (index,) and self.readers[index] == (index,)
+
+    def has_fused_relu(self, index: int) -> bool:
+        """Whether QNNPACK runs the operator at `index` and the next one, its ReLU, as one."""
+        return (
+            index + 1 < len(self.operators)
+            and isinstance(self.operators[index], Weighted | Add)
+            and isinstance(self.operators[index + 1], Relu)
+            and self.can_fuse(index + 1)
+        )
 
     @cached_property
     def input_shapes(self) -> tuple[tuple[Shape, ...], ...]:

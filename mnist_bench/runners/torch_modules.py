@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from mnist_bench.network.layers import Add, Relu
 from mnist_bench.network.network import Network
-from mnist_bench.network.operators.weighted import Weighted
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.protocol.tables import ErrorCode
@@ -58,7 +56,7 @@ def quantized_steps(network: Network) -> tuple[Step, ...]:
     index = 0
     while index < len(operators):
         operator = operators[index]
-        fused = isinstance(operator, Weighted | Add) and is_fused_relu(network, index + 1)
+        fused = network.has_fused_relu(index)
         last = index + 1 if fused else index
         with _known_deprecations():
             before = network.read_quantizations(index)
@@ -67,11 +65,6 @@ def quantized_steps(network: Network) -> tuple[Step, ...]:
         steps.append(Step(name, index, last, network.inputs[index], module))
         index = last + 1
     return tuple(steps)
-
-
-def is_fused_relu(network: Network, index: int) -> bool:
-    """Whether the operator at `index` is a ReLU that alone reads the output of the one before it."""
-    return index < len(network.operators) and isinstance(network.operators[index], Relu) and network.can_fuse(index)
 
 
 def as_module(steps: Sequence[Step]) -> nn.Module:
