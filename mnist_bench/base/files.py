@@ -2,13 +2,17 @@
 
 import csv
 import io
+import itertools
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.text import printable
 from mnist_bench.base.words import size
 
 MEGABYTE = 1_000_000
@@ -66,12 +70,27 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
 
 
 def csv_bytes(titles: Iterable[object], rows: Iterable[Iterable[object]]) -> bytes:
-    """A table as CSV, UTF-8 (RFC 4180, but lines end as Unix's do)."""
+    """A table as CSV, UTF-8 (RFC 4180, but lines end as Unix's do).
+
+    A text that a spreadsheet would take for a formula gets an apostrophe in front, which says that it is a text.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(titles)
-    writer.writerows(rows)
+    for row in itertools.chain((titles,), rows):
+        writer.writerow([_plain_cell(cell) if isinstance(cell, str) else cell for cell in row])
     return text.getvalue().encode()
+
+
+@lru_cache(1000)  # a backend's id stands in each row of its samples
+def _plain_cell(text: str) -> str:
+    is_formula = _FORMULA.match(text) and not _NUMBER.fullmatch(text)
+    return printable(f"'{text}" if is_formula else text, keep="\n")
+
+
+_FORMULA = re.compile(r"[\s\x00-\x1f]*[=+@\-＝＋＠－]|[\t\r\n]")
+"""How a text begins that a spreadsheet may evaluate (OWASP, "CSV Injection"); some skip white space in front."""
+_NUMBER = re.compile(r"[+-]?[\d,.]+( [a-zA-Zµ%]+)?")
+"""A number, which may have a unit: "-1.30 ms"."""
 
 
 def make_folder(folder: Path) -> None:

@@ -18,6 +18,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from mnist_bench.base import locations
+from mnist_bench.base.text import printable
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s[%(process)d]: %(message)s"
 _MAX_BYTES = 1_000_000
@@ -42,7 +43,9 @@ def print_frames() -> None:
     logger = logging.getLogger("mnist_bench.frames")
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
-    logger.handlers = [logging.StreamHandler()]
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Formatter("%(message)s"))
+    logger.handlers = [handler]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,16 @@ def last_errors(path: Path, most: int) -> list[LoggedError]:
         time, level, topic = record.groups()
         if level in ("ERROR", "CRITICAL"):
             message, *trace = text[record.end() : end].rstrip("\n").split("\n")
-            errors.append(LoggedError(time, topic, message, trace[-1] if trace else ""))
+            errors.append(LoggedError(time, topic, message, trace[-1].strip() if trace else ""))
     return errors[-most:]
+
+
+class _Formatter(logging.Formatter):
+    """Indents all lines of a record but its first, and replaces what does not print: no text can pose as a record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's text."""
+        return printable(super().format(record), keep="\n").replace("\n", "\n  ")
 
 
 def _handler() -> logging.Handler:
@@ -83,5 +94,5 @@ def _handler() -> logging.Handler:
         handler = logging.handlers.RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=2, encoding="utf-8")
     except OSError:
         return logging.NullHandler()
-    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setFormatter(_Formatter(_FORMAT))
     return handler

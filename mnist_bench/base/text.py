@@ -1,8 +1,24 @@
 """What a device, a file or a person says, made fit to show: it is data, and may be anything, of any length."""
 
 import re
+import unicodedata
 
 _LONGEST = 200  # characters
+
+
+def printable(text: str, keep: str = "") -> str:
+    r"""`text` with every character that does not print, but those in `keep`, as Python writes it: "\x1b", "\u202e".
+
+    Control, escape and bidirectional characters, zero-width ones, separators of lines and undecodable bytes are such.
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each in keep else _named(each) for each in text)
+
+
+def _named(character: str) -> str:
+    is_space = unicodedata.category(character) == "Zs"  # such as U+00A0
+    return " " if is_space else character.encode("unicode_escape").decode()
 
 
 def one_line(text: str, longest: int = _LONGEST) -> str:

@@ -34,7 +34,7 @@ from mnist_bench.cli import (
     samples,
     train,
 )
-from mnist_bench.cli.common import ExitStatus, say
+from mnist_bench.cli.common import ExitStatus, Parser, complain, show_lines
 from mnist_bench.version import VERSION
 
 _COMMANDS = (
@@ -60,13 +60,13 @@ class _ShowVersion(argparse.Action):
     """Prints the version, and where the log lies."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
-        print(f"mnist-bench {VERSION}\nlog: {locations.log_file()}")
+        show_lines(f"mnist-bench {VERSION}\nlog: {locations.log_file()}")
         parser.exit()
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of everything that can stand behind `mnist-bench`."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="mnist-bench",
         description="See one neural network answer on several inference backends, side by side.",
         epilog=_DETAILS,
@@ -118,17 +118,17 @@ def tell(error: BaseException) -> ExitStatus:
     """Tell a failure in a sentence on standard error, its traceback to the log; the exit status that it means."""
     match error:
         case KeyboardInterrupt():
-            say("mnist-bench: Interrupted.")
+            complain("Interrupted.")
             return ExitStatus.CANCELLED
         case Cancelled():
-            say(f"mnist-bench: {error}")
+            complain(str(error))
             return ExitStatus.CANCELLED
         case MnistBenchError():
             _log.error("%s", error, exc_info=error)
-            say(f"mnist-bench: {error}")
+            complain(str(error))
             return ExitStatus.USAGE if isinstance(error, UsageError) else ExitStatus.FAILED
         case _:
             _log.error("unexpected", exc_info=error)
             kind = type(error).__name__
-            say(f"mnist-bench: Internal error ({kind}). See {locations.log_file()}")
+            complain(f"Internal error ({kind}). See {locations.log_file()}")
             return ExitStatus.FAILED

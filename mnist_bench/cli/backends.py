@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mnist_bench.base.errors import MnistBenchError
+from mnist_bench.base.text import printable
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, OpenEngine
 from mnist_bench.devices.devices import seen_devices
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         if options.json:
             common.print_json([_as_json(opened) for opened in listed])
         else:
-            print("\n".join(_as_text(opened) for opened in listed))
+            common.show_lines("\n".join(_as_text(opened) for opened in listed))
     return ExitStatus.OK
 
 
@@ -60,7 +61,7 @@ def _as_json(opened: OpenEngine) -> dict[str, object]:
 def _as_text(opened: OpenEngine) -> str:
     title = f"{opened.backend.id}: {opened.backend.title}"
     if isinstance(opened.engine, MnistBenchError):
-        return f"{title}, not available\n  {opened.engine}"
+        return f"{title}, not available\n  {printable(str(opened.engine))}"
     if not opened.engine.is_running:
         return f"{title}, ready"
     info = opened.engine.info

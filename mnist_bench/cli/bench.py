@@ -7,6 +7,7 @@ from typing import Any
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import UsageError
+from mnist_bench.base.text import printable
 from mnist_bench.bench import api
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse, results_object
 from mnist_bench.bench.latency.cautions import WarningKind
@@ -22,7 +23,7 @@ from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.models import open_and_tell
 from mnist_bench.cli.progress import ProgressBar
-from mnist_bench.cli.saving import add_save_options, check_target, save
+from mnist_bench.cli.saving import add_save_options, check_target, save, show_saved
 from mnist_bench.cli.tables import table
 from mnist_bench.engines.backend import Backend
 
@@ -104,13 +105,12 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         common.print_json({**results_object(comparison, results), "saved": None if saved is None else str(saved)})
     else:
-        print(as_text(comparison, results, by))
-        if saved is not None:
-            print(f"\nSaved {saved}.")
+        common.show_lines(as_text(comparison, results, by))
+        show_saved(saved)
     if not_saved is not None:
         raise not_saved
     if comparison.cancelled:
-        common.say("mnist-bench: Cancelled; these are the samples until then.")
+        common.complain("Cancelled; these are the samples until then.")
         return ExitStatus.CANCELLED
     return _judge(conditions, results)
 
@@ -153,7 +153,7 @@ def _measure(options: argparse.Namespace, backends: Sequence[Backend], baseline:
 def _judge(conditions: Sequence[FailCondition], results: Sequence[Result]) -> ExitStatus:
     reasons = [reason for condition in conditions for reason in condition.judge(results)]
     for reason in reasons:
-        common.say(f"mnist-bench: {reason}")
+        common.complain(reason)
     measured = any(result.compute is not None for result in results)
     return ExitStatus.FAILED if reasons or not measured else ExitStatus.OK
 
@@ -161,12 +161,12 @@ def _judge(conditions: Sequence[FailCondition], results: Sequence[Result]) -> Ex
 def as_text(comparison: Comparison, results: Sequence[Result], by: TimeKind) -> str:
     """Tables, warnings and conditions for a person."""
     measured = [result for result in results if result.compute is not None]
-    lines = [f"{comparison.model}, {comparison.scenario}: {comparison.scenario.words}", ""]
+    lines = [printable(f"{comparison.model}, {comparison.scenario}: {comparison.scenario.words}"), ""]
     lines.append(_times_table(comparison, measured))
     lines += ["", answer] if (answer := answer_of(results, by)) else []
     lines += ["", f"against {comparison.baseline}, {by} (95 % interval):", _ratios_table(measured)]
     lines += ["", *_warning_lines(measured)] if any(result.warnings for result in measured) else []
-    lines += dict.fromkeys(result.run.failure_words for result in results if result.run.failure)
+    lines += dict.fromkeys(printable(result.run.failure_words) for result in results if result.run.failure)
     conditions = comparison.conditions
     lines += ["", f"{conditions.cpu}, {conditions.cores} processors, {conditions.system}"]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from typing import Any
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError, MnistBenchError
+from mnist_bench.base.text import printable
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, Failure, OpenEngine
 from mnist_bench.cli.models import open_and_tell
@@ -82,12 +83,12 @@ def run(options: argparse.Namespace) -> int:
     else:
         for result in results:
             if result.answers is not None:
-                print(f"{_as_text(result)}\n")
+                common.show_lines(f"{_as_text(result)}\n")
         if usable:
-            print("\n".join((*sizes, TIMES_EXPLAINED)))
+            common.show_lines("\n".join((*sizes, TIMES_EXPLAINED)))
     for result in results:
         if result.error is not None:
-            common.say(f"mnist-bench: {result.error}")
+            common.complain(result.error)
     return exit_status(results)
 
 
@@ -159,8 +160,8 @@ def _as_text(result: FileAnswers) -> str:
         for answer in answers
     ]
     titles = ("backend", "digit", "probability", "compute", "round trip")
-    lines = [result.file]
+    lines = [printable(result.file)]
     if rows:
         lines.append(table(titles, rows, numbers=(1, 2, 3, 4), indent="  "))
-    lines += [f"  {failure.backend}: {failure.error}" for failure in failures]
+    lines += [printable(f"  {failure.backend}: {failure.error}") for failure in failures]
     return "\n".join(lines)

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
 from mnist_bench.base.errors import InputError, MnistBenchError, UsageError
 from mnist_bench.base.files import check_writable
 from mnist_bench.base.logs import print_frames
+from mnist_bench.base.text import printable
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.devices.devices import device_forms
 from mnist_bench.engines.backend import Backend
@@ -32,6 +34,14 @@ class ExitStatus(IntEnum):
     FAILED = 1
     USAGE = 2
     CANCELLED = 130
+
+
+class Parser(argparse.ArgumentParser):
+    """What a person typed stands in its errors, without what does not print."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end the process."""
+        super().error(printable(message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +196,24 @@ def check_output(path: Path, force: bool) -> None:
 
 def print_json(value: object) -> None:
     """Print a value as one line of JSON, which never holds NaN or infinity."""
-    print(json.dumps(value, allow_nan=False))
+    print(json.dumps(value, allow_nan=False).replace("\x7f", "\\u007f"))
+
+
+def show(line: str) -> None:
+    """Print an answer of one line, without what does not print in it."""
+    print(printable(line))
+
+
+def show_lines(text: str) -> None:
+    """Print an answer of several lines, without what does not print in them."""
+    print(printable(text, keep="\n"), flush=True)
 
 
 def say(text: str) -> None:
-    """Print a message for people, to standard error: standard output is for answers."""
-    print(text, file=sys.stderr)
+    """Print a message for people, of any number of lines, to standard error: standard output is for answers."""
+    print(printable(text, keep="\n"), file=sys.stderr)
+
+
+def complain(sentence: str) -> None:
+    """Print what went wrong, on one line, to standard error."""
+    print(printable(f"mnist-bench: {sentence}"), file=sys.stderr)

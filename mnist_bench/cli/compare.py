@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mnist_bench.base import words
+from mnist_bench.base.text import printable
 from mnist_bench.bench import api
 from mnist_bench.bench.accuracy.comparison import AGAINST_TITLES, against_figures
 from mnist_bench.bench.latency.analysis import TimeKind, figures_us, warnings_object
@@ -62,8 +63,9 @@ def run(options: argparse.Namespace) -> int:
         rows = [_row_object(row) for row in compared.rows]
         common.print_json({"by": options.by, "notes": compared.notes, "results": rows})
     else:
-        parts = [_as_text(compared.rows, by), "\n".join(compared.notes), "\n".join(_warnings(runs))]
-        print("\n\n".join(filter(None, parts)))
+        notes, warnings = ("\n".join(map(printable, lines)) for lines in (compared.notes, _warnings(runs)))
+        parts = [_as_text(compared.rows, by), notes, warnings]
+        common.show_lines("\n\n".join(filter(None, parts)))
     return ExitStatus.OK
 
 

@@ -33,5 +33,5 @@ def run(options: argparse.Namespace) -> int:
 
     serial = this_adb().connect(options.address)
     names = ", ".join(backend.id for backend in backends_on(AndroidPhone(serial, serial)))
-    print(f"Connected to {serial}. Its backends: {names}")
+    common.show(f"Connected to {serial}. Its backends: {names}")
     return ExitStatus.OK

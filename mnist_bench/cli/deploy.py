@@ -59,5 +59,7 @@ def run(options: argparse.Namespace) -> int:
         )
     else:
         when = "is on" if deployed.pushed else "was already on"
-        print(f"The runner ({deployed.abi}, {words.size(deployed.bytes)}) {when} {phone.title}: {deployed.program}")
+        common.show(
+            f"The runner ({deployed.abi}, {words.size(deployed.bytes)}) {when} {phone.title}: {deployed.program}"
+        )
     return ExitStatus.OK

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     adb = this_adb()
     for address in adb.addresses() if options.all else (options.address,):
         if adb.disconnect(address):
-            print(f"Disconnected from {address}.")
+            common.show(f"Disconnected from {address}.")
         elif not options.all:
             advice = "`mnist-bench phones` lists the phones."
             raise UsageError(f"There is no connection to {address}.", advice=advice)

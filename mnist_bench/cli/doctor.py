@@ -121,7 +121,7 @@ def run(options: argparse.Namespace) -> int:
         hide = _shown if options.serials else private.all_hidden if heading == ERRORS else private.hidden
         told[heading] = [_plain(fact, hide) for fact in found]
         if not options.json:
-            print("\n".join([heading, *map(_as_text, told[heading])]), flush=True)
+            common.show_lines("\n".join([heading, *map(_as_text, told[heading])]))
     if options.json:
         common.print_json({heading: [_as_json(fact) for fact in facts] for heading, facts in told.items()})
     return ExitStatus.FAILED if all(fact.is_problem for fact in told[BACKENDS]) else ExitStatus.OK

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from mnist_bench.base.text import printable
 from mnist_bench.bench import api
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.accuracy.summary import summarize_all
@@ -14,7 +15,7 @@ from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.models import near_chance, open_and_tell
 from mnist_bench.cli.progress import ProgressBar
-from mnist_bench.cli.saving import add_save_options, check_target, save
+from mnist_bench.cli.saving import add_save_options, check_target, save, show_saved
 from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import find_mnist
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     if not_saved is not None:
         raise not_saved
     if evaluation.cancelled:
-        common.say("mnist-bench: Interrupted; these are the results until then.")
+        common.complain("Interrupted; these are the results until then.")
         return ExitStatus.CANCELLED
     return ExitStatus.OK if evaluation.results else ExitStatus.FAILED
 
@@ -92,15 +93,14 @@ def _tell(options: argparse.Namespace, evaluation: Evaluation, digits: LabelledD
         told = {"model": options.model, "data": str(digits.source), "baseline": evaluation.baseline, "results": rows}
         common.print_json({**told, "saved": None if saved is None else str(saved)})
         return
-    failures = [f"{one}: {error}" for one, error in evaluation.failures.items()]
-    print("\n".join([*as_text(summaries, evaluation.baseline), *failures]))
+    failures = [printable(f"{one}: {error}") for one, error in evaluation.failures.items()]
+    common.show_lines("\n".join([*as_text(summaries, evaluation.baseline), *failures]))
     if options.confusion:
-        print("\n".join(details_as_text(summaries)))
+        common.show_lines("\n".join(details_as_text(summaries)))
     best = max((one.accuracy for one in summaries), key=lambda one: one.share or 0.0, default=None)
     if best is not None and (warning := near_chance(best.right, best.total)):
         common.say(f"\n{warning}")
-    if saved is not None:
-        print(f"\nSaved {saved}.")
+    show_saved(saved)
 
 
 def _digits(options: argparse.Namespace, bar: ProgressBar) -> LabelledDigits:

@@ -44,5 +44,5 @@ def run(options: argparse.Namespace) -> int:
     stop = Stop()
     with on_interrupt(stop.set):
         export_network(network, ExportFormat(options.format), precision, options.out, stop)
-    print(f"Wrote {options.out}.")
+    common.show(f"Wrote {options.out}.")
     return ExitStatus.OK

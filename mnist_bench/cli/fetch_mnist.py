@@ -34,5 +34,5 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         common.print_json({"data": str(folder)})
     else:
-        print(f"MNIST is in {folder}")
+        common.show(f"MNIST is in {folder}")
     return ExitStatus.OK

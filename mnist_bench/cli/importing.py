@@ -1,7 +1,6 @@
 """`mnist-bench import`: make a model file of another program's, and say what was found in it."""
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -62,9 +61,11 @@ def run(options: argparse.Namespace) -> int:
     write_model_file(out, model.network, model.notes)
     assert model.report is not None  # noqa: S101 - an import has one
     if options.json:
-        print(json.dumps({**asdict(model.report), "out": str(out)}, ensure_ascii=False))
+        common.print_json({**asdict(model.report), "out": str(out)})
     else:
-        print(f"{options.file}: {model.report.format}")
-        print("\n".join((*(f"  {operator}" for operator in model.report.operators), *found_lines(model.report))))
-        print(f"Wrote {out}.")
+        common.show(f"{options.file}: {model.report.format}")
+        common.show_lines(
+            "\n".join((*(f"  {operator}" for operator in model.report.operators), *found_lines(model.report)))
+        )
+        common.show(f"Wrote {out}.")
     return ExitStatus.OK

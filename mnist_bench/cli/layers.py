@@ -9,6 +9,7 @@ import numpy as np
 from mnist_bench.base import words
 from mnist_bench.base.errors import UsageError
 from mnist_bench.base.files import write_atomically
+from mnist_bench.base.text import printable
 from mnist_bench.bench import api
 from mnist_bench.bench.layers.export import to_csv, to_json
 from mnist_bench.bench.layers.sentence import dominant_sentence
@@ -19,7 +20,7 @@ from mnist_bench.cli.common import ExitStatus
 from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.models import open_and_tell
 from mnist_bench.cli.progress import ProgressBar
-from mnist_bench.cli.saving import add_save_options, check_target, save
+from mnist_bench.cli.saving import add_save_options, check_target, save, show_saved
 from mnist_bench.cli.tables import table
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.pictures import load_digit
@@ -87,15 +88,14 @@ def run(options: argparse.Namespace) -> int:
         told = {"model": options.model, **to_json(comparison)}
         common.print_json({**told, "saved": None if saved is None else str(saved)})
     else:
-        print(as_text(comparison))
-        if saved is not None:
-            print(f"\nSaved {saved}.")
+        common.show_lines(as_text(comparison))
+        show_saved(saved)
     if options.csv is not None:
         write_atomically(options.csv, to_csv(comparison))
     if not_saved is not None:
         raise not_saved
     if comparison.cancelled:
-        common.say("mnist-bench: Interrupted; this is what was measured so far.")
+        common.complain("Interrupted; this is what was measured so far.")
         return ExitStatus.CANCELLED
     return ExitStatus.OK
 
@@ -118,7 +118,7 @@ def as_text(comparison: LayerComparison) -> str:
     parts = []
     if comparison.backends:
         parts = [_times(comparison), _differences(comparison), dominant_sentence(comparison)]
-    parts.append("\n".join(f"{name}: {error}" for name, error in comparison.failures.items()))
+    parts.append("\n".join(printable(f"{name}: {error}") for name, error in comparison.failures.items()))
     return "\n\n".join(filter(None, parts))
 
 

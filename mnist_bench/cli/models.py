@@ -1,5 +1,6 @@
 """What the commands do with `--model`: open it, and say what was found in another program's file."""
 
+from mnist_bench.base.text import printable
 from mnist_bench.cli.common import say
 from mnist_bench.engines.models import ImportReport, OpenedModel, open_model
 
@@ -10,7 +11,7 @@ def open_and_tell(name_or_path: str) -> OpenedModel:
     """The model, after lines on standard error about what was found if another program wrote its file."""
     opened = open_model(name_or_path)
     if opened.report is not None:
-        say("\n".join((f"{name_or_path}: {opened.report.format}", *found_lines(opened.report))))
+        say("\n".join((printable(f"{name_or_path}: {opened.report.format}"), *found_lines(opened.report))))
     return opened
 
 
@@ -26,9 +27,10 @@ def near_chance(right: int, digits: int) -> str:
 
 def found_lines(report: ImportReport) -> tuple[str, ...]:
     """What an import found, a line each: what was guessed, the normalisation, int8, and notes."""
-    return (
-        *(f"  guessed: {guess}" for guess in report.guessed),
-        f"  input: {report.normalisation_sentence}",
-        f"  int8: {report.calibration}",
-        *(f"  note: {note}" for note in report.notes),
+    lines = (
+        *(f"guessed: {guess}" for guess in report.guessed),
+        f"input: {report.normalisation_sentence}",
+        f"int8: {report.calibration}",
+        *(f"note: {note}" for note in report.notes),
     )
+    return tuple(printable(f"  {line}") for line in lines)

@@ -29,5 +29,5 @@ def run(options: argparse.Namespace) -> int:
     from mnist_bench.devices.phone.adb import this_adb
 
     this_adb().pair(options.address, options.code)
-    print(f"Paired with {options.address}. Now connect to it: mnist-bench connect HOST[:PORT]")
+    common.show(f"Paired with {options.address}. Now connect to it: mnist-bench connect HOST[:PORT]")
     return ExitStatus.OK

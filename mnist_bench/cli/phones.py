@@ -59,9 +59,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         common.print_json([_as_json(phone, *about) for phone, about in zip(phones, told, strict=True)])
     elif phones:
-        print("\n".join(_as_text(phone, *about) for phone, about in zip(phones, told, strict=True)))
+        common.show_lines("\n".join(_as_text(phone, *about) for phone, about in zip(phones, told, strict=True)))
     else:
-        print(_NO_PHONE)
+        common.show_lines(_NO_PHONE)
     return ExitStatus.OK
 
 

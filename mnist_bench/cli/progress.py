@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from mnist_bench.base import words
 from mnist_bench.base.progress import Pace
+from mnist_bench.base.text import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -36,7 +37,7 @@ class ProgressBar:
         if self._bars is not None:
             task = self._bars.task_ids[0]
             left = words.time_left(self._pace.seconds_left(done, total))
-            self._bars.update(task, completed=done, total=total or None, description=message, left=left)
+            self._bars.update(task, completed=done, total=total or None, description=printable(message), left=left)
 
 
 def _rich_bars() -> "Progress":

@@ -70,8 +70,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         common.print_json(figures)
     else:
-        print(f"Wrote {figures['file']}, calibrated on {words.plural(figures['calibration_images'], 'image')}.")
-        print(read_alike(figures))
+        common.show(f"Wrote {figures['file']}, calibrated on {words.plural(figures['calibration_images'], 'image')}.")
+        common.show(read_alike(figures))
         if figures.get("compared_images") and (
             warning := near_chance(figures["read_right"], figures["compared_images"])
         ):

@@ -34,5 +34,5 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         common.print_json({"serial": phone.serial, "removed": removed})
     else:
-        print(f"Removed mnist-bench from {phone.title}." if removed else f"mnist-bench was not on {phone.title}.")
+        common.show(f"Removed mnist-bench from {phone.title}." if removed else f"mnist-bench was not on {phone.title}.")
     return ExitStatus.OK

@@ -45,8 +45,8 @@ def run(options: argparse.Namespace) -> int:
     document = document_of(load_results(options), TimeKind(options.by), each=options.each)
     if out is None:
         text = markdown_report(document)
-        common.print_json({"markdown": text}) if options.json else print(text, end="")
+        common.print_json({"markdown": text}) if options.json else common.show_lines(text.rstrip("\n"))
         return ExitStatus.OK
     write_atomically(out, report_bytes(out, document))
-    common.print_json({"out": str(out)}) if options.json else print(f"Wrote {out}.")
+    common.print_json({"out": str(out)}) if options.json else common.show(f"Wrote {out}.")
     return ExitStatus.OK

@@ -63,11 +63,11 @@ def _list(options: argparse.Namespace) -> None:
         )
         return
     if listed.overviews:
-        print(_as_text(listed.overviews))
+        common.show_lines(_as_text(listed.overviews))
     else:
-        print("No results are kept yet: mnist-bench bench --save keeps one.")
+        common.show("No results are kept yet: mnist-bench bench --save keeps one.")
     for one in listed.unreadable:
-        common.say(f"mnist-bench: {one.error}")
+        common.complain(one.error)
 
 
 def _rename(options: argparse.Namespace) -> None:
@@ -81,7 +81,7 @@ def _note(options: argparse.Namespace) -> None:
 def _delete(options: argparse.Namespace) -> None:
     for id_ in options.ids:
         KeptResults().delete(id_)
-        print(f"Deleted {id_}.")
+        common.show(f"Deleted {id_}.")
 
 
 def _as_text(overviews: Sequence[Overview]) -> str:

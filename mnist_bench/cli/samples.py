@@ -25,13 +25,13 @@ def compare() -> int:
     with common.open_engines(local_backends(), load_network(DEFAULT_MODEL)) as engines:
         columns = [[ask(opened, sample) for sample in samples] for opened in engines]
     titles = ["sample", *(opened.backend.title for opened in engines)]
-    print(
+    common.show_lines(
         table(titles, [[sample.name, *map(_cell, answers)] for sample, *answers in zip(samples, *columns, strict=True)])
     )
-    print()
+    common.show("")
     for opened, answers in zip(engines, columns, strict=True):
-        print(_summary(opened, samples, answers))
-    print(TIMES_EXPLAINED)
+        common.show(_summary(opened, samples, answers))
+    common.show(TIMES_EXPLAINED)
     return (
         ExitStatus.OK
         if any(isinstance(answer, Answer) for answers in columns for answer in answers)

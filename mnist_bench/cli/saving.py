@@ -51,3 +51,10 @@ def save(options: argparse.Namespace, value: Measured) -> tuple[Path | None, Inp
         return save_result(Path(target), Result(value, checked_name(name), checked_note(note))).path, None
     except InputError as error:
         return None, error
+
+
+def show_saved(path: Path | None) -> None:
+    """Print where it was saved, below what was measured; nothing where it was not."""
+    if path is not None:
+        common.show("")
+        common.show(f"Saved {path}.")

@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         common.print_json(figures)
     else:
         accuracy, took = words.accuracy(figures["validation_accuracy"]), words.time_span(figures["seconds"])
-        print(
+        common.show(
             f"Wrote {figures['file']}: epoch {figures['best_epoch']} of {figures['epochs']} was best, "
             f"validation accuracy {accuracy}, {took}."
         )

@@ -18,11 +18,11 @@ from mnist_bench.session.session import Session
 def about_box(parent: QWidget | None) -> QMessageBox:
     """The box, not shown yet."""
     what = "One neural network on several inference backends, side by side and live."
-    box = message_box(parent, "About mnist-bench", f"mnist-bench: {what}")
-    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     places = (("Log", locations.log_file()), ("Your files", locations.data_dir()), ("Downloads", locations.cache_dir()))
     lines = (f"{about_this_computer()}, Qt {qVersion()}", "", *(f"{name}: {path}" for name, path in places), "")
-    box.setInformativeText("\n".join((*lines, "Apache License 2.0")))
+    more = "\n".join((*lines, "Apache License 2.0"))
+    box = message_box(parent, "About mnist-bench", f"mnist-bench: {what}", more)
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return box
 
 
@@ -74,12 +74,12 @@ def ask_for_data(window: QWidget, session: Session, what: str) -> None:
 def offer_mnist(window: QWidget, fetch: Callable[[], None]) -> None:
     """Ask whether to fetch MNIST, and do so."""
     where = f"Download it now? 11 MB, kept in {locations.cache_dir()}."
-    ask_first(message_box(window, "MNIST needed", "MNIST isn't on this computer yet."), where, "Fetch MNIST", fetch)
+    box = message_box(window, "MNIST needed", "MNIST isn't on this computer yet.", where)
+    ask_first(box, "Fetch MNIST", fetch)
 
 
-def ask_first(box: QMessageBox, question: str, action: str, do: Callable[[], None]) -> None:
-    """Ask, and do so if the person wants it."""
-    box.setInformativeText(question)
+def ask_first(box: QMessageBox, action: str, do: Callable[[], None]) -> None:
+    """Ask what the box asks, and do so if the person wants it."""
     button = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(button)

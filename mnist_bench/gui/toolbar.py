@@ -12,7 +12,7 @@ from mnist_bench.engines.backends import all_choices, offered_threads
 from mnist_bench.gui.dialogs import KeysBox, about_box, ask_for_data, ask_for_model
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import StayingMenu, give_menu, tool_button
-from mnist_bench.gui.kit.text import set_tip
+from mnist_bench.gui.kit.text import entry, set_tip
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.session.backend_state import MOST_CHOSEN, BackendState
 from mnist_bench.session.session import Session
@@ -84,7 +84,7 @@ class ToolBar(QToolBar):
         group = QActionGroup(menu)
         for models in (networks.bundled, networks.kept, networks.files):
             for text in models:
-                action = _add_checkable(menu, self._name(text), lambda _=False, text=text: networks.choose(text))
+                action = _add_checkable(menu, entry(self._name(text)), lambda _=False, text=text: networks.choose(text))
                 action.setChecked(text == networks.chosen)
                 set_tip(action, text)
                 group.addAction(action)
@@ -167,7 +167,7 @@ class ToolBar(QToolBar):
         metrics = self._model_button.fontMetrics()
         others = self.sizeHint().width() - metrics.horizontalAdvance(self._model_button.text())
         room = max(self.width() - others - metrics.horizontalAdvance("Network: "), _LEAST_NAME)
-        text = f"Network: {metrics.elidedText(self._model, Qt.TextElideMode.ElideMiddle, room)}"
+        text = entry(f"Network: {metrics.elidedText(self._model, Qt.TextElideMode.ElideMiddle, room)}")
         if text != self._model_button.text():
             self._model_button.setText(text)
 

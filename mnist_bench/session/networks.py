@@ -114,7 +114,7 @@ class Networks:
 
         def work() -> str:
             model = read_model_file(Path(file))
-            if not name or Path(name).name != name:
+            if not name.isprintable() or not name or Path(name).name != name:
                 raise InputError(f"{name!r} isn't a valid file name.", advice="Give another name.")
             target = Path(file).with_name(f"{name}{SUFFIX}")
             if target.exists():

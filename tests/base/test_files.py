@@ -1,4 +1,6 @@
+import csv
 import errno
+import io
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.files import read_limited, write_atomically
+from mnist_bench.base.files import csv_bytes, read_limited, write_atomically
 
 
 def test_a_file_of_exactly_the_limit_is_read_and_a_larger_one_is_not(tmp_path: Path) -> None:
@@ -96,3 +98,29 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         write_atomically(tmp_path / "missing" / "file", b"new")
     assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]
+
+
+def cells(*written: object) -> list[str]:
+    """What a program reads of a row of these."""
+    return next(csv.reader(io.StringIO(csv_bytes(written, ()).decode(), newline="")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "  =1+1", "\t=1+1", "\n=1+1", "\x0b=1+1", "\tx", "＝1+1", "-2+3 cm|'/C x'!A0"],
+    ids=ascii,
+)
+def test_a_text_is_no_formula_to_a_spreadsheet(text: str) -> None:
+    (cell,) = cells(text)
+    assert cell.startswith("'")
+    assert cell.replace("\n", "").isprintable()
+    assert list(csv.reader(io.StringIO(csv_bytes(("title",), ((text,),)).decode())))[1][0][0] == "'"
+
+
+@pytest.mark.parametrize("value", [-1.5, 12, "-1.30 ms", "+5 %", "-1,234", "a=b", "native-int8", "", "1e-5", "x\ny"])
+def test_numbers_and_names_are_written_as_they_are(value: object) -> None:
+    assert cells(value) == [str(value)]
+
+
+def test_a_csv_file_holds_nothing_that_a_terminal_obeys() -> None:
+    assert cells("a\x1b[2Jb") == [r"a\x1b[2Jb"]

@@ -194,7 +194,7 @@ def test_the_last_errors_are_told_in_plain_text_and_without_names(
     assert errors[-4:] == [
         "…4567, …1235, …5555, …7251 and …helf broke",
         "…Z123 broke",
-        "]52;c;aGk= ~/x.png",
+        r"\x1b]52;c;aGk=\x07 \u202e~/x.png",
         "x" * 300,
     ]
     assert errors[:-4] == [f"error {number}" for number in range(6, 12)]

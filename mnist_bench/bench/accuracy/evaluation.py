@@ -39,6 +39,8 @@ class DigitSet:
         gone = f"The digits of {self.name} cannot be shown again"
         if not self.source:
             raise InputError(f"{gone}: they were not read from a file.")
+        if self.source.startswith(("//", "\\\\")):  # Windows would tell that computer who asks
+            raise InputError(f"{gone}: {self.source} lies on another computer.", advice="Evaluate on it again.")
         try:
             digits = load_digits(Path(self.source)).first(self.count)
         except InputError as error:

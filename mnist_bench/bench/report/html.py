@@ -2,6 +2,7 @@
 
 from html import escape
 
+from mnist_bench.base.text import printable
 from mnist_bench.bench.report.colors import BACKEND_COLORS
 from mnist_bench.bench.report.document import Document
 from mnist_bench.bench.report.section import Caption, Command, Figure, Item, Legend, Section, Table
@@ -56,7 +57,7 @@ def html_report(document: Document) -> bytes:
         *(f'<p class="muted">{escape(text)}</p>' for text in document.how_to_read),
         "</main></body></html>",
     )
-    return "\n".join(parts).encode(errors="xmlcharrefreplace")
+    return printable("\n".join(parts), keep="\n").encode()
 
 
 def _section(section: Section) -> str:

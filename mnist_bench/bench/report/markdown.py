@@ -2,6 +2,7 @@
 
 import re
 
+from mnist_bench.base.text import printable
 from mnist_bench.bench.report.document import Document
 from mnist_bench.bench.report.section import Caption, Command, Figure, Item, Legend, Rows, Section, Table
 
@@ -9,7 +10,7 @@ from mnist_bench.bench.report.section import Caption, Command, Figure, Item, Leg
 def markdown_report(document: Document) -> str:
     """The report, without its charts."""
     cautions = [f"**{_text(caution)}**" for caution in document.cautions]
-    return "\n\n".join([*cautions, *map(_section, document.sections)]) + "\n"
+    return printable("\n\n".join([*cautions, *map(_section, document.sections)]) + "\n", keep="\n")
 
 
 def _section(section: Section) -> str:

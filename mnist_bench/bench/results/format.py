@@ -5,6 +5,7 @@ Files of the format before ("mnist-bench comparison", latency only) are read, to
 """
 
 import json
+import re
 import stat
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +29,7 @@ VERSION = 1
 OLD_FORMAT = "mnist-bench comparison"
 MAX_BYTES = 400 * MEGABYTE
 _MAX_HEAD_BYTES = 256_000
+_ID = re.compile(r"[A-Za-z0-9][!-~]*(?: [!-~]+)*")
 _ADVICE = "Choose another file, or measure again."
 
 
@@ -107,6 +109,7 @@ def _head(line: bytes) -> Head | None:
             return None
         head = from_object(Head, content)
         _check_time(head.started)
+        _check_ids(*head.backends)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InputError):
         return None
     assert isinstance(head, Head)  # noqa: S101 - what from_object was asked for
@@ -146,6 +149,7 @@ def _old_comparison(content: dict[str, Any]) -> Comparison:
 
 def _check(value: Value) -> None:
     _check_time(value.conditions.started)
+    _check_ids(*value.titles, *value.conditions.devices)
     match value:
         case Comparison():
             _check_comparison(value)
@@ -161,6 +165,12 @@ def _check_time(text: str) -> None:
         started.astimezone()  # far from the present, the local time may not exist
     except (OverflowError, OSError) as error:
         raise ValueError("its start time is invalid") from error
+
+
+def _check_ids(*ids: str) -> None:
+    """A backend's or device's id stands in commands to copy, tables and CSV files."""
+    if not all(map(_ID.fullmatch, ids)):
+        raise ValueError("an id has characters that ids do not have")
 
 
 def _check_comparison(comparison: Comparison) -> None:

@@ -8,7 +8,7 @@ from mnist_bench.devices.access import Readiness
 from mnist_bench.engines.backend import Backend
 from mnist_bench.gui.devices.signs import SIGNS, sign_icon
 from mnist_bench.gui.kit.buttons import StayingMenu, give_menu
-from mnist_bench.gui.kit.text import set_tip
+from mnist_bench.gui.kit.text import entry, set_tip
 from mnist_bench.session.backend_state import MOST_CHOSEN
 from mnist_bench.session.devices import DeviceState
 from mnist_bench.session.session import Session
@@ -61,7 +61,7 @@ class DevicesButton(QToolButton):
             none = self._menu.addAction("No other device is connected")
             none.setEnabled(False)
         for state in states:
-            title = self._menu.addAction(f"{self._cut(state.title, _ENTRY_WIDTH)}: {state.seen.state}")
+            title = self._menu.addAction(entry(f"{self._cut(state.title, _ENTRY_WIDTH)}: {state.seen.state}"))
             set_tip(title, f"{state.title}, {state.seen.serial}. {state.seen.next_step}".rstrip())
             title.triggered.connect(lambda _=False, device_id=state.id: self.tab_requested.emit(device_id))
             self._titles.append((state, title))
@@ -73,7 +73,7 @@ class DevicesButton(QToolButton):
         self._draw_signs()
 
     def _add_check(self, backend: Backend) -> QAction:
-        action = self._menu.addAction(self._cut(backend.title, _ENTRY_WIDTH))
+        action = self._menu.addAction(entry(self._cut(backend.title, _ENTRY_WIDTH)))
         action.setCheckable(True)
         action.triggered.connect(lambda wanted, backend=backend: self._session.live.toggle(backend, wanted))
         return action
@@ -92,7 +92,7 @@ class DevicesButton(QToolButton):
         words = ", ".join(f"{state.title}, {state.seen.state}" for state in states) or "this computer"
         if len(states) == 1:
             sign = SIGNS[states[0].seen.readiness]
-            self.setText(f"Devices: {self._cut(states[0].title, _TITLE_WIDTH)} {sign}")
+            self.setText(entry(f"Devices: {self._cut(states[0].title, _TITLE_WIDTH)} {sign}"))
         elif states:
             needs_action = any(state.seen.readiness is Readiness.NEEDS_ACTION for state in states)
             self.setText(f"Devices: {len(states)}" + (f" {SIGNS[Readiness.NEEDS_ACTION]}" if needs_action else ""))

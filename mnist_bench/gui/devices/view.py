@@ -14,7 +14,7 @@ from mnist_bench.gui.devices.signs import sign_icon
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox, holding, scroll_area, splitter, vbox
-from mnist_bench.gui.kit.text import Label, plain_tip
+from mnist_bench.gui.kit.text import Label, set_tip
 from mnist_bench.gui.kit.view import View
 from mnist_bench.session.devices import DeviceState
 from mnist_bench.session.devices_work import Done, Failed
@@ -164,7 +164,7 @@ class DevicesView(View):
         seen = state.seen
         item.setIcon(sign_icon(seen.readiness, self.devicePixelRatioF()))
         item.setText("\n".join((state.title, " · ".join(filter(None, (seen.state, seen.way))))))
-        item.setToolTip(plain_tip(f"{state.title}, {seen.serial}: {seen.state}. {seen.next_step}".rstrip()))
+        set_tip(item, f"{state.title}, {seen.serial}: {seen.state}. {seen.next_step}".rstrip())
 
     def _show(self, states: tuple[DeviceState, ...]) -> None:
         self.show_devices((self._session.devices.here, *states))

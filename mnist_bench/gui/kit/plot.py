@@ -3,6 +3,7 @@
 Imports pyqtgraph, which takes a while: see `chart.py`.
 """
 
+import html
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
@@ -175,7 +176,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             scale.setPen(QPen(QColor(palette.border), 1))
             scale.setTextPen(QColor(palette.text if side == "left" and self._panel.y is None else palette.muted))
             size = f"{self.font().pointSizeF():.1f}pt"
-            scale.setLabel(scale.axis.label if scale.axis else "", **{"color": palette.muted, "font-size": size})
+            scale.setLabel(
+                html.escape(scale.axis.label) if scale.axis else "", **{"color": palette.muted, "font-size": size}
+            )
         if self._panel.y is not None:
             self._scales["left"].setWidth(self.fontMetrics().horizontalAdvance("0000 µs") + self.fontMetrics().height())
         self._show_labels()

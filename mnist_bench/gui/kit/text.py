@@ -8,9 +8,9 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from PySide6 import QtGui
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QAction, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QMessageBox, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QLabel, QListWidgetItem, QMessageBox, QSizePolicy, QTextBrowser, QToolTip, QWidget
 
 from mnist_bench.gui.kit import theme
 
@@ -39,14 +39,21 @@ def empty_label(text: str = "") -> Label:
     return Label(text, role="empty", wrap=True, center=True)
 
 
-def message_box(parent: QWidget | None, title: str, text: str) -> QMessageBox:
-    """A box that says `text`, plain, and goes once it is closed; not shown yet."""
+def message_box(parent: QWidget | None, title: str, text: str, more: str = "") -> QMessageBox:
+    """A box that says `text`, and `more` in smaller letters, both plain; it goes once it is closed; not shown yet."""
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setWindowTitle(title)
     box.setText(text)
+    box.setInformativeText(more)
+    for label in box.findChildren(QLabel):  # the box's own text format is that of `text` alone
+        label.setTextFormat(Qt.TextFormat.PlainText)
     return box
+
+
+def entry(text: str) -> str:
+    """`text` for a menu's entry or a button, where "&" marks the next letter, and a tab begins the key."""
+    return " ".join(text.split()).replace("&", "&&")
 
 
 class Markup(str):
@@ -62,9 +69,9 @@ def plain_tip(text: str) -> str:
     return f'<p style="white-space: pre">{html.escape(text)}</p>'
 
 
-def set_tip(widget: QWidget | QAction, text: str) -> None:
-    """Gives a widget or an action this tool tip."""
-    widget.setToolTip(plain_tip(text))
+def set_tip(owner: QWidget | QAction | QListWidgetItem, text: str) -> None:
+    """Gives a widget, an action or an entry of a list this tool tip."""
+    owner.setToolTip(plain_tip(text))
 
 
 def wrapped(text: str) -> Markup:
@@ -193,6 +200,21 @@ class TextBlock(QWidget):
     def _fits(self, text: str) -> bool:
         needed = self.fontMetrics().boundingRect(self.rect(), _WRAPPED, text)
         return needed.height() <= self.height() and needed.width() <= self.width()
+
+
+class MarkupView(QTextBrowser):
+    """Shows Markup, to read and to copy; what that names is neither loaded nor opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setOpenLinks(False)
+
+    def show_markup(self, markup: Markup) -> None:
+        """Shows this in place of what was there."""
+        self.setHtml(markup)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> None:  # noqa: N802 - Qt's name
+        """Nothing."""
 
 
 _WRAPPED = Qt.TextFlag.TextWordWrap.value | Qt.AlignmentFlag.AlignTop.value

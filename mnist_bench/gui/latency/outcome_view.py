@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QStackedWidget, QTextBrowser, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.bench.latency.analysis import TimeKind
@@ -20,6 +20,7 @@ from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn, Entry, Panel, duration_axis, ratio_axis, share_axis
 from mnist_bench.gui.kit.containers import splitter, vbox
 from mnist_bench.gui.kit.palette import BackendStyle
+from mnist_bench.gui.kit.text import Markup, MarkupView
 from mnist_bench.gui.latency.latency_table import latency_table, rows_of
 from mnist_bench.session.session import Session
 
@@ -101,13 +102,12 @@ class OutcomeView(QWidget):
         return samples_csv(files[0].value) if len(files) == 1 else samples_csv_of_several(files)
 
 
-class WarningsList(QTextBrowser):
+class WarningsList(MarkupView):
     """The list of warnings: each kind once, with advice, what was observed, and in which runs; it can be copied."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setAccessibleName("Warnings, and what to do about them")
-        self.setOpenLinks(False)
 
     def show_warnings(self, lines: Sequence[Line]) -> None:
         """Shows those of these runs."""
@@ -117,7 +117,7 @@ class WarningsList(QTextBrowser):
                 f"<br>{html.escape(_whom(titles, len(lines)))}: {html.escape(fact)}" for fact, titles in seen.items()
             )
             paragraphs.append(f"<p><b>⚠ {html.escape(kind)}</b><br>{html.escape(kind.advice)}{facts}</p>")
-        self.setHtml("".join(paragraphs) or "<p>No warnings about these figures.</p>")
+        self.show_markup(Markup("".join(paragraphs) or "<p>No warnings about these figures.</p>"))
 
 
 def grouped(lines: Sequence[Line]) -> dict[WarningKind, dict[str, list[str]]]:

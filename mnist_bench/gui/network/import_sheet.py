@@ -119,7 +119,7 @@ class ImportSheet(QDialog):
         """Names the file; while it is imported again, says so."""
         if self._imported is not None:
             name = Path(self._imported.source).name
-            self.setWindowTitle(f"Imported {name}")
+            self.setWindowTitle(f"Imported {name}".replace("[*]", "[*][*]"))  # Qt's mark of what is modified
             self._title.show_text(f"Importing {importing} …" if importing else name)
             self._kept.show_text(f"Kept as {self._imported.file}")
 

@@ -157,9 +157,10 @@ class NetworkView(View):
 
     def _ask_to_remove(self) -> None:
         networks, chosen = self._session.networks, self._session.networks.chosen
-        box = message_box(self.window(), "Remove", f"Remove {Path(chosen).stem} from your networks?")
-        question = f"This deletes {chosen}. The file that it was imported from stays."
-        ask_first(box, question, "Remove", lambda: networks.remove(chosen))
+        question = f"Remove {Path(chosen).stem} from your networks?"
+        more = f"This deletes {chosen}. The file that it was imported from stays."
+        box = message_box(self.window(), "Remove", question, more)
+        ask_first(box, "Remove", lambda: networks.remove(chosen))
 
     def _share(self) -> None:
         chosen = self._session.networks.chosen

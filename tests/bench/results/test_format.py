@@ -258,3 +258,27 @@ def test_bytes_that_change_break_nothing_but_the_file(tmp_path: Path, cases: int
             except InputError:
                 continue
             head_of(result)
+
+
+@pytest.mark.parametrize(
+    "backend_id", ["=1+1", "-rf", "@SUM(A1)", "+1", "", " native", "na\ttive", "na\ntive", "n\u202e", "naïve"]
+)
+@pytest.mark.parametrize("value", one_of_each(), ids=list(Kind))
+def test_an_id_that_no_backend_can_have_is_damage(tmp_path: Path, value: Value, backend_id: str) -> None:
+    """It stands in commands to copy and in CSV files."""
+    path = tmp_path / "kept.json"
+    save_result(path, Result(value))
+    first = next(iter(value.titles))
+    text = path.read_text().replace(json.dumps(first), json.dumps(backend_id))
+    path.write_text(text)
+    with pytest.raises(InputError, match="an id has characters"):
+        load_result(path)
+    assert load_head(path) is None
+
+
+def test_ids_of_devices_are_ids(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    for device_id in ("android:[fe80::1%wlan0]:5555", "android:adb-R5CT-x (2)._adb-tls-connect._tcp"):
+        comparison = make_comparison((f"native-int8@{device_id}",))
+        save_result(path, Result(comparison))
+        assert list(loaded(path).titles) == [f"native-int8@{device_id}"]
