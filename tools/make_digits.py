@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base.files import write_atomically
+from mnist_bench.digits.curves import smooth_stroke
 from mnist_bench.digits.drawing import Drawing, Point
-from mnist_bench.digits.rendering import render_drawing, smooth_stroke
+from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.digits.samples import labelled_digits_file
 from tools.make_samples import PAD, SKELETONS, skeleton_points
 

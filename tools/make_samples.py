@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 from mnist_bench.base import locations
+from mnist_bench.digits.curves import smooth_stroke
 from mnist_bench.digits.drawing import Drawing, Point, Stroke, save_drawing
-from mnist_bench.digits.rendering import smooth_stroke
 
 PAD = 280.0
 PEN_WIDTH = 20.0

@@ -1,6 +1,7 @@
 """Reading files that anybody may have made, and writing files so that the last good one survives."""
 
 import csv
+import errno
 import io
 import itertools
 import os
@@ -10,12 +11,46 @@ import tempfile
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.text import printable
 from mnist_bench.base.words import size
 
 MEGABYTE = 1_000_000
+
+
+NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+"""Flags with which opening a named pipe or a terminal neither waits for its other end nor takes it over."""
+_READING = os.O_RDONLY | NO_WAITING | getattr(os, "O_BINARY", 0)
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+
+
+class NotAFileError(OSError):
+    """A folder, a device, a named pipe or a socket where an ordinary file should be."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EINVAL, "it is not an ordinary file")
+
+
+def open_file(path: Path, *, follow_links: bool = True) -> BinaryIO:
+    """An ordinary file, open for reading: the one way to read what a person names or what lies in a person's folder.
+
+    Raises:
+        NotAFileError: it is something else, of which nothing is read and for which nobody waits.
+        OSError, ValueError: it is missing or cannot be read, its name is none, or it is a link and `follow_links` is
+            false.
+    """
+    if not NO_WAITING and path.exists() and not path.is_file():  # Windows cannot open its devices without waiting
+        raise NotAFileError
+    try:
+        descriptor = os.open(path, _READING | (0 if follow_links else _NO_LINKS))
+    except OSError as error:
+        raise NotAFileError if error.errno == errno.ENXIO else error from None  # a socket, or a device without a driver
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotAFileError
+    return os.fdopen(descriptor, "rb")
 
 
 def read_limited(path: Path, limit_bytes: int, what: str) -> bytes:
@@ -25,13 +60,12 @@ def read_limited(path: Path, limit_bytes: int, what: str) -> bytes:
         InputError: the file is missing, unreadable, not an ordinary file, or larger than the limit.
     """
     try:
-        # Looked at before it is opened: opening a named pipe waits for its other end.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path} is not a file.", advice=f"Give the name of a {what} file.")
-        with path.open("rb") as file:
+        with open_file(path) as file:
             data = file.read(limit_bytes + 1)
     except FileNotFoundError:
         raise InputError(f"There is no file {path}.", advice="Check its name and folder.") from None
+    except NotAFileError:
+        raise InputError(f"{path} is not a file.", advice=f"Give the name of a {what} file.") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {reason(error)}.") from error
     if len(data) > limit_bytes:
@@ -50,6 +84,8 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     """
     try:
         target = path.resolve()
+        if target.exists() and not target.is_file():
+            raise NotAFileError
         temporary = target.with_name(f".mnist-bench-{os.urandom(8).hex()}.tmp")
         try:
             with temporary.open("xb") as file:

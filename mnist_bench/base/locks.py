@@ -1,5 +1,6 @@
 """Locks that nobody waits for longer than they want: one that processes share, and one that threads share."""
 
+import os
 import sys
 import threading
 import time
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.files import NO_WAITING
 
 _LOOK_SECONDS = 0.02
 
@@ -32,7 +34,8 @@ def locked(path: Path, limit_s: float = 2.0) -> Iterator[None]:
     where another holds it for `limit_s`, and OSError where the folder cannot be written.
     """
     deadline = time.monotonic() + limit_s
-    with path.with_name(f"{path.name}.lock").open("ab") as file:
+    lock = path.with_name(f"{path.name}.lock")
+    with os.fdopen(os.open(lock, os.O_WRONLY | os.O_CREAT | NO_WAITING, 0o666), "wb") as file:
         while not _try_to_lock(file.fileno()):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{path} is locked by another process")

@@ -12,12 +12,14 @@ Topics are loggers below `mnist_bench`, one for each package or concern (`mnist_
 
 import logging
 import logging.handlers
+import os
 import re
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 from mnist_bench.base import locations
+from mnist_bench.base.files import open_file
 from mnist_bench.base.text import printable
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s[%(process)d]: %(message)s"
@@ -65,8 +67,8 @@ def last_errors(path: Path, most: int) -> list[LoggedError]:
 
     No more than its last 300 kB are read.
     """
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _LAST_BYTES))
+    with open_file(path) as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_BYTES))
         text = file.read(_LAST_BYTES).decode(errors="replace")
     records = list(_RECORD.finditer(text))
     errors = []
@@ -91,6 +93,8 @@ def _handler() -> logging.Handler:
     path = locations.log_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():  # a named pipe would be waited for
+            return logging.NullHandler()
         handler = logging.handlers.RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=2, encoding="utf-8")
     except OSError:
         return logging.NullHandler()

@@ -23,6 +23,7 @@ MAX_POINTS = 100_000
 MIN_SIZE = 1e-3
 MAX_SIZE = 1e6
 
+_MOST_COMMAS = 2 * MAX_POINTS + 20_000  # two numbers of a point, and whatever else stands in the file
 _ADVICE = "Open a drawing that MNIST Bench saved, or a picture."
 
 
@@ -129,8 +130,10 @@ def json_object(data: bytes, what: str) -> dict[str, Any]:
     """The object that a JSON text of untrusted origin holds; `what` names its kind ("drawing").
 
     Raises:
-        InputError: the text is not JSON, nests too deep, or is not an object.
+        InputError: the text is not JSON, nests too deep, is not an object, or holds more than a drawing may.
     """
+    if data.count(b",") > _MOST_COMMAS:  # the parser would keep all other threads waiting
+        raise InputError(f"The {what} has more than {words.count(MAX_POINTS)} points.", advice=_ADVICE)
     try:
         content = json.loads(data, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

@@ -130,6 +130,8 @@ def _fetch(file: RemoteFile, folder: Path, progress: Progress, mirrors: Sequence
     import requests
 
     pooch.get_logger().setLevel(logging.WARNING)
+    if (folder / file.name).exists() and not (folder / file.name).is_file():  # pooch would wait for a named pipe
+        raise InputError(f"{folder / file.name} is not a file.", advice="Remove it, or choose another folder.")
     failures = []
     for mirror in mirrors:
         progress(file.name, 0, file.size_bytes)  # or who cancels while a mirror is silent would wait for the next, too

@@ -16,6 +16,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from mnist_bench.base.files import open_file
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.network.arrays import FloatArray
 
@@ -102,28 +103,24 @@ def open_hdf5(source: Path | bytes) -> Iterator[Hdf5File]:
         FormatError: it is no HDF5 file, is damaged, or refers to other files or filter plug-ins.
     """
     try:
-        _check_heaps(source)
-        content = io.BytesIO(source) if isinstance(source, bytes) else source
-        with h5py.File(content, "r", locking=False) as file:
-            yield Hdf5File(file)
+        with io.BytesIO(source) if isinstance(source, bytes) else open_file(source) as content:
+            if isinstance(source, bytes):
+                _check_heaps(source)
+            else:
+                with mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+                    _check_heaps(mapped)
+            with h5py.File(content, "r", locking=False) as file:
+                yield Hdf5File(file)
     except (OSError, RuntimeError, struct.error) as error:  # also what HDF5 only finds when it reads a part
         raise FormatError(_DAMAGED, advice=_ADVICE) from error
 
 
-def _check_heaps(source: Path | bytes) -> None:
+def _check_heaps(content: bytes | mmap.mmap) -> None:
     """Refuse heaps of texts in which HDF5 2.0 would go round in circles for ever: an object of no size in them.
 
     Format: HDF5 File Format Specification, III.E, "Global Heap", with lengths of 8 bytes (byte 14 of the superblock, in
     its later versions byte 10).
     """
-    if isinstance(source, bytes):
-        _walk_heaps(source)
-    else:
-        with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            _walk_heaps(content)
-
-
-def _walk_heaps(content: bytes | mmap.mmap) -> None:
     length_at = 14 if content[8] < 2 else 10
     if content[:8] != SIGNATURE or content[length_at] != 8:
         raise FormatError(_DAMAGED, advice=_ADVICE)

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mnist_bench.base.files import MEGABYTE
+from mnist_bench.base.files import MEGABYTE, open_file
 from mnist_bench.base.text import one_line
 from mnist_bench.formats.building import GraphBuilder, NotSupported
 from mnist_bench.formats.errors import FormatError
@@ -40,7 +40,7 @@ def recognises(head: bytes, path: Path) -> bool:
     if not head.startswith(b"PK\x03\x04"):
         return False
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_file(path) as file, zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except (OSError, ValueError, RuntimeError, OverflowError, struct.error, zipfile.BadZipFile):
         return False
@@ -54,7 +54,7 @@ def read(path: Path) -> ForeignGraph:
         FormatError: the file is damaged, encrypted, holds weights alone, or is no network of Keras's own layers.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             is_zip = file.read(4) == b"PK\x03\x04"
         return _read_archive(path) if is_zip else _read_h5(path)
     except FormatError:
@@ -85,11 +85,11 @@ def _no_config(file: Hdf5File) -> FormatError:
 
 
 def _read_archive(path: Path) -> ForeignGraph:
-    with zipfile.ZipFile(path) as archive:
+    with open_file(path) as file, zipfile.ZipFile(file) as archive:
         config = _json(_entry(archive, _CONFIG, _MAX_CONFIG_BYTES).decode())
         weights = _entry(archive, _WEIGHTS, _MAX_WEIGHTS_BYTES)
-    with open_hdf5(weights) as file:
-        return _graph("Keras", path, config, file, archive_paths(file, parse_model(config)))
+    with open_hdf5(weights) as hdf5:
+        return _graph("Keras", path, config, hdf5, archive_paths(hdf5, parse_model(config)))
 
 
 def _entry(archive: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:

@@ -3,6 +3,8 @@
 import contextlib
 from pathlib import Path
 
+from mnist_bench.base.files import open_file
+
 MODEL_SUFFIXES = (
     *(".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".ptl", ".pt2"),
     *(".h5", ".hdf5", ".keras", ".tflite", ".onnx", ".mlmodel"),
@@ -16,7 +18,7 @@ def may_be_model(path: Path) -> bool:
     """Whether the file holds a network, by its name or its first bytes; False for what cannot be read."""
     if path.suffix.lower() in MODEL_SUFFIXES:
         return True
-    with contextlib.suppress(OSError), path.open("rb") as file:
+    with contextlib.suppress(OSError, ValueError), open_file(path) as file:
         head = file.read(16)
         return any(head[at:].startswith(beginning) for at, beginning in _BEGINNINGS)
     return False

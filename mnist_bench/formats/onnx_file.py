@@ -3,8 +3,6 @@
 Sources: onnx/onnx.proto and docs/ExternalData.md of ONNX.
 """
 
-import os
-import stat
 from collections.abc import Iterator
 from math import prod
 from pathlib import Path
@@ -14,7 +12,7 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 
-from mnist_bench.base.files import reason
+from mnist_bench.base.files import NotAFileError, open_file, reason
 from mnist_bench.base.text import one_line
 from mnist_bench.formats.building import MAX_NODES, Array, damaged
 from mnist_bench.formats.errors import FormatError
@@ -24,7 +22,6 @@ OPSETS = range(6, 24)
 MAX_VALUES = MAX_BYTES // 4
 """In all constants together, and in each that is computed from them."""
 
-_NO_LINKS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _VARINT, _BYTES = 0, 2
 _WIRES = {1: _VARINT, 2: _BYTES, 3: _BYTES, 4: _BYTES, 5: _VARINT, 6: _BYTES, 7: _BYTES, 8: _BYTES, 14: _BYTES}
 """Of the fields of ModelProto, how they are encoded: 7 is the graph, 8 the opsets."""
@@ -172,14 +169,16 @@ def _read_part(path: Path, begin: int, size: int | None) -> bytes:
     """
     advice = "Put the file with the weights beside it, in the same folder."
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):  # before it is opened: a named pipe would wait for its other end
-            raise FormatError(f"{path.name}, where the weights are, is not a plain file.", advice=advice)
-        with os.fdopen(os.open(path, _NO_LINKS), "rb") as file:
+        if path.is_symlink():
+            raise NotAFileError
+        with open_file(path, follow_links=False) as file:
             refuse_pointer(file.read(64), path.name)
             file.seek(begin)
             data = file.read(MAX_BYTES if size is None else min(size, MAX_BYTES))
     except FileNotFoundError:
         raise FormatError(f"The file {path.name}, where the weights are, is missing.", advice=advice) from None
+    except NotAFileError:
+        raise FormatError(f"{path.name}, where the weights are, is not a plain file.", advice=advice) from None
     except OSError as error:
         raise FormatError(f"{path.name}, where the weights are, cannot be read: {reason(error)}.") from error
     if size is not None and len(data) != size:

@@ -1,5 +1,6 @@
 """Reads another program's model file: which reader is chosen by what the file holds, not by its name."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.files import reason
+from mnist_bench.base.files import NotAFileError, open_file, reason
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.model_bytes import refuse_pointer
@@ -71,14 +72,15 @@ def read_graphs(path: Path) -> tuple[ForeignGraph, ...]:
 
 def _head(path: Path) -> bytes:
     try:
-        if not path.is_file():
-            raise InputError(f"There is no file {path}.", advice="Check its name and folder.")
-        if path.stat().st_size > MAX_BYTES:
-            raise FormatError(
-                f"It is larger than {MAX_BYTES // 1_000_000} MB, too large for a network that reads digits.",
-                advice="Choose the file of a digit classifier.",
-            )
-        with path.open("rb") as file:
+        with open_file(path) as file:
+            if file.seek(0, os.SEEK_END) > MAX_BYTES:
+                raise FormatError(
+                    f"It is larger than {MAX_BYTES // 1_000_000} MB, too large for a network that reads digits.",
+                    advice="Choose the file of a digit classifier.",
+                )
+            file.seek(0)
             return file.read(HEAD_BYTES)
-    except OSError as error:
+    except (FileNotFoundError, NotAFileError):
+        raise InputError(f"There is no file {path}.", advice="Check its name and folder.") from None
+    except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {reason(error)}.") from error

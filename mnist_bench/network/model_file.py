@@ -18,7 +18,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from mnist_bench.base.bytes import ByteReader
-from mnist_bench.base.files import read_limited, write_atomically
+from mnist_bench.base.files import open_file, read_limited, write_atomically
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import CLASSES, MAX_OPERATORS, Inputs, Network
 from mnist_bench.network.operators import BY_KIND
@@ -90,7 +90,7 @@ def _describe(operator: Operator, inputs: tuple[int, ...]) -> dict[str, Any]:
 def is_model_file(path: Path) -> bool:
     """Whether `path` begins as a model file does, sound or not; False for what cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             head = file.read(_HEADER_SIZE.size + _MAX_HEADER)
         return safetensors_note(head, _METADATA_KEY) is not None
     except (OSError, NetworkError, ValueError, KeyError, TypeError, RecursionError):

@@ -3,15 +3,17 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.digits.curves import MANY_POINTS
 from mnist_bench.digits.drawing import Drawing, Stroke
 from mnist_bench.digits.pictures import DigitImage
-from mnist_bench.digits.rendering import render_drawing
+from mnist_bench.digits.rendering import Curve, curve_of, render_curve, render_drawing
 from mnist_bench.session.inbox import Inbox, Topic
 
 PAD_UNITS: Final = 280.0
@@ -23,12 +25,15 @@ MAX_PEN: Final = 40.0
 _MAX_STEPS: Final = 500
 _STROKE: Final = "stroke"
 _PEN_STEP: Final = "pen width"
+_MAY_MOVE: Final = 3  # points at the end of the stroke under the pen
 _TOO_MUCH = "Clear the pad to continue."
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PadContent:
     """What is on the pad: strokes, or a picture, or nothing.
+
+    What is made of it is made once, on whichever thread asks first: of many strokes it takes a while.
 
     Attributes:
         strokes: in pad units; empty if there is a picture.
@@ -47,12 +52,17 @@ class PadContent:
         """Whether the pad is blank."""
         return not self.strokes and self.picture is None
 
-    @property
+    @cached_property
     def drawing(self) -> Drawing | None:
-        """The strokes as a drawing; None if there are none."""
+        """The strokes as a drawing; None if there are none. InputError where they are more than a drawing may have."""
         if not self.strokes:
             return None
         return Drawing(PAD_UNITS, PAD_UNITS, self.pen_width, self.strokes, self.label)
+
+    @cached_property
+    def pixels(self) -> NDArray[np.uint8] | None:
+        """What the network sees, uint8 (28, 28); None for an empty pad."""
+        return self.picture if self.drawing is None else render_drawing(self.drawing)
 
     def with_stroke(self, stroke: Stroke) -> "PadContent":
         """The same with one more stroke; on a picture, which cannot be drawn on, it starts a new drawing."""
@@ -70,6 +80,19 @@ class PadContent:
         if (scale, left, top) != (1.0, 0.0, 0.0):
             strokes = tuple(tuple((x * scale + left, y * scale + top) for x, y in stroke) for stroke in strokes)
         return cls(strokes, drawing.pen_width * scale, label=drawing.label)
+
+    @classmethod
+    def of_digit(cls, digit: DigitImage, pen_width: float = DEFAULT_PEN) -> "PadContent":
+        """A drawing or a picture with its label, and what the network sees of it; `pen_width` is of the next drawing.
+
+        InputError where the drawing, at the pad's size, is none any more. Of very many points it takes a tenth of a
+        second: not for the window's thread.
+        """
+        if digit.drawing is None:
+            return cls((), pen_width, digit.pixels, digit.label)
+        content = replace(cls.of_drawing(digit.drawing), label=digit.label)
+        _ = content.drawing, content.pixels
+        return content
 
 
 class PadHistory:
@@ -162,6 +185,7 @@ class Pad:
         self._inbox = inbox
         self.history = PadHistory()
         self._stroke: Stroke = ()
+        self._settled: tuple[tuple[Stroke, ...], int, Curve] | None = None  # finished strokes, points, what they leave
         self._moved_at_ns: int | None = None  # of the first movement that is not rendered yet
         self._is_told = True
 
@@ -228,14 +252,15 @@ class Pad:
 
     def put_image(self, digit: DigitImage, how: str = "open") -> None:
         """Put a drawing or a picture on the pad, with its label; its name is said."""
-
-        def content() -> PadContent:
-            if digit.drawing is None:
-                return PadContent((), self.pen_width, digit.pixels, digit.label)
-            return replace(PadContent.of_drawing(digit.drawing), label=digit.label)
-
-        if self._try(content, how, self.failed.publish) and digit.name:
+        made = PadContent.of_digit
+        if self._try(lambda: made(digit, self.pen_width), how, self.failed.publish) and digit.name:
             self.message.publish(f"On the pad: {digit.name}.")
+
+    def put_content(self, content: PadContent, how: str = "open", name: str = "") -> None:
+        """Put there what `PadContent.of_digit` made; its name is said."""
+        self._put(content, how)
+        if name:
+            self.message.publish(f"On the pad: {name}.")
 
     def label(self, label: int | None) -> None:
         """Say what the digit on the pad really is; the same digit again takes it back."""
@@ -301,12 +326,25 @@ class Pad:
         content, moved_at_ns = self.content, self._moved_at_ns
         self._moved_at_ns = None
         try:
-            if self._stroke:
-                content = content.with_stroke(self._stroke)
-            drawing = content.drawing
+            drawing = (content.with_stroke(self._stroke) if self._stroke else content).drawing
         except InputError as error:
             self.broken_off.publish(None)
             self._cannot_grow(error)
             return
-        pixels = content.picture if drawing is None else render_drawing(drawing)
+        if drawing is not None and drawing == self.digit.drawing:
+            pixels = self.digit.pixels
+        else:
+            pixels = self._seen_under_pen() if self._stroke else content.pixels
         self.digit = PadDigit(drawing, pixels, content.label, moved_at_ns)
+
+    def _seen_under_pen(self) -> NDArray[np.uint8]:
+        """What the network sees of all strokes. Of very many points, those that stay are not looked at every time."""
+        strokes, width = self.content.strokes, self.content.pen_width
+        stay = (len(self._stroke) - _MAY_MOVE) // MANY_POINTS * MANY_POINTS
+        if stay <= 0 and sum(map(len, strokes)) <= MANY_POINTS:
+            return render_curve(curve_of((*strokes, self._stroke)), width)
+        stay = max(stay, 0)
+        if self._settled is None or self._settled[0] is not strokes or self._settled[1] != stay:
+            self._settled = (strokes, stay, curve_of((*strokes, self._stroke[:stay])))
+        rest = curve_of((self._stroke[max(stay - 1, 0) :],))
+        return render_curve(self._settled[2].with_more(rest), width)

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import open_file
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "weights")
 _INPUTS = ((1, 1, 28, 28), (1, 784), (1, 28, 28), (1, 1, 32, 32), (1, 3, 28, 28), (1, 3, 32, 32))
@@ -55,7 +56,8 @@ def _make(named: str) -> torch.nn.Module:
 
 def _load(module: torch.nn.Module, weights: Path) -> None:
     try:
-        loaded: Any = torch.load(weights, map_location="cpu", weights_only=True)
+        with open_file(weights) as file:
+            loaded: Any = torch.load(file, map_location="cpu", weights_only=True)
         inner = next((loaded[key] for key in _WRAPPERS if isinstance(loaded.get(key), dict)), loaded)
         module.load_state_dict({key.removeprefix("module."): value for key, value in inner.items()})
     except Exception as error:

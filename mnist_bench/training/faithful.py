@@ -4,6 +4,7 @@ Only for a file in which every operator was recognised, and in the process that 
 of torch.export are not compared: torch.export.load unpickles what is in them, which may run any code.
 """
 
+import io
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,12 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_bench.base import words
+from mnist_bench.base.files import read_limited
 from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.evaluate import evaluate
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.input import read_pixels, with_normalisation
 from mnist_bench.formats.normalisation import Normalisation, of_pixel_scale
+from mnist_bench.formats.torch_zip import MAX_FILE_BYTES
 
 Values = npt.NDArray[Any]
 Program = Callable[[Values], Values]
@@ -84,11 +87,13 @@ def _first(output: Any) -> Any:
 def _torchscript(path: Path, output: str) -> Program:  # noqa: ARG001
     import torch
 
-    with zipfile.ZipFile(path) as archive:
+    content = io.BytesIO(read_limited(path, MAX_FILE_BYTES, "PyTorch"))
+    with zipfile.ZipFile(content) as archive:
         sources = [one for one in archive.infolist() if one.filename.endswith(".py")]
         if any(b"__setstate__" in archive.read(one) for one in sources):
             raise ValueError("parts of it run code when they are loaded")
-    module = torch.jit.load(str(path), map_location="cpu").eval()  # type: ignore[no-untyped-call]
+    content.seek(0)
+    module = torch.jit.load(content, map_location="cpu").eval()  # type: ignore[no-untyped-call]
     graph = module.graph
     torch._C._jit_pass_inline(graph)
     for name in _DROPOUTS:  # one that was traced in training mode stays on, whatever the module's mode is

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mnist_bench.digits.curves import smooth_stroke
 from mnist_bench.digits.drawing import Drawing
-from mnist_bench.digits.rendering import render_drawing, smooth_stroke
+from mnist_bench.digits.rendering import render_drawing
 
 Ink = NDArray[np.float64]
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mnist_bench.digits.centering import center_of_mass
+from mnist_bench.digits.curves import smooth_stroke
 from mnist_bench.digits.drawing import Drawing, Point
-from mnist_bench.digits.rendering import render_drawing, smooth_stroke
+from mnist_bench.digits.rendering import render_drawing
 
 
 def drawing(*strokes: Sequence[Point], pen_width: float = 20.0, size: float = 280.0) -> Drawing:
@@ -160,3 +161,12 @@ def test_it_is_fast_enough_for_every_movement_of_a_pen() -> None:
 
     assert best_ms(drawing(spiral(100, 2))) < 2
     assert best_ms(drawing(spiral(1000, 3))) < 8
+
+
+@pytest.mark.parametrize("pen_width", [8.0, 20.0, 40.0])
+def test_a_line_of_very_many_points_looks_as_one_of_few(pen_width: float) -> None:
+    few = drawing(spiral(4_000, 2), pen_width=pen_width)
+    many = drawing(spiral(100_000, 2), pen_width=pen_width)
+    difference = np.abs(render_drawing(many).astype(int) - render_drawing(few))
+    assert difference.max() < 40
+    assert difference.mean() < 2

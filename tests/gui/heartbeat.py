@@ -12,12 +12,12 @@ _TICK_MS = 5
 class Heartbeat(QObject):
     """Attributes:
     longest_s: the longest time that the window's thread took for anything else.
+    busiest_s: the most processor time that it took so, whatever else this computer does.
     """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.longest_s = 0.0
-        self._last = time.monotonic()
+        self.begin()
         self._timer = timer(self, self._tick, _TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.start()
@@ -25,8 +25,12 @@ class Heartbeat(QObject):
     def begin(self) -> None:
         """What was before does not count."""
         self._last, self.longest_s = time.monotonic(), 0.0
+        self._worked, self.busiest_s = time.thread_time(), 0.0
 
     def _tick(self) -> None:
         now = time.monotonic()
         self.longest_s = max(self.longest_s, now - self._last)
         self._last = now
+        worked = time.thread_time()
+        self.busiest_s = max(self.busiest_s, worked - self._worked)
+        self._worked = worked

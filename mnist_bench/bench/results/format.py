@@ -6,7 +6,6 @@ Files of the format before ("mnist-bench comparison", latency only) are read, to
 
 import json
 import re
-import stat
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mnist_bench.base.errors import InputError, MnistBenchError
-from mnist_bench.base.files import MEGABYTE, read_limited, reason, write_atomically
+from mnist_bench.base.files import MEGABYTE, NotAFileError, open_file, read_limited, reason, write_atomically
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.encoding import from_object, to_object
 from mnist_bench.bench.latency.comparison import Comparison
@@ -63,10 +62,10 @@ def load_result(path: Path) -> Result[Measured]:
 def load_head(path: Path) -> Head | None:
     """What a list tells of the result in a file, from its first line; None where that does not tell."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a named pipe waits for its other end
-            return None
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return _head(file.readline(_MAX_HEAD_BYTES))
+    except NotAFileError:
+        return None
     except FileNotFoundError:
         raise InputError(f"There is no file {path}.", advice="Check its name and folder.") from None
     except OSError as error:

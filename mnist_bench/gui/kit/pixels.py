@@ -31,6 +31,13 @@ def gray_image(pixels: NDArray[np.uint8]) -> QImage:
     return QImage(data, width, height, width, QImage.Format.Format_Grayscale8).copy()
 
 
+def white_image(alpha: NDArray[np.uint8]) -> QImage:
+    """White, as opaque as `alpha`, uint8 (height, width), says."""
+    height, width = alpha.shape
+    data = np.repeat(alpha.reshape(-1), 4).tobytes()  # premultiplied
+    return QImage(data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
+
+
 def enlarged(pixels: NDArray[np.uint8], side: int) -> QPixmap:
     """A smooth thumbnail of a digit image, `side` logical pixels wide and high."""
     size = QSize(side * 2, side * 2)

@@ -52,6 +52,7 @@ class DrawingPad(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content = PadContent()
+        self._finished_points = 0
         self._ink = Ink()
         self._path = PenPath()
         self._drawn_by: int | None = None  # the mouse, the pen, or a finger's id
@@ -75,6 +76,7 @@ class DrawingPad(QWidget):
         self._path.clear()
         self._drawn_by = None
         self._content = content
+        self._finished_points = sum(map(len, content.strokes))
         self._ink.set_strokes(content.strokes, content.pen_width)
         set_tip(self, "" if content.picture is None else "Drawing on a picture starts a new drawing; undo goes back")
         self.update()
@@ -111,7 +113,7 @@ class DrawingPad(QWidget):
         return True
 
     def _move(self, position: QPointF, pen: int) -> None:
-        if self._drawn_by == pen and len(self._path.points) < MAX_POINTS:
+        if self._drawn_by == pen and len(self._path.points) + self._finished_points < MAX_POINTS:
             self._follow(position)
 
     def _lift(self, position: QPointF, pen: int) -> None:

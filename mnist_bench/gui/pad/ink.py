@@ -10,13 +10,19 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
+from mnist_bench.digits.coverage import coverage
+from mnist_bench.digits.curves import length, smooth, smooth_stroke
 from mnist_bench.digits.drawing import Point, Stroke
-from mnist_bench.digits.rendering import smooth_stroke
 from mnist_bench.gui.kit.palette import PAD_INK
+from mnist_bench.gui.kit.pixels import white_image
 from mnist_bench.session.pad import PAD_UNITS
 
 _TAIL: Final = 32
 """Points of the live stroke that are drawn anew each time; older ones are settled in pieces of this many."""
+
+_MANY_POINTS: Final = 1_000
+_LONG: Final = 20 * PAD_UNITS
+"""Of curves with more points, or longer ones, the cover is computed: Qt would take seconds to paint them."""
 
 
 class Ink:
@@ -29,6 +35,7 @@ class Ink:
         self._strokes: tuple[Stroke, ...] = ()
         self._live: Sequence[Point] = ()
         self._settled = 0  # the live stroke is in its pixmap up to the point of this index
+        self._settled_to: Point = (0.0, 0.0)  # which is this
         self._finished_layer = QPixmap()
         self._live_layer = QPixmap()
 
@@ -42,14 +49,22 @@ class Ink:
         """Show these finished strokes; the live stroke is gone."""
         known = len(self._strokes)
         grown = pen_width == self._pen_width and strokes[:known] == self._strokes
+        live, settled = self._live_layer, self._settled
         self._strokes, self._pen_width = strokes, pen_width
         self._live = ()
         self._settled = 0
         self._live_layer = QPixmap()
-        if grown and not self._finished_layer.isNull():
-            self._draw_on(self._finished_layer, [smooth_stroke(stroke) for stroke in strokes[known:]])
-        else:
+        if not grown or self._finished_layer.isNull():
             self._redraw_all()
+        elif (
+            settled > _MANY_POINTS and strokes[known:] and strokes[known][settled : settled + 1] == (self._settled_to,)
+        ):
+            painter = QPainter(self._finished_layer)  # the stroke that was under the pen: it is painted but for its end
+            painter.drawPixmap(QPointF(0, 0), live)
+            painter.end()
+            self._add(self._finished_layer, [strokes[known][settled:], *strokes[known + 1 :]])
+        else:
+            self._add(self._finished_layer, strokes[known:])
 
     def follow(self, points: Sequence[Point]) -> None:
         """Show this stroke under the pen, of which only the last few points may have changed since the last time."""
@@ -70,7 +85,7 @@ class Ink:
 
     def _redraw_all(self) -> None:
         self._finished_layer = self._new_layer()
-        self._draw_on(self._finished_layer, [smooth_stroke(stroke) for stroke in self._strokes])
+        self._add(self._finished_layer, self._strokes)
         settled, self._settled = self._settled, 0
         self._live_layer = QPixmap()
         if settled:
@@ -79,8 +94,13 @@ class Ink:
     def _settle(self, upto: int) -> None:
         if self._live_layer.isNull():
             self._live_layer = self._new_layer()
-        self._draw_on(self._live_layer, [self._piece(self._settled, upto)])
-        self._settled = upto
+        if upto - self._settled > _MANY_POINTS:
+            self._add(self._live_layer, [tuple(self._live[self._settled : upto + 1])])
+        else:
+            painter = QPainter(self._live_layer)
+            self._draw(painter, [self._piece(self._settled, upto)])
+            painter.end()
+        self._settled, self._settled_to = upto, self._live[upto]
 
     def _piece(self, first: int, last: int) -> list[Point]:
         """The smooth curve from one of the live stroke's points to another.
@@ -100,11 +120,19 @@ class Ink:
         layer.fill(Qt.GlobalColor.transparent)
         return layer
 
-    def _draw_on(self, layer: QPixmap, curves: Sequence[list[Point]]) -> None:
-        if not layer.isNull() and curves:
-            painter = QPainter(layer)
-            self._draw(painter, curves)
-            painter.end()
+    def _add(self, layer: QPixmap, strokes: Sequence[Stroke]) -> None:
+        """Paint whole strokes."""
+        if layer.isNull() or not any(strokes):
+            return
+        points, joined = smooth(strokes)
+        painter = QPainter(layer)
+        if len(points) > _MANY_POINTS or length(points, joined) > _LONG:
+            ink = coverage(points, joined, self._pen_width, PAD_UNITS, layer.width())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(0, 0, self._side, self._side), white_image(ink))
+        else:
+            self._draw(painter, [smooth_stroke(stroke) for stroke in strokes])
+        painter.end()
 
     def _draw(self, painter: QPainter, curves: Sequence[list[Point]]) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,6 +1,7 @@
 """Drawings and pictures to and from the pad: files, the clipboard, drag and drop."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -82,7 +83,8 @@ class PadFiles:
 
     def read(self, reader: Reader, how: str) -> None:
         """Read this, and put it on the pad unless something else comes first."""
-        self._session.reader.do_latest(reader, lambda digit: self._read(digit, how), self._session.failed.publish)
+        do = self._session.reader.do_latest
+        do(lambda: _ready(reader()), lambda digit: self._read(*digit, how), self._session.failed.publish)
 
     def take(self, data: QMimeData, how: str) -> None:
         """Read what was pasted or dropped."""
@@ -121,16 +123,16 @@ class PadFiles:
         self._folder = str(path.parent)
         drawing, kind = content.drawing, path.suffix.lower()
         if kind == ".json" and drawing is not None:
-            data = drawing_to_json(drawing)
+            data = partial(drawing_to_json, drawing)
         elif kind == ".png":
-            data = png_bytes(pad_image(content))
+            data = partial(png_bytes, pad_image(content))
         else:
             what = ".json for the drawing or .png for a picture of it" if drawing else ".png for the picture"
             self._session.failed.publish(InputError(f"{path.name} was not saved: its name must end in {what}."))
             return
 
         self._session.background.do(
-            lambda: write_atomically(path, data),
+            lambda: write_atomically(path, data()),
             lambda _: self._session.message.publish(f"Saved as {path.name}."),
             self._session.failed.publish,
         )
@@ -143,13 +145,22 @@ class PadFiles:
         self._folder = str(Path(path).parent)
         self.read(lambda: load_digit(Path(path)), "open")
 
-    def _read(self, digit: DigitImage | Path, how: str) -> None:
+    def _read(self, digit: DigitImage | Path, content: PadContent, how: str) -> None:
         if isinstance(digit, Path):
             self._session.networks.choose(str(digit))
-        elif digit.pixels.any():
+        elif digit.drawing is None:
             self._session.pad.put_image(digit, how)
         else:
-            self._session.failed.publish(InputError("It contains no ink, so the pad is unchanged."))
+            self._session.pad.put_content(content, how, digit.name)
+
+
+def _ready(digit: DigitImage | Path) -> tuple[DigitImage | Path, PadContent]:
+    """What was read, and what of it takes time for the pad."""
+    if isinstance(digit, Path):
+        return digit, PadContent()
+    if not digit.pixels.any():
+        raise InputError("It contains no ink, so the pad is unchanged.")
+    return digit, PadContent.of_digit(digit)
 
 
 def _read_drawing(raw: bytes) -> DigitImage:
