@@ -21,6 +21,7 @@ from mnist_bench.network.layers import (
     Prelu,
     Relu,
     Relu6,
+    ResizeBilinear,
     Shape,
     Sigmoid,
     Softmax,
@@ -96,14 +97,15 @@ def every_operator() -> tuple[tuple[Operator, ...], tuple[tuple[int, ...], ...]]
         (Prelu(np.array([0.1, -0.2, 0.3, 0.4, 0.0, 0.25])), (9,)),
         (Concat(), (10, 11)),
         (Relu6(), (12,)),
-        (Flatten(), (13,)),
-        (linear(9, 12 * 7 * 4), (14,)),
-        (Tanh(), (15,)),
-        (linear(9, 12 * 7 * 4), (14,)),
-        (Sigmoid(), (17,)),
-        (Concat(), (16, 18)),
-        (linear(10, 18), (19,)),
-        (Softmax(), (20,)),
+        (ResizeBilinear((8, 4)), (13,)),
+        (Flatten(), (14,)),
+        (linear(9, 12 * 8 * 4), (15,)),
+        (Tanh(), (16,)),
+        (linear(9, 12 * 8 * 4), (15,)),
+        (Sigmoid(), (18,)),
+        (Concat(), (17, 19)),
+        (linear(10, 18), (20,)),
+        (Softmax(), (21,)),
     ]
     return tuple(operator for operator, _ in chain), tuple(read for _, read in chain)
 
@@ -148,10 +150,18 @@ def _grow(graph: _Graph) -> None:
     elif choice < 0.82:
         others = [pick(rng, graph.like(value, slice(1, None))) for _ in range(rng.integers(1, 4))]
         _append_small(graph, Concat(), value, *others)
-    elif choice < 0.9:
+    elif choice < 0.86:
         graph.add(_batch_norm(rng, shape[0]), value)
+    elif choice < 0.9:
+        _append_small(graph, _resize(rng, shape), value)
     else:
         _residual(graph, value)
+
+
+def _resize(rng: np.random.Generator, shape: Shape) -> ResizeBilinear:
+    """To the same size, twice that, or 8 / 7 of it where that is a whole number."""
+    height, width = (pick(rng, [side, 2 * side, *([8 * side // 7] if side % 7 == 0 else [])]) for side in shape[1:])
+    return ResizeBilinear((height, width))
 
 
 def _append_small(graph: _Graph, operator: Operator, *read: int) -> None:

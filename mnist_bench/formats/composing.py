@@ -12,7 +12,18 @@ import numpy as np
 from mnist_bench.formats.building import CLASSES, Array, GraphBuilder, NotSupported, damaged, without_batch
 from mnist_bench.formats.foreign import Affine, ForeignOperator, LogSoftmax, Pad, Reshape, Transpose, Unsupported
 from mnist_bench.network.arrays import Shape
-from mnist_bench.network.layers import Add, AvgPool2d, Concat, Flatten, LeakyRelu, Linear, MaxPool2d, Prelu, Softmax
+from mnist_bench.network.layers import (
+    Add,
+    AvgPool2d,
+    Concat,
+    Flatten,
+    LeakyRelu,
+    Linear,
+    MaxPool2d,
+    Prelu,
+    ResizeBilinear,
+    Softmax,
+)
 from mnist_bench.network.operators.joining import MAX_INPUTS
 from mnist_bench.network.operators.operator import Operator
 from mnist_bench.network.quantization import QuantizedWeights
@@ -197,6 +208,13 @@ def pad(graph: GraphBuilder, value: str, padding: Sequence[tuple[int, int]], fil
     if result == shape:
         return value
     return graph.append(Pad(tuple(padding[batch:]), fill), (value,), result)
+
+
+def resize(graph: GraphBuilder, value: str, size: Sequence[int], *, channels_last: bool = False) -> str:
+    """An image in another size (height, width), by linear interpolation between the centres of pixels."""
+    if len(size) != 2 or min(size) < 1:
+        raise damaged(f"{graph.place} resizes to {list(size)} pixels")
+    return on_image(graph, ResizeBilinear((size[0], size[1])), value, channels_last=channels_last)
 
 
 def softmax(graph: GraphBuilder, value: str, axis: int, *, log: bool) -> str:

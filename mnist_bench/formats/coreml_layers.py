@@ -96,6 +96,15 @@ def _clip(use: Use) -> str:
     return composing.elementwise(use.graph, Relu6(), use.value)
 
 
+def _upsample(use: Use) -> str:
+    """By whole factors; the product's is the linear one that does not align corners."""
+    if use.params.integer(5) != 1 or use.params.integer(6) != 2:
+        raise NotSupported("but linearly, without aligned corners")
+    sides = use.graph.shape(use.value)[2:]
+    size = [side * factor for side, factor in zip(sides, use.params.integers(1), strict=True)]
+    return composing.resize(use.graph, use.value, size)
+
+
 def _softmax(use: Use) -> str:
     return composing.softmax(use.graph, use.value, 1, log=False)
 
@@ -129,6 +138,7 @@ LAYERS: Mapping[int, tuple[str, Reader]] = {
     160: ("batchnorm", coreml_operators.batchnorm),
     175: ("softmax", _softmax),
     200: ("padding", _pad),
+    210: ("upsample", _upsample),
     230: ("add", _add),
     231: ("multiply", _multiply),
     245: ("scale", coreml_operators.scale),
@@ -162,7 +172,6 @@ NAMES = {
     170: "l2normalize",
     180: "lrn",
     190: "crop",
-    210: "upsample",
     220: "unary",
     240: "average",
     260: "max",

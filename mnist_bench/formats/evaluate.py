@@ -36,6 +36,7 @@ from mnist_bench.network.layers import (
     Prelu,
     Relu,
     Relu6,
+    ResizeBilinear,
     Sigmoid,
     Softmax,
     Tanh,
@@ -121,6 +122,19 @@ def _shifted(x: Values, kernel: Pair, stride: Pair) -> Iterator[Values]:
             yield x[:, :, top : top + down : stride[0], left : left + across : stride[1]]
 
 
+def _resize_bilinear(operator: ResizeBilinear, x: Values) -> Values:
+    """Along each axis by a matrix with the shares of the two inputs that each output lies between."""
+    down, across = (_shares(before, after) for before, after in zip(x.shape[2:], operator.size, strict=True))
+    result: Values = down.astype(x.dtype) @ x @ across.T.astype(x.dtype)
+    return result
+
+
+def _shares(before: int, after: int) -> Values:
+    at = np.maximum((np.arange(after) + 0.5) * before / after - 0.5, 0)[:, None]
+    shares: Values = np.maximum(1 - np.abs(np.minimum(at, before - 1) - np.arange(before)), 0)
+    return shares
+
+
 def _prelu(operator: Prelu, x: Values) -> Values:
     slopes = operator.slopes.astype(x.dtype).reshape(-1, *[1] * (x.ndim - 2))
     return np.where(x > 0, x, x * slopes)
@@ -185,6 +199,7 @@ RULES: dict[type[Operator | ForeignOperator], Callable[..., Values]] = {
     Add: lambda _, a, b: a + b,
     Concat: lambda _, *parts: np.concatenate(parts, axis=1),
     Flatten: lambda _, x: x.reshape(len(x), -1),
+    ResizeBilinear: _resize_bilinear,
     Softmax: _softmax,
     LogSoftmax: _log_softmax,
     Transpose: _transpose,

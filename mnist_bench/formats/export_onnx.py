@@ -26,6 +26,7 @@ from mnist_bench.network.layers import (
     Prelu,
     Relu,
     Relu6,
+    ResizeBilinear,
     Sigmoid,
     Tanh,
 )
@@ -189,6 +190,9 @@ def _write_operator(writer: _Writer, operator: Operator, read: list[str], out: s
             return writer.node("Concat", read, out, axis=1)
         case Flatten():
             return writer.node("Flatten", read, out, axis=1)
+        case ResizeBilinear():
+            sizes = writer.constant(f"{out} size", np.array(operator.size, np.int64))
+            return writer.node("Resize", [*read, "", "", sizes], out, mode="linear", axes=(2, 3))
         case _:
             return writer.node(_PLAIN[type(operator)], read, out)
 

@@ -31,6 +31,7 @@ from mnist_bench.network.layers import (
     Prelu,
     Relu,
     Relu6,
+    ResizeBilinear,
     Sides,
     Sigmoid,
     Tanh,
@@ -137,6 +138,9 @@ class _Export:
                 self._pool(operator, index, read[0], output)
             case Flatten():
                 self._flatten(index, read[0], output)
+            case ResizeBilinear():
+                size = self._constant(np.array(operator.size, np.int32))
+                self._emit("RESIZE_BILINEAR", [read[0], size], output, half_pixel_centers=True)
             case LeakyRelu():
                 self._emit("LEAKY_RELU", read, output, alpha=operator.slope)
             case Prelu():

@@ -11,6 +11,7 @@ from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.evaluate import evaluate
+from mnist_bench.formats.fitting import fit_to_input
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.input import with_normalisation
 from mnist_bench.formats.lower import clean, rewrite, to_network
@@ -18,7 +19,6 @@ from mnist_bench.formats.normalisation import (
     FoundNormalisation,
     Normalisation,
     Source,
-    choose_normalisation,
     sketch_normalisations,
     stated_normalisation,
 )
@@ -124,11 +124,8 @@ def import_graph(
         digits = digits.first(_FEW)
     guesses = _guesses(ready, normalise, number, digits)
     chosen = _choose(guesses, number, _BETTER * len(digits))
-    if normalise is None:
-        found = choose_normalisation(chosen.graph, digits)
-    else:
-        found = stated_normalisation(chosen.graph, digits, normalise, Source.PERSON)
-    graph = with_normalisation(chosen.graph, found.normalisation.scale, found.normalisation.offset)
+    fitted, found = fit_to_input(chosen.graph, digits, normalise)
+    graph = with_normalisation(fitted, found.normalisation.scale, found.normalisation.offset)
     rewritten = rewrite(graph)
     _check(graph, rewritten, digits)
     network, notes = to_network(rewritten)

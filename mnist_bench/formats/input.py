@@ -8,11 +8,14 @@ from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import Affine, ForeignGraph, ForeignNode, ForeignOperator, Pad, Reshape, Transpose
 from mnist_bench.formats.rewriting import with_nodes
 from mnist_bench.network.arrays import Shape
-from mnist_bench.network.layers import Concat, Operator
+from mnist_bench.network.layers import Concat, Operator, ResizeBilinear
 from mnist_bench.network.network import INPUT_SHAPE
 
 NORMALISATION = "the input's normalisation"
 """The name of the node that takes pixel / 255 to the file's own unit: an Affine that changes nothing at first."""
+
+FITTING = "the input's size"
+"""The name of the node that makes 32 x 32 pixels of a digit's 28 x 28, where the file asks for them: first a Pad."""
 
 _PADDING = {28: 0, 32: 2}
 """By the sides that an input may have: how much a digit's 28 x 28 are padded to fill it."""
@@ -30,7 +33,7 @@ def read_pixels(graph: ForeignGraph) -> ForeignGraph:
     pixels = f"{graph.input}/pixels"
     front: list[tuple[str, Operator | ForeignOperator]] = []
     if pad:
-        front.append(("padding", Pad(((0, 0), (pad, pad), (pad, pad)))))
+        front.append((FITTING, Pad(((0, 0), (pad, pad), (pad, pad)))))
     front.append((NORMALISATION, normalisation_operator(1, 0)))
     if channels > 1:
         front.append(("channels", Concat()))
@@ -47,8 +50,6 @@ def read_pixels(graph: ForeignGraph) -> ForeignGraph:
     if graph.input in quantizations:
         quantizations[pixels] = quantizations[graph.input]
     notes = []
-    if pad:
-        notes.append(f"It reads {side} x {side} pixels: a digit's 28 x 28 are centred in them, not enlarged.")
     if channels > 1:
         notes.append(f"It reads {channels} channels: each is the digit's gray image.")
     return replace(
@@ -66,10 +67,22 @@ def normalisation_operator(scale: float, offset: float) -> Affine:
 
 def with_normalisation(graph: ForeignGraph, scale: float, offset: float) -> ForeignGraph:
     """A graph behind `read_pixels` with this normalisation."""
-    nodes = (
-        replace(node, operator=normalisation_operator(scale, offset)) if node.name == NORMALISATION else node
-        for node in graph.nodes
-    )
+    return _with_operator(graph, NORMALISATION, normalisation_operator(scale, offset))
+
+
+def reads_32_pixels(graph: ForeignGraph) -> bool:
+    """Whether a graph behind `read_pixels` reads 32 x 32 pixels."""
+    return any(node.name == FITTING for node in graph.nodes)
+
+
+def enlarged(graph: ForeignGraph) -> ForeignGraph:
+    """A graph that reads 32 x 32 pixels with the digit enlarged to them, as PyTorch's Resize(32) does, not centred."""
+    return _with_operator(graph, FITTING, ResizeBilinear((32, 32)))
+
+
+def _with_operator(graph: ForeignGraph, name: str, operator: Operator | ForeignOperator) -> ForeignGraph:
+    """The graph with another operator in the node of this name."""
+    nodes = (replace(node, operator=operator) if node.name == name else node for node in graph.nodes)
     return replace(graph, nodes=tuple(nodes))
 
 

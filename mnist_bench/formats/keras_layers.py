@@ -147,6 +147,22 @@ def _zero_padding(use: Use) -> str:
     return composing.pad(use.graph, use.value, ((0, 0), *around), 0.0)
 
 
+def _upsampling(use: Use) -> str:
+    if use.option("interpolation", default="nearest") != "bilinear":
+        raise NotSupported("that repeats pixels")
+    shape = use.graph.image(use.value)
+    sides = shape[:2] if use.channels_last else shape[1:]
+    size = [side * factor for side, factor in zip(sides, use.pair("size", default=2), strict=True)]
+    return composing.resize(use.graph, use.value, size, channels_last=use.channels_last)
+
+
+def _resizing(use: Use) -> str:
+    if use.option("interpolation", default="bilinear") != "bilinear" or use.option("crop_to_aspect_ratio"):
+        raise NotSupported("but by linear interpolation of the whole image")
+    size = int(use.option("height")), int(use.option("width"))
+    return composing.resize(use.graph, use.value, size, channels_last=use.channels_last)
+
+
 def _along(use: Use, factors: Array, axis: int) -> Array:
     """One number for each entry of an axis (the batch is axis 0), to be broadcast against the value."""
     shape = [1] * len(use.graph.shape(use.value))
@@ -239,6 +255,8 @@ LAYERS: Mapping[str, Reader] = {
     "Reshape": _reshape,
     "Permute": _permute,
     "ZeroPadding2D": _zero_padding,
+    "UpSampling2D": _upsampling,
+    "Resizing": _resizing,
     "BatchNormalization": _batch_normalization,
     "BatchNormalizationV1": _batch_normalization,
     "BatchNormalizationV2": _batch_normalization,

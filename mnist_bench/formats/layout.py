@@ -40,6 +40,7 @@ from mnist_bench.network.layers import (
     Prelu,
     Relu,
     Relu6,
+    ResizeBilinear,
     Sigmoid,
     Softmax,
     Tanh,
@@ -83,6 +84,7 @@ class _Layout:
             Linear: self._linear,
             MaxPool2d: self._pool,
             AvgPool2d: self._pool,
+            ResizeBilinear: self._pool,
             Add: self._add,
             Concat: self._concat,
             Affine: self._affine,
@@ -181,7 +183,7 @@ class _Layout:
             weight[:, channel] += operator.weight[:, index]
         return self._emit(node, replace(operator, weight=weight, quantized=None), place)
 
-    def _pool(self, node: ForeignNode, operator: MaxPool2d | AvgPool2d, place: Place) -> Place:
+    def _pool(self, node: ForeignNode, operator: MaxPool2d | AvgPool2d | ResizeBilinear, place: Place) -> Place:
         channels = self._channels(node, place)
         made = self._emit(node, operator, place)
         return selection(made.stored, made.shape, channels)

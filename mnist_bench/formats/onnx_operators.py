@@ -168,6 +168,24 @@ def _reduce(operator: type[AvgPool2d | MaxPool2d]) -> Read:
     return read
 
 
+def _resize(node: Node) -> str:
+    """Resize of opset 11 and later, to sizes or by factors; of all axes, or of those that it names."""
+    how = node.text("mode", "nearest"), node.text("coordinate_transformation_mode", "half_pixel")
+    if how != ("linear", "half_pixel") or node.integer("antialias", 0):
+        raise NotSupported(f"in the mode {how[0]}, with the coordinates {how[1]}")
+    value = node.value(0)
+    shape = list(node.graph.shape(value))
+    axes = node.integers("axes", range(len(shape)))
+    if node.given(3):
+        wanted = [int(size) for size in node.constant(3)]
+    else:
+        factors = node.constant(2).tolist()
+        wanted = [int(shape[axis] * factor) for axis, factor in zip(axes, factors, strict=True)]
+    for axis, size in zip(axes, wanted, strict=True):
+        shape[axis] = size
+    return composing.resize(node.graph, value, shape[2:])
+
+
 OPERATORS: dict[str, Read] = {
     **QUANTIZED_OPERATORS,
     **SHAPE_OPERATORS,
@@ -189,6 +207,7 @@ OPERATORS: dict[str, Read] = {
     "PRelu": _prelu,
     "ReduceMax": _reduce(MaxPool2d),
     "ReduceMean": _reduce(AvgPool2d),
+    "Resize": _resize,
     "Relu": _activation(lambda _: Relu()),
     "Sigmoid": _activation(lambda _: Sigmoid()),
     "Softmax": _softmax,

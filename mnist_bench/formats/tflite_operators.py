@@ -185,6 +185,12 @@ def _pad(node: Node) -> str:
     return composing.pad(node.graph, node.value(0), pairs, _fill(node) if node.given(2) else 0.0)
 
 
+def _resize_bilinear(node: Node) -> str:
+    if node.option(2, types.BoolFlags) or not node.option(3, types.BoolFlags):
+        raise NotSupported("but between the centres of pixels")
+    return composing.resize(node.graph, node.value(0), node.integers(1), channels_last=True)
+
+
 def _fill(node: Node) -> float:
     """What a PADV2 pads with; the lowest byte, which is no larger than any value, stands for the lowest number."""
     stored = node.tensor(2).stored().reshape(())
@@ -242,6 +248,7 @@ OPERATORS: dict[str, Read] = {
     "RELU": _activation(lambda _: Relu()),
     "RELU6": _activation(lambda _: Relu6()),
     "RESHAPE": _reshape,
+    "RESIZE_BILINEAR": _resize_bilinear,
     "SOFTMAX": _softmax,
     "SQUEEZE": _squeeze,
     "SUB": _arithmetic,

@@ -27,6 +27,7 @@ _POOL = (
     ("height", _INT),
     ("fused", _BYTE),
 )
+_CENTERS = (("align_corners", _BOOL), ("half_pixel_centers", _BOOL))
 _FUSED = (("fused", _BYTE),)
 _OPTIONS: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {
     "ADD": (11, _FUSED),
@@ -54,6 +55,7 @@ _OPTIONS: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {
     "MUL": (21, _FUSED),
     "PACK": (59, (("values_count", _INT), ("axis", _INT))),
     "REDUCE_MAX": (27, (("keep_dims", _BOOL),)),
+    "RESIZE_BILINEAR": (15, (("unused_height", _INT), ("unused_width", _INT), *_CENTERS)),
     "RESHAPE": (17, (("new_shape", _INTS),)),
     "SHAPE": (55, (("out_type", _BYTE),)),
     "SOFTMAX": (9, (("beta", _FLOAT),)),

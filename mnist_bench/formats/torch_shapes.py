@@ -12,7 +12,7 @@ from mnist_bench.formats.torch_graph import GraphBuilder, ShapeMismatch, Value
 from mnist_bench.formats.torch_operators import add_made, operator
 from mnist_bench.formats.torch_tensors import MAX_ELEMENTS
 from mnist_bench.network.arrays import Shape
-from mnist_bench.network.layers import AvgPool2d, Concat
+from mnist_bench.network.layers import AvgPool2d, Concat, ResizeBilinear
 from mnist_bench.network.operators.window import MAX_KERNEL
 
 
@@ -183,6 +183,18 @@ def pad(graph: GraphBuilder, x: Value, pad: Any, mode: Any = "constant", value: 
     sides = [(0, 0)] * (len(shape) - len(pad) // 2) + list(zip(pad[::2], pad[1::2], strict=True))[::-1]
     full = tuple(size + sum(side) for size, side in zip(shape, sides, strict=True))
     return graph.add_foreign("pad", Pad(tuple(sides[int(x.is_batched) :]), float(value or 0)), x, full)
+
+
+@operator("upsample_bilinear2d")
+def upsample_bilinear2d(
+    graph: GraphBuilder, x: Value, output_size: Any, align_corners: bool, *scale_factors: Any
+) -> Value:
+    """An image in another size, which is named or follows from two factors."""
+    if align_corners:
+        return graph.unsupported("upsample", [x], why="it aligns the corners")
+    factors = scale_factors[0] if scale_factors and isinstance(scale_factors[0], list | tuple) else ()
+    size = output_size or [int(side * factor) for side, factor in zip(x.shape[2:], factors, strict=True)]
+    return add_made(graph, "upsample", lambda: ResizeBilinear((size[0], size[1])), x)
 
 
 @operator("zero_pad2d")

@@ -8,6 +8,7 @@ from mnist_bench.network.operators.linear import Linear
 from mnist_bench.network.operators.operator import Operator
 from mnist_bench.network.operators.pooling import AvgPool2d, MaxPool2d
 from mnist_bench.network.operators.reshaping import Flatten, Softmax
+from mnist_bench.network.operators.resizing import ResizeBilinear
 from mnist_bench.network.operators.window import Pair, Sides
 from mnist_bench.network.quantization import LARGEST_WEIGHT, ActivationQuantization, QuantizedWeights
 
@@ -30,6 +31,7 @@ __all__ = [
     "QuantizedWeights",
     "Relu",
     "Relu6",
+    "ResizeBilinear",
     "Shape",
     "Sides",
     "Sigmoid",

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 
 from mnist_bench.base import words
-from mnist_bench.network.layers import ActivationQuantization, Conv2d, Elu, LeakyRelu, Operator, Pair, Shape, Sides
+from mnist_bench.network.layers import (
+    ActivationQuantization,
+    Conv2d,
+    Elu,
+    LeakyRelu,
+    Operator,
+    Pair,
+    ResizeBilinear,
+    Shape,
+    Sides,
+)
 from mnist_bench.network.network import Network
 from mnist_bench.network.operators.pooling import Pooling
 from mnist_bench.network.operators.weighted import Weighted
@@ -71,6 +81,8 @@ def _fields(operator: Operator) -> str:
             return _window(operator.kernel, operator.stride, operator.sides, groups)
         case Pooling():
             return _window(operator.kernel, operator.stride, operator.sides)
+        case ResizeBilinear():
+            return f"to {shape_words(operator.size)}"
         case LeakyRelu():
             return f"slope {words.short_number(operator.slope)}"
         case Elu():

@@ -16,6 +16,7 @@ from mnist_bench.network.layers import (
     Prelu,
     Relu,
     Relu6,
+    ResizeBilinear,
     Sides,
     Sigmoid,
     Tanh,
@@ -104,7 +105,7 @@ def pooling(operator: Pooling, pad: nn.Module) -> nn.Module:
 
 
 def plain_module(operator: Operator) -> nn.Module:
-    """An operator without fields: the same module runs on float and on quantized tensors."""
+    """An operator whose module runs on float and on quantized tensors alike."""
     match operator:
         case Relu():
             return nn.ReLU()
@@ -114,5 +115,7 @@ def plain_module(operator: Operator) -> nn.Module:
             return nn.Sigmoid()
         case Flatten():
             return nn.Flatten()
+        case ResizeBilinear():
+            return nn.Upsample(operator.size, mode="bilinear")
         case _:
             raise Refused(ErrorCode.UNSUPPORTED, f"PyTorch's runner cannot execute the operator {operator.kind} here.")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from mnist_bench.base.errors import UsageError
 from mnist_bench.digits.samples import labelled_digits
@@ -15,7 +16,7 @@ from mnist_bench.formats.foreign import ForeignGraph, Identity, LogSoftmax, Resh
 from mnist_bench.formats.importing import import_graph
 from mnist_bench.formats.lower import rewrite
 from mnist_bench.formats.normalisation import parse_normalisation
-from mnist_bench.network.layers import Flatten, Linear, Operator
+from mnist_bench.network.layers import Flatten, Linear, MaxPool2d, Operator
 from tests.foreign_graphs import chain
 
 DIGITS = labelled_digits()
@@ -82,6 +83,23 @@ def test_a_person_can_name_the_guess() -> None:
     with pytest.raises(UsageError, match=r"no guess 2 .* 0 to 1"):
         import_graph([poor, good], number=2)
     assert import_graph([good]).guesses == ()
+
+
+@pytest.mark.parametrize(("how", "first"), [("centred", "conv2d"), ("enlarged", "resize_bilinear")])
+def test_a_network_of_32_pixels_gets_its_digits_as_it_was_trained(how: str, first: str) -> None:
+    pixels = DIGITS.images[:, None] / np.float32(255)
+    if how == "centred":
+        images = np.pad(pixels, ((0, 0), (0, 0), (2, 2), (2, 2)))
+    else:
+        images = torch.nn.functional.interpolate(torch.from_numpy(pixels), (32, 32), mode="bilinear").numpy()
+    means = np.stack([images[DIGITS.labels == digit].mean(axis=0).reshape(-1) for digit in range(10)])
+    nearest = Linear(2 * means, -(means**2).sum(axis=1))
+    pooled = MaxPool2d((1, 1), (1, 1))  # so that the padding is not taken out of the linear's columns
+    imported = import_graph([chain((1, 32, 32), pooled, Flatten(), nearest)])
+    assert imported.network.operators[0].kind == first
+    assert any(f"28 x 28 are {how}" in note for note in imported.notes)
+    ours = evaluate(chain((1, 28, 28), *imported.network.operators), pixels[:20])
+    np.testing.assert_allclose(ours, images[:20].reshape(20, -1) @ nearest.weight.T + nearest.bias, atol=1e-3)
 
 
 def test_guesses_that_read_about_as_many_digits_are_named() -> None:

@@ -212,7 +212,7 @@ LINEAR = INT8.index(struct.pack("<IIIIfI", 2, 116, 1, 2, 0.0625, 2))  # the reco
         lambda: changed(INT8, 8, struct.pack("<I", 0)),
         lambda: changed(INT8, 8, struct.pack("<I", 129)),
         lambda: changed(INT8, 8, struct.pack("<I", 2)),
-        lambda: changed(INT8, 12, struct.pack("<I", 16)),
+        lambda: changed(INT8, 12, struct.pack("<I", 99)),
         lambda: changed(INT8, 16, struct.pack("<I", 0xFFFFFFF0)),
         lambda: changed(INT8, 20, struct.pack("<I", 0)),
         lambda: changed(INT8, 20, struct.pack("<I", 2)),

@@ -15,6 +15,7 @@ from mnist_bench.network.layers import (
     MaxPool2d,
     QuantizedWeights,
     Relu,
+    ResizeBilinear,
     Shape,
     Softmax,
     Tanh,
@@ -46,9 +47,22 @@ def test_a_pooling_puts_out_pytorchs_shape(
         assert layer.output_shape(shape) == tuple(pooled.shape[1:])
 
 
+@pytest.mark.parametrize("size", [(29, 28), (56, 1024), (28, 27), (3, 4)])
+def test_a_resize_that_float32_would_round_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(NetworkError, match="alike"):
+        ResizeBilinear(size).output_shape((2, 28, 28) if size != (56, 1024) else (2, 28, 12))
+
+
+@pytest.mark.parametrize("size", [(0, 28), (28, 1025)])
+def test_a_resize_has_at_most_1024_pixels_along_a_side(size: tuple[int, int]) -> None:
+    with pytest.raises(NetworkError, match="1024"):
+        ResizeBilinear(size)
+
+
 def test_the_other_layers_shapes() -> None:
     assert Flatten().output_shape((3, 4, 5)) == (60,)
     assert Linear(zeros(7, 60), zeros(7)).output_shape((60,)) == (7,)
+    assert ResizeBilinear((32, 56)).output_shape((3, 28, 28)) == (3, 32, 56)
     assert Tanh().output_shape((3, 4, 5)) == Softmax().output_shape((3, 4, 5)) == (3, 4, 5)
 
 

@@ -140,7 +140,7 @@ def patched(data: bytes, at: int, form: str, *values: float) -> bytes:
         (TINY_INT8[:-1], "encoding is shorter than its sizes say"),
         (TINY_INT8 + b"\0", "encoding is longer than its sizes say"),
         (patched(TINY_INT8, POOL_RECORD, "<I", 0), "kind 0"),
-        (patched(TINY_INT8, POOL_RECORD, "<I", 16), "kind 16"),
+        (patched(TINY_INT8, POOL_RECORD, "<I", 99), "kind 99"),
         (patched(TINY_INT8, POOL_RECORD, "<I", 3), "record is longer than its sizes say"),
         (patched(TINY_INT8, POOL_RECORD + 4, "<I", 44), "shorter than its sizes say"),
         (patched(TINY_INT8, POOL_RECORD + 4, "<I", 0xFFFFFFFF), "encoding is shorter than its sizes say"),

@@ -22,6 +22,7 @@ from mnist_bench.network.layers import (
     Prelu,
     Relu,
     Relu6,
+    ResizeBilinear,
     Sigmoid,
     Tanh,
 )
@@ -67,6 +68,8 @@ def _float_operator(layer: Operator, values: list[Array]) -> Array:
             return _pooled(np.max, layer, value, -np.inf)
         case AvgPool2d():
             return _pooled(np.mean, layer, value, 0.0)
+        case ResizeBilinear():
+            return _resized(layer, value)
         case Relu():
             return np.maximum(value, 0)
         case Tanh():
@@ -140,6 +143,8 @@ def _quantized_operator(
             return _pooled(np.max, layer, value, 0)
         case AvgPool2d():
             return _mean_pooled(layer, value, before)
+        case ResizeBilinear():
+            return np.rint(_resized(layer, value)).astype(np.int64)
         case Relu():
             return np.maximum(value, before.zero_point)
         case Tanh():
@@ -224,6 +229,18 @@ def _mean_pooled(layer: AvgPool2d, value: Integers, before: ActivationQuantizati
     multiplier = scale / (scale * np.float32(layer.kernel[0] * layer.kernel[1]))
     outputs: Integers = np.rint(sums * multiplier).astype(np.int64) + before.zero_point
     return outputs
+
+
+def _resized(layer: ResizeBilinear, value: Array) -> Array:
+    """Along rows, then along columns: between the two inputs whose centres an output's centre lies between."""
+    for axis, after in zip((2, 3), layer.size, strict=True):
+        before = value.shape[axis]
+        at = np.clip((np.arange(after) + 0.5) * before / after - 0.5, 0, before - 1)
+        first = np.floor(at).astype(int)
+        behind = (at - first).reshape(-1, *[1] * (3 - axis))
+        second = np.minimum(first + 1, before - 1)
+        value = value.take(first, axis) * (1 - behind) + value.take(second, axis) * behind
+    return value
 
 
 def _table(function: Callable[[Array], Array], before: ActivationQuantization, steps: int, zero_point: int) -> Integers:

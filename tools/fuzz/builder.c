@@ -186,6 +186,21 @@ static void put_pool(struct builder *b, uint32_t read)
     made->width = behind(in.width, kernel.width, stride.width, padding.left + padding.right);
 }
 
+/* To the same size, or twice along one axis or both. */
+static void put_resize(struct builder *b, uint32_t read)
+{
+    const struct made in = b->values[read];
+    const struct pair size = {in.height << roll(b->dice, 2), in.width << roll(b->dice, 2)};
+    if (in.channels * size.height * size.width > MOST_VALUES) {
+        return;
+    }
+    const size_t start = begin(b, OPERATOR_RESIZE_BILINEAR, &read, 1);
+    put(&b->pen, &size, sizeof size);
+    end(b, start);
+    b->values[b->count].height = size.height;
+    b->values[b->count].width = size.width;
+}
+
 static void put_plain(struct builder *b, enum operator_kind kind, uint32_t read)
 {
     end(b, begin(b, kind, &read, 1));
@@ -247,9 +262,12 @@ static uint32_t pick_value(struct builder *b)
 static void put_image_operator(struct builder *b)
 {
     const uint32_t read = pick_value(b);
-    switch (roll(b->dice, 6)) {
+    switch (roll(b->dice, 7)) {
     case 0:
         put_pool(b, read);
+        break;
+    case 3:
+        put_resize(b, read);
         break;
     case 1:
         put_activation(b, read);

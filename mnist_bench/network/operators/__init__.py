@@ -7,6 +7,7 @@ from mnist_bench.network.operators.linear import Linear
 from mnist_bench.network.operators.operator import Operator
 from mnist_bench.network.operators.pooling import AvgPool2d, MaxPool2d
 from mnist_bench.network.operators.reshaping import Flatten, Softmax
+from mnist_bench.network.operators.resizing import ResizeBilinear
 
 OPERATORS: tuple[type[Operator], ...] = (
     Conv2d,
@@ -24,6 +25,7 @@ OPERATORS: tuple[type[Operator], ...] = (
     Prelu,
     Add,
     Concat,
+    ResizeBilinear,
 )
 """By their codes on the stream."""
 BY_KIND = {operator.kind: operator for operator in OPERATORS}

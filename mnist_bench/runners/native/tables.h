@@ -38,6 +38,8 @@
 #define MAX_PARAMETERS 16000000 /* Weights and biases of a network. */
 #define MAX_INPUTS 16 /* Values that one operator reads. */
 #define MAX_KERNEL 32 /* A kernel, stride or padding along one axis; a pooling's padding is less than its kernel. */
+#define MAX_RESIZED 1024 /* Pixels along a side of what a resize puts out. */
+#define FINEST_STEP 64 /* Steps of a pixel in which a resize may place its outputs: a power of two, so that float32 computes it exactly. */
 
 enum request_kind {
     KIND_HELLO = 1, /* who is there */
@@ -80,6 +82,7 @@ enum operator_kind {
     OPERATOR_PRELU = 13,
     OPERATOR_ADD = 14,
     OPERATOR_CONCAT = 15,
+    OPERATOR_RESIZE_BILINEAR = 16,
 };
 
 /* Every operator, by its number: its name, and the number. */
@@ -98,6 +101,7 @@ enum operator_kind {
     ROW(elu, 12) \
     ROW(prelu, 13) \
     ROW(add, 14) \
-    ROW(concat, 15)
+    ROW(concat, 15) \
+    ROW(resize_bilinear, 16)
 
 #endif
