@@ -10,7 +10,7 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.engines.backends import local_backends
-from mnist_bench.session.pad import DEFAULT_PEN, PadContent
+from mnist_bench.session.pad_content import DEFAULT_PEN, PadContent
 from mnist_bench.training.pen_digits import HELD_OUT_WRITERS, PenDigit, by_writers, read_pen_digits
 
 _AIM = 98.5

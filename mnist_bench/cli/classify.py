@@ -14,6 +14,7 @@ from mnist_bench.cli.common import ExitStatus, Failure, OpenEngine
 from mnist_bench.cli.models import open_and_tell
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.cli.tables import table
+from mnist_bench.digits.picture_view import PictureView
 from mnist_bench.digits.pictures import DigitImage, load_digit
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.protocol.messages import LoadResult
@@ -22,6 +23,9 @@ _DETAILS = """\
 examples:
   mnist-bench classify seven.png my-drawing.json
   mnist-bench classify --json --model digits-mlp --backend torch-fp32 --backend qnnpack-int8:torchscript *.png
+
+of a picture with several digits the largest is read; --json has the box of each in "digits", in pixels of the
+picture, and which was "read"
 
 exit status: 1 if a file could not be read or no backend answered; a backend that cannot run here is
 reported beside the others"""
@@ -46,11 +50,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class FileAnswers:
-    """The answers about one file, one for each backend; or the error that kept it from being read."""
+    """The answers about one file, one for each backend; or the error that kept it from being read.
+
+    Attributes:
+        view: of a picture, the digits that were seen in it, and which of them was read.
+        remark: a sentence about a picture of several digits.
+    """
 
     file: str
     answers: Sequence[Answer | Failure] | None = None
     error: str | None = None
+    view: PictureView | None = None
+    remark: str = ""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -111,7 +122,8 @@ def classify_file(file: str, digit: DigitImage | InputError, engines: Sequence[O
     """Ask every engine about one digit image, one after the other, so that none slows another down."""
     if isinstance(digit, InputError):
         return FileAnswers(file, error=str(digit))
-    return FileAnswers(file, answers=[ask(opened, digit) for opened in engines])
+    answers = [ask(opened, digit) for opened in engines]
+    return FileAnswers(file, answers, view=digit.view, remark=digit.remark)
 
 
 def ask(opened: OpenEngine, digit: DigitImage) -> Answer | Failure:
@@ -143,7 +155,11 @@ def exit_status(results: Sequence[FileAnswers]) -> ExitStatus:
 def _as_json(result: FileAnswers) -> dict[str, object]:
     if result.answers is None:
         return {"file": result.file, "error": result.error}
-    return {"file": result.file, "answers": [asdict(answer) for answer in result.answers]}
+    told: dict[str, object] = {"file": result.file, "answers": [asdict(answer) for answer in result.answers]}
+    if result.view is not None:
+        boxes = (box.scaled(result.view.scale) for box in result.view.digits)
+        told["digits"] = [{**asdict(box), "read": at == result.view.picked} for at, box in enumerate(boxes)]
+    return told
 
 
 def _as_text(result: FileAnswers) -> str:
@@ -161,6 +177,8 @@ def _as_text(result: FileAnswers) -> str:
     ]
     titles = ("backend", "digit", "probability", "compute", "round trip")
     lines = [printable(result.file)]
+    if result.remark:
+        lines.append(f"  {result.remark}")
     if rows:
         lines.append(table(titles, rows, numbers=(1, 2, 3, 4), indent="  "))
     lines += [printable(f"  {failure.backend}: {failure.error}") for failure in failures]

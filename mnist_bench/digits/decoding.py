@@ -1,5 +1,7 @@
-"""Decodes untrusted picture files into brightness planes, with limits on their size."""
+"""Decodes untrusted picture files into planes of light, with limits on their size."""
 
+import contextlib
+import ctypes
 import io
 import threading
 import warnings
@@ -7,18 +9,27 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, _imaging
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.file_kinds import file_kind
 from mnist_bench.digits.centering import Field
+from mnist_bench.digits.picture_view import PictureView
 
 MAX_PIXELS = 64_000_000
 WORK_PX = 640
 """Larger pictures are reduced to at most this side: a digit needs 20 of them."""
 
-_FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
-_ADVICE = "Use a PNG, JPEG, BMP or WebP picture of one digit."
+_FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF", "PPM")
+_ADVICE = "Use a PNG, JPEG, BMP, WebP, GIF, TIFF or PGM picture of one digit."
+_MAX_SLOW_SAMPLES = 4_000_000
+"""Of PNM as text, or with an odd maximum, which Pillow decodes in Python: a second or two."""
+_SLOW = ("ppm", "ppm_plain")
+_FULL = (1, 255, 1023, 4095, 16383, 65535)
+"""White in masks and fractions, and in 8 to 16 bits, whatever number of bits they are kept in."""
+_WHITE_IS_ZERO = 0
+_PHOTOMETRIC = 262
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -29,18 +40,27 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# What libtiff says of a damaged file would go to standard error; what Pillow raises of it says enough. Where libtiff is
+# a part of Pillow's own library, as on Windows, it cannot be reached.
+with contextlib.suppress(AttributeError, OSError):
+    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
+
 # The filters of the warnings module are the whole process's.
 _silence = threading.Lock()
 
 
-def decode_planes(data: bytes) -> Field:
-    """The light in a picture's first frame, 0 to 1, upright: (1, H, W) if it is grey, (3, H, W) if it is coloured.
+def decode_picture(data: bytes) -> PictureView:
+    """A picture's first frame or page, upright and whole, with sides of at most `WORK_PX`.
 
-    Sides are at most `WORK_PX`. What is transparent takes the colour that the paper must have.
+    What is transparent takes the colour that the paper must have.
 
     Raises:
-        InputError: it is not a PNG, JPEG, BMP or WebP picture, is damaged, or has more than 64 million pixels.
+        InputError: it is not a PNG, JPEG, BMP, WebP, GIF, TIFF or PNM picture, which names what it is where that is
+            known; it is damaged; or it has more than 64 million pixels.
     """
+    kind = file_kind(data)
+    if kind is not None:
+        raise InputError(f"It is {kind.name}.", advice=kind.advice)
     try:
         with _silence, warnings.catch_warnings():
             # Pillow warns about oddities (metadata, palettes) of pictures that it reads well all the same.
@@ -54,17 +74,29 @@ def decode_planes(data: bytes) -> Field:
         raise InputError("The picture is damaged, or not a picture.", advice=_ADVICE) from error
 
 
-def _decode(data: bytes) -> Field:
+def _decode(data: bytes) -> PictureView:
     with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
         width, height = picture.size
         if width * height > MAX_PIXELS:
             raise _too_large(f": {words.count(width)} x {words.count(height)} pixels")
-        turn = _TURNS.get(_orientation(picture))
-        if picture.format == "JPEG":
-            picture.draft(None, (WORK_PX, WORK_PX))  # decodes at 1/2, 1/4 or 1/8
+        if any(tile[0] in _SLOW for tile in picture.tile):
+            _check_slow(width * height * len(picture.getbands()))
+        # Pillow turns a TIFF picture itself.
+        turn = None if picture.format == "TIFF" else _TURNS.get(_orientation(picture))
+        picture.draft(None, (WORK_PX, WORK_PX))  # a JPEG is decoded at 1/2, 1/4 or 1/8
         picture.load()
         small = _reduced(_plain(picture))
-        return _planes(small if turn is None else small.transpose(turn))
+        planes = _planes(small if turn is None else small.transpose(turn))
+        if small.mode == "F" and _is_white_zero(picture):
+            planes = 1 - planes
+        return PictureView(planes, max(width, height) / max(small.size))
+
+
+def _check_slow(samples: int) -> None:
+    if samples > _MAX_SLOW_SAMPLES:
+        raise InputError(
+            "The picture is too large for its kind of PNM, which is slow to read.", advice="Save it as PNG."
+        )
 
 
 def _too_large(size: str) -> InputError:
@@ -80,8 +112,10 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _plain(picture: Image.Image) -> Image.Image:
-    """The picture in a mode that can be averaged: F for 16 bits, else L, RGB or RGBA."""
-    if picture.mode.startswith("I"):
+    """The picture in a mode that can be averaged: F for more than 8 bits, else L, RGB or RGBA."""
+    if picture.mode == "LAB":
+        return picture.getchannel(0)
+    if picture.mode.startswith(("I", "F")):
         mode = "F"
     elif "transparency" in picture.info or picture.mode in ("P", "PA", "LA", "La", "RGBa", "RGBA"):
         mode = "RGBA"
@@ -89,6 +123,11 @@ def _plain(picture: Image.Image) -> Image.Image:
         mode = "L" if picture.mode in ("1", "L") else "RGB"
     # A large picture is not copied for nothing.
     return picture if picture.mode == mode else picture.convert(mode)
+
+
+def _is_white_zero(picture: Image.Image) -> bool:
+    """Whether 0 is white in a TIFF picture of more than 8 bits; with fewer, Pillow inverts it itself."""
+    return getattr(picture, "tag_v2", {}).get(_PHOTOMETRIC) == _WHITE_IS_ZERO
 
 
 def _reduced(picture: Image.Image) -> Image.Image:
@@ -105,7 +144,7 @@ def _reduced(picture: Image.Image) -> Image.Image:
 def _planes(picture: Image.Image) -> Field:
     pixels: NDArray[Any] = np.asarray(picture)
     if picture.mode == "F":
-        return np.clip(pixels[None] / np.float32(65535), 0, 1)
+        return _of_any_depth(pixels)[None]
     light: Field = pixels.astype(np.float32) / np.float32(255)
     if picture.mode == "RGBA":
         light = _on_paper(light[:, :, :3], light[:, :, 3])
@@ -114,6 +153,14 @@ def _planes(picture: Image.Image) -> Field:
     if (light == light[:, :, :1]).all():
         light = light[:, :, :1]
     return np.ascontiguousarray(np.moveaxis(light, 2, 0))
+
+
+def _of_any_depth(values: Field) -> Field:
+    """The light of a grey picture (H, W) of more than 8 bits; how many it has, its lightest value tells."""
+    values = np.asarray(np.nan_to_num(values, posinf=0, neginf=0), np.float32)
+    lightest = float(values.max())
+    full = next((full for full in _FULL if full >= lightest), lightest)
+    return np.asarray(np.clip(values / full, 0, 1), np.float32)
 
 
 def _on_paper(colour: Field, alpha: Field) -> Field:

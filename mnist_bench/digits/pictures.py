@@ -1,6 +1,6 @@
 """From any picture of a digit to the digit image (28, 28); opens pictures and drawings alike, by their content."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,15 @@ from mnist_bench.base.files import MEGABYTE, read_limited
 from mnist_bench.digits.centering import DIGIT_PX, Field, center_digit, to_bytes
 from mnist_bench.digits.drawing import MAX_FILE_BYTES as MAX_DRAWING_BYTES
 from mnist_bench.digits.drawing import Drawing, drawing_from_json
+from mnist_bench.digits.picture_view import PictureView
 from mnist_bench.digits.rendering import render_drawing
 
 MAX_FILE_BYTES = 64 * MEGABYTE
+PICTURE_SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".jfif", ".mpo", ".bmp", ".webp", ".gif", ".tif", ".tiff"),
+    *(".pnm", ".pbm", ".pgm", ".ppm"),
+)
+"""Of the files that are read as pictures, whatever their names are."""
 _BLACK = 0.1
 
 
@@ -26,19 +32,32 @@ class DigitImage:
         label: the true digit, or None if it is not known.
         drawing: the strokes, if it was drawn.
         name: for people: the file's name.
+        view: the picture that it was made of, and how that was looked at; None where there is none to look at.
     """
 
     pixels: NDArray[np.uint8]
     label: int | None
     drawing: Drawing | None
     name: str
+    view: PictureView | None = None
+
+    @property
+    def remark(self) -> str:
+        """A sentence about a picture that does not show one digit; empty for others."""
+        if self.view is None or len(self.view.digits) == 1:
+            return ""
+        if not self.view.digits:
+            return "No digit was found in the picture."
+        which = "the largest" if self.view.is_largest_picked else f"number {self.view.picked + 1}"
+        return f"The picture shows {len(self.view.digits)} separate digits; {which} was read."
 
 
-def load_digit(path: Path) -> DigitImage:
+def load_digit(path: Path, *, may_be_blank: bool = False) -> DigitImage:
     """Open a picture or a drawing file, whichever its content is.
 
     Raises:
-        InputError: it cannot be read, is neither, or shows no digit.
+        InputError: it cannot be read, is neither, or shows no digit. With `may_be_blank`, a picture in which no digit
+            is found has a blank digit image, so that a person can show where it is.
     """
     data = read_limited(path, MAX_FILE_BYTES, "picture")
     try:
@@ -49,33 +68,64 @@ def load_digit(path: Path) -> DigitImage:
             if drawing.is_empty:
                 raise InputError("The drawing is empty.", advice="Draw a digit.")
             return DigitImage(render_drawing(drawing), drawing.label, drawing, path.name)
-        return DigitImage(picture_bytes_to_digit(data), None, None, path.name)
+        digit = read_picture(data)
+        if not may_be_blank:
+            _check_found(digit)
+        return replace(digit, name=path.name)
     except InputError as error:
         raise InputError(f"{path}: {error.message}", advice=error.advice) from error
 
 
 def picture_bytes_to_digit(data: bytes) -> NDArray[np.uint8]:
-    """The digit image (28, 28) of a PNG, JPEG, BMP or WebP picture's bytes, by MNIST's rule (see `center_digit`).
+    """The digit image (28, 28) of a picture file's bytes, by MNIST's rule (see `center_digit`).
 
-    The digit may be dark on light or light on dark, of any colour, on a background that is not quite even. A picture of
-    28 x 28 that is light on black is taken as it is.
+    The digit may be dark on light or light on dark, of any colour, on a background that is not quite even; of several
+    digits the largest counts. A picture of 28 x 28 that is light on black is taken as it is.
 
     Raises:
-        InputError: it is not such a picture, damaged, too large, or shows no digit.
+        InputError: it is not such a picture (see `decode_picture`), or shows no digit.
+    """
+    digit = read_picture(data)
+    _check_found(digit)
+    return digit.pixels
+
+
+def read_picture(data: bytes) -> DigitImage:
+    """What a picture file's bytes show, as `picture_bytes_to_digit` has it; blank where no digit is found.
+
+    Raises:
+        InputError: it cannot be decoded.
     """
     # Pillow is read with the first picture: a window that only draws does without it.
-    from mnist_bench.digits.decoding import decode_planes
-    from mnist_bench.digits.ink import find_ink
+    from mnist_bench.digits.decoding import decode_picture
 
-    planes = decode_planes(data)
-    if planes.shape[1:] == (DIGIT_PX, DIGIT_PX) and _is_light_on_black(planes):
-        return to_bytes(planes.max(axis=0))
-    ink = find_ink(planes)
+    view = decode_picture(data)
+    if view.planes.shape[1:] == (DIGIT_PX, DIGIT_PX) and _is_light_on_black(view.planes):
+        return DigitImage(to_bytes(view.planes.max(axis=0)), None, None, "")
+    return read_view(view)
+
+
+def read_view(view: PictureView) -> DigitImage:
+    """The digit image of a picture as it is looked at, blank where no digit is found.
+
+    Its digits are looked for where they are not known; the largest is picked then.
+    """
+    from mnist_bench.digits.ink import find_ink
+    from mnist_bench.digits.separate_digits import find_digits, ink_of
+
+    ink = find_ink(view.shown())
     if ink is None:
+        return DigitImage(np.zeros((DIGIT_PX, DIGIT_PX), np.uint8), None, None, "", replace(view, digits=()))
+    if not view.digits:
+        view = view.with_digits(find_digits(ink))
+    return DigitImage(center_digit(ink_of(ink, view.digits[view.picked])), None, None, "", view)
+
+
+def _check_found(digit: DigitImage) -> None:
+    if not digit.pixels.any():
         raise InputError(
             "No digit was found in the picture.", advice="Use a picture of one digit on a plain background."
         )
-    return center_digit(ink)
 
 
 def _is_light_on_black(planes: Field) -> bool:
@@ -85,4 +135,5 @@ def _is_light_on_black(planes: Field) -> bool:
 
 
 def _may_be_json(data: bytes) -> bool:
-    return data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+    head = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head.startswith((b"{", b"[")) and not head.startswith((b"{\\rtf", b"[InternetShortcut]"))

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from mnist_bench.base.file_kinds import LFS_POINTER, is_lfs_pointer
 from mnist_bench.base.files import read_limited
 from mnist_bench.formats.errors import FormatError
 
 MAX_BYTES = 80_000_000
 """More than a network of MAX_PARAMETERS in float32 takes."""
-_LFS = b"version https://git-lfs"
 
 
 def read_model_bytes(path: Path, format_name: str) -> bytes:
@@ -24,8 +24,5 @@ def read_model_bytes(path: Path, format_name: str) -> bytes:
 
 def refuse_pointer(data: bytes, name: str) -> None:
     """FormatError if `data` is a pointer that Git LFS leaves in place of the file."""
-    if data.startswith(_LFS):
-        raise FormatError(
-            f"{name} is a Git LFS pointer: a few lines of text that stand for the file.",
-            advice="Get the file itself with `git lfs pull`, or download it from the web page of its repository.",
-        )
+    if is_lfs_pointer(data):
+        raise FormatError(f"{name} is {LFS_POINTER.name}.", advice=LFS_POINTER.advice)

@@ -21,7 +21,9 @@ from mnist_bench.session.kept_drawings import Drawings
 from mnist_bench.session.live import Live, MakeEngine
 from mnist_bench.session.measuring import Measuring
 from mnist_bench.session.networks import Networks, Quantizing
-from mnist_bench.session.pad import DEFAULT_PEN, MAX_PEN, MIN_PEN, Pad, PadDigit
+from mnist_bench.session.pad import MAX_PEN, MIN_PEN, Pad, PadDigit
+from mnist_bench.session.pad_content import DEFAULT_PEN
+from mnist_bench.session.pictures import Pictures
 from mnist_bench.session.results import Results
 from mnist_bench.session.this_computer import ThisComputer
 
@@ -36,8 +38,8 @@ class Session:
     It belongs to the thread that drains `inbox`: commands are called there, and changes delivered there.
 
     Attributes:
-        pad, live, networks, devices, jobs, data, exporting, quantizing, evaluations, measuring, results, drawings,
-            choices: its parts, each with its commands and topics.
+        pad, pictures, live, networks, devices, jobs, data, exporting, quantizing, evaluations, measuring, results,
+            drawings, choices: its parts, each with its commands and topics.
         reader: reads what is to be put on the pad; only the last that was asked for counts.
         background: does what would hold up the session's thread for a moment; `analyser` what may take longer.
 
@@ -66,6 +68,7 @@ class Session:
         self._writer = Worker(self.inbox, "choices")
         self.choices = Choices(self._writer, choices)
         self.pad = Pad(self.inbox)
+        self.pictures = Pictures(self.pad, self.reader)
         self.live = Live(self.inbox, make_engine)
         self.jobs = Jobs(self.inbox)
         self.networks = Networks(self.live, Worker(self.inbox, "networks"), self.choices)
@@ -128,6 +131,7 @@ class Session:
             teller.message.subscribe(self.message.publish)
         for part in (
             self.pad,
+            self.pictures,
             self.jobs,
             self.networks,
             self.data,

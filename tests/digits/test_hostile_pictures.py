@@ -44,6 +44,15 @@ def variants(ink: NDArray[np.float64]) -> list[bytes]:
         (grey.convert("RGB"), "WEBP", {"exif": exif}),
         (grey.convert("RGBA"), "WEBP", {"lossless": True}),
         (grey, "WEBP", {"save_all": True, "append_images": [grey.rotate(90)]}),
+        (grey, "GIF", {"save_all": True, "append_images": [grey.rotate(90)]}),
+        (grey.convert("P"), "GIF", {"transparency": 255, "interlace": 1}),
+        (deep, "TIFF", {"save_all": True, "append_images": [grey]}),
+        (grey.convert("1"), "TIFF", {"compression": "group4"}),
+        (grey.convert("RGB"), "TIFF", {"compression": "tiff_lzw", "exif": exif}),
+        (grey.convert("RGB"), "TIFF", {"compression": "jpeg"}),
+        (grey.convert("CMYK"), "TIFF", {"compression": "tiff_adobe_deflate"}),
+        (grey.convert("1"), "PPM", {}),
+        (deep, "PPM", {}),
     ]
     files = []
     for image, format_, options in kinds:
@@ -79,7 +88,9 @@ def decode(data: bytes) -> bool:
     return True
 
 
-def test_damaged_pictures(cases: int, ink: NDArray[np.float64], mutate: Mutate) -> None:
+def test_damaged_pictures(
+    cases: int, ink: NDArray[np.float64], mutate: Mutate, capfd: pytest.CaptureFixture[str]
+) -> None:
     rng = np.random.default_rng(1)
     files = variants(ink)
     assert all(decode(data) for data in files)
@@ -90,6 +101,7 @@ def test_damaged_pictures(cases: int, ink: NDArray[np.float64], mutate: Mutate) 
             data = with_right_checksums(data)
         good += decode(data)
     assert 0 < good < cases, "the damage is neither harmless nor total"
+    assert capfd.readouterr() == ("", ""), "a decoder's own words are nobody's"
 
 
 def test_noise_after_a_right_beginning(cases: int, ink: NDArray[np.float64]) -> None:

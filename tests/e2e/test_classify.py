@@ -6,7 +6,9 @@ import os
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from mnist_bench.digits.drawing import Drawing, save_drawing
 from tests.e2e.conftest import COMMAND, Run
@@ -26,6 +28,7 @@ def test_pictures_drawings_and_what_is_neither(run: Run, one_png: Path, tmp_path
     assert content["model"] == "digits-cnn"
     picture, drawing, bad, missing = content["results"]
     assert [result["file"] for result in content["results"]] == [str(one_png), "bar.json", "bad.png", "missing.png"]
+    assert picture.pop("digits") == [{"left": 36, "top": 20, "right": 44, "bottom": 80, "read": True}]
     for result in (picture, drawing):
         assert result.keys() == {"file", "answers"}
         assert [answer["backend"] for answer in result["answers"]] == BACKENDS
@@ -36,6 +39,19 @@ def test_pictures_drawings_and_what_is_neither(run: Run, one_png: Path, tmp_path
     assert "missing.png" in missing["error"]
     assert all(result.keys() == {"file", "error"} for result in (bad, missing))
     assert len(done.stderr.splitlines()) == 2, "one sentence for each bad file"
+
+
+def test_a_picture_of_several_digits_says_so_and_which_was_read(run: Run, tmp_path: Path) -> None:
+    pixels = np.full((100, 260), 230, np.uint8)
+    for left, height in ((30, 50), (110, 60), (200, 55)):
+        pixels[20 : 20 + height, left : left + 10] = 20
+    Image.fromarray(pixels).save(tmp_path / "eleven.png")
+
+    done = run("classify", "eleven.png", "--backend", "native-int8")
+    assert done.returncode == 0
+    assert "The picture shows 3 separate digits; the largest was read." in done.stdout
+    told = json.loads(run("classify", "--json", "eleven.png", "--backend", "native-int8").stdout)
+    assert [digit["read"] for digit in told["results"][0]["digits"]] == [False, True, False]
 
 
 def _check_answer(answer: dict[str, object]) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_bench.digits.drawing import Drawing
-from mnist_bench.session.pad import PAD_UNITS, PadContent, PadHistory
+from mnist_bench.session.pad_content import PAD_UNITS, PadContent, PadHistory
 
 LINE = ((10.0, 10.0), (50.0, 50.0))
 DOT = ((100.0, 100.0),)

@@ -24,11 +24,12 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import BackendStyle, mixed
 
 
-def gray_image(pixels: NDArray[np.uint8]) -> QImage:
-    """A grey image with a copy of these pixels, uint8 (height, width)."""
-    height, width = pixels.shape
-    data = np.ascontiguousarray(pixels).tobytes()
-    return QImage(data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+def image_of(pixels: NDArray[np.uint8]) -> QImage:
+    """An image with a copy of these pixels, uint8: (height, width) of grey or (height, width, 3) of colour."""
+    height, width = pixels.shape[:2]
+    layout = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
+    data = np.ascontiguousarray(pixels)
+    return QImage(data.tobytes(), width, height, data.strides[0], layout).copy()
 
 
 def white_image(alpha: NDArray[np.uint8]) -> QImage:
@@ -41,7 +42,7 @@ def white_image(alpha: NDArray[np.uint8]) -> QImage:
 def enlarged(pixels: NDArray[np.uint8], side: int) -> QPixmap:
     """A smooth thumbnail of a digit image, `side` logical pixels wide and high."""
     size = QSize(side * 2, side * 2)
-    pixmap = QPixmap.fromImage(gray_image(pixels).scaled(size, mode=Qt.TransformationMode.SmoothTransformation))
+    pixmap = QPixmap.fromImage(image_of(pixels).scaled(size, mode=Qt.TransformationMode.SmoothTransformation))
     pixmap.setDevicePixelRatio(2)
     return pixmap
 
@@ -153,6 +154,9 @@ _PATHS: Final = {
     "copy": "M9 9H19.5V19.5H9ZM5.5 15H4.5V4.5H15V5.5",
     "paste": "M8.5 5.5H5.5V19.5H18.5V5.5H15.5M9 3.5H15V7.5H9Z",
     "random": "M4.5 4.5H19.5V19.5H4.5ZM8.5 8.5h.01M15.5 8.5h.01M12 12h.01M8.5 15.5h.01M15.5 15.5h.01",
+    "turn left": "M5 13.5a7 7 0 1 0 2.4 -5.3L4.5 10.5M4.5 5V10.5H10",
+    "turn right": "M19 13.5a7 7 0 1 1 -2.4 -5.3L19.5 10.5M19.5 5V10.5H14",
+    "whole": "M4.5 9V4.5H9M15 4.5H19.5V9M19.5 15V19.5H15M9 19.5H4.5V15",
 }
 _RATIOS: Final = (1, 2, 3)
 

@@ -14,7 +14,7 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.button_row import ButtonRow
 from mnist_bench.gui.kit.buttons import tool_button
 from mnist_bench.gui.kit.palette import PAD_PAPER
-from mnist_bench.gui.kit.pixels import enlarged, gray_image
+from mnist_bench.gui.kit.pixels import enlarged, image_of
 from mnist_bench.gui.kit.text import set_tip
 
 _SIDE: Final = 28
@@ -71,7 +71,7 @@ class DigitView(QWidget):
             painter.translate((self.width() - side) / 2, (self.height() - side) / 2)
             painter.scale(side / _SIDE, side / _SIDE)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-            painter.drawImage(QRect(0, 0, _SIDE, _SIDE), gray_image(self.pixels))
+            painter.drawImage(QRect(0, 0, _SIDE, _SIDE), image_of(self.pixels))
             painter.resetTransform()
         painter.setPen(QColor(theme.current().border))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
     QTabletEvent,
     QTouchEvent,
 )
@@ -20,12 +21,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_bench.digits.drawing import MAX_POINTS, Point
 from mnist_bench.digits.pen_path import PenPath
+from mnist_bench.digits.picture_view import PictureView
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import PAD_GUIDE, PAD_HINT, PAD_PAPER
-from mnist_bench.gui.kit.pixels import gray_image
+from mnist_bench.gui.kit.pixels import image_of
 from mnist_bench.gui.kit.text import set_tip
 from mnist_bench.gui.pad.ink import Ink
-from mnist_bench.session.pad import PAD_UNITS, PadContent
+from mnist_bench.gui.pad.opened_picture import OpenedPicture
+from mnist_bench.session.pad_content import PAD_UNITS, PadContent
 
 _BOX: Final = 20 / 28  # MNIST's digits fit a box of 20 x 20 in their 28 x 28
 _MOUSE: Final = -1
@@ -36,6 +39,9 @@ class DrawingPad(QWidget):
     """A square that shows a drawing or a picture and tells what a pen does on it; it keeps nothing but the live stroke.
 
     Mouse, pen (its pressure ignored) and finger draw, whichever comes first until it is lifted.
+
+    Attributes:
+        opened: lies over the pad while a picture is there that can be cropped.
 
     Signals:
         stroke_moved: the points so far, a tuple of (x, y) in pad units.
@@ -63,6 +69,7 @@ class DrawingPad(QWidget):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.opened = OpenedPicture(self)
         self.setAccessibleName("Drawing pad")
         self.setAccessibleDescription("Draw a digit with mouse, pen or finger, or drop a picture of one here.")
 
@@ -78,8 +85,18 @@ class DrawingPad(QWidget):
         self._content = content
         self._finished_points = sum(map(len, content.strokes))
         self._ink.set_strokes(content.strokes, content.pen_width)
+        self._show_opened(content.view)
         set_tip(self, "" if content.picture is None else "Drawing on a picture starts a new drawing; undo goes back")
         self.update()
+
+    def _show_opened(self, view: PictureView | None) -> None:
+        has_focus = self.hasFocus() or self.opened.hasFocus()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if view is None else Qt.FocusPolicy.NoFocus)
+        # What a finger or a pen does is a mouse's to the picture, once the pad does not take it.
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents, view is None)
+        self.opened.show_view(view)
+        if has_focus:
+            (self if view is None else self.opened).setFocus()
 
     def break_off(self) -> None:
         """Drop the stroke that is being drawn, if any."""
@@ -159,7 +176,9 @@ class DrawingPad(QWidget):
     def tabletEvent(self, event: QTabletEvent) -> None:
         """Does the same for a pen."""
         # Accepted, or Qt would send it again as a mouse's.
-        event.accept()
+        event.setAccepted(self._content.view is None)
+        if not event.isAccepted():
+            return
         if event.type() is QEvent.Type.TabletPress and event.button() is Qt.MouseButton.LeftButton:
             self._press(event.position(), _PEN)
         elif event.type() is QEvent.Type.TabletMove:
@@ -199,6 +218,11 @@ class DrawingPad(QWidget):
         self._focus_shows = False
         super().focusOutEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the opened picture in its place."""
+        super().resizeEvent(event)
+        self.opened.setGeometry(self.square().toRect())
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Breaks off a stroke that nobody can see."""
         self.break_off()
@@ -232,7 +256,7 @@ class DrawingPad(QWidget):
         painter.fillRect(square, QColor(PAD_PAPER))
         self._ink.set_size(square.width(), self.devicePixelRatioF())
         if self._content.picture is not None and not self.is_drawing:
-            painter.drawImage(square, gray_image(self._content.picture))
+            painter.drawImage(square, image_of(self._content.picture))
         else:
             self._paint_guide(painter, square)
             self._ink.paint(painter, square)

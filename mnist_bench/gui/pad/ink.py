@@ -15,7 +15,7 @@ from mnist_bench.digits.curves import length, smooth, smooth_stroke
 from mnist_bench.digits.drawing import Point, Stroke
 from mnist_bench.gui.kit.palette import PAD_INK
 from mnist_bench.gui.kit.pixels import white_image
-from mnist_bench.session.pad import PAD_UNITS
+from mnist_bench.session.pad_content import PAD_UNITS
 
 _TAIL: Final = 32
 """Points of the live stroke that are drawn anew each time; older ones are settled in pieces of this many."""

@@ -12,17 +12,18 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import write_atomically
 from mnist_bench.digits.drawing import drawing_from_json, drawing_to_json
-from mnist_bench.digits.pictures import DigitImage, load_digit, picture_bytes_to_digit
+from mnist_bench.digits.pictures import PICTURE_SUFFIXES, DigitImage, load_digit, read_picture
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.formats.kinds import may_be_model
 from mnist_bench.gui.kit.palette import PAD_PAPER
-from mnist_bench.gui.kit.pixels import gray_image, png_bytes
+from mnist_bench.gui.kit.pixels import image_of, png_bytes
 from mnist_bench.gui.pad.ink import Ink
-from mnist_bench.session.pad import PAD_UNITS, PadContent
+from mnist_bench.session.pad_content import PAD_UNITS, PadContent
 from mnist_bench.session.session import Session
 
 DRAWING_MIME: Final = "application/x-mnist-bench-drawing"
-_OPEN_FILTER: Final = "Drawings and pictures (*.json *.png *.jpg *.jpeg *.bmp *.webp);;All files (*)"
+_SUFFIXES: Final = " ".join(f"*{suffix}" for suffix in (".json", *PICTURE_SUFFIXES))
+_OPEN_FILTER: Final = f"Drawings and pictures ({_SUFFIXES});;All files (*)"
 _DRAWING_FILTER: Final = "Drawing (*.json)"
 _PICTURE_FILTER: Final = "Picture (*.png)"
 Reader = Callable[[], DigitImage | Path]
@@ -31,7 +32,7 @@ Reader = Callable[[], DigitImage | Path]
 def pad_image(content: PadContent) -> QImage:
     """What is on the pad as an image: a drawing white on black, 280 x 280; a picture as its 28 x 28 pixels."""
     if content.picture is not None:
-        return gray_image(content.picture)
+        return image_of(content.picture)
     side = int(PAD_UNITS)
     image = QImage(side, side, QImage.Format.Format_RGB32)
     image.fill(QColor(PAD_PAPER))
@@ -64,7 +65,7 @@ def reader_of(data: QMimeData) -> Reader:
         return lambda: _read_drawing(raw)
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     if paths:
-        return lambda: paths[0] if may_be_model(paths[0]) else load_digit(paths[0])
+        return lambda: paths[0] if may_be_model(paths[0]) else _load(paths[0])
     image = data.imageData() if data.hasImage() else None
     if isinstance(image, QImage) and not image.isNull():
         # Turned into a file's bytes there, so that it is read by the same rules as a file.
@@ -143,7 +144,7 @@ class PadFiles:
 
     def _open_chosen(self, path: str) -> None:
         self._folder = str(Path(path).parent)
-        self.read(lambda: load_digit(Path(path)), "open")
+        self.read(lambda: _load(Path(path)), "open")
 
     def _read(self, digit: DigitImage | Path, content: PadContent, how: str) -> None:
         if isinstance(digit, Path):
@@ -158,7 +159,7 @@ def _ready(digit: DigitImage | Path) -> tuple[DigitImage | Path, PadContent]:
     """What was read, and what of it takes time for the pad."""
     if isinstance(digit, Path):
         return digit, PadContent()
-    if not digit.pixels.any():
+    if digit.view is None and not digit.pixels.any():
         raise InputError("It contains no ink, so the pad is unchanged.")
     return digit, PadContent.of_digit(digit)
 
@@ -169,4 +170,9 @@ def _read_drawing(raw: bytes) -> DigitImage:
 
 
 def _read_image(image: QImage) -> DigitImage:
-    return DigitImage(picture_bytes_to_digit(png_bytes(image)), None, None, "")
+    return read_picture(png_bytes(image))
+
+
+def _load(path: Path) -> DigitImage:
+    """A picture without a digit is shown, too: it may be there for whoever crops it."""
+    return load_digit(path, may_be_blank=True)

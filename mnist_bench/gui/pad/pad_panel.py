@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QSlider, QStackedLayout, QToolButton, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.digits.drawing import Stroke
@@ -13,14 +13,15 @@ from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.button_row import ButtonRow
 from mnist_bench.gui.kit.buttons import tool_button
-from mnist_bench.gui.kit.containers import hbox, vbox
+from mnist_bench.gui.kit.containers import hbox, holding, vbox
 from mnist_bench.gui.kit.keys import KEYS
 from mnist_bench.gui.kit.pixels import ICON_SIDE, icon
 from mnist_bench.gui.kit.text import Label, TextLine, set_tip
 from mnist_bench.gui.pad.digit_view import DigitView, SamplesStrip
 from mnist_bench.gui.pad.drawing_pad import DrawingPad
 from mnist_bench.gui.pad.pad_files import PadFiles, copy_to_clipboard
-from mnist_bench.session.pad import MAX_PEN, MIN_PEN, PAD_UNITS, PadContent
+from mnist_bench.session.pad import MAX_PEN, MIN_PEN
+from mnist_bench.session.pad_content import PAD_UNITS, PadContent
 from mnist_bench.session.session import Session
 
 _VIEWS: Final = (28 * 4 + 2, 28 * 3 + 2, 28 * 2 + 2)
@@ -53,6 +54,8 @@ class PadPanel(QWidget):
         self._random_button = tool_button("", do, tip=tip, role="quiet", name="MNIST test image")
         self._pen_slider = _pen_slider()
         self._pen_value = TextLine(role="caption", widest="00 %")
+        self._turns = self._make_turns()
+        self._seen = TextLine(role="caption")
         self._labels = self._make_labels()
         self._samples.setObjectName("samples")
         self._lay_out()
@@ -79,6 +82,17 @@ class PadPanel(QWidget):
             self.pad.addAction(action)
         return tools
 
+    def _make_turns(self) -> dict[str, QToolButton]:
+        pictures = self._session.pictures
+        return {
+            icon_name: tool_button("", do, tip=name, role="quiet", name=name)
+            for icon_name, name, do in (
+                ("turn left", "Turn the picture left", lambda: pictures.turn(-1)),
+                ("turn right", "Turn the picture right", lambda: pictures.turn(1)),
+                ("whole", "Show the whole picture as it was opened", pictures.show_whole),
+            )
+        }
+
     def _make_labels(self) -> ButtonRow:
         row, buttons = ButtonRow(), []
         row.setAccessibleName("Label")
@@ -100,12 +114,14 @@ class PadPanel(QWidget):
             for name in group:
                 tools.addWidget(_tool_button(self.tools[name]))
             tools.addSpacing(theme.GRID)
-        self._random_button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
         tools.addWidget(self._random_button)
         tools.addStretch(1)
         self._pen_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         pen = hbox(Label("Pen", role="caption"), (self._pen_slider, 1), self._pen_value, spacing=gap)
-        self._tool_column = vbox(tools, pen, spacing=2)
+        self._below_tools = QStackedLayout()
+        for row in (pen, hbox(*self._turns.values(), (self._seen, 1), spacing=gap)):
+            self._below_tools.addWidget(holding(row))
+        self._tool_column = vbox(tools, self._below_tools, spacing=2)
         self._caption = Label("Label (keys 0–9)", role="caption")
         said = vbox(self._caption, self._labels, self._samples, spacing=gap)
         self.setLayout(vbox((self.pad, 1), hbox((self._tool_column, 1), self.view), said, 0, margins=theme.GRID))
@@ -119,6 +135,9 @@ class PadPanel(QWidget):
         self.pad.stroke_ended.connect(self._pad.end_stroke)
         self.pad.stroke_broken_off.connect(self._pad.break_off)
         self.pad.dropped.connect(lambda data: self.files.take(data, "drop"))
+        self.pad.opened.picked.connect(self._session.pictures.pick)
+        self.pad.opened.cropped.connect(self._session.pictures.crop)
+        self.pad.opened.whole_wanted.connect(self._session.pictures.show_whole)
         self._samples.chosen.connect(lambda digit: self._pad.put_image(digit, "sample"))
         self._pen_slider.valueChanged.connect(lambda width: self._pad.choose_pen(float(width)))
 
@@ -164,8 +183,12 @@ class PadPanel(QWidget):
             action = self.tools[name]
             action.setEnabled(bool(step))
             set_tip(action, _tip(name, f"{action.text()} {step}" if step else ""))
-        for name in ("clear", "save", "copy"):
-            self.tools[name].setEnabled(not content.is_empty)
+        self.tools["clear"].setEnabled(not content.is_empty)
+        for name in ("save", "copy"):
+            self.tools[name].setEnabled(content.has_digit)
+        self._below_tools.setCurrentIndex(content.view is not None)
+        if content.view is not None:
+            self._seen.show_text(*content.view.hints())
 
     def _show_label(self, label: int | None) -> None:
         for digit, button in enumerate(self._labels.buttons):
@@ -175,7 +198,9 @@ class PadPanel(QWidget):
         """Draws the icons in the palette's present colours."""
         for name, action in self.tools.items():
             action.setIcon(icon(name))
-        self._random_button.setIcon(icon("random"))
+        for name, button in {"random": self._random_button, **self._turns}.items():
+            button.setIcon(icon(name))
+            button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
 
     # Its size.
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.drawing import Stroke
 from mnist_bench.gui.pad.drawing_pad import DrawingPad
-from mnist_bench.session.pad import PAD_UNITS, PadContent
+from mnist_bench.session.pad_content import PAD_UNITS, PadContent
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 

@@ -15,7 +15,7 @@ from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.gui.kit.pixels import png_bytes
 from mnist_bench.gui.pad.ink import Ink
 from mnist_bench.gui.pad.pad_files import pad_image
-from mnist_bench.session.pad import PadContent
+from mnist_bench.session.pad_content import PadContent
 
 SIDE = 200
 

@@ -1,0 +1,63 @@
+"""The picture on the pad: turned, cropped, or another of its digits picked, and read again off the session's thread."""
+
+from dataclasses import replace
+
+from mnist_bench.digits.picture_view import Box, PictureView
+from mnist_bench.digits.pictures import DigitImage, read_view
+from mnist_bench.session.inbox import Topic, Worker
+from mnist_bench.session.pad import Pad
+
+
+class Pictures:
+    """Looks at the picture on the pad in another way, a step that undo takes back; without a picture nothing happens.
+
+    Topics:
+        failed: why it could not be read again.
+    """
+
+    def __init__(self, pad: Pad, worker: Worker) -> None:
+        self.failed: Topic[Exception] = Topic()
+        self._pad = pad
+        self._worker = worker
+        self._asked: PictureView | None = None  # what is being read: a quick second turn adds to the first
+        pad.put.subscribe(lambda _content: self._forget())
+
+    def turn(self, quarters: int) -> None:
+        """Turn it by so many quarter turns clockwise."""
+        if (view := self._view()) is not None:
+            self._look(view.turned(quarters), "turn")
+
+    def crop(self, box: Box) -> None:
+        """Show and read only what lies in this box of what is shown."""
+        if (view := self._view()) is not None:
+            self._look(view.cropped(box), "crop")
+
+    def show_whole(self) -> None:
+        """Show and read all of it, as it was opened."""
+        if (view := self._view()) is not None:
+            self._look(view.whole(), "crop")
+
+    def pick(self, number: int) -> None:
+        """Read this one of its digits."""
+        view = self._view()
+        if view is not None and number < len(view.digits):
+            self._look(replace(view, picked=number), "pick")
+
+    def _view(self) -> PictureView | None:
+        return self._asked or self._pad.content.view
+
+    def _look(self, view: PictureView, how: str) -> None:
+        self._asked = view
+        label = None if how == "pick" else self._pad.content.label
+
+        def put(digit: DigitImage) -> None:
+            self._pad.put_image(replace(digit, label=label), how)
+
+        self._worker.do_latest(lambda: read_view(view), put, self._fail)
+
+    def _fail(self, error: Exception) -> None:
+        self._forget()
+        self.failed.publish(error)
+
+    def _forget(self) -> None:
+        self._asked = None
