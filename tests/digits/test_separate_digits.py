@@ -161,4 +161,4 @@ def test_ink_that_fills_a_field_with_pieces_is_bounded_in_time() -> None:
 def test_a_rendered_sample_is_one_digit_of_28_x_28() -> None:
     for sample in bundled_samples():
         assert sample.drawing is not None
-        assert len(find_digits(render_drawing(sample.drawing) / np.float32(255))) == 1
+        assert len(find_digits(enlarged(render_drawing(sample.drawing), 28))) == 1
