@@ -15,8 +15,10 @@ import numpy as np
 
 from benchmarks.figures import Figure, NotMeasured, Setup, at_least, at_most
 from benchmarks.pictures import sample_digit
+from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.devices.phone.adb import this_adb
-from mnist_bench.devices.phone.deploy import FOLDER, PROGRAM, remove
+from mnist_bench.devices.phone.deploy import remove
+from mnist_bench.devices.phone.folder import FOLDER
 from mnist_bench.devices.phone.transport import AdbTransport
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
@@ -144,7 +146,7 @@ def _inference_for_shell(phone: VirtualPhone, request: bytes) -> str:
     """The command that starts the runner on the phone for one inference, with what it is asked in a file there."""
     load = encode_frame(Frame(Kind.LOAD, 1, encode_network(load_network(_MODEL), Precision.INT8)))
     this_adb().push(phone.serial, load + request, f"{FOLDER}/asked")
-    return f"{PROGRAM} <{FOLDER}/asked >/dev/null"
+    return f"{FOLDER}/{NATIVE_RUNNER} <{FOLDER}/asked >/dev/null"
 
 
 def _shell_us(server: AdbServer, serial: str, command: str) -> float:

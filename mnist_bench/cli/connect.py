@@ -1,11 +1,13 @@
 """`mnist-bench connect`: reach a phone over the network."""
 
 import argparse
+import contextlib
 from typing import Any
 
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.devices.phone.device import AndroidPhone
+from mnist_bench.devices.phone.errors import PhoneError
 from mnist_bench.engines.backends import backends_on
 
 _DETAILS = """\
@@ -30,8 +32,11 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     from mnist_bench.devices.phone.adb import this_adb
+    from mnist_bench.devices.phone.folder import tidy
 
     serial = this_adb().connect(options.address)
+    with contextlib.suppress(PhoneError):  # using it will say why
+        tidy(this_adb(), serial)
     names = ", ".join(backend.id for backend in backends_on(AndroidPhone(serial, serial)))
     common.show(f"Connected to {serial}. Its backends: {names}")
     return ExitStatus.OK

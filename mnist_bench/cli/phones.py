@@ -1,6 +1,7 @@
 """`mnist-bench phones`: the phones that adb knows, the next step for each, and their facts."""
 
 import argparse
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from itertools import groupby
@@ -59,7 +60,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         common.print_json([_as_json(phone, *about) for phone, about in zip(phones, told, strict=True)])
     elif phones:
-        common.show_lines("\n".join(_as_text(phone, *about) for phone, about in zip(phones, told, strict=True)))
+        also = _other_names(phones, [facts for facts, _ in told])
+        texts = (_as_text(phone, *about, same) for phone, about, same in zip(phones, told, also, strict=True))
+        common.show_lines("\n".join(texts))
     else:
         common.show_lines(_NO_PHONE)
     return ExitStatus.OK
@@ -69,13 +72,26 @@ def _ask(phone: Phone) -> "tuple[PhoneFacts | None, PhoneCondition | None]":
     """What a phone tells of itself; nothing where it cannot be asked, or is lost meanwhile."""
     from mnist_bench.devices.phone.adb import this_adb
     from mnist_bench.devices.phone.facts import read_condition, read_facts
+    from mnist_bench.devices.phone.folder import tidy
 
     if not phone.is_ready:
         return None, None
     try:
+        tidy(this_adb(), phone.serial)
         return read_facts(this_adb(), phone.serial), read_condition(this_adb(), phone.serial)
     except PhoneError:
         return None, None
+
+
+def _other_names(phones: Sequence[Phone], facts: "Sequence[PhoneFacts | None]") -> list[str]:
+    """For each phone the serials by which adb lists the very same phone too: by cable, and by its address."""
+    own = [(told.serial, told.model) if told is not None and told.serial else None for told in facts]
+    return [
+        ", ".join(other.serial for other, its in zip(phones, own, strict=True) if its == mine and other is not phone)
+        if mine is not None
+        else ""
+        for phone, mine in zip(phones, own, strict=True)
+    ]
 
 
 def _as_json(phone: Phone, facts: "PhoneFacts | None", condition: "PhoneCondition | None") -> dict[str, object]:
@@ -92,9 +108,11 @@ def _as_json(phone: Phone, facts: "PhoneFacts | None", condition: "PhoneConditio
     }
 
 
-def _as_text(phone: Phone, facts: "PhoneFacts | None", condition: "PhoneCondition | None") -> str:
+def _as_text(phone: Phone, facts: "PhoneFacts | None", condition: "PhoneCondition | None", also: str = "") -> str:
     title = "" if phone.title == phone.serial else f" ({phone.title})"
     lines = [f"{phone.serial}{title}: {phone.state.words}", phone.state.next_step]
+    if also:
+        lines.append(f"the same phone as {also}")
     if facts is not None:
         android = f"Android {facts.android}" if facts.android else None
         emulated = "emulated: its times say nothing about any phone" if facts.emulated else None

@@ -3,7 +3,6 @@
 A new kind of device has its files beside this one and one row in DEVICE_KINDS.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from mnist_bench.devices.access import DeviceAccess
 from mnist_bench.devices.device import Device
 from mnist_bench.devices.phone import device as phone
 from mnist_bench.devices.phone.access import PhoneAccess
+from mnist_bench.devices.phone.phones import is_serial
 from mnist_bench.devices.this_computer import THIS_COMPUTER
 
 
@@ -23,7 +23,7 @@ class DeviceKind:
         prefix: what their ids begin with, up to the first ":".
         form: how a person writes one, such as "android[:SERIAL]".
         advice: for somebody who wrote it wrong.
-        name: what may follow the ":".
+        is_name: whether this may follow the ":".
         make: the device of that name, with a title.
         find_only: the only device of this kind that is there; MnistBenchError where that is none or several.
         seen: those that are there now, each with the reason why it cannot be used; nothing is started for it.
@@ -33,7 +33,7 @@ class DeviceKind:
     prefix: str
     form: str
     advice: str
-    name: re.Pattern[str]
+    is_name: Callable[[str], bool]
     make: Callable[[str, str], Device]
     find_only: Callable[[], Device]
     seen: Callable[[], Iterable[tuple[Device, MnistBenchError | None]]]
@@ -44,8 +44,7 @@ _ANDROID = DeviceKind(
     prefix=phone.PREFIX,
     form="android[:SERIAL]",
     advice="Use @android for the only phone, or @android:SERIAL; `mnist-bench phones` lists the serials.",
-    # A blank is adb's own, for two phones that announce themselves by one name: "adb-1234 (2)._adb-tls-connect._tcp".
-    name=re.compile(r"[A-Za-z0-9\[][!-~]{0,200}(?: \([0-9]{1,3}\)[!-~]{1,200})?"),
+    is_name=is_serial,
     make=phone.AndroidPhone,
     find_only=lambda: phone.as_device(phone.the_phone()),
     seen=phone.seen_phones,
@@ -72,7 +71,7 @@ def find_device(text: str, titles: Mapping[str, str] | None = None) -> Device:
         raise UsageError(f"There is no device {text!r}.", advice=advice)
     if not colon and titles is None:
         return kind.find_only()
-    if kind.name.fullmatch(name) is None:
+    if not kind.is_name(name):
         raise UsageError(f"{text!r} does not name a device.", advice=kind.advice)
     device = kind.make(name, name)
     if titles is None:

@@ -3,7 +3,6 @@
 import contextlib
 import copy
 import logging
-import os
 import shlex
 import socket
 import time
@@ -13,7 +12,7 @@ from functools import cache
 from typing import Self
 
 from mnist_bench.base import words
-from mnist_bench.base.text import one_line, whole_number
+from mnist_bench.base.text import one_line
 from mnist_bench.devices.device import never
 from mnist_bench.devices.phone import wireless
 from mnist_bench.devices.phone.errors import (
@@ -24,24 +23,24 @@ from mnist_bench.devices.phone.errors import (
     PhoneGone,
     PhoneTimedOut,
     PhoneTooOld,
+    refused_state,
     state_error,
 )
 from mnist_bench.devices.phone.link import AdbLink
-from mnist_bench.devices.phone.phones import Phone, parse_phones
+from mnist_bench.devices.phone.phones import Phone, find_phone, parse_phones
 from mnist_bench.devices.phone.remembered import forget, remember, remembered
-from mnist_bench.devices.phone.server import start_server
-from mnist_bench.devices.phone.services import ShellResult, run_v1, run_v2, send_file
+from mnist_bench.devices.phone.server import start_server, usual_port
+from mnist_bench.devices.phone.server_trouble import taken_port_advice
+from mnist_bench.devices.phone.services import ShellResult, begin_stream, run_v1, run_v2, send_file
 from mnist_bench.devices.phone.states import PhoneState
 
 _log = logging.getLogger("mnist_bench.adb")
 
-_DEFAULT_PORT = 5037
 _ASK_SECONDS = 5.0  # a server that has just been started answers once it has looked for phones: 3 s without USB
 _SHELL_SECONDS = 5.0
 _SEND_SECONDS = 30.0
 _CONNECT_SECONDS = 15.0  # adb itself gives up after 10
 _LET_GO_SECONDS = 1.0
-_EXEC = "exec:"
 _LOGGED = 100  # characters of a command
 
 
@@ -53,8 +52,8 @@ class Adb:
     """
 
     def __init__(self, port: int | None = None) -> None:
-        """`port` is the server's; by default ANDROID_ADB_SERVER_PORT's, else 5037."""
-        self.port = port or _usual_port()
+        """`port` is the server's; by default the one that adb itself is told (`usual_port`)."""
+        self.port = port or usual_port()
         self.is_cancelled: Callable[[], bool] = never
 
     def cancelled_by(self, is_cancelled: Callable[[], bool]) -> Self:
@@ -85,8 +84,8 @@ class Adb:
 
     def state(self, serial: str, *, start: bool = True, seconds: float = _ASK_SECONDS) -> PhoneState:
         """The phone's state, GONE where adb does not list it."""
-        listed = self.phones(start=start, seconds=seconds)
-        return next((phone.state for phone in listed if phone.serial == serial), PhoneState.GONE)
+        phone = find_phone(self.phones(start=start, seconds=seconds), serial)
+        return PhoneState.GONE if phone is None else phone.state
 
     @contextmanager
     def following(self) -> Iterator[AdbLink]:
@@ -202,7 +201,7 @@ class Adb:
         """A blocking stream to and from a shell's line, run on the phone; it ends with either. Quote foreign words."""
         with self._at_phone(serial, seconds) as link:
             try:
-                link.ask(_EXEC + command)
+                begin_stream(link, command)
             except AdbRefused as error:
                 raise PhoneTooOld(f"{serial} cannot hold a program's stream open: {error.message}.") from error
             stream = link.release()
@@ -216,7 +215,8 @@ class Adb:
             with self._link(seconds, start) as link:
                 yield link
         except TimeoutError as error:
-            raise AdbTrouble(f"adb did not answer within {words.seconds(seconds)}.") from error
+            advice = f"{AdbTrouble.advice} {taken_port_advice(self.port)}"
+            raise AdbTrouble(f"adb did not answer within {words.seconds(seconds)}.", advice=advice) from error
         except (OSError, EOFError) as error:
             raise AdbTrouble("The adb server ended while it was asked.") from error
 
@@ -224,16 +224,37 @@ class Adb:
     def _at_phone(self, serial: str, seconds: float, start: bool = True) -> Iterator[AdbLink]:
         """A link that stands at the phone, closed at the end."""
         try:
-            with self._link(seconds, start) as link:
-                try:
-                    link.ask(f"host:transport:{serial}")
-                except AdbRefused as error:
-                    raise _state_refusal(serial, error.message) from error
+            with self._transport(serial, seconds, start) as link:
                 yield link
         except TimeoutError as error:
             raise PhoneTimedOut(f"{serial} did not answer within {words.seconds(seconds)}.") from error
         except (OSError, EOFError) as error:
             raise PhoneGone(f"The connection to {serial} broke.") from error
+
+    def _transport(self, serial: str, seconds: float, start: bool) -> AdbLink:
+        """A link that stands at the phone: by its serial or, where adb takes that for another's, by adb's number."""
+        try:
+            return self._ask_for(f"host:transport:{serial}", seconds, start)
+        except AdbRefused as error:
+            refused = error
+        phone = find_phone(self.phones(start=False, seconds=seconds), serial)
+        if phone is None or not phone.is_ready:
+            raise state_error(PhoneState.GONE if phone is None else phone.state, serial) from refused
+        if phone.transport_id is None:
+            raise state_error(refused_state(refused.message), serial) from refused
+        try:
+            return self._ask_for(f"host:transport-id:{phone.transport_id}", seconds, start)
+        except AdbRefused as error:
+            raise state_error(refused_state(error.message), serial) from error
+
+    def _ask_for(self, service: str, seconds: float, start: bool) -> AdbLink:
+        link = self._link(seconds, start)
+        try:
+            link.ask(service)
+        except BaseException:
+            link.close()
+            raise
+        return link
 
     def _link(self, seconds: float, start: bool) -> AdbLink:
         try:
@@ -243,28 +264,6 @@ class Adb:
                 raise
             self.start()
             return AdbLink(self.port, seconds, self.is_cancelled)
-
-
-def _state_refusal(serial: str, words: str) -> PhoneError:
-    """Why adb does not connect to a phone, by its words ("device offline", "device 'X' not found", ...)."""
-    clues = {
-        "not found": PhoneState.GONE,
-        "no devices": PhoneState.GONE,
-        "unauthorized": PhoneState.UNAUTHORIZED,
-        "authorizing": PhoneState.AUTHORIZING,
-        "offline": PhoneState.OFFLINE,
-        "connecting": PhoneState.CONNECTING,
-        "permissions": PhoneState.NO_PERMISSIONS,
-    }
-    return state_error(next((clues[clue] for clue in clues if clue in words), PhoneState.OTHER), serial)
-
-
-def _usual_port() -> int:
-    named = os.environ.get("ANDROID_ADB_SERVER_PORT", "")
-    port = whole_number(named, range(1, 65536))
-    if named and port is None:
-        _log.warning("ANDROID_ADB_SERVER_PORT isn't a port, and is ignored: %r", named)
-    return port or _DEFAULT_PORT
 
 
 def _short(words: tuple[str, ...]) -> str:

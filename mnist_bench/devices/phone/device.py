@@ -3,7 +3,7 @@
 adb's modules are imported where they are used: naming a phone must not cost a window its first paint.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mnist_bench.base.errors import MnistBenchError, UsageError
@@ -110,17 +110,36 @@ def serial_of(device: Device) -> str | None:
 
 
 def the_phone(serial: str | None = None) -> Phone:
-    """The phone with this serial; without one the only phone that there is.
+    """The phone with this serial; without one the only phone that there is, or the only one that is ready.
 
-    Raises UsageError that lists the phones where it is none of them, or where there is not exactly one, and PhoneError
-    where adb does not work.
+    One phone that adb lists by cable and by its address is one: the cable is taken. Raises UsageError that lists the
+    phones where it is none of them, or where there is not exactly one, and PhoneError where adb does not work.
     """
     from mnist_bench.devices.phone.adb import this_adb
 
+    phones = this_adb().phones()
     try:
-        return choose_phone(this_adb().phones(), serial)
-    except (NoPhone, SeveralPhones) as error:  # what the person asked for cannot be meant
+        return choose_phone(phones, serial)
+    except SeveralPhones as error:
+        if (one := _same_phone(phones)) is not None:
+            return one
         raise UsageError(error.message, advice=error.advice) from error
+    except NoPhone as error:  # what the person asked for cannot be meant
+        raise UsageError(error.message, advice=error.advice) from error
+
+
+def _same_phone(phones: Sequence[Phone]) -> Phone | None:
+    """The phone that all ready ones are, as they say themselves; None where they are several, or one does not say."""
+    from mnist_bench.devices.phone.adb import this_adb
+    from mnist_bench.devices.phone.facts import read_facts
+
+    ready = [phone for phone in phones if phone.is_ready]
+    try:
+        told = {(facts.serial, facts.model) for facts in (read_facts(this_adb(), phone.serial) for phone in ready)}
+    except PhoneError:
+        return None
+    is_one = len(told) == 1 and all(serial for serial, _ in told)
+    return min(ready, key=lambda phone: phone.is_wireless) if is_one else None
 
 
 def seen_phones() -> Iterator[tuple[AndroidPhone, MnistBenchError | None]]:

@@ -100,6 +100,10 @@ class NotDeployable(PhoneError):
     advice = "This phone can't be used; docs/phones.md says what a phone needs."
 
 
+class DoesNotStart(NotDeployable):
+    """The runner lies on the phone whole, and does not run there."""
+
+
 class CannotConnect(PhoneError):
     """A phone's address does not answer, or does not let this computer in."""
 
@@ -116,6 +120,24 @@ class CannotPair(PhoneError):
         "On the phone, open Developer options > Wireless debugging > Pair device with pairing code, and use the address"
         " and the code that it shows now: both change each time."
     )
+
+
+def refused_state(words: str) -> PhoneState:
+    """The state of a phone that adb does not connect to, by adb's words ("device offline", "device 'X' not found").
+
+    Source: AOSP, packages/modules/adb, transport.cpp (acquire_one_transport).
+    """
+    clues = {
+        "more than one": PhoneState.SAME_SERIAL,
+        "not found": PhoneState.GONE,
+        "no device": PhoneState.GONE,
+        "unauthorized": PhoneState.UNAUTHORIZED,
+        "authorizing": PhoneState.AUTHORIZING,
+        "offline": PhoneState.OFFLINE,
+        "connecting": PhoneState.CONNECTING,
+        "permissions": PhoneState.NO_PERMISSIONS,
+    }
+    return next((clues[clue] for clue in clues if clue in words), PhoneState.OTHER)
 
 
 def state_error(state: PhoneState, title: str) -> PhoneError:

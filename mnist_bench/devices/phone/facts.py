@@ -20,6 +20,7 @@ _MARK = "=== mnist-bench ==="
 _NAMES = {
     "maker": ("ro.product.manufacturer",),
     "model": ("ro.product.model",),
+    "serial": ("ro.serialno", "ro.boot.serialno"),
     "soc": ("ro.soc.model", "ro.board.platform", "ro.hardware"),
     "android": ("ro.build.version.release",),
     "sdk": ("ro.build.version.sdk",),
@@ -44,6 +45,7 @@ _THERMAL_WORDS = ("cool", "warm", "slightly throttled", "throttled", "heavily th
 class PhoneFacts:
     """What a phone is. `abis`: its instruction sets, the favourite first; `features`: those that matter for speed.
 
+    `serial`: its own, the same by whatever way it is reached.
     `emulated`: its processor is a program on another computer, whose times say nothing of any phone.
     """
 
@@ -56,6 +58,7 @@ class PhoneFacts:
     cores: tuple[Core, ...] = ()
     features: tuple[str, ...] = ()
     emulated: bool = False
+    serial: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def parse_facts(text: str) -> PhoneFacts:
         cores=processor.cores,
         features=() if is_translated else processor.features,  # else they are those of the computer around it
         emulated=is_translated or first("emulated") == "1",
+        serial=first("serial"),
     )
 
 

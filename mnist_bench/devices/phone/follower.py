@@ -12,6 +12,7 @@ from mnist_bench.devices.phone.adb import Adb, this_adb
 from mnist_bench.devices.phone.errors import AdbTrouble, PhoneError
 from mnist_bench.devices.phone.phones import Phone, parse_phones
 from mnist_bench.devices.phone.reconnecting import Reconnecting
+from mnist_bench.devices.phone.tidying import Tidying
 
 _Told = TypeVar("_Told")
 
@@ -52,11 +53,12 @@ class PhoneFollower:
             self._thread.join(limit_s)
 
     def _run(self) -> None:
-        with contextlib.closing(Reconnecting(self._adb, self._closing)) as reconnecting:
+        tidying = Tidying(self._adb)
+        with contextlib.closing(tidying), contextlib.closing(Reconnecting(self._adb, self._closing)) as reconnecting:
             while not self._closing.is_set():
                 try:
                     self._adb.start()
-                    self._follow(reconnecting)
+                    self._follow(reconnecting, tidying)
                 except Cancelled:
                     return
                 except PhoneError as error:
@@ -66,12 +68,13 @@ class PhoneFollower:
                     self._tell((), AdbTrouble(f"Following phones failed: {error}"))
                 self._closing.wait(_AGAIN_SECONDS)
 
-    def _follow(self, reconnecting: Reconnecting) -> None:
+    def _follow(self, reconnecting: Reconnecting, tidying: Tidying) -> None:
         """Tell what adb lists until its server ends (then AdbTrouble) or this is closed."""
         with self._adb.following() as link:
             while not self._closing.is_set():
                 if link.has_more(_LOOK_SECONDS):
                     self._tell(parse_phones(link.block()), None)
+                    tidying.look(self._phones or ())
                 reconnecting.look(self._phones or (), time.monotonic())
 
     def _tell(self, phones: tuple[Phone, ...], trouble: PhoneError | None) -> None:

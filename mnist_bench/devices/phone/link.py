@@ -13,6 +13,7 @@ from typing import Self, TypeVar
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.base.text import one_line
 from mnist_bench.devices.phone.errors import AdbRefused, AdbTrouble, NoServer
+from mnist_bench.devices.phone.server_trouble import taken_port_advice
 
 _Result = TypeVar("_Result")
 
@@ -29,6 +30,7 @@ class AdbLink:
     """
 
     def __init__(self, port: int, seconds: float, cancelled: Callable[[], bool]) -> None:
+        self._port = port
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
         self._cancelled = cancelled
@@ -44,6 +46,10 @@ class AdbLink:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
         self._socket.close()
 
     def ask(self, service: str) -> None:
@@ -54,7 +60,8 @@ class AdbLink:
         if answer == b"FAIL":
             raise AdbRefused(one_line(self.block()))
         if answer != b"OKAY":
-            raise AdbTrouble(f"Something other than an adb server answers on its port: {answer!r}.")
+            advice = taken_port_advice(self._port)
+            raise AdbTrouble(f"Something other than an adb server answers on its port: {answer!r}.", advice=advice)
 
     def block(self) -> str:
         """A text with its length in front; AdbRefused where the service, once begun, fails."""
@@ -75,6 +82,18 @@ class AdbLink:
                 raise EOFError
             data += part
         return bytes(data)
+
+    def pass_over(self, line: bytes, most: int) -> None:
+        """Everything up to the end of this line, byte by byte: whatever follows it stays to be read.
+
+        EOFError where the stream ends before, AdbTrouble where `most` bytes do not hold the line.
+        """
+        ends = tuple(line + end for end in (b"\n", b"\r\n", b"\r\r\n"))
+        passed = bytearray()
+        while not passed.endswith(ends):
+            passed += self.exactly(1)
+            if len(passed) > most:
+                raise AdbTrouble(f"The phone's shell says too much: {one_line(passed.decode(errors='replace'))}.")
 
     def some(self, most: int = _AT_ONCE) -> bytes:
         """What has arrived, `most` bytes at most; nothing at the end of the stream."""

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mnist_bench.base import words
-from mnist_bench.base.files import reason
 from mnist_bench.base.text import one_line
 from mnist_bench.devices.access import Fact
 from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.errors import NoAdb, NoServer, PhoneError
 from mnist_bench.devices.phone.remembered import remembered
 from mnist_bench.devices.phone.server import find_adb
+from mnist_bench.devices.phone.server_trouble import cannot_run
 
 _PROGRAM_SECONDS = 5.0
 _RULES_FOLDERS = tuple(
@@ -56,7 +56,7 @@ def _version(program: str) -> str:
     except subprocess.TimeoutExpired as error:
         raise NoAdb(f"`adb version` did not end within {words.seconds(_PROGRAM_SECONDS)}.") from error
     except OSError as error:
-        raise NoAdb(f"The program {program} cannot be started: {reason(error)}.") from error
+        raise cannot_run(program, error) from error
     said = one_line(", ".join(done.stdout.decode(errors="replace").splitlines()[:2]))  # where it lies is known
     if done.returncode != 0:
         raise NoAdb(f"`adb version` failed with status {done.returncode}: {said or 'it said nothing'}.")

@@ -1,40 +1,63 @@
-"""A phone as adb lists it, and the list read from adb's text."""
+"""A phone as adb lists it, and the list read from adb's text.
+
+Source of the format: AOSP, packages/modules/adb, transport.cpp (append_transport) and diagnose_usb.cpp. A line is the
+serial, the state, and KEY:VALUE pairs; "no permissions" is followed by a reason in brackets, by "; see [URL]", by both
+or by nothing, depending on adb's version and on whether this computer has a group plugdev.
+"""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from mnist_bench.base.text import one_line
+from mnist_bench.base.text import one_line, whole_number
 from mnist_bench.devices.phone.errors import NoPhone, SeveralPhones
 from mnist_bench.devices.phone.states import PhoneState
 
+_NO_PERMISSIONS = str(PhoneState.NO_PERMISSIONS)
 _STATES = {
-    "device": PhoneState.DEVICE,
-    "unauthorized": PhoneState.UNAUTHORIZED,
-    "authorizing": PhoneState.AUTHORIZING,
-    "offline": PhoneState.OFFLINE,
-    "connecting": PhoneState.CONNECTING,
-    "no permissions": PhoneState.NO_PERMISSIONS,
-    "recovery": PhoneState.RECOVERY,
-    "sideload": PhoneState.SIDELOAD,
-    "bootloader": PhoneState.BOOTLOADER,
+    str(state): state
+    for state in (
+        PhoneState.DEVICE,
+        PhoneState.UNAUTHORIZED,
+        PhoneState.AUTHORIZING,
+        PhoneState.OFFLINE,
+        PhoneState.CONNECTING,
+        PhoneState.RECOVERY,
+        PhoneState.SIDELOAD,
+        PhoneState.RESCUE,
+        PhoneState.BOOTLOADER,
+        PhoneState.DETACHED,
+        PhoneState.HOST,
+    )
 }
-_UNKNOWN_STATES = ("host", "rescue", "detached", "unknown")
+_NAMES = "|".join((*_STATES, "unknown"))
 
-# A serial may hold spaces (those that adb makes up for phones found by mDNS do); it ends where a state follows.
-_LINE = re.compile(rf"(\S.*?)\s+({'|'.join((*_STATES, *_UNKNOWN_STATES))})(?:\s+(.*))?$")
+# A serial may hold spaces, and words that are states: it ends at a state that is followed by pairs or by nothing. A
+# state that is not known here is one where adb says which transport it means.
+_LINES = (
+    re.compile(rf"(\S.*?)\s+({_NO_PERMISSIONS})\b(.*)$"),
+    re.compile(rf"(\S.*?)\s+({_NAMES}|[a-z]+(?=\s.*\btransport_id:))(\s+\S*:.*)?$"),
+    re.compile(rf"(\S.*?)\s+({_NAMES})(\s.*)?$"),
+)
 _MODEL = re.compile(r"(?:^|\s)model:(\S+)")
+_TRANSPORT_ID = re.compile(r"\stransport_id:([0-9]+)")
 _MOST_PHONES = 64
 _LONGEST_MODEL = 60  # characters
+_ANY_ID = range(1, 10**9)
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A phone that adb lists. `serial` is adb's name for it: for one connected by address, HOST:PORT."""
+    """A phone that adb lists. `serial` is adb's name for it: for one connected by address, HOST:PORT.
+
+    `transport_id` is the number of adb's way to it, which adb 1.0.40 and later tell; another one after each connection.
+    """
 
     serial: str
     state: PhoneState
     model: str = ""
+    transport_id: int | None = field(default=None, compare=False)
 
     @property
     def title(self) -> str:
@@ -57,32 +80,69 @@ class Phone:
         return self.state is PhoneState.DEVICE
 
 
+def is_serial(text: str) -> bool:
+    """Whether a phone that `parse_phones` lists can have this serial."""
+    return bool(text) and text == one_line(text)
+
+
 def parse_phones(text: str) -> tuple[Phone, ...]:
-    """The phones in adb's list (`devices -l`), in its order; lines that say nothing of a phone are left out."""
-    found = filter(None, (_LINE.match(line.strip()) for line in text.splitlines()))
-    phones = (_phone(*match.groups(default="")) for match in found)
-    return tuple(phone for phone in phones if phone.serial == one_line(phone.serial))[:_MOST_PHONES]
+    """The phones in adb's list (`devices -l`), in its order; lines that say nothing of a phone are left out.
+
+    Of several ready phones with one serial, none is ready: adb itself cannot tell which one is meant.
+    """
+    lines = (line.strip() for line in text.splitlines())
+    found = (next(filter(None, (pattern.match(line) for pattern in _LINES)), None) for line in lines)
+    phones = tuple(_phone(*match.groups(default="")) for match in found if match is not None)[:_MOST_PHONES]
+    ready = Counter(phone.serial for phone in phones if phone.is_ready)
+    return tuple(
+        replace(phone, state=PhoneState.SAME_SERIAL) if phone.is_ready and ready[phone.serial] > 1 else phone
+        for phone in phones
+    )
 
 
 def _phone(serial: str, state: str, rest: str) -> Phone:
-    match = _MODEL.search(rest)
-    model = one_line(match[1].replace("_", " "), _LONGEST_MODEL) if match else ""
-    return Phone(serial, _STATES.get(state, PhoneState.OTHER), model)
+    model, transport = _MODEL.search(rest), _TRANSPORT_ID.search(rest)
+    return Phone(
+        one_line(serial),
+        _state(state, rest),
+        one_line(model[1].replace("_", " "), _LONGEST_MODEL) if model else "",
+        whole_number(transport[1], _ANY_ID) if transport else None,
+    )
+
+
+def _state(name: str, rest: str) -> PhoneState:
+    return no_permissions(rest) if name == _NO_PERMISSIONS else _STATES.get(name, PhoneState.OTHER)
+
+
+def no_permissions(reason: str) -> PhoneState:
+    """What adb's reason for "no permissions" asks of a person: rules, or to join the group that the rules name."""
+    is_outside = "plugdev" in reason and re.search(r"not in|requires", reason) is not None
+    return PhoneState.NOT_IN_GROUP if is_outside else PhoneState.NO_PERMISSIONS
+
+
+def find_phone(phones: Sequence[Phone], serial: str) -> Phone | None:
+    """The phone with this serial; of several the one that is ready."""
+    named = [phone for phone in phones if phone.serial == serial]
+    return next((phone for phone in named if phone.is_ready), named[0] if named else None)
 
 
 def choose_phone(phones: Sequence[Phone], serial: str | None = None) -> Phone:
-    """The phone with this serial or, without one, the only phone; NoPhone or SeveralPhones if there is none."""
+    """The phone with this serial or, without one, the only phone, or the only one that is ready.
+
+    Raises NoPhone or SeveralPhones where that is not one.
+    """
     if serial is not None:
-        named = next((phone for phone in phones if phone.serial == serial), None)
+        named = find_phone(phones, serial)
         if named is None:
             there = f" There is {_listed(phones)}." if phones else ""
             raise NoPhone(f"There is no phone with the serial {serial}.{there}")
         return named
     if not phones:
         raise NoPhone("There is no phone.")
-    if len(phones) > 1:
+    choice = [phone for phone in phones if phone.is_ready] or phones
+    if len({phone.serial for phone in choice}) > 1:
         raise SeveralPhones(f"There are several phones: {_listed(phones)}.")
-    return phones[0]
+    return choice[0]
 
 
 def _listed(phones: Sequence[Phone]) -> str:

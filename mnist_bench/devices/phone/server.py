@@ -1,6 +1,8 @@
 """Starts the adb server so that it outlives this program and keeps none of its files open."""
 
 import logging
+import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -11,13 +13,18 @@ from collections.abc import Callable
 from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.base.locks import held
-from mnist_bench.base.text import one_line
+from mnist_bench.base.text import whole_number
 from mnist_bench.devices.phone.errors import AdbTrouble, NoAdb
 from mnist_bench.devices.phone.link import LOOK_SECONDS
+from mnist_bench.devices.phone.server_trouble import cannot_run, no_start
 
 _log = logging.getLogger("mnist_bench.adb")
 
 _START_SECONDS = 20.0
+_MAX_SAID = 1 << 16  # bytes
+_DEFAULT_PORT = 5037
+_PORT = r"[0-9]{1,5}"
+_SOCKET = re.compile(rf"tcp:(?:(?:localhost|127\.0\.0\.1):)?({_PORT})")
 _one_at_a_time = threading.Lock()
 
 
@@ -35,12 +42,28 @@ def start_server(port: int, cancelled: Callable[[], bool]) -> None:
         with tempfile.TemporaryFile() as output:
             status = _run(program, port, output.fileno(), started + _START_SECONDS, cancelled)
             output.seek(0)
-            said = one_line(output.read(2000).decode(errors="replace"))
+            said = output.read(_MAX_SAID).decode(errors="replace")
+        if status is None:
+            raise AdbTrouble(f"The adb server did not start within {words.seconds(_START_SECONDS)}.")
         if status != 0 or not _answers(port):
-            late = f"did not start within {words.seconds(_START_SECONDS)}"
-            how = late if status is None else f"did not start: {said or status}"
-            raise AdbTrouble(f"The adb server {how}.")
+            raise no_start(said, status, port)
         _log.info("started the adb server with %s, %.0f ms", program, 1000 * (time.monotonic() - started))
+
+
+def usual_port() -> int:
+    """The port at which adb itself looks for its server on this computer.
+
+    As adb does: $ADB_SERVER_SOCKET's (tcp:[localhost:]PORT), else $ANDROID_ADB_SERVER_PORT's, else 5037.
+    """
+    for name, form in (("ADB_SERVER_SOCKET", _SOCKET), ("ANDROID_ADB_SERVER_PORT", re.compile(f"({_PORT})"))):
+        named = os.environ.get(name, "")
+        match = form.fullmatch(named)
+        port = whole_number(match[1], range(1, 65536)) if match else None
+        if port is not None:
+            return port
+        if named:
+            _log.warning("%s does not name a port of this computer, and is ignored: %r", name, named)
+    return _DEFAULT_PORT
 
 
 def find_adb() -> str:
@@ -73,7 +96,7 @@ def _run(program: str, port: int, output: int, deadline: float, cancelled: Calla
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
-        raise NoAdb(f"The program {program} cannot be started: {error.strerror}.") from error
+        raise cannot_run(program, error) from error
     try:
         while time.monotonic() < deadline:
             try:

@@ -1,12 +1,17 @@
-"""What is done over a link that stands at a phone: a command run to its end, and a file sent.
+"""What is done over a link that stands at a phone: a command run to its end, a stream held open, and a file sent.
+
+Phones say more than they are asked: some greet, and Android 5 and 6 put warnings of the linker among the output. So the
+shell first says a line of ours, and what stands before it is passed over; the linker's lines are left out anywhere.
 
 Sources: AOSP, packages/modules/adb, shell_protocol.h (`shell,v2`) and docs/dev/sync.md (`sync:`).
 """
 
 import contextlib
+import re
 import shlex
 import struct
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,7 +23,11 @@ _SHELL_V2 = "shell,v2,raw:"  # Android 7 and later: output, errors and status co
 _SHELL_V1 = "shell:"
 _OUTPUT, _ERRORS, _STATUS = 1, 2, 3
 _MAX_OUTPUT = 4 << 20  # bytes; nothing that is asked for here says as much
-_MARK = "mnist-bench-status:"
+_EXEC = "exec:"
+_BEGIN = "mnist-bench-begin"
+_STATUS_LINE = re.compile(r"mnist-bench-status:([0-9]{1,3})$", re.MULTILINE)
+_LINKER = re.compile(r"^WARNING: linker: .*\n?", re.MULTILINE)
+_MAX_CHATTER = 1 << 16  # bytes
 
 _SYNC_HEADER = struct.Struct("<4sI")
 _CHUNK = 1 << 14  # bytes; the protocol allows 64 KiB, smaller ones make finer progress
@@ -37,7 +46,10 @@ class ShellResult:
 
 def run_v2(link: AdbLink, words: tuple[str, ...]) -> ShellResult:
     """Run a command on the phone; AdbRefused where the phone does not know this service."""
-    link.ask(_SHELL_V2 + shlex.join(words))
+    try:
+        link.ask(f"{_SHELL_V2}echo {_BEGIN}; {shlex.join(words)}")
+    except (EOFError, ConnectionError) as error:  # some old phones hang up on what they do not know
+        raise AdbRefused("it hung up") from error
     texts = {_OUTPUT: bytearray(), _ERRORS: bytearray()}
     total = 0
     while True:
@@ -46,7 +58,7 @@ def run_v2(link: AdbLink, words: tuple[str, ...]) -> ShellResult:
         _check_size(total)
         data = link.exactly(size)
         if kind == _STATUS and data:
-            return ShellResult(_text(texts[_OUTPUT]), _text(texts[_ERRORS]), data[0])
+            return ShellResult(_said(texts[_OUTPUT]), _said(texts[_ERRORS]), data[0])
         if kind in texts:
             texts[kind] += data
 
@@ -54,18 +66,28 @@ def run_v2(link: AdbLink, words: tuple[str, ...]) -> ShellResult:
 def run_v1(link: AdbLink, words: tuple[str, ...]) -> ShellResult:
     """The same on older phones, where errors stand among the output."""
     try:
-        link.ask(f"{_SHELL_V1}{shlex.join(words)}; echo {_MARK}$?")
+        link.ask(f"{_SHELL_V1}echo {_BEGIN}; {shlex.join(words)}; echo mnist-bench-status:$?")
     except AdbRefused as error:
         raise AdbTrouble(f"The phone has no shell for adb: {error.message}.") from error
     output = bytearray()
     while part := link.some():
         output += part
         _check_size(len(output))
-    said, _, text = _text(output).replace("\r\n", "\n").rpartition(_MARK)
-    status = whole_number(text.strip(), range(256))
+    said = _said(output)
+    last = deque(_STATUS_LINE.finditer(said), maxlen=1)
+    status = whole_number(last[0][1], range(256)) if last else None
     if status is None:  # it was cut off
         raise EOFError
-    return ShellResult(said, "", status)
+    return ShellResult(said[: last[0].start()], "", status)
+
+
+def begin_stream(link: AdbLink, line: str) -> None:
+    """Run a shell's line whose input and output are the link from here on.
+
+    AdbRefused where the phone does not know this service.
+    """
+    link.ask(f"{_EXEC}echo {_BEGIN}; {line}")
+    link.pass_over(_BEGIN.encode(), _MAX_CHATTER)
 
 
 def send_file(link: AdbLink, data: bytes, path: str, mode: int, progress: Callable[[int, int], None]) -> None:
@@ -95,5 +117,8 @@ def _check_size(total: int) -> None:
         raise AdbTrouble(f"The phone's shell wrote more than {_MAX_OUTPUT >> 20} MiB, and was given up.")
 
 
-def _text(data: bytearray) -> str:
-    return data.decode(errors="replace")
+def _said(data: bytearray) -> str:
+    """What a command said, without what stands before it, and without what the linker put between."""
+    text = re.sub(r"\r+\n", "\n", data.decode(errors="replace"))
+    before, begin, after = text.partition(f"{_BEGIN}\n")
+    return _LINKER.sub("", after if begin else before)

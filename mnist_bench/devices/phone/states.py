@@ -4,7 +4,11 @@ import enum
 
 
 class PhoneState(enum.StrEnum):
-    """A phone's state as adb names it; OTHER for names not known here, GONE for a phone that adb does not list."""
+    """A phone's state as adb names it.
+
+    NOT_IN_GROUP is adb's "no permissions" where it says that this user is not in the group plugdev, SAME_SERIAL its
+    "device" where another ready phone has the same serial, OTHER a name not known here, and GONE is not listed by adb.
+    """
 
     DEVICE = "device"
     UNAUTHORIZED = "unauthorized"
@@ -12,9 +16,14 @@ class PhoneState(enum.StrEnum):
     OFFLINE = "offline"
     CONNECTING = "connecting"
     NO_PERMISSIONS = "no permissions"
+    NOT_IN_GROUP = "no permissions (plugdev)"
     RECOVERY = "recovery"
     SIDELOAD = "sideload"
+    RESCUE = "rescue"
     BOOTLOADER = "bootloader"
+    DETACHED = "detached"
+    HOST = "host"
+    SAME_SERIAL = "same serial"
     OTHER = "other"
     GONE = "gone"
 
@@ -30,6 +39,7 @@ class PhoneState(enum.StrEnum):
 
 
 _RESTART = "Restart the phone normally."
+_NOT_PERMITTED = "not permitted"
 
 _WORDS = {
     PhoneState.DEVICE: ("ready", ""),
@@ -47,13 +57,24 @@ _WORDS = {
     ),
     PhoneState.CONNECTING: ("connecting", "Wait a moment. If nothing happens, plug the phone in again."),
     PhoneState.NO_PERMISSIONS: (
-        "not accessible",
-        "Allow this user to access USB phones: install android-sdk-platform-tools-common or other udev rules, join the"
-        " group plugdev, and plug the phone in again.",
+        _NOT_PERMITTED,
+        "Install the udev rules that let you open USB phones (package android-sdk-platform-tools-common on Debian and"
+        " Ubuntu, android-tools on Fedora, android-udev on Arch), and plug the phone in again.",
+    ),
+    PhoneState.NOT_IN_GROUP: (
+        _NOT_PERMITTED,
+        "Run `sudo usermod -aG plugdev $USER`, log out and in again, and plug the phone in again.",
     ),
     PhoneState.RECOVERY: ("in recovery mode", _RESTART),
     PhoneState.SIDELOAD: ("waiting for an update", _RESTART),
+    PhoneState.RESCUE: ("in rescue mode", _RESTART),
     PhoneState.BOOTLOADER: ("in its bootloader", _RESTART),
+    PhoneState.DETACHED: ("detached from adb", "Run `adb attach`, or plug the phone in again."),
+    PhoneState.HOST: ("a computer, not a phone", "Connect to a phone's address instead."),
+    PhoneState.SAME_SERIAL: (
+        "one of several phones with the same serial",
+        "Unplug all but one of them: adb cannot tell them apart.",
+    ),
     PhoneState.OTHER: ("in an unknown state", "Plug the phone in again. If that doesn't help, restart it."),
     PhoneState.GONE: ("not connected", "Plug the phone in again, or reconnect it if it is used without a cable."),
 }

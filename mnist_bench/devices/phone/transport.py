@@ -14,6 +14,7 @@ from mnist_bench.devices.device import never
 from mnist_bench.devices.phone.adb import Adb, this_adb
 from mnist_bench.devices.phone.deploy import deploy
 from mnist_bench.devices.phone.errors import PhoneError, state_error
+from mnist_bench.devices.phone.folder import CLOSED
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.protocol.ends import RunnerEnd
 
@@ -24,16 +25,28 @@ _SIGNALLED = 128  # a shell's status of a program that signal N ended is 128 + N
 _AT_ONCE = 1 << 18  # bytes
 _MAX_WORDS = 4000  # bytes of last words
 
-# `exec:` mixes standard error into the output and tells no exit status: both go to files beside the runner. The stream
-# is a raw terminal: where it breaks, the shell and the runner are hung up on (SIGHUP), and no status is written.
-_START = "cd {folder} && echo $$ >{run}.pid && {command} 2>{run}.err; echo $? >{run}.status"
-# $1: the folder, $2: the run.
-_TELL = f'cd "$1" && echo "$(cat "$2.status" 2>/dev/null)" && tail -c {_MAX_WORDS} "$2.err" 2>/dev/null'
+# `exec:` mixes standard error into the output and tells no exit status: both go to files beside the runner, whose names
+# have the run's and the shell's number. The stream is a raw terminal: where it breaks, the shell and the runner get
+# SIGHUP, and no status is written. The folder is looked at again: what was checked in it is what starts.
+_START = (
+    "umask 077; cd {folder} 2>/dev/null && {closed} && [ -O {program} ] &&"
+    " {{ {program} {options} 2>{run}.$$.err; echo $? >{run}.$$.status; }}"
+)
+# $1: the folder, $2: the run. One shell alone has its files there.
+_TELL = f"""
+cd "$1" || exit
+echo "status=$(cat "$2".*.status 2>/dev/null)"
+tail -c {_MAX_WORDS} "$2".*.err 2>/dev/null
+"""
 # A phone hangs up a second or two after the stream broke. Whoever bears the shell's number by now is looked at first.
 _CLEAN = """
 cd "$1" || exit
-read -r shell <"$2.pid" && grep -qs -e "$2" "/proc/$shell/cmdline" && kill -9 -- "-$shell"
-rm -f "$2.pid" "$2.err" "$2.status"
+for file in "$2".*.err; do
+  run=${file%.*}
+  shell=${run##*.}
+  grep -qs -e "$2" "/proc/$shell/cmdline" && kill -9 -- "-$shell"
+done
+rm -f "$2".*
 """
 
 # A phone's own numbers: this computer may have others.
@@ -70,12 +83,16 @@ class AdbTransport:
         self._folder, _, name = program.rpartition("/")
         self._run = f".run-{os.urandom(4).hex()}"
         self._aborted = self._closed = False
-        command = shlex.join((f"./{name}", *options))
-        self._told: str | None = None
+        self._told: tuple[str, str] | None = None
         self._failure: PhoneError | None = None
-        self._stream = adb.cancelled_by(cancelled).open_exec(
-            serial, _START.format(folder=shlex.quote(self._folder), command=command, run=self._run)
+        line = _START.format(
+            folder=shlex.quote(self._folder),
+            closed=CLOSED,
+            program=shlex.quote(f"./{name}"),
+            options=shlex.join(options),
+            run=self._run,
         )
+        self._stream = adb.cancelled_by(cancelled).open_exec(serial, line)
 
     def read(self, size: int, /) -> bytes:
         """`size` bytes, fewer only where the stream ends."""
@@ -116,7 +133,7 @@ class AdbTransport:
     def end(self) -> RunnerEnd:
         """How the runner ended, as the end of a sentence, or that its phone cannot be reached."""
         try:
-            status = whole_number(self._last_told().partition("\n")[0].strip(), range(256))
+            status = whole_number(self._last_told()[0], range(256))
         except PhoneError as error:
             return RunnerEnd(f"cannot be reached: {error.message.rstrip('.')}", unreachable=True)
         if status is not None:
@@ -128,7 +145,7 @@ class AdbTransport:
     def last_words(self) -> str:
         """The last lines that the runner wrote to standard error; nothing where the phone does not tell."""
         try:
-            return lines(self._last_told().partition("\n")[2])
+            return lines(self._last_told()[1])
         except PhoneError as error:
             _log.warning("What %s's runner wrote cannot be read: %s", self._title, error)
         return ""
@@ -147,10 +164,12 @@ class AdbTransport:
                 if not self._stream.recv(_AT_ONCE):
                     return
 
-    def _last_told(self) -> str:
-        """The runner's exit status on a line of its own, if there is one, and its last words."""
+    def _last_told(self) -> tuple[str, str]:
+        """The runner's exit status, empty where there is none, and its last words."""
         if self._told is None:
-            self._told = self._ask(_TELL)
+            before, found, after = self._ask(_TELL).partition("status=")
+            status, _, words = after.partition("\n") if found else ("", "", before)
+            self._told = status.strip(), words
         return self._told
 
     def _ask(self, script: str) -> str:

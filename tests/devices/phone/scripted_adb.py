@@ -17,6 +17,27 @@ def silent(_client: socket.socket) -> None:
     """Answers nothing, and hangs up only at the end."""
 
 
+def fail(text: str) -> Answer:
+    """Answers FAIL and a text."""
+    return lambda client: client.sendall(b"FAIL%04x%s" % (len(text), text.encode()))
+
+
+def at_phone(says: Callable[[str], bytes]) -> Answer:
+    """Stands at a phone that says this to whatever it is asked next, and hangs up."""
+
+    def answer(client: socket.socket) -> None:
+        client.sendall(b"OKAY")
+        client.sendall(says(_asked_by(client)))
+        client.shutdown(socket.SHUT_RDWR)
+
+    return answer
+
+
+def _asked_by(client: socket.socket) -> str:
+    size = client.recv(4, socket.MSG_WAITALL)
+    return client.recv(int(size, 16), socket.MSG_WAITALL).decode() if size else ""
+
+
 class ScriptedAdb:
     """An adb server in a thread; what is asked for by `services` is answered so, everything else not at all.
 
@@ -66,8 +87,7 @@ class ScriptedAdb:
             while True:
                 client, _ = self._listener.accept()
                 self._held.append(client)
-                size = client.recv(4, socket.MSG_WAITALL)
-                service = client.recv(int(size, 16), socket.MSG_WAITALL).decode() if size else ""
+                service = _asked_by(client)
                 self.asked.append(service)
                 if answer := next((self._services[name] for name in self._services if service.startswith(name)), None):
                     answer(client)

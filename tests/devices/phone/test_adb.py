@@ -10,7 +10,6 @@ import time
 import pytest
 
 from mnist_bench.base.errors import Cancelled, UsageError
-from mnist_bench.devices.phone import adb as adb_module
 from mnist_bench.devices.phone import services
 from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.errors import (
@@ -107,7 +106,7 @@ def test_a_stream_carries_any_bytes_both_ways(phone: VirtualPhone, own_adb: Adb)
 
 
 def test_a_phone_without_streams_is_too_old(phone: VirtualPhone, own_adb: Adb, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adb_module, "_EXEC", "no-such-service:")
+    monkeypatch.setattr(services, "_EXEC", "no-such-service:")
     with pytest.raises(PhoneTooOld, match="Use a phone with Android 5 or later"):
         own_adb.open_exec(phone.serial, "cat")
 

@@ -1,22 +1,26 @@
 """The runner brought to a real adbd: once, checked, and put right after whatever went wrong half-way."""
 
+import logging
 import threading
+from pathlib import Path
 
 import pytest
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.base.locations import NATIVE_RUNNER
-from mnist_bench.devices.phone import deploy as deploy_module
 from mnist_bench.devices.phone.adb import Adb
-from mnist_bench.devices.phone.deploy import PROGRAM, Deployed, deploy, remove
+from mnist_bench.devices.phone.deploy import Deployed, deploy, remove
 from mnist_bench.devices.phone.errors import NotDeployable, PhoneError, PhoneFull, PhoneReadOnly, PhoneUnauthorized
+from mnist_bench.devices.phone.folder import FOLDER
 from tests.devices.phone.conftest import Ship
 from tests.phone.adb_server import AdbServer
 from tests.phone.fixtures import MakePhone
 from tests.phone.virtual_phone import VirtualPhone, wait_until
 
 pytestmark = pytest.mark.phone
+
+PROGRAM = f"{FOLDER}/{NATIVE_RUNNER}"
 
 BIG = "# " + 200_000 * "x"  # a script that takes several packets
 
@@ -31,7 +35,7 @@ def test_the_runner_is_sent_once_and_again_only_when_it_changes(phone: VirtualPh
     second = ship("exec cat # changed")
     assert deploy(own_adb, phone.serial).pushed is True
     assert (phone.root / PROGRAM[1:]).read_bytes() == second
-    assert (phone.root / PROGRAM[1:]).stat().st_mode & 0o777 == 0o755
+    assert (phone.root / PROGRAM[1:]).stat().st_mode & 0o777 == 0o700
     assert phone.files() == [NATIVE_RUNNER]
 
 
@@ -167,6 +171,7 @@ def test_a_phone_of_another_kind_of_processor_says_which(make_phone: MakePhone, 
 
 def test_hostile_names_of_processors_lead_nowhere(make_phone: MakePhone, own_adb: Adb) -> None:
     phone = make_phone(connected=True, abi="../../models,/etc,.,")
+    (phone.root / "system/bin/uname").unlink()
     with pytest.raises(NotDeployable, match="does not say which"):
         deploy(own_adb, phone.serial)
 
@@ -177,6 +182,40 @@ def test_the_first_of_a_phones_instruction_sets_that_there_is_a_runner_for_is_ta
     phone = make_phone(connected=True, abi="riscv64,arm64-v8a,armeabi-v7a")
     assert deploy(own_adb, phone.serial).abi == "arm64-v8a"
     assert (phone.root / PROGRAM[1:]).read_bytes() == locations.runner_program("arm64-v8a").read_bytes()
+
+
+def test_where_the_first_instruction_set_does_not_start_the_next_one_is_taken(
+    make_phone: MakePhone,
+    own_adb: Adb,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "riscv64").write_bytes(b"\x7fELF of another kind")
+    (tmp_path / "arm64-v8a").write_bytes(b"#!/system/bin/sh\nexit 0\n")
+    monkeypatch.setattr(locations, "runner_program", lambda abi, _name: tmp_path / abi)
+    phone = make_phone(connected=True, abi="riscv64,arm64-v8a")
+    with caplog.at_level(logging.WARNING, "mnist_bench.adb"):
+        assert deploy(own_adb, phone.serial).abi == "arm64-v8a"
+    assert "the runner for riscv64 does not start" in caplog.text
+    assert deploy(own_adb, phone.serial).pushed is False
+    (tmp_path / "arm64-v8a").unlink()
+    with pytest.raises(NotDeployable, match="does not run programs"):
+        deploy(own_adb, phone.serial)
+    assert phone.files() == [NATIVE_RUNNER], "what ran before is kept"
+
+
+def test_a_device_without_properties_is_asked_for_its_machine(phone: VirtualPhone, own_adb: Adb) -> None:
+    (phone.root / "system/bin/getprop").unlink()
+    assert deploy(own_adb, phone.serial).abi == "x86_64"
+    phone.install("uname", "echo mips")
+    with pytest.raises(NotDeployable, match=r"no runner for .*'s processor \(it executes mips\)"):
+        deploy(own_adb, phone.serial)
+    (phone.root / "system/bin/uname").unlink()
+    with pytest.raises(
+        NotDeployable, match=r"no runner for [^ ]*: it does not say which processor it has\. This phone"
+    ):
+        deploy(own_adb, phone.serial)
 
 
 def test_two_deploys_at_once_do_one_after_the_other(phone: VirtualPhone, own_adb: Adb, ship: Ship) -> None:
@@ -200,13 +239,3 @@ def test_a_phone_that_has_not_allowed_this_computer_says_so(
     secure_phone.allow()
     wait_until(lambda: own_adb.state(secure_phone.serial) == "device")
     assert deploy(own_adb, secure_phone.serial).pushed is True
-
-
-def test_old_leftovers_of_runs_are_removed(phone: VirtualPhone, own_adb: Adb, ship: Ship) -> None:
-    ship("exec cat")
-    deploy(own_adb, phone.serial)
-    folder = deploy_module.FOLDER
-    own_adb.shell(phone.serial, "touch", f"{folder}/.run-new.err")
-    own_adb.shell(phone.serial, "touch", "-d", "2020-01-01T00:00:00", f"{folder}/.run-old.err")
-    deploy(own_adb, phone.serial)
-    assert phone.files() == [".run-new.err", NATIVE_RUNNER]

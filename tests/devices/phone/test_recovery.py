@@ -10,7 +10,7 @@ import pytest
 
 from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.devices.phone.adb import Adb
-from mnist_bench.devices.phone.deploy import FOLDER, deploy
+from mnist_bench.devices.phone.deploy import deploy
 from mnist_bench.devices.phone.errors import PhoneError, PhoneFull, PhoneUnauthorized
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.devices.phone.transport import AdbTransport, open_runner
@@ -116,7 +116,7 @@ def test_the_server_killed_while_a_phone_computes(
 
 def test_the_runner_killed_while_it_computes(followed: VirtualPhone, own_adb: Adb) -> None:
     transport = busy_runner(followed, own_adb)
-    assert waiting_read(transport, lambda: _kill_runner(followed, own_adb)) == b""
+    assert waiting_read(transport, lambda: followed.end_programs(NATIVE_RUNNER)) == b""
     end = transport.end()
     assert (end.words, end.unreachable) == ("was killed by signal 9 (Killed)", False)
     transport.close(0)
@@ -173,8 +173,3 @@ def test_out_of_reach_for_a_while(followed: VirtualPhone, own_adb: Adb) -> None:
     transport.close(0)
     with in_time():
         assert answers(followed, own_adb)
-
-
-def _kill_runner(phone: VirtualPhone, adb: Adb) -> None:
-    result = adb.shell(phone.serial, "sh", "-c", f"kill -9 $(cat /proc/$(cat {FOLDER}/.run-*.pid)/task/*/children)")
-    assert result.status == 0

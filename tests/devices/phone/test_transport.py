@@ -219,6 +219,7 @@ def test_a_runner_in_the_middle_of_a_long_time_ends_with_its_stream(phone: Virtu
 def test_options_and_folders_are_quoted(phone: VirtualPhone, own_adb: Adb, ship: Ship) -> None:
     data = ship('for word; do echo "$word"; done')
     own_adb.push(phone.serial, data, "/data/local/tmp/a 'b'/$(id)", mode=0o755)
+    own_adb.shell(phone.serial, "chmod", "700", "/data/local/tmp/a 'b'")
     transport = AdbTransport(own_adb, phone.serial, "X", "/data/local/tmp/a 'b'/$(id)", ["; exit 3", "`id`", "$HOME"])
     assert transport.read(20) == b"; exit 3\n`id`\n$HOME\n"
     assert transport.read(1) == b""

@@ -1,0 +1,77 @@
+"""Why adb, or its server, does not start: the one line that tells it among all that adb writes, and what to do."""
+
+import errno
+import re
+
+from mnist_bench.base.files import reason
+from mnist_bench.base.text import one_line
+from mnist_bench.devices.phone.errors import AdbTrouble, NoAdb
+
+# adb's log, which it prints where its server ends at once: "adb F 08-10 03:39:45 15195 15195 main.cpp:155] TEXT", and
+# since version 35 "08-10 03:39:45.123 15195 15195 F adb     : main.cpp:155 TEXT". Other lines that say why begin with
+# "error:" or "adb:"; but the last of all, "error: cannot connect to daemon", only says that it did not start.
+_FATAL = (
+    re.compile(r"^adb F .*?\] (.+)$", re.MULTILINE),
+    re.compile(r"\bF adb\s*: (?:\S+:\d+\]? )?(.+)$", re.MULTILINE),
+    re.compile(r"^(?:\S+: )?(error while loading shared libraries: .+)$", re.MULTILINE),
+    re.compile(r"^(?:adb: )?error: (?!cannot connect to daemon)(.+)$", re.MULTILINE),
+    re.compile(r"^adb: (.+)$", re.MULTILINE),
+)
+# What adb says of every start, and of every one that fails.
+_SAYS_NOTHING = re.compile(
+    r"\* |--- |ADB server didn't ACK|Full server startup log|Server had pid|error: cannot conn|adb I |[-:. \d]+ I adb "
+)
+
+_OTHER_ADB = "Install another adb, and name it in ADBUTILS_ADB_PATH."
+
+
+def no_start(said: str, status: int, port: int) -> AdbTrouble:
+    """Why `adb start-server`, which said this and ended with this status, started no server at this port."""
+    why = _fatal_line(said.replace("\r\n", "\n")) or f"it ended with status {status}"
+    low = why.lower()
+    message = f"The adb server did not start: {why.rstrip('.')}."
+    advices = (advice for clues, advice in _advices(port) if any(clue in low for clue in clues))
+    return AdbTrouble(message, advice=next(advices, AdbTrouble.advice))
+
+
+def _fatal_line(text: str) -> str:
+    fatal = next((found[1] for pattern in _FATAL if (found := pattern.search(text))), None)
+    if fatal is None:
+        fatal = " ".join(line for line in text.splitlines() if not _SAYS_NOTHING.match(line))
+    return one_line(fatal)
+
+
+def _advices(port: int) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """What to do by words of the fatal line, the first that fit."""
+    return (
+        (("shared librar", "libusb"), f"This adb is incomplete. {_OTHER_ADB}"),
+        (
+            ("listener: permission denied", "listener: operation not permitted"),
+            f"This adb may not open a port: it is confined, as a snap is. {_OTHER_ADB}",
+        ),
+        (("smartsocket", "cannot bind", "address already in use"), taken_port_advice(port)),
+        (
+            (".android", "adbkey", "user key", "home directory"),
+            "adb keeps its key in the folder .android of your home: set HOME to a folder that you can write to.",
+        ),
+        (
+            ("cannot open", "cannot redirect"),
+            "adb writes its log to the folder for temporary files: set TMPDIR to one that you can write to.",
+        ),
+        (("doesn't match",), "Let all programs use the same adb; ADBUTILS_ADB_PATH names it."),
+    )
+
+
+def taken_port_advice(port: int) -> str:
+    """What to do where another program listens at the port of adb's server."""
+    return f"If another program uses port {port}, end it, or choose another port in ANDROID_ADB_SERVER_PORT."
+
+
+def cannot_run(program: str, error: OSError) -> NoAdb:
+    """Why the system does not start the program that is taken for adb."""
+    message = f"The program {program} cannot be started: {reason(error)}."
+    if error.errno == errno.EACCES:
+        return NoAdb(message, advice="Make it executable (chmod +x), or name another adb in ADBUTILS_ADB_PATH.")
+    if error.errno == errno.ENOEXEC:
+        return NoAdb(message, advice=f"It is made for another kind of computer. {_OTHER_ADB}")
+    return NoAdb(message)

@@ -1,0 +1,36 @@
+"""Removes what interrupted work left on phones, once after each has become ready, each phone on its own thread."""
+
+import contextlib
+import threading
+from collections.abc import Sequence
+
+from mnist_bench.base.errors import MnistBenchError
+from mnist_bench.devices.phone.adb import Adb
+from mnist_bench.devices.phone.folder import tidy
+from mnist_bench.devices.phone.phones import Phone
+
+
+class Tidying:
+    """Looks after the phones that adb lists, until `adb` is cancelled."""
+
+    def __init__(self, adb: Adb) -> None:
+        self._adb = adb
+        self._ready: frozenset[str] = frozenset()
+        self._threads: dict[str, threading.Thread] = {}
+
+    def look(self, phones: Sequence[Phone]) -> None:
+        """Begin with those of `phones`, what adb lists, that have become ready; returns at once."""
+        before, self._ready = self._ready, frozenset(phone.serial for phone in phones if phone.is_ready)
+        for serial in self._ready - before:
+            thread = threading.Thread(target=self._tidy, args=(serial,), name=f"tidy {serial}", daemon=True)
+            self._threads[serial] = thread
+            thread.start()
+
+    def close(self) -> None:
+        """Wait for what was begun, which ends soon after `adb` is cancelled."""
+        for thread in self._threads.values():
+            thread.join()
+
+    def _tidy(self, serial: str) -> None:
+        with contextlib.suppress(MnistBenchError):  # whoever uses the phone is told
+            tidy(self._adb, serial)
