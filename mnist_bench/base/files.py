@@ -61,7 +61,10 @@ def read_limited(path: Path, limit_bytes: int, what: str) -> bytes:
     """
     try:
         with open_file(path) as file:
-            data = file.read(limit_bytes + 1)
+            # A read of the whole limit would reserve as much, whatever the file's size.
+            data = file.read(min(os.fstat(file.fileno()).st_size, limit_bytes) + 1)
+            if len(data) <= limit_bytes and (more := file.read(1)):  # it has grown, or is one of /proc, without a size
+                data += more + file.read(limit_bytes - len(data))
     except FileNotFoundError:
         raise InputError(f"There is no file {path}.", advice="Check its name and folder.") from None
     except NotAFileError:
@@ -71,6 +74,15 @@ def read_limited(path: Path, limit_bytes: int, what: str) -> bytes:
     if len(data) > limit_bytes:
         raise InputError(f"{path} is too large for a {what} file (more than {size(limit_bytes)}).")
     return data
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """What changes when the file does; InputError where it is not there."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {reason(error)}.") from error
+    return status.st_mtime_ns, status.st_size
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:

@@ -48,6 +48,8 @@ def to_object(value: Any) -> Any:
 def from_object(wanted: Any, value: Any, where: str = "the file") -> Any:
     """The value of the type `wanted` in `value`, which JSON gave; InputError that names the place where it is not.
 
+    A list of whole numbers may be an array already, and what stands in base64 bytes (results/lean_json.py).
+
     A field that is missing has its default if it has one; a field that nobody knows is an error.
     """
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
@@ -61,6 +63,7 @@ def from_object(wanted: Any, value: Any, where: str = "the file") -> Any:
         dtype = np.dtype(typing.get_args(arguments[1])[0])
         return _times(value, where) if dtype == np.int64 else _array(dtype, value, where)
     if origin is tuple:
+        value = value.tolist() if isinstance(value, np.ndarray) else value
         _demand(isinstance(value, list), where)
         return tuple(from_object(arguments[0], item, f"{where}[{place}]") for place, item in enumerate(value))
     if origin is dict:
@@ -100,6 +103,9 @@ def _plain(wanted: type, value: Any, where: str) -> Any:
 
 def _times(value: Any, where: str) -> Any:
     """int64 (N,), none of them negative."""
+    if isinstance(value, np.ndarray):
+        _demand(len(value) <= MOST_ITEMS and value.min() >= 0 and value.max() < 2**62, where)
+        return value
     _demand(isinstance(value, list) and len(value) <= MOST_ITEMS and all(type(item) is int for item in value), where)
     _demand(all(0 <= item < 2**62 for item in value), where)
     return np.array(value, np.int64)
@@ -118,11 +124,11 @@ def _array(dtype: np.dtype[Any], value: Any, where: str) -> NDArray[Any]:
     """An array of this type whose numbers are all finite, and as many as its shape says."""
     _demand(isinstance(value, dict) and value.keys() == {"dtype", "shape", "base64"}, where)
     shape, text = value["shape"], value["base64"]
-    _demand(value["dtype"] == dtype.name and isinstance(text, str), where)
+    _demand(value["dtype"] == dtype.name and isinstance(text, str | bytes), where)
     _demand(isinstance(shape, list) and 1 <= len(shape) <= _MOST_AXES, where)
     _demand(all(type(axis) is int and 0 <= axis <= MOST_ITEMS for axis in shape), where)
     try:
-        content = base64.b64decode(text, validate=True)
+        content = base64.b64decode(text, validate=True) if isinstance(text, str) else text
     except (binascii.Error, ValueError):
         content = b""
         shape = [1]  # which nothing fits

@@ -1,15 +1,17 @@
 """The drawings that a person keeps, with label and answers: one JSON file each in a folder."""
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.files import make_folder, read_limited, reason, write_atomically
+from mnist_bench.base.files import make_folder, read_limited, reason, stamp_of, write_atomically
 from mnist_bench.base.words import date_time
 from mnist_bench.digits.drawing import (
     MAX_FILE_BYTES,
@@ -23,6 +25,7 @@ from mnist_bench.digits.drawing import (
 _PREFIX = "drawing-"
 _MAX_ANSWERS = 1_000
 _MAX_TITLE = 200
+_OF_ANSWERS = ("unlabelled", "right", "wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +39,27 @@ class KeptAnswer:
 
 @dataclass(frozen=True, slots=True)
 class KeptDrawing:
-    """A drawing that was kept; its label is the drawing's own.
+    """A drawing that was kept, as a list shows it: without its strokes, of which there may be very many.
 
     Attributes:
         id: its name in the store, for good.
-        drawing: what was drawn.
+        label: the true digit, or None if nobody said.
         time: when it was kept, with a time zone.
         answers: what the backends said then.
+        stamp: changes when its file does.
+        words: what a search looks through: the backends' titles and the local time, without capitals.
     """
 
     id: str
-    drawing: Drawing
+    label: int | None
     time: datetime
     answers: tuple[KeptAnswer, ...]
+    stamp: tuple[int, int] = (0, 0)
+    words: str = field(init=False, repr=False)
 
-    @property
-    def label(self) -> int | None:
-        """The true digit, or None if nobody said."""
-        return self.drawing.label
+    def __post_init__(self) -> None:
+        titles = " ".join(answer.backend for answer in self.answers)
+        object.__setattr__(self, "words", f"{titles} {date_time(self.time)}".casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,14 @@ class KeptList:
 
     drawings: tuple[KeptDrawing, ...]
     unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedDrawing:
+    """What was deleted, for `restore`."""
+
+    id: str
+    content: bytes
 
 
 class KeptDrawings:
@@ -81,56 +95,69 @@ class KeptDrawings:
         """Keep a drawing, at the present time unless another is given; raises InputError if it cannot be written."""
         time = time or datetime.now(UTC)
         name = f"{_PREFIX}{time.astimezone(UTC):%Y%m%d-%H%M%S}-{os.urandom(4).hex()}"
-        kept = KeptDrawing(name, drawing, time, tuple(answers))
-        self.restore(kept)
-        return kept
-
-    def restore(self, kept: KeptDrawing) -> None:
-        """Put back what `delete` returned; raises InputError if it cannot be written."""
-        make_folder(self.folder)
-        content = drawing_to_object(kept.drawing)
-        content["time"] = kept.time.isoformat()
-        content["answers"] = [
-            {"backend": answer.backend, "digit": answer.digit, "probability": answer.probability}
-            for answer in kept.answers
-        ]
-        write_atomically(self._path(kept.id), json_bytes(content))
+        said = [{"backend": one.backend, "digit": one.digit, "probability": one.probability} for one in answers]
+        return self._write(name, {**drawing_to_object(drawing), "time": time.isoformat(), "answers": said})
 
     def set_label(self, id_: str, label: int | None) -> KeptDrawing:
         """Say what a kept drawing truly is; raises InputError if it is not there or cannot be written."""
-        kept = self.get(id_)
-        kept = replace(kept, drawing=replace(kept.drawing, label=label))
-        self.restore(kept)
-        return kept
+        content = self._read(id_)
+        drawing = replace(drawing_from_object(content), label=label)
+        _ = _time(content), _answers(content)  # or it is damaged
+        kept = {key: content[key] for key in ("time", "answers")}
+        return self._write(id_, {**drawing_to_object(drawing), **kept})
 
-    def delete(self, id_: str) -> KeptDrawing:
+    def delete(self, id_: str) -> DeletedDrawing:
         """Remove a drawing, and return it for `restore`; raises InputError if it is not there or cannot be removed."""
-        kept = self.get(id_)
+        content = read_limited(self._path(id_), MAX_FILE_BYTES, "drawing")
         try:
             self._path(id_).unlink(missing_ok=True)
         except OSError as error:
             raise InputError(f"{self._path(id_)} cannot be deleted: {reason(error)}.") from error
-        return kept
+        return DeletedDrawing(id_, content)
+
+    def restore(self, deleted: DeletedDrawing) -> KeptDrawing:
+        """Put back what `delete` returned; raises InputError if it cannot be written."""
+        make_folder(self.folder)
+        write_atomically(self._path(deleted.id), deleted.content)
+        return self.get(deleted.id)
 
     def get(self, id_: str) -> KeptDrawing:
-        """The drawing of this id; raises InputError if it is not there or cannot be read."""
-        content = json_object(read_limited(self._path(id_), MAX_FILE_BYTES, "drawing"), "drawing")
-        return KeptDrawing(id_, drawing_from_object(content), _time(content), _answers(content))
+        """What a list shows of this one; raises InputError if it is not there or cannot be read."""
+        stamp = stamp_of(self._path(id_))
+        content = self._read(id_)
+        drawing = drawing_from_object(content)
+        return KeptDrawing(id_, drawing.label, _time(content), _answers(content), stamp)
+
+    def drawing(self, id_: str) -> Drawing:
+        """The drawing itself; raises InputError if it is not there or cannot be read."""
+        return drawing_from_object(self._read(id_))
 
     def ids(self) -> tuple[str, ...]:
         """The names of all that are in the folder, in no order, whether they can be read or not."""
         return tuple(path.stem for path in self.folder.glob(f"{_PREFIX}*.json"))
 
-    def list(self) -> KeptList:
-        """All drawings, newest first; what cannot be read is left out and counted."""
+    def list(self, known: Mapping[str, KeptDrawing] = MappingProxyType({})) -> KeptList:
+        """All drawings, newest first; what cannot be read is left out and counted. Those in `known`, by their id, are
+        read only if their file has changed since.
+        """
         drawings, unreadable = [], 0
         for id_ in self.ids():
             try:
-                drawings.append(self.get(id_))
+                before = known.get(id_)
+                is_same = before is not None and before.stamp == stamp_of(self._path(id_))
+                drawings.append(before if before is not None and is_same else self.get(id_))
             except InputError:
                 unreadable += 1
         drawings.sort(key=lambda kept: (kept.time, kept.id), reverse=True)
         return KeptList(tuple(drawings), unreadable)
+
+    def _read(self, id_: str) -> dict[str, Any]:
+        return json_object(read_limited(self._path(id_), MAX_FILE_BYTES, "drawing"), "drawing")
+
+    def _write(self, id_: str, content: Mapping[str, Any]) -> KeptDrawing:
+        make_folder(self.folder)
+        write_atomically(self._path(id_), json_bytes(content))
+        return self.get(id_)
 
     def _path(self, id_: str) -> Path:
         if not id_.startswith(_PREFIX) or Path(id_).name != id_:
@@ -150,17 +177,17 @@ def search(drawings: Sequence[KeptDrawing], text: str) -> tuple[KeptDrawing, ...
 
 
 def _matches(kept: KeptDrawing, word: str) -> bool:
+    if word not in _OF_ANSWERS and not (len(word) == 1 and word.isdecimal()):
+        return word in kept.words
     answers = {answer.digit for answer in kept.answers}
-    if word.isdecimal() and len(word) == 1:
-        return int(word) == kept.label if kept.label is not None else int(word) in answers
-    if word == "unlabelled":
-        return kept.label is None
-    if word == "wrong":
-        return kept.label is not None and bool(answers - {kept.label})
-    if word == "right":
-        return kept.label is not None and answers == {kept.label}
-    titles = " ".join(answer.backend for answer in kept.answers)
-    return word in f"{titles} {date_time(kept.time)}".casefold()
+    match word:
+        case "unlabelled":
+            return kept.label is None
+        case "wrong":
+            return kept.label is not None and bool(answers - {kept.label})
+        case "right":
+            return kept.label is not None and answers == {kept.label}
+    return int(word) == kept.label if kept.label is not None else int(word) in answers
 
 
 def _time(content: Mapping[str, Any]) -> datetime:
@@ -185,5 +212,5 @@ def _answer(answer: object) -> KeptAnswer:
         case {"backend": str(backend), "digit": int(digit), "probability": int() | float() as probability} if (
             len(backend) <= _MAX_TITLE and digit in range(10) and 0 <= probability <= 1
         ):
-            return KeptAnswer(backend, int(digit), float(probability))
+            return KeptAnswer(sys.intern(backend), int(digit), float(probability))
     raise InputError("The kept drawing is damaged: one of its answers is not an answer.")

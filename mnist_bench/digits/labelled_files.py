@@ -57,14 +57,17 @@ def read_drawings(kept: KeptDrawings) -> ImagesAndLabels:
     Raises:
         InputError: there are none.
     """
-    labelled = [one for one in reversed(kept.list().drawings) if one.label is not None and not one.drawing.is_empty]
-    if not labelled:
+    images, labels = [], []
+    for one in reversed(kept.list().drawings):
+        if one.label is not None and not (drawing := kept.drawing(one.id)).is_empty:
+            images.append(render_drawing(drawing))
+            labels.append(one.label)
+    if not labels:
         raise InputError(
             f"There are no drawings with a label in {kept.folder}.",
             advice="Draw digits in the window, and press 0 to 9 to label them.",
         )
-    images = np.stack([render_drawing(one.drawing) for one in labelled])
-    return images, np.array([one.label for one in labelled], np.uint8)
+    return np.stack(images), np.array(labels, np.uint8)
 
 
 def _files(folder: Path) -> list[Path]:

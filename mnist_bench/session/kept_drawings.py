@@ -3,14 +3,24 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Drawing
-from mnist_bench.digits.kept import KeptAnswer, KeptDrawing, KeptDrawings
+from mnist_bench.digits.kept import DeletedDrawing, KeptAnswer, KeptDrawing, KeptDrawings
+from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.session.backend_state import Answer, BackendState
 from mnist_bench.session.folder_rows import FolderRows, each
-from mnist_bench.session.inbox import Inbox
+from mnist_bench.session.inbox import Inbox, Topic
 from mnist_bench.session.live import Live
 from mnist_bench.session.pad import Pad, PadDigit
+from mnist_bench.session.pad_content import PadContent
+
+_MOST_IMAGES: Final = 200
+"""That are remembered: some screens full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +96,21 @@ class Drawings:
     Attributes:
         rows: the KeptDrawings of the folder, and what becomes of their files.
         unreadable: how many files of the folder cannot be read.
+
+    Topics:
+        seen: `image` has another one to give.
     """
 
     def __init__(self, inbox: Inbox, pad: Pad, live: Live, kept: KeptDrawings | None = None) -> None:
         self.unreadable = 0
+        self.seen: Topic[None] = Topic()
+        self._images: dict[KeptDrawing, NDArray[np.uint8] | None] = {}  # None: asked for
+        self._pad = pad
         self._kept = kept or KeptDrawings()
         self._live = live
         self._keeper = DrawingKeeper()
-        self.rows: FolderRows[KeptDrawing, KeptDrawing] = FolderRows(
-            inbox, "drawings", self._kept.delete, self._restored
+        self.rows: FolderRows[KeptDrawing, DeletedDrawing] = FolderRows(
+            inbox, "drawings", self._kept.delete, self._kept.restore
         )
         pad.changed.subscribe(self._pad_changed)
         pad.labelled.subscribe(self._keeper.label_changed)
@@ -104,19 +120,45 @@ class Drawings:
 
     def read(self) -> None:
         """Read the folder, in which another window may have kept drawings, too."""
+        known = dict(self.rows.rows)
 
         def read() -> tuple[KeptDrawing, ...]:
-            listed = self._kept.list()
+            listed = self._kept.list(known)
             self.unreadable = listed.unreadable
             return listed.drawings
 
         self.rows.read(read)
 
+    def image(self, kept: KeptDrawing) -> NDArray[np.uint8] | None:
+        """What the network sees of one, uint8 (28, 28): at once where it was asked for lately, else `seen` tells."""
+        if kept not in self._images:
+            self._images[kept] = None
+            for oldest in list(self._images)[:-_MOST_IMAGES]:
+                del self._images[oldest]
+
+            def then(pixels: NDArray[np.uint8]) -> None:
+                if kept in self._images:
+                    self._images[kept] = pixels
+                    self.seen.publish(None)
+
+            self.rows.do(lambda: self._rendered(kept.id), then)
+        return self._images[kept]
+
+    def _rendered(self, id_: str) -> NDArray[np.uint8]:
+        try:
+            return render_drawing(self._kept.drawing(id_))
+        except InputError:  # it was deleted, which the list will tell
+            return np.zeros((28, 28), np.uint8)
+
+    def put_back(self, id_: str) -> None:
+        """Put a drawing on the pad again."""
+        self.rows.do(lambda: PadContent.of_drawing(self._kept.drawing(id_)), self._pad.put_content)
+
     def label(self, ids: Collection[str], label: int) -> None:
         """Label these; where all have that label already, take it back."""
 
         def work() -> tuple[list[KeptDrawing], Exception | None]:
-            same = all(self._kept.get(id_).label == label for id_ in ids)
+            same = all(self._kept.drawing(id_).label == label for id_ in ids)
             return each(lambda id_: self._kept.set_label(id_, None if same else label), ids)
 
         self.rows.change(work)
@@ -141,7 +183,3 @@ class Drawings:
         said = [KeptAnswer(title, answer.digit, answer.probability) for title, answer in done.answers.items()]
         time = datetime.now(UTC)
         self.rows.change(lambda: ([self._kept.add(done.drawing, said, time)], None))
-
-    def _restored(self, kept: KeptDrawing) -> KeptDrawing:
-        self._kept.restore(kept)
-        return kept

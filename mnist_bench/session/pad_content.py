@@ -71,28 +71,28 @@ class PadContent:
 
     @classmethod
     def of_drawing(cls, drawing: Drawing) -> "PadContent":
-        """A drawing of any size, brought to the pad's units and without empty strokes; if not square, it is centred."""
+        """A drawing of any size, brought to the pad's units and without empty strokes; if not square, it is centred.
+
+        With what the network sees of it: of very many points it takes a tenth of a second, and is not for the window's
+        thread. InputError where at the pad's size it is no drawing any more.
+        """
         scale = PAD_UNITS / max(drawing.width, drawing.height)
         left = (PAD_UNITS - drawing.width * scale) / 2
         top = (PAD_UNITS - drawing.height * scale) / 2
         strokes = tuple(stroke for stroke in drawing.strokes if stroke)
         if (scale, left, top) != (1.0, 0.0, 0.0):
             strokes = tuple(tuple((x * scale + left, y * scale + top) for x, y in stroke) for stroke in strokes)
-        return cls(strokes, drawing.pen_width * scale, label=drawing.label)
+        content = cls(strokes, drawing.pen_width * scale, label=drawing.label)
+        _ = content.drawing, content.pixels
+        return content
 
     @classmethod
     def of_digit(cls, digit: DigitImage, pen_width: float = DEFAULT_PEN) -> "PadContent":
-        """A drawing or a picture with its label, and what the network sees of it; `pen_width` is of the next drawing.
-
-        InputError where the drawing, at the pad's size, is none any more. Of very many points it takes a tenth of a
-        second: not for the window's thread.
-        """
+        """A drawing (as `of_drawing`) or a picture, with its label; `pen_width` is of the next drawing."""
         if digit.drawing is None:
             pixels = digit.pixels if digit.pixels.any() else None
             return cls((), pen_width, pixels, digit.label, digit.view)
-        content = replace(cls.of_drawing(digit.drawing), label=digit.label)
-        _ = content.drawing, content.pixels
-        return content
+        return cls.of_drawing(replace(digit.drawing, label=digit.label))
 
 
 class PadHistory:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,8 +51,9 @@ def test_a_deleted_drawing_can_be_put_back(kept: KeptDrawings) -> None:
     assert kept.list().drawings == (second,)
     with pytest.raises(InputError):
         kept.delete(first.id)
-    kept.restore(deleted)
-    assert kept.list().drawings == (second, first)
+    assert replace(kept.restore(deleted), stamp=first.stamp) == first
+    assert [one.id for one in kept.list().drawings] == [second.id, first.id]
+    assert kept.drawing(first.id) == LINE
 
 
 def test_its_file_opens_as_a_drawing(kept: KeptDrawings) -> None:
@@ -98,7 +100,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 
 def described(label: int | None, *answers: KeptAnswer) -> KeptDrawing:
-    return KeptDrawing("drawing-x", Drawing(280, 280, 20, (), label), NOON, answers)
+    return KeptDrawing("drawing-x", label, NOON, answers)
 
 
 @pytest.mark.parametrize(

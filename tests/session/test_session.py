@@ -1,6 +1,7 @@
 """The whole session without a window: what is drawn is answered and kept, what was chosen is there the next time."""
 
 from mnist_bench.digits.drawing import Stroke
+from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.session.session import Session
 from tests.odd_engines import OddEngines, digits_to_read
@@ -28,7 +29,7 @@ def test_a_drawing_is_answered_and_kept_with_the_answers_to_what_it_was_in_the_e
     assert [state.answer for state in session.live.backends] == [None, None]
     until(session, lambda: bool(session.drawings.rows.rows))
     (kept,) = session.drawings.rows.rows.values()
-    assert (kept.label, kept.drawing.strokes) == (0, (STROKE,))
+    assert (kept.label, KeptDrawings().drawing(kept.id).strokes) == (0, (STROKE,))
     assert {answer.backend for answer in kept.answers} == {"PyTorch fp32", "QNNPACK int8"}
 
 

@@ -19,6 +19,7 @@ from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.encoding import from_object, to_object
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.layers.values import LayerComparison
+from mnist_bench.bench.results.lean_json import parse
 from mnist_bench.bench.results.overview import Head, head_of
 from mnist_bench.bench.results.result import TYPES, Kind, Measured, Result, Value, checked_name, checked_note
 from mnist_bench.bench.results.samples import csv_beside, samples_csv
@@ -118,7 +119,7 @@ def _head(line: bytes) -> Head | None:
 def _content(path: Path) -> dict[str, Any]:
     """The JSON object in a file, of a format and version that this program knows."""
     try:
-        content: Any = json.loads(read_limited(path, MAX_BYTES, "result"))
+        content: Any = parse(read_limited(path, MAX_BYTES, "result"))
     except (ValueError, RecursionError):
         raise InputError(f"{path} is not a kept result, or is damaged.", advice=_ADVICE) from None
     if not isinstance(content, dict) or content.get("format") not in (FORMAT, OLD_FORMAT):
@@ -202,12 +203,3 @@ def _check_layers(comparison: LayerComparison) -> None:
         ends = [-1, *(entry.last for entry in layers.entries)]
         if any(not end < entry.first <= entry.last for end, entry in zip(ends, layers.entries, strict=False)):
             raise ValueError("the layers are not in order")
-
-
-def stamp_of(path: Path) -> tuple[int, int]:
-    """What changes when the file does; InputError where it is not there."""
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {reason(error)}.") from error
-    return status.st_mtime_ns, status.st_size

@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.files import check_writable, make_folder, read_limited, reason, write_atomically
-from mnist_bench.bench.results.format import MAX_BYTES, load_head, load_result, relabel, save_result, stamp_of
+from mnist_bench.base.files import check_writable, make_folder, read_limited, reason, stamp_of, write_atomically
+from mnist_bench.bench.results.format import MAX_BYTES, load_head, load_result, relabel, save_result
 from mnist_bench.bench.results.overview import Overview, head_of
 from mnist_bench.bench.results.result import Kind, Measured, Result, ValueT, checked_name, checked_note
 from mnist_bench.bench.results.samples import csv_beside

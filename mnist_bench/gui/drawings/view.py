@@ -8,7 +8,6 @@ from PySide6.QtGui import QPixmap
 
 from mnist_bench.base import words
 from mnist_bench.digits.kept import KeptDrawing, search
-from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.columns import Column
 from mnist_bench.gui.kit.list_view import ListView
@@ -42,6 +41,7 @@ class DrawingsView(ListView):
         set_tip(table, "Press 0 to 9 to label the selected drawings")
         self.lay_out(table, [self.put_back_button])
         table.chosen.connect(self._put_back)
+        self._drawings.seen.subscribe(lambda _: table.viewport().update())
 
     def _label_selected(self, label: int) -> None:
         """As on the pad: the same digit again takes it back."""
@@ -50,7 +50,7 @@ class DrawingsView(ListView):
     def _put_back(self) -> None:
         selected = self.table.selected()
         if len(selected) == 1:
-            self._session.pad.put_drawing(selected[0].drawing)
+            self._drawings.put_back(selected[0].id)
 
     def found(self, words: str) -> Sequence[KeptDrawing]:
         """By label, answers, backends and time."""
@@ -67,8 +67,13 @@ class DrawingsView(ListView):
 
 def drawings_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Table[KeptDrawing]:
     """An empty table, newest first until the person sorts it otherwise; for `keys` see Table."""
+
+    def thumbnail(kept: KeptDrawing) -> QPixmap | None:
+        pixels = session.drawings.image(kept)
+        return None if pixels is None else enlarged(pixels, _THUMBNAIL)
+
     columns: tuple[Column[KeptDrawing], ...] = (
-        Column("Drawn", _when, key=lambda kept: (kept.time, kept.id), picture=_thumbnail, spoken=_spoken),
+        Column("Drawn", _when, key=lambda kept: (kept.time, kept.id), picture=thumbnail, spoken=_spoken),
         Column("Label", lambda kept: "?" if kept.label is None else str(kept.label)),
         Column("Answers", _answers, stretch=True, least=30),
     )
@@ -83,10 +88,6 @@ def _when(kept: KeptDrawing) -> str:
 def _spoken(kept: KeptDrawing) -> str:
     digit = "an unknown digit" if kept.label is None else f"a {kept.label}"
     return f"Drawing of {digit}, {_when(kept)}"
-
-
-def _thumbnail(kept: KeptDrawing) -> QPixmap:
-    return enlarged(render_drawing(kept.drawing), _THUMBNAIL)
 
 
 def _answers(kept: KeptDrawing) -> str:

@@ -18,6 +18,7 @@ from mnist_bench.gui.kit.text import plain_tip
 RowT = TypeVar("RowT")
 AnyIndex = QModelIndex | QPersistentModelIndex
 _TINT: Final = 0.2
+_MOST_ICONS: Final = 200
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Column(Generic[RowT]):
         spoken: what a screen reader says instead of the text.
         ink, fill: the name of the palette's colour for the text and for a tint behind it; empty for none.
         marker: the backend whose mark stands before the text.
-        picture: what stands before the text; made once for each row.
+        picture: what stands before the text, or None while there is none yet; asked for once it is seen.
         style: the backend whose mark stands in the header.
         right: aligned to the right, as numbers are.
         stretch: takes the width that is left over, and gives way first, but never below `least` characters.
@@ -50,7 +51,7 @@ class Column(Generic[RowT]):
     ink: Callable[[RowT], str] | None = None
     fill: Callable[[RowT], str] | None = None
     marker: Callable[[RowT], BackendStyle | None] | None = None
-    picture: Callable[[RowT], QPixmap] | None = None
+    picture: Callable[[RowT], QPixmap | None] | None = None
     style: BackendStyle | None = None
     right: bool = False
     stretch: bool = False
@@ -197,5 +198,10 @@ class TableModel(QAbstractTableModel, Generic[RowT]):
             return None
         key = (self.row_id(row), column.title)
         if key not in self._icons or self._icons[key][0] != row:
-            self._icons[key] = (row, untinted(column.picture(row)))
+            picture = column.picture(row)
+            if picture is None:
+                return None
+            self._icons[key] = (row, untinted(picture))
+            for oldest in list(self._icons)[:-_MOST_ICONS]:
+                del self._icons[oldest]
         return self._icons[key][1]

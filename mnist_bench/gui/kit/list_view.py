@@ -85,7 +85,7 @@ class ListView(View):
         self._show_what_can_be_done()
 
     def _show_what_can_be_done(self) -> None:
-        self.delete_button.setEnabled(bool(self.table.selected()))
+        self.delete_button.setEnabled(self.table.selectionModel().hasSelection())
         self.undo_button.setEnabled(self._folder.rows.can_undo)
 
     def showEvent(self, event: QShowEvent) -> None:

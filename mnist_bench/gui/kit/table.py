@@ -1,5 +1,6 @@
 """The one table: frozen rows, described column by column; sorted, copied and exported, with columns to widen."""
 
+import itertools
 import json
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -7,6 +8,7 @@ from typing import Final, Generic
 
 from PySide6.QtCore import (
     QEvent,
+    QItemSelection,
     QItemSelectionModel,
     QSize,
     Qt,
@@ -153,8 +155,13 @@ class Table(QTableView, Generic[RowT]):
 
     def selected(self) -> list[RowT]:
         """The selected rows from top to bottom."""
-        numbers = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self._model.rows[number] for number in numbers]
+        return [self._model.rows[number] for number in self._selected_numbers()]
+
+    def _selected_numbers(self) -> list[int]:
+        """By ranges: an index of Qt's for each of many rows would take long."""
+        ranges = self.selectionModel().selection()
+        spans = [(ranges.at(place).top(), ranges.at(place).bottom() + 1) for place in range(ranges.count())]
+        return sorted({number for span in spans for number in range(*span)})
 
     def remove_selected(self, remove: Callable[[list[RowT]], object]) -> None:
         """Calls `remove` with the selected rows, if any, and then selects the row that came into the place of these."""
@@ -212,18 +219,21 @@ class Table(QTableView, Generic[RowT]):
     @Slot()
     def _keep_selection(self) -> None:
         ids, current = self._model.ids(), self.currentIndex()
-        selected = {ids[index.row()] for index in self.selectionModel().selectedRows()}
+        selected = {ids[number] for number in self._selected_numbers()}
         self._kept = (selected, ids[current.row()] if current.isValid() else None)
 
     @Slot()
     def _restore_selection(self) -> None:
         selected, current = self._kept
         model = self.selectionModel()
-        for place, id_ in enumerate(self._model.ids()):
-            if id_ in selected:
-                model.select(self._model.index(place, 0), _SELECT)
-            if id_ == current:
-                model.setCurrentIndex(self._model.index(place, 0), _CURRENT)
+        again, ids = QItemSelection(), self._model.ids()  # whoever follows the selection is told once
+        for is_selected, span in itertools.groupby(range(len(ids)), lambda place: ids[place] in selected):
+            if is_selected:
+                first, *rest = span
+                again.select(self._model.index(first, 0), self._model.index(rest[-1] if rest else first, 0))
+        model.select(again, _SELECT)
+        if current in ids:
+            model.setCurrentIndex(self._model.index(ids.index(current), 0), _CURRENT)
         self.rows_selected.emit()
 
     # Widths.
