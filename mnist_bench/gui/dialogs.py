@@ -78,10 +78,10 @@ def offer_mnist(window: QWidget, fetch: Callable[[], None]) -> None:
     ask_first(box, "Fetch MNIST", fetch)
 
 
-def ask_first(box: QMessageBox, action: str, do: Callable[[], None]) -> None:
-    """Ask what the box asks, and do so if the person wants it."""
+def ask_first(box: QMessageBox, action: str, do: Callable[[], None], *, loses: bool = False) -> None:
+    """Ask what the box asks, and do so if the person wants it; Return alone does nothing that `loses` something."""
     button = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
-    box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(button)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(cancel if loses else button)
     button.clicked.connect(do)
     box.open()

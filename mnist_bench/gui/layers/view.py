@@ -123,7 +123,8 @@ class LayersView(View):
             return
         self.comparison = comparison
         self._show_compared()
-        failures = (f"{name}: {error}" for name, error in comparison.failures.items())
+        titles = {state.id: state.backend.title for state in self._session.live.backends}
+        failures = (f"{titles.get(one, one)}: {error}" for one, error in comparison.failures.items())
         self.sentence.setText(" ".join((dominant_sentence(comparison), *failures)))
         self._show_detail(comparison)
         self._show_table()

@@ -160,7 +160,7 @@ class NetworkView(View):
         question = f"Remove {Path(chosen).stem} from your networks?"
         more = f"This deletes {chosen}. The file that it was imported from stays."
         box = message_box(self.window(), "Remove", question, more)
-        ask_first(box, "Remove", lambda: networks.remove(chosen))
+        ask_first(box, "Remove", lambda: networks.remove(chosen), loses=True)
 
     def _share(self) -> None:
         chosen = self._session.networks.chosen

@@ -92,7 +92,7 @@ def test_without_a_reference_there_are_no_differences(tab: LayersView) -> None:
 def test_the_sentence_and_failures_are_said(tab: LayersView) -> None:
     tab.show_comparison(replace(comparison(FP32, INT8), failures={"native-int8": "It is gone."}))
     assert tab.sentence.text().startswith("Most time goes into linear 2 (50 % of PyTorch fp32).")
-    assert tab.sentence.text().endswith("native-int8: It is gone.")
+    assert tab.sentence.text().endswith("Native int8: It is gone.")
     assert "TorchScript traced as qnnpack-int8" in tab.detail.text()
 
 

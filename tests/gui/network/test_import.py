@@ -226,6 +226,7 @@ def test_a_kept_network_is_picked_renamed_shared_and_removed(
     tab.remove_button.click()
     box = window.findChild(QMessageBox)
     assert box is not None
+    assert box.defaultButton() is box.button(QMessageBox.StandardButton.Cancel), "Return alone deletes nothing"
     next(button for button in box.buttons() if button.text() == "Remove").click()
     qtbot.waitUntil(lambda: networks.chosen == "digits-cnn")
     assert networks.kept == ()
