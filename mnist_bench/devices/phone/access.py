@@ -10,7 +10,7 @@ from mnist_bench.devices.access import About, Fact, Follower, OnSeen, OnTrouble,
 from mnist_bench.devices.device import Device
 from mnist_bench.devices.phone.about import PhoneAbout
 from mnist_bench.devices.phone.device import AndroidPhone, as_device, serial_of
-from mnist_bench.devices.phone.phones import Phone
+from mnist_bench.devices.phone.phones import Phone, one_of_each
 from mnist_bench.devices.phone.states import PhoneState
 
 _SOON = (PhoneState.CONNECTING, PhoneState.AUTHORIZING)
@@ -30,7 +30,7 @@ class PhoneAccess:
         """What tells of every change, on its own thread."""
         from mnist_bench.devices.phone.follower import PhoneFollower
 
-        return PhoneFollower(lambda phones: on_seen(tuple(map(as_seen, phones))), on_trouble)
+        return PhoneFollower(lambda phones: on_seen(tuple(map(as_seen, one_of_each(phones)))), on_trouble)
 
     def gone(self, device: Device) -> SeenDevice:
         """A phone that adb does not list."""

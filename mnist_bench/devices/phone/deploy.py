@@ -36,9 +36,14 @@ echo "machine=$(uname -m 2>/dev/null)"
 exit 0
 """
 _HASH = f'{ENTER} && sha256sum "./$2"'
+_IS_GONE = 100
 _TRY = f"""
 {ENTER} || exit
-chmod 700 "./$2" && "./$2" --version >/dev/null || {{ status=$?; rm -f "./$2"; exit $status; }}
+chmod 700 "./$2" && "./$2" --version >/dev/null && exit
+status=$?
+[ -e "./$2" ] || exit {_IS_GONE}
+rm -f "./$2"
+exit $status
 """
 _NAME_IT = f'{ENTER} && mv -f "./$3" "./$2"'
 _REMOVE = '[ ! -e "$1" ] || { chmod 700 "$1" 2>/dev/null; rm -rf "$1" && echo removed; }'
@@ -174,12 +179,10 @@ def _bring(adb: Adb, serial: str, program: _Program, name: str, progress: Callab
             adb.push(serial, program.data, f"{FOLDER}/{part}", mode=0o700, progress=progress)
         except AdbRefused as error:
             raise _storage_error(serial, error.message) from error
-        if program.sha256 in _hashes_of(adb, serial, part):
-            break
-    else:
-        raise NotDeployable(f"The runner was damaged on its way to {serial}.", advice="Deploy it again.")
-    _try(adb, serial, part)
-    _run(adb, serial, _NAME_IT, "put the runner in its place", name, part)
+        if program.sha256 in _hashes_of(adb, serial, part) and _starts(adb, serial, part):
+            _run(adb, serial, _NAME_IT, "put the runner in its place", name, part)
+            return
+    raise NotDeployable(f"The runner was damaged on its way to {serial}.", advice="Deploy it again.")
 
 
 def _hashes_of(adb: Adb, serial: str, name: str) -> tuple[str, ...]:
@@ -200,12 +203,13 @@ def _hashes_of(adb: Adb, serial: str, name: str) -> tuple[str, ...]:
     return (sha256_hex(*parts),)
 
 
-def _try(adb: Adb, serial: str, name: str) -> None:
-    """Start the program once; DoesNotStart where the phone does not run it."""
+def _starts(adb: Adb, serial: str, name: str) -> bool:
+    """Start the program once; False where it is gone, DoesNotStart where the phone does not run it."""
     result = adb.shell(serial, "sh", "-c", _TRY, "sh", FOLDER, name, seconds=_SECONDS, note="tried the runner")
-    if result.status != 0:
+    if result.status not in (0, _IS_GONE):
         said = one_line(result.errors or result.output) or f"status {result.status}"
         raise DoesNotStart(f"{serial} does not run programs from /data/local/tmp. It says: {said}.")
+    return result.status == 0
 
 
 def _run(adb: Adb, serial: str, script: str, note: str, *names: str) -> str:

@@ -11,7 +11,7 @@ from mnist_bench.devices.device import MAX_CORE, Device, DeviceCondition, Launch
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.lane import Lane, lane_of
 from mnist_bench.devices.phone.errors import NoPhone, PhoneAway, PhoneError, SeveralPhones, state_error
-from mnist_bench.devices.phone.phones import Phone, choose_phone
+from mnist_bench.devices.phone.phones import Phone, choose_phone, one_of_each
 from mnist_bench.devices.transport import Transport
 
 PREFIX = "android"
@@ -150,5 +150,5 @@ def seen_phones() -> Iterator[tuple[AndroidPhone, MnistBenchError | None]]:
         phones = this_adb().phones(start=False)
     except PhoneError:
         return
-    for phone in phones:
+    for phone in one_of_each(phones):
         yield as_device(phone), None if phone.is_ready else state_error(phone.state, phone.title)

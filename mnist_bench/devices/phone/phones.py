@@ -126,6 +126,12 @@ def find_phone(phones: Sequence[Phone], serial: str) -> Phone | None:
     return next((phone for phone in named if phone.is_ready), named[0] if named else None)
 
 
+def one_of_each(phones: Sequence[Phone]) -> tuple[Phone, ...]:
+    """The phones, one for each serial: a device's id is its serial."""
+    found = (find_phone(phones, serial) for serial in dict.fromkeys(phone.serial for phone in phones))
+    return tuple(phone for phone in found if phone is not None)
+
+
 def choose_phone(phones: Sequence[Phone], serial: str | None = None) -> Phone:
     """The phone with this serial or, without one, the only phone, or the only one that is ready.
 

@@ -144,6 +144,25 @@ def test_what_arrives_changed_is_never_run(
     assert NATIVE_RUNNER not in phone.files()
 
 
+def test_what_somebody_else_removed_on_its_way_is_sent_again(
+    phone: VirtualPhone, own_adb: Adb, ship: Ship, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two programs may deploy to one phone, and each removes what is unfinished."""
+    data = ship("exec cat")
+    push, sent = own_adb.push, list[str]()
+
+    def lose_the_first(serial: str, data: bytes, path: str, **options: object) -> None:
+        push(serial, data, path, mode=0o755)
+        sent.append(path)
+        if len(sent) == 1:
+            own_adb.shell(serial, "rm", path)
+
+    monkeypatch.setattr(own_adb, "push", lose_the_first)
+    assert deploy(own_adb, phone.serial).bytes == len(data)
+    assert len(sent) == 2
+    assert phone.files() == [NATIVE_RUNNER]
+
+
 def test_what_a_phone_says_of_a_program_is_told_in_one_short_line(
     phone: VirtualPhone, own_adb: Adb, ship: Ship
 ) -> None:

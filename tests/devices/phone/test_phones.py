@@ -5,7 +5,7 @@ import random
 import pytest
 
 from mnist_bench.devices.phone.errors import NoPhone, SeveralPhones
-from mnist_bench.devices.phone.phones import Phone, choose_phone, is_serial, parse_phones
+from mnist_bench.devices.phone.phones import Phone, choose_phone, is_serial, one_of_each, parse_phones
 from mnist_bench.devices.phone.states import PhoneState
 
 PIXEL = Phone("2A111FDH2003XY", PhoneState.DEVICE, "Pixel 7")
@@ -81,6 +81,7 @@ def test_of_two_phones_with_one_serial_the_ready_one_is_meant() -> None:
     phones = parse_phones("0123 offline usb:1-1 transport_id:51\n0123 device usb:1-2 transport_id:52")
     assert choose_phone(phones, "0123").transport_id == 52
     assert choose_phone(phones).transport_id == 52
+    assert [phone.transport_id for phone in one_of_each((*phones, PIXEL))] == [52, None]
 
 
 def test_lines_that_say_nothing_of_a_phone_are_left_out() -> None:
