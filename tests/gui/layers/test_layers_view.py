@@ -66,7 +66,7 @@ def test_it_analyses_and_names_what_cannot_run(
     found = view.comparison
     assert found is not None
     assert (found.images, found.backends[0].traces) == (31, 217)
-    assert "native-int8: " in view.sentence.text()
+    assert "Native int8: " in view.sentence.text()
     assert "Press “Analyse layers”" in said_instead(view)
 
 
