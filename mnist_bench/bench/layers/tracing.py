@@ -44,8 +44,7 @@ def trace_layers(
         errors = _start_all(engines, network, stop)
         able = [engine for engine in engines if engine.backend.id not in errors]
         if not able:
-            titles = {engine.backend.id: engine.backend.title for engine in engines}
-            told = " ".join(f"{titles[backend_id]}: {error}" for backend_id, error in errors.items())
+            told = " ".join(f"{backend_id}: {error}" for backend_id, error in errors.items())
             raise InputError(f"No backend could be traced. {told}")
         analysis = LayerAnalysis(able, network, images, repeats, model=model)
 
