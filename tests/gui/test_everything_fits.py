@@ -18,6 +18,7 @@ from mnist_bench.devices.phone.access import as_seen
 from mnist_bench.devices.phone.phones import Phone
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.digits.kept import KeptDrawings
+from mnist_bench.digits.pictures import read_picture
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import backends_on
 from mnist_bench.engines.models import ImportReport
@@ -39,6 +40,7 @@ from tests.gui.conftest import MakeWindow
 from tests.gui.scripted_phones import PIXEL
 from tests.gui.walking import faults, is_in_sight
 from tests.odd_engines import digits_to_read
+from tests.session.test_pictures import picture_of
 
 SIZES = ((100, 960, 600), (100, 1280, 720), (100, 1366, 700), (150, 1280, 720), (150, 1366, 700))
 """Text in per cent of the system's, and the window's content in pixels."""
@@ -136,6 +138,19 @@ def test_a_phone_fits_the_devices_tab(make_window: MakeWindow, themed: QApplicat
     view.show_devices([state])
     view.detail.show_device(state, can_work=True)
     found = walk(window, themed, theme.SchemeChoice.LIGHT, ["Devices"])
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_opened_picture_and_its_tools_fit(make_window: MakeWindow, themed: QApplication, scheme: str) -> None:
+    window = make_window()
+    digit = read_picture(picture_of(*range(10), *range(2)))
+    assert digit.view is not None
+    found = []
+    for boxes in (digit.view.digits, digit.view.digits[:1], ()):
+        window.session.pad.put_image(replace(digit, view=replace(digit.view, digits=boxes, picked=0)))
+        found += walk(window, themed, theme.SchemeChoice(scheme), ["Answers"])
+        assert window.pad.pad.opened.isVisible()
     assert not found, "\n".join(found)
 
 

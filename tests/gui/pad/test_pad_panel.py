@@ -1,75 +1,25 @@
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow, QSlider
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QSlider
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import MAX_STROKES, Drawing, drawing_from_json, drawing_to_json, save_drawing
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.gui.kit.bridge import Bridge
 from mnist_bench.gui.pad.pad_files import DRAWING_MIME
-from mnist_bench.gui.pad.pad_panel import PadPanel
 from mnist_bench.session.pad import PadDigit
-from mnist_bench.session.session import Session
-from tests.odd_engines import OddEngines
+from tests.gui.pad.conftest import Panel
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SEVEN = Drawing(280, 280, 20, (((80, 60), (200, 60), (130, 220)),), label=7)
-
-
-class Panel(PadPanel):
-    """The panel with a session of its own, whose topics are signals here."""
-
-    digit_changed = Signal(object)
-    label_changed = Signal(object)
-    message = Signal(str)
-    failed = Signal(object)
-
-    def __init__(self, data: Path | None = None) -> None:
-        self.session = Session(make_engine=OddEngines(), access={}, data=data)
-        super().__init__(self.session)
-        self._bridge = Bridge(self.session.inbox, self)
-        self.session.pad.changed.subscribe(self.digit_changed.emit)
-        self.session.pad.labelled.subscribe(self.label_changed.emit)
-        self.session.message.subscribe(self.message.emit)
-        self.session.failed.subscribe(self.failed.emit)
-
-    def current(self) -> PadDigit:
-        return self.session.pad.current()
-
-    def put_drawing(self, drawing: Drawing) -> None:
-        self.session.pad.put_drawing(drawing)
-
-    def set_pen_width(self, width: float) -> None:
-        self.session.pad.choose_pen(width)
-
-    @property
-    def pen_width(self) -> float:
-        return self.session.pad.pen_width
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, themed: QApplication) -> Iterator[Panel]:
-    window = QMainWindow()
-    panel = Panel()
-    window.setCentralWidget(panel)
-    qtbot.addWidget(window)
-    window.resize(392, 500)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    yield panel
-    panel.session.close()
-    window.close()
 
 
 def wait_for_samples(panel: Panel, qtbot: QtBot) -> None:
