@@ -21,7 +21,7 @@ from types import ModuleType
 import numpy as np
 
 from mnist_bench.network import network, quantization, wire
-from mnist_bench.network.operators import OPERATORS, joining, resizing, weighted, window
+from mnist_bench.network.operators import OPERATORS, joining, operator, resizing, weighted, window
 from mnist_bench.network.operators.operator import Operator
 from mnist_bench.network.quantization import ActivationQuantization
 from mnist_bench.protocol import tables
@@ -30,7 +30,16 @@ from tools.environment import ROOT
 HEADER = Path("mnist_bench/runners/native/tables.h")
 DOCS = Path("docs/protocol.md")
 
-_NETWORK = (wire, network, quantization, weighted, joining, window, resizing)  # whose constants a runner needs
+_NETWORK = (
+    wire,
+    network,
+    quantization,
+    operator,
+    weighted,
+    joining,
+    window,
+    resizing,
+)  # whose constants a runner needs
 _SMALLER_WHEN_FUZZED = ("MAX_ACTIVATIONS", "MAX_MULTIPLY_ADDS")
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import islice
 
 _LONGEST = 200  # characters
 
@@ -30,7 +31,8 @@ def one_line(text: str, longest: int = _LONGEST) -> str:
 
 def lines(text: str, most: int = 20) -> str:
     """The last `most` lines of the text, each as `one_line` has it; empty ones are left out."""
-    return "\n".join(list(filter(None, map(one_line, text.splitlines())))[-most:])
+    last = islice(filter(None, map(one_line, reversed(text.splitlines()))), most)
+    return "\n".join(reversed(list(last)))
 
 
 def whole_number(text: str | None, allowed: range) -> int | None:

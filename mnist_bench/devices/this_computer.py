@@ -20,6 +20,7 @@ from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import make_folder, read_limited, write_atomically
 from mnist_bench.base.locations import cache_dir, package_home, runner_program
+from mnist_bench.base.text import one_line
 from mnist_bench.devices.device import MAX_CORE, DeviceCondition, Launch, never
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.lane import Lane, lane_of
@@ -202,7 +203,7 @@ class SubprocessTransport:
         assert self._process.stderr is not None  # noqa: S101 - PIPE was asked for
         with self._process.stderr as stream:
             for line in iter(lambda: stream.readline(_LONGEST_LINE), b""):
-                text = line.decode(errors="replace").rstrip()
+                text = one_line(line.decode(errors="replace"), _LONGEST_LINE)
                 self._lines.append(text)
                 _log.debug("runner %d: %s", self._process.pid, text)
 

@@ -44,7 +44,12 @@ class Classifying(Iterator[Request[ClassifyAnswer]]):
             raise StopIteration
         self._asked = end
         payload = ClassifyRequest(self._images[start:end]).encode()
-        return Request(payload, lambda answer: self._take(answer, start, end))
+        return Request(
+            payload,
+            lambda answer: self._take(answer, start, end),
+            ClassifyAnswer.most_bytes(end - start),
+            lambda answer: answer.compute_ns,
+        )
 
     def piece(self, answers: Sequence[Answered[ClassifyAnswer]]) -> Classification:
         """The answers to the next requests as one."""
@@ -56,6 +61,6 @@ class Classifying(Iterator[Request[ClassifyAnswer]]):
     def _take(self, payload: bytes, start: int, end: int) -> ClassifyAnswer:
         answer = ClassifyAnswer.decode(payload, end - start)
         self._logits[start:end] = answer.logits  # while the runner computes, so that no copy is left for the end
-        soon = (end - start) * _SOON_NS // max(answer.compute_ns, 1)
+        soon = (end - start) * _SOON_NS // answer.compute_ns
         self._count = min(max(soon, REQUEST_IMAGES), _MOST_IMAGES, 2 * self._count)
         return answer

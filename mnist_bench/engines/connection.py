@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.text import one_line
 from mnist_bench.devices.lane import Lane
 from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.errors import (
@@ -34,17 +35,27 @@ _frames_log = logging.getLogger("mnist_bench.frames")
 Answer = TypeVar("Answer")
 GivenUp = Callable[[], bool]
 
+_LONGEST_REFUSAL = 500  # characters
 _TURN_SECONDS = 0.05  # then no further request is sent, so that whoever asks sees how far it is
 _AT_ONCE = 2  # requests on their way: the runner computes one while the next one waits in its input
+_CLOCKS_APART = 0.01  # a phone's clock and this computer's may be adjusted while a request runs
 _QUICK_NS = 10_000_000  # to a slower runner they go one by one: it gains nothing, and a live drawing waits for both
 
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[Answer]):
-    """A request's payload, and what reads the payload of its answer."""
+    """A request's payload, and what its answer may be.
+
+    Attributes:
+        decode: reads the payload of the answer; PayloadError where it is none.
+        most_bytes: how long that payload is at most.
+        told_ns: how much time inside the runner an answer tells of, which was not longer than its round trip.
+    """
 
     payload: bytes
     decode: Callable[[bytes], Answer]
+    most_bytes: int = MAX_ANSWER
+    told_ns: Callable[[Answer], int] = lambda _answer: 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +150,7 @@ class Connection:
         with self._turns.turn():
             if not self._closed:
                 with contextlib.suppress(EngineError):
-                    self._exchange(Kind.CLOSE, iter((Request(b"", bytes),)), grace_seconds, lambda: False, ())
+                    self._exchange(Kind.CLOSE, iter((Request(b"", bytes, 0),)), grace_seconds, lambda: False, ())
                 self._shut(grace_seconds)
 
     def _break_off(self, number: int) -> None:
@@ -191,11 +202,12 @@ class Connection:
         while new or on_the_way:
             answer, end_ns = self._step(kind, new, on_the_way, seconds)
             sent = on_the_way.popleft()
+            round_trip_ns = end_ns - sent.start_ns
             try:
-                answered.append(Answered(self._decoded(kind, sent, answer), end_ns - sent.start_ns))
+                answered.append(Answered(self._decoded(kind, sent, answer, round_trip_ns), round_trip_ns))
             except RunnerRefused as error:  # the runner goes on: what else is on its way is still answered
                 refusal = refusal or error
-            is_quick = kind is Kind.CLASSIFY and end_ns - sent.start_ns < _QUICK_NS
+            is_quick = kind is Kind.CLASSIFY and round_trip_ns < _QUICK_NS
             self._quick_bytes = max(self._quick_bytes, len(sent.request.payload)) if is_quick else 0
             at_once = self._at_once(sent.request)
             new = [] if refusal or is_over() else list(islice(requests, at_once - len(on_the_way)))
@@ -223,7 +235,8 @@ class Connection:
                     sent.start_ns = time.perf_counter_ns()
                     self._transport.write(encode_frame(frame))
                     self._transport.flush()
-                answer = read_frame(self._transport, MAX_ANSWER)
+                most_bytes = max(on_the_way[0].request.most_bytes, ErrorAnswer.MOST_BYTES)
+                answer = read_frame(self._transport, most_bytes)
                 end_ns = time.perf_counter_ns()
         except CutOff:
             pass  # how the runner ended tells more
@@ -247,19 +260,27 @@ class Connection:
         milliseconds = (time.perf_counter_ns() - sent.start_ns) / 1e6
         _frames_log.debug("%s #%d: %s -> %s, %.3f ms", self._title, sent.number, asked, got, milliseconds)
 
-    def _decoded(self, kind: Kind, sent: _Sent[Answer], answer: Frame) -> Answer:
+    def _decoded(self, kind: Kind, sent: _Sent[Answer], answer: Frame, round_trip_ns: int) -> Answer:
         try:
             if answer.kind == KIND_ERROR:
                 error = ErrorAnswer.decode(answer.payload)
                 if error.code == ErrorCode.FRAMING:
-                    raise self._breach(f"It could not read a request: {error.sentence}")
+                    raise self._breach(f"It could not read a request: {one_line(error.sentence)}")
                 if answer.number == sent.number:
-                    raise RunnerRefused(error.sentence, error.code)
+                    raise RunnerRefused(one_line(error.sentence, _LONGEST_REFUSAL), error.code)
             elif answer.kind == answer_kind(kind) and answer.number == sent.number:
-                return sent.request.decode(answer.payload)
+                value = sent.request.decode(answer.payload)
+                self._check_time(sent.request.told_ns(value), round_trip_ns)
+                return value
         except PayloadError as error:
             raise self._breach(str(error)) from error
         raise self._breach("It answered something it was not asked.")
+
+    def _check_time(self, told_ns: int, round_trip_ns: int) -> None:
+        """RunnerDied where a runner says that it worked for longer than it took to answer."""
+        if told_ns > (1 + _CLOCKS_APART) * round_trip_ns:
+            told, took = words.duration(told_ns), words.duration(round_trip_ns)
+            raise self._breach(f"It says that it worked for {told}, but its answer was there after {took}.")
 
     def _loss(self, deadline_seconds: float | None) -> RunnerLost:
         """Why there is no answer: a deadline that passed, else how the runner ended; in any case a way that is gone."""

@@ -143,7 +143,8 @@ class InferenceEngine:
         with self._call() as call:
             self._connection = Connection(self.backend.title, self._connect(call.is_cancelled))
             try:
-                info = self._ask(call, Kind.HELLO, Request(b"", RunnerInfo.decode), self._deadlines.start).value
+                request = Request(b"", RunnerInfo.decode, RunnerInfo.MOST_BYTES)
+                info = self._ask(call, Kind.HELLO, request, self._deadlines.start).value
             except BaseException as error:
                 self._end(0)
                 if isinstance(error, RunnerRefused) and error.code == ErrorCode.UNAVAILABLE:
@@ -157,7 +158,7 @@ class InferenceEngine:
         encoded = encode_network(network, self.backend.precision)
         with self._call() as call:
             self._network, self._loaded = network, None
-            request = Request(encoded, LoadResult.decode)
+            request = Request(encoded, LoadResult.decode, LoadResult.MOST_BYTES, lambda loaded: loaded.load_ns)
             self._loaded = self._ask(call, Kind.LOAD, request, self._deadlines.load).value
             return self._loaded
 
@@ -186,13 +187,24 @@ class InferenceEngine:
         payload = TimeRequest(_checked_image(pixels), warm_up, runs).encode()
         seconds = self._deadlines.answer + self._deadlines.per_run * (warm_up + runs)
 
-        request = Request(payload, lambda answer: TimeAnswer.decode(answer, runs))
+        request = Request(
+            payload,
+            lambda answer: TimeAnswer.decode(answer, runs),
+            TimeAnswer.most_bytes(runs),
+            lambda answer: int(answer.compute_ns.sum()),
+        )
         with self._call() as call:
             return self._ask(call, Kind.TIME, request, seconds, self._lane).value.compute_ns
 
     def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:
         """Run one uint8 image (28, 28) layer by layer, and return each layer's output and time."""
-        request = Request(TraceRequest(_checked_image(pixels)).encode(), TraceAnswer.decode)
+        shapes = self._network.output_shapes if self._network is not None else ()
+        request = Request(
+            TraceRequest(_checked_image(pixels)).encode(),
+            lambda answer: TraceAnswer.decode(answer, shapes),
+            TraceAnswer.most_bytes(shapes),
+            lambda answer: sum(layer.compute_ns for layer in answer.layers),
+        )
         with self._call() as call:
             return self._ask(call, Kind.TRACE, request, self._deadlines.answer, self._lane).value.layers
 

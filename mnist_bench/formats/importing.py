@@ -22,7 +22,7 @@ from mnist_bench.formats.normalisation import (
     sketch_normalisations,
     stated_normalisation,
 )
-from mnist_bench.formats.shapes import multiply_adds
+from mnist_bench.formats.shapes import work
 from mnist_bench.network.layers import Softmax
 from mnist_bench.network.network import Network
 from mnist_bench.network.summary import summarize
@@ -33,7 +33,7 @@ _RIVAL = 0.02
 """Guesses within this share of the digits are named."""
 _MOST_RIVALS = 4
 """Guesses besides the first that are tried on all the digits."""
-_LARGE_MULTIPLY_ADDS = 50_000_000
+_LARGE_WORK = 50_000_000
 """For one image by all guesses together: larger ones are tried on few digits, which takes some seconds."""
 _FEW = 50
 _TOLERANCE = 1e-4
@@ -120,7 +120,7 @@ def import_graph(
     """
     digits = labelled_digits()
     ready = _clean(graphs)
-    if len(ready) > 1 and sum(map(multiply_adds, ready)) > _LARGE_MULTIPLY_ADDS:
+    if len(ready) > 1 and sum(map(work, ready)) > _LARGE_WORK:
         digits = digits.first(_FEW)
     guesses = _guesses(ready, normalise, number, digits)
     chosen = _choose(guesses, number, _BETTER * len(digits))

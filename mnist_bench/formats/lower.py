@@ -17,7 +17,7 @@ from mnist_bench.formats.input import read_pixels
 from mnist_bench.formats.layout import follow_layout
 from mnist_bench.formats.padding import fold_padding
 from mnist_bench.formats.passes import drop_identities, drop_unused, end_in_softmax, refuse_unsupported
-from mnist_bench.formats.shapes import multiply_adds, value_shapes
+from mnist_bench.formats.shapes import value_shapes, work
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import Operator
 from mnist_bench.network.network import CLASSES, MAX_MULTIPLY_ADDS, MAX_NAME, Network
@@ -59,8 +59,11 @@ def clean(graph: ForeignGraph) -> ForeignGraph:
             f"The network puts out {' x '.join(map(str, shape))} values.",
             advice=f"Open one with {CLASSES}, one for each digit from 0 to 9.",
         )
-    if (cost := multiply_adds(graph)) > MAX_MULTIPLY_ADDS:
-        raise FormatError(f"The network needs {cost:,} multiply-adds; the limit is {MAX_MULTIPLY_ADDS:,}.")
+    if (cost := work(graph)) > MAX_MULTIPLY_ADDS:
+        raise FormatError(
+            f"The network needs {cost:,} multiply-adds for one image, poolings and activations counted; the limit is "
+            f"{MAX_MULTIPLY_ADDS:,}."
+        )
     return graph
 
 

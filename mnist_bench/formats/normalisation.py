@@ -13,7 +13,7 @@ from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.formats.evaluate import evaluate
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.input import with_normalisation
-from mnist_bench.formats.shapes import multiply_adds
+from mnist_bench.formats.shapes import work
 
 INVERTED = "inverted-"
 """In front of a candidate's name: dark ink on light ground."""
@@ -22,7 +22,7 @@ _FIRST = 50
 _DROWNING = 0.015
 """How much more than the others bytes must read: inputs up to 255 drown the biases, which costs many networks for
 pixel / 255 nothing, while a network made for bytes reads much less with anything else."""
-_LARGE_MULTIPLY_ADDS = 50_000_000
+_LARGE_WORK = 50_000_000
 """For one image: a larger network is tried on the first digits alone, which takes some seconds."""
 _ENOUGH = 0.6
 """Who reads this share of them as they are would not read them inverted."""
@@ -156,7 +156,7 @@ def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNo
     """
     if graph.pixel_scale is not None:
         return stated_normalisation(graph, digits, of_pixel_scale(graph.pixel_scale), Source.FILE)
-    large = multiply_adds(graph) > _LARGE_MULTIPLY_ADDS
+    large = work(graph) > _LARGE_WORK
     if large:
         digits = digits.first(_FIRST)
     scores = _try(graph, digits)

@@ -1,6 +1,7 @@
 """The shapes of a foreign graph's values, each of one image, without the batch axis."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -46,14 +47,23 @@ def shape_behind(node: ForeignNode, *shapes: Shape) -> Shape:
     return shape
 
 
-def multiply_adds(graph: ForeignGraph) -> int:
-    """Multiplications for one image, in convolutions and linears; FormatError as `value_shapes`."""
+def work(graph: ForeignGraph) -> int:
+    """What one image counts as in MAX_MULTIPLY_ADDS, in those operators of a graph that the product has.
+
+    Raises FormatError as `value_shapes`.
+    """
     shapes = value_shapes(graph)
-    return sum(
-        node.operator.multiply_adds(*(shapes[value][-node.operator.axes + 1 :] for value in node.inputs))
-        for node in graph.nodes
-        if isinstance(node.operator, Weighted)
-    )
+    return sum(_work(node, shapes) for node in graph.nodes)
+
+
+def _work(node: ForeignNode, shapes: Mapping[str, Shape]) -> int:
+    match node.operator:
+        case Weighted() as operator:
+            return operator.work(*(shapes[value][-operator.axes + 1 :] for value in node.inputs))
+        case Operator() as operator:
+            return operator.work(*(shapes[value] for value in node.inputs))
+        case _:
+            return 0
 
 
 def reshaped(shape: Shape, target: Shape) -> Shape:

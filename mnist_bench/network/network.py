@@ -26,7 +26,7 @@ MAX_OPERATORS = 128
 MAX_ACTIVATIONS = 4_000_000
 """Values that one operator puts out."""
 MAX_MULTIPLY_ADDS = 4_000_000_000
-"""Multiply-adds of a network for one image."""
+"""Multiply-adds of a network for one image (see VALUE_WORK)."""
 
 
 class Precision(StrEnum):
@@ -68,9 +68,10 @@ class Network:
             raise NetworkError(f"A network must end in {CLASSES} values, one for each digit.")
         if self.parameter_count > MAX_PARAMETERS:
             raise NetworkError(f"The network has {self.parameter_count:,} parameters; {MAX_PARAMETERS:,} is the limit.")
-        if self.multiply_adds > MAX_MULTIPLY_ADDS:
+        if self.work > MAX_MULTIPLY_ADDS:
             raise NetworkError(
-                f"The network needs {self.multiply_adds:,} multiply-adds; the limit is {MAX_MULTIPLY_ADDS:,}."
+                f"The network needs {self.work:,} multiply-adds for one image, poolings and activations counted; the "
+                f"limit is {MAX_MULTIPLY_ADDS:,}."
             )
         if self.activations is not None:
             self._check_quantization(self.activations)
@@ -135,6 +136,12 @@ class Network:
         """Multiplications for one image."""
         pairs = zip(self.operators, self.input_shapes, strict=True)
         return sum(operator.multiply_adds(*shapes) for operator, shapes in pairs)
+
+    @cached_property
+    def work(self) -> int:
+        """What one image counts as in MAX_MULTIPLY_ADDS."""
+        pairs = zip(self.operators, self.input_shapes, strict=True)
+        return sum(operator.work(*shapes) for operator, shapes in pairs)
 
     def read_quantizations(self, index: int) -> Quantizations:
         """Those of the values that the operator at `index` reads; for a quantized network."""

@@ -1,20 +1,28 @@
 """The messages: one value for each request and answer, with its encoding (docs/protocol.md, "Requests and answers")."""
 
+import math
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from mnist_bench.base.text import one_line
 from mnist_bench.network.layers import Shape
-from mnist_bench.network.network import CLASSES, MAX_OPERATORS
+from mnist_bench.network.network import CLASSES
 from mnist_bench.protocol.payload import PayloadError, PayloadReader, encode_count, encode_text
 from mnist_bench.protocol.tables import (
     IMAGE_SIDE,
+    MAX_ANSWER,
     MAX_AXES,
+    MAX_FACTS,
     MAX_IMAGES,
+    MAX_MEMORY,
+    MAX_NS,
     MAX_RUNS,
+    MAX_TEXT,
 )
 
 Pixels = npt.NDArray[np.uint8]
@@ -27,12 +35,14 @@ _CLASSIFIED = struct.Struct("<IIQQ")
 _TIMED = struct.Struct("<IIQ")
 _ENTRY = struct.Struct("<IIQI")
 _THREADS = struct.Struct("<H")
+_TEXT_BYTES = 2 + MAX_TEXT
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerInfo:
     """The answer to hello: who runs, with how many threads, what it can do, and facts for a person to read."""
 
+    MOST_BYTES: ClassVar[int] = (2 + 3 * MAX_FACTS) * _TEXT_BYTES + 3 * _THREADS.size
     program: str
     version: str
     threads: int
@@ -51,8 +61,10 @@ class RunnerInfo:
     def decode(cls, payload: bytes) -> Self:
         """The value in `payload`; PayloadError if there is none."""
         reader = PayloadReader(payload)
-        program, version = reader.text(), reader.text()
+        program, version = one_line(reader.text()), one_line(reader.text())
         (threads,) = reader.unpack(_THREADS)
+        if threads == 0:
+            raise PayloadError("A runner says that it computes with no thread.")
         capabilities = tuple(reader.texts())
         facts = reader.texts(per_entry=2)
         reader.end()
@@ -63,6 +75,7 @@ class RunnerInfo:
 class LoadResult:
     """The answer to load: the time it took, what the network's parameters occupy, and the runner's peak memory."""
 
+    MOST_BYTES: ClassVar[int] = _LOADED.size
     load_ns: int
     network_bytes: int
     peak_memory_bytes: int
@@ -75,9 +88,11 @@ class LoadResult:
     def decode(cls, payload: bytes) -> Self:
         """The value in `payload`; PayloadError if there is none."""
         reader = PayloadReader(payload)
-        values = reader.unpack(_LOADED)
+        load_ns, network_bytes, peak_memory_bytes = reader.unpack(_LOADED)
         reader.end()
-        return cls(*values)
+        _check_times(load_ns)
+        _check_memory(network_bytes, peak_memory_bytes)
+        return cls(load_ns, network_bytes, peak_memory_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,11 @@ class ClassifyAnswer:
     compute_ns: int
     peak_memory_bytes: int
 
+    @staticmethod
+    def most_bytes(images: int) -> int:
+        """The length of the payload for `images` images."""
+        return _CLASSIFIED.size + images * CLASSES * _FLOAT.itemsize
+
     def encode(self) -> bytes:
         """The payload."""
         head = _CLASSIFIED.pack(len(self.logits), CLASSES, self.compute_ns, self.peak_memory_bytes)
@@ -126,6 +146,8 @@ class ClassifyAnswer:
         reader.end()
         if not np.isfinite(logits).all():
             raise PayloadError("A logit is not a finite number.")
+        _check_times(compute_ns, least=1)
+        _check_memory(peak_memory_bytes)
         return cls(logits, compute_ns, peak_memory_bytes)
 
 
@@ -160,6 +182,11 @@ class TimeAnswer:
     compute_ns: npt.NDArray[np.int64]
     peak_memory_bytes: int
 
+    @staticmethod
+    def most_bytes(runs: int) -> int:
+        """The length of the payload for `runs` runs."""
+        return _TIMED.size + runs * _NANOSECONDS.itemsize
+
     def encode(self) -> bytes:
         """The payload."""
         return _TIMED.pack(len(self.compute_ns), 0, self.peak_memory_bytes) + self.compute_ns.astype("<u8").tobytes()
@@ -173,8 +200,8 @@ class TimeAnswer:
             raise PayloadError(f"An answer for {asked_runs:,} runs holds {runs:,} times.")
         compute_ns = reader.array(_NANOSECONDS, (runs,)).astype(np.int64)
         reader.end()
-        if (compute_ns < 0).any():
-            raise PayloadError("A compute time is out of range.")
+        _check_times(int(compute_ns.min()), int(compute_ns.max()), least=1)
+        _check_memory(peak_memory_bytes)
         return cls(compute_ns, peak_memory_bytes)
 
 
@@ -226,33 +253,56 @@ class TraceAnswer:
             parts += [*map(_COUNT.pack, shape), layer.output.astype("<f4").tobytes()]
         return b"".join(parts)
 
+    @staticmethod
+    def most_bytes(shapes: Sequence[Shape]) -> int:
+        """The length of the longest payload for a network whose operators put out `shapes`."""
+        entry = _TEXT_BYTES + _ENTRY.size + MAX_AXES * _COUNT.size
+        return min(_COUNT.size + sum(entry + _FLOAT.itemsize * math.prod(shape) for shape in shapes), MAX_ANSWER)
+
     @classmethod
-    def decode(cls, payload: bytes) -> Self:
-        """The value in `payload`; PayloadError if there is none."""
+    def decode(cls, payload: bytes, shapes: Sequence[Shape]) -> Self:
+        """The value in `payload` for a network whose operators put out `shapes`; PayloadError if there is none."""
         reader = PayloadReader(payload)
         (count,) = reader.unpack(_COUNT)
-        if count > MAX_OPERATORS:
-            raise PayloadError(f"A trace of {count} entries is longer than any network.")
-        layers = tuple(_decode_layer(reader) for _ in range(count))
+        if not 1 <= count <= len(shapes):
+            raise PayloadError(f"A trace has {count:,} entries; the network has {len(shapes)} operators.")
+        layers: list[LayerTrace] = []
+        for _ in range(count):
+            layers.append(_decode_layer(reader, layers[-1].last + 1 if layers else 0, shapes))
         reader.end()
-        return cls(layers)
+        return cls(tuple(layers))
 
 
-def _decode_layer(reader: PayloadReader) -> LayerTrace:
-    name = reader.text()
+def _decode_layer(reader: PayloadReader, earliest: int, shapes: Sequence[Shape]) -> LayerTrace:
+    """The next entry, which begins at the operator `earliest` or behind it."""
+    name = one_line(reader.text())
     first, last, compute_ns, axes = reader.unpack(_ENTRY)
-    if not first <= last < MAX_OPERATORS or not 1 <= axes <= MAX_AXES:
-        raise PayloadError("An entry of a trace is out of range.")
+    if not earliest <= first <= last < len(shapes):
+        raise PayloadError("A trace has layers that the network does not have.")
+    if not 1 <= axes <= MAX_AXES:
+        raise PayloadError(f"An output in a trace has {axes:,} axes; the limit is {MAX_AXES}.")
     shape: Shape = tuple(reader.unpack(_COUNT)[0] for _ in range(axes))
-    if not all(shape):
-        raise PayloadError("An entry of a trace is empty.")
+    if shape != shapes[last]:
+        raise PayloadError(f"A trace has an output of the shape {shape} where the network's is {shapes[last]}.")
+    _check_times(compute_ns)
     return LayerTrace(name, first, last, compute_ns, reader.array(_FLOAT, shape).astype(np.float32))
+
+
+def _check_times(*times_ns: int, least: int = 0) -> None:
+    if not all(least <= time_ns <= MAX_NS for time_ns in times_ns):
+        raise PayloadError("A time is out of range.")
+
+
+def _check_memory(*sizes: int) -> None:
+    if max(sizes) > MAX_MEMORY:
+        raise PayloadError("A size of memory is out of range.")
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorAnswer:
     """Why a request was refused: a code (see ErrorCode; others may come with later versions) and a sentence."""
 
+    MOST_BYTES: ClassVar[int] = _COUNT.size + _TEXT_BYTES
     code: int
     sentence: str
 

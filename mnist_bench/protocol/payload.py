@@ -4,7 +4,8 @@ import struct
 
 from mnist_bench.base.bytes import ByteReader
 from mnist_bench.base.errors import MnistBenchError
-from mnist_bench.protocol.tables import MAX_TEXT
+from mnist_bench.base.text import one_line
+from mnist_bench.protocol.tables import MAX_FACTS, MAX_TEXT
 
 _U16 = struct.Struct("<H")
 
@@ -34,9 +35,11 @@ class PayloadReader(ByteReader):
             raise PayloadError("A text is not UTF-8.") from error
 
     def texts(self, per_entry: int = 1) -> list[str]:
-        """A count, then `per_entry` texts for each."""
+        """A count, at most MAX_FACTS, then `per_entry` texts for each, made fit to show."""
         (count,) = self.unpack(_U16)
-        return [self.text() for _ in range(count * per_entry)]
+        if count > MAX_FACTS:
+            raise PayloadError(f"A list says that it has {count:,} entries; the limit is {MAX_FACTS}.")
+        return [one_line(self.text()) for _ in range(count * per_entry)]
 
 
 def encode_text(text: str) -> bytes:

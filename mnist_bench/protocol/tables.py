@@ -34,12 +34,20 @@ MAX_RUNS = 100_000
 """Runs of a `time`, and as many for its warm-up."""
 MAX_AXES = 4
 """Axes of an output in a `trace`."""
+MAX_FACTS = 64
+"""Facts, and capabilities, in the answer to a `hello`."""
+MAX_NS = 1 << 43
+"""A time in an answer: two hours and a half, longer than any deadline."""
+MAX_MEMORY = 1 << 48
+"""Bytes of memory in an answer."""
 TRACE_ENTRY_BYTES = 256
 """What an entry of a `trace` is taken to need besides its output, in bytes."""
 AWAKE_NS = 5_000_000
 """How long `--awake` polls for the next request: longer than an engine takes, over USB too."""
 LOOK_AT_INPUT_NS = 50_000_000
 """How often a long request checks whether anyone is still listening."""
+ABANDONED_NS = 500_000_000
+"""How long a runner goes on with one request after its input has ended."""
 
 
 class _Named(IntEnum):

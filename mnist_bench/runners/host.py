@@ -7,13 +7,18 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 from mnist_bench.protocol.serve import Executor, serve
-from mnist_bench.protocol.tables import AWAKE_NS
+from mnist_bench.protocol.tables import ABANDONED_NS, AWAKE_NS
+
+_WINDOWS_LOOKS_S = 0.1
+_ENDED = getattr(select, "POLLRDHUP", 0)  # of a socket, on Linux; of a pipe the system tells it unasked
+_ERROR_BROKEN_PIPE = 109
 
 
 def run_executor(make: Callable[[argparse.Namespace], Executor], modes: Sequence[str] = ("",)) -> NoReturn:
@@ -36,7 +41,9 @@ def run_executor(make: Callable[[argparse.Namespace], Executor], modes: Sequence
     status = 1
     try:
         with open(frames, "wb") as writer:  # noqa: PTH123 - a descriptor, not a path
-            reader = AwakeReader(io.FileIO(0, closefd=False)) if options.awake else sys.stdin.buffer
+            stream = io.FileIO(0, closefd=False) if options.awake else sys.stdin.buffer
+            reader = Input(stream, awake=options.awake)
+            threading.Thread(target=end_with_input, args=(reader,), name="end of input", daemon=True).start()
             status = serve(reader, writer, make(options), input_ended)
     except (BrokenPipeError, ConnectionResetError):
         status = 0  # the engine went away while it was being answered
@@ -45,18 +52,50 @@ def run_executor(make: Callable[[argparse.Namespace], Executor], modes: Sequence
     os._exit(status)  # the tidy end of an interpreter with torch in it takes a third of a second
 
 
-class AwakeReader:
-    """Standard input, waited for without letting the core sleep, for AWAKE_NS at most."""
+class Input:
+    """Standard input; where it is `awake`, it is waited for without letting the core sleep, for AWAKE_NS at most.
 
-    def __init__(self, stream: io.FileIO) -> None:
+    Attributes:
+        reads: how often it was read, or was going to be.
+    """
+
+    def __init__(self, stream: BinaryIO | io.FileIO, *, awake: bool) -> None:
+        self.reads = 0
         self._stream = stream
+        self._awake = awake
 
     def read(self, size: int, /) -> bytes:
         """Up to `size` bytes, at least one; nothing at the end of the stream."""
-        end = time.perf_counter_ns() + AWAKE_NS
-        while not input_waits() and time.perf_counter_ns() < end:
-            pass
+        self.reads += 1
+        if self._awake:
+            end = time.perf_counter_ns() + AWAKE_NS
+            while not input_waits() and time.perf_counter_ns() < end:
+                pass
         return self._stream.read(size) or b""
+
+
+def end_with_input(reader: Input) -> None:
+    """End this process once its input has ended and no more of that is read for ABANDONED_NS: whoever asked has gone.
+
+    For a thread of its own. Libraries compute without Python's lock, so that it comes to its turn meanwhile.
+    """
+    wait_for_end_of_input()
+    reads = -1
+    while reads != reader.reads:
+        reads = reader.reads
+        time.sleep(ABANDONED_NS / 1e9)
+    os._exit(0)
+
+
+def wait_for_end_of_input() -> None:
+    """Return once the other end of standard input is closed, however much of it is still to be read."""
+    if sys.platform == "win32":
+        while not _windows_input_ended():
+            time.sleep(_WINDOWS_LOOKS_S)
+    else:
+        poll = select.poll()
+        poll.register(0, _ENDED)
+        poll.poll()
 
 
 def input_waits() -> bool:
@@ -85,7 +124,9 @@ def _windows_input_ended() -> bool:
     import ctypes
     import msvcrt
 
-    return not ctypes.windll.kernel32.PeekNamedPipe(msvcrt.get_osfhandle(0), None, 0, None, None, None)
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    is_open = kernel.PeekNamedPipe(msvcrt.get_osfhandle(0), None, 0, None, None, None)
+    return not is_open and ctypes.get_last_error() == _ERROR_BROKEN_PIPE  # it fails on what is no pipe, too
 
 
 def peak_memory_bytes() -> int:

@@ -51,7 +51,7 @@ def sound_answer(kind: int, payload: bytes) -> bytes:
             _, runs = struct.unpack_from("<II", payload)
             return struct.pack("<IIQ", runs, 0, 3) + struct.pack("<Q", 5) * runs
         case "trace":
-            return struct.pack("<I", 1) + text("flatten") + struct.pack("<IIQIIf", 0, 0, 5, 1, 1, 0.5)
+            return struct.pack("<I", 1) + text("flatten") + struct.pack("<IIQIIf", 1, 1, 5, 1, 1, 0.5)
         case _:
             return b""
 
@@ -112,7 +112,7 @@ def answer_when_told(kind: int, number: int, payload: bytes) -> None:
 
 def trickle(kind: int, number: int, payload: bytes) -> None:
     """An answer that never ends, byte by byte."""
-    send(HEADER.pack(b"MNBP", 1, kind + 128, 0, number, 60_000_000))
+    send(HEADER.pack(b"MNBP", 1, kind + 128, 0, number, 4000))
     while True:
         send(b"x")
         time.sleep(0.01)

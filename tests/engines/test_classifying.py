@@ -28,7 +28,7 @@ def answered(classifying: Classifying, image_ns: int) -> tuple[list[int], list[A
 @pytest.mark.parametrize(
     ("image_ns", "sizes"),
     [
-        (0, [100, 200, 400, 400, 400, 400, 100]),
+        (1, [100, 200, 400, 400, 400, 400, 100]),
         (1_000, [100, 200, 400, 400, 400, 400, 100]),
         (20_000, [100, *[150] * 12, 100]),
         (30_000, [100] * 20),

@@ -71,7 +71,7 @@ def test_a_runner_that_keeps_to_the_protocol_is_a_backend(misbehave: Misbehave) 
         ("die_inside_a_frame", "ended with status 4. Its last output:", "No more"),
         ("garbage", "stopped: Something other than a frame", "Talking"),
         ("another_version", "A frame of protocol version 9 arrived", ""),
-        ("too_long", "67,108,865 bytes long; the limit is 67,108,864", ""),
+        ("too_long", "67,108,865 bytes long; the limit is ", ""),
         ("wrong_number", "something it was not asked", ""),
         ("wrong_kind", "something it was not asked", ""),
         ("a_request", "something it was not asked", ""),

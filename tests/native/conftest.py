@@ -102,6 +102,7 @@ class NativeRunner:
         return ErrorAnswer.decode(frame.payload)
 
     def load(self, network: Network, precision: Precision) -> LoadResult:
+        self._shapes = network.output_shapes
         return self.answer(Kind.LOAD, encode_network(network, precision), LoadResult.decode)
 
     def classify(self, images: Pixels) -> npt.NDArray[np.float32]:
@@ -109,7 +110,8 @@ class NativeRunner:
         return self.answer(Kind.CLASSIFY, ClassifyRequest(images).encode(), decode).logits
 
     def trace(self, pixels: Pixels) -> TraceAnswer:
-        return self.answer(Kind.TRACE, TraceRequest(pixels).encode(), TraceAnswer.decode)
+        decode = functools.partial(TraceAnswer.decode, shapes=self._shapes)
+        return self.answer(Kind.TRACE, TraceRequest(pixels).encode(), decode)
 
     def end_of_input(self, seconds: float = 20) -> int:
         """The exit status once nobody asks any more."""

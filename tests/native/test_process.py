@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mnist_bench.network.bundled import bundled_names, load_network
-from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear
+from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import ClassifyAnswer, ClassifyRequest, RunnerInfo, TimeRequest
 from mnist_bench.protocol.tables import Kind
@@ -18,6 +18,7 @@ from tests.native.conftest import Start, kernel_names, shipped_program
 from tests.networks import zeros
 
 PIXELS = np.zeros((28, 28), np.uint8)
+SOON_SECONDS = 2.0  # a runner ends within 1 s of losing its engine; the machine may be busy
 MEMORY_BESIDES = 1 << 20  # bytes that a runner may take besides twice the network's
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can do this.")
@@ -90,6 +91,19 @@ def test_many_slow_images_end_with_the_input(start: Start) -> None:
     begin = time.monotonic()
     assert runner.end_of_input() == 0
     assert time.monotonic() - begin < 5
+
+
+def test_a_long_inference_ends_soon_after_its_input(start: Start) -> None:
+    """As when the engine is killed. One image of this network takes some seconds: a look between images is too late."""
+    grow = [Conv2d(zeros(1, 1, 1, 1), zeros(1), padding=(32, 32))] * 30
+    slow = Conv2d(zeros(1, 1, 30, 30), zeros(1), padding=(15, 15))
+    shrink = [MaxPool2d((1, 1), (32, 32)), MaxPool2d((1, 1), (32, 32))]
+    runner = start("--kernels", "portable")
+    runner.load(Network("slow", (*grow, slow, *shrink, Flatten(), Linear(zeros(10, 4), zeros(10)))), Precision.FP32)
+    runner.send(Kind.CLASSIFY, ClassifyRequest(PIXELS[None]).encode())
+    begin = time.monotonic()
+    assert runner.end_of_input() == 0
+    assert time.monotonic() - begin < SOON_SECONDS
 
 
 def test_an_engine_that_goes_away_while_it_is_answered_is_no_failure(start: Start) -> None:

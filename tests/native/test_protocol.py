@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear, Operator
+from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, Operator, Relu, Tanh
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Frame, encode_frame
@@ -57,7 +57,7 @@ def test_every_request_is_answered_in_its_turn(converse: Converse) -> None:
     assert logits.compute_ns > 0
     assert logits.peak_memory_bytes >= loaded.peak_memory_bytes
     assert (TimeAnswer.decode(timed, 5).compute_ns > 0).all()
-    layers = TraceAnswer.decode(trace).layers
+    layers = TraceAnswer.decode(trace, [(1, 1, 1), (1,), (10,)]).layers
     assert [(layer.name, layer.first, layer.last) for layer in layers] == [
         ("max_pool2d", 0, 0), ("flatten", 1, 1), ("linear", 2, 2),
     ]  # fmt: skip
@@ -168,6 +168,18 @@ def test_a_trace_longer_than_an_answer_is_refused(converse: Converse) -> None:
     _, answers = converse(Frame(Kind.LOAD, 1, encode_network(network, Precision.FP32)), TRACE)
     assert answers[0].kind == 130
     assert refusal(answers[1]) == (KIND_ERROR, TRACE.number, ErrorCode.UNSUPPORTED)
+
+
+def test_heavy_poolings_are_refused_as_the_near_end_refuses_them(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At load, with the same count: an image would take minutes."""
+    monkeypatch.setattr("mnist_bench.network.network.MAX_MULTIPLY_ADDS", 1 << 60)
+    grow = [Conv2d(zeros(1, 1, 1, 1), zeros(1), padding=(32, 32))] * 20
+    pools = (*[AvgPool2d((27, 27), (1, 1), (13, 13))] * 40, MaxPool2d((32, 32), (32, 32)))
+    network = Network("slow", (*grow, Tanh(), *pools, Relu(), Flatten(), Linear(zeros(10, 1600), zeros(10))))
+    refusal = start().refusal(Kind.LOAD, encode_network(network, Precision.FP32))
+    assert refusal.code == ErrorCode.BAD_NETWORK
+    assert refusal.sentence.startswith(f"The network needs {network.work} multiply-adds for one image")
+    assert network.work > 10 * 40 * 27 * 27 * 1308 * 1308
 
 
 def test_a_network_that_needs_too_much_memory_is_refused(start: Start) -> None:

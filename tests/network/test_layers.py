@@ -8,7 +8,9 @@ from torch import nn
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import (
     ActivationQuantization,
+    Add,
     AvgPool2d,
+    Concat,
     Conv2d,
     Flatten,
     Linear,
@@ -71,6 +73,13 @@ def test_multiply_adds_count_each_weight_for_each_place_it_is_used_at() -> None:
     assert conv.multiply_adds((4, 10, 12)) == 10 * 12 * 6 * 2 * 9
     assert Linear(zeros(7, 60), zeros(7)).multiply_adds((60,)) == 420
     assert MaxPool2d().multiply_adds((1, 4, 4)) == Relu().multiply_adds((1, 4, 4)) == 0
+
+
+def test_work_counts_a_value_for_each_window_that_it_is_in() -> None:
+    assert MaxPool2d((3, 2), (1, 1)).work((5, 4, 4)) == 10 * 6 * 5 * 2 * 3
+    assert Tanh().work((5, 4, 4)) == Add().work((5, 4, 4), (5, 4, 4)) == 10 * 80
+    assert Concat().work((5, 4, 4), (1, 4, 4)) == 10 * 96
+    assert Linear(zeros(7, 60), zeros(7)).work((60,)) == 420
 
 
 def conv(weight: Shape = (4, 1, 3, 3), bias: int = 4, **options: object) -> Conv2d:

@@ -75,6 +75,17 @@ def test_more_multiply_adds_than_the_limit_are_refused() -> None:
         Network("slow", (wide, mixing, MaxPool2d((27, 27), (27, 27)), Flatten(), linear(10, 1200)))
 
 
+@pytest.mark.parametrize("pool", [MaxPool2d, AvgPool2d])
+def test_poolings_count_as_work_though_they_multiply_nothing(pool: type[MaxPool2d | AvgPool2d]) -> None:
+    """Small files could keep a runner busy for minutes with each image."""
+    grow = [Conv2d(zeros(1, 1, 1, 1), zeros(1), padding=(32, 32))] * 20
+    with pytest.raises(NetworkError, match="poolings and activations counted; the limit is 4,000,000,000"):
+        Network(
+            "slow",
+            (*grow, *[pool((27, 27), (1, 1), (13, 13))] * 40, pool((32, 32), (32, 32)), Flatten(), linear(10, 1600)),
+        )
+
+
 @pytest.mark.parametrize("name", ["", "x" * 101, "two\nlines", "\x1b[2J", "\ud800"])
 def test_a_name_can_be_shown_on_one_line(name: str) -> None:
     with pytest.raises(NetworkError, match="name"):

@@ -40,6 +40,7 @@ def text(value: str) -> bytes:
     return struct.pack("<H", len(value.encode())) + value.encode()
 
 
+SHAPES = ((1, 2, 2), (3, 2, 2), (3,))
 TRACE = TraceAnswer(
     (
         LayerTrace("conv2d + relu", 0, 1, 77, np.arange(12, dtype=np.float32).reshape(3, 2, 2)),
@@ -78,7 +79,7 @@ EXAMPLES = {
         struct.pack("<I", 2)
         + (text("conv2d + relu") + struct.pack("<IIQIIII12f", 0, 1, 77, 3, 3, 2, 2, *range(12)))
         + (text("flatten") + struct.pack("<IIQII3f", 2, 2, 1 << 40, 1, 3, np.nan, np.inf, -0.5)),
-        TraceAnswer.decode,
+        lambda payload: TraceAnswer.decode(payload, SHAPES),
     ),
     "error": Example(ErrorAnswer(6, "No network."), b"\x06\0\0\0" + text("No network."), ErrorAnswer.decode),
 }
@@ -132,16 +133,25 @@ def entry(first: int, last: int, *shape: int) -> bytes:
         (EXAMPLES["timed"].decode, struct.pack("<IIQQ", 1, 0, 9, 7), "An answer for 2 runs holds 1"),
         (EXAMPLES["timed"].decode, struct.pack("<IIQQQ", 2, 1, 9, 7, 7), "2 runs"),
         (EXAMPLES["timed"].decode, struct.pack("<IIQQQ", 2, 0, 9, 7, 1 << 63), "out of range"),
-        (TraceAnswer.decode, struct.pack("<I", 129), "129 entries"),
-        (TraceAnswer.decode, entry(1, 0, 1) + bytes(4), "out of range"),
-        (TraceAnswer.decode, entry(0, 128, 1) + bytes(4), "out of range"),
-        (TraceAnswer.decode, entry(0, 0), "out of range"),
-        (TraceAnswer.decode, entry(0, 0, 1, 1, 1, 1, 1) + bytes(4), "out of range"),
-        (TraceAnswer.decode, entry(0, 0, 0), "empty"),
-        (TraceAnswer.decode, entry(0, 0, 0, *[0xFFFFFFFF] * 3), "empty"),
-        (TraceAnswer.decode, entry(0, 0, *[0xFFFFFFFF] * 4), "shorter"),
+        (EXAMPLES["classified"].decode, struct.pack("<IIQQ", 2, 10, 0, 0) + bytes(80), "time is out of range"),
+        (EXAMPLES["classified"].decode, struct.pack("<IIQQ", 2, 10, 1 << 44, 0) + bytes(80), "time is out of range"),
+        (EXAMPLES["classified"].decode, struct.pack("<IIQQ", 2, 10, 1, 1 << 49) + bytes(80), "size of memory"),
+        (EXAMPLES["timed"].decode, struct.pack("<IIQQQ", 2, 0, 9, 7, 0), "time is out of range"),
+        (EXAMPLES["timed"].decode, struct.pack("<IIQQQ", 2, 0, 1 << 49, 7, 7), "size of memory"),
+        (EXAMPLES["load"].decode, struct.pack("<QQQ", 1 << 63, 1, 1), "time is out of range"),
+        (EXAMPLES["load"].decode, struct.pack("<QQQ", 1, 1 << 63, 1), "size of memory"),
+        (EXAMPLES["traced"].decode, struct.pack("<I", 0), "0 entries; the network has 3 operators"),
+        (EXAMPLES["traced"].decode, struct.pack("<I", 4), "4 entries"),
+        (EXAMPLES["traced"].decode, entry(1, 0, 1) + bytes(4), "layers that the network does not have"),
+        (EXAMPLES["traced"].decode, entry(0, 3, 3) + bytes(12), "layers that the network does not have"),
+        (EXAMPLES["traced"].decode, entry(0, 0), "has 0 axes"),
+        (EXAMPLES["traced"].decode, entry(0, 0, 1, 1, 1, 1, 1) + bytes(4), "has 5 axes"),
+        (EXAMPLES["traced"].decode, entry(0, 0, 1, 0, 2), "where the network's is (1, 2, 2)"),
+        (EXAMPLES["traced"].decode, entry(2, 2, *[0xFFFFFFFF] * 4), "where the network's is (3,)"),
+        (EXAMPLES["traced"].decode, entry(2, 2, 3) + bytes(8), "shorter"),
         (RunnerInfo.decode, b"\x01\x10" + bytes(5000), "4097 bytes long"),
-        (RunnerInfo.decode, text("a") + text("b") + struct.pack("<HH", 1, 0xFFFF), "shorter"),
+        (RunnerInfo.decode, text("a") + text("b") + struct.pack("<H", 0), "no thread"),
+        (RunnerInfo.decode, text("a") + text("b") + struct.pack("<HH", 1, 0xFFFF), "65,535 entries; the limit is 64"),
         (RunnerInfo.decode, struct.pack("<H", 2) + b"\xff\xfe" + bytes(10), "not UTF-8"),
         (ErrorAnswer.decode, struct.pack("<IH", 3, 1) + b"\xc3", "not UTF-8"),
     ],
@@ -149,6 +159,46 @@ def entry(first: int, last: int, *shape: int) -> bytes:
 def test_a_payload_that_lies_is_refused(decode: Callable[[bytes], object], payload: bytes, words: str) -> None:
     with pytest.raises(PayloadError, match=re.escape(words)):
         decode(payload)
+
+
+def test_entries_of_a_trace_are_in_the_order_of_the_network() -> None:
+    behind = entry(2, 2, 3)[4:] + bytes(12)
+    with pytest.raises(PayloadError, match="layers that the network does not have"):
+        TraceAnswer.decode(struct.pack("<I", 2) + behind + behind, SHAPES)
+
+
+def test_what_a_runner_says_of_itself_is_one_short_line_each() -> None:
+    told = RunnerInfo("a\x1b[2J\nb", "1" * 4000, 1, ("fp32\n",), {"\u202etorch": "x" * 4000})
+    info = RunnerInfo.decode(told.encode())
+    assert (info.program, info.capabilities) == ("a [2J b", ("fp32",))
+    assert len(info.version) == len(info.facts["torch"]) == 200
+
+
+@pytest.mark.parametrize(
+    ("longest", "most"),
+    [
+        (ClassifyAnswer(np.zeros((400, 10), np.float32), 1, 1), ClassifyAnswer.most_bytes(400)),
+        (TimeAnswer(np.ones(7, np.int64), 1), TimeAnswer.most_bytes(7)),
+        (LoadResult(1, 1, 1), LoadResult.MOST_BYTES),
+        (ErrorAnswer(1, "x" * 9999), ErrorAnswer.MOST_BYTES),
+        (
+            RunnerInfo(
+                "x" * 9999, "x" * 9999, 1, ("x" * 9999,) * 64, {f"{key}{'x' * 9999}": "x" * 9999 for key in range(64)}
+            ),
+            RunnerInfo.MOST_BYTES,
+        ),
+    ],
+)
+def test_no_answer_is_longer_than_is_read_of_one(longest: Any, most: int) -> None:
+    assert len(longest.encode()) == most
+
+
+def test_a_trace_is_read_however_long_its_names_are() -> None:
+    named = TraceAnswer(
+        tuple(LayerTrace("x" * 9999, at, at, 1, np.zeros(shape, np.float32)) for at, shape in enumerate(SHAPES))
+    )
+    assert len(named.encode()) <= TraceAnswer.most_bytes(SHAPES)
+    assert len(TraceAnswer.decode(named.encode(), SHAPES).layers) == 3
 
 
 def test_a_long_text_is_cut_between_two_characters() -> None:

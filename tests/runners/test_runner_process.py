@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import pytest
 from mnist_bench.devices.this_computer import child_environment
 from mnist_bench.engines.backend import Backend
 from mnist_bench.network.bundled import load_network
+from mnist_bench.network.layers import ActivationQuantization, AvgPool2d, Conv2d, Flatten, Linear, QuantizedWeights
+from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
+from mnist_bench.protocol.frames import Frame, answer_kind, encode_frame, read_frame
 from mnist_bench.protocol.messages import (
     ClassifyAnswer,
     ClassifyRequest,
@@ -27,8 +30,10 @@ from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, ErrorCode, Kind
 from mnist_bench.runners.host import run_executor
 from mnist_bench.runners.torch_fp32 import make_executor
 from tests.backends import QNNPACK_INT8, TORCH_FP32, command_of
+from tests.networks import ones, zeros
 
 IMAGE = np.zeros((1, 28, 28), np.uint8)
+SOON_SECONDS = 2.0  # a runner ends within 1 s of losing its engine; the machine may be busy
 
 
 class Runner:
@@ -112,6 +117,32 @@ def test_a_runner_keeps_its_frames_apart_and_ends_with_its_input(tmp_path: Path,
     words = runner.process.stderr.read()
     assert b"a stray print" in words
     assert b"stray bytes" in words
+
+
+@pytest.mark.parametrize(("backend", "precision"), [(TORCH_FP32, Precision.FP32), (QNNPACK_INT8, Precision.INT8)])
+def test_a_long_inference_ends_soon_after_its_input(
+    backend: Backend, precision: Precision, started: list[Runner]
+) -> None:
+    """As when the engine is killed. PyTorch takes some seconds for these images, in which no other Python runs."""
+    runner = Runner(backend)
+    started.append(runner)
+    assert runner.ask(Kind.LOAD, encode_network(slow_network(), precision)).kind == answer_kind(Kind.LOAD)
+    runner.send(Kind.CLASSIFY, ClassifyRequest(np.repeat(IMAGE, 200, axis=0)).encode())
+    begin = time.monotonic()
+    assert runner.end_of_input() == 0
+    assert time.monotonic() - begin < SOON_SECONDS
+
+
+def slow_network() -> Network:
+    """Four convolutions of 180 million multiply-adds each."""
+    quantized = QuantizedWeights(np.ones((160, 160, 3, 3), np.int8), ones(160))
+    wide = Conv2d(quantized.dequantized(), zeros(160), padding=(1, 1), quantized=quantized)
+    quantized = QuantizedWeights(np.ones((160, 1, 1, 1), np.int8), ones(160))
+    first = Conv2d(quantized.dequantized(), zeros(160), quantized=quantized)
+    quantized = QuantizedWeights(np.ones((10, 160), np.int8), ones(10))
+    last = Linear(quantized.dequantized(), zeros(10), quantized=quantized)
+    operators = (first, *[wide] * 4, AvgPool2d((28, 28), (28, 28)), Flatten(), last)
+    return Network("slow", operators, (ActivationQuantization(1.0, 0),) * len(operators))
 
 
 @pytest.mark.parametrize(

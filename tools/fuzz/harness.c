@@ -103,6 +103,11 @@ bool platform_input_ended(void)
 
 void platform_start(void) {}
 
+void platform_watch_input(bool watched)
+{
+    (void)watched;
+}
+
 void platform_await_input(uint64_t ns)
 {
     (void)ns; /* all of it is there from the start */

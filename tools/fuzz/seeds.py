@@ -14,7 +14,7 @@ from tests.networks import tiny_network
 from tools.parity.networks import network_of
 
 _MOST_BYTES = 12_000
-_MOST_MULTIPLY_ADDS = 60_000
+_MOST_WORK = 300_000
 _NETWORKS = 150
 _SETS = 8  # no runner has more kernel sets
 
@@ -44,5 +44,5 @@ def _networks() -> Iterator[bytes]:
         for number in range(_NETWORKS):
             network = network_of(number)
             encoded = encode_network(network, precision)
-            if len(encoded) <= _MOST_BYTES and network.multiply_adds <= _MOST_MULTIPLY_ADDS:
+            if len(encoded) <= _MOST_BYTES and network.work <= _MOST_WORK:
                 yield encoded

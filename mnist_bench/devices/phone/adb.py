@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import logging
+import re
 import shlex
 import socket
 import time
@@ -71,10 +72,9 @@ class Adb:
         with self._asking(_ASK_SECONDS, start=False) as link:
             link.ask("host:version")
             version = link.block()
-        try:
-            return int(version, 16)
-        except ValueError as error:
-            raise AdbTrouble(f"The adb server gave its version as {one_line(version)!r}.") from error
+        if not re.fullmatch(r"[0-9a-fA-F]{1,4}", version):
+            raise AdbTrouble(f"The adb server gave its version as {one_line(version)!r}.")
+        return int(version, 16)
 
     def phones(self, *, start: bool = True, seconds: float = _ASK_SECONDS) -> tuple[Phone, ...]:
         """The phones that adb lists. Without `start`, a server that does not run is NoServer."""
@@ -145,7 +145,7 @@ class Adb:
         """End adb's connection to a phone by its HOST:PORT; nothing where there is none. NoServer without a server."""
         with self._asking(_LET_GO_SECONDS, start=False) as link, contextlib.suppress(AdbRefused):
             link.ask(f"host:disconnect:{serial}")
-            _log.info("disconnect %s: %s", serial, link.block())
+            _log.info("disconnect %s: %s", serial, one_line(link.block()))
 
     def _let_go_of_nobody(self, serial: str) -> None:
         """What adb could not connect to it goes on to list as offline, and tries again; a mistyped address too."""
@@ -163,7 +163,7 @@ class Adb:
                 answer = link.block()
             except AdbRefused as error:
                 answer = error.message
-        _log.info("pair %s: %s", address, answer)
+        _log.info("pair %s: %s", address, one_line(answer))
         wireless.check_paired(address, answer)
 
     def shell(

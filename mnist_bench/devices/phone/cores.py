@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mnist_bench.base.text import whole_number
 
 MOST_CORES = 256
+_MOST_PARTS = 64  # of a list of cores
 
 # One program reads them all; it writes FILE:LINE for each line.
 FILES = (
@@ -63,7 +64,7 @@ _PARTS = {0x41: _ARM_PARTS, 0x51: _QUALCOMM_PARTS}
 
 _ANY = range(10**9)
 
-_POLICY_LINE = re.compile(r"/policy(\d{1,4})/(related_cpus|cpuinfo_max_freq|scaling_cur_freq):(.*)")
+_POLICY_LINE = re.compile(r"/policy(\d{1,3})/(related_cpus|cpuinfo_max_freq|scaling_cur_freq):(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,8 @@ def parse_processor(lines: Iterable[str]) -> Processor:
             names[core] = name
         features.update((facts.get("features") or facts.get("flags") or "").split())
         is_x86 = is_x86 or "vendor_id" in facts
-    for line in lines:
-        if line.startswith("/sys/devices/system/cpu/present:"):
-            numbers.update(_numbers(line.partition(":")[2].replace(",", " ")))
+    present = (line for line in lines if line.startswith("/sys/devices/system/cpu/present:"))
+    numbers.update(_numbers(next(present, "").partition(":")[2].replace(",", " ")))
     clocks = parse_clocks(lines)
     numbers.update(clocks)
     cores = tuple(Core(number, *clocks.get(number, (None, None)), names.get(number)) for number in sorted(numbers))
@@ -149,7 +149,7 @@ def _name(facts: Mapping[str, str]) -> str | None:
 def _numbers(text: str) -> set[int]:
     """The cores in "0 1 2 3" or "0-3 6"."""
     found: set[int] = set()
-    for part in text.split():
+    for part in text.split()[:_MOST_PARTS]:
         first, _, last = part.partition("-")
         begin, end = whole_number(first, _ANY), whole_number(last or first, _ANY)
         if begin is not None and end is not None:

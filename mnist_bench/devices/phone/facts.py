@@ -15,6 +15,8 @@ __all__ = ["Core", "PhoneCondition", "PhoneFacts", "parse_condition", "parse_fac
 
 _SECONDS = 8.0  # `dumpsys` may take long on a busy phone
 _LONGEST = 100  # characters of a name
+_LONGEST_LINE = 4000  # characters; the features of an emulated processor have 2,000
+_MOST_LINES = 20_000
 _MARK = "=== mnist-bench ==="
 
 _NAMES = {
@@ -28,7 +30,7 @@ _NAMES = {
     "emulated": ("ro.boot.qemu", "ro.kernel.qemu"),
 }
 _WANTED = "|".join(name.replace(".", r"\.") for names in _NAMES.values() for name in names)
-_PROPERTY = re.compile(r"\[([^]\n]+)\]: \[([^\n]*)\]$", re.MULTILINE)
+_PROPERTY = re.compile(r"^\[([^]\n]+)\]: \[([^\n]*)\]$", re.MULTILINE)
 
 # The files' names hold * and are therefore not quoted; nothing in these scripts is foreign.
 _FACTS = f"getprop | grep -E '^\\[({_WANTED})\\]'; echo '{_MARK}'; grep -s . {' '.join(FILES)} /dev/null; exit 0"
@@ -132,7 +134,9 @@ def parse_condition(text: str) -> PhoneCondition:
 
 
 def _sections(text: str, count: int) -> Iterable[str]:
-    parts = text.replace("\r\n", "\n").split(_MARK)[:count]
+    """The parts between the marks: the lines that hold anything, and no more of them than a phone may have."""
+    lines = list(filter(None, (line.strip()[:_LONGEST_LINE] for line in text.splitlines())))[:_MOST_LINES]
+    parts = "\n".join(lines).split(_MARK)[:count]
     return (*parts, *[""] * (count - len(parts)))
 
 

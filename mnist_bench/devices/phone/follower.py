@@ -20,6 +20,7 @@ _log = logging.getLogger("mnist_bench.adb")
 
 _AGAIN_SECONDS = 0.5  # after adb failed, until it is tried again
 _LOOK_SECONDS = 0.2  # how often remembered addresses are looked after
+_APART_SECONDS = 0.1  # between two lists that are told: a server may send thousands a second
 
 
 class PhoneFollower:
@@ -72,9 +73,10 @@ class PhoneFollower:
         """Tell what adb lists until its server ends (then AdbTrouble) or this is closed."""
         with self._adb.following() as link:
             while not self._closing.is_set():
-                if link.has_more(_LOOK_SECONDS):
-                    self._tell(parse_phones(link.block()), None)
-                    tidying.look(self._phones or ())
+                if (listed := link.newest_block(_LOOK_SECONDS)) is not None:
+                    self._tell(parse_phones(listed), None)
+                    self._closing.wait(_APART_SECONDS)
+                tidying.look(self._phones or ())
                 reconnecting.look(self._phones or (), time.monotonic())
 
     def _tell(self, phones: tuple[Phone, ...], trouble: PhoneError | None) -> None:

@@ -4,6 +4,7 @@ Source of the protocol: AOSP, packages/modules/adb, docs/dev/overview.md and ser
 four hexadecimal digits, and its text. The answer is OKAY, after which the service begins, or FAIL and a text.
 """
 
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -20,6 +21,9 @@ _Result = TypeVar("_Result")
 _CONNECT_SECONDS = 1.0  # within this computer; a server that hangs may leave it waiting
 LOOK_SECONDS = 0.05  # how soon whatever waits for adb sees that it was cancelled
 _AT_ONCE = 1 << 16  # bytes
+_CATCH_UP_SECONDS = 0.02  # for texts that are there already: a server may send them faster than they can be read
+
+_LENGTH = re.compile(rb"[0-9a-fA-F]{4}")
 
 
 class AdbLink:
@@ -34,6 +38,7 @@ class AdbLink:
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
         self._cancelled = cancelled
+        self._ahead = bytearray()  # what was received and has not been read yet; by `newest_block` alone
         try:
             self._socket = socket.create_connection(("127.0.0.1", port), min(seconds, _CONNECT_SECONDS))
         except TimeoutError:
@@ -58,24 +63,34 @@ class AdbLink:
         self.send(b"%04x" % len(name) + name)
         answer = self.exactly(4)
         if answer == b"FAIL":
-            raise AdbRefused(one_line(self.block()))
+            raise AdbRefused(one_line(self._text(self.exactly(4))))
         if answer != b"OKAY":
             advice = taken_port_advice(self._port)
             raise AdbTrouble(f"Something other than an adb server answers on its port: {answer!r}.", advice=advice)
 
     def block(self) -> str:
         """A text with its length in front; AdbRefused where the service, once begun, fails."""
-        size = self.exactly(4)
-        if size == b"FAIL":
-            raise AdbRefused(one_line(self.block()))
-        try:
-            return self.exactly(int(size, 16)).decode(errors="replace")
-        except ValueError as error:
-            raise AdbTrouble(f"The adb server gave the length of its answer as {size!r}.") from error
+        length = self.exactly(4)
+        if length == b"FAIL":
+            raise AdbRefused(one_line(self._text(self.exactly(4))))
+        return self._text(length)
+
+    def newest_block(self, seconds: float) -> str | None:
+        """The newest of the texts that have arrived, the others are dropped; None where none begins in `seconds`."""
+        if not self._ahead and not self._arrives(seconds):
+            return None
+        self._deadline = time.monotonic() + self._seconds
+        newest = self.block()
+        end = time.monotonic() + _CATCH_UP_SECONDS
+        while time.monotonic() < end and (self._has_block() or self._reads_ahead()):
+            if self._has_block():
+                newest = self.block()
+        return newest
 
     def exactly(self, size: int) -> bytes:
         """`size` bytes; EOFError where the stream ends before."""
-        data = bytearray()
+        data = self._ahead[:size]
+        del self._ahead[:size]
         while len(data) < size:
             part = self.some(size - len(data))
             if not part:
@@ -105,20 +120,39 @@ class AdbLink:
         while rest:
             rest = rest[self._wait_for(partial(self._socket.send, rest)) :]
 
-    def has_more(self, seconds: float) -> bool:
-        """Whether anything, or the end of the stream, arrives within `seconds`; reading it has a new deadline then."""
-        self._socket.settimeout(seconds)
-        try:
-            self._socket.recv(1, socket.MSG_PEEK)
-        except TimeoutError:
-            return False
-        self._deadline = time.monotonic() + self._seconds
-        return True
-
     def release(self) -> socket.socket:
         """The connection as a blocking socket, for somebody else to hold and close."""
         self._socket.settimeout(None)
         return socket.socket(fileno=self._socket.detach())
+
+    def _text(self, length: bytes) -> str:
+        if not _LENGTH.fullmatch(length):
+            raise AdbTrouble(f"The adb server gave the length of its answer as {length!r}.")
+        return self.exactly(int(length, 16)).decode(errors="replace")
+
+    def _arrives(self, seconds: float) -> bool:
+        """Whether anything, or the end of the stream, arrives within `seconds`."""
+        self._socket.settimeout(seconds)
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except (TimeoutError, BlockingIOError):
+            return False
+        return True
+
+    def _has_block(self) -> bool:
+        """Whether a whole text was received ahead, or what is none."""
+        length = bytes(self._ahead[:4])
+        if len(length) < 4:
+            return False
+        return not _LENGTH.fullmatch(length) or len(self._ahead) >= 4 + int(length, 16)
+
+    def _reads_ahead(self) -> bool:
+        """Receive what is there, without waiting; whether there was anything."""
+        if not self._arrives(0):
+            return False
+        part = self.some()
+        self._ahead += part
+        return bool(part)
 
     def _wait_for(self, step: Callable[[], _Result]) -> _Result:
         """The result of a step that blocks, taken again and again for a moment, until the deadline or a cancel."""

@@ -43,6 +43,7 @@ _LINES = (
 _MODEL = re.compile(r"(?:^|\s)model:(\S+)")
 _TRANSPORT_ID = re.compile(r"\stransport_id:([0-9]+)")
 _MOST_PHONES = 64
+_LONGEST_LINE = 500  # characters
 _LONGEST_MODEL = 60  # characters
 _ANY_ID = range(1, 10**9)
 
@@ -90,7 +91,7 @@ def parse_phones(text: str) -> tuple[Phone, ...]:
 
     Of several ready phones with one serial, none is ready: adb itself cannot tell which one is meant.
     """
-    lines = (line.strip() for line in text.splitlines())
+    lines = (" ".join(line[:_LONGEST_LINE].split()) for line in text.splitlines()[: 2 * _MOST_PHONES])
     found = (next(filter(None, (pattern.match(line) for pattern in _LINES)), None) for line in lines)
     phones = tuple(_phone(*match.groups(default="")) for match in found if match is not None)[:_MOST_PHONES]
     ready = Counter(phone.serial for phone in phones if phone.is_ready)

@@ -119,6 +119,6 @@ def _check_size(total: int) -> None:
 
 def _said(data: bytearray) -> str:
     """What a command said, without what stands before it, and without what the linker put between."""
-    text = re.sub(r"\r+\n", "\n", data.decode(errors="replace"))
+    text = re.sub(r"(?<!\r)\r+\n", "\n", data.decode(errors="replace"))  # each run of \r is looked at once
     before, begin, after = text.partition(f"{_BEGIN}\n")
     return _LINKER.sub("", after if begin else before)

@@ -9,26 +9,33 @@ from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.folder import tidy
 from mnist_bench.devices.phone.phones import Phone
 
+_AT_ONCE = 4  # adb may list any number of phones, and others a moment later
+
 
 class Tidying:
-    """Looks after the phones that adb lists, until `adb` is cancelled."""
+    """Looks after the phones that adb lists, until `adb` is cancelled; `look` is to be called again and again."""
 
     def __init__(self, adb: Adb) -> None:
         self._adb = adb
         self._ready: frozenset[str] = frozenset()
-        self._threads: dict[str, threading.Thread] = {}
+        self._waiting: frozenset[str] = frozenset()
+        self._threads: list[threading.Thread] = []
 
     def look(self, phones: Sequence[Phone]) -> None:
-        """Begin with those of `phones`, what adb lists, that have become ready; returns at once."""
+        """Begin with those of `phones`, what adb lists, that have become ready, a few at a time; returns at once."""
         before, self._ready = self._ready, frozenset(phone.serial for phone in phones if phone.is_ready)
-        for serial in self._ready - before:
-            thread = threading.Thread(target=self._tidy, args=(serial,), name=f"tidy {serial}", daemon=True)
-            self._threads[serial] = thread
-            thread.start()
+        self._waiting = (self._waiting | self._ready - before) & self._ready
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        for serial in sorted(self._waiting)[: _AT_ONCE - len(self._threads)]:
+            self._waiting -= {serial}
+            self._threads.append(
+                threading.Thread(target=self._tidy, args=(serial,), name=f"tidy {serial}", daemon=True)
+            )
+            self._threads[-1].start()
 
     def close(self) -> None:
         """Wait for what was begun, which ends soon after `adb` is cancelled."""
-        for thread in self._threads.values():
+        for thread in self._threads:
             thread.join()
 
     def _tidy(self, serial: str) -> None:

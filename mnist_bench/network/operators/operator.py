@@ -3,6 +3,7 @@
 Shapes are those of one image: (channels, height, width), or (features,) behind a flatten. Arithmetic is the runners'.
 """
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +13,9 @@ from mnist_bench.network.quantization import ActivationQuantization
 from mnist_bench.network.tables import Table
 
 Quantizations = tuple[ActivationQuantization, ...]
+
+VALUE_WORK = 10
+"""Multiply-adds that each value counts as (in a pooling, of each window) behind an operator without weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ class Operator:
     def multiply_adds(self, *shapes: Shape) -> int:  # noqa: ARG002 - of most operators none are worth counting
         """Multiplications for one image of `shapes`."""
         return 0
+
+    def work(self, *shapes: Shape) -> int:
+        """What one image of `shapes` counts as in MAX_MULTIPLY_ADDS."""
+        return VALUE_WORK * math.prod(self.output_shape(*shapes))
 
     @property
     def parameter_count(self) -> int:

@@ -1,10 +1,11 @@
 """max_pool2d and avg_pool2d: the largest value, or the mean, of a window."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 from mnist_bench.network.arrays import Shape
-from mnist_bench.network.operators.operator import Field, Operator
+from mnist_bench.network.operators.operator import VALUE_WORK, Field, Operator
 from mnist_bench.network.operators.window import (
     MAX_KERNEL,
     Pair,
@@ -41,6 +42,10 @@ class Pooling(Operator):
         """The shape behind it; NetworkError if `shapes` do not fit it."""
         channels, height, width = image(shapes[0], self.kind)
         return (channels, *window_count(height, width, self.kernel, self.stride, self.sides))
+
+    def work(self, *shapes: Shape) -> int:
+        """What one image of `shapes` counts as in MAX_MULTIPLY_ADDS: each value of a window, for each of the output."""
+        return VALUE_WORK * math.prod((*self.kernel, *self.output_shape(*shapes)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from mnist_bench.network.arrays import FloatArray, floats
+from mnist_bench.network.arrays import FloatArray, Shape, floats
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.operators.operator import OwnQuantization, Quantizations
 from mnist_bench.network.quantization import ActivationQuantization, QuantizedWeights
@@ -39,6 +39,10 @@ class Weighted(OwnQuantization):
     def parameter_count(self) -> int:
         """Weights and biases."""
         return self.weight.size + self.bias.size
+
+    def work(self, *shapes: Shape) -> int:
+        """Its multiply-adds for one image of `shapes`."""
+        return self.multiply_adds(*shapes)
 
     def check_quantization(self, own: ActivationQuantization, before: Quantizations) -> None:  # noqa: ARG002
         """NetworkError unless it has int8 weights whose sums fit: QNNPACK adds up bytes times weights, and the bias in

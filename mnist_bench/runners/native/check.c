@@ -66,25 +66,27 @@ static bool set_shape(struct network *network, uint32_t index, struct failure *f
         return false;
     }
     const uint64_t values = shape_values(*shape);
+    node->work = node->work != 0 ? node->work : VALUE_WORK * values;
     return values <= MAX_ACTIVATIONS || BAD("An operator puts out %llu values; the limit is %d.",
                                             (unsigned long long)values, MAX_ACTIVATIONS);
 }
 
 static bool check_limits(struct network *network, struct failure *failure)
 {
-    uint64_t parameters = 0, multiply_adds = 0; /* MAX_OPERATORS of at most 4e6 x 16e6 fit */
-    network->parameter_bytes = 0;
+    uint64_t parameters = 0; /* MAX_OPERATORS of at most 4e6 x 16e6 fit */
+    network->parameter_bytes = network->work = 0;
     for (uint32_t i = 0; i < network->count; i++) {
         parameters += network->nodes[i].parameters;
-        multiply_adds += network->nodes[i].multiply_adds;
+        network->work += network->nodes[i].work;
         network->parameter_bytes += network->nodes[i].parameter_bytes;
     }
     if (parameters > MAX_PARAMETERS) {
         return BAD("The network has %llu parameters; %d is the limit.", (unsigned long long)parameters, MAX_PARAMETERS);
     }
-    return multiply_adds <= MAX_MULTIPLY_ADDS ||
-           BAD("The network needs %llu multiply-adds; the limit is %llu.", (unsigned long long)multiply_adds,
-               (unsigned long long)MAX_MULTIPLY_ADDS);
+    return network->work <= MAX_MULTIPLY_ADDS ||
+           BAD("The network needs %llu multiply-adds for one image, poolings and activations counted; the limit is "
+               "%llu.",
+               (unsigned long long)network->work, (unsigned long long)MAX_MULTIPLY_ADDS);
 }
 
 static bool check_int8(const struct network *network, uint32_t index, struct failure *failure)

@@ -50,14 +50,15 @@ struct node {
     const uint32_t *inputs; /* the values that it reads */
     const void *fields;     /* as they travelled: a structure that the operator's own file knows */
     struct weights weights; /* conv2d and linear alone */
-    uint64_t parameters, parameter_bytes, multiply_adds;
+    uint64_t parameters, parameter_bytes;
+    uint64_t work; /* operations for one image, as MAX_MULTIPLY_ADDS counts them */
 };
 
 struct network {
     bool quantized;
     uint32_t count;       /* of nodes, a softmax among them */
     uint32_t logit_count; /* without the softmax that may end it */
-    uint64_t parameter_bytes;
+    uint64_t parameter_bytes, work; /* of all nodes */
     struct value image; /* value 0; value i + 1 is the output of node i */
     struct node nodes[MAX_OPERATORS];
 };

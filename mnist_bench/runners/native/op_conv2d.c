@@ -46,7 +46,7 @@ static bool set_shape(const struct network *network, struct node *node, struct s
     if (!set_window_shape(before, fields->kernel, fields->stride, fields->padding, fields->out, shape, failure)) {
         return false;
     }
-    node->multiply_adds = channel_weights(&node->weights) * shape_values(*shape);
+    node->work = channel_weights(&node->weights) * shape_values(*shape);
     return true;
 }
 

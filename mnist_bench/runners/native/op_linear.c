@@ -25,7 +25,7 @@ static bool set_shape(const struct network *network, struct node *node, struct s
                       node->weights.in_per_group, (unsigned long long)shape_values(before));
     }
     *shape = (struct shape){node->weights.out, 1, 1, true};
-    node->multiply_adds = (uint64_t)node->weights.out * node->weights.in_per_group;
+    node->work = (uint64_t)node->weights.out * node->weights.in_per_group;
     return true;
 }
 

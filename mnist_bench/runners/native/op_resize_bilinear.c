@@ -55,7 +55,6 @@ static bool set_shape(const struct network *network, struct node *node, struct s
                       before.height, before.width, size.height, size.width);
     }
     *shape = (struct shape){before.channels, size.height, size.width, false};
-    node->multiply_adds = 4 * shape_values(*shape);
     return true;
 }
 

@@ -18,7 +18,8 @@ struct operator {
 
     /* Takes its fields and weights from `body` and checks all that can be checked of them alone. NULL: it has none. */
     bool (*decode)(struct reader *body, bool quantized, struct node *node, struct failure *failure);
-    /* Sets its output's shape, and the node's multiply-adds. NULL: the shape that it reads. */
+    /* Sets its output's shape, and the node's work where that is not VALUE_WORK for each value of the output. NULL: the
+     * shape that it reads. */
     bool (*set_shape)(const struct network *network, struct node *node, struct shape *shape, struct failure *failure);
     /* int8: whether it can run with these quantizations. NULL: whatever they are. */
     bool (*check_int8)(const struct network *network, const struct node *node, struct quantization own,

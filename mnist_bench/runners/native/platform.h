@@ -22,6 +22,10 @@ bool platform_write(const void *from, size_t size);
 /* Whether the other end of standard input is closed, without waiting; false where the system cannot tell. */
 bool platform_input_ended(void);
 
+/* While it is watched: end this process ABANDONED_NS after its input has ended, whatever it computes then. Nothing where
+ * the system cannot tell. */
+void platform_watch_input(bool watched);
+
 /* A clock that never goes back, in ns. */
 uint64_t platform_now_ns(void);
 

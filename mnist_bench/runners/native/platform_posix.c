@@ -4,6 +4,8 @@
 
 #include "platform.h"
 
+#include "tables.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -65,6 +68,25 @@ bool platform_input_ended(void)
 #else
     return poll(&input, 1, 0) == 1 && (input.revents & POLLHUP) != 0;
 #endif
+}
+
+static void end_with_input(int number)
+{
+    const int error = errno;
+    (void)number;
+    if (platform_input_ended()) {
+        _exit(0);
+    }
+    errno = error;
+}
+
+void platform_watch_input(bool watched)
+{
+    const suseconds_t often = watched ? ABANDONED_NS / 1000 : 0; /* a timer of 0 is none */
+    const struct itimerval timer = {.it_interval.tv_usec = often, .it_value.tv_usec = often};
+    struct sigaction action = {.sa_handler = end_with_input, .sa_flags = SA_RESTART};
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 uint64_t platform_now_ns(void)

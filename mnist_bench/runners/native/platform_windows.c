@@ -4,6 +4,8 @@
 
 #include "platform.h"
 
+#include "tables.h"
+
 #include <fcntl.h>
 #include <io.h>
 #include <windows.h>
@@ -49,6 +51,26 @@ bool platform_input_ended(void)
 {
     return !PeekNamedPipe(GetStdHandle(STD_INPUT_HANDLE), NULL, 0, NULL, NULL, NULL) &&
            GetLastError() == ERROR_BROKEN_PIPE; /* it fails on what is no pipe, too */
+}
+
+static void CALLBACK end_with_input(void *with, BOOLEAN is_timer)
+{
+    (void)with, (void)is_timer;
+    if (platform_input_ended()) {
+        ExitProcess(0);
+    }
+}
+
+void platform_watch_input(bool watched)
+{
+    static HANDLE timer;
+    if (watched) {
+        const DWORD often = ABANDONED_NS / 1000000;
+        CreateTimerQueueTimer(&timer, NULL, end_with_input, NULL, often, often, WT_EXECUTEDEFAULT);
+    } else if (timer != NULL) {
+        DeleteTimerQueueTimer(NULL, timer, INVALID_HANDLE_VALUE);
+        timer = NULL;
+    }
 }
 
 uint64_t platform_now_ns(void)

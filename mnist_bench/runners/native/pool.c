@@ -28,7 +28,11 @@ bool set_pool_shape(const struct network *network, struct node *node, struct sha
 {
     const struct pool_fields *fields = node->fields;
     const struct shape before = input_of(network, node)->shape;
-    return set_window_shape(before, fields->kernel, fields->stride, fields->padding, before.channels, shape, failure);
+    if (!set_window_shape(before, fields->kernel, fields->stride, fields->padding, before.channels, shape, failure)) {
+        return false;
+    }
+    node->work = VALUE_WORK * shape_values(*shape) * fields->kernel.height * fields->kernel.width;
+    return true;
 }
 
 bool is_pool_of_two(const struct node *node)

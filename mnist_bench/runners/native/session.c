@@ -12,6 +12,10 @@
 #include "operator.h"
 #include "platform.h"
 
+/* A device may take longer than ABANDONED_NS for more work than this, or to load a network of more bytes. */
+#define LONG_WORK 50000000
+#define LONG_LOAD 4000000
+
 #define BAD_PAYLOAD(...) refuse(failure, ERROR_BAD_PAYLOAD, __VA_ARGS__)
 
 struct payload {
@@ -23,7 +27,7 @@ void session_start(struct session *session, const struct kernels *kernels, int c
 {
     session->kernels = kernels;
     session->core = core;
-    session->ended = session->peak_is_known = false;
+    session->ended = session->peak_is_known = session->is_slow = false;
     session->peak_memory = session->trace_bytes = 0;
     plan_start(&session->plan);
 }
@@ -64,6 +68,7 @@ static bool load(struct session *session, struct payload payload, struct message
         !plan_make(&session->plan, &network, session->kernels, failure)) {
         return false;
     }
+    session->is_slow = network.work > LONG_WORK;
     session->trace_bytes = 0;
     for (uint32_t value = 1; value <= network.count; value++) {
         session->trace_bytes += TRACE_ENTRY_BYTES + 4 * shape_values(value_of(&network, value)->shape);
@@ -259,8 +264,15 @@ uint8_t session_answer(struct session *session, uint8_t kind, const unsigned cha
                        struct message *answer)
 {
     struct failure failure;
+    const bool takes_long = kind == KIND_LOAD ? size > LONG_LOAD : session->is_slow;
     message_clear(answer);
+    if (takes_long) {
+        platform_watch_input(true);
+    }
     bool done = carry_out(session, kind, (struct payload){payload, size}, answer, &failure);
+    if (takes_long) {
+        platform_watch_input(false);
+    }
     if (done && answer->failed) {
         done = refuse(&failure, ERROR_FAILED, "The runner has not enough memory for this.");
     }

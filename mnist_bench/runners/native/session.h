@@ -12,6 +12,7 @@ struct session {
     bool peak_is_known;
     uint64_t peak_memory;
     uint64_t trace_bytes; /* what a trace of the loaded network may need */
+    bool is_slow;         /* whether the loaded network may take long for one image */
     struct plan plan;     /* without steps while no network is loaded */
 };
 

@@ -17,9 +17,13 @@
 #define MAX_IMAGES 400 /* Images in a `classify`. */
 #define MAX_RUNS 100000 /* Runs of a `time`, and as many for its warm-up. */
 #define MAX_AXES 4 /* Axes of an output in a `trace`. */
+#define MAX_FACTS 64 /* Facts, and capabilities, in the answer to a `hello`. */
+#define MAX_NS 8796093022208 /* A time in an answer: two hours and a half, longer than any deadline. */
+#define MAX_MEMORY 281474976710656 /* Bytes of memory in an answer. */
 #define TRACE_ENTRY_BYTES 256 /* What an entry of a `trace` is taken to need besides its output, in bytes. */
 #define AWAKE_NS 5000000 /* How long `--awake` polls for the next request: longer than an engine takes, over USB too. */
 #define LOOK_AT_INPUT_NS 50000000 /* How often a long request checks whether anyone is still listening. */
+#define ABANDONED_NS 500000000 /* How long a runner goes on with one request after its input has ended. */
 #define NETWORK_MAGIC "MNBN" /* The first bytes of a network on the stream. */
 #define NETWORK_MAGIC_BYTES 'M', 'N', 'B', 'N'
 #define NETWORK_VERSION 2 /* Of a network on the stream. */
@@ -29,17 +33,18 @@
 #define MAX_ACTIVATIONS 4000000 /* Values that one operator puts out. */
 #endif
 #ifndef MAX_MULTIPLY_ADDS
-#define MAX_MULTIPLY_ADDS 4000000000 /* Multiply-adds of a network for one image. */
+#define MAX_MULTIPLY_ADDS 4000000000 /* Multiply-adds of a network for one image (see VALUE_WORK). */
 #endif
 #define LARGEST_WEIGHT 127 /* Size of an int8 weight: with -128, two products would not fit 16 bits. */
 #define INPUT_QUANTIZATION {0x1.010102p-8f, 0} /* Of the input: a pixel's byte is its own quantized value. */
 #define TANH_QUANTIZATION {0x1p-7f, 128} /* Of every tanh's output, as QNNPACK has it. */
 #define SIGMOID_QUANTIZATION {0x1p-8f, 0} /* Of every sigmoid's output, as QNNPACK has it. */
+#define VALUE_WORK 10 /* Multiply-adds that each value counts as (in a pooling, of each window) behind an operator without weights. */
 #define MAX_PARAMETERS 16000000 /* Weights and biases of a network. */
 #define MAX_INPUTS 16 /* Values that one operator reads. */
 #define MAX_KERNEL 32 /* A kernel, stride or padding along one axis; a pooling's padding is less than its kernel. */
 #define MAX_RESIZED 1024 /* Pixels along a side of what a resize puts out. */
-#define FINEST_STEP 64 /* Steps of a pixel in which a resize may place its outputs: a power of two, so that float32 computes it exactly. */
+#define FINEST_STEP 64 /* Steps of a pixel in which a resize places its outputs: a power of two, so that float32 is exact. */
 
 enum request_kind {
     KIND_HELLO = 1, /* who is there */
