@@ -30,16 +30,8 @@ from tools.environment import ROOT
 HEADER = Path("mnist_bench/runners/native/tables.h")
 DOCS = Path("docs/protocol.md")
 
-_NETWORK = (
-    wire,
-    network,
-    quantization,
-    operator,
-    weighted,
-    joining,
-    window,
-    resizing,
-)  # whose constants a runner needs
+_NETWORK = (wire, network, quantization, operator, weighted, joining, window, resizing)
+"""Whose constants a runner needs."""
 _SMALLER_WHEN_FUZZED = ("MAX_ACTIVATIONS", "MAX_MULTIPLY_ADDS")
 
 

@@ -15,7 +15,7 @@ from mnist_bench.network.tables import Table
 Quantizations = tuple[ActivationQuantization, ...]
 
 VALUE_WORK = 10
-"""Multiply-adds that each value counts as (in a pooling, of each window) behind an operator without weights."""
+"""Multiply-adds that a value counts as where none are made; in a pooling, each in each window."""
 
 
 @dataclass(frozen=True, slots=True)

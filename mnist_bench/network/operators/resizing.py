@@ -12,7 +12,7 @@ from mnist_bench.network.operators.window import Pair, check_numbers, image
 MAX_RESIZED = 1024
 """Pixels along a side of what a resize puts out."""
 FINEST_STEP = 64
-"""Steps of a pixel in which a resize places its outputs: a power of two, so that float32 is exact."""
+"""Steps of a pixel in which a resize places outputs: a power of two, exact in float32."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,12 @@
 #define INPUT_QUANTIZATION {0x1.010102p-8f, 0} /* Of the input: a pixel's byte is its own quantized value. */
 #define TANH_QUANTIZATION {0x1p-7f, 128} /* Of every tanh's output, as QNNPACK has it. */
 #define SIGMOID_QUANTIZATION {0x1p-8f, 0} /* Of every sigmoid's output, as QNNPACK has it. */
-#define VALUE_WORK 10 /* Multiply-adds that each value counts as (in a pooling, of each window) behind an operator without weights. */
+#define VALUE_WORK 10 /* Multiply-adds that a value counts as where none are made; in a pooling, each in each window. */
 #define MAX_PARAMETERS 16000000 /* Weights and biases of a network. */
 #define MAX_INPUTS 16 /* Values that one operator reads. */
 #define MAX_KERNEL 32 /* A kernel, stride or padding along one axis; a pooling's padding is less than its kernel. */
 #define MAX_RESIZED 1024 /* Pixels along a side of what a resize puts out. */
-#define FINEST_STEP 64 /* Steps of a pixel in which a resize places its outputs: a power of two, so that float32 is exact. */
+#define FINEST_STEP 64 /* Steps of a pixel in which a resize places outputs: a power of two, exact in float32. */
 
 enum request_kind {
     KIND_HELLO = 1, /* who is there */
