@@ -31,7 +31,8 @@ def one_line(text: str, longest: int = _LONGEST) -> str:
 
 def lines(text: str, most: int = 20) -> str:
     """The last `most` lines of the text, each as `one_line` has it; empty ones are left out."""
-    last = islice(filter(None, map(one_line, reversed(text.splitlines()))), most)
+    end = text[-20 * _LONGEST * most :]
+    last = islice(filter(None, map(one_line, reversed(end.splitlines()))), most)
     return "\n".join(reversed(list(last)))
 
 

@@ -129,7 +129,7 @@ def test_other_numbers_of_classes_are_refused() -> None:
 def test_what_is_too_large_is_refused_before_anything_is_computed() -> None:
     wide = Conv2d(np.zeros((600, 1, 1, 1), np.float32), np.zeros(600, np.float32))
     layers = [wide] + [conv(2, 600, 600, padding=(1, 1))] * 5 + [conv(1, 10, 600, (28, 28)), Flatten()]
-    with pytest.raises(FormatError, match="multiply-adds for one image, poolings and activations counted; the limit is"):
+    with pytest.raises(FormatError, match="multiply-adds for one image, poolings and activations counted"):
         clean(chain((1, 28, 28), *layers))
     with pytest.raises(FormatError, match="pad0: it puts out 9,784,384 values; the limit is"):
         clean(chain((1, 28, 28), Pad(((0, 0), (3_000, 100), (3_000, 100))), Flatten(), linear(1, 10, 784)))

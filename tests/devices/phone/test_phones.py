@@ -100,7 +100,7 @@ def test_any_text_is_read_without_an_error(cases: int) -> None:
 def test_what_a_phone_calls_itself_is_short_and_printable() -> None:
     evil = f"HT7 device model:\x1b[31mEvil\u202e{'x' * 5000}\nbad\x1b[2Jserial device\n{'y' * 5000} device"
     phones = parse_phones(evil)
-    assert len(phones) == 3
+    assert len(phones) == 2, "a line that is longer than any is passed over"
     assert all(phone.model.isprintable() and is_serial(phone.serial) for phone in phones)
     assert max(len(phone.model) for phone in phones) <= 60
     assert max(len(phone.serial) for phone in phones) <= 200
