@@ -31,7 +31,8 @@ class OddExecutor:
             raise Refused(ErrorCode.UNAVAILABLE, "this computer is too odd.")
         if self._options.hang_at_start:
             time.sleep(3600)
-        return RunnerInfo("odd", "1.0", 1, (), {"oddity": "much"})
+        says = self._options.says
+        return RunnerInfo(f"odd{says}", f"1.0{says}", 1, (), {f"oddity{says}": f"much{says}"})
 
     def load(self, network: Network, _precision: Precision) -> int:
         self._network = network
@@ -41,6 +42,8 @@ class OddExecutor:
         self._network = None
 
     def run(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        if self._options.refuses:
+            raise Refused(ErrorCode.FAILED, self._options.refuses)
         if self._options.die_at_once:
             print("out of odd luck", file=sys.stderr, flush=True)
             os._exit(3)
@@ -63,6 +66,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for flag in ("unavailable", "hang-at-start", "hang", "die-at-once"):
         parser.add_argument(f"--{flag}", action="store_true")
+    parser.add_argument("--says", default="", help="stands behind all that it says of itself")
+    parser.add_argument("--refuses", default="", help="to run anything, with these words")
     parser.add_argument("--off-by", type=int, default=0)
     parser.add_argument("--slow-ms", type=float, default=0)
     options = parser.parse_args()

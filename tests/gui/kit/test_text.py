@@ -28,8 +28,22 @@ from tests.gui.conftest import MakeWindow
 
 GUI = Path(__file__).parents[3] / "mnist_bench" / "gui"
 TAG = "<b>Pixel</b>"
-GUESSING = {"QLabel", "QMessageBox", "QTextEdit", "QToolTip.showText"}
-"""What takes a text for rich where it looks so."""
+GUESSING = {
+    *(
+        "QErrorMessage",
+        "QGraphicsTextItem",
+        "QLabel",
+        "QProgressDialog",
+        "QStaticText",
+        "QTextBrowser",
+        "QTextDocument",
+    ),
+    *("QTextEdit", "QToolTip", "QWhatsThis"),
+    *("appendHtml", "insertHtml", "setHtml", "setMarkdown", "setDetailedText", "setInformativeText", "setTextFormat"),
+    *("setStatusTip", "setToolTip", "setWhatsThis"),
+    *("LabelItem", "LegendItem", "TextItem"),  # pyqtgraph's
+}
+"""What takes a text for rich, always or where it looks so."""
 
 
 def test_tags_are_shown_and_mean_nothing(qtbot: QtBot, themed: QApplication) -> None:
@@ -64,13 +78,12 @@ def test_a_tip_that_is_shown_now_is_plain_too(qtbot: QtBot, themed: QApplication
 
 
 def guesses(source: str) -> Iterator[int]:
-    """The lines where a text is given to what guesses whether it is rich."""
+    """The lines where a text is given to what guesses whether it is rich, or takes it for rich."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            makes_tip = called.endswith(".setToolTip") and not ast.unparse(node.args[0]).startswith("plain_tip(")
-            if called in GUESSING or makes_tip:
-                yield node.lineno
+        name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+        makes_box = isinstance(node, ast.Call) and ast.unparse(node.func) == "QMessageBox"
+        if name in GUESSING or makes_box:
+            yield node.lineno
 
 
 def test_nothing_outside_the_kit_guesses_whether_a_text_is_rich() -> None:
@@ -81,7 +94,12 @@ def test_nothing_outside_the_kit_guesses_whether_a_text_is_rich() -> None:
         for line in guesses(path.read_text(encoding="utf-8"))
     ]
     assert found == []
-    assert list(guesses("a.setToolTip(plain_tip(x))\nQLabel(x)\na.setToolTip(x)\nQToolTip.showText(x)")) == [2, 3, 4]
+    assert list(guesses("set_tip(a, x)\nQLabel(x)\na.setToolTip(x)\nQToolTip.showText(x)\nQMessageBox(x)")) == [
+        2,
+        3,
+        4,
+        5,
+    ]
 
 
 def test_no_label_of_the_window_takes_its_text_for_rich_text(make_window: MakeWindow) -> None:
