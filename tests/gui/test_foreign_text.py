@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.progress import Progress
-from mnist_bench.bench.results.result import Kind
+from mnist_bench.bench.results.result import Kind, Value
 from mnist_bench.devices.phone.about import PhoneAbout
 from mnist_bench.devices.phone.errors import PhoneError
 from mnist_bench.devices.phone.phones import Phone
@@ -26,6 +26,7 @@ from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.digits.kept import KeptAnswer, KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import find_backend
+from mnist_bench.engines.models import ImportReport
 from mnist_bench.gui.devices.dialogs import CONNECT, AddressDialog
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.bundled import load_network
@@ -48,7 +49,18 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no na
 
 Trap = subprocess.Popen[bytes]
 FIELDS = {
-    *("model", "maker", "soc", "android", "abi", "feature", "core", "trouble", "what to do", "adb log"),
+    *(
+        "model",
+        "maker",
+        "soc",
+        "android",
+        "abi",
+        "feature",
+        "core",
+        "trouble",
+        "what to do",
+        "adb log",
+    ),
     *("runner", "refusal", "cannot connect", "try"),
     *("sentence", "advice", "message", "work"),
     *("drawing", "digits", "evaluated", "not read"),
@@ -101,7 +113,8 @@ def fill_folders() -> None:
     """Kept runs, drawings and models, and settings, as they might come from somebody else."""
     runs = locations.data_dir() / "runs"
     runs.mkdir(parents=True)
-    for kind, value in zip(Kind, (measured(), evaluated(), traced()), strict=True):
+    values: tuple[Value, ...] = (measured(), evaluated(), traced())
+    for kind, value in zip(Kind, values, strict=True):
         write_foreign(runs / f"{kind}-20261128-100000-0a1b2c3d.json", value, lambda place: foreign(f"run.{place}"))
     (runs / "layers-20261128-110000-0a1b2c3d.json").write_text(foreign("damaged"))
     drawing = next(sample.drawing for sample in bundled_samples() if sample.drawing is not None)
@@ -115,7 +128,9 @@ def fill_folders() -> None:
 @pytest.fixture
 def phones() -> ScriptedPhones:
     phones = ScriptedPhones(PHONE, LOCKED)
-    told = replace(FACTS, **{name: foreign(name) for name in ("maker", "model", "soc", "android")})
+    told = replace(
+        FACTS, maker=foreign("maker"), model=foreign("model"), soc=foreign("soc"), android=foreign("android")
+    )
     cores = tuple(replace(core, name=foreign("core")) for core in FACTS.cores)
     told = replace(told, abis=(foreign("abi"),), features=(foreign("feature"),), cores=cores)
     phones.abouts[PHONE.serial] = PhoneAbout(told, CONDITION, True)
@@ -219,12 +234,15 @@ def say_everything(window: MainWindow, phones: ScriptedPhones, seen: Seen) -> No
     session.message.publish(foreign("message"))
     seen.look()
     phones.trouble(PhoneError(foreign("trouble"), advice=foreign("what to do")))
-    found = replace(
-        IMPORTED.report,
-        **{name: foreign(f"import {name}") for name in ("format", "calibration")},
-        **{name: (foreign(f"import {name}"),) for name in ("operators", "notes", "guessed")},
-        guesses=({"number": 0, "words": foreign("import guess"), "right": 1},),
+    found = ImportReport(
+        format=foreign("import format"),
+        operators=(foreign("import operators"),),
         normalisation={**IMPORTED.report.normalisation, "sentence": foreign("import sentence")},
+        guessed=(foreign("import guessed"),),
+        guess=0,
+        guesses=({"number": 0, "words": foreign("import guess"), "right": 1},),
+        notes=(foreign("import notes"),),
+        calibration=foreign("import calibration"),
     )
     imported = Imported(foreign("import source"), session.networks.chosen, found)
     session.networks.imports[session.networks.chosen] = imported
