@@ -71,6 +71,7 @@ class PhoneFollower:
 
     def _follow(self, reconnecting: Reconnecting, tidying: Tidying) -> None:
         """Tell what adb lists until its server ends (then AdbTrouble) or this is closed."""
+        tidying.look(())  # another server: who is ready now was connected anew
         with self._adb.following() as link:
             while not self._closing.is_set():
                 if (listed := link.newest_block(_LOOK_SECONDS)) is not None:
@@ -85,8 +86,8 @@ class PhoneFollower:
         if str(trouble) != str(self._trouble):
             self._trouble = trouble
             _call(self._on_trouble, trouble)
-        if phones != self._phones:
-            before, self._phones = self._phones, phones
+        before, self._phones = self._phones, phones
+        if phones != before:
             _log.info("phones: %s", ", ".join(f"{phone.serial} {phone.state}" for phone in phones) or "none")
             if phones or before is not None or trouble is None:
                 _call(self._on_change, phones)

@@ -17,19 +17,21 @@ class Tidying:
 
     def __init__(self, adb: Adb) -> None:
         self._adb = adb
-        self._ready: frozenset[str] = frozenset()
-        self._waiting: frozenset[str] = frozenset()
+        self._ready: frozenset[tuple[str, int]] = frozenset()
+        self._waiting: frozenset[tuple[str, int]] = frozenset()
         self._threads: list[threading.Thread] = []
 
     def look(self, phones: Sequence[Phone]) -> None:
         """Begin with those of `phones`, what adb lists, that have become ready, a few at a time; returns at once."""
-        before, self._ready = self._ready, frozenset(phone.serial for phone in phones if phone.is_ready)
+        # A phone that comes back has another number, also where nobody has seen it go.
+        ready = frozenset((phone.serial, phone.transport_id or 0) for phone in phones if phone.is_ready)
+        before, self._ready = self._ready, ready
         self._waiting = (self._waiting | self._ready - before) & self._ready
         self._threads = [thread for thread in self._threads if thread.is_alive()]
-        for serial in sorted(self._waiting)[: _AT_ONCE - len(self._threads)]:
-            self._waiting -= {serial}
+        for phone in sorted(self._waiting)[: _AT_ONCE - len(self._threads)]:
+            self._waiting -= {phone}
             self._threads.append(
-                threading.Thread(target=self._tidy, args=(serial,), name=f"tidy {serial}", daemon=True)
+                threading.Thread(target=self._tidy, args=phone[:1], name=f"tidy {phone[0]}", daemon=True)
             )
             self._threads[-1].start()
 

@@ -27,10 +27,12 @@ _MAX_WORDS = 4000  # bytes of last words
 
 # `exec:` mixes standard error into the output and tells no exit status: both go to files beside the runner, whose names
 # have the run's and the shell's number. The stream is a raw terminal: where it breaks, the shell and the runner get
-# SIGHUP, and no status is written. The folder is looked at again: what was checked in it is what starts.
+# SIGHUP, and no status is written; the last words may still be asked for, then nobody needs them. The folder is looked
+# at again: what was checked in it is what starts.
 _START = (
     "umask 077; cd {folder} 2>/dev/null && {closed} && [ -O {program} ] &&"
-    " {{ {program} {options} 2>{run}.$$.err; echo $? >{run}.$$.status; }}"
+    " {{ trap 'sleep 3; rm -f {run}.$$.*; exit' HUP;"
+    " {program} {options} 2>{run}.$$.err; echo $? >{run}.$$.status; }}"
 )
 # $1: the folder, $2: the run. One shell alone has its files there.
 _TELL = f"""

@@ -15,6 +15,7 @@ from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.devices.phone.transport import AdbTransport, open_runner
 from tests.devices.phone.conftest import Listening, Ship
 from tests.phone.adb_server import AdbServer
+from tests.phone.fixtures import MakePhone
 from tests.phone.virtual_phone import VirtualPhone, wait_until
 
 pytestmark = pytest.mark.phone
@@ -115,6 +116,19 @@ def test_a_phone_that_was_unplugged_is_tidied_once_it_is_connected_again(
     adb("disconnect", phone.serial)
     adb("connect", phone.serial)
     wait_until(lambda: phone.files() == [NATIVE_RUNNER], 3)
+
+
+def test_a_phone_is_tidied_again_once_another_server_has_it(
+    make_phone: MakePhone, own_adb: Adb, adb: AdbServer, ship: Ship, following: Listening
+) -> None:
+    ship("exec cat")
+    phone = make_phone()
+    own_adb.connect(phone.serial)
+    runner = open_runner(phone.serial, "Pixel 7", adb=own_adb)
+    adb.kill()
+    runner.close(0)
+    assert phone.files() != [NATIVE_RUNNER]
+    wait_until(lambda: phone.files() == [NATIVE_RUNNER], 10)
 
 
 def test_what_is_left_goes_with_the_runner(phone: VirtualPhone, own_adb: Adb, ship: Ship) -> None:
