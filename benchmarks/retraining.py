@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.children import ROOT, ChildFailed, plain_environment
 from benchmarks.figures import Figure, NotMeasured, Setup, at_most
 from mnist_bench.base.errors import InputError
-from mnist_bench.digits.datasets import idx_file
+from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.mnist import find_mnist
 
 _EPOCHS = 2
@@ -21,8 +21,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
     """How many bytes of the two files differ, for each recipe."""
     try:
         data = find_mnist(setup.data).resolve()
-        if data.is_dir():
-            idx_file(data, "train", "images")
+        load_digits(data, "train")
     except InputError as error:
         raise NotMeasured(str(error)) from error
     for recipe in ("digits-mlp", "digits-cnn"):

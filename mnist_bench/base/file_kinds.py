@@ -29,6 +29,7 @@ class FileKind:
     advice: str = _PICTURE
 
 
+TEXT: Final = FileKind("a text file")
 LFS_POINTER: Final = FileKind("a Git LFS pointer, a few lines of text that stand for the file", _LFS_ADVICE)
 _RAW: Final = FileKind("a camera's raw file", _RAW_ADVICE)
 _ICON: Final = FileKind("an icon", _SAVE)
@@ -225,7 +226,7 @@ def _text_kind(head: bytes) -> FileKind | None:
     for pattern, kind in _TEXTS:
         if re.match(pattern, rest, re.I) or re.match(pattern, plain, re.I):
             return kind
-    return FileKind("a text file") if _is_text(plain) else None
+    return TEXT if _is_text(plain) else None
 
 
 def _is_text(head: bytes) -> bool:

@@ -60,20 +60,32 @@ def read_limited(path: Path, limit_bytes: int, what: str) -> bytes:
         InputError: the file is missing, unreadable, not an ordinary file, or larger than the limit.
     """
     try:
-        with open_file(path) as file:
+        with open_ordinary(path, what) as file:
             # A read of the whole limit would reserve as much, whatever the file's size.
             data = file.read(min(os.fstat(file.fileno()).st_size, limit_bytes) + 1)
             if len(data) <= limit_bytes and (more := file.read(1)):  # it has grown, or is one of /proc, without a size
                 data += more + file.read(limit_bytes - len(data))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {reason(error)}.") from error
+    if len(data) > limit_bytes:
+        raise InputError(f"{path} is too large for a {what} file (more than {size(limit_bytes)}).")
+    return data
+
+
+def open_ordinary(path: Path, what: str) -> BinaryIO:
+    """As `open_file`, with an error for people; `what` names the file's kind in it.
+
+    Raises:
+        InputError: the file is missing, unreadable, or not an ordinary file.
+    """
+    try:
+        return open_file(path)
     except FileNotFoundError:
         raise InputError(f"There is no file {path}.", advice="Check its name and folder.") from None
     except NotAFileError:
         raise InputError(f"{path} is not a file.", advice=f"Give the name of a {what} file.") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {reason(error)}.") from error
-    if len(data) > limit_bytes:
-        raise InputError(f"{path} is too large for a {what} file (more than {size(limit_bytes)}).")
-    return data
 
 
 def stamp_of(path: Path) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from mnist_bench.base.text import printable
 from mnist_bench.bench import api
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.accuracy.summary import summarize_all
+from mnist_bench.bench.encoding import to_object
 from mnist_bench.bench.stop import Stop
 from mnist_bench.cli import common
 from mnist_bench.cli.accuracy_report import as_object, as_text, details_as_text
@@ -19,6 +20,7 @@ from mnist_bench.cli.saving import add_save_options, check_target, save, show_sa
 from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import find_mnist
+from mnist_bench.digits.orders import ORDERS, UPRIGHT
 
 _DETAILS = """\
 examples:
@@ -41,6 +43,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     source = parser.add_mutually_exclusive_group()
     add_data_option(source)
     source.add_argument("--drawings", action="store_true", help="your own labelled drawings")
+    add_order_option(parser)
     parser.add_argument("--limit", type=common.positive, metavar="N", help="the first N images only")
     common.add_model_option(parser)
     common.add_backend_options(parser)
@@ -58,8 +61,20 @@ def add_data_option(parser: "argparse._ActionsContainer") -> None:
         "--data",
         type=Path,
         metavar="DIR|FILE",
-        help="folder of MNIST's files or of pictures in folders named 0 to 9, or an .npz with images and labels "
-        "(default: $MNIST_BENCH_DATA, else what fetch-mnist has fetched)",
+        help="folder of MNIST's files or of pictures in folders named 0 to 9, or a file such as .npz, .csv, "
+        ".parquet, .mat or .zip (default: $MNIST_BENCH_DATA, else what fetch-mnist has fetched)",
+    )
+
+
+def add_order_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--order ORDER`."""
+    parser.add_argument(
+        "--order",
+        choices=ORDERS,
+        default=UPRIGHT,
+        metavar="ORDER",
+        help=f"how the images of --data are stored: {', '.join(ORDERS[:8])} (as EMNIST's are transposed), or with "
+        "inverted- in front, dark on light (default: upright)",
     )
 
 
@@ -90,7 +105,16 @@ def _tell(options: argparse.Namespace, evaluation: Evaluation, digits: LabelledD
     if options.json:
         rows = [as_object(one) for one in summaries]
         rows += [{"backend": one, "error": evaluation.failures[one]} for one in evaluation.without_result]
-        told = {"model": options.model, "data": str(digits.source), "baseline": evaluation.baseline, "results": rows}
+        told = {
+            "model": options.model,
+            "data": str(digits.source),
+            "order": digits.order,
+            "left_out": list(digits.left_out),
+            "notes": list(evaluation.notes),
+            "other_order": None if evaluation.other_order is None else to_object(evaluation.other_order),
+            "baseline": evaluation.baseline,
+            "results": rows,
+        }
         common.print_json({**told, "saved": None if saved is None else str(saved)})
         return
     failures = [printable(f"{one}: {error}") for one, error in evaluation.failures.items()]
@@ -98,7 +122,11 @@ def _tell(options: argparse.Namespace, evaluation: Evaluation, digits: LabelledD
     if options.confusion:
         common.show_lines("\n".join(details_as_text(summaries)))
     best = max((one.accuracy for one in summaries), key=lambda one: one.share or 0.0, default=None)
-    if best is not None and (warning := near_chance(best.right, best.total)):
+    if evaluation.notes:
+        common.show_lines("\n".join(("", *map(printable, evaluation.notes))))
+    if evaluation.other_order is not None:
+        common.show(f"To read them so: --order {evaluation.other_order.order}")
+    elif best is not None and (warning := near_chance(best.right, best.total)):
         common.say(f"\n{warning}")
     show_saved(saved)
 
@@ -109,5 +137,7 @@ def _digits(options: argparse.Namespace, bar: ProgressBar) -> LabelledDigits:
         digits = load_drawings(KeptDrawings())
     else:
         data = find_mnist(options.data)
-        digits = load_digits(data, on_progress=lambda done, total: bar.show(done, total, "Reading the pictures"))
+        digits = load_digits(
+            data, on_progress=lambda done, total: bar.show(done, total, "Reading the pictures"), order=options.order
+        )
     return digits if options.limit is None else digits.first(options.limit)

@@ -9,7 +9,7 @@ from typing import Any
 from mnist_bench.base import words
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
-from mnist_bench.cli.evaluate import add_data_option
+from mnist_bench.cli.evaluate import add_data_option, add_order_option
 from mnist_bench.cli.models import near_chance, open_and_tell
 from mnist_bench.cli.training import add_pen_digits_option, run_training
 from mnist_bench.digits.mnist import find_mnist
@@ -35,6 +35,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")
     add_data_option(parser)
+    add_order_option(parser)
     add_pen_digits_option(parser)
     common.add_json_option(parser)
     return parser
@@ -64,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
             model = Path(scratch) / f"imported{SUFFIX}"
             write_model_file(model, opened.network, opened.notes)
         arguments = ["--model", model, "--data", find_mnist(options.data, "train"), "--out", options.out]
+        arguments += ["--order", options.order]
         if options.pen_digits is not None:
             arguments += ["--pen-digits", options.pen_digits]
         figures = run_training("quantize", arguments)
@@ -71,6 +73,8 @@ def run(options: argparse.Namespace) -> int:
         common.print_json(figures)
     else:
         common.show(f"Wrote {figures['file']}, calibrated on {words.plural(figures['calibration_images'], 'image')}.")
+        for note in figures["notes"]:
+            common.show(note)
         common.show(read_alike(figures))
         if figures.get("compared_images") and (
             warning := near_chance(figures["read_right"], figures["compared_images"])

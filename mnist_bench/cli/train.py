@@ -7,7 +7,7 @@ from typing import Any
 from mnist_bench.base import words
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus
-from mnist_bench.cli.evaluate import add_data_option
+from mnist_bench.cli.evaluate import add_data_option, add_order_option
 from mnist_bench.cli.training import add_pen_digits_option, run_training
 from mnist_bench.digits.mnist import find_mnist
 
@@ -41,6 +41,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("--force", action="store_true", help="replace the file if it exists, and start over")
     add_data_option(parser)
+    add_order_option(parser)
     add_pen_digits_option(parser)
     parser.add_argument("--epochs", type=common.positive, metavar="N", help="instead of the recipe's number")
     parser.add_argument("--seed", type=common.whole, metavar="N", help="instead of the recipe's")
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     out = options.out or Path(f"{options.recipe}.safetensors")
     common.check_output(out, options.force)
     arguments = ["--recipe", options.recipe, "--data", find_mnist(options.data, "train"), "--out", out]
-    for name in ("pen_digits", "epochs", "seed", "start", "threads"):
+    for name in ("order", "pen_digits", "epochs", "seed", "start", "threads"):
         value = getattr(options, name)
         if value is not None:
             arguments += [f"--{name.replace('_', '-')}", value]

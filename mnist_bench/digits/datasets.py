@@ -1,22 +1,20 @@
-"""Digits with their true labels: MNIST's IDX files, an .npz file, pictures in folders by label, kept drawings."""
+"""Digits with their true labels, whatever layout people keep them in: `sets` has a module for each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.centering import DIGIT_PX
-from mnist_bench.digits.idx import read_idx
 from mnist_bench.digits.kept import KeptDrawings
-from mnist_bench.digits.labelled_files import Progress, has_label_folders, read_drawings, read_label_folders
-from mnist_bench.digits.npz import read_npz
-
-Split = Literal["test", "train"]
-
-_PREFIXES = {"test": "t10k", "train": "train"}
+from mnist_bench.digits.orders import UPRIGHT, check_order, upright
+from mnist_bench.digits.rendering import render_drawing
+from mnist_bench.digits.sets.files import Folder
+from mnist_bench.digits.sets.found import Found, Progress, Split, listed
+from mnist_bench.digits.sets.search import read_file, read_folder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +26,9 @@ class LabelledDigits:
         labels: uint8 (N,), 0 to 9.
         name: for people.
         source: the folder or file that they were read from; None where they came from none.
+        order: one of ORDERS, in which the images were taken to be stored.
+        notes: sentences on how they were read, and what was left out.
+        left_out: each thing that could not be read, as "NAME (reason)".
 
     Raises:
         InputError: the arrays do not have these shapes and types, or do not fit each other.
@@ -37,6 +38,9 @@ class LabelledDigits:
     labels: NDArray[np.uint8]
     name: str
     source: Path | None = None
+    order: str = UPRIGHT
+    notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 3 or self.images.shape[1:] != (DIGIT_PX, DIGIT_PX):
@@ -53,51 +57,65 @@ class LabelledDigits:
 
     def first(self, most: int) -> "LabelledDigits":
         """The first of them, `most` (at least 1) or fewer where there are fewer."""
-        return LabelledDigits(self.images[:most], self.labels[:most], self.name, self.source)
+        return replace(self, images=self.images[:most], labels=self.labels[:most])
 
 
-def load_digits(path: Path, split: Split = "test", on_progress: Progress | None = None) -> LabelledDigits:
-    """The digits in a folder of MNIST's IDX files (of this split), or in what is one split by itself: an .npz file, a
-    folder of pictures in subfolders named 0 to 9 (see `read_label_folders`, which `on_progress` follows), or a folder
-    of kept drawings.
+def load_digits(
+    path: Path, split: Split = "test", on_progress: Progress | None = None, *, order: str = UPRIGHT
+) -> LabelledDigits:
+    """The digits of this split in a folder or a file of any layout that docs/data.md lists, told by its content; where
+    there are no splits, all of them.
 
-    The .npz file holds `images`, uint8 (N, 28, 28) or (N, 784), and `labels`, integers (N,).
+    `on_progress(done, total)` follows pictures and rows; what it raises ends the reading. `order`, one of ORDERS, says
+    how the images are stored.
 
     Raises:
-        InputError: there are no such files, or they are damaged.
+        InputError: there are none, or they are damaged; the advice says what can be given.
+        UsageError: there is no such order.
     """
+    check_order(order)
     if path.is_dir():
-        if has_label_folders(path):
-            return LabelledDigits(*read_label_folders(path, on_progress), path.resolve().name, path)
-        if KeptDrawings(path).ids():
-            return load_drawings(KeptDrawings(path))
-        images, labels = (read_idx(idx_file(path, split, kind)) for kind in ("images", "labels"))
-        return LabelledDigits(images, labels, f"{path.name} ({split})", path)
-    arrays = read_npz(path, ("images", "labels"))
-    images, labels = arrays["images"], arrays["labels"]
-    if images.dtype == np.uint8 and images.ndim == 2 and images.shape[1] == DIGIT_PX * DIGIT_PX:
-        images = images.reshape(-1, DIGIT_PX, DIGIT_PX)
-    if labels.size and (labels.min() < 0 or labels.max() > 9):
-        raise InputError(f"{path.name}: some labels are not digits from 0 to 9.")
-    return LabelledDigits(images, labels.astype(np.uint8), path.name, path)
+        if (kept := KeptDrawings(path)).ids() and not any((path / str(digit)).is_dir() for digit in range(10)):
+            return load_drawings(kept)
+        found, name = read_folder(Folder(path), split, on_progress), path.resolve().name
+    else:
+        found, name = read_file(path, split, on_progress), path.name
+    return LabelledDigits(
+        upright(found.images, order),
+        found.labels,
+        f"{name} ({found.split})" if found.split else name,
+        path,
+        order,
+        (*_notes_on_left_out(found, "picture"), *found.notes),
+        found.left_out,
+    )
 
 
 def load_drawings(kept: KeptDrawings) -> LabelledDigits:
-    """A person's own drawings, those that have a label, as a network sees them; raises InputError if there are none."""
-    return LabelledDigits(*read_drawings(kept), "own drawings", kept.folder)
+    """A person's own drawings, those that have a label, as a network sees them, oldest first; InputError if there are
+    none.
+    """
+    there = kept.list()
+    images, labels = [], []
+    for one in reversed(there.drawings):
+        if one.label is not None and not (drawing := kept.drawing(one.id)).is_empty:
+            images.append(render_drawing(drawing))
+            labels.append(one.label)
+    if not labels:
+        raise InputError(
+            f"There are no drawings with a label in {kept.folder}.",
+            advice="Draw digits in the window, and press 0 to 9 to label them.",
+        )
+    notes: tuple[str, ...] = ()
+    if there.unreadable:
+        read = words.count_of(len(there.drawings), len(there.drawings) + there.unreadable)
+        notes = (f"{read} drawings can be read; {words.count(there.unreadable)} left out: damaged.",)
+    return LabelledDigits(np.stack(images), np.array(labels, np.uint8), "own drawings", kept.folder, notes=notes)
 
 
-def idx_file(folder: Path, split: Split, kind: Literal["images", "labels"]) -> Path:
-    """MNIST's file of this split and kind, under any name that it is known by; raises InputError if there is none."""
-    dimensions = 3 if kind == "images" else 1
-    names = [
-        f"{_PREFIXES[split]}-{kind}{joint}idx{dimensions}-ubyte{ending}" for joint in "-." for ending in (".gz", "")
-    ]
-    for name in names:
-        if (folder / name).exists():
-            return folder / name
-    raise InputError(
-        f"There is no {names[0]} in {folder}.",
-        advice="Choose a folder of MNIST's files (`mnist-bench fetch-mnist` downloads them), or of pictures in folders "
-        "0 to 9.",
-    )
+def _notes_on_left_out(found: Found, what: str) -> tuple[str, ...]:
+    """How many were read, where not all were."""
+    if not (count := len(found.left_out)):
+        return ()
+    read = words.count_of(len(found.labels), len(found.labels) + count)
+    return (f"{read} {what}s; {words.count(count)} left out: {listed(found.left_out)}.",)

@@ -10,8 +10,7 @@ from typing import Any
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError, MnistBenchError
 from mnist_bench.base.files import reason
-from mnist_bench.digits.datasets import Split, idx_file
-from mnist_bench.digits.labelled_files import has_label_folders
+from mnist_bench.digits.sets.found import Split
 
 DATA_VARIABLE = "MNIST_BENCH_DATA"
 MIRRORS = (
@@ -65,23 +64,19 @@ def default_folder() -> Path:
 def find_mnist(data: Path | None = None, split: Split = "test") -> Path:
     """Where the digits are: `data`, else what MNIST_BENCH_DATA names, else the cache.
 
-    Returns a folder that holds MNIST's images of `split` or pictures in folders 0 to 9, or an .npz file: what
-    `load_digits` takes.
+    Returns a folder or a file, which `load_digits` reads; what is named is only looked at there.
 
     Raises:
         InputError: there is nothing there; the advice says how to get it.
     """
-    given = named_data(data)
-    if given is not None and given.is_file():
+    if (given := named_data(data)) is not None:
+        if not given.exists():
+            raise InputError(f"There is no folder {given}.", advice=_FETCH)
         return given
-    if given is not None and not given.is_dir():
-        raise InputError(f"There is no folder {given}.", advice=_FETCH)
-    folder = given or default_folder()
-    if has_label_folders(folder):
-        return folder
-    if given is None and not folder.is_dir():
+    folder = default_folder()
+    prefix = "t10k" if split == "test" else "train"
+    if not any(folder.glob(f"{prefix}-images*")):
         raise InputError("MNIST is not on this computer yet.", advice=_FETCH)
-    idx_file(folder, split, "images")
     return folder
 
 

@@ -61,19 +61,24 @@ def load_digit(path: Path, *, may_be_blank: bool = False) -> DigitImage:
     """
     data = read_limited(path, MAX_FILE_BYTES, "picture")
     try:
-        if _may_be_json(data):
-            if len(data) > MAX_DRAWING_BYTES:
-                raise InputError("The file is too large for a drawing.")
-            drawing = drawing_from_json(data)
-            if drawing.is_empty:
-                raise InputError("The drawing is empty.", advice="Draw a digit.")
-            return DigitImage(render_drawing(drawing), drawing.label, drawing, path.name)
-        digit = read_picture(data)
-        if not may_be_blank:
-            _check_found(digit)
-        return replace(digit, name=path.name)
+        return digit_from_bytes(data, path.name, may_be_blank=may_be_blank)
     except InputError as error:
         raise InputError(f"{path}: {error.message}", advice=error.advice) from error
+
+
+def digit_from_bytes(data: bytes, name: str, *, may_be_blank: bool = False) -> DigitImage:
+    """The digit in a picture's or a drawing's bytes, as `load_digit` has it; `name` is for people."""
+    if _may_be_json(data):
+        if len(data) > MAX_DRAWING_BYTES:
+            raise InputError("The file is too large for a drawing.")
+        drawing = drawing_from_json(data)
+        if drawing.is_empty:
+            raise InputError("The drawing is empty.", advice="Draw a digit.")
+        return DigitImage(render_drawing(drawing), drawing.label, drawing, name)
+    digit = read_picture(data)
+    if not may_be_blank:
+        _check_found(digit)
+    return replace(digit, name=name)
 
 
 def picture_bytes_to_digit(data: bytes) -> NDArray[np.uint8]:

@@ -56,6 +56,9 @@ def ask_for_model(window: QWidget, session: Session) -> None:
         session.networks.choose(path)
 
 
+DATA_FILTER = "Labelled digits (*.npz *.npy *.csv *.parquet *.mat *.zip *.tar *.tgz *.gz *ubyte);;All files (*)"
+
+
 def ask_for_data(window: QWidget, session: Session, what: str) -> None:
     """Evaluate on "mnist" or the person's "drawings", or ask for a "folder" or a "file"."""
     if what == "mnist":
@@ -66,7 +69,7 @@ def ask_for_data(window: QWidget, session: Session, what: str) -> None:
         if what == "folder":
             path = QFileDialog.getExistingDirectory(window, "Folder of MNIST files, or of pictures in folders 0 to 9")
         else:
-            path, _ = QFileDialog.getOpenFileName(window, "Labelled digits", "", "NumPy archives (*.npz)")
+            path, _ = QFileDialog.getOpenFileName(window, "Labelled digits", "", DATA_FILTER)
         if path:
             session.evaluations.evaluate_path(Path(path))
 

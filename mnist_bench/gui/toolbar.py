@@ -141,7 +141,7 @@ class ToolBar(QToolBar):
         for what, words in (
             ("mnist", "On MNIST's 10,000 test images"),
             ("folder", "On a folder of pictures or MNIST files …"),
-            ("file", "On an .npz file …"),
+            ("file", "On a file: .npz, CSV, ZIP …"),
             ("drawings", "On your own labelled drawings"),
         ):
             action = menu.addAction(words)

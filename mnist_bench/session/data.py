@@ -9,6 +9,7 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import fetch_mnist, find_mnist, named_data
+from mnist_bench.digits.orders import UPRIGHT
 from mnist_bench.digits.samples import random_test_image
 from mnist_bench.session.inbox import Topic, Worker
 from mnist_bench.session.jobs import Jobs, Task
@@ -64,15 +65,15 @@ class Data:
         self._jobs.run("Fetching MNIST", work, then)
 
 
-def read_digits(path: Path) -> Callable[[Task], LabelledDigits]:
-    """What reads the digits that `load_digits` finds at `path`, as a part of a job."""
+def read_digits(path: Path, order: str = UPRIGHT) -> Callable[[Task], LabelledDigits]:
+    """What reads the digits that `load_digits` finds at `path`, stored in this order, as a part of a job."""
 
     def read(task: Task) -> LabelledDigits:
         def moved(done: int, total: int) -> None:
             task.check()
             task.report("Reading the pictures", done, total)
 
-        return load_digits(path, on_progress=moved)
+        return load_digits(path, on_progress=moved, order=order)
 
     return read
 

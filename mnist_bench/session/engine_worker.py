@@ -168,6 +168,7 @@ class EngineWorker:
                 self._go_on_after_cancel()
             except Exception as error:  # each is shown on the card; none may end the thread
                 self._stop_after(error)
+            del step  # an evaluation's digits would be kept until there is more to do
         self._engine.close()
         if self._evaluating is not None:
             self._evaluating.outcome.set_exception(Cancelled("The backend was removed."))

@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from mnist_bench.base.errors import Cancelled, InputError
-from mnist_bench.bench.accuracy.evaluate import AccuracyResult
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult, other_order
 from mnist_bench.bench.accuracy.evaluation import DigitSet, Evaluation
 from mnist_bench.bench.conditions import gather, read_moment
 from mnist_bench.bench.results.result import Kind, Result, only
 from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.digits.orders import UPRIGHT, OtherOrder
 from mnist_bench.network.network import Network
 from mnist_bench.session.backend_state import BackendState
 from mnist_bench.session.data import Data, read_digits, read_drawings
@@ -51,7 +52,9 @@ class EvaluationRow:
 class EvaluationState:
     """An evaluation that runs or has ended: of which network, on which digits, and how each backend does.
 
-    `baseline_id`: the backend that others are compared with.
+    Attributes:
+        baseline_id: the backend that others are compared with.
+        other_order: an order of the digits' pixels in which many more are read; None where none was found.
     """
 
     model: str
@@ -59,6 +62,12 @@ class EvaluationState:
     rows: tuple[EvaluationRow, ...]
     baseline_id: str
     is_running: bool = True
+    other_order: OtherOrder | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person who sees the figures should know of the digits, in sentences."""
+        return self.digits.notes if self.other_order is None else (*self.digits.notes, self.other_order.sentence)
 
     @property
     def baseline(self) -> AccuracyResult | None:
@@ -95,9 +104,14 @@ class Evaluations:
         """Evaluate on MNIST's test images, which are fetched first if they are not here and the person agrees."""
         self._data.with_mnist(self.evaluate_path)
 
-    def evaluate_path(self, path: Path) -> None:
-        """Evaluate on what `load_digits` finds there."""
-        self.evaluate(read_digits(path), self._networks.chosen)
+    def evaluate_path(self, path: Path, order: str = UPRIGHT) -> None:
+        """Evaluate on what `load_digits` finds there, stored in this order."""
+        self.evaluate(read_digits(path, order), self._networks.chosen)
+
+    def evaluate_in_other_order(self) -> None:
+        """Evaluate again on the digits that are shown, in the order of their pixels that was found to be better."""
+        if (state := self.state) is not None and state.other_order is not None and state.digits.source is not None:
+            self.evaluate_path(state.digits.source, state.other_order.order)
 
     def evaluate_drawings(self) -> None:
         """Evaluate on the person's own drawings that have a label."""
@@ -148,11 +162,14 @@ class Evaluations:
         before = read_moment(backends)
         rows = [EvaluationRow(state.id, state.backend.title, state.color) for state in states]
 
+        other: OtherOrder | None = None
+
         def tell(show: Callable[[EvaluationState], None], *, is_running: bool = True) -> None:
-            now = EvaluationState(model, digits, tuple(rows), baseline_id, is_running)
+            now = EvaluationState(model, digits, tuple(rows), baseline_id, is_running, other)
             self._jobs.inbox.post(lambda: show(now))
 
         tell(self._begin)
+        looks_for_order = True
         for number, worker in enumerate(workers):
 
             def moved(done: int, total: int, number: int = number) -> None:
@@ -164,6 +181,9 @@ class Evaluations:
             done = rows[number].done if result is None else result.images
             rows[number] = replace(rows[number], done=done, images=len(digits), result=result, failure=failure)
             tell(self._show)
+            if looks_for_order and result is not None and not failure:
+                looks_for_order = False
+                other = _other_order(worker, digits, task)
         tell(self._show, is_running=False)
         results = tuple(row.result for row in rows if row.result is not None)
         if not results:
@@ -176,6 +196,7 @@ class Evaluations:
             results=results,
             failures={row.backend_id: row.failure for row in rows if row.failure},
             cancelled=task.is_cancelled,
+            other_order=other,
         )
 
     # On the session's thread.
@@ -225,7 +246,8 @@ def _state_of(kept: Sequence[Result[Evaluation]], colors: Mapping[str, int]) -> 
         for number, one in enumerate(kept, 1)
         for result in one.value.results
     )
-    return EvaluationState(first.conditions.model, first.digits.load(), rows, first.baseline, is_running=False)
+    digits, other = first.digits.load(), first.other_order
+    return EvaluationState(first.conditions.model, digits, rows, first.baseline, is_running=False, other_order=other)
 
 
 def _ask(
@@ -242,6 +264,21 @@ def _ask(
         return wanted.partial, "cancelled"
     except Exception as error:
         return wanted.partial, str(error)
+
+
+def _other_order(worker: EngineWorker, digits: LabelledDigits, task: Task) -> OtherOrder | None:
+    """Whether this backend's network reads many more of the digits in another order; None where it cannot say."""
+
+    def ask(some: LabelledDigits) -> AccuracyResult:
+        result, failure = _ask(worker, some, lambda _done, _total: None, task)
+        if result is None or failure:
+            raise Cancelled("Cancelled.")
+        return result
+
+    try:
+        return other_order(digits, ask)
+    except Cancelled:
+        return None
 
 
 def _cancel(worker: EngineWorker, wanted: Evaluating) -> None:

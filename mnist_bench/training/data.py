@@ -12,6 +12,7 @@ import torch
 from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.drawing import Drawing
+from mnist_bench.digits.orders import UPRIGHT
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.training.pen_digits import VALIDATION_WRITERS, PenDigit, by_writers, for_training, read_pen_digits
 from mnist_bench.training.recipes import PenRenderings, Recipe
@@ -80,13 +81,13 @@ class TrainingData:
 
 
 def load_training_data(
-    recipe: Recipe, data: Path, pen_digits: Path | None, seed: int, stop: threading.Event
+    recipe: Recipe, data: Path, pen_digits: Path | None, seed: int, stop: threading.Event, order: str = UPRIGHT
 ) -> TrainingData:
-    """The training set in `data`, its last images kept for validation, and pen digits by writer.
+    """The training set in `data`, stored in this order, its last images kept for validation, and pen digits by writer.
 
     InputError where a file cannot be read or there is too little to train on, Cancelled once `stop` is set.
     """
-    digits = load_digits(data, split="train")
+    digits = load_digits(data, split="train", order=order)
     kept = recipe.validation_images
     if len(digits.labels) < 2 * kept:
         kept = len(digits.labels) // 5

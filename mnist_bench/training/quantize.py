@@ -14,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from mnist_bench.base.errors import Cancelled, InputError
-from mnist_bench.digits.datasets import load_digits
+from mnist_bench.digits.datasets import LabelledDigits, load_digits
+from mnist_bench.digits.orders import ORDERS, UPRIGHT, find_other_order
 from mnist_bench.network.arrays import FloatArray
 from mnist_bench.network.bundled import model_path
 from mnist_bench.network.model_file import read_model_file, write_model_file
@@ -50,7 +52,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m mnist_bench.training.quantize", description="Quantize a network.")
     parser.add_argument("--model", required=True, help="model file or bundled model's name")
     parser.add_argument("--out", type=Path, required=True, help="new model file, with fp32 and int8")
-    parser.add_argument("--data", type=Path, required=True, help="folder of MNIST files, or an .npz, to calibrate on")
+    parser.add_argument("--data", type=Path, required=True, help="digits to calibrate on: a folder or a file")
+    parser.add_argument("--order", choices=ORDERS, default=UPRIGHT, help="how its images are stored")
     parser.add_argument("--pen-digits", type=Path, help="UNIPEN file of pen digits, to calibrate on as well")
     return parser.parse_args(arguments)
 
@@ -63,7 +66,8 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     if options.out.exists() and options.out.samefile(source):
         raise InputError(f"{options.out} is the model to quantize itself.", advice="Give --out another name.")
     model = read_model_file(source)
-    images = load_calibration_images(options.data, options.pen_digits, stop)
+    digits = load_digits(options.data, "train", order=options.order)
+    images = calibration_images(digits, options.pen_digits, stop)
     network = quantize(model.network, images, stop)
     if stop.is_set():
         raise Cancelled(_STOPPED)
@@ -73,13 +77,26 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
         file=str(options.out),
         calibration_images=len(images),
         operators=len(network.operators),
+        notes=_notes(digits, network),
         **agreement(network, images),
     )
 
 
-def load_calibration_images(data: Path, pen_digits: Path | None, stop: threading.Event) -> Examples:
+def _notes(digits: LabelledDigits, network: Network) -> list[str]:
+    """What a person should know of the digits: what was left out, or that they seem to lie in another order."""
+    module = as_module(float_steps(network)).eval()
+
+    @torch.no_grad()
+    def predict(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        digits: torch.Tensor = module(torch.tensor(images).unsqueeze(1).float() / 255).argmax(dim=1)
+        return digits.numpy().astype(np.uint8)
+
+    other = find_other_order(digits.images, digits.labels, digits.order, predict)
+    return [*digits.notes, *([] if other is None else [f"{other.sentence} To read them so: --order {other.order}"])]
+
+
+def calibration_images(digits: LabelledDigits, pen_digits: Path | None, stop: threading.Event) -> Examples:
     """Images to observe activations on, of the training set and of writers that are trained on."""
-    digits = load_digits(data, split="train")
     examples = Examples.of(digits.images[:_SCANNED], digits.labels[:_SCANNED])
     if pen_digits is None:
         return examples

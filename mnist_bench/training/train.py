@@ -15,6 +15,7 @@ import torch
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled, InputError, UsageError
+from mnist_bench.digits.orders import ORDERS, UPRIGHT
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.model_file import write_model_file
 from mnist_bench.network.network import Network
@@ -30,7 +31,8 @@ from mnist_bench.training.trainer import Trainer
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m mnist_bench.training.train", description="Train a network.")
     parser.add_argument("--recipe", choices=sorted(RECIPES), required=True)
-    parser.add_argument("--data", type=Path, required=True, help="folder of MNIST files, or an .npz")
+    parser.add_argument("--data", type=Path, required=True, help="digits to train on: a folder or a file")
+    parser.add_argument("--order", choices=ORDERS, default=UPRIGHT, help="how its images are stored")
     parser.add_argument("--pen-digits", type=Path, help="UNIPEN file of pen digits, to train on as well")
     parser.add_argument("--out", type=Path, required=True, help="model file to write (fp32)")
     parser.add_argument("--epochs", type=int, help="instead of the recipe's number")
@@ -64,7 +66,7 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     torch.set_num_threads(options.threads)
     torch.use_deterministic_algorithms(True)
     emit("progress", done=0, total=0, message="Reading the training data")
-    data = load_training_data(recipe, options.data, options.pen_digits, seed, stop)
+    data = load_training_data(recipe, options.data, options.pen_digits, seed, stop, options.order)
     teachers = _load_teachers(recipe, options.teachers)
     start = _load_start(recipe, options.start)
     trainer = Trainer(recipe, seed, data, TaughtByAll(teachers) if teachers else None, start)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_bench.bench.accuracy.evaluation import Evaluation
+from mnist_bench.bench.results.format import load_result
 from mnist_bench.cli.app import main
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.samples import bundled_samples
@@ -90,6 +92,50 @@ def test_a_folder_of_pictures_by_label(capsys: pytest.CaptureFixture[str], tmp_p
         Image.fromarray(255 - sample.pixels).resize((112, 112)).save(path)
     content = answered(capsys, "--data", tmp_path / "pictures")
     assert [result["correct"] for result in content["results"]] == [4, 4]
+
+
+def test_what_is_left_out_is_counted_and_kept_with_the_result(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for sample in SAMPLES[:4]:
+        path = tmp_path / "pictures" / str(sample.label) / f"{sample.name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(sample.pixels).save(path)
+    (path.parent / "broken.png").write_bytes(path.read_bytes()[:50])
+    (path.parent / "desktop.ini").write_bytes(b"[.ShellClassInfo]\r\n")
+    content = answered(capsys, "--data", tmp_path / "pictures", "--save", tmp_path / "kept.json")
+    note = f"4 of 5 pictures; 1 left out: {path.parent.name}/broken.png (the picture is damaged, or not a picture)."
+    assert content["notes"] == [note]
+    assert len(content["left_out"]) == 1
+    assert [result["correct"] for result in content["results"]] == [4, 4]
+    kept = load_result(tmp_path / "kept.json").value
+    assert isinstance(kept, Evaluation)
+    assert kept.digits.notes == (note,)
+    assert main(["evaluate", *TWO_BACKENDS, "--data", str(tmp_path / "pictures")]) == 0
+    assert capsys.readouterr().out.endswith(f"\n{note}\n")
+
+
+def test_digits_that_lie_in_another_order_are_told_and_can_be_read_so(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    images = np.stack([255 - sample.pixels.T for sample in SAMPLES])
+    path = tmp_path / "odd.npz"
+    np.savez(path, images=images, labels=np.array([sample.label for sample in SAMPLES]))
+    total = len(SAMPLES)
+    assert main(["evaluate", *TWO_BACKENDS, "--data", str(path), "--save", str(tmp_path / "kept.json")]) == 0
+    told = capsys.readouterr().out
+    assert f"These digits look inverted-transposed: read so, {total} of {total} are right (100.00 %) instead" in told
+    assert "To read them so: --order inverted-transposed\n" in told
+    kept = load_result(tmp_path / "kept.json").value
+    assert isinstance(kept, Evaluation)
+    assert kept.other_order is not None
+    assert kept.other_order.order == "inverted-transposed"
+    content = answered(capsys, "--data", path, "--order", "inverted-transposed", "--save", tmp_path / "again.json")
+    assert [result["correct"] for result in content["results"]] == [total, total]
+    assert (content["order"], content["other_order"], content["notes"]) == ("inverted-transposed", None, [])
+    again = load_result(tmp_path / "again.json").value
+    assert isinstance(again, Evaluation)
+    assert np.array_equal(again.digits.load().images, np.stack([sample.pixels for sample in SAMPLES]))
 
 
 def test_ones_own_drawings(capsys: pytest.CaptureFixture[str]) -> None:

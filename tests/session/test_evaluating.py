@@ -179,6 +179,35 @@ def test_ones_own_labelled_drawings_are_evaluated(make_session: MakeSession) -> 
     assert [row.done for row in finish(session).rows] == [3, 3]
 
 
+def test_digits_that_lie_in_another_order_are_told_and_evaluated_so(make_session: MakeSession, tmp_path: Path) -> None:
+    digits = digits_to_read(40)
+    turned = saved(tmp_path / "turned.npz", replace(digits, images=digits.images[:, ::-1, ::-1].copy()))
+    session = make_session(OddEngines())
+    session.evaluations.evaluate_path(turned)
+    state = finish(session)
+    assert accuracies(state) == [0.1, 0.1]
+    (note,) = state.notes
+    assert note.startswith("These digits look rotated-180: read so, 40 of 40 are right")
+    (kept,) = session.results.rows.rows
+    show_kept(session, kept)
+    assert state_now(session).notes == (note,), "It is kept with the figures."
+    session.evaluations.evaluate_in_other_order()
+    state = finish(session)
+    assert accuracies(state) == [1.0, 1.0]
+    assert (state.digits.order, state.notes) == ("rotated-180", ())
+
+
+def test_what_is_left_out_is_told(make_session: MakeSession, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures" / "3"
+    folder.mkdir(parents=True)
+    Image.fromarray(image_of(3)).save(folder / "a.png")
+    (folder / "b.png").write_bytes(b"\x89PNG")
+    session = make_session(odd())
+    session.evaluations.evaluate_path(tmp_path / "pictures")
+    (note,) = finish(session).notes
+    assert note.startswith("1 of 2 pictures; 1 left out: 3/b.png")
+
+
 def test_pictures_that_are_being_read_tell_how_far_they_are(make_session: MakeSession, tmp_path: Path) -> None:
     for digit in (3, 5):
         (tmp_path / "pictures" / str(digit)).mkdir(parents=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.digits.orders import OtherOrder, find_other_order
 from mnist_bench.engines.answers import Classification, joined, softmax
 from mnist_bench.engines.engine import InferenceEngine
 
@@ -110,3 +111,12 @@ def evaluate(
             keep_partial(result())
         raise
     return result()
+
+
+def other_order(digits: LabelledDigits, evaluate: Callable[[LabelledDigits], AccuracyResult]) -> OtherOrder | None:
+    """The order in which a network reads many more of these digits, if there is one; `evaluate` asks it."""
+
+    def predict(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return evaluate(LabelledDigits(images, np.zeros(len(images), np.uint8), digits.name)).predictions
+
+    return find_other_order(digits.images, digits.labels, digits.order, predict)

@@ -1,16 +1,19 @@
 """Evaluates several backends on the same digits: those of one device in turn, devices at the same time."""
 
+import logging
 import threading
 from collections.abc import Sequence
+from functools import partial
 
 from mnist_bench.base.errors import Cancelled, MnistBenchError
 from mnist_bench.base.progress import OnProgress
 from mnist_bench.bench import conditions
-from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
+from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate, other_order
 from mnist_bench.bench.accuracy.evaluation import DigitSet, Evaluation
 from mnist_bench.bench.lanes import in_lanes
 from mnist_bench.bench.stop import Stop
 from mnist_bench.digits.datasets import LabelledDigits
+from mnist_bench.digits.orders import OtherOrder
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network
 
@@ -50,7 +53,11 @@ def evaluate_all(
         results=tuple(work.read[one] for one in order if one in work.read),
         failures={one: work.failures[one] for one in order if one in work.failures},
         cancelled=cancelled,
+        other_order=work.other_order,
     )
+
+
+logger = logging.getLogger(__name__)
 
 
 class _Work:
@@ -61,6 +68,8 @@ class _Work:
     ) -> None:
         self.read: dict[str, AccuracyResult] = {}
         self.failures: dict[str, str] = {}
+        self.other_order: OtherOrder | None = None
+        self._looks_for_order = True
         self._network = network
         self._digits = digits
         self._backends = backends
@@ -90,11 +99,25 @@ class _Work:
             engine.start()
             engine.load(self._network)
             keep(evaluate(engine, self._digits, show, keep))
+            self._look_for_order(engine)
         except Cancelled:
             raise
         except MnistBenchError as error:
             self.failures[backend.id] = str(error)
             self._show(backend.id, len(self._digits), backend.title)
+
+    def _look_for_order(self, engine: InferenceEngine) -> None:
+        """The first backend that has read all tries whether the digits are stored in another order."""
+        with self._guard:
+            is_first, self._looks_for_order = self._looks_for_order, False
+        if not is_first:
+            return
+        try:
+            self.other_order = other_order(self._digits, partial(evaluate, engine))
+        except Cancelled:
+            raise
+        except MnistBenchError as error:  # what was measured is whole without it
+            logger.warning("%s: no other order was tried: %s", engine.backend.id, error)
 
     def _show(self, backend_id: str, done: int, words: str) -> None:
         with self._guard:

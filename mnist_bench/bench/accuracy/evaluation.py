@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Self
 
 from mnist_bench.base.bytes import sha256_hex
-from mnist_bench.base.errors import InputError
+from mnist_bench.base.errors import InputError, MnistBenchError
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.bench.conditions import Conditions
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
+from mnist_bench.digits.orders import UPRIGHT, OtherOrder
 from mnist_bench.engines.backends import title_of
 
 
@@ -21,18 +22,23 @@ class DigitSet:
         count: how many there are.
         sha256: of the images and labels, in hexadecimal: the same digits have the same.
         source: the folder or file that they were read from; empty where they came from none.
+        order: how the images were taken to be stored: one of ORDERS in digits/orders.py.
+        notes: sentences on how they were read, and what was left out.
     """
 
     name: str
     count: int
     sha256: str
     source: str = ""
+    order: str = UPRIGHT
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, digits: LabelledDigits) -> Self:
         """That of these digits."""
         source = "" if digits.source is None else str(digits.source)
-        return cls(digits.name, len(digits), sha256_hex(digits.images.tobytes(), digits.labels.tobytes()), source)
+        sha256 = sha256_hex(digits.images.tobytes(), digits.labels.tobytes())
+        return cls(digits.name, len(digits), sha256, source, digits.order, digits.notes)
 
     def load(self) -> LabelledDigits:
         """The digits again, from where they were read; InputError where they are not there or not the same any more."""
@@ -42,8 +48,8 @@ class DigitSet:
         if self.source.startswith(("//", "\\\\")):  # Windows would tell that computer who asks
             raise InputError(f"{gone}: {self.source} lies on another computer.", advice="Evaluate on it again.")
         try:
-            digits = load_digits(Path(self.source)).first(self.count)
-        except InputError as error:
+            digits = load_digits(Path(self.source), order=self.order).first(self.count)
+        except MnistBenchError as error:
             raise InputError(f"{gone}: {error.message}", advice="Put the data back where it was.") from error
         if DigitSet.of(digits).sha256 != self.sha256:
             raise InputError(f"{gone}: {self.source} now holds different digits.", advice="Evaluate again.")
@@ -59,6 +65,7 @@ class Evaluation:
         results: in order, for each backend that read any digits; if it ended early, for those that it had read.
         failures: by the id of each backend that ended early, a sentence that says why.
         cancelled: whether a person ended it early.
+        other_order: where the network reads many more of them if they are stored in another order, which that is.
     """
 
     conditions: Conditions
@@ -67,6 +74,12 @@ class Evaluation:
     results: tuple[AccuracyResult, ...]
     failures: dict[str, str] = field(default_factory=dict)
     cancelled: bool = False
+    other_order: OtherOrder | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person who sees the figures should know of the digits, in sentences."""
+        return self.digits.notes if self.other_order is None else (*self.digits.notes, self.other_order.sentence)
 
     @property
     def complete(self) -> bool:

@@ -16,6 +16,7 @@ from mnist_bench.bench.report.accuracy_charts import accuracy_chart, calibration
 from mnist_bench.bench.report.conditions import conditions_rows
 from mnist_bench.bench.report.section import Caption, Command, Figure, Legend, Rows, Section, Table, part, table
 from mnist_bench.bench.results.result import Result
+from mnist_bench.digits.orders import UPRIGHT
 
 _MOST_CONFUSED = 5
 
@@ -124,7 +125,7 @@ def _most_confused(one: AccuracySummary) -> list[tuple[int, int]]:
 def _conditions(evaluation: Evaluation) -> Rows:
     digits = evaluation.digits
     told = f"{digits.name}, {words.count(digits.count)} images, SHA-256 {digits.sha256}"
-    return conditions_rows(evaluation.conditions, {"digits": told})
+    return conditions_rows(evaluation.conditions, {"digits": told, "notes": " ".join(evaluation.notes)})
 
 
 def _command(evaluation: Evaluation) -> str:
@@ -132,4 +133,6 @@ def _command(evaluation: Evaluation) -> str:
     for backend in evaluation.titles:
         line += ["--backend", backend]
     line += ["--baseline", evaluation.baseline, "--limit", str(evaluation.digits.count)]
+    if evaluation.digits.order != UPRIGHT:
+        line += ["--order", evaluation.digits.order]
     return shlex.join([*line, *(["--data", evaluation.digits.source] if evaluation.digits.source else [])])

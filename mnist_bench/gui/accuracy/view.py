@@ -25,7 +25,7 @@ from mnist_bench.session.session import Session
 Part = ClassTable | ConfusionView | CalibrationChart | Gallery | RandomGrid
 _EMPTY = (
     "Choose Evaluate in the toolbar to run every chosen backend on MNIST's test images, a folder of pictures, "
-    "an .npz file or your own drawings.\nAccuracy, errors and disagreements then appear here."
+    "a file of digits or your own drawings.\nAccuracy, errors and disagreements then appear here."
 )
 
 
@@ -133,6 +133,7 @@ class AccuracyView(View):
         self.heading = TextLine(role="heading")
         tip = "As tab-separated text"
         self.copy_button = push_button("Copy table", self._copy, tip=tip, role="chip")
+        self.order_button = push_button("", session.evaluations.evaluate_in_other_order, role="chip")
         self.table = results_table(session)
         self.views = Views(session)
         self._nothing = empty_label("Details appear here once the first backend has finished.")
@@ -145,7 +146,7 @@ class AccuracyView(View):
     def _lay_out(self) -> None:
         self._side.addWidget(self._nothing)
         self._side.addWidget(self.views)
-        head, gap = hbox((self.heading, 1), self.copy_button), theme.GRID // 2
+        head, gap = hbox((self.heading, 1), self.order_button, self.copy_button), theme.GRID // 2
         above, side = holding(vbox(head, (self.table, 1), spacing=gap, margins=(0, 0, 0, gap))), holding(self._side)
         divided = splitter(Qt.Orientation.Vertical, above, side, stretch=(0, 1), name="accuracy table and views")
         divided.setSizes([250, 260])
@@ -182,7 +183,11 @@ class AccuracyView(View):
         cut_short = [one for one in state.rows if one.failure and one.result is not None]
         parts = [f"{one.title} classified {words.count(one.done)} of them" for one in cut_short]
         brief = f"{self._title}; {words.plural(len(parts), 'backend')} ended early" if parts else self._title
-        self.heading.show_text("; ".join([self._title, *parts]), brief, self._title)
+        notes = [note.rstrip(".") for note in state.notes]
+        self.heading.show_text("; ".join([self._title, *parts, *notes]), brief, self._title)
+        if (other := state.other_order) is not None:
+            self.order_button.setText(f"Evaluate as {other.order}")
+        self.order_button.setVisible(other is not None)
 
     def _find(self) -> None:
         """What is found is of the state that was last asked about."""

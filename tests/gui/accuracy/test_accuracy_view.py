@@ -93,6 +93,22 @@ def test_a_kept_one_is_shown_as_it_was_and_comes_to_the_front(
     assert view.heading.line().endswith("on digits.npz: 100 images")
 
 
+def test_digits_in_another_order_can_be_evaluated_so(
+    qtbot: QtBot, session: Session, view: AccuracyView, data: Path, tmp_path: Path
+) -> None:
+    evaluate(qtbot, session, view, data)
+    assert not view.order_button.isVisible()
+    digits = digits_to_read(100)
+    np.savez(tmp_path / "turned.npz", images=digits.images[:, ::-1, ::-1], labels=digits.labels)
+    evaluate(qtbot, session, view, tmp_path / "turned.npz")
+    assert "; These digits look rotated-180: read so, 100 of 100 are right" in view.heading.line()
+    assert view.order_button.isVisible()
+    qtbot.waitUntil(lambda: not session.jobs.is_busy)
+    view.order_button.click()
+    qtbot.waitUntil(lambda: accuracies(view) == ["100.00 %", "0.00 %"], timeout=20_000)
+    assert not view.order_button.isVisible()
+
+
 def test_kept_ones_of_the_same_digits_are_compared_with_the_first_baseline(
     qtbot: QtBot, session: Session, view: AccuracyView, data: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """Pictures in folders by label, and kept drawings, as labelled digits."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,10 @@ from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.digits.datasets import load_digits, load_drawings
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.kept import KeptDrawings
-from mnist_bench.digits.labelled_files import read_label_folders
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.digits.rendering import render_drawing
+from mnist_bench.digits.sets import label_folders
 
 LINE = Drawing(280, 280, 20, (((140.0, 40.0), (140.0, 240.0)),))
 
@@ -58,14 +59,65 @@ def test_hidden_files_and_other_folders_are_left_out(tmp_path: Path) -> None:
     assert load_digits(tmp_path).labels.tolist() == [3]
 
 
-def test_what_is_no_picture_is_named(tmp_path: Path) -> None:
-    picture(tmp_path / "0" / "zero.png")
-    bad = tmp_path / "4" / "notes.txt"
-    bad.parent.mkdir()
-    bad.write_text("not a picture")
-    with pytest.raises(InputError) as refused:
+JUNK = {
+    "Thumbs.db": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500),
+    "desktop.ini": b"[.ShellClassInfo]\r\nIconResource=C:\\WINDOWS\\System32\\SHELL32.dll,3\r\n",
+    "README.txt": b"Digits that I drew.\n",
+    "labels.csv": b"file,label\na.png,3\n",
+    "notes.json": b"[1, 2, 3]",
+    "._three.png": b"\0\5\x16\7" + bytes(60),
+    ".DS_Store": b"\0\0\0\1Bud1",
+    "model.onnx": b"\x08\x07",
+}
+
+
+@pytest.mark.parametrize("name", JUNK)
+def test_what_cannot_be_a_picture_is_passed_over(name: str, tmp_path: Path) -> None:
+    picture(tmp_path / "3" / "three.png")
+    (tmp_path / "3" / name).write_bytes(JUNK[name])
+    (tmp_path / "3" / "more").mkdir()
+    (tmp_path / "3" / "__MACOSX").mkdir()
+    digits = load_digits(tmp_path)
+    assert digits.labels.tolist() == [3]
+    assert not digits.notes
+
+
+def test_a_picture_is_told_by_its_content_where_its_name_does_not_say(tmp_path: Path) -> None:
+    picture(tmp_path / "3" / "three.png").rename(tmp_path / "3" / "scan 1")
+    assert load_digits(tmp_path).labels.tolist() == [3]
+
+
+def test_what_cannot_be_read_is_left_out_counted_and_named(tmp_path: Path) -> None:
+    for number in range(3):
+        picture(tmp_path / "1" / f"{number}.png")
+    (tmp_path / "1" / "broken.png").write_bytes((tmp_path / "1" / "0.png").read_bytes()[:60])
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "empty.jpg").touch()
+    (tmp_path / "7" / "odd.json").write_bytes(b'{"a drawing": false}')
+    os.mkfifo(tmp_path / "7" / "pipe.png")
+    (tmp_path / "7" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    Image.new("L", (64, 64), 255).save(tmp_path / "7" / "blank.png")
+    digits = load_digits(tmp_path)
+    assert digits.labels.tolist() == [1, 1, 1]
+    assert digits.images.any(axis=(1, 2)).all()
+    assert [one.split(" (")[0] for one in digits.left_out] == [
+        "1/broken.png",
+        "7/blank.png",
+        "7/empty.jpg",
+        "7/gone.png",
+        "7/odd.json",
+        "7/pipe.png",
+    ]
+    (note,) = digits.notes
+    assert note.startswith("3 of 9 pictures; 6 left out: 1/broken.png (the picture is damaged")
+    assert note.endswith("and 3 more.")
+
+
+def test_where_nothing_can_be_read_it_says_why(tmp_path: Path) -> None:
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "empty.jpg").touch()
+    with pytest.raises(InputError, match=r"None of the 1 picture .*7/empty\.jpg"):
         load_digits(tmp_path)
-    assert str(bad) in refused.value.message
 
 
 def test_empty_folders_are_refused(tmp_path: Path) -> None:
@@ -74,12 +126,13 @@ def test_empty_folders_are_refused(tmp_path: Path) -> None:
         load_digits(tmp_path)
 
 
-def test_too_many_pictures_are_refused_before_any_is_read(tmp_path: Path) -> None:
+def test_too_many_pictures_are_refused_before_any_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(label_folders, "MOST_PICTURES", 2)
     for number in range(3):
         (tmp_path / str(number)).mkdir()
         (tmp_path / str(number) / "empty.png").touch()
     with pytest.raises(InputError, match=r"3 pictures in .* more than 2"):
-        read_label_folders(tmp_path, most=2)
+        load_digits(tmp_path)
 
 
 def test_reading_tells_how_far_it_is_and_can_be_ended(tmp_path: Path) -> None:

@@ -1,0 +1,112 @@
+"""What the readers of labelled digits share: what they find, which split it is of, and which is taken."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_bench.base import words
+from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import MEGABYTE
+from mnist_bench.base.text import one_line
+
+Split = Literal["test", "train"]
+Progress = Callable[[int, int], None]
+"""Called with digits read and digits in all; what it raises ends the reading."""
+
+MAX_BYTES = 512 * MEGABYTE
+"""Of one array, and of one table as it is unpacked: 70,000 images in float64 have 439 MB."""
+MOST_DIGITS = 1_000_000
+
+_SPLITS = (
+    ("test", re.compile(r"(?:^|[^a-z]|[xy])(?:test|testing|t10k)(?![a-z]{3})", re.IGNORECASE)),
+    ("train", re.compile(r"(?:^|[^a-z]|[xy])(?:train|training)(?![a-z]{3})", re.IGNORECASE)),
+    ("validation", re.compile(r"(?:^|[^a-z]|[xy])(?:val|valid|validation)(?![a-z]{3})", re.IGNORECASE)),
+)
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Digit images uint8 (N, 28, 28) and labels uint8 (N,), 0 to 9, and what is to be said of them.
+
+    Attributes:
+        notes: sentences on how they were read.
+        left_out: what could not be read, each as "NAME (reason)".
+        split: of which split they are; empty where the data has none.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    split: str = ""
+
+    def noting(self, *notes: str) -> "Found":
+        """The same, with these sentences in front."""
+        return replace(self, notes=(*notes, *self.notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Labelled digits that could be read.
+
+    Attributes:
+        place: for people: the folder, file or arrays that hold them.
+        read: reads them.
+        split: "test", "train", "validation" or empty.
+        are_digits: whether they show digits, rather than letters or clothes.
+    """
+
+    place: str
+    read: Callable[[Progress | None], Found]
+    split: str = ""
+    are_digits: Callable[[], bool] = lambda: True
+
+
+def split_of(name: str) -> str:
+    """The split that a name tells of: "test", "train", "validation" or empty."""
+    return next((split for split, pattern in _SPLITS if pattern.search(name)), "")
+
+
+def take(candidates: Sequence[Candidate], split: Split, where: str, on_progress: Progress | None) -> Found:
+    """The digits of this split, or those that belong to none; InputError where there are none, or which is not clear.
+
+    Where digits to test on are wanted, those for validation will do.
+    """
+    for wanted in (split, "", "validation") if split == "test" else (split, ""):
+        if matching := [one for one in candidates if one.split == wanted]:
+            chosen = _only_one(matching, where)
+            found = replace(chosen.read(on_progress), split=chosen.split)
+            return found.noting(f"They are those for validation: {chosen.place}.") if wanted == "validation" else found
+    there = listed(one.place for one in candidates)
+    raise InputError(
+        f"{where} has no {split} images, only {there}.",
+        advice=f"Give the folder or file of the {split} images; to read others all the same, name theirs.",
+    )
+
+
+def _only_one(candidates: Sequence[Candidate], where: str) -> Candidate:
+    if len(candidates) == 1:
+        return candidates[0]
+    digits = [one for one in candidates if one.are_digits()]
+    # torchvision's root, and EMNIST's folder, hold several sets.
+    for name in ("mnist/", "emnist-digits"):
+        if len(plain := [one for one in digits if f"/{one.place}".lower().count(f"/{name}")]) == 1:
+            return plain[0]
+    if len(digits) == 1:
+        return digits[0]
+    raise InputError(
+        f"{where} holds several sets: {listed(one.place for one in digits or candidates)}.",
+        advice="Name the folder or file of one of them.",
+    )
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a sentence, the first few of them."""
+    each = [one_line(name, 80) for name in names]
+    more = len(each) - _SHOWN
+    return ", ".join(each[:_SHOWN]) + (f" and {words.count(more)} more" if more > 0 else "")

@@ -1,0 +1,136 @@
+"""MNIST's own layout, which torchvision and EMNIST keep too: IDX files of images, and IDX files of their labels."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mnist_bench.base.errors import InputError
+from mnist_bench.digits.idx import MAX_BYTES, idx_from_bytes, idx_shape
+from mnist_bench.digits.sets.arrays import images_in, to_digits, to_labels
+from mnist_bench.digits.sets.files import Files, head, named, read_whole
+from mnist_bench.digits.sets.found import Candidate, Found, Progress, split_of
+from mnist_bench.digits.sets.kinds import HEAD_BYTES, Kind, kind_of, unzipped_head
+
+_MOST_FILES = 200
+"""Of a folder, whose beginnings are looked at."""
+_NAME = re.compile(r"idx\d-(ubyte|int)", re.IGNORECASE)
+_FOUR_FILES = "Put it there: MNIST is files of images, and files of their labels."
+_OTHER_THINGS = re.compile(r"fashion|kmnist|kuzushiji", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: str
+    shape: tuple[int, ...]
+
+    @property
+    def split(self) -> str:
+        return split_of(self.path.rpartition("/")[2])
+
+
+def idx_set_of(files: Files, path: str) -> Candidate:
+    """The digits in a file of images or of labels, and in the one beside it that belongs to it."""
+    stem = _stem(path)
+    beside = [one for one in files.children(path.rpartition("/")[0]).files if one != path and _stem(one) == stem]
+    return idx_sets(files, [path, *beside])[0]
+
+
+def idx_sets(files: Files, paths: Sequence[str]) -> list[Candidate]:
+    """The sets of digits among these files of one folder: one for each file of images, and for labels without them."""
+    by_name = {(_stem(path), "images" in path.lower()): path for path in reversed(paths[:_MOST_FILES])}
+    shapes = {path: _shape(files, path) for path in reversed(by_name.values())}
+    found = [_File(path, shape) for path, shape in shapes.items() if shape is not None]
+    images = [one for one in found if _is_of_images(one)]
+    labels = [one for one in found if one not in images]
+    partners = {one: _partner(one, labels) for one in images}
+    return [
+        *(_candidate(files, one, partner) for one, partner in partners.items()),
+        *(_without_images(files, one) for one in labels if one not in partners.values()),
+    ]
+
+
+def _shape(files: Files, path: str) -> tuple[int, ...] | None:
+    """The shape in an IDX file; empty where it is one by its name alone. None for other files."""
+    start = head(files, path, HEAD_BYTES)
+    if kind_of(start) is Kind.IDX:
+        return idx_shape(unzipped_head(start)) or ()
+    return () if _NAME.search(path) else None
+
+
+def _is_of_images(file: _File) -> bool:
+    return images_in(file.shape) is not None or len(file.shape) > 2 or "images" in file.path.lower()
+
+
+def _partner(images: _File, labels: Sequence[_File]) -> _File | None:
+    """The file of labels that belongs to one of images: by its name, else by its split and the number of them."""
+    wanted = _stem(images.path)
+    if (named := next((one for one in labels if _stem(one.path) == wanted), None)) is not None:
+        return named
+    count = images_in(images.shape)
+    alike = [one for one in labels if one.shape[:1] == (count,)]
+    of_split = [one for one in alike if one.split == images.split]
+    return next((some[0] for some in (of_split, alike) if len(some) == 1 and some[0].split in (images.split, "")), None)
+
+
+def _stem(path: str) -> str:
+    """What the names of images and of their labels have in common."""
+    name = path.lower().removesuffix(".gz")
+    return re.sub(r"[-._](idx\d-)?(ubyte|int)$|images?|labels?|idx\d", "", name)
+
+
+def _candidate(files: Files, images: _File, labels: _File | None) -> Candidate:
+    if labels is None:
+        return Candidate(images.path, partial(_fail, _missing(files, images.path, "labels")), images.split)
+
+    def read(_on_progress: Progress | None) -> Found:
+        with named(f"{files.where}/{images.path}"):
+            of_images = idx_from_bytes(read_whole(files, images.path, MAX_BYTES, "IDX"))
+        of_labels = _labels(files, labels.path)
+        with named(f"{files.where}/{images.path}"):
+            found = to_digits(of_images, of_labels)
+        return found.noting(*_other_things(f"{files.where}/{images.path}"))
+
+    def are_digits() -> bool:
+        try:
+            to_labels(_labels(files, labels.path))
+        except InputError:
+            return False
+        return not _OTHER_THINGS.search(images.path)
+
+    return Candidate(images.path, read, images.split, are_digits)
+
+
+def _other_things(path: str) -> Sequence[str]:
+    """A note where folders are named as those of sets that look like MNIST."""
+    if found := _OTHER_THINGS.search(path[-120:]):
+        what = "clothes" if found[0].lower() == "fashion" else "Japanese characters"
+        return (f"The folder's name says that these are {what}, not digits.",)
+    return ()
+
+
+def _without_images(files: Files, labels: _File) -> Candidate:
+    return Candidate(labels.path, partial(_fail, _missing(files, labels.path, "images")), labels.split)
+
+
+def _missing(files: Files, path: str, what: str) -> InputError:
+    """Beside this file there is none of `what`, "images" or "labels"."""
+    folder, _, name = path.rpartition("/")
+    wanted = re.sub("images|labels", what, re.sub(r"idx\d", "idx3" if what == "images" else "idx1", name))
+    where = f"{files.where}/{folder}" if folder else files.where
+    if wanted == name:
+        return InputError(f"{where} has no file of {what} that belongs to {name}.", advice=_FOUR_FILES)
+    return InputError(f"There is no {wanted} in {where}, beside {name}.", advice=_FOUR_FILES)
+
+
+def _fail(error: InputError, _on_progress: Progress | None) -> Found:
+    raise error
+
+
+def _labels(files: Files, path: str) -> NDArray[Any]:
+    with named(f"{files.where}/{path}"):
+        labels = idx_from_bytes(read_whole(files, path, MAX_BYTES, "IDX"))
+    return labels[:, 0] if labels.ndim == 2 else labels  # QMNIST's other columns tell the writer

@@ -1,0 +1,154 @@
+"""Tables of text (CSV) with a digit in each row: its label and 784 pixels, as Kaggle and many tutorials have them."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_bench.base import words
+from mnist_bench.base.errors import InputError
+from mnist_bench.base.text import one_line
+from mnist_bench.digits.sets.arrays import to_digits
+from mnist_bench.digits.sets.found import MAX_BYTES, MOST_DIGITS, Found, Progress
+
+PIXELS = 784
+LABEL_NAMES = ("label", "labels", "class", "target", "digit", "y")
+_LONGEST_LINE = 100_000
+_ROWS = 1000
+"""Read at a time."""
+_MANY = 150
+_ADVICE = "Each row is a label (0 to 9) and 784 pixels, as in Kaggle's train.csv."
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a table is written: its separator, the names of its columns (none without a header), and their number."""
+
+    separator: str | None
+    names: tuple[str, ...]
+    columns: int
+
+
+def read_table(file: IO[bytes], where: str, size_bytes: int, on_progress: Progress | None) -> Found:
+    """The digits in a table of `size_bytes`, of which `on_progress` is told.
+
+    Raises:
+        InputError: it is no such table; the advice says what is missing.
+    """
+    lines = _lines(file, where)
+    first = next(lines, "")
+    form = _form(first)
+    if form.columns < PIXELS:
+        raise _too_narrow(first, form, where)
+    rows = lines if form.names else chain([first], lines)
+    blocks: list[NDArray[Any]] = []
+    count = 0
+    while block := list(islice(rows, _ROWS)):
+        blocks.append(_numbers(block, form, where, count + (2 if form.names else 1)))
+        count += len(block)
+        if count > MOST_DIGITS:
+            raise InputError(f"{where} has more than {words.count(MOST_DIGITS)} rows.")
+        if on_progress is not None:
+            on_progress(count, max(count, round(count * size_bytes / max(file.tell(), 1))))
+    if not blocks:
+        raise InputError(f"{where} has no rows.", advice=_ADVICE)
+    table = np.concatenate(blocks)
+    labels, pixels = _columns(table, form, where)
+    return to_digits(pixels, labels)
+
+
+def label_column(names: Sequence[str]) -> int | None:
+    """Which of these columns is called as labels are; None where none or several are."""
+    found = [place for place, name in enumerate(names) if name.strip().lower() in LABEL_NAMES]
+    return found[0] if len(found) == 1 else None
+
+
+def is_wide(head: bytes) -> bool:
+    """Whether these first bytes of a text may be those of a row with hundreds of columns."""
+    first = head.lstrip().split(b"\n", 1)[0]
+    return max(first.count(mark) for mark in b",;\t ") > _MANY
+
+
+def _lines(file: IO[bytes], where: str) -> Iterator[str]:
+    """The lines that hold something, decoded; none of them endless."""
+    total = 0
+    while line := file.readline(_LONGEST_LINE):
+        total += len(line)
+        if len(line) == _LONGEST_LINE or total > MAX_BYTES:
+            raise InputError(f"{where} is too large, or no table of digits.", advice=_ADVICE)
+        if text := line.decode("utf-8-sig", "replace").strip("\r\n"):
+            yield text
+
+
+def _form(first: str) -> _Form:
+    separator = max(",;\t", key=first.count)
+    if separator not in first:
+        parts = first.split()
+        return _Form(None, _header(parts), len(parts))
+    parts = next(csv.reader([first], delimiter=separator))
+    return _Form(separator, _header(parts), len(parts))
+
+
+def _header(parts: Sequence[str]) -> tuple[str, ...]:
+    """The names in a first row that is not of numbers."""
+    try:
+        for part in parts:
+            float(part)
+    except ValueError:
+        return tuple(part.strip().strip('"') for part in parts)
+    return ()
+
+
+def _numbers(lines: list[str], form: _Form, where: str, first_row: int) -> NDArray[Any]:
+    try:
+        table = np.loadtxt(lines, np.float32, delimiter=form.separator, quotechar='"', comments=None, ndmin=2)
+    except ValueError:
+        raise InputError(
+            f"{where} is no table of numbers from row {words.count(first_row)} on: a row is longer or shorter than the "
+            "others, or holds text.",
+            advice=_ADVICE,
+        ) from None
+    if table.shape[1] != form.columns:
+        raise InputError(f"{where}: row {words.count(first_row)} is not as long as the first.", advice=_ADVICE)
+    with np.errstate(invalid="ignore"):
+        in_bytes = table.astype(np.uint8)
+    return in_bytes if np.array_equal(in_bytes, table) else table  # a quarter of the memory
+
+
+def _columns(table: NDArray[Any], form: _Form, where: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The labels (N,) and pixels (N, 784)."""
+    named = label_column(form.names)
+    kept = list(range(form.columns))
+    if named is not None:
+        kept.remove(named)
+    # A column in front that counts the rows: pandas writes one.
+    counts = np.arange(len(table))
+    if len(kept) > (PIXELS if named is not None else PIXELS + 1):
+        kept = [one for one in kept if not any(np.array_equal(table[:, one], counts + start) for start in (0, 1))]
+    if named is None and len(kept) == PIXELS + 1:
+        # A label comes first or last; a corner of the picture is the same in every row.
+        first, last = table[:, kept[0]], table[:, kept[-1]]
+        named = kept[-1] if np.ptp(first) == 0 and np.ptp(last) > 0 and last.max() < 10 else kept[0]
+        kept.remove(named)
+    if named is None and len(kept) == PIXELS:
+        raise InputError(
+            f"{where} has 784 pixels in each row, and no label.",
+            advice="Kaggle keeps the labels of its test.csv: give its train.csv.",
+        )
+    if named is None or len(kept) != PIXELS:
+        raise InputError(f"{where} has {words.count(form.columns)} columns, not 785.", advice=_ADVICE)
+    return table[:, named], table[:, kept]
+
+
+def _too_narrow(first: str, form: _Form, where: str) -> InputError:
+    shown = one_line(first, 60)
+    advice = _ADVICE
+    if form.columns <= 10 and any(mark in first.lower() for mark in (".png", ".jpg", ".bmp", "file", "image", "path")):
+        advice = "It names pictures: put those into folders named 0 to 9, by their labels."
+    return InputError(
+        f"{where} has {words.plural(form.columns, 'column')}, not 785; the first row is {shown!r}.", advice=advice
+    )
