@@ -5,8 +5,8 @@ import os
 import platform
 from pathlib import Path
 
+from mnist_bench.base.processors import usable_processors
 from mnist_bench.bench.machine import cpu_name
-from mnist_bench.engines.backends import processor_count
 
 _VECTOR_INSTRUCTIONS = ("fma", "avx2", "avx512f", "avx_vnni", "avx512_vnni", "asimd", "asimddp")
 
@@ -16,7 +16,7 @@ def facts() -> dict[str, str]:
     return {
         "processor": cpu_name(),
         "vector instructions": _vector_instructions(),
-        "cores": str(processor_count()),
+        "cores": str(usable_processors()),
         "load": _load(),
         "system": platform.platform(terse=True),
         "Python": platform.python_version(),

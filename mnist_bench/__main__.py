@@ -6,13 +6,26 @@ import os
 import sys
 from collections.abc import Callable
 
+from mnist_bench.base.streams import open_closed_streams
+from mnist_bench.base.trouble import is_no_memory, save_memory, trouble_of
+
+_LEAST_BYTES = 110_000_000  # of address space, for the libraries that every command loads
+_WINDOW_BYTES = 1_300_000_000  # most of it for the stacks and heaps of threads
+
 
 def main() -> int:
     """What `mnist-bench` and `python -m mnist_bench` run; returns the exit status."""
+    open_closed_streams()
     try:
+        save_memory(_LEAST_BYTES)
         return _run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules are still being read: afterwards the command line tells it itself
         return 130
+    except (ImportError, MemoryError, OSError, RuntimeError) as error:
+        if (trouble := trouble_of(error)) is None:
+            raise
+        sys.stderr.write(f"mnist-bench: {trouble}\n")
+        return 1
 
 
 def _run(arguments: list[str]) -> int:
@@ -28,6 +41,8 @@ def _run(arguments: list[str]) -> int:
     try:
         run_window = read_window()
     except ImportError as error:
+        if is_no_memory(error):
+            raise
         sys.stderr.write(f"mnist-bench: The window needs a library that is missing ({error}). `make run` names it.\n")
         return 1
     return run_window()
@@ -35,6 +50,7 @@ def _run(arguments: list[str]) -> int:
 
 def read_window() -> Callable[[], int]:
     """Imports the window, and returns what runs it."""
+    save_memory(_WINDOW_BYTES)
     gc.disable()  # there is no garbage while modules are read, only time spent; the window collects its own later
     from mnist_bench.gui.app import run_window
 

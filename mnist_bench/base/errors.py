@@ -30,5 +30,9 @@ class InputError(MnistBenchError):
     """A file or value that was given is missing, damaged or of the wrong kind."""
 
 
+class SystemTrouble(MnistBenchError):
+    """The system, not the program, is why something failed: no memory, or a file that cannot be used."""
+
+
 class Cancelled(MnistBenchError):
     """The person cancelled what was running; not a failure."""

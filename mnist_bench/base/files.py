@@ -1,5 +1,6 @@
 """Reading files that anybody may have made, and writing files so that the last good one survives."""
 
+import contextlib
 import csv
 import errno
 import io
@@ -8,16 +9,18 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.text import printable
-from mnist_bench.base.words import size
+from mnist_bench.base.words import seconds, size
 
 MEGABYTE = 1_000_000
+_LEAST_ROOM_BYTES = 100_000
 
 
 NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
@@ -106,23 +109,35 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     Raises:
         InputError: the folder is missing or may not be written, or the disk is full; the old file is untouched.
     """
+    write_together({path: data}, mode=mode)
+
+
+def write_together(contents: Mapping[Path, bytes], *, mode: int | None = None) -> None:
+    """Write several files that belong together, as `write_atomically`: none is swapped in before all are on the disk.
+
+    Raises InputError as `write_atomically`; the old files are untouched then.
+    """
+    temporaries: dict[Path, Path] = {}
+    path = next(iter(contents))
     try:
-        target = path.resolve()
-        if target.exists() and not target.is_file():
-            raise NotAFileError
-        temporary = target.with_name(f".mnist-bench-{os.urandom(8).hex()}.tmp")
         try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if mode is None and target.exists():
-                mode = stat.S_IMODE(target.stat().st_mode)
-            if mode is not None:
-                temporary.chmod(mode)
-            temporary.replace(target)
+            for path, data in contents.items():
+                target = path.resolve()
+                if target.exists() and not target.is_file():
+                    raise NotAFileError
+                temporary = temporaries[target] = target.with_name(f".mnist-bench-{os.urandom(8).hex()}.tmp")
+                with temporary.open("xb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                kept = stat.S_IMODE(target.stat().st_mode) if mode is None and target.exists() else mode
+                if kept is not None:
+                    temporary.chmod(kept)
+            for target, temporary in temporaries.items():
+                temporary.replace(target)
         finally:
-            temporary.unlink(missing_ok=True)
+            for temporary in temporaries.values():
+                temporary.unlink(missing_ok=True)
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(
             f"{path} cannot be written: {reason(error)}.", advice="Choose another folder, or free some space."
@@ -163,11 +178,40 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def check_writable(folder: Path) -> None:
-    """Raise InputError where no file can be written into `folder`."""
+def check_answers(path: Path, limit_s: float = 5.0) -> None:
+    """Raise InputError where a file's disk, such as a network share that is gone, doesn't say within `limit_s` what is
+    there. What it says is not judged.
+    """
+
+    def look() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            path.stat()
+
+    looking = threading.Thread(target=look, name="looking at a file", daemon=True)  # left behind if it never ends
+    looking.start()
+    looking.join(limit_s)
+    if looking.is_alive():
+        message = f"{path} does not answer within {seconds(limit_s)}."
+        raise InputError(message, advice="Check the disk or network share that it is on.")
+
+
+def is_gone(path: Path) -> bool:
+    """Whether there is certainly no such file; a disk that doesn't answer, or lets nobody look, may have it."""
     try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        check_answers(path)
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (InputError, OSError, ValueError):
+        return False
+    return False
+
+
+def check_writable(folder: Path) -> None:
+    """Raise InputError where no file of a usual size can be written into `folder`."""
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+            file.write(bytes(_LEAST_ROOM_BYTES))
     except OSError as error:
         raise InputError(
             f"The folder {folder} cannot be written: {reason(error)}.", advice="Choose another folder."

@@ -3,12 +3,14 @@
 The only module that knows the difference between a checkout and an installed wheel.
 """
 
+import os
 from pathlib import Path
 
 import platformdirs
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _APP = "mnist-bench"
+_NOWHERE = Path(os.devnull, "there is no home folder")
 
 
 def _bundled(name: str) -> Path:
@@ -45,19 +47,26 @@ def runner_program(abi: str, name: str = NATIVE_RUNNER) -> Path:
 
 def cache_dir() -> Path:
     """Downloaded data, which may be deleted at any time."""
-    return platformdirs.user_cache_path(_APP, appauthor=False)
+    return _own(platformdirs.user_cache_path(_APP, appauthor=False))
 
 
 def data_dir() -> Path:
     """What the person made: kept drawings, trained and quantized networks."""
-    return platformdirs.user_data_path(_APP, appauthor=False)
+    return _own(platformdirs.user_data_path(_APP, appauthor=False))
 
 
 def log_file() -> Path:
     """The log, which holds the traceback of every error."""
-    return platformdirs.user_log_path(_APP, appauthor=False) / "mnist-bench.log"
+    return _own(platformdirs.user_log_path(_APP, appauthor=False)) / "mnist-bench.log"
 
 
 def choices_file() -> Path:
     """What a person chose in the window: the network, the backends, the pen, and so on."""
-    return platformdirs.user_config_path(_APP, appauthor=False) / "choices.json"
+    return _own(platformdirs.user_config_path(_APP, appauthor=False)) / "choices.json"
+
+
+def _own(folder: Path) -> Path:
+    """The folder; where nobody knows the person's home ("~/.cache"), one that nothing can be written to, and that says
+    so: the working folder is no place for it.
+    """
+    return folder if folder.is_absolute() else _NOWHERE / folder

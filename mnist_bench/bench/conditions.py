@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from mnist_bench.base.words import plural
 from mnist_bench.bench.machine import MachineState, cpu_name
 from mnist_bench.devices.device import DeviceCondition
 from mnist_bench.engines.backend import Backend
@@ -30,6 +31,7 @@ class Conditions:
     Attributes:
         started: ISO 8601 with a time zone.
         network_sha256: of the network as it travels to a runner, fp32 and, where it has one, int8.
+        cores: processors of this computer, whether this program may use them or not.
         clock_mhz: the highest clock of this computer's processors after each round of processes.
         bare_loop_ns: how long the same piece of arithmetic took, many times after each round, with no runner there.
         others_busy: how many processors other programs kept busy meanwhile; None where the system does not tell.
@@ -54,6 +56,17 @@ class Conditions:
     others_busy: float | None = None
     stolen: float | None = None
     devices: dict[str, DeviceMoments] = field(default_factory=dict)
+
+    @property
+    def processors(self) -> str:
+        """How many there were, and what limited their use, for people: "1 of 2 processors"."""
+        return plural(self.cores, "processor") if self.before.limits is None else str(self.before.limits)
+
+    @property
+    def throttled_periods(self) -> tuple[int, int] | None:
+        """In how many of how many periods a quota stopped this program meanwhile; None where it has no quota."""
+        before, after = self.before.limits, self.after.limits
+        return None if before is None or after is None else before.throttled_until(after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mnist_bench.base.errors import Cancelled, MnistBenchError
+from mnist_bench.base.processes import is_stopped, resume
 from mnist_bench.base.progress import Progress
+from mnist_bench.base.trouble import MEMORY_ADVICE, tells_of_no_memory
 from mnist_bench.devices.this_computer import child_environment, python_command
 from mnist_bench.engines.watchdog import WATCHDOG
 
 _log = logging.getLogger(__name__)
 
 STOP_SECONDS = 60.0  # a training writes its checkpoint before it ends
+_LOOK_SECONDS = 1.0
 
 
 class JobFailed(MnistBenchError):
@@ -26,7 +29,8 @@ class JobFailed(MnistBenchError):
 class Job:
     """One child process, a module of `package`: `run` it in a thread of its own, `cancel` it from any other.
 
-    A job that was cancelled and has not ended after `stop_seconds` is killed.
+    A job that was cancelled and has not ended after `stop_seconds` is killed. One that somebody has stopped (SIGSTOP)
+    says so in its progress, and goes on once it is cancelled, to end with what it has.
     """
 
     def __init__(
@@ -59,11 +63,18 @@ class Job:
             assert process.stderr is not None  # noqa: S101 - PIPE was asked for
             drain = threading.Thread(target=words.extend, args=(process.stderr,), name="job-stderr", daemon=True)
             drain.start()
+            has_ended = threading.Event()
+            mind = threading.Thread(
+                target=self._mind, args=(process, has_ended, on_progress), name="job-mind", daemon=True
+            )
+            mind.start()
             try:
                 result, failure = self._follow(process, on_progress, on_estimate)
                 status = process.wait()
             finally:
                 self._stop(process)
+                has_ended.set()
+                mind.join()
                 drain.join()
         if failure is not None:
             raise failure
@@ -71,6 +82,8 @@ class Job:
             _log.error("The job %s wrote:\n%s", " ".join(self._command), "".join(words))
             if self._cancelled.is_set():
                 raise Cancelled("Cancelled.", advice="It had to be stopped, and kept nothing." if status else "")
+            if tells_of_no_memory("".join(words)):
+                raise JobFailed("The job ran out of memory.", advice=MEMORY_ADVICE)
             last = words[-1].strip() if words else "nothing"
             raise JobFailed(f"The job ended with status {status}; its last output: {last}.")
         return result
@@ -96,6 +109,23 @@ class Job:
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+
+    def _mind(
+        self,
+        process: subprocess.Popen[str],
+        has_ended: threading.Event,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        """See whether somebody has stopped the process, on a thread of its own."""
+        was_stopped = False
+        while not has_ended.wait(_LOOK_SECONDS):
+            now_stopped = is_stopped(process.pid)
+            if now_stopped and self._cancelled.is_set():
+                resume(process.pid)
+            elif now_stopped and not was_stopped and on_progress is not None:
+                with contextlib.suppress(Cancelled):  # which its next progress tells whoever waits for it
+                    on_progress(Progress(f"stopped by a signal; kill -CONT {process.pid} has it go on"))
+            was_stopped = now_stopped
 
     def _follow(
         self,

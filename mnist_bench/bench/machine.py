@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from mnist_bench.base.processors import ProcessorLimits, read_limits
+
 _CPU = Path("/sys/devices/system/cpu")
 _LONGEST = 200
 
@@ -25,6 +27,7 @@ class MachineState:
         own_seconds: the part of this process and of those of its children that have ended.
         stolen_seconds: what other computers on the same hardware have taken from this one, where it is a virtual one.
         throttled: how often the processor has been slowed down because it was too hot.
+        limits: which of the processors this program may use, and how often its quota has stopped it.
     """
 
     time_s: float
@@ -35,6 +38,7 @@ class MachineState:
     own_seconds: float | None = None
     stolen_seconds: float | None = None
     throttled: int | None = None
+    limits: ProcessorLimits | None = None
 
     @classmethod
     def read(cls) -> Self:
@@ -52,6 +56,7 @@ class MachineState:
             own_seconds=times.user + times.system + times.children_user + times.children_system,
             stolen_seconds=stolen,
             throttled=sum(counts) if counts else None,
+            limits=read_limits(),
         )
 
     def others_until(self, later: Self) -> tuple[float | None, float | None]:
@@ -73,27 +78,6 @@ def cpu_name() -> str:
     text = _text(Path("/proc/cpuinfo")) or ""
     match = re.search(r"^(?:model name|Hardware)\s*:\s*(.+)$", text, re.MULTILINE)
     return (match[1] if match else platform.processor() or platform.machine())[:_LONGEST].strip()
-
-
-def cpu_quota(root: Path = Path("/")) -> float | None:
-    """How many processors' worth of time Linux lets this program and those in its control group use; None: no limit."""
-    quotas = []
-    for line in (_text(root / "proc/self/cgroup") or "").splitlines():
-        number, _, rest = line.partition(":")
-        controllers, _, group = rest.partition(":")
-        if number == "0":
-            top, files = root / "sys/fs/cgroup", ["cpu.max"]
-        elif "cpu" in controllers.split(","):
-            top, files = root / "sys/fs/cgroup/cpu", ["cpu.cfs_quota_us", "cpu.cfs_period_us"]
-        else:
-            continue
-        # The groups above limit it as well. In a container its own may be known by another path.
-        folder = top / group.lstrip("/")
-        for each in (folder, *folder.parents[: len(folder.parts) - len(top.parts)]):
-            told = " ".join(_text(each / name) or "" for name in files)
-            if match := re.fullmatch(r"([0-9]+) ([1-9][0-9]*)", told):  # else "max", or -1
-                quotas.append(int(match[1]) / int(match[2]))
-    return min(quotas, default=None)
 
 
 def _processor_seconds() -> tuple[float | None, float | None]:

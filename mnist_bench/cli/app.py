@@ -3,14 +3,16 @@
 import argparse
 import io
 import logging
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled, MnistBenchError, UsageError
+from mnist_bench.base.files import reason
 from mnist_bench.base.logs import start_logging
+from mnist_bench.base.streams import output_failure, silence_broken_streams
+from mnist_bench.base.trouble import trouble_of
 from mnist_bench.cli import (
     backends,
     bench,
@@ -102,15 +104,23 @@ def _guarded(run: Callable[[], int]) -> int:
     # A file's name may be no text at all; it is printed as well as it can be.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+    status, raised = int(ExitStatus.OK), None
     try:
         status = run()
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Who read the answers has gone. Python would complain once more when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitStatus.FAILED
-    except (Exception, KeyboardInterrupt) as error:
-        return tell(error)
+    except (Exception, KeyboardInterrupt, SystemExit) as error:
+        raised = error
+    lost = output_failure(raised)
+    if isinstance(raised, SystemExit):  # argparse has printed the help, or what is wrong with the options
+        if lost is None:
+            silence_broken_streams()
+            raise raised
+    elif raised is not None and (lost is None or not isinstance(raised, OSError)):
+        status = tell(raised)
+    if lost is not None:
+        if not isinstance(lost, BrokenPipeError):  # else who read the answers has gone, as `head` does
+            complain(f"The output cannot be written: {reason(lost)}. Write it to another disk.")
+        status = status or ExitStatus.FAILED
+    silence_broken_streams()
     return status
 
 
@@ -129,6 +139,6 @@ def tell(error: BaseException) -> ExitStatus:
             return ExitStatus.USAGE if isinstance(error, UsageError) else ExitStatus.FAILED
         case _:
             _log.error("unexpected", exc_info=error)
-            kind = type(error).__name__
-            complain(f"Internal error ({kind}). See {locations.log_file()}")
+            internal = f"Internal error ({type(error).__name__}). See {locations.log_file()}"
+            complain(str(trouble_of(error) or internal))
             return ExitStatus.FAILED

@@ -168,7 +168,7 @@ def as_text(comparison: Comparison, results: Sequence[Result], by: TimeKind) -> 
     lines += ["", *_warning_lines(measured)] if any(result.warnings for result in measured) else []
     lines += dict.fromkeys(printable(result.run.failure_words) for result in results if result.run.failure)
     conditions = comparison.conditions
-    lines += ["", f"{conditions.cpu}, {conditions.cores} processors, {conditions.system}"]
+    lines += ["", f"{conditions.cpu}, {conditions.processors}, {conditions.system}"]
     return "\n".join(lines)
 
 

@@ -16,12 +16,13 @@ from mnist_bench.base import locations, words
 from mnist_bench.base.errors import InputError, MnistBenchError
 from mnist_bench.base.files import check_writable, reason
 from mnist_bench.base.logs import last_errors
-from mnist_bench.bench.machine import cpu_name, cpu_quota
+from mnist_bench.base.processors import read_limits
+from mnist_bench.bench.machine import cpu_name
 from mnist_bench.devices.access import Fact
 from mnist_bench.devices.devices import DEVICE_KINDS, DeviceKind
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.backends import local_backends, processor_count
+from mnist_bench.engines.backends import local_backends
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.session.choices import read_choices
 from mnist_bench.version import VERSION
@@ -99,9 +100,7 @@ def _package(name: str, wanted: str) -> Fact:
 def _computer() -> Iterator[Fact]:
     yield Fact("system", platform.platform())
     yield Fact("processor", f"{cpu_name()} ({platform.machine()})")
-    there, usable, quota = os.cpu_count() or 1, processor_count(), cpu_quota()
-    limit = "" if quota is None else f", with a quota of {words.short_number(quota)} processors"
-    yield Fact("processors", f"{there}; this program may use {usable}{limit}")
+    yield Fact("processors", str(read_limits()))
     if hasattr(os, "sysconf"):
         yield Fact("memory", words.size(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")))
 

@@ -1,6 +1,7 @@
 """What the commands share: their common options, started engines, and how they print."""
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names
 from mnist_bench.network.network import Network
 
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 
 class ExitStatus(IntEnum):
     """What the process tells the one that started it."""
@@ -37,7 +41,11 @@ class ExitStatus(IntEnum):
 
 
 class Parser(argparse.ArgumentParser):
-    """What a person typed stands in its errors, without what does not print."""
+    """What a person typed stands in its errors, without what does not print; OSError where help cannot be written."""
+
+    def print_help(self, file: "SupportsWrite[str] | None" = None) -> None:
+        """Print it; argparse's own says nothing where that fails."""
+        print(self.format_help(), end="", file=file)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end the process."""
@@ -211,9 +219,10 @@ def show_lines(text: str) -> None:
 
 def say(text: str) -> None:
     """Print a message for people, of any number of lines, to standard error: standard output is for answers."""
-    print(printable(text, keep="\n"), file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody can be told that nobody can be told
+        print(printable(text, keep="\n"), file=sys.stderr)
 
 
 def complain(sentence: str) -> None:
     """Print what went wrong, on one line, to standard error."""
-    print(printable(f"mnist-bench: {sentence}"), file=sys.stderr)
+    say(printable(f"mnist-bench: {sentence}"))

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from mnist_bench.base.errors import InputError, UsageError
-from mnist_bench.bench.results.format import save_result
+from mnist_bench.bench.results.rescue import SavedElsewhere, save_measured
 from mnist_bench.bench.results.result import Measured, Result, checked_name, checked_note
 from mnist_bench.bench.results.samples import csv_beside
 from mnist_bench.bench.results.store import KeptResults
@@ -48,7 +48,9 @@ def save(options: argparse.Namespace, value: Measured) -> tuple[Path | None, Inp
             return None, None
         if not target:
             return KeptResults().add(value, name, note).path, None
-        return save_result(Path(target), Result(value, checked_name(name), checked_note(note))).path, None
+        return save_measured(Path(target), Result(value, checked_name(name), checked_note(note))).path, None
+    except SavedElsewhere as error:
+        return error.result.path, error
     except InputError as error:
         return None, error
 

@@ -20,6 +20,7 @@ from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import make_folder, read_limited, write_atomically
 from mnist_bench.base.locations import cache_dir, package_home, runner_program
+from mnist_bench.base.processes import is_stopped
 from mnist_bench.base.text import one_line
 from mnist_bench.devices.device import MAX_CORE, DeviceCondition, Launch, never
 from mnist_bench.devices.errors import RunnerUnavailable
@@ -193,6 +194,10 @@ class SubprocessTransport:
         if status < 0:
             return RunnerEnd(f"was killed by signal {-status} ({signal.strsignal(-status) or 'unknown'})")
         return RunnerEnd(f"ended with status {status}")
+
+    def is_stopped(self) -> bool:
+        """Whether it is stopped (SIGSTOP)."""
+        return is_stopped(self.pid)
 
     def last_words(self) -> str:
         """The last lines that the runner wrote to standard error."""

@@ -26,5 +26,8 @@ class Transport(Protocol):
     def end(self) -> RunnerEnd:
         """How the runner ended, or that it is out of reach; asked once the stream is broken."""
 
+    def is_stopped(self) -> bool:
+        """Whether the runner is known to be stopped by a signal, and won't answer before somebody has it go on."""
+
     def last_words(self) -> str:
         """The last lines that the runner wrote to standard error."""

@@ -6,12 +6,12 @@ such as torch-fp32, qnnpack-int8:torchscript, torch-fp32:eager:2 or native-int8:
 a precision names all of its precisions: `native@android`. What follows the first @ is the device, whatever it holds.
 """
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from mnist_bench.base.errors import UsageError
+from mnist_bench.base.processors import usable_processors
 from mnist_bench.devices.device import Device
 from mnist_bench.devices.devices import device_forms, find_device
 from mnist_bench.devices.this_computer import THIS_COMPUTER
@@ -52,8 +52,8 @@ def all_choices(threads: int = 1, device: Device = THIS_COMPUTER) -> tuple[Backe
 
 
 def offered_threads() -> tuple[int, ...]:
-    """The numbers of threads that are offered: no more than there are processors."""
-    return tuple(threads for threads in _THREADS if threads <= processor_count()) or (1,)
+    """The numbers of threads that are offered: no more than can run at the same time."""
+    return tuple(threads for threads in _THREADS if threads <= usable_processors()) or (1,)
 
 
 def first_backends() -> tuple[Backend, ...]:
@@ -113,11 +113,6 @@ def with_threads(backend: Backend, threads: int) -> Backend:
         raise UsageError(f"The backend {backend.name} uses one thread.", advice="Leave out --threads for it.")
     _check_threads(threads, backend.kind)
     return replace(backend, options=replace(backend.options, threads=threads))
-
-
-def processor_count() -> int:
-    """The processors that this program may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def device_of(backend_id: str) -> str:

@@ -225,7 +225,7 @@ class Connection:
         """Send what is `new`, and wait for the answer to what is longest on its way: it, and when it was there."""
         answer: Frame | None = None
         problem = ""
-        watch = WATCHDOG.arm(seconds, self._transport.abort)
+        watch = WATCHDOG.arm(seconds, self._transport.abort, self._transport.is_stopped)
         try:
             with contextlib.suppress(OSError, ValueError):  # ValueError: the stream is closed
                 for request in new:
@@ -250,6 +250,9 @@ class Connection:
             raise RunnerDied(f"{self._title}'s runner was stopped, and the request with it.")
         if problem and not expired:
             raise self._breach(problem)
+        if watch.was_seen:
+            message = f"{self._title}'s runner was stopped by a signal (SIGSTOP), and was ended."
+            raise RunnerDied(message, self._transport.last_words())
         if expired or answer is None:
             raise self._loss(seconds if expired else None)
         return answer, end_ns

@@ -1,6 +1,7 @@
 """What can go wrong with a runner, in words for a person."""
 
 from mnist_bench.base.errors import MnistBenchError
+from mnist_bench.base.trouble import MEMORY_ADVICE, tells_of_no_memory
 
 
 class EngineError(MnistBenchError):
@@ -22,7 +23,10 @@ class RunnerLost(EngineError):
 
     def __init__(self, message: str, last_words: str = "") -> None:
         last = last_words.rpartition("\n")[2]
-        super().__init__(f'{message} Its last output: "{last}".' if last else message)
+        advice = None
+        if tells_of_no_memory(last_words):
+            message, advice = f"{message} It ran out of memory.", MEMORY_ADVICE
+        super().__init__(f'{message} Its last output: "{last}".' if last else message, advice=advice)
         self.last_words = last_words
 
 

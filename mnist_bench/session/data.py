@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import check_answers
 from mnist_bench.digits.datasets import LabelledDigits, load_digits, load_drawings
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.mnist import fetch_mnist, find_mnist, named_data
@@ -35,16 +36,20 @@ class Data:
         self._named = named
 
     def with_mnist(self, then: Then) -> None:
-        """Call `then` with the folder of MNIST's files: at once, or when they were fetched and the person agreed."""
-        try:
-            folder = find_mnist(self._named)
-        except InputError as error:
-            if named_data(self._named) is None:
+        """Call `then` with the folder of MNIST's files: soon, or when they were fetched and the person agreed."""
+
+        def find() -> Path:
+            if (named := named_data(self._named)) is not None:
+                check_answers(named)
+            return find_mnist(self._named)
+
+        def not_found(error: Exception) -> None:
+            if isinstance(error, InputError) and named_data(self._named) is None:
                 self.wanted.publish(lambda: self._fetch(then))
             else:  # fetching would not put anything into the folder that the person named
                 self.failed.publish(error)
-        else:
-            then(folder)
+
+        self._worker.do(find, then, not_found)
 
     def put_random_image(self) -> None:
         """Put one of MNIST's test images on the pad."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import MnistBenchError
+from mnist_bench.base.trouble import trouble_of
 from mnist_bench.engines.errors import RunnerLost
 from mnist_bench.version import VERSION
 
@@ -25,8 +26,9 @@ def describe(error: BaseException) -> Failure:
     details = f"{about_this_computer()}\n\n{trace}"
     if isinstance(error, RunnerLost) and error.last_words:
         details += f"\n\nThe runner's last output:\n{error.last_words}"
-    if isinstance(error, MnistBenchError):
-        return Failure(error.message, error.advice, details)
+    told = error if isinstance(error, MnistBenchError) else trouble_of(error)
+    if told is not None:
+        return Failure(told.message, told.advice, details)
     sentence = f"Internal error: {type(error).__name__}: {error}".rstrip(": ")
     return Failure(sentence, f"Copy the details and report them; they are also in {locations.log_file()}.", details)
 

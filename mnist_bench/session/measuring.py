@@ -3,15 +3,14 @@
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from mnist_bench.base.errors import UsageError
+from mnist_bench.base.errors import InputError, UsageError
 from mnist_bench.base.progress import Progress
 from mnist_bench.bench.jobs import Job
-from mnist_bench.bench.latency.child import MeasurementRequest, measuring_job
+from mnist_bench.bench.latency.child import MeasurementRequest, measured, measuring_job
 from mnist_bench.bench.latency.settings import (
     DEFAULT_BATCHES,
     MAX_PROCESSES,
@@ -24,7 +23,6 @@ from mnist_bench.bench.latency.settings import (
 from mnist_bench.bench.layers.analysis import with_reference
 from mnist_bench.bench.layers.tracing import trace_layers
 from mnist_bench.bench.layers.values import LayerComparison
-from mnist_bench.bench.results.format import load_result
 from mnist_bench.bench.results.result import Kind
 from mnist_bench.bench.stop import Stop
 from mnist_bench.digits.samples import sample_images
@@ -97,8 +95,8 @@ class Measuring:
         def estimated(said: str) -> None:
             self._jobs.inbox.post(lambda: self.estimated.publish(said))
 
-        def work(task: Task) -> AnyResult:
-            return load_result(Path(follow(task, job, "Benchmark", estimated)["path"]))
+        def work(task: Task) -> tuple[AnyResult, InputError | None]:
+            return measured(follow(task, job, "Benchmark", estimated))
 
         self._run("Benchmark", Kind.LATENCY, work, self._measured)
 
@@ -161,9 +159,15 @@ class Measuring:
         if self._jobs.run(title, work, then, keeps_results=True):
             self._set_kind(kind)
 
-    def _measured(self, result: AnyResult) -> None:
+    def _measured(self, done: tuple[AnyResult, InputError | None]) -> None:
+        result, trouble = done
+        if result.path is None:  # the process that measured found no place for it; what comes of this is told
+            self._results.keep(result.value)
+            return
         self._results.read()
         self._results.show((result,))
+        if trouble is not None:
+            self._jobs.failed.publish(trouble)
         is_whole = result.value.complete
         self._jobs.message.publish("Benchmark done." if is_whole else "Benchmark stopped early; its samples are kept.")
 

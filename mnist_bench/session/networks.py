@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled, InputError
-from mnist_bench.base.files import make_folder, reason
+from mnist_bench.base.files import check_answers, is_gone, make_folder, reason
 from mnist_bench.base.progress import Progress
 from mnist_bench.bench.quantizing import quantize_model
 from mnist_bench.bench.stop import Stop
@@ -165,6 +165,8 @@ class Networks:
 
     def _open(self, model: str, normalise: str | None, guess: int | None, before: str, asked: int) -> "_Opened":
         """On the worker's thread; Cancelled if another model has been asked for since."""
+        if model not in self.bundled:
+            check_answers(Path(model))
         own = open_own_model(model)
         if own is not None:
             return _Opened(own, model, None, _kept_models())
@@ -208,11 +210,18 @@ class Networks:
         self.worker.do(_kept_models, listed, self.failed.publish)
 
     def _cannot_read(self, model: str, error: Exception) -> None:
+        """Tell it, once it is known whether the file is there at all, which a disk may take long to say."""
+        self.worker.do_latest(
+            lambda: is_gone(Path(model)), lambda gone: self._give_up(model, error, gone), self.failed.publish
+        )
+
+    def _give_up(self, model: str, error: Exception, gone: bool) -> None:
         if isinstance(error, Cancelled):
             self.message.publish("Cancelled.")
         else:
             self.failed.publish(error)
-        self.files = tuple(file for file in self.files if file != model or Path(file).is_file())
+        if gone:
+            self.files = tuple(file for file in self.files if file != model)
         if self._live.network is None and model != DEFAULT_MODEL:
             self.choose(DEFAULT_MODEL)  # the one that was chosen last time is not there any more
         self.changed.publish(self.chosen)

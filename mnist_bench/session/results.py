@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.bench.results.format import load_result
 from mnist_bench.bench.results.overview import Overview
+from mnist_bench.bench.results.rescue import SavedElsewhere
 from mnist_bench.bench.results.result import Kind, Measured, Result
 from mnist_bench.bench.results.store import Deleted, KeptResults, Unreadable
 from mnist_bench.session.folder_rows import FolderRows
@@ -55,14 +57,26 @@ class Results:
         self.rows.read(read)
 
     def keep(self, value: Measured, *, is_shown: bool = False) -> None:
-        """Keep what was measured, and show it, unless it `is_shown` already."""
+        """Keep what was measured, and show it, unless it `is_shown` already; even where it cannot be kept."""
 
-        def then(result: AnyResult) -> None:
-            self._put_row(result.id)
+        def work() -> tuple[AnyResult, InputError | None]:
+            try:
+                return self.kept.add(value), None
+            except SavedElsewhere as error:
+                return error.result, error
+            except InputError as error:
+                return Result(value), error
+
+        def then(done: tuple[AnyResult, InputError | None]) -> None:
+            result, trouble = done
             if not is_shown:
                 self.show((result,))
+            if trouble is None:
+                self._put_row(result.id)
+            else:
+                self.rows.failed.publish(trouble)
 
-        self.rows.do(lambda: self.kept.add(value), then)
+        self.rows.do(work, then)
 
     def show(self, results: Sequence[AnyResult]) -> None:
         """Show these, all of one kind."""

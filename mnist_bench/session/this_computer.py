@@ -4,9 +4,10 @@ import os
 from dataclasses import dataclass, replace
 
 from mnist_bench.base import words
+from mnist_bench.base.processors import ProcessorLimits, read_limits
 from mnist_bench.bench.machine import cpu_name
 from mnist_bench.devices.access import Fact
-from mnist_bench.engines.backends import local_backends, processor_count
+from mnist_bench.engines.backends import local_backends
 from mnist_bench.session.devices import Devices
 from mnist_bench.session.inbox import Worker
 from mnist_bench.session.live import Live
@@ -17,15 +18,14 @@ class ComputerAbout:
     """What is known of it (docs of its methods: devices/access.py).
 
     Attributes:
-        processors, usable: how many there are, and how many of them this program may use.
+        processors: how many there are, and what limits their use.
         memory_bytes: None where the system does not tell.
         able, unable: the backends that can be tried here, and why others cannot.
         kernels: those that a native program has chosen for this processor; empty before one has started.
     """
 
     processor: str
-    processors: int
-    usable: int
+    processors: ProcessorLimits
     memory_bytes: int | None
     able: tuple[str, ...]
     unable: tuple[str, ...]
@@ -33,13 +33,10 @@ class ComputerAbout:
 
     def facts(self) -> list[Fact]:
         """All that is known."""
-        cores = str(self.processors)
-        if self.usable != self.processors:
-            cores += f", of which this program may use {self.usable}"
         memory = "" if self.memory_bytes is None else words.size(self.memory_bytes)
         rows = [
             Fact("Processor", self.processor, is_long=True),
-            Fact("Cores", cores),
+            Fact("Cores", str(self.processors)),
             Fact("Memory", memory),
             Fact("Kernels", self.kernels, "What the native runner computes with on this processor"),
             Fact("Backends", ", ".join(self.able), is_long=True),
@@ -49,7 +46,7 @@ class ComputerAbout:
 
     def cores(self) -> list[tuple[int, str]]:
         """Its cores by their numbers."""
-        return [(number, f"core {number}") for number in range(self.processors)]
+        return [(number, f"core {number}") for number in range(self.processors.present)]
 
     def runner_words(self) -> str:
         """Nothing: no runner has to be put here."""
@@ -66,8 +63,7 @@ def read_this_computer() -> ComputerAbout:
     names = ("SC_PHYS_PAGES", "SC_PAGE_SIZE")
     return ComputerAbout(
         processor=cpu_name(),
-        processors=os.cpu_count() or 1,
-        usable=processor_count(),
+        processors=read_limits(),
         memory_bytes=os.sysconf(names[0]) * os.sysconf(names[1]) if hasattr(os, "sysconf") else None,
         able=tuple(backend.plain_title for backend, reason in reasons if reason is None),
         unable=tuple(f"{backend.plain_title}: {reason}" for backend, reason in reasons if reason is not None),

@@ -1,15 +1,17 @@
 """What is recorded around a measurement."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from mnist_bench.base.processors import GroupQuota, ProcessorLimits
 from mnist_bench.bench.conditions import gather, read_moment
-from mnist_bench.bench.machine import MachineState, cpu_name, cpu_quota
+from mnist_bench.bench.machine import MachineState, cpu_name
+from mnist_bench.bench.report.conditions import conditions_rows
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.wire import network_hash
 from mnist_bench.version import VERSION
+from tests.comparisons import CALM
 
 
 def test_others_are_what_is_not_ones_own() -> None:
@@ -27,34 +29,13 @@ def test_a_network_is_told_by_its_hash() -> None:
     assert network_hash(replace(mlp, activations=None)) != network_hash(mlp)
 
 
-@pytest.mark.parametrize(
-    ("files", "quota"),
-    [
-        ({"proc/self/cgroup": "0::/a/b", "sys/fs/cgroup/a/b/cpu.max": "40000 100000"}, 0.4),
-        ({"proc/self/cgroup": "0::/a/b", "sys/fs/cgroup/a/cpu.max": "150000 100000"}, 1.5),
-        ({"proc/self/cgroup": "0::/a/b", "sys/fs/cgroup/a/b/cpu.max": "max 100000"}, None),
-        ({"proc/self/cgroup": "0::/outside", "sys/fs/cgroup/cpu.max": "50000 100000"}, 0.5),
-        (
-            {
-                "proc/self/cgroup": "2:cpuset:/\n1:cpu,cpuacct:/c\n0::/",
-                "sys/fs/cgroup/cpu/c/cpu.cfs_quota_us": "20000",
-                "sys/fs/cgroup/cpu/c/cpu.cfs_period_us": "100000",
-                "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1",
-                "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000",
-            },
-            0.2,
-        ),
-        ({"proc/self/cgroup": "nothing"}, None),
-        ({}, None),
-    ],
-)
-def test_a_control_groups_quota_is_the_least_of_its_own_and_those_above(
-    files: dict[str, str], quota: float | None, tmp_path: Path
-) -> None:
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(f"{text}\n")
-    assert cpu_quota(tmp_path) == quota
+def test_what_limited_it_is_told_with_the_processors() -> None:
+    before, after = (ProcessorLimits(8, 2, (GroupQuota(1.5, *counts),)) for counts in ((10, 1), (30, 4)))
+    limited = replace(CALM, before=replace(CALM.before, limits=before), after=replace(CALM.after, limits=after))
+    told = conditions_rows(limited, {})
+    assert ("processor", "Made-up CPU at 2.00 GHz, 2 of 8 processors, quota 1.5") in told
+    assert ("quota", "stopped this program in 3 of 20 periods") in told
+    assert ("processor", "Made-up CPU at 2.00 GHz, 4 processors") in conditions_rows(CALM, {})
 
 
 def test_conditions_name_the_machine_and_the_versions() -> None:

@@ -1,8 +1,11 @@
 """Jobs: what is made of a child process's lines, its end, and its being stopped."""
 
+import os
+import signal
+import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -161,3 +164,27 @@ def test_a_failure_of_who_listens_ends_the_job(make: Make) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         make(WAIT).run(fail)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody can stop a process on Windows")
+def test_a_job_that_somebody_stopped_says_so_and_ends_when_it_is_cancelled(make: Make) -> None:
+    whoami = """import json, os
+print(json.dumps({"event": "estimate", "message": str(os.getpid())}), flush=True)
+"""
+    job = make(whoami + WAIT + printing(DONE))
+    moved: list[str] = []
+    told = threading.Event()
+    pid: Future[int] = Future()
+
+    def hear(progress: Progress) -> None:
+        moved.append(progress.title)
+        if "stopped" in progress.title:
+            told.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(job.run, hear, lambda said: pid.set_result(int(said)))
+        os.kill(pid.result(20), signal.SIGSTOP)
+        assert told.wait(10)
+        assert str(pid.result()) in moved[-1], "which process it is"
+        job.cancel()
+        assert running.result(10) == {"file": "out", "accuracy": 0.5}, "what it had is not lost"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.cli import bench, saving
+from mnist_bench.bench.results import rescue
+from mnist_bench.cli import bench
 
 
 def options(*arguments: str) -> argparse.Namespace:
@@ -26,7 +27,7 @@ def test_figures_that_cannot_be_saved_are_told_all_the_same(
     def full(path: Path, _result: Any) -> None:
         raise InputError(f"{path} cannot be written: no space left on device.")
 
-    monkeypatch.setattr(saving, "save_result", full)
+    monkeypatch.setattr(rescue, "save_result", full)
     with pytest.raises(InputError, match="no space left"):
         bench.run(options("--json", "--save", str(tmp_path / "run.json")))
     told = json.loads(capsys.readouterr().out)

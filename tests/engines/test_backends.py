@@ -81,7 +81,7 @@ def test_every_choice_has_an_id_that_finds_it_and_a_title_of_its_own() -> None:
 def test_no_more_threads_are_offered_than_there_are_processors(
     monkeypatch: pytest.MonkeyPatch, processors: int, threads: tuple[int, ...]
 ) -> None:
-    monkeypatch.setattr(backends, "processor_count", lambda: processors)
+    monkeypatch.setattr(backends, "usable_processors", lambda: processors)
     assert offered_threads() == threads
 
 

@@ -75,3 +75,30 @@ def test_an_action_that_fails_takes_no_other_deadline_with_it(caplog: pytest.Log
         watchdog.arm(0.02, bell)
         assert bell.rung.wait(10)
     assert "cannot be ended" in caplog.text
+
+
+def test_a_deadline_that_must_not_be_waited_for_passes_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mnist_bench.engines.watchdog.LOOK_SECONDS", 0.02)
+    watchdog, bell, never = Watchdog(), Bell(), Bell()
+    answers = iter((False, False, True))
+    watch = watchdog.arm(60, bell, lambda: next(answers))
+    other = watchdog.arm(60, never, lambda: False)
+    assert bell.rung.wait(10)
+    assert watch.was_seen
+    assert not never.rung.is_set()
+    assert not watchdog.disarm(other)
+
+
+def test_time_in_which_the_program_was_stopped_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped_s = 0.0
+    clock = time.monotonic
+    monkeypatch.setattr("mnist_bench.engines.watchdog.time.monotonic", lambda: clock() + stopped_s)
+    watchdog, short, long, after = Watchdog(), Bell(), Bell(), Bell()
+    watchdog.arm(0.1, short)
+    watch = watchdog.arm(50, long)
+    stopped_s = 100.0
+    assert short.rung.wait(10)
+    watchdog.arm(0.01, after)
+    assert after.rung.wait(10)
+    assert not long.rung.is_set()
+    assert not watchdog.disarm(watch)

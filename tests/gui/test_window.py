@@ -130,6 +130,7 @@ def test_a_model_without_int8_offers_to_quantize_and_the_other_backend_goes_on(
     button = answers_of(window).cards["qnnpack-int8"].message.quantize_button
     assert button.isVisible()
     button.click()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
     box = window.findChild(QMessageBox)
     assert box is not None
     box.close()
@@ -201,6 +202,7 @@ def test_a_test_image_offers_to_fetch_mnist_where_it_is_missing(qtbot: QtBot, ma
     window = make_window()
     button = next(one for one in window.findChildren(QToolButton) if one.accessibleName() == "MNIST test image")
     button.click()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
     (box,) = window.findChildren(QMessageBox)
     qtbot.waitUntil(box.isVisible)
     assert "Fetch MNIST" in [one.text() for one in box.buttons()]

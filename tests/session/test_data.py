@@ -30,7 +30,7 @@ def test_where_mnist_is_missing_it_is_offered_and_nothing_runs(make_session: Mak
     session.evaluations.evaluate_mnist()
     session.quantizing.quantize()
     session.data.put_random_image()
-    assert len(wanted) == 3
+    until(session, lambda: len(wanted) == 3)
     assert not failed
     assert not session.jobs.is_busy
 
@@ -43,6 +43,7 @@ def test_once_the_person_agrees_it_is_fetched_with_progress_and_used(
     wanted, came = heard(session.data.wanted), list[Path]()
     progressed: list[Progress | None] = heard(session.jobs.progressed)
     session.data.with_mnist(came.append)
+    until(session, lambda: bool(wanted))
     assert not mirrors.requests
     wanted[0]()
     until(session, lambda: not session.jobs.is_busy)
@@ -58,6 +59,7 @@ def test_a_mirror_that_fails_is_told_in_a_sentence(
     session = make_session(ready=False)
     wanted, failed, came = heard(session.data.wanted), heard(session.failed), list[Path]()
     session.data.with_mnist(came.append)
+    until(session, lambda: bool(wanted))
     wanted[0]()
     until(session, lambda: not session.jobs.is_busy)
     assert "could not be downloaded" in str(failed[0])
@@ -71,6 +73,7 @@ def test_a_fetch_that_waits_for_a_silent_mirror_is_cancelled_at_once(
     session = make_session(ready=False)
     wanted, said, came = heard(session.data.wanted), heard(session.message), list[Path]()
     session.data.with_mnist(came.append)
+    until(session, lambda: bool(wanted))
     wanted[0]()
     until(session, lambda: bool(mirrors.requests))
     session.cancel()
@@ -89,5 +92,6 @@ def test_a_folder_that_was_named_wrongly_is_told_and_nothing_is_offered(
     wanted, failed = heard(session.data.wanted), heard(session.failed)
     session.evaluations.evaluate_mnist()
     session.quantizing.quantize()
-    assert ["There is no folder /there/is/none." in str(error) for error in failed] == [True, True]
+    until(session, lambda: len(failed) == 2)
+    assert all("There is no folder /there/is/none." in str(error) for error in failed)
     assert not wanted

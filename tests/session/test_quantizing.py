@@ -27,6 +27,7 @@ def test_a_cancelled_quantization_has_ended_when_it_says_so_and_leaves_nothing(s
     told: list[str] = []
     session.jobs.message.subscribe(told.append)
     session.quantizing.quantize()
+    until(session, lambda: session.jobs.is_busy)
     session.jobs.cancel()
     assert session.jobs.is_busy, "its process has not ended yet"
     assert told == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.base.processors import ProcessorLimits
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend, local_backends
 from mnist_bench.session.choices import Choices
@@ -17,7 +18,9 @@ from tests.backends import NATIVE_INT8
 from tests.networks import tiny_network
 from tests.session.conftest import Waiting
 
-ABOUT = ComputerAbout("Fast CPU", 8, 2, 16_000_000_000, ("Native int8",), ("QNNPACK int8: It is missing.",))
+ABOUT = ComputerAbout(
+    "Fast CPU", ProcessorLimits(8, 2), 16_000_000_000, ("Native int8",), ("QNNPACK int8: It is missing.",)
+)
 
 
 def facts(about: ComputerAbout) -> dict[str, str]:
@@ -32,7 +35,7 @@ def told(devices: Devices) -> set[str]:
 def test_everything_that_is_known_is_told() -> None:
     assert facts(replace(ABOUT, kernels="avx2")) == {
         "Processor": "Fast CPU",
-        "Cores": "8, of which this program may use 2",
+        "Cores": "2 of 8 processors",
         "Memory": "16.0 GB",
         "Kernels": "avx2",
         "Backends": "Native int8",
@@ -42,7 +45,7 @@ def test_everything_that_is_known_is_told() -> None:
 
 
 def test_what_the_system_does_not_tell_is_left_out() -> None:
-    assert facts(ComputerAbout("", 2, 2, None, (), ())) == {"Cores": "2"}
+    assert facts(ComputerAbout("", ProcessorLimits(2, 2), None, (), ())) == {"Cores": "2 processors"}
 
 
 def test_backends_that_cannot_run_here_say_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +56,7 @@ def test_backends_that_cannot_run_here_say_why(monkeypatch: pytest.MonkeyPatch) 
     about = read_this_computer()
     assert about.unable == ("Native int8: There is none.",)
     assert len(about.able) == len(local_backends()) - 1
-    assert about.processors == os.cpu_count()
+    assert about.processors.present == os.cpu_count()
 
 
 @pytest.mark.skipif(NATIVE_INT8.missing() is not None, reason="there is no native runner here")

@@ -40,6 +40,9 @@ class WarningKind(StrEnum):
     THERMAL_THROTTLING = "thermal throttling"
     BUSY_MACHINE = "busy machine"
     COARSE_TIMER = "timer too coarse"
+    FEWER_PROCESSORS = "fewer processors"
+    QUOTA = "processor quota"
+    MANY_THREADS = "more threads than processors"
 
     @property
     def advice(self) -> str:
@@ -56,6 +59,9 @@ _ADVICE = {
     WarningKind.THERMAL_THROTTLING: "Let it cool down, and add a cool-down between processes.",
     WarningKind.BUSY_MACHINE: "Close other programs or use an otherwise idle computer, and measure again.",
     WarningKind.COARSE_TIMER: "Compare a larger network, or Offline with a larger batch.",
+    WarningKind.FEWER_PROCESSORS: "Allow it all processors (taskset, cpusets), or mention the limit with the figures.",
+    WarningKind.QUOTA: "Raise the quota (docker's --cpus, systemd's CPUQuota), or measure where there is none.",
+    WarningKind.MANY_THREADS: "Use at most as many threads as processors.",
 }
 
 
@@ -126,6 +132,7 @@ def warnings_of(run: Run, compute: Summary, comparison: Comparison) -> tuple[Mea
         found += _of_device(device_id, None if backend is None else backend.core, comparison.conditions)
     else:
         found += _of_machine(comparison.conditions)
+        found += _of_limits(comparison.conditions, run.runner.threads)
         if not {kind for kind, _ in found}.isdisjoint((WarningKind.UNSTABLE, WarningKind.SLOW_SAMPLES)):
             found += _of_bare_loop(comparison.conditions)
     return tuple(MeasurementWarning(kind, seen) for kind, seen in found)
@@ -196,6 +203,25 @@ def _of_machine(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:
     if stolen > BUSY_PROCESSORS:
         share = words.short_number(stolen)
         yield WarningKind.BUSY_MACHINE, f"other virtual machines on the same hardware took {share} processors' time."
+
+
+def _of_limits(conditions: Conditions, threads: int) -> Iterable[tuple[WarningKind, str]]:
+    """What keeps this program, and so a runner with so many threads, from using all processors."""
+    limits = conditions.before.limits
+    if limits is None:
+        return
+    there = words.plural(limits.present, "processor")
+    if limits.allowed < limits.present:
+        yield WarningKind.FEWER_PROCESSORS, f"the CPU affinity allows {limits.allowed} of {there}."
+    stopped, periods = conditions.throttled_periods or (0, 0)
+    if limits.quota is not None and (stopped or limits.quota < limits.allowed):
+        often = f"stopped this program in {words.count_of(stopped, periods)} periods" if stopped else "wasn't used up"
+        yield WarningKind.QUOTA, f"a quota of {words.short_number(limits.quota)} processors {often}."
+    if threads > limits.usable:
+        seen = (
+            f"{words.plural(threads, 'thread')}, but this program can use {words.plural(limits.usable, 'processor')}."
+        )
+        yield WarningKind.MANY_THREADS, seen
 
 
 def _of_bare_loop(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:

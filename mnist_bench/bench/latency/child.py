@@ -6,15 +6,20 @@ are lines of JSON (protocol/job_process.py); when its input is closed it keeps w
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.bench.api import benchmark
 from mnist_bench.bench.encoding import from_object, to_object
 from mnist_bench.bench.jobs import Job
+from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.bench.results.format import load_result
+from mnist_bench.bench.results.rescue import SavedElsewhere
+from mnist_bench.bench.results.result import Measured, Result
 from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.bench.stop import Stop
 from mnist_bench.engines.backends import find_backend
@@ -40,9 +45,17 @@ class MeasurementRequest:
 
 
 def measuring_job(request: MeasurementRequest) -> Job:
-    """A job that measures: its `run` gives {"path": the saved file, "cancelled": whether a person ended it}."""
+    """A job that measures: `measured` reads what its `run` gives."""
     text = json.dumps(to_object(request))
     return Job("child", [text], package=__package__)
+
+
+def measured(done: Mapping[str, Any]) -> tuple[Result[Measured], InputError | None]:
+    """What a job that measures has given, and why it does not lie where it should; without a path if nowhere."""
+    if "path" not in done:
+        return Result(from_object(Comparison, done["value"])), None
+    trouble = done.get("trouble")
+    return load_result(Path(done["path"])), None if trouble is None else InputError(trouble)
 
 
 def main(arguments: Sequence[str], stop: threading.Event) -> None:
@@ -62,8 +75,12 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
         on_estimate=lambda said: emit("estimate", message=said),
         stop=_stop_when(stop),
     )
-    saved = folder.add(comparison)
-    emit("done", path=str(saved.path), cancelled=comparison.cancelled)
+    try:
+        emit("done", path=str(folder.add(comparison).path))
+    except SavedElsewhere as error:
+        emit("done", path=str(error.result.path), trouble=str(error))
+    except InputError:  # who asked can still show it, and try to keep it
+        emit("done", value=to_object(comparison))
 
 
 def _stop_when(asked: threading.Event) -> Stop:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from mnist_bench.base.words import celsius, duration, frequency, short_number
+from mnist_bench.base.words import celsius, count_of, duration, frequency, short_number
 from mnist_bench.bench.conditions import Conditions
 from mnist_bench.bench.latency.cautions import Evenness
 from mnist_bench.bench.report.section import Rows
@@ -17,7 +17,8 @@ def conditions_rows(conditions: Conditions, more: Mapping[str, str | None]) -> R
         "measured": conditions.started,
         "program": f"mnist-bench {conditions.program_version}",
         "network": f"{conditions.model}, SHA-256 {conditions.network_sha256}",
-        "processor": f"{conditions.cpu}, {conditions.cores} processors",
+        "processor": f"{conditions.cpu}, {conditions.processors}",
+        "quota": _quota(conditions.throttled_periods),
         "clock": f"{frequency(min(clocks))} to {frequency(max(clocks))}" if clocks else None,
         "governor": conditions.before.governor,
         "bare loop": _bare_loop(conditions.bare_loop_ns),
@@ -41,6 +42,10 @@ def _pair(before: float | None, after: float | None) -> str | None:
 
 def _bare_loop(times_ns: Sequence[int]) -> str | None:
     return f"{duration(median(times_ns))}, {Evenness.of(times_ns)}" if times_ns else None
+
+
+def _quota(throttled: tuple[int, int] | None) -> str | None:
+    return None if throttled is None else f"stopped this program in {count_of(*throttled)} periods"
 
 
 def _processors(busy: float | None) -> str | None:

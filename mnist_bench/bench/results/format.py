@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 
 from mnist_bench.base.errors import InputError, MnistBenchError
-from mnist_bench.base.files import MEGABYTE, NotAFileError, open_file, read_limited, reason, write_atomically
+from mnist_bench.base.files import (
+    MEGABYTE,
+    NotAFileError,
+    open_file,
+    read_limited,
+    reason,
+    write_atomically,
+    write_together,
+)
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.encoding import from_object, to_object
 from mnist_bench.bench.latency.comparison import Comparison
@@ -39,9 +47,8 @@ def save_result(path: Path, result: Result[Measured]) -> Result[Measured]:
     The CSV comes first: a JSON file of a latency that is there has its CSV.
     """
     encoded = _joined(head_of(result), b'"value": ' + _json(to_object(result.value)) + b"}")
-    if isinstance(result.value, Comparison):
-        write_atomically(csv_beside(path), samples_csv(result.value))
-    write_atomically(path, encoded)
+    csv = {csv_beside(path): samples_csv(result.value)} if isinstance(result.value, Comparison) else {}
+    write_together({**csv, path: encoded})
     return replace(result, path=path)
 
 

@@ -12,8 +12,9 @@ from types import MappingProxyType
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import check_writable, make_folder, read_limited, reason, stamp_of, write_atomically
-from mnist_bench.bench.results.format import MAX_BYTES, load_head, load_result, relabel, save_result
+from mnist_bench.bench.results.format import MAX_BYTES, load_head, load_result, relabel
 from mnist_bench.bench.results.overview import Overview, head_of
+from mnist_bench.bench.results.rescue import save_measured
 from mnist_bench.bench.results.result import Kind, Measured, Result, ValueT, checked_name, checked_note
 from mnist_bench.bench.results.samples import csv_beside
 
@@ -62,12 +63,14 @@ class KeptResults:
         self.folder = folder or locations.data_dir() / "runs"
 
     def add(self, value: ValueT, name: str = "", note: str = "") -> Result[ValueT]:
-        """Keep what was measured, under an id that tells what and when; InputError if it cannot be written."""
+        """Keep what was measured, under an id that tells what and when.
+
+        Raises SavedElsewhere where only another folder took it, InputError where none did.
+        """
         result = Result(value, checked_name(name), checked_note(note))
-        make_folder(self.folder)
         started = datetime.fromisoformat(value.conditions.started).astimezone(UTC)
         path = self._path(f"{result.kind}-{started:%Y%m%d-%H%M%S}-{os.urandom(4).hex()}")
-        save_result(path, result)
+        save_measured(path, result)
         return Result(value, result.name, result.note, path)
 
     def prepare(self) -> None:

@@ -144,6 +144,10 @@ class AdbTransport:
             return RunnerEnd("was ended")
         return RunnerEnd("was cut off: the connection to the phone broke", unreachable=True)
 
+    def is_stopped(self) -> bool:
+        """Never known: nobody asks a phone while it computes."""
+        return False
+
     def last_words(self) -> str:
         """The last lines that the runner wrote to standard error; nothing where the phone does not tell."""
         try:

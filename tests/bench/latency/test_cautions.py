@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_bench.base.processors import GroupQuota, ProcessorLimits
 from mnist_bench.bench.conditions import Conditions, DeviceMoments
 from mnist_bench.bench.latency.analysis import analyse
 from mnist_bench.bench.latency.cautions import WarningKind, tick_ns
@@ -121,6 +122,43 @@ def test_too_few_samples_or_processes() -> None:
 def test_what_happened_around_it(changed: dict[str, Any], kind: WarningKind) -> None:
     assert kinds(steady(), replace(CALM, **changed)) == {kind}
     assert kinds(steady(), replace(CALM, **changed), "native-int8@android:abc") == set(), "a phone is another computer"
+
+
+def limited(limits: ProcessorLimits, later: ProcessorLimits | None = None) -> Conditions:
+    before, after = MachineState(0.0, limits=limits), MachineState(60.0, limits=later or limits)
+    return replace(CALM, before=before, after=after)
+
+
+def seen(conditions: Conditions, threads: int = 1) -> dict[WarningKind, str]:
+    run = Run(RunnerFacts("torch-fp32", "PyTorch fp32", "fp32", threads, "", {}), 1, (), tuple(steady()))
+    (result,) = analyse(Comparison(Settings(), conditions, "torch-fp32", (run,)))
+    return {warning.kind: warning.seen for warning in result.warnings}
+
+
+def test_what_limits_this_program_is_told() -> None:
+    assert seen(limited(ProcessorLimits(2, 2))) == {}
+    pinned = seen(limited(ProcessorLimits(64, 3)))
+    assert pinned == {WarningKind.FEWER_PROCESSORS: "the CPU affinity allows 3 of 64 processors."}
+    before, after = (ProcessorLimits(2, 2, (GroupQuota(0.4, *counts),)) for counts in ((100, 5), (297, 196)))
+    stopped = seen(limited(before, after))
+    assert stopped == {WarningKind.QUOTA: "a quota of 0.4 processors stopped this program in 191 of 197 periods."}
+    assert "wasn't used up" in seen(limited(before))[WarningKind.QUOTA]
+    wide, later = (ProcessorLimits(2, 2, (GroupQuota(4.0, *counts),)) for counts in ((10, 0), (20, 1)))
+    assert seen(limited(wide)) == {}, "more than there are processors"
+    assert seen(limited(wide, later)).keys() == {WarningKind.QUOTA}, "shared with others who use it up"
+
+
+@pytest.mark.parametrize(
+    ("limits", "is_too_many"),
+    [
+        (ProcessorLimits(8, 8), False),
+        (ProcessorLimits(8, 1), True),
+        (ProcessorLimits(8, 8, (GroupQuota(1.0),)), True),
+        (ProcessorLimits(8, 8, (GroupQuota(1.5),)), False),
+    ],
+)
+def test_more_threads_than_can_run_at_once_are_told(limits: ProcessorLimits, is_too_many: bool) -> None:
+    assert (WarningKind.MANY_THREADS in seen(limited(limits), threads=2)) is is_too_many
 
 
 def test_a_system_that_tells_nothing_is_no_reason_to_warn() -> None:

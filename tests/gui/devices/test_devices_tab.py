@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.base.processors import ProcessorLimits
 from mnist_bench.devices.access import About, Readiness, SeenDevice
 from mnist_bench.devices.phone.about import PhoneAbout
 from mnist_bench.devices.phone.access import as_seen
@@ -29,7 +30,7 @@ ABOUT = PhoneAbout(FACTS, CONDITION, True)
 HERE = DeviceState(
     SeenDevice(THIS_COMPUTER, Readiness.READY, "ready", can_deploy=False),
     "This computer",
-    about=ComputerAbout("", 2, 2, 8_000_000_000, ("Native int8",), ()),
+    about=ComputerAbout("", ProcessorLimits(2, 2), 8_000_000_000, ("Native int8",), ()),
 )
 
 

@@ -395,7 +395,7 @@ def test_without_the_test_set_its_button_offers_to_fetch_it(panel: Panel, qtbot:
     panel.session.data.wanted.subscribe(offers.append)
     button = next(b for b in panel.findChildren(QAbstractButton) if b.accessibleName() == "MNIST test image")
     button.click()
-    assert len(offers) == 1
+    qtbot.waitUntil(lambda: len(offers) == 1)
 
 
 def test_a_random_test_image_comes_with_its_label(qtbot: QtBot, themed: QApplication, tmp_path: Path) -> None:

@@ -1,0 +1,59 @@
+"""Recognises what the system lacks, whatever a library says of it: memory, a file that can be used, room on a disk."""
+
+import errno
+import mmap
+import os
+import re
+import sys
+
+from mnist_bench.base.errors import SystemTrouble
+from mnist_bench.base.files import reason
+
+if sys.platform != "win32":
+    import resource
+
+MEMORY_ADVICE = "Close other programs, or raise the memory limit (ulimit -v)."
+
+_NO_MEMORY = re.compile(
+    r"failed to map segment|can(no|.)t allocate memory|can't start new thread|not enough memory|unable to allocate"
+    r"|out of memory|bad_alloc|\bMemoryError\b|memory allocation",
+    re.IGNORECASE,
+)
+
+
+def trouble_of(error: BaseException) -> SystemTrouble | None:
+    """The system's part in an error that nobody expected, for people; None where it has none."""
+    if is_no_memory(error):
+        return SystemTrouble("There isn't enough memory.", advice=MEMORY_ADVICE)
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return SystemTrouble("Too many files are open.", advice="Raise the limit (ulimit -n).")
+    if isinstance(error, OSError) and error.filename is not None:
+        return SystemTrouble(f"{error.filename} cannot be used: {reason(error)}.", advice="Choose another.")
+    return None
+
+
+def save_memory(needed_bytes: int) -> None:
+    """Where memory is limited (`ulimit -v`), use few threads, and raise OSError where `needed_bytes` are not to be had.
+
+    To be called before libraries are loaded: OpenBLAS waits for ever, or ends the program, where its threads find none.
+    """
+    if sys.platform == "win32" or resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
+        return
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    mmap.mmap(-1, needed_bytes).close()
+
+
+def is_no_memory(error: BaseException | None) -> bool:
+    """Whether `error`, or what caused it, is that there was not enough memory."""
+    while error is not None:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+            return True
+        if isinstance(error, ImportError | RuntimeError | OSError) and tells_of_no_memory(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def tells_of_no_memory(text: str) -> bool:
+    """Whether a library's or a program's last words say that there was not enough memory."""
+    return _NO_MEMORY.search(text) is not None
