@@ -32,7 +32,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     from mnist_bench.devices.phone.adb import this_adb
-    from mnist_bench.devices.phone.folder import tidy
+    from mnist_bench.devices.phone.deploy import tidy
 
     serial = this_adb().connect(options.address)
     with contextlib.suppress(PhoneError):  # using it will say why

@@ -1,6 +1,7 @@
 """`mnist-bench phones`: the phones that adb knows, the next step for each, and their facts."""
 
 import argparse
+import contextlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -71,13 +72,14 @@ def run(options: argparse.Namespace) -> int:
 def _ask(phone: Phone) -> "tuple[PhoneFacts | None, PhoneCondition | None]":
     """What a phone tells of itself; nothing where it cannot be asked, or is lost meanwhile."""
     from mnist_bench.devices.phone.adb import this_adb
+    from mnist_bench.devices.phone.deploy import tidy
     from mnist_bench.devices.phone.facts import read_condition, read_facts
-    from mnist_bench.devices.phone.folder import tidy
 
     if not phone.is_ready:
         return None, None
-    try:
+    with contextlib.suppress(PhoneError):
         tidy(this_adb(), phone.serial)
+    try:
         return read_facts(this_adb(), phone.serial), read_condition(this_adb(), phone.serial)
     except PhoneError:
         return None, None

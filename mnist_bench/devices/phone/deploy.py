@@ -35,6 +35,7 @@ echo "machine=$(uname -m 2>/dev/null)"
 [ -f "./$2" ] && [ -O "./$2" ] && [ -x "./$2" ] && echo "sha256=$(sha256sum "./$2")"
 exit 0
 """
+_TIDY = f"{ENTER} || exit 0\n{TIDY}"
 _HASH = f'{ENTER} && sha256sum "./$2"'
 _IS_GONE = 100
 _TRY = f"""
@@ -133,6 +134,12 @@ def is_deployed(adb: Adb, serial: str) -> bool:
     with held(_locks[serial], adb.is_cancelled):
         seen = _look(adb, serial, locations.NATIVE_RUNNER)
         return seen.one_of(_programs_for(serial, seen, locations.NATIVE_RUNNER)) is not None
+
+
+def tidy(adb: Adb, serial: str) -> None:
+    """Remove what interrupted runs and copies have left on the phone; raises what `Adb.shell` raises."""
+    with held(_locks[serial], adb.is_cancelled):
+        _run(adb, serial, _TIDY, "removed what was left")
 
 
 def remove(adb: Adb, serial: str) -> bool:

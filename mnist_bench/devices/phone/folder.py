@@ -4,8 +4,6 @@ adbd's umask is 0, and apps can come as far as the folder's parent: whoever coul
 runner between its check and its start. So nothing in a folder is trusted, or started, that others may enter.
 """
 
-from mnist_bench.devices.phone.adb import Adb
-
 FOLDER = "/data/local/tmp/mnist-bench"
 
 CLOSED = "case $(ls -ld .) in drwx------*) [ -O . ] ;; *) false ;; esac"
@@ -31,12 +29,3 @@ rm -f .*.part
 : >.room.part && rm -f .room.part
 """
 """Makes the folder; one that others may enter is made anew, since anything in it may be theirs."""
-
-_SECONDS = 5.0
-
-
-def tidy(adb: Adb, serial: str) -> None:
-    """Remove what interrupted runs and copies have left on the phone; raises what `Adb.shell` raises."""
-    adb.shell(
-        serial, "sh", "-c", f"{ENTER} || exit 0\n{TIDY}", "sh", FOLDER, seconds=_SECONDS, note="removed what was left"
-    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.devices.phone.adb import Adb
-from mnist_bench.devices.phone.folder import tidy
+from mnist_bench.devices.phone.deploy import tidy
 from mnist_bench.devices.phone.phones import Phone
 
 _AT_ONCE = 4  # adb may list any number of phones, and others a moment later

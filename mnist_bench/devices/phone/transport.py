@@ -34,11 +34,13 @@ _START = (
     " {{ trap 'sleep 3; rm -f {run}.$$.*; exit' HUP;"
     " {program} {options} 2>{run}.$$.err; echo $? >{run}.$$.status; }}"
 )
-# $1: the folder, $2: the run. One shell alone has its files there.
+# $1: the folder, $2: the run. One shell alone has its files there. Android 5 has no `tail`.
 _TELL = f"""
 cd "$1" || exit
 echo "status=$(cat "$2".*.status 2>/dev/null)"
-tail -c {_MAX_WORDS} "$2".*.err 2>/dev/null
+for file in "$2".*.err; do
+  tail -c {_MAX_WORDS} "$file" 2>/dev/null || dd if="$file" bs={_MAX_WORDS} count=1 2>/dev/null
+done
 """
 # A phone hangs up a second or two after the stream broke. Whoever bears the shell's number by now is looked at first.
 _CLEAN = """

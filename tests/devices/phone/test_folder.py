@@ -8,9 +8,9 @@ import pytest
 
 from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.devices.phone.adb import Adb
-from mnist_bench.devices.phone.deploy import deploy, is_deployed, remove
+from mnist_bench.devices.phone.deploy import deploy, is_deployed, remove, tidy
 from mnist_bench.devices.phone.errors import NotDeployable
-from mnist_bench.devices.phone.folder import FOLDER, tidy
+from mnist_bench.devices.phone.folder import FOLDER
 from mnist_bench.devices.phone.states import PhoneState
 from mnist_bench.devices.phone.transport import AdbTransport, open_runner
 from tests.devices.phone.conftest import Listening, Ship
