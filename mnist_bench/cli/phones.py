@@ -25,8 +25,9 @@ examples:
   mnist-bench phones --json
 
 Starts the adb server if it is not running. --json prints a list with one object for each phone:
-  serial, title, state (adb's own name), words, next_step ("" if it is ready), wireless, backends (the ids for
-  --backend), facts and condition (null if the phone cannot be queried; null inside them: the phone does not report it)
+  serial, title, state (adb's own name, or "same serial"), words, next_step ("" if it is ready), wireless,
+  backends (the ids for --backend), facts and condition (null if the phone cannot be queried; null inside them: the
+  phone does not report it)
 
 exit status: 0 even if there is no phone; 1 if there is no adb"""
 
