@@ -213,9 +213,16 @@ def _without_kind(title: str, device_id: str) -> str:
 
 
 def _unlike_others(device_id: str, plain: Mapping[str, str]) -> str:
-    """The title, with the end of the id where another device has the same."""
+    """The title, with the end of the serial where another device has the same; with all of it if that is the same."""
     title = plain[device_id]
-    if list(plain.values()).count(title) == 1:
+    same = [_end_of(id_) for id_, other in plain.items() if other == title]
+    if len(same) == 1:
         return title
+    end = _end_of(device_id)
+    return f"{title} ({end if same.count(end) == 1 else device_id.partition(':')[2]})"
+
+
+def _end_of(device_id: str) -> str:
     serial = device_id.partition(":")[2]
-    return f"{title} (…{serial[-_END_OF_SERIAL:]})" if len(serial) > _END_OF_SERIAL else f"{title} ({serial})"
+    own = serial.partition("._")[0]  # what follows is the same for all that announce themselves
+    return f"…{own[-_END_OF_SERIAL:]}" if len(own) > _END_OF_SERIAL else serial

@@ -72,12 +72,23 @@ def test_a_backend_gets_its_devices_own_name_and_keeps_its_state(room: Room, wai
     assert device.chosen == {"native-int8@shelf:top"}
 
 
-def test_devices_of_one_name_are_told_apart(room: Room, shelves: Shelves, wait: Waiting) -> None:
-    shelves.titles = {"first-one": "Shelf", "second-two": "Shelf", "third": "Board"}
+@pytest.mark.parametrize(
+    ("names", "titles"),
+    [
+        (("first-one", "second-two"), ["Shelf (…-one)", "Shelf (…-two)"]),
+        (("first-one", "adb-first-two._adb-tls-connect._tcp"), ["Shelf (…-one)", "Shelf (…-two)"]),
+        (("10.0.0.1:5555", "10.0.0.2:5555"), ["Shelf (10.0.0.1:5555)", "Shelf (10.0.0.2:5555)"]),
+        (("1a2b", "first-one"), ["Shelf (1a2b)", "Shelf (…-one)"]),
+    ],
+)
+def test_devices_of_one_name_are_told_apart(
+    room: Room, shelves: Shelves, wait: Waiting, names: tuple[str, str], titles: list[str]
+) -> None:
+    shelves.titles = {**dict.fromkeys(names, "Shelf"), "third": "Board"}
     room.live.choose([find_backend("native-fp32")])
     room.devices.begin()
     wait.until(lambda: len(room.devices.states) == 3)
-    assert [state.title for state in room.devices.states] == ["Shelf (…-one)", "Shelf (…-two)", "Board"]
+    assert [state.title for state in room.devices.states] == [*titles, "Board"]
 
 
 def test_a_ready_device_that_nobody_uses_is_announced(room: Room, wait: Waiting) -> None:

@@ -47,7 +47,13 @@ rm -f "./$2"
 exit $status
 """
 _NAME_IT = f'{ENTER} && mv -f "./$3" "./$2"'
-_REMOVE = '[ ! -e "$1" ] || { chmod 700 "$1" 2>/dev/null; rm -rf "$1" && echo removed; }'
+_REMOVE = f"""
+[ -e "$1" ] || exit 0
+chmod 700 "$1" 2>/dev/null
+rm -rf "$1" && echo removed && exit
+[ -O "$1" ] || echo {FOREIGN}
+exit 1
+"""
 
 _SECONDS = 10.0
 _NO_SUCH_PROGRAM = 127

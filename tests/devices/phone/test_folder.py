@@ -81,8 +81,9 @@ def test_a_folder_of_another_user_that_cannot_be_removed_is_said_to_be_one(
     (folder / NATIVE_RUNNER).touch()
     for path in (folder, folder / NATIVE_RUNNER):
         os.chown(path, APP, APP)
-    with pytest.raises(NotDeployable, match=r"belongs to another user of the phone\. Remove it"):
-        deploy(own_adb, phone.serial)
+    for ask in (deploy, remove):
+        with pytest.raises(NotDeployable, match=r"belongs to another user of the phone\. Remove it"):
+            ask(own_adb, phone.serial)
 
 
 def test_what_interrupted_work_left_is_removed_and_what_runs_is_not(

@@ -1,9 +1,13 @@
 """Phones that a serial alone does not tell apart, and serials that adb takes for another's."""
 
+from queue import Queue
+
 import pytest
 
 from mnist_bench.base.errors import UsageError
+from mnist_bench.devices.access import SeenDevice
 from mnist_bench.devices.devices import find_device
+from mnist_bench.devices.phone.access import PhoneAccess
 from mnist_bench.devices.phone.adb import Adb, this_adb
 from mnist_bench.devices.phone.device import the_phone
 from mnist_bench.devices.phone.errors import PhoneError
@@ -39,6 +43,19 @@ def test_the_one_that_is_ready_is_reached_by_adbs_number(serial: str, others: st
     }
     with ScriptedAdb(services) as server:
         assert Adb(server.port).shell(serial, "true").status == 0
+
+
+def test_a_window_is_told_of_the_one_that_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: Queue[tuple[SeenDevice, ...]] = Queue()
+    with ScriptedAdb({}) as server:
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(server.port))
+        follower = PhoneAccess().follower(told.put, lambda _trouble: None)
+        follower.start()
+        server.tell("0123 device usb:1-2 transport_id:52\n0123 offline usb:1-1 transport_id:51")
+        while not (seen := told.get(timeout=10)):  # at first there is none
+            pass
+        follower.close(2.0)
+    assert [(one.id, one.is_ready) for one in seen] == [("android:0123", True)]
 
 
 @pytest.mark.parametrize(
