@@ -52,6 +52,7 @@ BENCHMARKS = (
     Benchmark("arm64_instructions", "native runner's arm64 instructions against ExecuTorch"),
     Benchmark("native_memory", "native runner's memory"),
     Benchmark("phone", "the way to a phone"),
+    Benchmark("large_picture", "a photograph of 12 megapixels"),
     Benchmark("accuracy", "accuracy on the test images"),
     Benchmark("pen_digits", "pen digits of unseen writers"),
     Benchmark("normalisation", "normalisation of other programs' models"),
