@@ -21,6 +21,7 @@ from mnist_bench.session.kept_drawings import Drawings
 from mnist_bench.session.live import Live, MakeEngine
 from mnist_bench.session.measuring import Measuring
 from mnist_bench.session.networks import Networks, Quantizing
+from mnist_bench.session.opening import Opening
 from mnist_bench.session.pad import MAX_PEN, MIN_PEN, Pad, PadDigit
 from mnist_bench.session.pad_content import DEFAULT_PEN
 from mnist_bench.session.pictures import Pictures
@@ -38,8 +39,8 @@ class Session:
     It belongs to the thread that drains `inbox`: commands are called there, and changes delivered there.
 
     Attributes:
-        pad, pictures, live, networks, devices, jobs, data, exporting, quantizing, evaluations, measuring, results,
-            drawings, choices: its parts, each with its commands and topics.
+        pad, pictures, opening, live, networks, devices, jobs, data, exporting, quantizing, evaluations, measuring,
+            results, drawings, choices: its parts, each with its commands and topics.
         reader: reads what is to be put on the pad; only the last that was asked for counts.
         background: does what would hold up the session's thread for a moment; `analyser` what may take longer.
 
@@ -77,6 +78,7 @@ class Session:
         self.reading = DeviceReading(self.inbox, self.live, self.devices)
         self._this_computer = ThisComputer(self.background, self.live, self.devices)
         self.devices_work = DevicesWork(self.inbox, self.jobs, self.devices)
+        self.opening = Opening(self.pad, self.networks, self.reader)
         self.data = Data(self.jobs, self.pad, self.reader, data)
         self.exporting = Exporting(self.jobs, self.live)
         self.quantizing = Quantizing(self.jobs, self.data, self.networks)
@@ -132,6 +134,7 @@ class Session:
         for part in (
             self.pad,
             self.pictures,
+            self.opening,
             self.jobs,
             self.networks,
             self.data,

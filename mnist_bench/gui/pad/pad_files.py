@@ -1,6 +1,5 @@
 """Drawings and pictures to and from the pad: files, the clipboard, drag and drop."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,13 +10,12 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import write_atomically
-from mnist_bench.digits.drawing import drawing_from_json, drawing_to_json
-from mnist_bench.digits.pictures import PICTURE_SUFFIXES, DigitImage, load_digit, read_picture
-from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.formats.kinds import may_be_model
+from mnist_bench.digits.drawing import drawing_to_json
+from mnist_bench.digits.pictures import PICTURE_SUFFIXES, read_picture
 from mnist_bench.gui.kit.palette import PAD_PAPER
 from mnist_bench.gui.kit.pixels import image_of, png_bytes
 from mnist_bench.gui.pad.ink import Ink
+from mnist_bench.session.opening import Reader, read_any, read_drawing, read_for_pad
 from mnist_bench.session.pad_content import PAD_UNITS, PadContent
 from mnist_bench.session.session import Session
 
@@ -26,7 +24,6 @@ _SUFFIXES: Final = " ".join(f"*{suffix}" for suffix in (".json", *PICTURE_SUFFIX
 _OPEN_FILTER: Final = f"Drawings and pictures ({_SUFFIXES});;All files (*)"
 _DRAWING_FILTER: Final = "Drawing (*.json)"
 _PICTURE_FILTER: Final = "Picture (*.png)"
-Reader = Callable[[], DigitImage | Path]
 
 
 def pad_image(content: PadContent) -> QImage:
@@ -62,14 +59,14 @@ def reader_of(data: QMimeData) -> Reader:
     """
     if data.hasFormat(DRAWING_MIME):
         raw = bytes(data.data(DRAWING_MIME).data())
-        return lambda: _read_drawing(raw)
+        return lambda: read_drawing(raw)
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     if paths:
-        return lambda: paths[0] if may_be_model(paths[0]) else _load(paths[0])
+        return lambda: read_any(paths[0])
     image = data.imageData() if data.hasImage() else None
     if isinstance(image, QImage) and not image.isNull():
         # Turned into a file's bytes there, so that it is read by the same rules as a file.
-        return lambda: _read_image(image)
+        return lambda: read_picture(png_bytes(image))
     advice = "Copy or drop a picture of a digit, a picture file or a model file."
     raise InputError("It contains no picture or drawing.", advice=advice)
 
@@ -82,18 +79,13 @@ class PadFiles:
         self._window = window
         self._folder = QDir.homePath()
 
-    def read(self, reader: Reader, how: str) -> None:
-        """Read this, and put it on the pad unless something else comes first."""
-        do = self._session.reader.do_latest
-        do(lambda: _ready(reader()), lambda digit: self._read(*digit, how), self._session.failed.publish)
-
     def take(self, data: QMimeData, how: str) -> None:
         """Read what was pasted or dropped."""
         files = [url for url in data.urls() if url.isLocalFile()]
         if len(files) > 1:
             self._session.message.publish(f"Only the first of {len(files)} files is opened.")
         try:
-            self.read(reader_of(data), how)
+            self._session.opening.open(reader_of(data), how)
         except InputError as error:
             self._session.failed.publish(error)
 
@@ -144,35 +136,4 @@ class PadFiles:
 
     def _open_chosen(self, path: str) -> None:
         self._folder = str(Path(path).parent)
-        self.read(lambda: _load(Path(path)), "open")
-
-    def _read(self, digit: DigitImage | Path, content: PadContent, how: str) -> None:
-        if isinstance(digit, Path):
-            self._session.networks.choose(str(digit))
-        elif digit.drawing is None:
-            self._session.pad.put_image(digit, how)
-        else:
-            self._session.pad.put_content(content, how, digit.name)
-
-
-def _ready(digit: DigitImage | Path) -> tuple[DigitImage | Path, PadContent]:
-    """What was read, and what of it takes time for the pad."""
-    if isinstance(digit, Path):
-        return digit, PadContent()
-    if digit.view is None and not digit.pixels.any():
-        raise InputError("It contains no ink, so the pad is unchanged.")
-    return digit, PadContent.of_digit(digit)
-
-
-def _read_drawing(raw: bytes) -> DigitImage:
-    drawing = drawing_from_json(raw)
-    return DigitImage(render_drawing(drawing), drawing.label, drawing, "")
-
-
-def _read_image(image: QImage) -> DigitImage:
-    return read_picture(png_bytes(image))
-
-
-def _load(path: Path) -> DigitImage:
-    """A picture without a digit is shown, too: it may be there for whoever crops it."""
-    return load_digit(path, may_be_blank=True)
+        self._session.opening.open(lambda: read_for_pad(Path(path)), "open")

@@ -69,7 +69,7 @@ def test_it_opens_is_drawn_on_and_undone_without_holding_up_the_window(
     drawing = DRAWINGS[name]()
     save_drawing(path, drawing)
     beat.begin()
-    panel.files.read(lambda: load_digit(path), "open")
+    session.opening.open(lambda: load_digit(path), "open")
     qtbot.waitUntil(lambda: not panel.pad._content.is_empty, timeout=20_000)
     qtbot.waitUntil(lambda: panel.view.pixels is not None)
     assert list(map(len, session.pad.content.strokes)) == list(map(len, drawing.strokes))
