@@ -111,8 +111,8 @@ def evaluate(
 
     Args:
         backends: ids, such as "torch-fp32" and "native-int8".
-        digits: LabelledDigits, or a path: a folder with MNIST's files or with pictures in subfolders 0 to 9, or an .npz
-            file. By default MNIST's test images, from $MNIST_BENCH_DATA or as downloaded by `mnist-bench fetch-mnist`.
+        digits: LabelledDigits, or a path: a folder or file of any layout in docs/data.md. By default MNIST's test
+            images, from $MNIST_BENCH_DATA or as downloaded by `mnist-bench fetch-mnist`.
         model: a bundled model's name, a model file or a network.
         baseline: the id of the backend that the others are compared with; the first by default.
         on_progress: called with steps done, total steps, and a description of the current step.

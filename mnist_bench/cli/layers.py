@@ -48,7 +48,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser = common.add_command(commands, "layers", "show each layer's time and error on each backend", _DETAILS)
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a picture or a saved drawing")
     parser.add_argument(
-        "--data", type=Path, metavar="DIR|FILE", help="test images instead: folder of MNIST's files, or an .npz"
+        "--data", type=Path, metavar="DIR|FILE", help="test images instead: a folder or file, as of `evaluate`"
     )
     parser.add_argument(
         "--images",

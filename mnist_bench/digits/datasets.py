@@ -13,7 +13,7 @@ from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.orders import UPRIGHT, check_order, upright
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.digits.sets.files import Folder
-from mnist_bench.digits.sets.found import Found, Progress, Split, listed
+from mnist_bench.digits.sets.found import Found, Progress, Split, listed, other_things
 from mnist_bench.digits.sets.search import read_file, read_folder
 
 
@@ -86,7 +86,7 @@ def load_digits(
         f"{name} ({found.split})" if found.split else name,
         path,
         order,
-        (*_notes_on_left_out(found, "picture"), *found.notes),
+        (*_notes_on_left_out(found), *_notes_on_other_things(path, found), *found.notes),
         found.left_out,
     )
 
@@ -113,9 +113,15 @@ def load_drawings(kept: KeptDrawings) -> LabelledDigits:
     return LabelledDigits(np.stack(images), np.array(labels, np.uint8), "own drawings", kept.folder, notes=notes)
 
 
-def _notes_on_left_out(found: Found, what: str) -> tuple[str, ...]:
+def _notes_on_left_out(found: Found) -> tuple[str, ...]:
     """How many were read, where not all were."""
     if not (count := len(found.left_out)):
         return ()
     read = words.count_of(len(found.labels), len(found.labels) + count)
-    return (f"{read} {what}s; {words.count(count)} left out: {listed(found.left_out)}.",)
+    return (f"{read} pictures; {words.count(count)} left out: {listed(found.left_out)}.",)
+
+
+def _notes_on_other_things(path: Path, found: Found) -> tuple[str, ...]:
+    """Where names say that these are no digits."""
+    what = other_things("/".join((*path.resolve().parts[-3:], found.place)))
+    return (f"By the names of files and folders, these are {what}, not digits.",) if what else ()

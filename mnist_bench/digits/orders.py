@@ -45,12 +45,20 @@ class OtherOrder:
         images: on how many it was tried.
         right: how many of them are read rightly so.
         right_as_read: how many in the order that was taken.
+
+    Raises:
+        ValueError: there is no such order, or the numbers do not fit each other.
     """
 
     order: str
     images: int
     right: int
     right_as_read: int
+
+    def __post_init__(self) -> None:
+        are_counts = 0 <= min(self.right, self.right_as_read) <= max(self.right, self.right_as_read) <= self.images
+        if self.order not in ORDERS or self.images < 1 or not are_counts:
+            raise ValueError("no such order of digits")
 
     @property
     def sentence(self) -> str:

@@ -67,7 +67,7 @@ def ask_for_data(window: QWidget, session: Session, what: str) -> None:
         session.evaluations.evaluate_drawings()
     else:
         if what == "folder":
-            path = QFileDialog.getExistingDirectory(window, "Folder of MNIST files, or of pictures in folders 0 to 9")
+            path = QFileDialog.getExistingDirectory(window, "Folder of MNIST files, of pictures in folders 0 to 9 ...")
         else:
             path, _ = QFileDialog.getOpenFileName(window, "Labelled digits", "", DATA_FILTER)
         if path:

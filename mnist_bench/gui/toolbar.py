@@ -140,7 +140,7 @@ class ToolBar(QToolBar):
         menu = self._evaluate_button.menu()
         for what, words in (
             ("mnist", "On MNIST's 10,000 test images"),
-            ("folder", "On a folder of pictures or MNIST files …"),
+            ("folder", "On a folder of digits …"),
             ("file", "On a file: .npz, CSV, ZIP …"),
             ("drawings", "On your own labelled drawings"),
         ):

@@ -113,6 +113,14 @@ def test_what_cannot_be_read_is_left_out_counted_and_named(tmp_path: Path) -> No
     assert note.endswith("and 3 more.")
 
 
+def test_pictures_of_several_digits_are_counted(tmp_path: Path) -> None:
+    pixels = np.full((100, 200), 230, np.uint8)
+    pixels[20:80, 40:48], pixels[30:70, 140:148] = 20, 20
+    digit_image(tmp_path / "1" / "two bars.png", pixels)
+    picture(tmp_path / "1" / "one.png")
+    assert load_digits(tmp_path).notes == ("1 picture shows several digits, of which the largest was read.",)
+
+
 def test_where_nothing_can_be_read_it_says_why(tmp_path: Path) -> None:
     (tmp_path / "7").mkdir()
     (tmp_path / "7" / "empty.jpg").touch()

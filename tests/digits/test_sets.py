@@ -23,13 +23,16 @@ from tests.digits.made_sets import (
     parquet,
     pictures,
     pictures_column,
+    png,
     table,
     tarred,
     written,
     zipped,
 )
 
+WORDS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 FIRST, REST = slice(10), slice(10, None)
+NAMED_ROWS = [("", f".\\{number}.png", 100 + number, label) for number, label in enumerate(LABELS)]
 LABELLED_ROWS = np.column_stack([LABELS, ROWS])
 WRITERS = np.column_stack([LABELS, *(np.arange(30) + other for other in range(7))]).astype(np.int32)
 LETTERS = {
@@ -122,6 +125,17 @@ FOLDERS: dict[str, Callable[[], dict[str, bytes]]] = {
     "test and train": lambda: {**pictures("test/"), **pictures("train/", FIRST)},
     "testing and training, deeper": lambda: {**pictures("a/b/testing/"), **pictures("a/b/training/", FIRST)},
     "digit_0 to digit_9": lambda: {f"digit_{name}": data for name, data in pictures().items()},
+    "zero to nine": lambda: {f"{WORDS[int(name[0])]}{name[1:]}": data for name, data in pictures().items()},
+    "a table of pictures": lambda: {
+        "labels.csv": table([(f"{number}.png", label) for number, label in enumerate(LABELS)], ("file", "label")),
+        "README.md": b"The file labels.csv names a.png and others.\n",
+        **{f"images/{number}.png": png(one) for number, one in enumerate(IMAGES)},
+    },
+    "tables of pictures, one for each split": lambda: {
+        **{f"{split}.csv": table(NAMED_ROWS, ("", "path", "id", "digit")) for split in ("train", "test")},
+        **{f"test/{number}.png": png(one) for number, one in enumerate(IMAGES)},
+        **{f"train/{number}.png": png(255 - one) for number, one in enumerate(IMAGES)},
+    },
     "the hub's": lambda: {
         "README.md": b"---\ndataset_info\n---\n",
         "mnist/test-00000-of-00002.parquet": parquet(image=pictures_column()[FIRST], label=LABELS[FIRST]),
@@ -199,7 +213,7 @@ def test_what_values_were_taken_for_is_told(name: str, said: str, tmp_path: Path
 
 def test_clothes_are_told_from_digits_by_the_folders_name(tmp_path: Path) -> None:
     written(tmp_path, {f"FashionMNIST/raw/{name}": data for name, data in mnist().items()})
-    assert load_digits(tmp_path).notes == ("The folder's name says that these are clothes, not digits.",)
+    assert load_digits(tmp_path).notes == ("By the names of files and folders, these are clothes, not digits.",)
 
 
 def test_the_whole_of_mnist_in_one_array_is_split_as_mnist_is(tmp_path: Path) -> None:

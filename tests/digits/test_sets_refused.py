@@ -11,7 +11,6 @@ import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +61,8 @@ NAMED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "three.png": (lambda: pictures()["3/9.png"], "single picture", "folders named 0 to 9"),
     "empty.csv": (lambda: b"", "is empty", "download"),
     "unlabelled.csv": (lambda: table(ROWS, HEADER[1:]), "no label", "train.csv"),
-    "names.csv": (lambda: b"filename,label\na.png,3\n", "2 columns", "folders named 0 to 9"),
+    "names.csv": (lambda: b"filename,label\na.png,3\n", "none is there", "folders 0 to 9"),
+    "ages.csv": (lambda: b"name,age\nAnn,3\n", "2 columns", "784 pixels"),
     "ragged.csv": (lambda: table([*np.column_stack([LABELS, ROWS]), [1, 2, 3]]), "row", "784 pixels"),
     "words.csv": (lambda: table([["three", *ROWS[0]]], HEADER), "text", "784 pixels"),
     "32.npz": (lambda: npz(images=np.zeros((9, 32, 32)), labels=LABELS[:9]), r"\(9, 32, 32\)", "2:30"),
@@ -159,6 +159,17 @@ def test_names_in_archives_that_lead_elsewhere_are_not_followed(tmp_path: Path) 
         load_digits(tmp_path / "b.tar")
 
 
+def test_a_table_of_pictures_leads_nowhere_else(tmp_path: Path) -> None:
+    outside = written(tmp_path / "outside", {"3.png": pictures()["3/9.png"]})
+    rows = [("4.png", 4), ("gone.png", 5), (str(outside / "3.png"), 3), ("../outside/3.png", 3)]
+    files = {"labels.csv": table(rows, ("file", "label")), "4.png": pictures()["4/12.png"]}
+    (tmp_path / "a.zip").write_bytes(zipped(files))
+    for path in (written(tmp_path / "a", files), tmp_path / "a.zip", tmp_path / "a" / "labels.csv"):
+        digits = load_digits(path)
+        assert digits.labels.tolist() == [4]
+        assert digits.notes[0].startswith("1 of 4 pictures; 3 left out: gone.png (no file has this name)")
+
+
 def test_a_password_is_told(tmp_path: Path) -> None:
     data = bytearray(zipped({"3/a.png": pictures()["3/9.png"]}))
     for magic, offset in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
@@ -173,13 +184,11 @@ def test_a_password_is_told(tmp_path: Path) -> None:
 
 @pytest.fixture
 def bounded() -> Iterator[None]:
-    """Fails a test that takes more than 5 s, or at whose peak more than 300 MB were allocated."""
+    """Fails a test at whose peak more than 300 MB were allocated."""
     tracemalloc.start()
-    start = time.monotonic()
     yield
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert time.monotonic() - start < 5
     assert peak < 300_000_000
 
 
@@ -255,9 +264,12 @@ def test_damaged_files_are_read_or_refused(name: str, cases: int, mutate: Mutate
     (tmp_path / "b.npy").write_bytes(npy(LABELS[:3]))
     for _ in range(cases):
         (tmp_path / name).write_bytes(mutate(rng, data))
+        start = time.monotonic()
         try:
-            digits: Any = load_digits(tmp_path / name)
+            digits = load_digits(tmp_path / name)
         except InputError:
             continue
+        finally:
+            assert time.monotonic() - start < 5
         assert digits.images.shape == (len(digits), 28, 28)
         assert digits.labels.max() < 10

@@ -27,6 +27,7 @@ _SPLITS = (
     ("validation", re.compile(r"(?:^|[^a-z]|[xy])(?:val|valid|validation)(?![a-z]{3})", re.IGNORECASE)),
 )
 _SHOWN = 3
+_OTHER_THINGS = re.compile(r"fashion|kmnist|kuzushiji", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +38,7 @@ class Found:
         notes: sentences on how they were read.
         left_out: what could not be read, each as "NAME (reason)".
         split: of which split they are; empty where the data has none.
+        place: which part of the folder or file they are; empty where they are all of it.
     """
 
     images: NDArray[np.uint8]
@@ -44,6 +46,7 @@ class Found:
     notes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     split: str = ""
+    place: str = ""
 
     def noting(self, *notes: str) -> "Found":
         """The same, with these sentences in front."""
@@ -67,6 +70,12 @@ class Candidate:
     are_digits: Callable[[], bool] = lambda: True
 
 
+def other_things(path: str) -> str:
+    """What sets that look like MNIST show instead of digits, where a name in the path is that of one; else empty."""
+    found = _OTHER_THINGS.search(path)
+    return "" if found is None else "clothes" if found[0].lower() == "fashion" else "Japanese characters"
+
+
 def split_of(name: str) -> str:
     """The split that a name tells of: "test", "train", "validation" or empty."""
     return next((split for split, pattern in _SPLITS if pattern.search(name)), "")
@@ -80,7 +89,7 @@ def take(candidates: Sequence[Candidate], split: Split, where: str, on_progress:
     for wanted in (split, "", "validation") if split == "test" else (split, ""):
         if matching := [one for one in candidates if one.split == wanted]:
             chosen = _only_one(matching, where)
-            found = replace(chosen.read(on_progress), split=chosen.split)
+            found = replace(chosen.read(on_progress), split=chosen.split, place=chosen.place)
             return found.noting(f"They are those for validation: {chosen.place}.") if wanted == "validation" else found
     there = listed(one.place for one in candidates)
     raise InputError(

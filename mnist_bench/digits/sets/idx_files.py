@@ -12,14 +12,13 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.digits.idx import MAX_BYTES, idx_from_bytes, idx_shape
 from mnist_bench.digits.sets.arrays import images_in, to_digits, to_labels
 from mnist_bench.digits.sets.files import Files, head, named, read_whole
-from mnist_bench.digits.sets.found import Candidate, Found, Progress, split_of
+from mnist_bench.digits.sets.found import Candidate, Found, Progress, other_things, split_of
 from mnist_bench.digits.sets.kinds import HEAD_BYTES, Kind, kind_of, unzipped_head
 
 _MOST_FILES = 200
 """Of a folder, whose beginnings are looked at."""
 _NAME = re.compile(r"idx\d-(ubyte|int)", re.IGNORECASE)
 _FOUR_FILES = "Put it there: MNIST is files of images, and files of their labels."
-_OTHER_THINGS = re.compile(r"fashion|kmnist|kuzushiji", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +90,16 @@ def _candidate(files: Files, images: _File, labels: _File | None) -> Candidate:
             of_images = idx_from_bytes(read_whole(files, images.path, MAX_BYTES, "IDX"))
         of_labels = _labels(files, labels.path)
         with named(f"{files.where}/{images.path}"):
-            found = to_digits(of_images, of_labels)
-        return found.noting(*_other_things(f"{files.where}/{images.path}"))
+            return to_digits(of_images, of_labels)
 
     def are_digits() -> bool:
         try:
             to_labels(_labels(files, labels.path))
         except InputError:
             return False
-        return not _OTHER_THINGS.search(images.path)
+        return not other_things(images.path)
 
     return Candidate(images.path, read, images.split, are_digits)
-
-
-def _other_things(path: str) -> Sequence[str]:
-    """A note where folders are named as those of sets that look like MNIST."""
-    if found := _OTHER_THINGS.search(path[-120:]):
-        what = "clothes" if found[0].lower() == "fashion" else "Japanese characters"
-        return (f"The folder's name says that these are {what}, not digits.",)
-    return ()
 
 
 def _without_images(files: Files, labels: _File) -> Candidate:

@@ -76,7 +76,7 @@ _UNREAD = (
         f"Open it in Python (h5py), and write its arrays with {_SAVE}.",
     ),
     (
-        re.compile(rb"ARROW1|\xff\xff\xff\xff.\0\0\0\x10\0\0\0", re.DOTALL),
+        re.compile(rb"ARROW1|\xff\xff\xff\xff..\0\0\x10\0\0\0", re.DOTALL),
         "an Arrow or Feather file, which is not read",
         "Write it as Parquet: `datasets` has to_parquet, and so has pandas.",
     ),

@@ -1,6 +1,7 @@
 """Pictures in folders named by their label, 0 to 9: what is no picture is passed over, what is damaged left out."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -16,7 +17,8 @@ from mnist_bench.digits.sets.kinds import Kind, kind_of
 MOST_PICTURES = 100_000
 """In all folders together: each is decoded and centred, which takes up to some milliseconds."""
 
-_NAMES = {name: digit for digit in range(10) for name in (str(digit), f"digit-{digit}", f"digit_{digit}")}
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NUMBERED = re.compile(r"((digit|class|label|number)[-_ ]?)?([0-9])", re.IGNORECASE)
 _PICTURES = (*PICTURE_SUFFIXES, ".jpe", ".dib", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".pdf")
 """What is read, and what is known and told."""
 _DRAWING = ".json"
@@ -35,8 +37,14 @@ def label_folder_sets(files: Files, listings: Mapping[str, Listing]) -> list[Can
 
 def _label_folders(listing: Listing) -> dict[str, int]:
     """The digit of each folder that is named by one."""
-    names = {path: path.rpartition("/")[2].lower() for path in listing.folders}
-    return {path: _NAMES[name] for path, name in names.items() if name in _NAMES}
+    labels = {}
+    for path in listing.folders:
+        name = path.rpartition("/")[2]
+        if numbered := _NUMBERED.fullmatch(name):
+            labels[path] = int(numbered[3])
+        elif name.lower() in _WORDS:
+            labels[path] = _WORDS.index(name.lower())
+    return labels
 
 
 def _holds_any(files: Files, labels: Mapping[str, int]) -> bool:
@@ -49,37 +57,48 @@ def _read_one(files: Files, sets: Mapping[str, Mapping[str, int]], folder: str, 
     found = _read(files, sets[folder], on_progress)
     if len(sets) == 1:
         return found
-    of_all = sum(len(files.children(one).files) for labels in sets.values() for one in labels)
+    of_all = sum(len(_pictures_in(files, labels)) for labels in sets.values())
     return found.noting(f"These are the pictures in {folder}: {words.count_of(len(found.labels), of_all)}.")
 
 
 def _read(files: Files, folders: Mapping[str, int], on_progress: Progress | None) -> Found:
-    """The digits by label, then by name.
+    """The digits by label, then by name; InputError where there are none or a folder cannot be read."""
+    if not (found := _pictures_in(files, folders)):
+        raise InputError(f"There are no pictures in the folders 0 to 9 of {files.where}.")
+    return read_pictures(files, found, on_progress)
 
-    A picture is decoded as the pad does it; drawings are read, too. `on_progress(done, total)` follows each.
 
-    Raises:
-        InputError: there are none that can be read, or more than MOST_PICTURES, or a folder cannot be read.
-    """
-    found = [
+def _pictures_in(files: Files, folders: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The pictures in these folders, with the digit of each."""
+    return [
         (path, digit)
         for folder, digit in sorted(folders.items(), key=lambda item: item[1])
         for path in files.children(folder).files
         if _may_be_picture(files, path)
     ]
-    if not found:
-        raise InputError(f"There are no pictures in the folders 0 to 9 of {files.where}.")
+
+
+def read_pictures(files: Files, found: Sequence[tuple[str, int]], on_progress: Progress | None) -> Found:
+    """The digits in these pictures, of which each has its label.
+
+    A picture is decoded as the pad does it; drawings are read, too. `on_progress(done, total)` follows each.
+
+    Raises:
+        InputError: none can be read, or there are more than MOST_PICTURES.
+    """
     if len(found) > MOST_PICTURES:
         raise InputError(
             f"There are {words.count(len(found))} pictures in {files.where}, more than {words.count(MOST_PICTURES)}.",
             advice="Take some out, or pack the digit images into an .npz file.",
         )
     images, labels, left_out = np.empty((len(found), 28, 28), np.uint8), np.empty(len(found), np.uint8), list[str]()
+    several = 0
     for number, (path, digit) in enumerate(found):
         at = number - len(left_out)
         try:
-            images[at] = digit_from_bytes(read_whole(files, path, MAX_FILE_BYTES, "picture"), path).pixels
-            labels[at] = digit
+            read = digit_from_bytes(read_whole(files, path, MAX_FILE_BYTES, "picture"), path)
+            images[at], labels[at] = read.pixels, digit
+            several += bool(read.remark)
         except InputError as error:
             left_out.append(f"{one_line(path, 100)} ({_reason(error)})")
         if on_progress is not None:
@@ -88,8 +107,10 @@ def _read(files: Files, folders: Mapping[str, int], on_progress: Progress | None
         raise InputError(
             f"None of the {words.plural(len(found), 'picture')} in {files.where} can be read: {listed(left_out)}."
         )
-    read = len(found) - len(left_out)
-    return Found(images[:read], labels[:read], left_out=tuple(left_out))
+    count = len(found) - len(left_out)
+    pictures = words.plural(several, "picture shows", "pictures show")
+    notes = (f"{pictures} several digits, of which the largest was read.",) if several else ()
+    return Found(images[:count], labels[:count], notes, tuple(left_out))
 
 
 def _may_be_picture(files: Files, path: str) -> bool:

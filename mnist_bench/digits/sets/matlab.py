@@ -1,10 +1,14 @@
-"""MATLAB's .mat files, version 5 (MathWorks, "MAT-File Format"): arrays, and arrays in structures."""
+"""MATLAB's .mat files, version 5 (MathWorks, "MAT-File Format"): arrays of numbers, and those in structures.
 
+SciPy's reader is not used: damaged files crash it.
+"""
+
+import math
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -16,8 +20,12 @@ from mnist_bench.digits.sets.found import MAX_BYTES
 from mnist_bench.digits.sets.named_arrays import StoredArray
 
 _HEADER_BYTES = 128
-_COMPRESSED = 15
+_MATRIX, _COMPRESSED = 14, 15
+_STRUCTURE, _NUMBERS = 2, range(6, 16)
+_COMPLEX = 0x800
+_TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 _MOST_VARIABLES = 1000
+_MOST_AXES = 8
 _DEEPEST = 4
 _ADVICE = "Save it again in MATLAB: save('digits.mat', 'images', 'labels', '-v7')."
 
@@ -28,50 +36,76 @@ def matlab_arrays(data: bytes, where: str) -> list[StoredArray]:
     Raises:
         InputError: it is damaged, or holds more than 512 MB unpacked.
     """
-    from scipy.io import loadmat  # takes 0.2 s, which who reads none does without
-
-    plain = _unpacked(data, where)
-    try:
-        variables = loadmat(BytesIO(plain), simplify_cells=True)
-    except Exception as error:  # scipy raises whatever it stumbles over in a damaged file
-        raise InputError(f"{where} is a damaged .mat file.", advice=_ADVICE) from error
-    return [StoredArray(name, array.shape, partial(_same, array)) for name, array in _arrays(variables)]
-
-
-def _unpacked(data: bytes, where: str) -> bytes:
-    """The same file without compression: scipy would unpack as much as there is."""
     order = "<" if data[126:128] == b"IM" else ">"
-    parts, at, total = [data[:_HEADER_BYTES]], _HEADER_BYTES, 0
+    arrays: list[StoredArray] = []
+    left = MAX_BYTES
+    try:
+        for number, element in enumerate(_elements(_Element(0, memoryview(data)[_HEADER_BYTES:]), order)):
+            if element.kind == _COMPRESSED:
+                unpacked = zlib.decompressobj().decompress(element.content, left + 1)
+                left -= len(unpacked)
+                element = next(_elements(_Element(0, memoryview(unpacked)), order))
+            if left < 0 or number >= _MOST_VARIABLES:
+                raise InputError(
+                    f"{where} holds more than {words.size(MAX_BYTES)} unpacked.",
+                    advice="Save the images and labels alone.",
+                )
+            arrays += _arrays(element, order)
+    except (struct.error, zlib.error, StopIteration, RuntimeError, ValueError) as error:  # a generator's end, too
+        raise InputError(f"{where} is a damaged .mat file.", advice=_ADVICE) from error
+    return arrays
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """A data element: its type, and its bytes."""
+
+    kind: int
+    content: memoryview
+
+
+def _elements(outer: _Element, order: str) -> Iterator[_Element]:
+    """The data elements in another, one after the other."""
+    data, at = outer.content, 0
     while at + 8 <= len(data):
         kind, size = struct.unpack_from(f"{order}II", data, at)
-        content = data[at + 8 : at + 8 + size]
-        if kind == _COMPRESSED:
-            unpacker = zlib.decompressobj()
-            try:
-                element = unpacker.decompress(content, MAX_BYTES - total + 1)
-            except zlib.error as error:
-                raise InputError(f"{where} is a damaged .mat file.", advice=_ADVICE) from error
+        if kind >> 16:  # the small form: its bytes lie in the tag
+            kind, size, begin, end = kind & 0xFFFF, kind >> 16, at + 4, at + 8
         else:
-            element = data[at : at + 8 + size]
-        total += len(element)
-        if total > MAX_BYTES or len(parts) > _MOST_VARIABLES:
-            raise InputError(
-                f"{where} holds more than {words.size(MAX_BYTES)} unpacked.", advice="Save the images and labels alone."
-            )
-        parts.append(element)
-        at += 8 + size
-    return b"".join(parts)
+            begin = at + 8
+            end = begin + size + (0 if kind == _COMPRESSED else -size % 8)
+        if begin + size > len(data):
+            raise ValueError("an element ends behind the file")
+        yield _Element(kind, data[begin : begin + size])
+        at = end
 
 
-def _arrays(variables: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, NDArray[Any]]]:
-    for name, value in variables.items():
-        if name.startswith("__"):
-            continue
-        if isinstance(value, dict) and depth < _DEEPEST:
-            yield from _arrays(value, f"{prefix}{name}.", depth + 1)
-        elif isinstance(value, np.ndarray) and value.dtype.kind in "uifbSU":
-            yield f"{prefix}{name}", value
+def _arrays(element: _Element, order: str, prefix: str = "", depth: int = 0) -> Iterator[StoredArray]:
+    """The arrays of numbers in a matrix, which may be a structure."""
+    if element.kind != _MATRIX or not element.content:
+        return
+    parts = _elements(element, order)
+    (flags,) = struct.unpack_from(f"{order}I", next(parts).content)
+    shape: tuple[int, ...] = tuple(np.frombuffer(next(parts).content, np.dtype(f"{order}i4")).tolist())
+    name = prefix + bytes(next(parts).content).decode("ascii", "replace")
+    size: int = math.prod(shape)
+    if not 1 <= len(shape) <= _MOST_AXES or min(shape) < 0:
+        raise ValueError("no such shape")
+    if flags & 0xFF == _STRUCTURE and size == 1 and depth < _DEEPEST:
+        (length,) = struct.unpack_from(f"{order}i", next(parts).content)
+        names = bytes(next(parts).content)
+        if length < 1:
+            raise ValueError("names without length")
+        for place, field in zip(range(0, len(names), length), parts, strict=False):
+            of_field = names[place : place + length].split(b"\0")[0].decode("ascii", "replace")
+            yield from _arrays(field, order, f"{name}.{of_field}", depth + 1)
+    elif flags & 0xFF in _NUMBERS and not flags & _COMPLEX and size:
+        real = next(parts)
+        dtype = np.dtype(f"{order}{_TYPES.get(real.kind, 'V1')}")  # often smaller than the array's own
+        if len(real.content) != size * dtype.itemsize:
+            raise ValueError("values are missing")
+        yield StoredArray(name.lstrip("."), shape, partial(_values, real.content, dtype, shape))
 
 
-def _same(array: NDArray[Any]) -> NDArray[Any]:
-    return array
+def _values(content: memoryview, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    return np.frombuffer(content, dtype).reshape(shape, order="F")

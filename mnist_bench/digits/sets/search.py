@@ -29,6 +29,7 @@ from mnist_bench.digits.sets.found import MAX_BYTES, Candidate, Found, Progress,
 from mnist_bench.digits.sets.idx_files import idx_set_of, idx_sets
 from mnist_bench.digits.sets.kinds import HEAD_BYTES, TORCH_MAGIC, WHAT_TO_GIVE, Kind, is_known, kind_of, unread
 from mnist_bench.digits.sets.label_folders import label_folder_sets
+from mnist_bench.digits.sets.listed_pictures import listed_pictures_set
 from mnist_bench.digits.sets.matlab import matlab_arrays
 from mnist_bench.digits.sets.named_arrays import array_sets
 from mnist_bench.digits.sets.npz import npy_arrays, npy_set_of
@@ -87,6 +88,8 @@ def _read(files: Files, path: str, split: Split, on_progress: Progress | None) -
                 return idx_set_of(files, path).read(on_progress)
             case Kind.TAR:
                 return read_folder(TarFiles(where, file), split, on_progress)
+            case Kind.TABLE if (of_pictures := listed_pictures_set(files, path)) is not None:
+                return of_pictures.read(on_progress)
             case Kind.TABLE:
                 size = _size(file)
                 return read_table(unzipped(file), where, size, on_progress)
@@ -131,6 +134,8 @@ def _sets_in_files(files: Files, paths: Sequence[str], split: Split) -> list[Can
             shards.setdefault(_SHARD.sub("", path), []).append(path)
         elif kind is Kind.TABLE and is_wide(head(files, path, HEAD_BYTES)):
             shards.setdefault(path, []).append(path)
+        elif kind is Kind.TABLE and (of_pictures := listed_pictures_set(files, path)) is not None:
+            sets.append(of_pictures)
     return [
         *sets,
         *(

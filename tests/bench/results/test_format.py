@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.encoding import to_object
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.results.format import load_head, load_result, relabel, save_result
 from mnist_bench.bench.results.overview import head_of
 from mnist_bench.bench.results.result import MAX_NAME, Kind, Result, Value, only
+from mnist_bench.digits.orders import OtherOrder
 from tests.bench.results.measured import evaluated, measured, one_of_each, traced
 from tests.comparisons import make_comparison
 
@@ -198,6 +200,20 @@ def test_a_broken_evaluation_is_refused_in_a_sentence(tmp_path: Path, array: dic
     save_result(path, Result(evaluated()))
     content = json.loads(path.read_text())
     content["value"]["results"][0].update(array)
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match="damaged"):
+        load_result(path)
+
+
+@pytest.mark.parametrize("changed", [{"order": "sideways"}, {"images": 0, "right": 0}, {"right": 41}, {"right": -1}])
+def test_an_impossible_order_of_digits_is_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
+    path = tmp_path / "kept.json"
+    save_result(path, Result(replace(evaluated(), other_order=OtherOrder("transposed", 40, 38, 0))))
+    kept = load_result(path).value
+    assert isinstance(kept, Evaluation)
+    assert kept.other_order == OtherOrder("transposed", 40, 38, 0)
+    content = json.loads(path.read_text())
+    content["value"]["other_order"].update(changed)
     path.write_text(json.dumps(content))
     with pytest.raises(InputError, match="damaged"):
         load_result(path)
