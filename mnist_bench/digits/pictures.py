@@ -42,14 +42,19 @@ class DigitImage:
     view: PictureView | None = None
 
     @property
+    def count(self) -> int:
+        """How many separate digits the picture shows."""
+        return 1 if self.view is None else len(self.view.digits)
+
+    @property
     def remark(self) -> str:
         """A sentence about a picture that does not show one digit; empty for others."""
-        if self.view is None or len(self.view.digits) == 1:
+        if self.view is None or self.count == 1:
             return ""
-        if not self.view.digits:
+        if not self.count:
             return "No digit was found in the picture."
         which = "the largest" if self.view.is_largest_picked else f"number {self.view.picked + 1}"
-        return f"The picture shows {len(self.view.digits)} separate digits; {which} was read."
+        return f"The picture shows {self.count} separate digits; {which} was read."
 
 
 def load_digit(path: Path, *, may_be_blank: bool = False) -> DigitImage:

@@ -98,7 +98,7 @@ def read_pictures(files: Files, found: Sequence[tuple[str, int]], on_progress: P
         try:
             read = digit_from_bytes(read_whole(files, path, MAX_FILE_BYTES, "picture"), path)
             images[at], labels[at] = read.pixels, digit
-            several += bool(read.remark)
+            several += read.count > 1
         except InputError as error:
             left_out.append(f"{one_line(path, 100)} ({_reason(error)})")
         if on_progress is not None:
