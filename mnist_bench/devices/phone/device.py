@@ -11,7 +11,7 @@ from mnist_bench.devices.device import MAX_CORE, Device, DeviceCondition, Launch
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.lane import Lane, lane_of
 from mnist_bench.devices.phone.errors import NoPhone, PhoneAway, PhoneError, SeveralPhones, state_error
-from mnist_bench.devices.phone.phones import Phone, choose_phone, one_of_each
+from mnist_bench.devices.phone.phones import Phone, choose_phone, one_of_each, own_serial
 from mnist_bench.devices.transport import Transport
 
 PREFIX = "android"
@@ -34,8 +34,8 @@ class AndroidPhone:
 
     @property
     def lane(self) -> Lane:
-        """One for each phone."""
-        return lane_of(self.id)
+        """One for each phone, also for one that adb lists both by cable and as found in the network."""
+        return lane_of(f"{PREFIX}:{own_serial(self.serial)}")
 
     def titled(self, title: str) -> "AndroidPhone":
         """The same phone under another title."""

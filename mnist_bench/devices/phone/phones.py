@@ -40,6 +40,7 @@ _LINES = (
     re.compile(rf"(\S.*?)\s+({_NAMES}|[a-z]+(?=\s.*\btransport_id:))(\s+\S*:.*)?$"),
     re.compile(rf"(\S.*?)\s+({_NAMES})(\s.*)?$"),
 )
+_ANNOUNCED = re.compile(r"adb-(.+)-[A-Za-z0-9]+(?: \([0-9]+\))?\._adb-tls-connect\._tcp\.?")
 _MODEL = re.compile(r"(?:^|\s)model:(\S+)")
 _TRANSPORT_ID = re.compile(r"\stransport_id:([0-9]+)")
 _MOST_PHONES = 64
@@ -84,6 +85,12 @@ class Phone:
 def is_serial(text: str) -> bool:
     """Whether a phone that `parse_phones` lists can have this serial."""
     return bool(text) and text == one_line(text)
+
+
+def own_serial(serial: str) -> str:
+    """A phone's own serial, by which adb lists it on a cable, where it announces itself in the network by that."""
+    match = _ANNOUNCED.fullmatch(serial)
+    return match[1] if match else serial
 
 
 def parse_phones(text: str) -> tuple[Phone, ...]:

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from mnist_bench.devices.phone.device import AndroidPhone
 from mnist_bench.devices.phone.errors import NoPhone, SeveralPhones
 from mnist_bench.devices.phone.phones import Phone, choose_phone, is_serial, one_of_each, parse_phones
 from mnist_bench.devices.phone.states import PhoneState
@@ -110,6 +111,12 @@ def test_what_a_phone_calls_itself_is_short_and_printable() -> None:
 @pytest.mark.parametrize(("serial", "wireless"), [(PIXEL.serial, False), (OTHER.serial, True), (MDNS, True)])
 def test_a_phone_without_a_cable_is_told_by_its_serial(serial: str, wireless: bool) -> None:
     assert Phone(serial, PhoneState.DEVICE).is_wireless is wireless
+
+
+@pytest.mark.parametrize("other", [MDNS, "adb-2A111FDH2003XY-x1Y2z3._adb-tls-connect._tcp."])
+def test_one_phone_by_cable_and_in_the_network_takes_turns_with_itself(other: str) -> None:
+    assert AndroidPhone(other, "").lane is AndroidPhone(PIXEL.serial, "").lane
+    assert AndroidPhone(other, "").lane is not AndroidPhone("2A111FDH2003XZ", "").lane
 
 
 @pytest.mark.parametrize(
