@@ -32,14 +32,16 @@ _BETTER = 0.03
 _RIVAL = 0.02
 """Guesses within this share of the digits are named."""
 _MOST_RIVALS = 4
-"""Guesses besides the first that are tried on all the digits."""
+_FEW_RIVALS = 2
+"""Guesses besides the first that are tried on all the digits; and where the guesses are large."""
 _LARGE_WORK = 50_000_000
 """For one image by all guesses together: larger ones are tried on few digits, which takes some seconds."""
 _FEW = 50
 _TOLERANCE = 1e-4
 """Of the largest logit: how far the rewritten graph may be from the file's own."""
 _CHECKED = 20
-"""Digits that both are evaluated for."""
+_FEW_CHECKED = 5
+"""Digits that both are evaluated for; and where they are large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def import_graph(
     """
     digits = labelled_digits()
     ready = _clean(graphs)
-    if len(ready) > 1 and sum(map(work, ready)) > _LARGE_WORK:
+    if len(ready) > 1 and _is_large(ready):
         digits = digits.first(_FEW)
     guesses = _guesses(ready, normalise, number, digits)
     chosen = _choose(guesses, number, _BETTER * len(digits))
@@ -139,6 +141,10 @@ def import_graph(
         tuple(guesses) if len(guesses) > 1 else (),
         (*rewritten.notes, *notes, *_rivals(chosen, guesses, len(digits))),
     )
+
+
+def _is_large(graphs: Sequence[ForeignGraph]) -> bool:
+    return sum(map(work, graphs)) > _LARGE_WORK
 
 
 def _clean(graphs: Sequence[ForeignGraph]) -> list[ForeignGraph]:
@@ -173,7 +179,7 @@ def _guesses(
     return [
         Guess(index, graph, stated_normalisation(graph, digits, found.normalisation, found.source).right)
         for index, (graph, found) in enumerate(zip(graphs, sketches, strict=True))
-        if index in [0, number, *order[:_MOST_RIVALS]]
+        if index in [0, number, *order[: _FEW_RIVALS if _is_large(graphs) else _MOST_RIVALS]]
     ]
 
 
@@ -202,8 +208,9 @@ def _rivals(chosen: Guess, guesses: Sequence[Guess], digits: int) -> list[str]:
 
 def _check(graph: ForeignGraph, rewritten: ForeignGraph, digits: LabelledDigits) -> None:
     """FormatError if the passes changed what a graph computes: a network is never imported wrongly on their account."""
-    pixels = digits.images[:_CHECKED, None].astype(np.float32) / np.float32(255)
-    before, after = (evaluate(_logits(one), pixels, np.float64).reshape(_CHECKED, -1) for one in (graph, rewritten))
+    count = _FEW_CHECKED if _is_large([graph]) else _CHECKED
+    pixels = digits.images[:count, None].astype(np.float32) / np.float32(255)
+    before, after = (evaluate(_logits(one), pixels, np.float64).reshape(count, -1) for one in (graph, rewritten))
     largest = np.abs(before).max()
     if not np.abs(after - before).max() <= _TOLERANCE * largest:
         raise FormatError("The imported network would not compute what the file's does: this is a bug.")

@@ -24,6 +24,8 @@ _DROWNING = 0.015
 pixel / 255 nothing, while a network made for bytes reads much less with anything else."""
 _LARGE_WORK = 50_000_000
 """For one image: a larger network is tried on the first digits alone, which takes some seconds."""
+_MOST_WORK, _LEAST = 20_000_000_000, 10
+"""For all guesses, of which no fewer digits than this are read."""
 _ENOUGH = 0.6
 """Who reads this share of them as they are would not read them inverted."""
 _FAR_BEHIND = 0.3
@@ -161,7 +163,11 @@ def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNo
         digits = digits.first(_FIRST)
     scores = _try(graph, digits)
     close = _within(scores, _CLOSE * len(digits))
-    chosen, *alike = _ranked(graph, digits if large else moved(digits), close)
+    again, digits_again = {name: scores[name] for name in close}, digits
+    if not large and len(close) > 1:
+        digits_again = moved(digits)
+        again = {name: _right(graph, digits_again, parse_normalisation(name)) for name in close}
+    chosen, *alike = _ranked(graph, again, len(digits_again))
     rivals = [name for name in scores if name != chosen and (name in alike or scores[name] >= scores[chosen])]
     behind = {name: right for name, right in scores.items() if name not in (chosen, *rivals)}
     return FoundNormalisation(
@@ -182,8 +188,10 @@ def stated_normalisation(
 
 
 def sketch_normalisations(graphs: Sequence[ForeignGraph], digits: LabelledDigits) -> list[FoundNormalisation]:
-    """For each of several guesses, clean, what reads the most of the first of `digits`: a quarter of the work."""
-    first = digits.first(_FIRST)
+    """For each of several guesses, clean, what reads the most of the first of `digits`: a quarter of the work. Of
+    guesses that are large together, fewer are read.
+    """
+    first = digits.first(_affordable(sum(map(work, graphs))))
     found = []
     for graph, scores in zip(graphs, _early(graphs, first), strict=True):
         best = max(scores, key=lambda name: scores[name])
@@ -192,6 +200,11 @@ def sketch_normalisations(graphs: Sequence[ForeignGraph], digits: LabelledDigits
         else:
             found.append(choose_normalisation(graph, first))
     return found
+
+
+def _affordable(operations: int) -> int:
+    """How many digits are read first, with each candidate, where one takes so many operations."""
+    return max(_LEAST, min(_FIRST, _MOST_WORK // max(operations * len(NAMES), 1)))
 
 
 def _early(graphs: Sequence[ForeignGraph], first: LabelledDigits) -> list[dict[str, int]]:
@@ -210,20 +223,19 @@ def _early(graphs: Sequence[ForeignGraph], first: LabelledDigits) -> list[dict[s
 def _try(graph: ForeignGraph, digits: LabelledDigits) -> dict[str, int]:
     """How many digits the graph reads with each candidate that is not far behind after the first of them."""
     (early,) = _early([graph], digits.first(_FIRST))
-    return {name: _right(graph, digits, parse_normalisation(name)) for name in _within(early, _FAR_BEHIND * _FIRST)}
+    near = _within(early, _FAR_BEHIND * _FIRST)
+    if len(digits) <= _FIRST:
+        return {name: early[name] for name in near}
+    return {name: _right(graph, digits, parse_normalisation(name)) for name in near}
 
 
-def _ranked(graph: ForeignGraph, digits: LabelledDigits, names: list[str]) -> list[str]:
-    """The candidate that is taken, and then those that the digits cannot tell from it or that read more."""
-    if len(names) == 1:
-        return names
-    scores = {name: _right(graph, digits, parse_normalisation(name)) for name in names}
-    fair = {name: right - (_DROWNING * len(digits) if name.endswith("bytes") else 0) for name, right in scores.items()}
-    chosen = min(_within(fair, _ALIKE * len(digits)), key=_preference(graph).index)
-    return [
-        chosen,
-        *(name for name in names if name != chosen and scores[name] >= scores[chosen] - _ALIKE * len(digits)),
-    ]
+def _ranked(graph: ForeignGraph, scores: Mapping[str, int], digits: int) -> list[str]:
+    """Of candidates and how many of `digits` they read, the one that is taken, and then those that the digits cannot
+    tell from it or that read more.
+    """
+    fair = {name: right - (_DROWNING * digits if name.endswith("bytes") else 0) for name, right in scores.items()}
+    chosen = min(_within(fair, _ALIKE * digits), key=_preference(graph).index)
+    return [chosen, *(name for name in scores if name != chosen and scores[name] >= scores[chosen] - _ALIKE * digits)]
 
 
 def _within(scores: Mapping[str, float], difference: float) -> list[str]:
