@@ -4,7 +4,7 @@ The schema is that of torch/_export/serde/schema.py (version 8), the layout that
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mnist_bench.formats.errors import FormatError
@@ -19,7 +19,7 @@ from mnist_bench.formats.torchscript_builtins import BUILTINS
 FORMAT = "torch.export"
 _MAJOR = 8
 _PROGRAM = "models/model.json"
-_SCALAR_TYPES = {
+SCALAR_TYPES = {
     1: "uint8",
     2: "int8",
     3: "int16",
@@ -32,6 +32,12 @@ _SCALAR_TYPES = {
     13: "bfloat16",
 }
 """torch's names of the schema's numbers of kinds."""
+ON_SIZES = ("_operator", "math")
+"""Modules of Python whose functions stand in programs, for what is computed of sizes."""
+Call = Callable[[Mapping[str, Any], Sequence[Any], Mapping[str, Any]], Any]
+"""What a node gives for its arguments and its named arguments."""
+Constant = Callable[[str, Any], Any]
+_NAMED = 2
 _DAMAGED = "The exported program in the file is damaged."
 _ADVICE = "Save it again with torch.export.save and a current version of PyTorch."
 
@@ -47,14 +53,8 @@ def read_archive(archive: Archive, name: str) -> ForeignGraph:
     Raises:
         FormatError: it is damaged, or of a version of the schema that is not known.
     """
-    program = _json(archive, _PROGRAM)
     try:
-        version = program["schema_version"]["major"]
-        if version != _MAJOR:
-            raise FormatError(
-                f"The exported program has version {version!r} of its schema, not {_MAJOR}.", advice=_ADVICE
-            )
-        return _Program(archive, program["graph_module"]).graph(name)
+        return _Reading(Program(archive)).graph(name)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         raise FormatError(_DAMAGED, advice=_ADVICE) from error
 
@@ -66,80 +66,74 @@ def _json(archive: Archive, entry: str) -> Any:
         raise FormatError(_DAMAGED, advice=_ADVICE) from error
 
 
-class _Program:
-    """A graph of the schema, whose nodes are followed one after another."""
+class Program:
+    """The nodes of an exported program as its JSON has them; whoever follows them says what a node gives.
 
-    def __init__(self, archive: Archive, module: Mapping[str, Any]) -> None:
+    Attributes:
+        input: the name of the one value that it reads.
+        sizes: of that, as the schema has them; the first is the batch's.
+
+    Raises:
+        FormatError: it is of a version of the schema that is not known, or takes more or less than one input.
+        KeyError, TypeError, AttributeError, ValueError, IndexError: it is damaged.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        program = _json(archive, _PROGRAM)
+        version = program["schema_version"]["major"]
+        if version != _MAJOR:
+            raise FormatError(
+                f"The exported program has version {version!r} of its schema, not {_MAJOR}.", advice=_ADVICE
+            )
         self._archive = archive
-        self._graph_json = module["graph"]
-        self._inputs = module["signature"]["input_specs"]
+        self._graph = program["graph_module"]["graph"]
+        self._inputs = program["graph_module"]["signature"]["input_specs"]
         self._values: dict[str, Any] = {}
-        names = self._user_inputs()
+        self._constant: Constant = lambda _, value: value
+        specs = [one["user_input"]["arg"] for one in self._inputs if "user_input" in one]
+        names = [one["as_tensor"]["name"] for one in specs if "as_tensor" in one]
         if len(names) != 1:
             raise FormatError(
                 f"The network takes {len(names)} inputs, not one image.", advice="Choose another network."
             )
-        sizes = self._graph_json["tensor_values"][names[0]]["sizes"]
-        batch, *shape = (_size(one) for one in sizes)
-        is_free = "as_expr" in sizes[0]
-        self._graph = GraphBuilder(tuple(shape), 1 if is_free else batch)
-        self._values[names[0]] = self._graph.input
+        self.input: str = names[0]
+        self.sizes: Sequence[Mapping[str, Any]] = self._graph["tensor_values"][self.input]["sizes"]
 
-    def graph(self, name: str) -> ForeignGraph:
-        """The graph of the program."""
-        self._load_constants()
-        try:
-            for node in self._graph_json["nodes"]:
-                self._follow(node)
-            outputs = [self._argument(one) for one in self._graph_json["outputs"]]
-            return self._graph.graph(FORMAT, name, outputs)
-        except FormatError:  # behind what is not supported little is known, and that is what a person should hear of
-            if not self._graph.is_refused:
-                raise
-            return self._graph.graph(FORMAT, name, self._graph.last)
-
-    def _user_inputs(self) -> list[str]:
-        specs = [one["user_input"]["arg"] for one in self._inputs if "user_input" in one]
-        return [one["as_tensor"]["name"] for one in specs if "as_tensor" in one]
-
-    def _load_constants(self) -> None:
+    def constants(self) -> dict[str, Array]:
         """The program's parameters, buffers and constants, under the names that its nodes use."""
         weights = _json(self._archive, "data/weights/model_weights_config.json")["config"]
         constants = _json(self._archive, "data/constants/model_constants_config.json")["config"]
+        found = {}
         for spec in self._inputs:
             for kind in ("parameter", "buffer", "tensor_constant"):
                 if kind in spec:
                     held = spec[kind]
                     key = held[f"{kind}_name"]
                     folder, config = ("weights", weights) if key in weights else ("constants", constants)
-                    self._values[held["arg"]["name"]] = self._array(folder, config[key])
+                    found[held["arg"]["name"]] = self._array(folder, config[key])
+        return found
 
     def _array(self, folder: str, entry: Mapping[str, Any]) -> Array:
         meta = entry["tensor_meta"]
         if entry["use_pickle"]:
             raise FormatError("The exported program holds a tensor of a kind of its own.", advice=_ADVICE)
-        kind = DTYPES[_SCALAR_TYPES[meta["dtype"]]]
+        kind = DTYPES[SCALAR_TYPES[meta["dtype"]]]
         path = entry["path_name"]
         storage = Storage(kind, path, self._archive.is_big_endian, self._archive.read(f"data/{folder}/{path}"))
-        shape, strides = ([_size(one) for one in meta[part]] for part in ("sizes", "strides"))
-        tensor: Tensor = make_tensor(storage, _size(meta["storage_offset"]), shape, strides)
+        shape, strides = ([size_of(one) for one in meta[part]] for part in ("sizes", "strides"))
+        tensor: Tensor = make_tensor(storage, size_of(meta["storage_offset"]), shape, strides)
         return tensor.array()
 
-    def _follow(self, node: Mapping[str, Any]) -> None:
-        stack = node["metadata"].get("nn_module_stack", "").split(";")[-1].split(",")
-        self._graph.place = stack[1] if len(stack) == 3 and stack[1] else str(node["name"] or "")
-        arguments = [self._argument(one["arg"]) for one in node["inputs"] if one["kind"] != 2]
-        named = {one["name"]: self._argument(one["arg"]) for one in node["inputs"] if one["kind"] == 2}
-        self._store(node["outputs"], self._called(node["target"], arguments, named))
-
-    def _called(self, target: str, arguments: Sequence[Any], named: Mapping[str, Any]) -> Any:
-        namespace, _, name = target.removeprefix("torch.ops.").partition(".")
-        if namespace in ("_operator", "math"):  # on sizes
-            builtin = BUILTINS.get({"getitem": "__getitem__", "mod": "remainder"}.get(name, name))
-            result = builtin(*arguments) if builtin is not None else NotImplemented
-            return call(self._graph, name, arguments, named) if result is NotImplemented else result
-        name = name.split(".")[0]
-        return call(self._graph, name if namespace == "aten" else f"{namespace}::{name}", arguments, named)
+    def follow(self, values: Mapping[str, Any], call: Call, constant: Constant = lambda _, value: value) -> list[Any]:
+        """What the program puts out, given the values of its inputs and what `call` makes of each node; `constant`
+        makes what stands in the program itself of its kind ("as_int", "as_scalar_type", ...) and its JSON.
+        """
+        self._values, self._constant = dict(values), constant
+        for node in self._graph["nodes"]:
+            arguments = [self._argument(one["arg"]) for one in node["inputs"] if one["kind"] != _NAMED]
+            named = {one["name"]: self._argument(one["arg"]) for one in node["inputs"] if one["kind"] == _NAMED}
+            self._store(node["outputs"], call(node, arguments, named))
+        return [self._argument(one) for one in self._graph["outputs"]]
 
     def _store(self, outputs: Sequence[Mapping[str, Any]], result: Any) -> None:
         names = [name for one in outputs for name in _names(one)]
@@ -165,13 +159,49 @@ class _Program:
             case "as_sym_ints" | "as_sym_floats" | "as_sym_bools":
                 return [self._symbol(one) for one in value]
             case _:
-                return value
+                return self._constant(kind, value)
 
     def _symbol(self, value: Mapping[str, Any]) -> Any:
         return self._values[value["as_name"]] if "as_name" in value else next(iter(value.values()))
 
 
-def _size(size: Mapping[str, Any]) -> int:
+class _Reading:
+    """Makes the graph of a program, whose nodes are followed one after another."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        batch, *shape = (size_of(one) for one in program.sizes)
+        is_free = "as_expr" in program.sizes[0]
+        self._graph = GraphBuilder(tuple(shape), 1 if is_free else batch)
+
+    def graph(self, name: str) -> ForeignGraph:
+        """The graph of the program."""
+        values = {self._program.input: self._graph.input, **self._program.constants()}
+        try:
+            return self._graph.graph(FORMAT, name, self._program.follow(values, self._called))
+        except FormatError:  # behind what is not supported little is known, and that is what a person should hear of
+            if not self._graph.is_refused:
+                raise
+            return self._graph.graph(FORMAT, name, self._graph.last)
+
+    def _called(self, node: Mapping[str, Any], arguments: Sequence[Any], named: Mapping[str, Any]) -> Any:
+        stack = node["metadata"].get("nn_module_stack", "").split(";")[-1].split(",")
+        self._graph.place = stack[1] if len(stack) == 3 and stack[1] else str(node["name"] or "")
+        namespace, _, name = node["target"].removeprefix("torch.ops.").partition(".")
+        if namespace in ON_SIZES:
+            result = of_sizes(name, arguments)
+            return call(self._graph, name, arguments, named) if result is NotImplemented else result
+        name = name.split(".")[0]
+        return call(self._graph, name if namespace == "aten" else f"{namespace}::{name}", arguments, named)
+
+
+def of_sizes(name: str, arguments: Sequence[Any]) -> Any:
+    """What a function of Python's gives for numbers and lists; NotImplemented for anything else."""
+    builtin = BUILTINS.get({"getitem": "__getitem__", "mod": "remainder"}.get(name, name))
+    return NotImplemented if builtin is None else builtin(*arguments)
+
+
+def size_of(size: Mapping[str, Any]) -> int:
     """A size, of which a free one (a batch of any size) has a hint."""
     number = size["as_int"] if "as_int" in size else size["as_expr"]["hint"]["as_int"]
     if type(number) is not int:

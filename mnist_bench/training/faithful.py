@@ -1,7 +1,6 @@
-"""Compares an import with its file's own program: TorchScript by PyTorch, ONNX by onnx.reference.
+"""Compares an import with its file's own program: TorchScript and torch.export by PyTorch, ONNX by onnx.reference.
 
-Only for a file in which every operator was recognised, and in the process that imports it (import_model.py). Programs
-of torch.export are not compared: torch.export.load unpickles what is in them, which may run any code.
+Only for a file in which every operator was recognised, and in the process that imports it (import_model.py).
 """
 
 import io
@@ -103,6 +102,15 @@ def _torchscript(path: Path, output: str) -> Program:  # noqa: ARG001
     return lambda values: _first(module(torch.from_numpy(values))).detach().numpy()
 
 
+def _exported(path: Path, output: str) -> Program:  # noqa: ARG001
+    import torch
+
+    from mnist_bench.training.exported_program import exported_program
+
+    run = exported_program(read_limited(path, MAX_FILE_BYTES, "PyTorch"))
+    return lambda values: _first(run(torch.from_numpy(values))).numpy()
+
+
 def _onnx(path: Path, output: str) -> Program:
     from mnist_bench.formats.onnx_reference import computes_in_integers, reference_program
 
@@ -113,5 +121,6 @@ def _onnx(path: Path, output: str) -> Program:
 
 _PROGRAMS: dict[str, Callable[[Path, str], Program]] = {
     "TorchScript": _torchscript,
+    "torch.export": _exported,
     "ONNX": _onnx,
 }
