@@ -17,7 +17,7 @@ from mnist_bench.session.session import Session
 from tests.gui.heartbeat import Heartbeat
 from tests.gui.pad.test_ink import painted
 
-BUSY_S, LIVE_S = 0.1, 0.5
+BUSY_S, LIVE_S = 0.1, 1.0
 """Some 0.05 s where nothing else runs; Qt alone would take seconds."""
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
