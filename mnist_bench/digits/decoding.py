@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, _imaging
+from PIL import Image, UnidentifiedImageError, _imaging
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
@@ -28,6 +28,7 @@ _MAX_SLOW_SAMPLES = 4_000_000
 _SLOW = ("ppm", "ppm_plain")
 _FULL = (1, 255, 1023, 4095, 16383, 65535)
 """White in masks and fractions, and in 8 to 16 bits, whatever number of bits they are kept in."""
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _WHITE_IS_ZERO = 0
 _PHOTOMETRIC = 262
 _ORIENTATION = 0x0112
@@ -70,6 +71,12 @@ def decode_picture(data: bytes) -> PictureView:
         raise
     except Image.DecompressionBombError as error:  # Pillow's own limit is above ours
         raise _too_large("") from error
+    except UnidentifiedImageError as error:
+        if data.startswith(_TIFF):
+            raise InputError(
+                "It is a damaged TIFF picture, or one of a rare kind.", advice="Save it as PNG."
+            ) from error
+        raise InputError("The picture is damaged, or not a picture.", advice=_ADVICE) from error
     except Exception as error:  # a decoder may raise anything about bytes that it did not expect
         raise InputError("The picture is damaged, or not a picture.", advice=_ADVICE) from error
 

@@ -276,6 +276,16 @@ def test_other_formats_are_named(format_: str, name: str, ink: Ink) -> None:
     assert refused.value.advice
 
 
+def test_a_tiff_that_pillow_does_not_know_is_told_as_one(ink: Ink) -> None:
+    """Of a photometric interpretation that there is not."""
+    data = encode_image(Image.fromarray(np.uint16(ink * 65535)), "TIFF")
+    entry = data.index(b"\x06\x01\x03\x00\x01\x00\x00\x00")
+    rare = data[: entry + 8] + b"\x63\x00" + data[entry + 10 :]
+    with pytest.raises(InputError, match="TIFF") as refused:
+        picture_bytes_to_digit(rare)
+    assert refused.value.advice == "Save it as PNG."
+
+
 def test_what_is_nothing_known_is_called_damaged(ink: Ink) -> None:
     with pytest.raises(InputError, match="damaged, or not a picture") as refused:
         picture_bytes_to_digit(encode(1 - ink, "TGA"))
