@@ -104,11 +104,14 @@ def find_other_order(images: Images, labels: NDArray[np.uint8], order: str, pred
     """
     few = _spread(len(labels), _TRIED)
     as_stored, wanted = stored(images[few], order), labels[few]
+    right_now = int((predict(images[few]) == wanted).sum())
+    if right_now >= _LOW * len(few):
+        return None
     others = [one for one in ORDERS if one != order]
-    said = predict(np.concatenate([upright(as_stored, one) for one in (order, *others)]))
-    right = dict(zip((order, *others), (said.reshape(-1, len(few)) == wanted).sum(axis=1), strict=True))
-    best = max(others, key=lambda one: right[one])
-    if right[order] >= _LOW * len(few) or not _is_better(right[best], right[order], len(few)):
+    said = predict(np.concatenate([upright(as_stored, one) for one in others]))
+    right = (said.reshape(-1, len(few)) == wanted).sum(axis=1)
+    best = others[int(right.argmax())]
+    if not _is_better(int(right.max()), right_now, len(few)):
         return None
     many = _spread(len(labels), _COUNTED)
     as_stored, wanted = stored(images[many], order), labels[many]

@@ -124,7 +124,7 @@ def test_pictures_of_several_digits_are_counted(tmp_path: Path) -> None:
 def test_where_nothing_can_be_read_it_says_why(tmp_path: Path) -> None:
     (tmp_path / "7").mkdir()
     (tmp_path / "7" / "empty.jpg").touch()
-    with pytest.raises(InputError, match=r"None of the 1 picture .*7/empty\.jpg"):
+    with pytest.raises(InputError, match=r"Of 1 picture in .*, none can be read: 7/empty\.jpg"):
         load_digits(tmp_path)
 
 

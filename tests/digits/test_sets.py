@@ -9,6 +9,7 @@ import pytest
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
+from mnist_bench.digits.sets.found import split_of
 from tests.digits.made_sets import (
     HEADER,
     IMAGES,
@@ -211,6 +212,16 @@ def test_what_values_were_taken_for_is_told(name: str, said: str, tmp_path: Path
     assert said in note
 
 
+def test_without_test_images_those_for_validation_are_taken(tmp_path: Path) -> None:
+    digits = load_digits(written(tmp_path, {**pictures("train/", REST), **pictures("valid/", FIRST)}))
+    assert len(digits) == 10
+    assert digits.notes[0] == "These are the images for validation: valid/."
+
+
+def test_mnist_is_found_among_many_files(tmp_path: Path) -> None:
+    check(load_digits(written(tmp_path, {**mnist(), **{f"a{number}.txt": b"note" for number in range(250)}})))
+
+
 def test_clothes_are_told_from_digits_by_the_folders_name(tmp_path: Path) -> None:
     written(tmp_path, {f"FashionMNIST/raw/{name}": data for name, data in mnist().items()})
     assert load_digits(tmp_path).notes == ("By the names of files and folders, these are clothes, not digits.",)
@@ -231,3 +242,19 @@ def test_several_sets_are_named_and_none_is_taken(tmp_path: Path) -> None:
     written(tmp_path, {f"{who}/raw/{name}": data for who in ("mine", "yours") for name, data in mnist().items()})
     with pytest.raises(InputError, match=r"several sets: mine/raw/t10k.*, yours/raw/t10k"):
         load_digits(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("split", "names"),
+    [
+        (
+            "test",
+            "test x_test Xtest t10k-images mnist_test.csv imagesTest TestSet testing a/test/b test-00000",
+        ),
+        ("train", "train training y_train trainingSet labelsTrain digits/Train"),
+        ("validation", "val valid validation x_val digits/valid"),
+        ("", "images latest contest values valley strain retrain digits_0 X"),
+    ],
+)
+def test_names_tell_the_split(split: str, names: str) -> None:
+    assert {name: split_of(name) for name in names.split()} == dict.fromkeys(names.split(), split)

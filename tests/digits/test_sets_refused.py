@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_bench.base.errors import InputError, MnistBenchError
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.sets import files as set_files
 from tests.digits.made_sets import (
@@ -123,7 +123,7 @@ def test_a_folder_that_is_not_read_is_named_with_what_to_give(
 def test_without_pyarrow_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "digits.parquet").write_bytes(parquet(image=pictures_column(), label=LABELS))
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(MnistBenchError, match="needs pyarrow") as refused:
+    with pytest.raises(InputError, match="needs pyarrow") as refused:
         load_digits(tmp_path / "digits.parquet")
     assert "pip install 'mnist-bench[parquet]'" in refused.value.advice
 

@@ -21,10 +21,10 @@ MAX_BYTES = 512 * MEGABYTE
 """Of one array, and of one table as it is unpacked: 70,000 images in float64 have 439 MB."""
 MOST_DIGITS = 1_000_000
 
-_SPLITS = (
-    ("test", re.compile(r"(?:^|[^a-z]|[xy])(?:test|testing|t10k)(?![a-z]{3})", re.IGNORECASE)),
-    ("train", re.compile(r"(?:^|[^a-z]|[xy])(?:train|training)(?![a-z]{3})", re.IGNORECASE)),
-    ("validation", re.compile(r"(?:^|[^a-z]|[xy])(?:val|valid|validation)(?![a-z]{3})", re.IGNORECASE)),
+_SPLITS = tuple(
+    # At the beginning of a word, where a capital begins one, too; or behind the x and y of arrays' names.
+    (split, re.compile(rf"(?:^|[^a-z]|[xy]|(?-i:[a-z](?=[A-Z])))(?:{names})", re.IGNORECASE))
+    for split, names in (("test", "test|t10k"), ("train", "train"), ("validation", r"val(?:id|idation)?(?![a-z])"))
 )
 _SHOWN = 3
 _OTHER_THINGS = re.compile(r"fashion|kmnist|kuzushiji", re.IGNORECASE)
@@ -90,7 +90,11 @@ def take(candidates: Sequence[Candidate], split: Split, where: str, on_progress:
         if matching := [one for one in candidates if one.split == wanted]:
             chosen = _only_one(matching, where)
             found = replace(chosen.read(on_progress), split=chosen.split, place=chosen.place)
-            return found.noting(f"They are those for validation: {chosen.place}.") if wanted == "validation" else found
+            return (
+                found.noting(f"These are the images for validation: {chosen.place}.")
+                if wanted == "validation"
+                else found
+            )
     there = listed(one.place for one in candidates)
     raise InputError(
         f"{where} has no {split} images, only {there}.",

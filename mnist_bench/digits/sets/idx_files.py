@@ -40,7 +40,8 @@ def idx_set_of(files: Files, path: str) -> Candidate:
 
 def idx_sets(files: Files, paths: Sequence[str]) -> list[Candidate]:
     """The sets of digits among these files of one folder: one for each file of images, and for labels without them."""
-    by_name = {(_stem(path), "images" in path.lower()): path for path in reversed(paths[:_MOST_FILES])}
+    likely_first = sorted(paths, key=lambda path: not _NAME.search(path))[:_MOST_FILES]
+    by_name = {(_stem(path), "images" in path.lower()): path for path in reversed(likely_first)}
     shapes = {path: _shape(files, path) for path in reversed(by_name.values())}
     found = [_File(path, shape) for path, shape in shapes.items() if shape is not None]
     images = [one for one in found if _is_of_images(one)]

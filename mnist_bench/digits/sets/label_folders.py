@@ -105,7 +105,7 @@ def read_pictures(files: Files, found: Sequence[tuple[str, int]], on_progress: P
             on_progress(number + 1, len(found))
     if len(left_out) == len(found):
         raise InputError(
-            f"None of the {words.plural(len(found), 'picture')} in {files.where} can be read: {listed(left_out)}."
+            f"Of {words.plural(len(found), 'picture')} in {files.where}, none can be read: {listed(left_out)}."
         )
     count = len(found) - len(left_out)
     pictures = words.plural(several, "picture shows", "pictures show")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base import words
-from mnist_bench.base.errors import InputError, MnistBenchError
+from mnist_bench.base.errors import InputError
 from mnist_bench.base.text import one_line
 from mnist_bench.digits.pictures import MAX_FILE_BYTES, digit_from_bytes
 from mnist_bench.digits.sets.arrays import SIDE, images_in, to_digits, to_labels
@@ -15,27 +15,22 @@ from mnist_bench.digits.sets.found import MAX_BYTES, MOST_DIGITS, Found, Progres
 from mnist_bench.digits.sets.tables import PIXELS, label_column
 
 _ROWS = 1000
+_LARGE = 2**15
 _IMAGE_NAMES = ("image", "images", "img", "pixels", "data", "picture")
+_INSTALL = "Install it with `pip install 'mnist-bench[parquet]'`, or write the data as .npz or CSV."
 _ADVICE = "It needs a column of labels (0 to 9), and one of pictures or 784 of pixels."
-
-
-class NeedsArrow(MnistBenchError):
-    """What reads Parquet is not installed."""
-
-    advice = "Install it with `pip install 'mnist-bench[parquet]'`, or write the data as .npz or CSV."
 
 
 def read_parquet(file: IO[bytes], where: str, on_progress: Progress | None) -> Found:
     """The digits in a file; pictures that cannot be read are left out and counted.
 
     Raises:
-        NeedsArrow: pyarrow is not installed.
-        InputError: it is damaged, holds too much, or has no such columns.
+        InputError: pyarrow is not installed, or the file is damaged, holds too much, or has no such columns.
     """
     try:
         from pyarrow import parquet
     except ImportError:
-        raise NeedsArrow(f"{where} is a Parquet file, which needs pyarrow.") from None
+        raise InputError(f"{where} is a Parquet file, which needs pyarrow.", advice=_INSTALL) from None
     try:
         table = parquet.ParquetFile(file)
         names = table.schema_arrow.names
@@ -120,10 +115,11 @@ class _Reader:
                 if len(data) == PIXELS:
                     return np.frombuffer(data, np.uint8).reshape(SIDE, SIDE)
                 return digit_from_bytes(data, f"row {number}").pixels
-            pixels = np.array(data, np.float64)
+            pixels = np.array(data)
             if images_in((1, *pixels.shape)) is None:
                 raise InputError("It is not of 28 x 28 pixels.")
-            return pixels.reshape(SIDE, SIDE)
+            smaller = np.int16 if pixels.dtype.kind in "iu" and np.abs(pixels).max() < _LARGE else np.float32
+            return pixels.astype(smaller).reshape(SIDE, SIDE)
         except (InputError, ValueError, TypeError) as error:
             reason = error.message if isinstance(error, InputError) else "neither a picture nor pixels"
             left_out.append(f"row {words.count(number)} ({one_line(reason).rstrip('.')})")

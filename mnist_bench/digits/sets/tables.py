@@ -104,7 +104,7 @@ def _header(parts: Sequence[str]) -> tuple[str, ...]:
 
 def _numbers(lines: list[str], form: _Form, where: str, first_row: int) -> NDArray[Any]:
     try:
-        table = np.loadtxt(lines, np.float32, delimiter=form.separator, quotechar='"', comments=None, ndmin=2)
+        table = _parsed(lines, form)
     except ValueError:
         raise InputError(
             f"{where} is no table of numbers from row {words.count(first_row)} on: a row is longer or shorter than the "
@@ -113,9 +113,15 @@ def _numbers(lines: list[str], form: _Form, where: str, first_row: int) -> NDArr
         ) from None
     if table.shape[1] != form.columns:
         raise InputError(f"{where}: row {words.count(first_row)} is not as long as the first.", advice=_ADVICE)
-    with np.errstate(invalid="ignore"):
-        in_bytes = table.astype(np.uint8)
-    return in_bytes if np.array_equal(in_bytes, table) else table  # a quarter of the memory
+    return table
+
+
+def _parsed(lines: list[str], form: _Form) -> NDArray[Any]:
+    """The numbers in these rows: bytes if all are, which take a tenth of the time and a quarter of the memory."""
+    try:
+        return np.loadtxt(lines, np.uint8, delimiter=form.separator, quotechar='"', comments=None, ndmin=2)
+    except ValueError:
+        return np.loadtxt(lines, np.float32, delimiter=form.separator, quotechar='"', comments=None, ndmin=2)
 
 
 def _columns(table: NDArray[Any], form: _Form, where: str) -> tuple[NDArray[Any], NDArray[Any]]:

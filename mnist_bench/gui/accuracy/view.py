@@ -162,6 +162,7 @@ class AccuracyView(View):
         digits = state.digits
         self._state, self.findings = state, None
         self._title = f"{Path(state.model).name} on {digits.name}: {words.plural(len(digits), 'image')}"
+        self._title += f", {words.count(len(digits.left_out))} left out" if digits.left_out else ""
         self._show_rows()
         self.table.select_row(0)
         self._side.setCurrentWidget(self._nothing)

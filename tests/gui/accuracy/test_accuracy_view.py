@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.accuracy.view import AccuracyView
 from mnist_bench.session.session import Session
-from tests.odd_engines import OddEngines, digits_to_read
+from tests.odd_engines import OddEngines, digits_to_read, image_of
 from tests.sessions import MakeSession, heard
 
 
@@ -107,6 +108,19 @@ def test_digits_in_another_order_can_be_evaluated_so(
     view.order_button.click()
     qtbot.waitUntil(lambda: accuracies(view) == ["100.00 %", "0.00 %"], timeout=20_000)
     assert not view.order_button.isVisible()
+
+
+def test_what_was_left_out_is_in_the_heading_however_narrow(
+    qtbot: QtBot, session: Session, view: AccuracyView, tmp_path: Path
+) -> None:
+    (tmp_path / "3").mkdir()
+    Image.fromarray(image_of(3)).save(tmp_path / "3" / "a.png")
+    (tmp_path / "3" / "b.png").write_bytes(b"no picture")
+    evaluate(qtbot, session, view, tmp_path)
+    assert ": 1 image, 1 left out; 1 of 2 pictures; 1 left out: 3/b.png (" in view.heading.line()
+    brief = f"{session.networks.chosen} on {tmp_path.name}: 1 image, 1 left out"
+    view.heading.resize(view.heading.fontMetrics().horizontalAdvance(brief) + 1, 20)
+    assert not view.heading.is_cut()
 
 
 def test_kept_ones_of_the_same_digits_are_compared_with_the_first_baseline(
