@@ -25,17 +25,17 @@ class Pictures:
     def turn(self, quarters: int) -> None:
         """Turn it by so many quarter turns clockwise."""
         if (view := self._view()) is not None:
-            self._look(view.turned(quarters), "turn")
+            self._look(view.turned(quarters), "turn", "the turned picture")
 
     def crop(self, box: Box) -> None:
         """Show and read only what lies in this box of what is shown."""
         if (view := self._view()) is not None:
-            self._look(view.cropped(box), "crop")
+            self._look(view.cropped(box), "crop", "the cropped picture")
 
     def show_whole(self) -> None:
         """Show and read all of it, as it was opened."""
         if (view := self._view()) is not None:
-            self._look(view.whole(), "crop")
+            self._look(view.whole(), "crop", "the whole picture")
 
     def pick(self, number: int) -> None:
         """Read this one of its digits."""
@@ -46,12 +46,12 @@ class Pictures:
     def _view(self) -> PictureView | None:
         return self._asked or self._pad.content.view
 
-    def _look(self, view: PictureView, how: str) -> None:
+    def _look(self, view: PictureView, how: str, name: str = "") -> None:
         self._asked = view
         label = None if how == "pick" else self._pad.content.label
 
         def put(digit: DigitImage) -> None:
-            self._pad.put_image(replace(digit, label=label), how)
+            self._pad.put_image(replace(digit, label=label, name=name), how)
 
         self._worker.do_latest(lambda: read_view(view), put, self._fail)
 

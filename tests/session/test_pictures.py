@@ -103,7 +103,7 @@ def test_a_part_without_a_digit_has_no_answer_and_is_undone(session: Session) ->
     wait(session)
     assert session.pad.current().pixels is None
     assert not session.pad.content.is_empty
-    assert said[-1] == "No digit was found in the picture."
+    assert said[-1] == "On the pad: the cropped picture. No digit was found in the picture."
     session.pad.undo()
     assert likeness(seen(session), 7) > 0.9
 

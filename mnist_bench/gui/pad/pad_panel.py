@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSlider, QStackedLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSlider, QStackedLayout, QToolButton, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.digits.drawing import Stroke
@@ -121,7 +121,9 @@ class PadPanel(QWidget):
         self._below_tools = QStackedLayout()
         for row in (pen, hbox(*self._turns.values(), (self._seen, 1), spacing=gap)):
             self._below_tools.addWidget(holding(row))
-        self._tool_column = vbox(tools, self._below_tools, spacing=2)
+        below = holding(self._below_tools)
+        below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._tool_column = vbox(tools, below, spacing=2)
         self._caption = Label("Label (keys 0–9)", role="caption")
         said = vbox(self._caption, self._labels, self._samples, spacing=gap)
         self.setLayout(vbox((self.pad, 1), hbox((self._tool_column, 1), self.view), said, 0, margins=theme.GRID))

@@ -426,6 +426,7 @@ def test_nothing_is_cut_off(panel: Panel, qtbot: QtBot, width: int, height: int)
 
     qtbot.waitUntil(lambda: panel.height() == height and not cut_off())
     assert panel.pad.square().width() >= 200
+    assert panel.view.geometry().top() - panel.pad.geometry().bottom() < 20, "free space lies below it all"
 
 
 def test_everything_has_a_name_and_the_keyboard_gets_there(panel: Panel, qtbot: QtBot) -> None:
