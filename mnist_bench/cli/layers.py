@@ -109,7 +109,11 @@ def _images(options: argparse.Namespace) -> Pixels:
     if options.data is not None:
         return load_digits(options.data, "test").images[: options.images or _DEFAULT_IMAGES]
     if options.files:
-        return np.stack([load_digit(path).pixels for path in options.files])
+        digits = [load_digit(path) for path in options.files]
+        for path, digit in zip(options.files, digits, strict=True):
+            if digit.remark:
+                common.say(f"{path}: {digit.remark}")
+        return np.stack([digit.pixels for digit in digits])
     return sample_images()
 
 

@@ -45,6 +45,14 @@ def test_times_differences_and_a_sentence_are_printed(picture: str, capsys: pyte
     assert "The error of Native int8 " in shown
 
 
+def test_a_picture_of_several_digits_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pixels = np.zeros((60, 120), np.uint8)
+    pixels[10:50, 28:34] = pixels[10:52, 88:94] = 255
+    Image.fromarray(pixels).save(tmp_path / "eleven.png")
+    assert app.main([*INT8, "--repeats", "1", str(tmp_path / "eleven.png")]) == ExitStatus.OK
+    assert "eleven.png: The picture shows 2 separate digits; the largest was read.\n" in capsys.readouterr().err
+
+
 def test_json_is_for_programs(picture: str, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [*INT8, "--backend", "native-fp32", "--backend", NOWHERE, "--json", "--repeats", "2"]
     assert app.main([*arguments, picture]) == ExitStatus.OK

@@ -1,8 +1,10 @@
 """An opened picture in the pad's place: cropped, turned, and its digits picked, with mouse, finger and keys."""
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage, QPointingDevice
 from PySide6.QtTest import QTest
@@ -10,7 +12,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.digits.picture_view import Box, PictureView
+from mnist_bench.digits.pictures import load_digit
 from mnist_bench.gui.pad.opened_picture import OpenedPicture
+from tests.gui.heartbeat import Heartbeat
 from tests.gui.pad.conftest import Panel
 from tests.session.test_pictures import picture_of
 
@@ -177,3 +181,16 @@ def test_a_picture_is_scaled_to_the_pad_with_its_frames_around_its_digits(
         lightness = [grabbed.pixelColor(x, y).lightness() for x in across for y in down]
         assert min(lightness) < 60
         assert max(lightness) > 240
+
+
+def test_a_large_photograph_does_not_hold_up_the_window(qtbot: QtBot, panel: Panel, tmp_path: Path) -> None:
+    path = tmp_path / "photograph.jpg"
+    with Image.open(io.BytesIO(picture_of(4, 0, 7))) as picture:
+        picture.convert("RGB").resize((4000, 3000)).save(path)
+    beat = Heartbeat(panel)
+    panel.session.opening.open(lambda: load_digit(path), "open")
+    qtbot.waitUntil(panel.pad.opened.isVisible, timeout=20_000)
+    panel.session.pictures.turn(1)
+    settle(qtbot, panel)
+    assert len(shown(panel).digits) == 3
+    assert beat.busiest_s < 0.1
