@@ -17,6 +17,7 @@ from mnist_bench.session.inbox import Inbox, Topic
 from mnist_bench.session.live import Live
 
 _END_OF_SERIAL = 4
+_MOST_TITLES = 100  # of devices that were seen some time; what lists them may make up any number
 _HERE = SeenDevice(THIS_COMPUTER, Readiness.READY, "ready", can_deploy=False)
 
 
@@ -154,12 +155,21 @@ class Devices:
         self._seen_of[kind] = seen
         named = {one.id: one.device.title for one in seen if one.is_named}
         if any(self.titles.get(id_) != title for id_, title in named.items()):
-            self.titles.update(named)
-            self._choices.put("device titles", dict(self.titles))
+            self._keep_titles(named)
         self._update()
         for state in self.states:
             if state.seen.is_ready and state.id not in before and not state.chosen:
                 self.message.publish(f"{state.title} is ready. Add it from the Devices menu.")
+
+    def _keep_titles(self, named: Mapping[str, str]) -> None:
+        """Remember these titles: those of chosen devices for good, of the others the newest."""
+        titles = {id_: title for id_, title in self.titles.items() if id_ not in named} | dict(named)
+        chosen = {state.backend.device.id for state in self._live.backends}
+        others = [id_ for id_ in titles if id_ not in chosen]
+        for id_ in others[: max(0, len(others) - _MOST_TITLES)]:
+            del titles[id_]
+        self.titles = titles
+        self._choices.put("device titles", dict(titles))
 
     def _troubled(self, trouble: MnistBenchError | None) -> None:
         self.trouble = None if trouble is None else describe(trouble)
@@ -175,6 +185,8 @@ class Devices:
         for backend in chosen:
             if backend.device.id not in seen:
                 seen[backend.device.id] = self.access_to(backend.device.id).gone(backend.device)
+        self._abouts = {id_: about for id_, about in self._abouts.items() if id_ in seen or not id_}
+        self._problems = {id_: problem for id_, problem in self._problems.items() if id_ in seen}
         plain = {id_: one.device.title if one.is_named else self.titles.get(id_, id_) for id_, one in seen.items()}
         plain = {id_: _without_kind(title, id_) for id_, title in plain.items()}
         titles = {id_: _unlike_others(id_, plain) for id_ in seen}

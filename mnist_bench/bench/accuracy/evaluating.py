@@ -7,6 +7,7 @@ from functools import partial
 
 from mnist_bench.base.errors import Cancelled, MnistBenchError
 from mnist_bench.base.progress import OnProgress
+from mnist_bench.base.text import one_line
 from mnist_bench.bench import conditions
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate, other_order
 from mnist_bench.bench.accuracy.evaluation import DigitSet, Evaluation
@@ -14,6 +15,7 @@ from mnist_bench.bench.lanes import in_lanes
 from mnist_bench.bench.stop import Stop
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.orders import OtherOrder
+from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network
 
@@ -103,8 +105,14 @@ class _Work:
         except Cancelled:
             raise
         except MnistBenchError as error:
-            self.failures[backend.id] = str(error)
-            self._show(backend.id, len(self._digits), backend.title)
+            self._fail(backend, str(error))
+        except Exception as error:  # whatever it is, what the others say is kept
+            logger.exception("%s cannot be evaluated", backend.id)
+            self._fail(backend, f"It could not be evaluated: {one_line(str(error)) or type(error).__name__}.")
+
+    def _fail(self, backend: Backend, why: str) -> None:
+        self.failures[backend.id] = why
+        self._show(backend.id, len(self._digits), backend.title)
 
     def _look_for_order(self, engine: InferenceEngine) -> None:
         """The first backend that has read all tries whether the digits are stored in another order."""

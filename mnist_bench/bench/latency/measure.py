@@ -1,5 +1,6 @@
 """Measures latency: fresh processes of every backend, their blocks interleaved in random order."""
 
+import logging
 import random
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from functools import partial
 
 from mnist_bench.base.errors import Cancelled, InputError, MnistBenchError
 from mnist_bench.base.progress import OnProgress
+from mnist_bench.base.text import one_line
 from mnist_bench.bench import conditions
 from mnist_bench.bench.latency.bare_loop import run_bare_loop
 from mnist_bench.bench.latency.comparison import Block, Comparison, Nanoseconds, ProcessStart, Run, RunnerFacts
@@ -19,6 +21,8 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels, RunnerInfo
 from mnist_bench.protocol.tables import AWAKE_NS
+
+_log = logging.getLogger(__name__)
 
 _UNTIL_OTHERS_SLEEP_S = 1.2 * AWAKE_NS / 1e9  # the runner of the block before is awake for so long
 
@@ -209,6 +213,9 @@ class Measurement:
             if self._cancelled:  # its runner was ended for that
                 raise Cancelled("Cancelled.") from error
             entrant.failure = str(error)
+        except Exception as error:  # whatever it is, the samples of the others are kept
+            _log.exception("%s cannot be measured", entrant.backend.id)
+            entrant.failure = f"It could not be measured: {one_line(str(error)) or type(error).__name__}."
 
     def _rest(self) -> None:
         self._on_progress(self._done, self._steps, "cooling down" if self._settings.cool_down_s else "starting")

@@ -21,8 +21,10 @@ _Result = TypeVar("_Result")
 _CONNECT_SECONDS = 1.0  # within this computer; a server that hangs may leave it waiting
 LOOK_SECONDS = 0.05  # how soon whatever waits for adb sees that it was cancelled
 _AT_ONCE = 1 << 16  # bytes
-_CATCH_UP_SECONDS = 0.02  # for texts that are there already: a server may send them faster than they can be read
+_CATCH_UP_SECONDS = 0.05  # for texts that are there already: a server may send them faster than they can be read
+_CATCH_UP_BYTES = 1 << 20
 
+_LENGTH_BYTES = 4
 _LENGTH = re.compile(rb"[0-9a-fA-F]{4}")
 
 
@@ -63,16 +65,16 @@ class AdbLink:
         self.send(b"%04x" % len(name) + name)
         answer = self.exactly(4)
         if answer == b"FAIL":
-            raise AdbRefused(one_line(self._text(self.exactly(4))))
+            raise AdbRefused(one_line(self._text(self.exactly(_LENGTH_BYTES))))
         if answer != b"OKAY":
             advice = taken_port_advice(self._port)
             raise AdbTrouble(f"Something other than an adb server answers on its port: {answer!r}.", advice=advice)
 
     def block(self) -> str:
         """A text with its length in front; AdbRefused where the service, once begun, fails."""
-        length = self.exactly(4)
+        length = self.exactly(_LENGTH_BYTES)
         if length == b"FAIL":
-            raise AdbRefused(one_line(self._text(self.exactly(4))))
+            raise AdbRefused(one_line(self._text(self.exactly(_LENGTH_BYTES))))
         return self._text(length)
 
     def newest_block(self, seconds: float) -> str | None:
@@ -82,8 +84,9 @@ class AdbLink:
         self._deadline = time.monotonic() + self._seconds
         newest = self.block()
         end = time.monotonic() + _CATCH_UP_SECONDS
-        while time.monotonic() < end and (self._has_block() or self._reads_ahead()):
-            if self._has_block():
+        while time.monotonic() < end and self._reads_ahead():
+            if (begin := self._newest_ahead()) is not None:
+                del self._ahead[:begin]
                 newest = self.block()
         return newest
 
@@ -139,18 +142,24 @@ class AdbLink:
             return False
         return True
 
-    def _has_block(self) -> bool:
-        """Whether a whole text was received ahead, or what is none."""
-        length = bytes(self._ahead[:4])
-        if len(length) < 4:
-            return False
-        return not _LENGTH.fullmatch(length) or len(self._ahead) >= 4 + int(length, 16)
+    def _newest_ahead(self) -> int | None:
+        """Where the newest whole text begins that was received ahead, or what is none; None without either."""
+        ahead, begin, end = bytes(self._ahead), None, 0
+        while len(ahead) - end >= _LENGTH_BYTES:
+            length = ahead[end : end + _LENGTH_BYTES]
+            if not _LENGTH.fullmatch(length):
+                return end
+            behind = end + _LENGTH_BYTES + int(length, 16)
+            if behind > len(ahead):
+                break
+            begin, end = end, behind
+        return begin
 
     def _reads_ahead(self) -> bool:
         """Receive what is there, without waiting; whether there was anything."""
         if not self._arrives(0):
             return False
-        part = self.some()
+        part = self._wait_for(partial(self._socket.recv, _CATCH_UP_BYTES))
         self._ahead += part
         return bool(part)
 
