@@ -21,7 +21,7 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import make_folder, read_limited, write_atomically
 from mnist_bench.base.locations import cache_dir, package_home, runner_program
 from mnist_bench.base.processes import is_stopped
-from mnist_bench.base.text import one_line
+from mnist_bench.base.text import lines, one_line
 from mnist_bench.devices.device import MAX_CORE, DeviceCondition, Launch, never
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.lane import Lane, lane_of
@@ -146,7 +146,7 @@ class SubprocessTransport:
         assert self._process.stdout is not None  # noqa: S101 - PIPE was asked for
         assert self._process.stderr is not None  # noqa: S101
         self._output = self._process.stdout
-        self._lines: deque[str] = deque(maxlen=_LAST_LINES)
+        self._lines: deque[bytes] = deque(maxlen=_LAST_LINES)
         self._drain = threading.Thread(target=self._drain_errors, name="runner-stderr", daemon=True)
         self._drain.start()
 
@@ -202,15 +202,15 @@ class SubprocessTransport:
     def last_words(self) -> str:
         """The last lines that the runner wrote to standard error."""
         self._drain.join(_DRAIN_SECONDS)
-        return "\n".join(tuple(self._lines))
+        return lines(b"\n".join(tuple(self._lines)).decode(errors="replace"), _LAST_LINES)
 
     def _drain_errors(self) -> None:
         assert self._process.stderr is not None  # noqa: S101 - PIPE was asked for
         with self._process.stderr as stream:
             for line in iter(lambda: stream.readline(_LONGEST_LINE), b""):
-                text = one_line(line.decode(errors="replace"), _LONGEST_LINE)
-                self._lines.append(text)
-                _log.debug("runner %d: %s", self._process.pid, text)
+                self._lines.append(line)
+                if _log.isEnabledFor(logging.DEBUG):
+                    _log.debug("runner %d: %s", self._process.pid, one_line(line.decode(errors="replace")))
 
 
 def _open_input() -> tuple[BinaryIO, BinaryIO]:
