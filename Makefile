@@ -4,7 +4,7 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint pictures bench bench-training statistics protocol runner parity fuzz fuzz-formats clean environment
+.PHONY: help run test lint pictures bench bench-training statistics protocol runner parity fuzz fuzz-formats storm clean environment
 
 help:
 	@echo "make run     open the window (without a display: compare the backends in the terminal)"
@@ -19,6 +19,7 @@ help:
 	@echo "make parity  compare the native runner with PyTorch, bit for bit; DATA=FOLDER names MNIST's files, ARGS=--quick is short"
 	@echo "make fuzz    feed the native runner hostile streams under sanitizers for half an hour; SECONDS=60 is short"
 	@echo "make fuzz-formats   import 1,000 hostile files of each format, and 30 through the process that imports; CASES=100 is short"
+	@echo "make storm   unplug two test phones 200 times and kill adb's server 40 times, for a quarter of an hour; CASES=500 is short"
 	@echo "make clean   remove the environment and everything that was built"
 
 environment:
@@ -75,6 +76,12 @@ fuzz: environment
 fuzz-formats: export MNIST_BENCH_CASES = $(or $(CASES),1000)
 fuzz-formats: environment
 	@$(PY) -m pytest --quiet -k "hostile or damaged" tests/formats $(ARGS)
+
+# What `make test` runs with fewer unplugs: one for each 25 of MNIST_BENCH_CASES.
+storm: export MNIST_BENCH_CASES = $(or $(CASES),5000)
+storm: export QT_QPA_PLATFORM ?= offscreen
+storm: environment
+	@$(PY) -m pytest --quiet -s --timeout 3600 tests/gui/devices/test_storm.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -12,12 +12,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-Fields = list[tuple[str, str, "int | float | bytes"]]
+Value = int | float | bytes
+Fields = list[tuple[str, str, Value]]
 """Name, form (struct's, or "text" or "bytes") and value of each field of an answer, in their order."""
 
 KINDS = {1: "hello", 2: "load", 3: "classify", 4: "time", 5: "trace", 6: "close"}
 LOADED_OPERATORS = ((1, 1, 1), (1,), (10,))  # of the network that it is given: tests/networks.py, tiny_network
-ABSURD: dict[str, tuple[int | float | bytes, ...]] = {
+ABSURD: dict[str, tuple[Value, ...]] = {
     "4s": (b"\0\0\0\0", b"MNBN", b"HTTP"),
     "B": (0, 1, 2, 127, 128, 129, 254, 255),
     "H": (0, 1, 2, 63, 64, 65, 4096, 4097, 0xFFFF),
@@ -101,7 +102,7 @@ class Hostile:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._value: int | float | bytes = (
+        self._value: Value = (
             bytes.fromhex(case.value) if case.form in ("4s", "text", "tail", "way") else _number(case.value)
         )
 
@@ -110,16 +111,23 @@ class Hostile:
         is_hostile = KINDS[kind] == self._case.request
         name = self._case.field if is_hostile else ""
         body = self._body(kind, payload, name)
-        header = {"magic": b"MNBP", "version": 1, "kind": kind + 128, "zero": 0, "number": number, "length": len(body)}
+        header: dict[str, int | float | bytes] = {
+            "magic": b"MNBP",
+            "version": 1,
+            "kind": kind + 128,
+            "zero": 0,
+            "number": number,
+            "length": len(body),
+        }
         if name in ("code", "sentence", "length of the sentence"):
             header["kind"] = 255
         if name in header:
-            header[name] = self._value  # type: ignore[assignment]  # of the field's own form
+            header[name] = self._value
         frame = struct.pack("<4sBBHII", *header.values()) + body
         if name == "tail":
-            frame += self._value  # type: ignore[operator]
+            frame += bytes.fromhex(self._case.value)
         elif name == "cut":
-            send(frame[: int(self._value)])  # type: ignore[arg-type]
+            send(frame[: int(self._value)])
             os._exit(0)
         self._send(frame, self._value if name == "way" else b"")
 

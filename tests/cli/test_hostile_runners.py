@@ -13,7 +13,8 @@ import pytest
 from mnist_bench.cli.app import main
 from mnist_bench.network.model_file import write_model_file
 from tests.hostile_kind import BACKEND, HostileKind
-from tests.hostile_runner import Case, cases
+from tests.hostile_runner import KINDS, Case
+from tests.hostile_runner import cases as all_cases
 from tests.networks import tiny_network
 
 pytestmark = pytest.mark.usefixtures("log_file")
@@ -22,7 +23,6 @@ OTHER = "native-fp32"
 LATE_SECONDS = 10.0  # what a start, a deadline, an end and a busy machine take together
 LONGEST = 1000  # characters of what went wrong
 REPORT_EACH = 5  # cases
-WARM = 5  # cases until everything is imported
 
 
 class Bench:
@@ -65,12 +65,16 @@ def check(said: Any, command: str) -> None:
     assert len(failure) < LONGEST
 
 
+@pytest.mark.parametrize("request_", KINDS.values())
 def test_whatever_a_runner_answers_others_keep_their_samples(
-    hostile: HostileKind, tmp_path: Path, capsys: pytest.CaptureFixture[str], cases_of_protocol: list[Case]
+    hostile: HostileKind, tmp_path: Path, capsys: pytest.CaptureFixture[str], request_: str, cases: int
 ) -> None:
+    """Half as many as MNIST_BENCH_CASES in all."""
     bench = Bench(tmp_path)
+    known = [case for case in all_cases() if case.request == request_]
+    chosen = random.Random(request_).sample(known, min(max(cases // 12, 4), len(known)))  # noqa: S311 - nothing secret
     before = 0
-    for number, hostile.case in enumerate(cases_of_protocol):
+    for number, hostile.case in enumerate(chosen):
         command = bench.command(hostile.case, number)
         began = time.monotonic()
         status = main(command)
@@ -83,16 +87,5 @@ def test_whatever_a_runner_answers_others_keep_their_samples(
         if number % REPORT_EACH == 0:
             assert main(["report", str(bench.kept), "--out", str(tmp_path / "report.html"), "--force"]) == 0
             capsys.readouterr()
-        if number == WARM:
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = before or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss <= 1.5 * before
-
-
-@pytest.fixture
-def cases_of_protocol(cases: int) -> list[Case]:
-    """Half as many as MNIST_BENCH_CASES, of every kind: 500 where nothing else is said."""
-    return random.Random(16).sample(all_cases(), min(cases // 2, len(all_cases())))  # noqa: S311 - nothing secret
-
-
-def all_cases() -> list[Case]:
-    return list(cases())

@@ -20,7 +20,7 @@ _log = logging.getLogger("mnist_bench.adb")
 
 _AGAIN_SECONDS = 0.5  # after adb failed, until it is tried again
 _LOOK_SECONDS = 0.2  # how often remembered addresses are looked after
-_APART_SECONDS = 0.2  # between two lists that are told: a server may send thousands a second
+_APART_SECONDS = 0.1  # between two lists that are told: a server may send thousands a second
 
 
 class PhoneFollower:

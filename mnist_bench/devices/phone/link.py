@@ -21,7 +21,7 @@ _Result = TypeVar("_Result")
 _CONNECT_SECONDS = 1.0  # within this computer; a server that hangs may leave it waiting
 LOOK_SECONDS = 0.05  # how soon whatever waits for adb sees that it was cancelled
 _AT_ONCE = 1 << 16  # bytes
-_CATCH_UP_SECONDS = 0.05  # for texts that are there already: a server may send them faster than they can be read
+_CATCH_UP_SECONDS = 0.1  # for texts that are there already: a server may send them faster than they can be read
 _CATCH_UP_BYTES = 1 << 20
 
 _LENGTH_BYTES = 4

@@ -50,6 +50,13 @@ def plugged_in(phone: VirtualPhone) -> VirtualPhone:
 
 
 @pytest.fixture
+def second_plugged_in(second_phone: VirtualPhone) -> VirtualPhone:
+    """Another one."""
+    remember(second_phone.serial)
+    return second_phone
+
+
+@pytest.fixture
 def phones() -> ScriptedPhones:
     phones = ScriptedPhones(PIXEL)
     phones.abouts[PIXEL.serial] = PhoneAbout(FACTS, CONDITION, True)

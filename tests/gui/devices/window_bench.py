@@ -121,6 +121,10 @@ class Bench:
         self.wait(lambda: not thread.is_alive())
         thread.join()
 
+    def pass_ms(self, milliseconds: int) -> None:
+        """Lets the window live for so long: a random moment for something to happen in."""
+        self._qtbot.wait(milliseconds)
+
     def right_again(self, backend_id: str, device_id: str) -> float:
         """Waits until the backend is ready again; how long that took from when adb saw the phone, in s."""
         self.wait_for(backend_id, Status.READY)
