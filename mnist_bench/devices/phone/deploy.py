@@ -60,6 +60,7 @@ _NO_SUCH_PROGRAM = 127
 _ABI = re.compile(r"[A-Za-z0-9_-]{1,40}")  # it becomes part of a path
 _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 _MOST_ABIS = 20
+_LONGEST = 8000  # characters of what a phone tells of itself
 _ATTEMPTS = 2  # to send it whole: somebody else who deploys to the same phone removes what is unfinished
 
 # What runs under a kernel, for devices that are no phones and have no properties.
@@ -157,7 +158,7 @@ def remove(adb: Adb, serial: str) -> bool:
 def _look(adb: Adb, serial: str, name: str) -> _Seen:
     """What the phone says of itself, and of the runner that it has."""
     output = _run(adb, serial, _LOOK, "looked for the runner", name)
-    told = re.search(r"^abis=(.*?)^machine=(.*?)(?:^sha256=(.*))?\Z", output, re.MULTILINE | re.DOTALL)
+    told = re.search(r"^abis=(.*?)^machine=(.*?)(?:^sha256=(.*))?\Z", output[:_LONGEST], re.MULTILINE | re.DOTALL)
     abis, machine, sha256 = told.groups(default="") if told else ("", "", "")
     known = _abis(abis) or _abis(_ABIS_OF.get(machine.strip(), machine))
     return _Seen(known, tuple(_SHA256.findall(sha256)))
