@@ -173,6 +173,8 @@ def search(drawings: Sequence[KeptDrawing], text: str) -> tuple[KeptDrawing, ...
     time as YYYY-MM-DD HH:MM.
     """
     words = text.casefold().split()
+    if not words:
+        return tuple(drawings)
     return tuple(kept for kept in drawings if all(_matches(kept, word) for word in words))
 
 

@@ -106,7 +106,7 @@ class TableModel(QAbstractTableModel, Generic[RowT]):
 
     def show(self, rows: Sequence[RowT]) -> None:
         """Shows these in place of the ones before; the same rows with other values cost no reset."""
-        same = {self.row_id(row) for row in rows} == set(self.ids()) and len(rows) == len(self.rows)
+        same = len(rows) == len(self.rows) and {self.row_id(row) for row in rows} == set(self.ids())
         self._given = tuple(rows)
         if same:
             self._rearrange()

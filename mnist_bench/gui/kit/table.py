@@ -226,7 +226,8 @@ class Table(QTableView, Generic[RowT]):
     def _restore_selection(self) -> None:
         selected, current = self._kept
         model = self.selectionModel()
-        again, ids = QItemSelection(), self._model.ids()  # whoever follows the selection is told once
+        ids = self._model.ids() if selected or current is not None else []
+        again = QItemSelection()  # whoever follows the selection is told once
         for is_selected, span in itertools.groupby(range(len(ids)), lambda place: ids[place] in selected):
             if is_selected:
                 first, *rest = span
