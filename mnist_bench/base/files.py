@@ -20,6 +20,7 @@ from mnist_bench.base.text import printable
 from mnist_bench.base.words import seconds, size
 
 MEGABYTE = 1_000_000
+ANSWER_SECONDS = 5.0  # for a disk to say whether a file is there
 _LEAST_ROOM_BYTES = 100_000
 
 
@@ -178,9 +179,10 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def check_answers(path: Path, limit_s: float = 5.0) -> None:
-    """Raise InputError where a file's disk, such as a network share that is gone, doesn't say within `limit_s` what is
-    there. What it says is not judged.
+def check_answers(path: Path) -> None:
+    """Raise InputError where a file's disk, such as a network share that is gone, doesn't say in time what is there.
+
+    What it says is not judged.
     """
 
     def look() -> None:
@@ -189,9 +191,9 @@ def check_answers(path: Path, limit_s: float = 5.0) -> None:
 
     looking = threading.Thread(target=look, name="looking at a file", daemon=True)  # left behind if it never ends
     looking.start()
-    looking.join(limit_s)
+    looking.join(ANSWER_SECONDS)
     if looking.is_alive():
-        message = f"{path} does not answer within {seconds(limit_s)}."
+        message = f"{path} does not answer within {seconds(ANSWER_SECONDS)}."
         raise InputError(message, advice="Check the disk or network share that it is on.")
 
 
@@ -200,9 +202,11 @@ def is_gone(path: Path) -> bool:
     try:
         check_answers(path)
         path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: no file can have that name
         return True
-    except (InputError, OSError, ValueError):
+    except OSError as error:
+        return error.errno == errno.ENAMETOOLONG
+    except InputError:
         return False
     return False
 
@@ -210,8 +214,9 @@ def is_gone(path: Path) -> bool:
 def check_writable(folder: Path) -> None:
     """Raise InputError where no file of a usual size can be written into `folder`."""
     try:
-        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(_LEAST_ROOM_BYTES))
+            file.flush()
     except OSError as error:
         raise InputError(
             f"The folder {folder} cannot be written: {reason(error)}.", advice="Choose another folder."

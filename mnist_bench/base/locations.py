@@ -4,6 +4,7 @@ The only module that knows the difference between a checkout and an installed wh
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -47,26 +48,27 @@ def runner_program(abi: str, name: str = NATIVE_RUNNER) -> Path:
 
 def cache_dir() -> Path:
     """Downloaded data, which may be deleted at any time."""
-    return _own(platformdirs.user_cache_path(_APP, appauthor=False))
+    return _own(platformdirs.user_cache_path)
 
 
 def data_dir() -> Path:
     """What the person made: kept drawings, trained and quantized networks."""
-    return _own(platformdirs.user_data_path(_APP, appauthor=False))
+    return _own(platformdirs.user_data_path)
 
 
 def log_file() -> Path:
     """The log, which holds the traceback of every error."""
-    return _own(platformdirs.user_log_path(_APP, appauthor=False)) / "mnist-bench.log"
+    return _own(platformdirs.user_log_path) / "mnist-bench.log"
 
 
 def choices_file() -> Path:
     """What a person chose in the window: the network, the backends, the pen, and so on."""
-    return _own(platformdirs.user_config_path(_APP, appauthor=False)) / "choices.json"
+    return _own(platformdirs.user_config_path) / "choices.json"
 
 
-def _own(folder: Path) -> Path:
-    """The folder; where nobody knows the person's home ("~/.cache"), one that nothing can be written to, and that says
-    so: the working folder is no place for it.
-    """
-    return folder if folder.is_absolute() else _NOWHERE / folder
+def _own(find: Callable[..., Path]) -> Path:
+    """One of platformdirs' folders; where nobody knows the person's home, one that cannot be made, and says why."""
+    try:
+        return find(_APP, appauthor=False)
+    except RuntimeError:
+        return _NOWHERE

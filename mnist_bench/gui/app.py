@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -59,7 +59,8 @@ def make_application() -> QApplication:
 def _close_on_signals(window: MainWindow) -> None:
     """Ctrl+C in the terminal and SIGTERM close the window as its button does: runners end, drawings are kept."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())
+        # From the event loop: a window that is closed before that runs would leave it running for ever.
+        signal.signal(number, lambda *_: QTimer.singleShot(0, window, window.close))
     # Python handles signals between two of its own instructions, of which Qt's loop runs none by itself.
     timer(window, lambda: None, _LET_PYTHON_RUN_MS).start()
 

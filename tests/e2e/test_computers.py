@@ -80,21 +80,22 @@ def test_with_little_memory_and_few_descriptors_a_command_works_or_says_why_not(
 FULL = "mnist-bench: The output cannot be written: no space left on device. Write it to another disk.\n"
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(
     ("streams", "status", "said"),
     [
         (">&-", 0, ""),
         ("<&- >&- 2>&-", 0, ""),
         (">/dev/full", 1, FULL),
+        (">/dev/full PYTHONUNBUFFERED=1", 1, FULL),
         (">/dev/full 2>/dev/full", 1, ""),
         ("| head -c 0", 1, ""),
     ],
 )
 def test_a_stream_that_cannot_be_written_ends_a_command_properly(
-    in_shell: InShell, streams: str, status: int, said: str, unbuffered: str
+    in_shell: InShell, streams: str, status: int, said: str
 ) -> None:
     # `head` has ended by the time that Python writes.
+    streams, _, unbuffered = streams.partition(" PYTHONUNBUFFERED=")
     done = in_shell(f"set -o pipefail; $M results {streams}", PYTHONUNBUFFERED=unbuffered)
     assert (done.returncode, done.stdout, done.stderr) == (status, "", said)
 
@@ -127,3 +128,50 @@ def test_one_processor_of_several_is_recorded_and_warned_of(in_shell: InShell) -
     if (os.cpu_count() or 1) > 1:
         assert f"the CPU affinity allows 1 of {os.cpu_count()} processors." in done.stdout
         assert f", 1 of {os.cpu_count()} processors, " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("size_kb", "said"),
+    [
+        (20, r"mnist-bench: The folder \S+/runs cannot be written: no space left on device\. .*\n"),
+        (
+            130,
+            r"mnist-bench: (\S+)/runs/\S+ cannot be written: no space left on device\. The result was saved as "
+            r"(\S+\.json) instead\. Move it where you want to keep it\.\n",
+        ),
+    ],
+)
+def test_on_a_small_disk_a_measurement_is_refused_before_it_begins_or_lies_elsewhere(
+    in_shell: InShell, tmp_path: Path, size_kb: int, said: str
+) -> None:
+    """A real disk of this size, which only root or a namespace of one's own may mount."""
+    mount = f"mount -t tmpfs -o size={size_kb}k none {tmp_path}/disk"
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "other").mkdir()
+    if in_shell(f"unshare --map-root-user --mount {mount}").returncode:
+        pytest.skip("nobody may mount a disk here, not even in a namespace of one's own")
+    bench = "$M bench --model digits-mlp --backend native-int8 --processes 1 --blocks 10 --runs 3000 --json --save"
+    done = in_shell(
+        f"unshare --map-root-user --mount bash -c '{mount}; {bench}'",
+        XDG_DATA_HOME=f"{tmp_path}/disk",
+        TMPDIR=f"{tmp_path}/other",
+    )
+    assert done.returncode == 1
+    match = re.fullmatch(said, done.stderr)
+    assert match, done.stderr
+    if match.groups():
+        saved = json.loads(done.stdout)["saved"]
+        assert saved == match[2]
+        assert saved.startswith(f"{tmp_path}/other/")
+        assert len(json.loads(Path(saved).read_text())["value"]["runs"]) == 1
+        assert Path(saved).with_suffix(".csv").read_text().count("\n") == 3001
+
+
+def test_a_home_that_cannot_be_written_to_is_told_before_anything_is_measured(
+    in_shell: InShell, tmp_path: Path
+) -> None:
+    assert in_shell("$M results", HOME="/proc/none").returncode == 0
+    refused = in_shell(f"$M {BENCH} --save", HOME="/proc/none")
+    assert refused.returncode == 1
+    assert re.fullmatch(r"mnist-bench: The folder .* cannot be created: .*\n", refused.stderr)
+    assert {one.name for one in tmp_path.iterdir()} == {"one.png", "digits.npz"}, "not even in the working folder"

@@ -26,6 +26,40 @@ sys.exit(app.run_window())
 """
 
 
+EARLY = """
+import os, signal, sys
+from mnist_bench.gui import app
+from mnist_bench.gui.window import MainWindow
+
+class Window(MainWindow):
+    def show(self):
+        super().show()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+app.MainWindow = Window
+sys.exit(app.run_window())
+"""
+
+
+CLOSED = """
+import os, sys
+from pathlib import Path
+from mnist_bench.__main__ import main
+from mnist_bench.gui import app
+from mnist_bench.gui.window import MainWindow
+
+class Window(MainWindow):
+    def begin(self):
+        null = os.stat(os.devnull)
+        Path("null").write_text(str([os.path.samestat(os.fstat(number), null) for number in range(3)]))
+        self.close()
+
+app.MainWindow = Window
+sys.argv = ["mnist-bench"]
+sys.exit(main())
+"""
+
+
 def open_window(**environment: str) -> list[str]:
     """The lines that the program prints when its window has been painted."""
     done = subprocess.run(
@@ -52,3 +86,16 @@ def test_it_opens_where_an_i_has_another_capital(tmp_path: Path, language: str) 
     name = f"{language}.UTF-8"
     subprocess.run([localedef, "-i", language, "-f", "UTF-8", tmp_path / name], check=True, capture_output=True)
     assert open_window(LOCPATH=str(tmp_path), LC_ALL=name)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_a_signal_that_comes_before_the_event_loop_closes_the_window() -> None:
+    assert subprocess.run([sys.executable, "-c", EARLY], capture_output=True, timeout=60).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such shell")
+def test_it_opens_with_its_standard_streams_closed(tmp_path: Path) -> None:
+    """As a desktop may start it; what is opened next must not be taken for one of them."""
+    command = ["/bin/bash", "-c", f"exec {sys.executable} -c '{CLOSED}' <&- >&- 2>&-"]
+    assert subprocess.run(command, cwd=tmp_path, timeout=60, check=False).returncode == 0
+    assert (tmp_path / "null").read_text() == "[True, True, True]"
