@@ -175,3 +175,13 @@ def test_without_a_labelled_drawing_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no drawings with a label") as refused:
         load_drawings(kept)
     assert "press 0 to 9" in refused.value.advice
+
+
+def test_kept_drawings_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    kept = KeptDrawings(tmp_path)
+    kept.set_label(kept.add(LINE).id, 1)
+    kept.add(LINE)
+    (tmp_path / "drawing-20260101-000000-00000000.json").write_text('{"label": 3}')
+    digits = load_digits(tmp_path)
+    assert digits.labels.tolist() == [1]
+    assert digits.notes == ("2 of 3 drawings can be read; 1 left out: damaged.",)

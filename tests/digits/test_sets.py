@@ -222,6 +222,11 @@ def test_mnist_is_found_among_many_files(tmp_path: Path) -> None:
     check(load_digits(written(tmp_path, {**mnist(), **{f"a{number}.txt": b"note" for number in range(250)}})))
 
 
+def test_arrays_of_something_else_do_not_hide_the_digits_below(tmp_path: Path) -> None:
+    others = {"weights.npy": npy(np.zeros((784, 10))), "biases.npy": npy(np.zeros(10)), "a.csv": b"name,age\nAnn,3\n"}
+    check(load_digits(written(tmp_path, {**others, **pictures("digits/")})))
+
+
 def test_clothes_are_told_from_digits_by_the_folders_name(tmp_path: Path) -> None:
     written(tmp_path, {f"FashionMNIST/raw/{name}": data for name, data in mnist().items()})
     assert load_digits(tmp_path).notes == ("By the names of files and folders, these are clothes, not digits.",)

@@ -39,6 +39,9 @@ from tests.digits.made_sets import (
 LABELLED_ROWS = np.column_stack([LABELS, ROWS])
 Mutate = Callable[[np.random.Generator, bytes], bytes]
 
+ARROW = b"\xff\xff\xff\xff\x98\x02\0\0\x10\0\0\0\0\0"
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"
+
 # What is in the file, what it is called in the message, and what the advice names.
 NAMED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "mnist.pkl": (lambda: pickle.dumps((IMAGES, LABELS)), "Python pickle", "savez_compressed"),
@@ -57,7 +60,7 @@ NAMED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "mnist.npz.gz": (lambda: gzip.compress(npz(images=IMAGES, labels=LABELS)), "packed", "Unpack"),
     "mnist.tar.bz2": (lambda: b"BZh91AY&SY", "a compressed file", "Unpack"),
     "t10k-images-idx3-ubyte.gz": (lambda: b"<!DOCTYPE html><html>404</html>", "web page", "Download"),
-    "pointer.npz": (lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS", "git lfs pull"),
+    "pointer.npz": (lambda: LFS, "Git LFS", "git lfs pull"),
     "three.png": (lambda: pictures()["3/9.png"], "single picture", "folders named 0 to 9"),
     "empty.csv": (lambda: b"", "is empty", "download"),
     "unlabelled.csv": (lambda: table(ROWS, HEADER[1:]), "no label", "train.csv"),
@@ -85,6 +88,7 @@ NAMED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "damaged.zip": (lambda: zipped(pictures())[:-100], "damaged", "again"),
     "damaged.tar.gz": (lambda: gzip.compress(tarred(pictures()))[:-900], "damaged", "again"),
     "damaged.mat": (lambda: matlab(images=IMAGES, labels=LABELS)[:2000], "damaged", "-v7"),
+    "nested.zip": (lambda: zipped({"a.zip": zipped(pictures())}), "archive in an archive", "Unpack"),
     "bytes.bin": (lambda: bytes(range(256)) * 2, "no labelled digits", ".npz"),
 }
 
@@ -103,6 +107,12 @@ def test_a_file_that_is_not_read_is_named_with_what_to_give(name: str, tmp_path:
     [
         ({"processed/test.pt": zipped({"test/data.pkl": b"\x80\2"})}, "torch.save"),
         ({"mnist/3.0.1/mnist-test.tfrecord-00000-of-00001": bytes(range(250))}, "TFRecord"),
+        ({"dataset_info.json": b"{}", "data-00000-of-00001.arrow": ARROW}, "Arrow"),
+        ({"test-00000-of-00001.parquet": LFS, "README.md": b"---\n"}, "Git LFS"),
+        (
+            {"notes.db": b"SQLite format 3", "a.html": b"<html>", "b.jar": zipped({"a": b""}), "c.ini": b"[a]"},
+            "no labelled",
+        ),
         ({"3_a.png": pictures()["3/9.png"], "4.png": pictures()["4/12.png"]}, "2 pictures, and no folders 0 to 9"),
         (
             {"train.csv": table(LABELLED_ROWS, HEADER), "test.csv": table(ROWS, HEADER[1:])},
@@ -110,7 +120,7 @@ def test_a_file_that_is_not_read_is_named_with_what_to_give(name: str, tmp_path:
         ),
         ({}, "no t10k-images-idx3-ubyte.gz"),
     ],
-    ids=range(5),
+    ids=range(8),
 )
 def test_a_folder_that_is_not_read_is_named_with_what_to_give(
     names: dict[str, bytes], what: str, tmp_path: Path

@@ -130,7 +130,7 @@ class Folder:
     def start(self, path: str, size: int) -> bytes:
         """The first bytes of a file."""
         with self.open(path) as file:
-            return file.read(size)
+            return file.read(size) or b""  # None where the system would let a read wait, as in /proc
 
     @contextmanager
     def open(self, path: str) -> Iterator[IO[bytes]]:

@@ -70,6 +70,11 @@ class Candidate:
     are_digits: Callable[[], bool] = lambda: True
 
 
+def fail(error: InputError, _on_progress: Progress | None) -> Found:
+    """Raises the error: what reads a candidate that is not whole."""
+    raise error
+
+
 def other_things(path: str) -> str:
     """What sets that look like MNIST show instead of digits, where a name in the path is that of one; else empty."""
     found = _OTHER_THINGS.search(path)

@@ -12,7 +12,7 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.digits.idx import MAX_BYTES, idx_from_bytes, idx_shape
 from mnist_bench.digits.sets.arrays import images_in, to_digits, to_labels
 from mnist_bench.digits.sets.files import Files, head, named, read_whole
-from mnist_bench.digits.sets.found import Candidate, Found, Progress, other_things, split_of
+from mnist_bench.digits.sets.found import Candidate, Found, Progress, fail, other_things, split_of
 from mnist_bench.digits.sets.kinds import HEAD_BYTES, Kind, kind_of, unzipped_head
 
 _MOST_FILES = 200
@@ -84,7 +84,7 @@ def _stem(path: str) -> str:
 
 def _candidate(files: Files, images: _File, labels: _File | None) -> Candidate:
     if labels is None:
-        return Candidate(images.path, partial(_fail, _missing(files, images.path, "labels")), images.split)
+        return Candidate(images.path, partial(fail, _missing(files, images.path, "labels")), images.split)
 
     def read(_on_progress: Progress | None) -> Found:
         with named(f"{files.where}/{images.path}"):
@@ -104,7 +104,7 @@ def _candidate(files: Files, images: _File, labels: _File | None) -> Candidate:
 
 
 def _without_images(files: Files, labels: _File) -> Candidate:
-    return Candidate(labels.path, partial(_fail, _missing(files, labels.path, "images")), labels.split)
+    return Candidate(labels.path, partial(fail, _missing(files, labels.path, "images")), labels.split)
 
 
 def _missing(files: Files, path: str, what: str) -> InputError:
@@ -115,10 +115,6 @@ def _missing(files: Files, path: str, what: str) -> InputError:
     if wanted == name:
         return InputError(f"{where} has no file of {what} that belongs to {name}.", advice=_FOUR_FILES)
     return InputError(f"There is no {wanted} in {where}, beside {name}.", advice=_FOUR_FILES)
-
-
-def _fail(error: InputError, _on_progress: Progress | None) -> Found:
-    raise error
 
 
 def _labels(files: Files, path: str) -> NDArray[Any]:

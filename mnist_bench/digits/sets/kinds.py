@@ -5,7 +5,7 @@ import zlib
 from enum import Enum, auto
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.file_kinds import TEXT, file_kind
+from mnist_bench.base.file_kinds import LFS_POINTER, TEXT, file_kind, is_lfs_pointer
 
 HEAD_BYTES = 4096
 """As many of a file's first bytes tell its kind."""
@@ -81,12 +81,6 @@ _UNREAD = (
         "Write it as Parquet: `datasets` has to_parquet, and so has pandas.",
     ),
     (
-        re.compile(rb"SQLite format 3"),
-        "a database, which is not read",
-        _AS_CSV,
-    ),
-    (re.compile(rb"\s*<(!DOCTYPE|html)", re.IGNORECASE), "a web page", "Download the file itself."),
-    (
         re.compile(rb"\s*(%[^\n]*\n\s*)*@relation", re.IGNORECASE),
         "an ARFF file (Weka, OpenML), which is not read",
         _AS_CSV,
@@ -96,8 +90,13 @@ _UNREAD = (
         "a file of libsvm, which is not read",
         "Write it as a CSV file with all 784 pixels: scikit-learn's load_svmlight_file reads it.",
     ),
+)
+_OFTEN_ELSE = (
+    (re.compile(rb"SQLite format 3"), "a database, which is not read", _AS_CSV),
+    (re.compile(rb"\s*<(!DOCTYPE|html)", re.IGNORECASE), "a web page", "Download the file itself."),
     (re.compile(rb"(\xef\xbb\xbf)?\s*[{\[]"), "a JSON file, which is not read", f"Write its arrays with {_SAVE}."),
 )
+"""The same, of what may well be something else than digits."""
 _SUFFIXES = (
     (".tfrecord", "a TFRecord file, which is not read", f"In Python, write what tfds.load(...) gives with {_SAVE}."),
     (
@@ -118,33 +117,32 @@ def kind_of(head: bytes) -> Kind | None:
     for kind, pattern in _READ:
         if pattern.match(head):
             return kind
-    if any(pattern.match(head) for pattern, _, _ in _UNREAD):
+    if any(pattern.match(head) for pattern, _, _ in (*_UNREAD, *_OFTEN_ELSE)):
         return None
     return Kind.TABLE if file_kind(head) == TEXT and any(mark in head for mark in b",;\t ") else None
 
 
-def is_known(head: bytes, name: str) -> bool:
-    """Whether there is more to say of a file than that it is not read."""
-    return _known(head, name) is not None
-
-
 def unread(where: str, head: bytes) -> InputError:
     """Why a file with these first bytes is not read, and what can be given instead; `where` ends with its name."""
-    if (known := _known(head, where)) is not None:
-        what, advice = known
-        return InputError(f"{where} is {what}.", advice=advice)
-    return InputError(f"{where} holds no labelled digits that can be read.", advice=WHAT_TO_GIVE)
+    known = known_digits(where, head)
+    if known is None:
+        start = unzipped_head(head)
+        known = next((one[1:] for one in _OFTEN_ELSE if one[0].match(start)), None)
+        if known is None and (kind := file_kind(start)) is not None and kind != TEXT:
+            known = kind.name, kind.advice
+    if known is None:
+        return InputError(f"{where} holds no labelled digits that can be read.", advice=WHAT_TO_GIVE)
+    return InputError(f"{where} is {known[0]}.", advice=known[1])
 
 
-def _known(head: bytes, name: str) -> tuple[str, str] | None:
-    """What such a file is, and what to do."""
+def known_digits(name: str, head: bytes) -> tuple[str, str] | None:
+    """What a file is in which people keep digits but that is not read, and what to do; None for other files."""
     start = unzipped_head(head)
+    if is_lfs_pointer(start):
+        return LFS_POINTER.name, LFS_POINTER.advice
     by_content = (known[1:] for known in _UNREAD if known[0].match(start))
     by_name = (known[1:] for known in _SUFFIXES if name.lower().endswith(known[0]) or f"{known[0]}-" in name.lower())
-    if (known := next(by_content, None) or next(by_name, None)) is not None:
-        return known
-    kind = file_kind(start)
-    return None if kind is None or kind == TEXT else (kind.name, kind.advice)
+    return next(by_content, None) or next(by_name, None)
 
 
 def unzipped_head(head: bytes) -> bytes:

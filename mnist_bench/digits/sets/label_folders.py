@@ -10,7 +10,7 @@ from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.text import one_line
 from mnist_bench.digits.pictures import MAX_FILE_BYTES, PICTURE_SUFFIXES, digit_from_bytes
-from mnist_bench.digits.sets.files import Files, Listing, head, read_whole
+from mnist_bench.digits.sets.files import Files, Listing, Unreadable, head, read_whole
 from mnist_bench.digits.sets.found import Candidate, Found, Progress, listed, split_of
 from mnist_bench.digits.sets.kinds import Kind, kind_of
 
@@ -49,7 +49,10 @@ def _label_folders(listing: Listing) -> dict[str, int]:
 
 def _holds_any(files: Files, labels: Mapping[str, int]) -> bool:
     """Whether a picture is among the first files: many programs number their folders."""
-    return any(_may_be_picture(files, path) for one in labels for path in files.children(one).files[:_LOOKED_AT])
+    try:
+        return any(_may_be_picture(files, path) for one in labels for path in files.children(one).files[:_LOOKED_AT])
+    except Unreadable:
+        return False
 
 
 def _read_one(files: Files, sets: Mapping[str, Mapping[str, int]], folder: str, on_progress: Progress | None) -> Found:

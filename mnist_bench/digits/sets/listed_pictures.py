@@ -24,6 +24,8 @@ _MAX_BYTES = 20 * MEGABYTE
 _MOST_COLUMNS = 100
 _DEEPEST = 3
 _LOOKED_AT = 3
+_LABEL = re.compile(r"[0-9](\.0)?")
+_SUFFIXES = (".csv", ".tsv", ".txt")
 _BESIDE = "Put them into the table's folder, or into folders 0 to 9."
 _ADVICE = "It needs a column of pictures' names, and one called label; or put the pictures into folders 0 to 9."
 
@@ -31,9 +33,13 @@ _ADVICE = "It needs a column of pictures' names, and one called label; or put th
 def listed_pictures_set(files: Files, path: str) -> Candidate | None:
     """The digits of a table that names pictures in its first rows; None where it names none."""
     lines = head(files, path, HEAD_BYTES).decode("utf-8", "replace").lower().splitlines()[:_LOOKED_AT]
-    cells = [cell.strip(' "') for line in lines for cell in re.split("[,;\t]", line) if cell != line]
-    names_pictures = any(cell.endswith(PICTURE_SUFFIXES) for cell in cells)
-    return Candidate(path, partial(_read, files, path), split_of(path)) if names_pictures else None
+    rows = [[cell.strip(' "') for cell in re.split("[,;\t]", line)] for line in lines]
+    is_table = path.lower().endswith(_SUFFIXES) and len(rows) > 1 and {len(row) for row in rows} == {len(rows[0])}
+    if not is_table:
+        return None
+    has_picture = any(cell.endswith(PICTURE_SUFFIXES) for cell in rows[1])
+    has_label = any(_LABEL.fullmatch(cell) for cell in rows[1])
+    return Candidate(path, partial(_read, files, path), split_of(path)) if has_picture and has_label else None
 
 
 def _read(files: Files, path: str, on_progress: Progress | None) -> Found:

@@ -25,9 +25,9 @@ from mnist_bench.digits.sets.files import (
     read_whole,
     unzipped,
 )
-from mnist_bench.digits.sets.found import MAX_BYTES, Candidate, Found, Progress, Split, split_of, take
+from mnist_bench.digits.sets.found import MAX_BYTES, Candidate, Found, Progress, Split, fail, split_of, take
 from mnist_bench.digits.sets.idx_files import idx_set_of, idx_sets
-from mnist_bench.digits.sets.kinds import HEAD_BYTES, TORCH_MAGIC, WHAT_TO_GIVE, Kind, is_known, kind_of, unread
+from mnist_bench.digits.sets.kinds import HEAD_BYTES, TORCH_MAGIC, WHAT_TO_GIVE, Kind, kind_of, known_digits, unread
 from mnist_bench.digits.sets.label_folders import label_folder_sets
 from mnist_bench.digits.sets.listed_pictures import listed_pictures_set
 from mnist_bench.digits.sets.matlab import matlab_arrays
@@ -37,7 +37,12 @@ from mnist_bench.digits.sets.parquet import read_parquet
 from mnist_bench.digits.sets.tables import is_wide, read_table
 
 _DEEPEST = 5
-_MOST_FOLDERS = 5_000
+_MOST_FOLDERS = 1_000
+"""Of one depth: below so many, nobody keeps digits."""
+_ARCHIVES = (".npz", ".pt", ".pth", ".zip", ".tar", ".tar.gz", ".tgz")
+"""How archives in a folder are called: many programs pack files of their own."""
+_NESTED = (".npz", ".pt", ".pth")
+"""Those in archives."""
 _MOST_LOOKED_AT = 200
 """Files of a folder whose kind is looked at."""
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
@@ -62,7 +67,9 @@ def read_folder(files: Files, split: Split, on_progress: Progress | None) -> Fou
             return take(sets, split, files.where, on_progress)
         in_files = in_files or [one for each in listings.values() for one in _sets_in_files(files, each.files, split)]
         seen += [path for each in listings.values() for path in each.files][:_MOST_LOOKED_AT]
-        folders = [child for listing in listings.values() for child in listing.folders][:_MOST_FOLDERS]
+        folders = [child for listing in listings.values() for child in listing.folders]
+        if len(folders) > _MOST_FOLDERS:
+            break
     if in_files:
         return take(in_files, split, files.where, on_progress)
     raise _nothing(files, seen[:_MOST_LOOKED_AT], split)
@@ -126,11 +133,11 @@ def _sets_in_files(files: Files, paths: Sequence[str], split: Split) -> list[Can
     """The files of a folder that hold a set, or both splits of one."""
     kinds = {path: kind_of(head(files, path, HEAD_BYTES)) for path in paths[:_MOST_LOOKED_AT]}
     arrays = [path for path, kind in kinds.items() if kind is Kind.NPY]
-    sets = array_sets(npy_arrays(files, arrays)) if len(arrays) > 1 else []
+    sets = _npy_sets(files, arrays) if len(arrays) > 1 else []
     shards: dict[str, list[str]] = {}
     for path, kind in kinds.items():
-        is_nested = isinstance(files, Archive) and not path.endswith(".npz")
-        if kind in (Kind.MATLAB, Kind.PARQUET) or (kind in (Kind.ZIP, Kind.TAR) and not is_nested):
+        is_archive = path.lower().endswith(_NESTED if isinstance(files, Archive) else _ARCHIVES)
+        if kind in (Kind.MATLAB, Kind.PARQUET) or (kind in (Kind.ZIP, Kind.TAR) and is_archive):
             shards.setdefault(_SHARD.sub("", path), []).append(path)
         elif kind is Kind.TABLE and is_wide(head(files, path, HEAD_BYTES)):
             shards.setdefault(path, []).append(path)
@@ -143,6 +150,13 @@ def _sets_in_files(files: Files, paths: Sequence[str], split: Split) -> list[Can
             for name, parts in shards.items()
         ),
     ]
+
+
+def _npy_sets(files: Files, paths: Sequence[str]) -> list[Candidate]:
+    try:
+        return array_sets(npy_arrays(files, paths))
+    except InputError as error:  # told only where there is nothing else
+        return [Candidate(paths[0], partial(fail, error), "")]
 
 
 def _read_shards(files: Files, paths: Sequence[str], split: Split, on_progress: Progress | None) -> Found:
@@ -177,8 +191,13 @@ def _nothing(files: Files, seen: Sequence[str], split: Split) -> InputError:
             advice="Put each into a folder named by its digit, and give the folder of those folders.",
         )
     for path, start in known:
-        if kind_of(start) is None and is_known(start, path):
+        kind = kind_of(start)
+        if kind is None and known_digits(path, start) is not None:
             return unread(_where(files, path), start)
+        if kind in (Kind.ZIP, Kind.TAR) and isinstance(files, Archive):
+            return InputError(
+                f"{_where(files, path)} is an archive in an archive.", advice="Unpack the outer one first."
+            )
     first = "t10k" if split == "test" else "train"
     return InputError(
         f"There are no labelled digits in {files.where}: no {first}-images-idx3-ubyte.gz, no folders 0 to 9, no other "

@@ -20,6 +20,7 @@ _LONGEST_LINE = 100_000
 _ROWS = 1000
 """Read at a time."""
 _MANY = 150
+_LONGEST_CELL = 25
 _ADVICE = "Each row is a label (0 to 9) and 784 pixels, as in Kaggle's train.csv."
 
 
@@ -69,7 +70,9 @@ def label_column(names: Sequence[str]) -> int | None:
 def is_wide(head: bytes) -> bool:
     """Whether these first bytes of a text may be those of a row with hundreds of columns."""
     first = head.lstrip().split(b"\n", 1)[0]
-    return max(first.count(mark) for mark in b",;\t ") > _MANY
+    mark = max(b",;\t ", key=first.count)
+    is_prose = mark == ord(" ") and any(chr(one).isalpha() for one in first)
+    return _MANY < first.count(mark) >= len(first) / _LONGEST_CELL and not is_prose
 
 
 def _lines(file: IO[bytes], where: str) -> Iterator[str]:
