@@ -1,7 +1,7 @@
 """Finds separate digits in a field of ink: pieces of like size that are not strokes of one digit."""
 
+import math
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mnist_bench.digits.centering import Field
 from mnist_bench.digits.picture_view import Box
 
-_MOST_PIECES = 80
+_MOST_PIECES = 300
 _CRUMB = 0.01
 """A piece with less than this share of the heaviest's ink belongs to no digit."""
 _LIKE = 0.45
@@ -57,8 +57,8 @@ class _Piece:
         a, b = self.box, other.box
         across = max(a.left - b.right, b.left - a.right, 0)
         down = max(a.top - b.bottom, b.top - a.bottom, 0)
-        if np.hypot(across, down) > most:
-            return np.inf
+        if math.hypot(across, down) > most:
+            return math.inf
         distances, _ = KDTree(self.edge).query(other.edge, distance_upper_bound=most + 2)
         return max(float(distances.min()) - 1, 0.0)
 
@@ -119,17 +119,18 @@ def _pieces(ink: Field) -> list[_Piece]:
 
 def _joined(pieces: list[_Piece]) -> list[_Piece]:
     """The pieces with those of one digit put together."""
-    pieces = list(pieces)
     usual = _typical(pieces, [piece.longest for piece in pieces])
-    while True:
-        for a, b in combinations(pieces, 2):
-            if _are_one(a, b, usual):
-                pieces.remove(a)
-                pieces.remove(b)
-                pieces.insert(0, a.and_(b))
+    waiting, apart = list(pieces), list[_Piece]()
+    while waiting:
+        piece = waiting.pop()
+        for other in apart:
+            if _are_one(piece, other, usual):
+                apart.remove(other)
+                waiting.append(piece.and_(other))
                 break
         else:
-            return pieces
+            apart.append(piece)
+    return apart
 
 
 def _typical(pieces: list[_Piece], sizes: list[int]) -> int:
