@@ -35,7 +35,8 @@ def test_train_quantize_evaluate(run: Run, digits_npz: Path, one_png: Path, tmp_
     done = run("evaluate", "--json", "--model", "int8.safetensors", "--data", digits_npz)
     assert done.returncode == 0, done.stderr
     content = json.loads(done.stdout)
-    assert content.keys() == {"model", "data", "baseline", "results", "saved"}
+    keys = {"model", "data", "order", "left_out", "notes", "other_order", "baseline", "results", "saved"}
+    assert content.keys() == keys
     assert content["model"] == "int8.safetensors"
     assert content["data"] == str(digits_npz)
     assert [result["backend"] for result in content["results"]] == BACKENDS
