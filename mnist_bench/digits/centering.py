@@ -17,6 +17,9 @@ MIN_PEN_PX = 1.2
 Field: TypeAlias = NDArray[np.float32]
 _FAINT = 0.1
 _MEASURE_PX = 80
+_THICKEN_PX = 160
+_LEAST_INK_PX = 18
+_OFF_CENTER_PX = 0.75
 
 
 def center_digit(ink: Field) -> NDArray[np.uint8]:
@@ -31,14 +34,28 @@ def center_digit(ink: Field) -> NDArray[np.uint8]:
     if box is None:
         return np.zeros((DIGIT_PX, DIGIT_PX), np.uint8)
     ink = ink[box]
-    missing = MIN_PEN_PX * max(ink.shape) / INK_PX - _stroke_width(ink)
-    if missing > 0:
-        ink = _thicken(ink, math.ceil(missing / 2))
+    width = _stroke_width(ink)
+    missing = MIN_PEN_PX * (max(ink.shape) - width) / (INK_PX - MIN_PEN_PX) - width
+    if missing > 0:  # what it grows by is part of the longest side
+        ink = _thickened(ink, missing / 2)
     scale = INK_PX / max(ink.shape)
     center_y, center_x = center_of_mass(ink)
     rows = _weights(ink.shape[0], scale, placement(center_y * scale, ink.shape[0] * scale))
     columns = _weights(ink.shape[1], scale, placement(center_x * scale, ink.shape[1] * scale))
     return to_bytes(rows @ ink @ columns.T)
+
+
+def is_centered(pixels: NDArray[np.uint8]) -> bool:
+    """Whether light ink on black (28, 28) lies as MNIST's does: taken as it is, it needs no centring.
+
+    In all of MNIST's 70,000 images the longest side of the ink brighter than a tenth is 18 to 20 px, and the centre of
+    mass is at most 0.52 px from the middle. Ink of 20 px that starts within a pixel covers 21.
+    """
+    box = _box(pixels.astype(np.float32))
+    if box is None or not _LEAST_INK_PX <= max(side.stop - side.start for side in box) <= INK_PX + 1:
+        return False
+    center = center_of_mass(pixels.astype(np.float32))
+    return max(abs(place - CENTER_PX) for place in center) <= _OFF_CENTER_PX
 
 
 def center_of_mass(ink: Field) -> tuple[float, float]:
@@ -88,11 +105,15 @@ def _stroke_width(ink: Field) -> float:
     return float(2 * ink.sum() / steps.sum()) / scale
 
 
-def _thicken(ink: Field, radius: int) -> Field:
-    """Ink grown by `radius` pixels on every side: the maximum over a square."""
+def _thickened(ink: Field, radius: float) -> Field:
+    """Ink grown by `radius` of its pixels, or a part of one, on every side; finer where it has few pixels."""
     from scipy import ndimage
 
-    return np.asarray(ndimage.maximum_filter(np.pad(ink, radius), 2 * radius + 1, mode="constant"), np.float32)
+    finer = math.ceil(_THICKEN_PX / max(ink.shape))
+    grown = math.ceil(radius)
+    fine = np.pad(ink, grown).repeat(finer, axis=0).repeat(finer, axis=1)
+    away = ndimage.distance_transform_edt(fine <= 0.5 * fine.max())
+    return np.asarray(np.maximum(fine, np.clip(radius * finer + 1 - away, 0, 1)), np.float32)
 
 
 def _weights(size: int, scale: float, start_px: float, target: int = DIGIT_PX) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import MEGABYTE, read_limited
-from mnist_bench.digits.centering import DIGIT_PX, Field, center_digit, to_bytes
+from mnist_bench.digits.centering import DIGIT_PX, Field, center_digit, is_centered, to_bytes
 from mnist_bench.digits.drawing import MAX_FILE_BYTES as MAX_DRAWING_BYTES
 from mnist_bench.digits.drawing import Drawing, drawing_from_json
 from mnist_bench.digits.picture_view import PictureView
@@ -90,7 +90,8 @@ def picture_bytes_to_digit(data: bytes) -> NDArray[np.uint8]:
     """The digit image (28, 28) of a picture file's bytes, by MNIST's rule (see `center_digit`).
 
     The digit may be dark on light or light on dark, of any colour, on a background that is not quite even; of several
-    digits the largest counts. A picture of 28 x 28 that is light on black is taken as it is.
+    digits the largest counts. What bounds its page is not ink (see `find_ink`). A picture of 28 x 28 that is light on
+    black, and whose ink lies as MNIST's does, is taken as it is.
 
     Raises:
         InputError: it is not such a picture (see `decode_picture`), or shows no digit.
@@ -111,7 +112,9 @@ def read_picture(data: bytes) -> DigitImage:
 
     view = decode_picture(data)
     if view.planes.shape[1:] == (DIGIT_PX, DIGIT_PX) and _is_light_on_black(view.planes):
-        return DigitImage(to_bytes(view.planes.max(axis=0)), None, None, "")
+        pixels = to_bytes(view.planes.max(axis=0))
+        if is_centered(pixels):
+            return DigitImage(pixels, None, None, "")
     return read_view(view)
 
 

@@ -218,12 +218,26 @@ def test_thin_lines_stay_visible(draw_two: Callable[[int, float], Ink]) -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P"])
-def test_28_x_28_light_on_black_is_taken_as_it_is(mode: str) -> None:
-    pixels = np.zeros((28, 28), np.uint8)
-    pixels[3:12, 8:11] = 200
-    pixels[5, 20] = 77
+def test_28_x_28_that_lies_as_mnists_digits_do_is_taken_as_it_is(mode: str, two: Pixels) -> None:
+    pixels = two.copy()
+    pixels[14, 14] ^= 77  # whatever was computed anew would not have it
     image = Image.fromarray(pixels).convert(mode)
     assert np.array_equal(picture_bytes_to_digit(encode_image(image)), pixels)
+
+
+@pytest.mark.parametrize("move", [(-3, -3), (3, 3), (0, 3), (-3, 0)])
+def test_28_x_28_that_is_off_centre_is_centred(move: tuple[int, int], two: Pixels) -> None:
+    assert_is_two(encode_image(Image.fromarray(np.roll(two, move, (0, 1)))), two, 0.92)
+
+
+def test_28_x_28_whose_ink_fills_it_is_centred(draw_two: Callable[[int, float], Ink], two: Pixels) -> None:
+    ink = draw_two(280, 20.0)
+    rows, columns = (np.flatnonzero((ink > 0.5).any(axis=axis)) for axis in (1, 0))
+    close = Image.fromarray((255 * ink[rows[0] : rows[-1], columns[0] : columns[-1]]).astype(np.uint8))
+    width = round(28 * close.width / close.height)
+    filled = Image.new("L", (28, 28))
+    filled.paste(close.resize((width, 28), Image.Resampling.BOX), ((28 - width) // 2, 0))
+    assert_is_two(encode_image(filled), two, 0.95)
 
 
 def test_28_x_28_dark_on_light_is_not(two: Pixels) -> None:

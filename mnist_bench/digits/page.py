@@ -1,0 +1,49 @@
+"""The page that a digit lies on: the ground around it, up to hard edges in that ground, frames and lines."""
+
+import numpy as np
+
+from mnist_bench.digits.borders import Box, Mask, bounds_a_region, extent
+
+
+def page_around(digit: Mask, edges: Mask, bounds: Mask) -> Mask:
+    """The page (H, W) of the `digit`'s mask: all that can be reached from it without crossing an edge or a bound.
+
+    An edge is one of a sheet on a table or of a canvas in a page. A shadow's edge that crosses the digit does not end
+    the page, since the digit leads across it.
+    """
+    from scipy import ndimage
+
+    page = touched_by(digit, ~(edges | bounds) | digit, corners=False)
+    return np.asarray(ndimage.binary_fill_holes(page), np.bool_)
+
+
+def bounds_beside(digit: Mask, lines: Mask) -> Mask:
+    """Pieces of `lines` (H, W) that bound a region and are at least half as long as the digit, of which they are not
+    part.
+    """
+    from scipy import ndimage
+
+    labels, count = ndimage.label(lines & ~touched_by(digit, lines), np.ones((3, 3)))
+    least = extent(box_of(digit)) / 2
+    bounds = np.zeros(count + 1, np.bool_)
+    for number, box in enumerate(ndimage.find_objects(labels), 1):
+        if extent(box) >= least:
+            bounds[number] = bounds_a_region(labels[box] == number, box, lines.shape)
+    return np.asarray(bounds[labels])
+
+
+def touched_by(digit: Mask, seen: Mask, *, corners: bool = True) -> Mask:
+    """The connected pieces of what is `seen` (H, W) that share a pixel with the digit."""
+    from scipy import ndimage
+
+    labels, count = ndimage.label(seen, np.ones((3, 3)) if corners else None)
+    touched = np.zeros(count + 1, np.bool_)
+    touched[labels[digit]] = True
+    touched[0] = False
+    return np.asarray(touched[labels])
+
+
+def box_of(mask: Mask) -> Box:
+    """The box of a mask that is not empty."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)

@@ -1,0 +1,199 @@
+"""Finds the strokes of a digit in a picture: where they lie, how wide they are, and whether they are dark or light."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnist_bench.digits.borders import Box, Mask, bounds_a_region, extent, on_border
+from mnist_bench.digits.centering import Field
+from mnist_bench.digits.top_hat import dark_strokes, light_strokes, with_outside
+
+SEARCH_PX = 320
+WINDOW = 13
+_LEAST_SIDE = 12
+_INK_SHARE = 0.001
+_LEAST_CONTRAST = 0.08
+_LEAST_OVER_NOISE = 6.0
+_SEEN = 0.4
+_PIECES = 8
+_ROUNDS = 4
+_SLIM = 0.12
+_BOUND = 0.1
+_AROUND = 0.3
+_EDGE = 0.1
+_LINE = 0.15
+_LINE_OVER_NOISE = 4.0
+_TOP_HATS = (dark_strokes, light_strokes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strokes:
+    """A piece of connected ink that may be a digit, in a level of the picture: the picture reduced by a whole number.
+
+    Attributes:
+        level: the level's planes of light (1 or 3, h, w).
+        reduced: how many of the picture's pixels one of its level is long.
+        mask: of its box only.
+        box: rows and columns.
+        is_dark: whether it is darker than its ground, at least in the plane where it differs most.
+        score: the higher, the more like a digit.
+    """
+
+    level: Field
+    reduced: int
+    mask: Mask
+    box: Box
+    is_dark: bool
+    score: float
+
+    @property
+    def width_px(self) -> float:
+        """The mean width of the strokes in the picture's pixels."""
+        return _width(self.mask) * self.reduced
+
+    def whole_mask(self, shape: tuple[int, ...]) -> Mask:
+        """Its mask in the whole picture (H, W)."""
+        mask = np.zeros(shape, np.bool_)
+        rows, columns = (slice(side.start * self.reduced, side.stop * self.reduced) for side in self.box)
+        mask[rows, columns] = self.mask.repeat(self.reduced, axis=0).repeat(self.reduced, axis=1)
+        return mask
+
+    def contrasts(self) -> list[float]:
+        """For each plane how far it differs from the ground: positive where it is darker, negative where lighter."""
+        contrasts = []
+        for plane in self.level:
+            dark, light = (float(with_outside(hat, plane, WINDOW)[0][self.box][self.mask].mean()) for hat in _TOP_HATS)
+            contrasts.append(dark if dark >= light else -light)
+        return contrasts
+
+
+def find_strokes(planes: Field) -> Strokes | None:
+    """The likeliest piece of a digit in planes of light (1 or 3, H, W), or None."""
+    return max(candidates(planes), key=lambda strokes: strokes.score, default=None)
+
+
+def candidates(planes: Field) -> Iterator[Strokes]:
+    """Pieces of ink at every scale, dark and light; what bounds a region at one scale is left out of the next."""
+    bounds: list[Mask | None] = [None, None]
+    finer: list[Mask | None] = [None, None]
+    for level, times in _levels(planes):
+        nothing = np.zeros(level.shape[1:], np.bool_)
+        seen: list[Mask | None] = []
+        for index, hat in enumerate(_TOP_HATS):
+            found = [with_outside(hat, plane, WINDOW) for plane in level]
+            difference = np.max([difference for difference, _ in found], axis=0)
+            steps = np.any([_steps(ground) for _, ground in found], axis=0)
+            search = _Search(
+                level, times, index == 0, steps, _or(finer[1 - index], nothing), _or(bounds[index], nothing),
+                nothing.copy(),
+            )  # fmt: skip
+            yield from search.pieces(difference - np.median(difference))
+            bounds[index] = _halved(search.bounds)
+            seen.append(_halved(search.seen | _or(finer[index], nothing)))
+        finer = seen
+
+
+def _steps(ground: Field) -> Mask:
+    from scipy import ndimage
+
+    return np.asarray(ndimage.maximum_filter(ground, 5) - ndimage.minimum_filter(ground, 5) > _EDGE)
+
+
+def _or(mask: Mask | None, nothing: Mask) -> Mask:
+    return nothing.copy() if mask is None else mask
+
+
+def _levels(planes: Field) -> Iterator[tuple[Field, int]]:
+    times = min(-(-max(planes.shape[1:]) // SEARCH_PX), *planes.shape[1:])
+    planes = reduced(planes, times)
+    yield planes, times
+    while min(planes.shape[1:]) >= 2 * _LEAST_SIDE:
+        planes, times = reduced(planes, 2), 2 * times
+        yield planes, times
+
+
+def reduced(planes: Field, times: int) -> Field:
+    """Planes (N, H, W) with as many times fewer pixels in each direction, by area average; a rest is cut off."""
+    height, width = (side // times for side in planes.shape[1:])
+    blocks = planes[:, : height * times, : width * times].reshape(len(planes), height, times, width, times)
+    return np.asarray(blocks.mean(axis=(2, 4)), np.float32)
+
+
+def _halved(mask: Mask) -> Mask:
+    height, width = (side // 2 for side in mask.shape)
+    return np.asarray(mask[: 2 * height, : 2 * width].reshape(height, 2, width, 2).any(axis=(1, 3)))
+
+
+@dataclass(slots=True, eq=False)
+class _Search:
+    """Looks for pieces of dark or of light ink in one level."""
+
+    level: Field
+    reduced: int
+    is_dark: bool
+    steps: Mask
+    finer_opposite: Mask
+    bounds: Mask
+    seen: Mask
+
+    def pieces(self, difference: Field) -> Iterator[Strokes]:
+        """Candidates, those that bound a region among them, which are then left out until there are none."""
+        from scipy import ndimage
+
+        noise = 1.48 * float(np.median(np.abs(difference)))
+        count = min(max(round(difference.size * _INK_SHARE), 4), difference.size)
+        for _ in range(_ROUNDS):
+            free = np.where(ndimage.binary_dilation(self.bounds, iterations=2), 0, difference)
+            contrast = float(np.partition(free, free.size - count, axis=None)[-count])
+            if contrast < max(_LEAST_CONTRAST, _LEAST_OVER_NOISE * noise):
+                return
+            inked = free > _SEEN * contrast
+            self.seen |= inked
+            # What bounds a region may be fainter than the ink.
+            lines = free > max(_LINE * contrast, _LINE_OVER_NOISE * noise)
+            before = self.bounds.copy()
+            for seen in (lines, inked):
+                yield from self._pieces(seen, difference, bounds=seen is lines)
+                if (self.bounds != before).any():
+                    break
+            else:
+                return
+
+    def _pieces(self, seen: Mask, difference: Field, *, bounds: bool) -> Iterator[Strokes]:
+        """The largest connected pieces of what is seen, or only those that bound a region."""
+        from scipy import ndimage
+
+        labels, _ = ndimage.label(seen, np.ones((3, 3)))
+        boxes = ndimage.find_objects(labels)
+        for index in sorted(range(len(boxes)), key=lambda index: -extent(boxes[index]))[:_PIECES]:
+            box = boxes[index]
+            mask = labels[box] == index + 1
+            is_bound = bounds_a_region(mask, box, seen.shape)
+            if is_bound:
+                self.bounds[box] |= mask
+            if is_bound or not bounds:
+                score = float(difference[box][mask].mean()) * self._likeness(mask, box, seen)
+                yield Strokes(self.level, self.reduced, mask, box, self.is_dark, score * (_BOUND if is_bound else 1))
+
+    def _likeness(self, mask: Mask, box: Box, inked: Mask) -> float:
+        """Its longest side in the picture's pixels, times a share for each way in which strokes of a digit differ from
+        what else there is: they are slim, end within the picture, have the same ground on both sides, and no other
+        ink beside them.
+        """
+        longest, area = extent(box), int(mask.sum())
+        slim = 1 / (1 + (_width(mask) / longest / _SLIM) ** 2)
+        inside = max(1 - on_border(mask, box, self.steps.shape) / sum(mask.shape), 0)
+        on_even_ground = 1 - float(self.steps[box][mask].mean())
+        room = int(_AROUND * longest)
+        rows, columns = (slice(max(side.start - room, 0), side.stop + room) for side in box)
+        others = (inked | self.finer_opposite)[rows, columns].sum() - area
+        alone = 1 / (1 + max(float(others) / area, 0))
+        return longest * self.reduced * slim * inside * on_even_ground * alone
+
+
+def _width(mask: Mask) -> float:
+    """Twice the area over the length of the edges."""
+    padded = np.pad(mask, 1).astype(np.float32)
+    steps = np.hypot(np.diff(padded, axis=0)[:, :-1], np.diff(padded, axis=1)[:-1])
+    return float(2 * padded.sum() / steps.sum())

@@ -1,0 +1,62 @@
+"""The grey morphology's top hats: how far strokes lie from the ground around them, at one scale."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from mnist_bench.digits.borders import Mask
+from mnist_bench.digits.centering import Field
+
+TopHat: TypeAlias = Callable[[Field, int], tuple[Field, Field]]
+
+_DARKEST_PAPER = np.float32(0.2)
+_EDGE = 0.1
+
+
+def dark_strokes(plane: Field, window: int) -> tuple[Field, Field]:
+    """Difference and ground (H, W) of strokes darker than the paper and narrower than `window` pixels.
+
+    The ground is the closing, in which the straight edges of shadows and of areas wider than the window stay where they
+    are. The difference is a share of the ground's light, since ink takes away a share of the light that falls on it.
+    """
+    from scipy import ndimage
+
+    ground = ndimage.grey_closing(plane, window, mode="nearest")
+    return np.asarray((ground - plane) / np.clip(ground, _DARKEST_PAPER, 1), np.float32), ground
+
+
+def light_strokes(plane: Field, window: int) -> tuple[Field, Field]:
+    """The same for strokes lighter than the paper: the opening, and the difference of light."""
+    from scipy import ndimage
+
+    ground = ndimage.grey_opening(plane, window, mode="nearest")
+    return np.asarray(plane - ground, np.float32), ground
+
+
+def with_outside(top_hat: TopHat, plane: Field, window: int) -> tuple[Field, Field]:
+    """A top hat that takes whatever touches the border to go on outside, so that bars and areas there are ground."""
+    pad = window // 2
+    difference, ground = top_hat(np.pad(plane, pad, mode="edge"), window)
+    return difference[pad:-pad, pad:-pad], ground[pad:-pad, pad:-pad]
+
+
+def edges(planes: Field, window: int = 5) -> Mask:
+    """Where the ground makes a step of a tenth of the brightest light within two pixels, with a pixel on either side.
+
+    Lines narrower than the window are taken away first, dark ones and light ones.
+    """
+    from scipy import ndimage
+
+    steps = np.zeros(planes.shape[1:], np.bool_)
+    for plane in planes:
+        closed = ndimage.grey_closing(plane, window, mode="nearest")
+        opened = ndimage.grey_opening(plane, window, mode="nearest")
+        for ground in (
+            ndimage.grey_opening(closed, window, mode="nearest"),
+            ndimage.grey_closing(opened, window, mode="nearest"),
+        ):
+            around = np.pad(ground, 1, mode="edge")
+            steps |= np.abs(around[2:, 1:-1] - around[:-2, 1:-1]) > _EDGE
+            steps |= np.abs(around[1:-1, 2:] - around[1:-1, :-2]) > _EDGE
+    return steps
