@@ -21,7 +21,6 @@ from mnist_bench.base.words import seconds, size
 
 MEGABYTE = 1_000_000
 ANSWER_SECONDS = 5.0  # for a disk to say whether a file is there
-_LEAST_ROOM_BYTES = 100_000
 
 
 NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
@@ -211,11 +210,11 @@ def is_gone(path: Path) -> bool:
     return False
 
 
-def check_writable(folder: Path) -> None:
-    """Raise InputError where no file of a usual size can be written into `folder`."""
+def check_writable(folder: Path, room_bytes: int = 1) -> None:
+    """Raise InputError where no file of this size can be written into `folder`."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(_LEAST_ROOM_BYTES))
+            file.write(bytes(room_bytes))
             file.flush()
     except OSError as error:
         raise InputError(

@@ -19,6 +19,7 @@ from mnist_bench.engines.watchdog import WATCHDOG
 _log = logging.getLogger(__name__)
 
 STOP_SECONDS = 60.0  # a training writes its checkpoint before it ends
+STOPPED = "stopped by a signal"
 _LOOK_SECONDS = 1.0
 
 
@@ -124,7 +125,7 @@ class Job:
                 resume(process.pid)
             elif now_stopped and not was_stopped and on_progress is not None:
                 with contextlib.suppress(Cancelled):  # which its next progress tells whoever waits for it
-                    on_progress(Progress(f"stopped by a signal; kill -CONT {process.pid} has it go on"))
+                    on_progress(Progress(f"{STOPPED}; kill -CONT {process.pid} has it go on"))
             was_stopped = now_stopped
 
     def _follow(

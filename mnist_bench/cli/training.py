@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from mnist_bench.base.progress import Progress
-from mnist_bench.bench.jobs import Job
+from mnist_bench.bench.jobs import STOPPED, Job
+from mnist_bench.cli.common import complain
 from mnist_bench.cli.interrupts import on_interrupt
 from mnist_bench.cli.progress import ProgressBar
 
@@ -30,5 +31,7 @@ def run_training(name: str, options: Sequence[object]) -> dict[str, Any]:
 
         def show(progress: Progress) -> None:
             bar.show(progress.done, progress.total, progress.title)
+            if progress.title.startswith(STOPPED):
+                complain(f"The process that works is {progress.title}.")
 
         return job.run(show)

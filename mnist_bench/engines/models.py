@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.processes import is_stopped
+from mnist_bench.base.trouble import MEMORY_ADVICE, tells_of_no_memory
+from mnist_bench.base.words import seconds
 from mnist_bench.devices.this_computer import child_environment, python_command
+from mnist_bench.engines.watchdog import WATCHDOG, Watch
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.network.bundled import bundled_names, model_path
 from mnist_bench.network.model_file import MAX_BYTES, decode_model_file, is_model_file, read_model_file
@@ -184,16 +188,15 @@ class Import:
                 raise Cancelled("Cancelled.")
             self._process = process = _start(python_command(f"mnist_bench.training.{module}", *arguments))
         with process:
-            line, data, said = _read_result(process)
+            line, data, said, watch = _read_result(process)
         if self._is_cancelled:
             raise Cancelled("Cancelled.")
         header = _parse_header(line, len(data))
         refused = f"The model file {self._path} cannot be imported:"
         if header is None:
             _log.error("%s of %s ended with status %s and wrote:\n%s", module, self._path, process.returncode, said)
-            raise FormatError(
-                f"{refused} the process that read it ended unexpectedly.", advice="Check that the file is not damaged."
-            )
+            why, advice = _why_no_answer(said, watch)
+            raise FormatError(f"{refused} {why}", advice=advice)
         if "error" in header:
             raise FormatError(f"{refused} {header['error']}", advice=str(header.get("advice", "")))
         return header, data
@@ -211,16 +214,17 @@ def _start(command: tuple[str, ...]) -> subprocess.Popen[bytes]:
     )
 
 
-def _read_result(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes, str]:
-    """What the child prints, as its first line and the rest, and its last words; it has ended then."""
+def _read_result(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes, str, Watch]:
+    """What the child prints, as its first line and the rest, its last words, and what became of its deadline; it has
+    ended then.
+    """
     assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - PIPE was asked for
     errors = process.stderr
     words: deque[bytes] = deque(maxlen=_LAST_LINES)
     lines = iter(lambda: errors.readline(_LONGEST_LINE), b"")
     drain = threading.Thread(target=words.extend, args=(lines,), name="import-stderr", daemon=True)
     drain.start()
-    killer = threading.Timer(_SECONDS, process.kill)
-    killer.start()
+    watch = WATCHDOG.arm(_SECONDS, process.kill, lambda: is_stopped(process.pid))
     try:
         line = process.stdout.readline(_MOST_HEADER)
         data = process.stdout.read(MAX_BYTES + 1)
@@ -228,11 +232,22 @@ def _read_result(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes, str]:
     except subprocess.TimeoutExpired:
         pass
     finally:
-        killer.cancel()
+        WATCHDOG.disarm(watch)
         process.kill()
         process.wait()
         drain.join()
-    return line, data, b"".join(words).decode(errors="replace")
+    return line, data, b"".join(words).decode(errors="replace"), watch
+
+
+def _why_no_answer(said: str, watch: Watch) -> tuple[str, str]:
+    """What became of a child that has said nothing that can be read, and what can be done."""
+    if watch.was_seen:
+        return "the process that read it was stopped by a signal (SIGSTOP), and was ended.", "Import it again."
+    if watch.expired:
+        return f"that took longer than {seconds(_SECONDS)}.", "Close other programs, and import it again."
+    if tells_of_no_memory(said):
+        return "there isn't enough memory.", MEMORY_ADVICE
+    return "the process that read it ended unexpectedly.", "Check that the file is not damaged."
 
 
 def _parse_header(line: bytes, size: int) -> dict[str, Any] | None:

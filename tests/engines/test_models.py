@@ -113,23 +113,28 @@ def test_a_damaged_file_is_refused_in_a_sentence(onnx_file: Path) -> None:
         load_network(onnx_file)
 
 
+UNEXPECTED = "the process that read it ended unexpectedly"
+
+
 @pytest.mark.parametrize(
-    "program",
+    ("program", "told"),
     [
-        "import os; os.abort()",
-        "print('hello')",
-        "print('{}')",
-        "print('[]')",
-        "print('{\"bytes\": 10}'); print('short')",
-        "import time; time.sleep(600)",
+        ("import os; os.abort()", UNEXPECTED),
+        ("print('hello')", UNEXPECTED),
+        ("print('{}')", UNEXPECTED),
+        ("print('[]')", UNEXPECTED),
+        ("print('{\"bytes\": 10}'); print('short')", UNEXPECTED),
+        ("import time; time.sleep(600)", "that took longer than 2 s"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", "was stopped by a signal"),
+        ("raise ImportError('libtorch.so: failed to map segment from shared object')", "there isn't enough memory"),
     ],
 )
 def test_a_process_that_crashes_lies_or_hangs_is_told_in_a_sentence(
-    onnx_file: Path, program: str, monkeypatch: pytest.MonkeyPatch
+    onnx_file: Path, program: str, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(models, "python_command", lambda *_: (sys.executable, "-c", program))
     monkeypatch.setattr(models, "_SECONDS", 2.0)
-    with pytest.raises(FormatError, match="the process that read it ended unexpectedly"):
+    with pytest.raises(FormatError, match=told):
         load_network(onnx_file)
 
 

@@ -13,6 +13,7 @@ import pytest
 from mnist_bench.base import files, locations
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.results.result import Kind
+from mnist_bench.bench.results.store import LEAST_ROOM_BYTES
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.bundled import DEFAULT_MODEL
 from tests.odd_engines import OddEngines
@@ -83,7 +84,7 @@ def test_a_benchmark_that_can_be_saved_nowhere_is_shown_all_the_same(make_sessio
     session = make_session(OddEngines(), backends=("native-int8",))
     failed = heard(session.failed)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (files._LEAST_ROOM_BYTES, before[1]))  # room for the check before it
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LEAST_ROOM_BYTES, before[1]))  # room for the check before it
     try:
         session.measuring.measure_latency(Settings(Scenario.HOT_LOOP, processes=1, blocks=10, runs=6000))
         until(session, lambda: Kind.LATENCY in session.results.shown)

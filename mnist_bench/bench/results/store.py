@@ -20,6 +20,7 @@ from mnist_bench.bench.results.samples import csv_beside
 
 _ID = re.compile(r"(?:run|latency|accuracy|layers)-[0-9A-Za-z][0-9A-Za-z-]{0,99}")
 """Older versions called a latency a run."""
+LEAST_ROOM_BYTES = 100_000  # for a result of a usual size
 _ADVICE = "Run mnist-bench results to see what is kept."
 
 
@@ -76,7 +77,7 @@ class KeptResults:
     def prepare(self) -> None:
         """Make the folder, and see that it can be written: before a measurement, not behind it; InputError if not."""
         make_folder(self.folder)
-        check_writable(self.folder)
+        check_writable(self.folder, LEAST_ROOM_BYTES)
 
     def ids(self) -> tuple[str, ...]:
         """The names of all that are in the folder, newest first, whether they can be read or not."""
