@@ -259,6 +259,9 @@ def differences(results: Sequence[Result[Measured]]) -> tuple[str, ...]:
         return tuple(sentences)
     if any(one.conditions.cpu != first.conditions.cpu for one in rest):
         sentences.append("The processors differ.")
+    elif any(one.conditions.processors != first.conditions.processors for one in rest):
+        usable = dict.fromkeys(value.conditions.processors for value in (first, *rest))
+        sentences.append(f"What they could use of the processors differs: {'; '.join(usable)}.")
     if rest:
         sentences.append("Not measured side by side: these ratios include whatever changed on the machine in between.")
     return tuple(sentences)

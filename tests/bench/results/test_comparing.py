@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mnist_bench.base.errors import InputError, UsageError
+from mnist_bench.base.processors import ProcessorLimits
 from mnist_bench.bench.accuracy.evaluation import DigitSet
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.results.comparing import (
@@ -130,3 +131,10 @@ def test_what_else_differs_is_told() -> None:
         "The networks differ.",
         "The processors differ.",
     )
+    free, pinned = (
+        make_comparison(conditions=replace(CALM, before=replace(CALM.before, limits=ProcessorLimits(4, allowed))))
+        for allowed in (4, 1)
+    )
+    assert len(differences([Result(first), Result(free)])) == 1, "as an older version told it"
+    told = differences([Result(free), Result(pinned)])
+    assert told[0] == "What they could use of the processors differs: 4 processors; 1 of 4 processors."
