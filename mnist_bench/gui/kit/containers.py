@@ -5,9 +5,10 @@ Qt's properties are set by their setters everywhere, never by keyword arguments:
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QPoint, QRect, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QObject, QPoint, QRect, QSettings, QSize, QStandardPaths, Qt, QTimer
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -103,7 +104,14 @@ def scroll_area(inside: QWidget) -> QScrollArea:
 
 
 def geometry_store() -> QSettings:
-    """Where sizes, places and dividers are remembered, in the system's own place."""
+    """Where sizes, places and dividers are remembered, in the system's own place.
+
+    Where a named pipe or a device is in that place, for which Qt would wait, a file beside it.
+    """
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+    file = Path(folder, "mnist-bench", "mnist-bench.conf")
+    if file.exists() and not file.is_file():
+        return QSettings(str(file.with_name("window.conf")), QSettings.Format.IniFormat)
     return QSettings(QSettings.defaultFormat(), QSettings.Scope.UserScope, "mnist-bench", "mnist-bench")
 
 
