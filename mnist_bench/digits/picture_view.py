@@ -84,15 +84,6 @@ class PictureView:
         light = np.rint(self.shown() * 255).astype(np.uint8)
         return np.ascontiguousarray(light[0] if len(light) == 1 else np.moveaxis(light, 0, 2))
 
-    def hints(self) -> tuple[str, ...]:
-        """What a person can do with it, in full, then shorter."""
-        if not self.digits:
-            return "No digit found: drag a rectangle around one", "Drag around a digit", "No digit"
-        if len(self.digits) == 1:
-            return "Drag a rectangle to crop", "Drag to crop"
-        count = f"{len(self.digits)} digits"
-        return f"{count}: click one, or drag to crop", f"{count}: click one", count
-
     @property
     def is_largest_picked(self) -> bool:
         """Whether the digit that is read is the largest."""

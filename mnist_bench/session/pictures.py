@@ -61,3 +61,13 @@ class Pictures:
 
     def _forget(self) -> None:
         self._asked = None
+
+
+def hints(view: PictureView) -> tuple[str, ...]:
+    """What a person can do with a picture, in full, then shorter."""
+    if not view.digits:
+        return "No digit found: drag a rectangle around one", "Drag around a digit", "No digit"
+    if len(view.digits) == 1:
+        return "Drag a rectangle to crop", "Drag to crop"
+    count = f"{len(view.digits)} digits"
+    return f"{count}: click one, or drag to crop", f"{count}: click one", count

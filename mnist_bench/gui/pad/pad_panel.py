@@ -22,6 +22,7 @@ from mnist_bench.gui.pad.drawing_pad import DrawingPad
 from mnist_bench.gui.pad.pad_files import PadFiles, copy_to_clipboard
 from mnist_bench.session.pad import MAX_PEN, MIN_PEN
 from mnist_bench.session.pad_content import PAD_UNITS, PadContent
+from mnist_bench.session.pictures import hints
 from mnist_bench.session.session import Session
 
 _VIEWS: Final = (28 * 4 + 2, 28 * 3 + 2, 28 * 2 + 2)
@@ -190,7 +191,7 @@ class PadPanel(QWidget):
             self.tools[name].setEnabled(content.has_digit)
         self._below_tools.setCurrentIndex(content.view is not None)
         if content.view is not None:
-            self._seen.show_text(*content.view.hints())
+            self._seen.show_text(*hints(content.view))
 
     def _show_label(self, label: int | None) -> None:
         for digit, button in enumerate(self._labels.buttons):

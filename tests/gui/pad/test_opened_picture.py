@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.digits.picture_view import Box, PictureView
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.gui.pad.opened_picture import OpenedPicture
+from mnist_bench.session.pictures import hints
 from tests.gui.heartbeat import Heartbeat
 from tests.gui.pad.conftest import Panel
 from tests.session.test_pictures import picture_of
@@ -60,7 +61,7 @@ def drag(opened: OpenedPicture, start: QPointF, end: QPointF) -> None:
 def test_the_picture_stands_beside_what_the_network_sees(panel: Panel, opened: OpenedPicture) -> None:
     assert panel.view.pixels is not None
     assert opened.geometry() == panel.pad.square().toRect()
-    assert shown(panel).hints()[0].startswith("3 digits: click one")
+    assert hints(shown(panel))[0].startswith("3 digits: click one")
 
 
 def test_a_click_picks_a_digit_and_beside_them_nothing(qtbot: QtBot, panel: Panel, opened: OpenedPicture) -> None:
