@@ -103,6 +103,8 @@ def test_buttons_turn_it_and_show_the_whole(qtbot: QtBot, panel: Panel, opened: 
 
 
 def test_the_keyboard_does_all_of_it(qtbot: QtBot, panel: Panel, opened: OpenedPicture) -> None:
+    QTest.mouseClick(opened, LEFT, NONE, middle(panel, 0).toPoint())
+    settle(qtbot, panel)
     opened.setFocus()
     largest = shown(panel).picked
     for key, step in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Right, 2), (Qt.Key.Key_Right, 3), (Qt.Key.Key_Left, 2)):
