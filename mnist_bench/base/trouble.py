@@ -27,6 +27,8 @@ def trouble_of(error: BaseException) -> SystemTrouble | None:
         return SystemTrouble("There isn't enough memory.", advice=MEMORY_ADVICE)
     if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
         return SystemTrouble("Too many files are open.", advice="Raise the limit (ulimit -n).")
+    if isinstance(error, BlockingIOError):  # fork(2)'s word for it
+        return SystemTrouble("The system starts no more processes.", advice="Close other programs.")
     if isinstance(error, OSError) and error.filename is not None:
         return SystemTrouble(f"{error.filename} cannot be used: {reason(error)}.", advice="Choose another.")
     return None

@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 STOP_SECONDS = 60.0  # a training writes its checkpoint before it ends
 STOPPED = "stopped by a signal"
 _LOOK_SECONDS = 1.0
+_RESUMED_SECONDS = 8.0  # for one to end that a cancel has found stopped
 
 
 class JobFailed(MnistBenchError):
@@ -123,6 +124,7 @@ class Job:
             now_stopped = is_stopped(process.pid)
             if now_stopped and self._cancelled.is_set():
                 resume(process.pid)
+                WATCHDOG.arm(min(self._stop_seconds, _RESUMED_SECONDS), process.kill)
             elif now_stopped and not was_stopped and on_progress is not None:
                 with contextlib.suppress(Cancelled):  # which its next progress tells whoever waits for it
                     on_progress(Progress(f"{STOPPED}; kill -CONT {process.pid} has it go on"))

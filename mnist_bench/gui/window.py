@@ -262,7 +262,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ends what was started. The window is gone at once; drawings and choices are written whatever it takes."""
+        """Ends what was started. The window is gone at once; drawings and choices are still written."""
         self._memory.save(self)
         self.hide()
         self.tabs.end()

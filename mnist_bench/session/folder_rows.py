@@ -5,6 +5,8 @@ from typing import Generic, Protocol, TypeVar
 
 from mnist_bench.session.inbox import Inbox, Topic, Worker
 
+DISK_SECONDS = 20.0
+
 
 class Row(Protocol):
     """What a row tells of a file."""
@@ -106,8 +108,8 @@ class FolderRows(Generic[RowT, FileT]):
         self._worker.do(lambda: each(self._restore, deleted), then, self.failed.publish)
 
     def close(self) -> None:
-        """Wait until all that was asked is so on the disk."""
-        self._worker.close(None)
+        """Wait until all that was asked is so on the disk; not for ever, where the disk doesn't answer."""
+        self._worker.close(DISK_SECONDS)
 
     def _put(self, rows: Iterable[RowT], error: Exception | None) -> None:
         self.rows.update((row.id, row) for row in rows)

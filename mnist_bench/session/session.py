@@ -15,6 +15,7 @@ from mnist_bench.session.devices import Devices
 from mnist_bench.session.devices_work import DeviceReading, DevicesWork, Revival
 from mnist_bench.session.evaluating import Evaluations
 from mnist_bench.session.exporting import Exporting
+from mnist_bench.session.folder_rows import DISK_SECONDS
 from mnist_bench.session.inbox import Inbox, Topic, Worker
 from mnist_bench.session.jobs import Jobs
 from mnist_bench.session.kept_drawings import Drawings
@@ -99,7 +100,7 @@ class Session:
         """Keep what is on the pad, and end what was started.
 
         Engines have CLOSE_LIMIT_S to end before their runners are killed; long work has a moment: what still waits for
-        a silent mirror goes with the program. Drawings and choices are written whatever it takes.
+        a silent mirror goes with the program. Drawings and choices are written, however long a disk takes that answers.
         """
         self.drawings.finish()
         self.revival.close()
@@ -113,7 +114,7 @@ class Session:
             worker.close(_JOBS_LIMIT_S)
         self.drawings.rows.close()
         self.results.close()
-        self._writer.close(None)
+        self._writer.close(DISK_SECONDS)
         self.inbox.close()
 
     def cancel(self) -> None:

@@ -188,3 +188,13 @@ print(json.dumps({"event": "estimate", "message": str(os.getpid())}), flush=True
         assert str(pid.result()) in moved[-1], "which process it is"
         job.cancel()
         assert running.result(10) == {"file": "out", "accuracy": 0.5}, "what it had is not lost"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody can stop a process on Windows")
+def test_a_job_that_is_stopped_again_and_again_is_ended_soon(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mnist_bench.bench.jobs._RESUMED_SECONDS", 0.1)
+    stopping = "import os, signal\nwhile True: os.kill(os.getpid(), signal.SIGSTOP)"
+    job = make(stopping)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(job.run, lambda _stopped: job.cancel())
+        assert isinstance(running.exception(10), Cancelled)

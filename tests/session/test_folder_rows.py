@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.session import folder_rows
 from mnist_bench.session.folder_rows import FolderRows, each
 from mnist_bench.session.inbox import Inbox
 
@@ -179,3 +180,22 @@ def test_closing_writes_all_that_was_asked(folder: Folder, inbox: Inbox) -> None
     rows.change(lambda: each(lambda id_: folder.add(id_, "new"), ["d", "e"]))
     rows.close()
     assert (folder.path / "e").read_text() == "new"
+
+
+def test_a_disk_that_does_not_answer_is_not_waited_for_for_ever(
+    folder: Folder, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_rows, "DISK_SECONDS", 0.1)
+    over, asked = threading.Event(), threading.Event()
+
+    def wait() -> list[Note]:
+        asked.set()
+        over.wait()
+        return []
+
+    rows: FolderRows[Note, Note] = FolderRows(inbox, "notes", folder.delete, folder.restore)
+    rows.read(wait)
+    assert asked.wait(LIMIT_S)
+    rows.close()
+    over.set()
+    rows.close()
