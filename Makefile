@@ -4,7 +4,7 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint pictures bench bench-training statistics protocol runner parity fuzz fuzz-formats storm clean environment
+.PHONY: help run test lint pictures bench bench-training statistics protocol runner parity fuzz fuzz-formats storm constraints clean environment
 
 help:
 	@echo "make run     open the window (without a display: compare the backends in the terminal)"
@@ -20,6 +20,7 @@ help:
 	@echo "make fuzz    feed the native runner hostile streams under sanitizers for half an hour; SECONDS=60 is short"
 	@echo "make fuzz-formats   import 1,000 hostile files of each format, and 30 through the process that imports; CASES=100 is short"
 	@echo "make storm   unplug two test phones 200 times and kill adb's server 40 times, for a quarter of an hour; CASES=500 is short"
+	@echo "make constraints   ask for the hashes of the packages that constraints.txt pins, and write them to constraints/"
 	@echo "make clean   remove the environment and everything that was built"
 
 environment:
@@ -82,6 +83,9 @@ storm: export MNIST_BENCH_CASES = $(or $(CASES),5000)
 storm: export QT_QPA_PLATFORM ?= offscreen
 storm: environment
 	@$(PY) -m pytest --quiet -s --timeout 3600 tests/gui/devices/test_storm.py $(ARGS)
+
+constraints: environment
+	@$(PY) -m tools.constraints
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -100,7 +100,12 @@ def ensure_compiler() -> None:
         return
     pin = compiler_pin()
     sys.stderr.write(f"Installing {pin}: 100 MB.\n")
-    if not environment.pip(Path(sys.executable), pin):
+    python = Path(sys.executable)
+    if environment.has_hashes():
+        done = environment.pip_hashed(python, environment.RUNNER)
+    else:
+        done = environment.pip(python, pin)
+    if not done:
         raise BuildError(f"pip could not install {pin}; its own words are above. Is there a network?")
 
 

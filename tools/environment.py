@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 PROBE_SECONDS = 5.0
 STAMP = "mnist-bench.stamp"
+MACHINES = ("x86_64", "aarch64")
+OLDEST_AND_NEWEST = ((3, 11), (3, 14))
+"""Of the Pythons whose packages have their hashes in constraints/."""
+HASHED, BUILT, RUNNER = (ROOT / "constraints" / f"linux-{name}.txt" for name in ("wheels", "sources", "runner"))
+"""Wheels; sources for machines that have no wheel of them; what `make runner` compiles with (tools/constraints.py)."""
 
 
 class SetupError(Exception):
@@ -54,7 +60,8 @@ def prepare(venv: Path) -> None:
 
 def fingerprint(root: Path = ROOT) -> str:
     """What the installed packages depend on, as a hash."""
-    asked = b"\0".join((root / name).read_bytes() for name in ("pyproject.toml", "constraints.txt"))
+    names = [Path("pyproject.toml"), Path("constraints.txt"), *(path.relative_to(ROOT) for path in (HASHED, BUILT))]
+    asked = b"\0".join((root / name).read_bytes() for name in names)
     return hashlib.sha256(asked).hexdigest()
 
 
@@ -104,13 +111,28 @@ def install_packages(python: Path) -> None:
         SetupError: pip could not; its own words are above the sentence.
     """
     sys.stderr.write("Installing PyTorch, Qt and the other packages: a few minutes the first time.\n")
+    is_hashed = has_hashes()
+    done = not is_hashed or (pip_hashed(python, HASHED) and pip_hashed(python, BUILT))
     if sys.platform == "linux" and answers(f"{TORCH_CPU_INDEX}/torch/", PROBE_SECONDS):
         # PyPI's build for Linux brings gigabytes of CUDA. Only torch itself comes from here; its needs follow.
         pip(python, "--index-url", TORCH_CPU_INDEX, "--no-deps", "torch")
-    if not pip(python, "--editable", ".[dev]"):
+    if is_hashed:
+        checkout = ("--no-deps", "--no-build-isolation", "--editable", ".")
+        done = done and pip(python, "torch") and pip(python, *checkout)
+    else:
+        done = pip(python, "--editable", ".[dev]")
+    if not done:
         raise SetupError(
             "pip could not install the packages; its own words are above. Is there a network, and 3 GB of room?"
         )
+
+
+def has_hashes() -> bool:
+    """Whether constraints/ has the hashes of all files that this Python needs on this computer."""
+    oldest, newest = OLDEST_AND_NEWEST
+    is_known = sys.implementation.name == "cpython" and oldest <= sys.version_info[:2] <= newest
+    is_linux = sys.platform == "linux" and platform.libc_ver()[0] == "glibc" and platform.machine() in MACHINES
+    return is_known and is_linux
 
 
 def pip(python: Path, *arguments: str) -> bool:
@@ -118,6 +140,15 @@ def pip(python: Path, *arguments: str) -> bool:
     quiet = ["--quiet", "--quiet", "--no-input", "--disable-pip-version-check", "--root-user-action", "ignore"]
     command = [str(python), "-m", "pip", "install", *quiet, "--constraint", "constraints.txt", *arguments]
     return subprocess.call(command, cwd=ROOT) == 0
+
+
+def pip_hashed(python: Path, requirements: Path, *arguments: str) -> bool:
+    """Run `pip install` for what is in a file of requirements with hashes, and nothing else; whether it went well.
+
+    A package that comes as source is built with what is installed already: pip would fetch tools without hashes.
+    """
+    how = ("--require-hashes", "--no-deps", "--no-build-isolation")
+    return pip(python, *how, *arguments, "--requirement", str(requirements))
 
 
 def answers(url: str, seconds: float) -> bool:

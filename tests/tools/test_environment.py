@@ -52,13 +52,18 @@ def test_a_folder_that_is_no_environment_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
-def test_the_fingerprint_follows_both_files(tmp_path: Path) -> None:
+def test_the_fingerprint_follows_every_file_that_says_what_is_installed(tmp_path: Path) -> None:
+    names = ("pyproject.toml", "constraints.txt", "constraints/linux-wheels.txt", "constraints/linux-sources.txt")
+    (tmp_path / "constraints").mkdir()
     seen = set()
-    for project, constraints in [("a", "b"), ("a", "c"), ("d", "b"), ("ab", "")]:
-        (tmp_path / "pyproject.toml").write_text(project)
-        (tmp_path / "constraints.txt").write_text(constraints)
+    for contents in ("aaaa", "baaa", "abaa", "aaba", "aaab"):
+        for name, content in zip(names, contents, strict=True):
+            (tmp_path / name).write_text(content)
         seen.add(environment.fingerprint(tmp_path))
-    assert len(seen) == 4
+    (tmp_path / names[0]).write_text("aa")
+    (tmp_path / names[1]).write_text("")
+    assert environment.fingerprint(tmp_path) not in seen
+    assert len(seen) == 5
 
 
 def test_a_page_that_never_answers_is_given_up_on() -> None:
