@@ -1,25 +1,37 @@
 """A built wheel, installed elsewhere, runs from any folder with its models and resources inside."""
 
+import importlib.metadata
 import json
+import shutil
 import subprocess
 import sys
+import venv
+import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built and installed in a folder of its own; what it depends on is this environment's."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built of this checkout."""
     folder = tmp_path_factory.mktemp("wheel")
-    python = (sys.executable, "-m")
-    building = (*python, "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
+    building = (sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
     subprocess.run(building, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
-    target = folder / "installed"
-    installing = (*python, "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", target, wheel)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path) -> Path:
+    """The wheel, installed in a folder of its own; what it depends on is this environment's."""
+    target = wheel.parent / "installed"
+    how = ("--quiet", "--no-deps", "--no-index", "--target")
+    installing = (sys.executable, "-m", "pip", "install", *how, target, wheel)
     subprocess.run(installing, check=True, capture_output=True)
     return target
 
@@ -54,3 +66,101 @@ def test_it_runs_from_any_folder(installed: Path, environment: dict[str, str], o
         [sys.executable, "-c", where], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
     assert all(Path(line).is_relative_to(installed) for line in told.stdout.splitlines())
+
+
+# Installed as a pupil's account installs it: docs/classroom.md.
+
+_WINDOW = """
+import sys
+from PySide6.QtCore import QTimer
+from mnist_bench.gui import app
+from mnist_bench.session.backend_state import Status
+
+class Window(app.MainWindow):
+    def begin(self):
+        super().begin()
+        QTimer(self, interval=50, timeout=self.close_once_ready).start()
+
+    def close_once_ready(self):
+        if all(state.status is Status.READY for state in self.session.live.backends):
+            print(len(self.session.live.backends), "backends are ready")
+            self.close()
+
+app.MainWindow = Window
+sys.exit(app.run_window())
+"""
+
+
+def needed(distribution: importlib.metadata.Distribution) -> Iterable[importlib.metadata.Distribution]:
+    """The installed packages that one needs."""
+    found: dict[str, importlib.metadata.Distribution] = {}
+    ahead = [distribution]
+    while ahead:
+        for requirement in map(Requirement, ahead.pop().requires or ()):
+            name = canonicalize_name(requirement.name)
+            if name not in found and (not requirement.marker or requirement.marker.evaluate({"extra": ""})):
+                found[name] = importlib.metadata.distribution(name)
+                ahead.append(found[name])
+    return found.values()
+
+
+def stand_in(distribution: importlib.metadata.Distribution, folder: Path) -> None:
+    """A wheel of an installed package with links to its files: to pip as good as its real wheel, and quickly made."""
+    name = f"{distribution.name.replace('-', '_')}-{distribution.version}"
+    links = folder / "links" / name
+    links.mkdir(parents=True)
+    for top in {file.parts[0] for file in distribution.files or ()} - {"..", "__pycache__"}:
+        if not top.endswith((".dist-info", ".pth")):
+            (links / top).symlink_to(str(distribution.locate_file(top)))
+    with zipfile.ZipFile(folder / f"{name}-py3-none-any.whl", "w") as archive:
+        archive.writestr(f"{name}.pth", str(links))
+        archive.writestr(f"{name}.dist-info/METADATA", distribution.read_text("METADATA") or "")
+        archive.writestr(f"{name}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{name}.dist-info/RECORD", "")
+
+
+@pytest.fixture(scope="module")
+def folder_of_wheels(wheel: Path, installed: Path) -> Path:
+    """This program's wheel, and one of each package that it says it needs."""
+    folder = wheel.parent / "wheels"
+    folder.mkdir()
+    shutil.copy(wheel, folder)
+    (program,) = importlib.metadata.distributions(path=[str(installed)])
+    for distribution in needed(program):
+        stand_in(distribution, folder)
+    return folder
+
+
+def as_a_plain_user() -> tuple[str, ...]:
+    """Starts a program as a user who is not root and has no network, where this system can."""
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        return ()
+    alone = (unshare, "--user", "--map-user=1000", "--net")
+    return alone if subprocess.run((*alone, "true"), capture_output=True, check=False).returncode == 0 else ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_a_plain_user_installs_it_from_a_folder_of_wheels(
+    folder_of_wheels: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    venv.create(tmp_path / "venv", symlinks=True)
+    programs = tmp_path / "venv" / "bin"
+    for name in ("PYTHONPATH", "PIP_FIND_LINKS", "PIP_INDEX_URL"):
+        environment.pop(name, None)
+    install = (sys.executable, "-m", "pip", "--python", programs / "python", "install", "--no-index", "--find-links")
+    plain = as_a_plain_user()
+
+    def run(*command: object) -> str:
+        done = subprocess.run(
+            [*plain, *map(str, command)], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run(*install, folder_of_wheels, "mnist-bench")
+    environment.update(PATH=str(programs), QT_QPA_PLATFORM="offscreen")
+    backends = ("--backend", "native-int8", "--backend", "qnnpack-int8")
+    told = json.loads(run(programs / "mnist-bench", "bench", *backends, "--processes", 1, "--runs", 4, "--json"))
+    assert [len(one["compute_ns"]) for one in told["results"]] == [4, 4]
+    assert "backends are ready" in run(programs / "python", "-c", _WINDOW)
