@@ -168,18 +168,21 @@ class SubprocessTransport:
         self._input.flush()
 
     def abort(self) -> None:
-        """End the runner at once, and with it whatever read or write is blocked."""
-        self._process.kill()
+        """End the runner at once with all that it started, and with it whatever read or write is blocked."""
+        if sys.platform == "win32":
+            self._process.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # they have ended
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self, grace_seconds: float) -> None:
         """End the stream, give the runner `grace_seconds` to end by itself, then end it."""
         with contextlib.suppress(OSError, ValueError):
             self._input.close()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(grace_seconds)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self.abort()
+        self._process.wait()
         self._drain.join(_DRAIN_SECONDS)
         with contextlib.suppress(OSError, ValueError):
             self._output.close()

@@ -1,6 +1,7 @@
 """The executor that both PyTorch runners share: modules in a chain, eager or as TorchScript."""
 
 import argparse
+import math
 import time
 import warnings
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from mnist_bench.version import VERSION
 
 REQUIRED_TORCH = "2.13"
 MODES = ("eager", "torchscript")
+
+_MOST_VALUES = 64_000_000  # that an operator puts out for all images at once; a large network's would not fit memory
 
 
 class TorchExecutor:
@@ -52,6 +55,7 @@ class TorchExecutor:
         self._unavailable = unavailable
         self._steps: tuple[Step, ...] = ()
         self._module: Callable[[torch.Tensor], torch.Tensor] | None = None
+        self._at_once = 1  # images
 
     @property
     def is_loaded(self) -> bool:
@@ -74,6 +78,7 @@ class TorchExecutor:
         module = as_module(steps).eval()
         self._module = as_torchscript(module) if self._torchscript else module
         self._steps = steps
+        self._at_once = max(1, _MOST_VALUES // max(map(math.prod, network.output_shapes)))
         self._try_out()
         return _parameter_bytes(network, precision)
 
@@ -94,6 +99,9 @@ class TorchExecutor:
         """uint8 (N, 28, 28) to logits float32 (N, 10)."""
         if self._module is None:
             raise Refused(ErrorCode.NO_NETWORK, "No network has been loaded.")
+        if len(images) > self._at_once:
+            pieces = (images[start : start + self._at_once] for start in range(0, len(images), self._at_once))
+            return np.concatenate([self.run(piece) for piece in pieces])
         output = self._module(self._convert(torch.from_numpy(images)))
         logits: npt.NDArray[np.float32] = _floats(output).numpy()
         return logits

@@ -94,6 +94,13 @@ def close_output(kind: int, number: int, payload: bytes) -> None:
     stay()
 
 
+def leave_a_child(kind: int, number: int, payload: bytes) -> None:
+    """Ends, but something that it started keeps its output open."""
+    if os.fork():
+        os._exit(3)
+    stay()
+
+
 def hang(kind: int, number: int, payload: bytes) -> None:
     stay()
 

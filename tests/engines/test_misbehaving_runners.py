@@ -124,6 +124,15 @@ def test_a_runner_that_takes_too_long_is_ended_at_its_deadline(
         assert caught.value.last_words == "Waiting for the moon"
 
 
+def test_what_a_runner_leaves_behind_does_not_keep_anybody_waiting(misbehave: Misbehave) -> None:
+    made = misbehave("classify", "leave_a_child", deadlines=Deadlines(start=20, load=20, answer=0.4))
+    engine = ready(made, "classify")
+    start = time.monotonic()
+    with pytest.raises(RunnerTimedOut):
+        engine.classify(IMAGES[0])
+    assert time.monotonic() - start < 0.4 + LATE_S
+
+
 def test_a_refusal_leaves_the_runner_as_it_is(misbehave: Misbehave) -> None:
     made = misbehave("trace", "refuse")
     engine = ready(made, "trace")

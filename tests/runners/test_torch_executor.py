@@ -1,9 +1,11 @@
 """PyTorch's modules compute what the reference does: float32 closely, QNNPACK bit for bit."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.errors import NetworkError
@@ -204,3 +206,25 @@ def test_a_convolution_of_groups_keeps_them_apart() -> None:
     white = np.full((1, 28, 28), 255, np.uint8)
     maxima = loaded_executor(network, Precision.FP32).trace(white[0])[3].output
     np.testing.assert_allclose(maxima, [1, 5, 9, 13])
+
+
+@pytest.mark.parametrize("precision", Precision)
+def test_a_large_network_takes_its_images_in_pieces(precision: Precision, monkeypatch: pytest.MonkeyPatch) -> None:
+    """400 images of the largest that is allowed would need gigabytes."""
+    network = random_network(np.random.default_rng(3), quantized=True)
+    images = np.random.default_rng(4).integers(0, 256, (7, 28, 28), np.uint8)
+    together = loaded_executor(network, precision).run(images)
+    largest = max(map(math.prod, network.output_shapes))
+    monkeypatch.setattr("mnist_bench.runners.torch_executor._MOST_VALUES", 3 * largest)
+    executor = loaded_executor(network, precision)
+    batches: list[int] = []
+    module = executor._module
+    assert module is not None
+
+    def counted(values: torch.Tensor) -> torch.Tensor:
+        batches.append(len(values))
+        return module(values)
+
+    executor._module = counted
+    np.testing.assert_allclose(executor.run(images), together, rtol=1e-5, atol=1e-5)
+    assert batches == [3, 3, 1]

@@ -63,6 +63,7 @@ _QUALCOMM_PARTS = {
 _PARTS = {0x41: _ARM_PARTS, 0x51: _QUALCOMM_PARTS}
 
 _ANY = range(10**9)
+_KHZ = range(1, 20_000_000)
 
 _POLICY_LINE = re.compile(r"/policy(\d{1,3})/(related_cpus|cpuinfo_max_freq|scaling_cur_freq):(.*)")
 
@@ -159,4 +160,4 @@ def _numbers(text: str) -> set[int]:
 
 def _mhz(khz: str | None) -> int | None:
     """A frequency in kHz as MHz; None where it is none that a phone can have."""
-    return round((whole_number(khz, _ANY) or 0) / 1000) or None
+    return round((whole_number(khz, _KHZ) or 0) / 1000) or None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.base.text import one_line
 from mnist_bench.devices.phone.adb import Adb, this_adb
 from mnist_bench.devices.phone.errors import AdbTrouble, PhoneError
 from mnist_bench.devices.phone.phones import Phone, parse_phones
@@ -20,6 +21,7 @@ _log = logging.getLogger("mnist_bench.adb")
 
 _AGAIN_SECONDS = 0.5  # after adb failed, until it is tried again
 _LOOK_SECONDS = 0.2  # how often remembered addresses are looked after
+_LOGGED = 1000  # characters of a list
 _APART_SECONDS = 0.1  # between two lists that are told: a server may send thousands a second
 
 
@@ -88,7 +90,8 @@ class PhoneFollower:
             _call(self._on_trouble, trouble)
         before, self._phones = self._phones, phones
         if phones != before:
-            _log.info("phones: %s", ", ".join(f"{phone.serial} {phone.state}" for phone in phones) or "none")
+            listed = ", ".join(f"{phone.serial} {phone.state}" for phone in phones)
+            _log.info("phones: %s", one_line(listed, _LOGGED) or "none")
             if phones or before is not None or trouble is None:
                 _call(self._on_change, phones)
 
