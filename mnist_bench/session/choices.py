@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.files import make_folder, read_limited, reason, write_atomically
+from mnist_bench.base.files import is_gone, make_folder, read_limited, reason, write_atomically
 from mnist_bench.session.inbox import Worker
 
 logger = logging.getLogger(__name__)
@@ -89,6 +89,6 @@ def _read(path: Path) -> dict[str, object]:
     try:
         return read_choices(path)
     except InputError as error:
-        if path.exists():
+        if not is_gone(path):
             logger.warning("The settings are ignored. %s", error)
         return {}

@@ -24,6 +24,7 @@ from mnist_bench.session.jobs import Jobs, Task
 from mnist_bench.session.live import Live
 
 _MOST_REMEMBERED = 6
+_MOST_BYTES_OF_NAME = 200  # systems take 255, with the ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +251,7 @@ def keep_model(opened: OpenedModel, before: str = "") -> str:
     """
     folder, network = models_folder(), opened.network
     make_folder(folder)
-    stem = Path(opened.title).stem
+    stem = Path(opened.title).stem.encode(errors="surrogateescape")[:_MOST_BYTES_OF_NAME].decode(errors="ignore")
     if before and (path := Path(before)).exists():
         network = replace(network, name=read_model_file(path).network.name)
     else:

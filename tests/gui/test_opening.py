@@ -99,3 +99,9 @@ def test_it_opens_with_its_standard_streams_closed(tmp_path: Path) -> None:
     command = ["/bin/bash", "-c", f"exec {sys.executable} -c '{CLOSED}' <&- >&- 2>&-"]
     assert subprocess.run(command, cwd=tmp_path, timeout=60, check=False).returncode == 0
     assert (tmp_path / "null").read_text() == "[True, True, True]"
+
+
+def test_it_opens_where_no_folder_of_ones_own_can_be_entered(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / ("long" * 100))  # as a folder without permission is to anybody but root
+    kinds = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+    assert open_window(**dict.fromkeys(kinds, nowhere))

@@ -114,3 +114,10 @@ def test_a_file_that_cannot_be_imported_leaves_the_network_before(session: Sessi
     until(session, lambda: bool(failed))
     assert "not a kind of file" in str(failed[0])
     assert networks.chosen == "digits-mlp"
+
+
+def test_a_file_with_the_longest_name_is_kept_under_a_shorter_one(session: Session, onnx_file: Path) -> None:
+    longest = onnx_file.rename(onnx_file.with_name(f"{'ä' * 125}.onnx"))
+    session.networks.choose(str(longest))
+    until(session, lambda: bool(session.networks.kept))
+    assert Path(session.networks.chosen).stem == "ä" * 100

@@ -5,10 +5,9 @@ Qt's properties are set by their setters everywhere, never by keyword arguments:
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QPoint, QRect, QSettings, QSize, QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QFileInfo, QObject, QPoint, QRect, QSettings, QSize, QStandardPaths, Qt, QTimer
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -109,9 +108,9 @@ def geometry_store() -> QSettings:
     Where a named pipe or a device is in that place, for which Qt would wait, a file beside it.
     """
     folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
-    file = Path(folder, "mnist-bench", "mnist-bench.conf")
-    if file.exists() and not file.is_file():
-        return QSettings(str(file.with_name("window.conf")), QSettings.Format.IniFormat)
+    file = QFileInfo(f"{folder}/mnist-bench/mnist-bench.conf")
+    if file.exists() and not file.isFile():
+        return QSettings(file.dir().filePath("window.conf"), QSettings.Format.IniFormat)
     return QSettings(QSettings.defaultFormat(), QSettings.Scope.UserScope, "mnist-bench", "mnist-bench")
 
 
