@@ -55,7 +55,11 @@ def _code(command: str) -> str:
 
 def _text(text: str) -> str:
     """On one line, with what Markdown or HTML would take for its own set apart."""
-    line = " ".join(text.split())
-    for special in ("\\", "*", "_", "`", "<", ">", "[", "]", "#"):
-        line = line.replace(special, f"\\{special}")
-    return line
+    line = _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+    return _AT_THE_START.sub(r"\1\\\2", line)
+
+
+_SPECIAL = re.compile(r"[\\*_`<>\[\]#~]|&(?=#?\w+;)|:(?=//)|(?<=www)\.")
+"""Marks, entities, and what becomes a link by itself."""
+_AT_THE_START = re.compile(r"^(\d*)([-+=.)])(?=\s|$|-|=)")
+"""Of a line: a list's item, or a rule."""

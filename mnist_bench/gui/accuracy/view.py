@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QStackedLayout, QWidget
 
 from mnist_bench.base import words
@@ -16,7 +15,7 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import Flow, hbox, holding, splitter, vbox
 from mnist_bench.gui.kit.export import Wanted, export
-from mnist_bench.gui.kit.text import TextLine, empty_label
+from mnist_bench.gui.kit.text import TextLine, copy_text, empty_label
 from mnist_bench.gui.kit.view import View
 from mnist_bench.session.evaluating import EvaluationState
 from mnist_bench.session.findings import Findings, find
@@ -216,7 +215,7 @@ class AccuracyView(View):
             self.views.show_findings(self.findings, self.findings.at_row(row))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(f"{self.heading.line()}\n{self.table.text()}")
+        copy_text(f"{self.heading.line()}\n{self.table.text()}")
         self._session.message.publish("Copied the table as text.")
 
 

@@ -1,14 +1,13 @@
 """What stands on a card besides the answer: why there is none, times, and details of the backend."""
 
 from PySide6.QtCore import Qt, SignalInstance
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox, vbox
-from mnist_bench.gui.kit.text import Markup, TextBlock, TextLine, table_tip
+from mnist_bench.gui.kit.text import Markup, TextBlock, TextLine, copy_text, table_tip
 from mnist_bench.session.backend_state import Answer, BackendState, Status, Waiting
 from mnist_bench.session.failure import Failure
 
@@ -74,7 +73,7 @@ class CardMessage(QWidget):
             button.setVisible(button in buttons)
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._details)
+        copy_text(self._details)
 
 
 class CardTimes(QWidget):

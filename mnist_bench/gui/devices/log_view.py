@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox, vbox
-from mnist_bench.gui.kit.text import Label
+from mnist_bench.gui.kit.text import Label, copy_text
 from mnist_bench.session.inbox import Inbox
 
 LONGEST: Final = 500
@@ -89,4 +89,4 @@ class LogView(QWidget):
 
     @Slot()
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.text())
+        copy_text(self.text())

@@ -6,13 +6,12 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox
-from mnist_bench.gui.kit.text import Label
+from mnist_bench.gui.kit.text import Label, copy_text
 from mnist_bench.session.failure import Failure, describe
 
 logger = logging.getLogger("mnist_bench.gui")
@@ -73,4 +72,4 @@ class NoticeStrip(QFrame):
         return "" if self.isHidden() else self._words.text()
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._details)
+        copy_text(self._details)

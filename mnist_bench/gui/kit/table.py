@@ -20,7 +20,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QFontMetrics,
-    QGuiApplication,
     QPalette,
     QResizeEvent,
     QShowEvent,
@@ -41,6 +40,7 @@ from mnist_bench.gui.kit.columns import AnyIndex, Column, RowT, TableModel
 from mnist_bench.gui.kit.containers import geometry_store
 from mnist_bench.gui.kit.export import export_csv
 from mnist_bench.gui.kit.keys import ClaimedKeys
+from mnist_bench.gui.kit.text import copy_text
 from mnist_bench.session.session import Session
 
 _MEASURED_ROWS: Final = 300
@@ -195,7 +195,7 @@ class Table(QTableView, Generic[RowT]):
     @Slot()
     def copy(self) -> None:
         """Puts `text()` on the clipboard."""
-        QGuiApplication.clipboard().setText(self.text())
+        copy_text(self.text())
 
     @Slot()
     def save(self) -> None:

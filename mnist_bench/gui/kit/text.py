@@ -9,9 +9,10 @@ from collections.abc import Iterable
 
 from PySide6 import QtGui
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QUrl
-from PySide6.QtGui import QAction, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QGuiApplication, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QListWidgetItem, QMessageBox, QSizePolicy, QTextBrowser, QToolTip, QWidget
 
+from mnist_bench.base.text import printable
 from mnist_bench.gui.kit import theme
 
 
@@ -49,6 +50,11 @@ def message_box(parent: QWidget | None, title: str, text: str, more: str = "") -
     for label in box.findChildren(QLabel):  # the box's own text format is that of `text` alone
         label.setTextFormat(Qt.TextFormat.PlainText)
     return box
+
+
+def copy_text(text: str) -> None:
+    """Puts a text on the clipboard, without what a terminal that it is pasted into would obey."""
+    QGuiApplication.clipboard().setText(printable(text, keep="\n\t"))
 
 
 def entry(text: str) -> str:

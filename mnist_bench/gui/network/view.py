@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QInputDialog, QMenu, QStackedLayout
 
 from mnist_bench.base import words
@@ -14,7 +14,7 @@ from mnist_bench.gui.kit.buttons import give_menu, push_button, tool_button
 from mnist_bench.gui.kit.columns import Column, numbers
 from mnist_bench.gui.kit.containers import Flow, hbox, holding, vbox
 from mnist_bench.gui.kit.table import Table
-from mnist_bench.gui.kit.text import Label, TextLine, empty_label, message_box
+from mnist_bench.gui.kit.text import Label, TextLine, copy_text, empty_label, message_box
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.network.import_sheet import ImportSheet
 from mnist_bench.network.model_file import SUFFIX
@@ -139,7 +139,7 @@ class NetworkView(View):
         return "\n".join((*said, "", self.table.text()))
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.text())
+        copy_text(self.text())
 
     # What the person does with it.
 

@@ -8,6 +8,7 @@ from mnist_bench.bench.latency.analysis import TimeKind
 from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.report.document import document_of
 from mnist_bench.bench.report.markdown import markdown_report
+from mnist_bench.bench.results.result import Result
 from tests.bench.report.conftest import BACKENDS, Measure
 
 
@@ -38,3 +39,21 @@ def test_foreign_text_stays_text(measure: Measure) -> None:
     text = markdown_report(document_of([measure(model="<script> | a_b\n# c ```")], TimeKind.COMPUTE))
     assert text.startswith("## \\<script\\> | a\\_b \\# c \\`\\`\\`, SingleStream\n")
     assert "\n````\nmnist-bench bench --model '<script> | a_b\n# c ```' " in text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("- item", "\\- item"),
+        ("+ item", "\\+ item"),
+        ("12. item", "12\\. item"),
+        ("===", "\\==="),
+        ("~~gone~~", "\\~\\~gone\\~\\~"),
+        ("&lt; & AT&T", "\\&lt; & AT&T"),
+        ("https://a.example www.a.example", "https\\://a.example www\\.a.example"),
+        ("-1.30 ms, 0.250 x (0.2 to 0.3)", "-1.30 ms, 0.250 x (0.2 to 0.3)"),
+    ],
+)
+def test_a_note_is_no_list_rule_or_link(measure: Measure, text: str, shown: str) -> None:
+    result = Result(measure(2), note=text)
+    assert f"\n\n{shown}\n\n" in markdown_report(document_of([result], TimeKind.COMPUTE))

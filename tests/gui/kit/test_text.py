@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSlider,
@@ -23,7 +24,17 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit.containers import named
-from mnist_bench.gui.kit.text import Label, Markup, TextBlock, message_box, plain_tip, set_tip, show_tip, table_tip
+from mnist_bench.gui.kit.text import (
+    Label,
+    Markup,
+    TextBlock,
+    copy_text,
+    message_box,
+    plain_tip,
+    set_tip,
+    show_tip,
+    table_tip,
+)
 from tests.gui.conftest import MakeWindow
 
 GUI = Path(__file__).parents[3] / "mnist_bench" / "gui"
@@ -75,6 +86,11 @@ def test_a_tip_that_is_shown_now_is_plain_too(qtbot: QtBot, themed: QApplication
     show_tip(label.mapToGlobal(QPoint(1, 1)), TAG, label)
     assert "&lt;b&gt;" in QToolTip.text()
     show_tip(QPoint(), "", label)
+
+
+def test_what_is_copied_holds_nothing_that_a_terminal_obeys(themed: QApplication) -> None:
+    copy_text("a\tb\x1b[2J\nc\u202e")
+    assert QGuiApplication.clipboard().text() == "a\tb\\x1b[2J\nc\\u202e"
 
 
 def guesses(source: str) -> Iterator[int]:
