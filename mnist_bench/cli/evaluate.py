@@ -127,7 +127,7 @@ def _tell(options: argparse.Namespace, evaluation: Evaluation, digits: LabelledD
     if evaluation.other_order is not None:
         common.show(f"To read them so: --order {evaluation.other_order.order}")
     elif best is not None and (warning := near_chance(best.right, best.total)):
-        common.say(f"\n{warning}")
+        common.say(warning)
     show_saved(saved)
 
 

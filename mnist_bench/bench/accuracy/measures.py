@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 DIGITS = 10
 BINS = 15
 """Of the reliability curve, as in Guo et al. 2017."""
+_Z = NormalDist().inv_cdf(0.975)
+"""Standard deviations each way that hold 95 % of a normal distribution. SciPy, which has it as well, needs 30 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,9 @@ def proportion(right: int, total: int) -> Proportion:
     """
     if total == 0:
         return Proportion(0, 0, 0.0, 1.0)
-    from scipy import special
-
-    z = float(special.ndtri(0.975))
-    share, z2 = right / total, z * z
+    share, z2 = right / total, _Z * _Z
     middle = (share + z2 / (2 * total)) / (1 + z2 / total)
-    half = z / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
+    half = _Z / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
     low = 0.0 if right == 0 else max(0.0, middle - half)
     high = 1.0 if right == total else min(1.0, middle + half)
     return Proportion(right, total, low, high)
