@@ -107,7 +107,10 @@ def _images(options: argparse.Namespace) -> Pixels:
     if options.images is not None and options.data is None:
         raise UsageError("--images applies to --data only.", advice="Name the data with --data.")
     if options.data is not None:
-        return load_digits(options.data, "test").images[: options.images or _DEFAULT_IMAGES]
+        found = load_digits(options.data, "test")
+        for note in found.notes:
+            common.say(note)
+        return found.images[: options.images or _DEFAULT_IMAGES]
     if options.files:
         digits = [load_digit(path) for path in options.files]
         for path, digit in zip(options.files, digits, strict=True):

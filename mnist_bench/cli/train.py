@@ -78,6 +78,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         common.print_json(figures)
     else:
+        for note in figures["notes"]:
+            common.show(note)
         accuracy, took = words.accuracy(figures["validation_accuracy"]), words.time_span(figures["seconds"])
         common.show(
             f"Wrote {figures['file']}: epoch {figures['best_epoch']} of {figures['epochs']} was best, "

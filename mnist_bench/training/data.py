@@ -56,7 +56,8 @@ class TrainingData:
 
     For a recipe that finishes, MNIST's validation images are learned from as well, and choose nothing.
 
-    `training` holds `still_images` scanned digits, then `pens` pen digits in each of several renderings.
+    `training` holds `still_images` scanned digits, then `pens` pen digits in each of several renderings. `notes` say
+    how the scanned ones were read, and what was left out.
     """
 
     training: Examples
@@ -64,6 +65,7 @@ class TrainingData:
     still_images: int
     pens: int
     renderings: PenRenderings
+    notes: tuple[str, ...] = ()
 
     @property
     def epoch_size(self) -> int:
@@ -108,6 +110,7 @@ def load_training_data(
         still_images=learned,
         pens=len(writers),
         renderings=recipe.pens,
+        notes=digits.notes,
     )
 
 

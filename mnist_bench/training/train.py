@@ -92,6 +92,7 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
         validation_accuracy=trainer.best_validation.accuracy,
         validation_loss=trainer.best_validation.loss,
         seconds=round(time.monotonic() - started, 1),
+        notes=list(data.notes),
     )
 
 
