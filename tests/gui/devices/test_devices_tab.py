@@ -74,7 +74,7 @@ def test_without_a_phone_it_says_how_to_connect_one(tab: DevicesView) -> None:
 def test_this_computer_is_shown_above_how_to_connect_another(tab: DevicesView) -> None:
     show(tab, HERE)
     assert tab.list_words() == ["This computer\nready"]
-    assert tab.detail.facts.words() == {"Cores": "2", "Memory": "8.00 GB", "Backends": "Native int8"}
+    assert tab.detail.facts.words() == {"Cores": "2 processors", "Memory": "8.00 GB", "Backends": "Native int8"}
     assert tab.empty_words().startswith("Connect a phone")
     shown = {button.text() for button in tab.findChildren(QPushButton) if button.isVisible()}
     assert shown == {"Connect …", "Pair …", "Copy log"}
