@@ -27,6 +27,7 @@ examples:
   mnist-bench evaluate
   mnist-bench evaluate --model digits-mlp --backend qnnpack-int8 --data my-digits.npz --json
   mnist-bench evaluate --data photographs --confusion       # photographs/0/a.jpg, photographs/7/b.png, ...
+  mnist-bench evaluate --data EMNIST/raw --order transposed
   mnist-bench evaluate --drawings --baseline native-int8
   mnist-bench evaluate --save --name "with the new weights"
 

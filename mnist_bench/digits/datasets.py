@@ -12,9 +12,7 @@ from mnist_bench.digits.centering import DIGIT_PX
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.orders import UPRIGHT, check_order, upright
 from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.digits.sets.files import Folder
 from mnist_bench.digits.sets.found import Found, Progress, Split, listed, other_things
-from mnist_bench.digits.sets.search import read_file, read_folder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +71,10 @@ def load_digits(
         InputError: there are none, or they are damaged; the advice says what can be given.
         UsageError: there is no such order.
     """
+    # Loaded with the first data: a window that only draws does without them.
+    from mnist_bench.digits.sets.files import Folder
+    from mnist_bench.digits.sets.search import read_file, read_folder
+
     check_order(order)
     if path.is_dir():
         if (kept := KeptDrawings(path)).ids() and not any((path / str(digit)).is_dir() for digit in range(10)):
