@@ -74,7 +74,7 @@ def add_order_option(parser: argparse.ArgumentParser) -> None:
         choices=ORDERS,
         default=UPRIGHT,
         metavar="ORDER",
-        help=f"how the images of --data are stored: {', '.join(ORDERS[:8])} (as EMNIST's are transposed), or with "
+        help=f"how the images are stored: {', '.join(ORDERS[:8])} (as EMNIST's are transposed), or with "
         "inverted- in front, dark on light (default: upright)",
     )
 
@@ -135,7 +135,7 @@ def _tell(options: argparse.Namespace, evaluation: Evaluation, digits: LabelledD
 def _digits(options: argparse.Namespace, bar: ProgressBar) -> LabelledDigits:
     """The digits that the options name."""
     if options.drawings:
-        digits = load_drawings(KeptDrawings())
+        digits = load_drawings(KeptDrawings(), options.order)
     else:
         data = find_mnist(options.data)
         digits = load_digits(

@@ -78,7 +78,7 @@ def load_digits(
     check_order(order)
     if path.is_dir():
         if (kept := KeptDrawings(path)).ids() and not any((path / str(digit)).is_dir() for digit in range(10)):
-            return load_drawings(kept)
+            return load_drawings(kept, order)
         found, name = read_folder(Folder(path), split, on_progress), path.resolve().name
     else:
         found, name = read_file(path, split, on_progress), path.name
@@ -93,9 +93,9 @@ def load_digits(
     )
 
 
-def load_drawings(kept: KeptDrawings) -> LabelledDigits:
-    """A person's own drawings, those that have a label, as a network sees them, oldest first; InputError if there are
-    none.
+def load_drawings(kept: KeptDrawings, order: str = UPRIGHT) -> LabelledDigits:
+    """A person's own drawings, those that have a label, as a network sees them, oldest first, as if they were stored in
+    one of ORDERS; InputError if there are none.
     """
     there = kept.list()
     images, labels = [], []
@@ -112,7 +112,8 @@ def load_drawings(kept: KeptDrawings) -> LabelledDigits:
     if there.unreadable:
         read = words.count_of(len(there.drawings), len(there.drawings) + there.unreadable)
         notes = (f"{read} drawings can be read; {words.count(there.unreadable)} left out: damaged.",)
-    return LabelledDigits(np.stack(images), np.array(labels, np.uint8), "own drawings", kept.folder, notes=notes)
+    pixels = upright(np.stack(images), check_order(order))
+    return LabelledDigits(pixels, np.array(labels, np.uint8), "own drawings", kept.folder, order, notes)
 
 
 def _notes_on_left_out(found: Found) -> tuple[str, ...]:

@@ -185,3 +185,11 @@ def test_kept_drawings_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     digits = load_digits(tmp_path)
     assert digits.labels.tolist() == [1]
     assert digits.notes == ("2 of 3 drawings can be read; 1 left out: damaged.",)
+
+
+def test_kept_drawings_can_be_read_in_another_order(tmp_path: Path) -> None:
+    kept = KeptDrawings(tmp_path)
+    kept.set_label(kept.add(LINE).id, 1)
+    digits = load_digits(tmp_path, order="inverted-transposed")
+    assert digits.order == "inverted-transposed"
+    assert np.array_equal(digits.images[0], 255 - render_drawing(LINE).T)
