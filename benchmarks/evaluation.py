@@ -7,6 +7,7 @@ from benchmarks.children import child, window_environment
 from benchmarks.figures import Figure, NotMeasured, Setup, at_least, at_most
 from benchmarks.stalls import stall_figure
 from mnist_bench.base.errors import InputError
+from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.mnist import find_mnist
 
 _LEAST_STEPS = 20.0
@@ -17,6 +18,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
     """Both backends; one evaluation to its end, then some that are cancelled on their way."""
     try:
         data = find_mnist(setup.data).resolve()
+        load_digits(data)
     except InputError as error:
         raise NotMeasured(str(error)) from error
     with window_environment(offscreen=True) as environment:

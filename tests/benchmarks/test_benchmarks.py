@@ -21,7 +21,7 @@ def test_without_data_a_figure_says_why_it_was_not_measured(
     monkeypatch.delenv(PEN_DIGITS_VARIABLE, raising=False)
     assert main(["accuracy", "evaluation", "pen_digits", "normalisation", "retraining", "--data", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
-    assert printed.count("not measured. There is no t10k-images") == 3
+    assert printed.count("not measured. There are no labelled digits") == 3
     assert "not measured. No file of pen digits was given" in printed
     assert "not measured. No folder of other programs' models was given" in printed
     assert "processor: " in printed
