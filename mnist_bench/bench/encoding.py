@@ -48,7 +48,7 @@ def to_object(value: Any) -> Any:
 def from_object(wanted: Any, value: Any, where: str = "the file") -> Any:
     """The value of the type `wanted` in `value`, which JSON gave; InputError that names the place where it is not.
 
-    A list of whole numbers may be an array already, and what stands in base64 bytes (results/lean_json.py).
+    A list of whole numbers may be an array already, and what stands in base64 bytes (base/lean_json.py).
 
     A field that is missing has its default if it has one; a field that nobody knows is an error.
     """

@@ -23,11 +23,11 @@ from mnist_bench.base.files import (
     write_atomically,
     write_together,
 )
+from mnist_bench.base.lean_json import parse
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.encoding import from_object, to_object
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.layers.values import LayerComparison
-from mnist_bench.bench.results.lean_json import parse
 from mnist_bench.bench.results.overview import Head, head_of
 from mnist_bench.bench.results.result import TYPES, Kind, Measured, Result, Value, checked_name, checked_note
 from mnist_bench.bench.results.samples import csv_beside, samples_csv

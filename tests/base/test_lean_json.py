@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.lean_json import parse
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.latency.comparison import Block, Comparison
 from mnist_bench.bench.results.format import load_result, save_result
-from mnist_bench.bench.results.lean_json import parse
 from mnist_bench.bench.results.result import Result
 from tests.bench.results.measured import evaluated
 from tests.comparisons import make_comparison
@@ -43,6 +43,42 @@ TEXTS = (
 @pytest.mark.parametrize("text", TEXTS)
 def test_it_is_what_json_says(text: str) -> None:
     assert plain(parse(text.encode())) == json.loads(text)
+
+
+POINTS = (
+    "[[1, 2], [3.5, -4e2] , [ 5,6 ]]",
+    '{"strokes": [[[1, 2]], [[3, 4], [5, 6]], [], [[7, 8]]], "label": null}',
+    "[[1, 2, 3, 4, 5, 6, 7], [1]]",
+    "[[]]",
+    '[[1, 2], "x", [3, 4]]',
+    "[[1, 2], [3, [4]]]",
+    f"[{', '.join(f'[{n}, {n / 7}]' for n in range(60_000))}]",
+)
+
+
+@pytest.mark.parametrize("text", POINTS, ids=lambda text: text[:20])
+def test_points_are_what_json_says(text: str) -> None:
+    assert plain(parse(text.encode(), has_points=True)) == json.loads(text)
+
+
+NO_POINTS = (
+    *("[[1, 2],]", "[[1, 2],, [3, 4]]", "[[1, 2] [3, 4]]", "[[1, 2]", "[[1, 2],", "[[1,], [2, 3]]", "[[1, 2]]]"),
+    *("[[01, 2]]", f"[{'[1, 2], ' * 40_000}]", f"[{'[1, 2] ' * 40_000}]"),
+)
+
+
+@pytest.mark.parametrize("text", NO_POINTS, ids=lambda text: text[:20])
+def test_points_that_are_no_json_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"Expecting|Extra|Illegal|too many"):
+        parse(text.encode(), has_points=True)
+
+
+@pytest.mark.parametrize("space", [0, 1, 2, 3, 5])
+def test_a_piece_may_end_anywhere(space: int) -> None:
+    """As many spaces in front as it takes to bring every place in a point to a piece's end."""
+    for shift in range(0, 12, 3):
+        text = "[" + " " * shift + f"[12,{' ' * space}34]{' ' * space},{' ' * space}" * 40_000 + "[5, 6] ]"
+        assert parse(text.encode(), has_points=True) == json.loads(text)
 
 
 def test_long_lists_and_bytes_are_no_objects() -> None:

@@ -1,4 +1,4 @@
-"""Parses the JSON of a result in little memory: samples become arrays at once, without an object for each number."""
+"""Parses large JSON in little memory, and in pieces: other threads wait for one call of Python's own parser."""
 
 import base64
 import binascii
@@ -14,11 +14,14 @@ _TOKEN: Final = re.compile(
     rb'"base64"\s*+:\s*+"(?P<base64>[A-Za-z0-9+/=]*+)"'
     rb'|"(?:[^"\\]++|\\.?)*+(?:"|\Z)'  # any other string, in which nothing else counts
     rb"|(?P<list>\[)(?=\s*+\d)"
+    rb"|(?P<points>\[)(?=\s*+\[\s*+[-\d])"
     rb"|(?P<constant>NaN|Infinity)",
     re.DOTALL,
 )
 _NUMBERS: Final = re.compile(rb"[\d\s,]*+")
-_PIECE: Final = 1 << 20
+_POINTS: Final = re.compile(rb"(?:\s*+\[[\d\s.,eE+-]*+\](?:\s*+,)?+)++")
+_COMMA: Final = re.compile(rb"\s*+,?+")
+_PIECE: Final = 1 << 18
 """Bytes of a list that are looked at, and parsed, in one go: other threads have a turn in between."""
 _FEWEST: Final = 6
 """Numbers: a shorter list stays one."""
@@ -27,9 +30,9 @@ _MOST_VALUES, _BYTES_PER_VALUE = 20_000, 8
 """There may be so many values, and one more for so many bytes of the file: others would take far more memory."""
 
 
-def parse(data: bytes) -> Any:
+def parse(data: bytes, *, has_points: bool = False) -> Any:
     """What `json.loads` gives, but that a long list of whole numbers is an array, int64 (N,), and what stands under
-    the key "base64" is bytes.
+    the key "base64" is bytes. With `has_points`, lists of pairs of numbers are parsed in pieces.
 
     Raises:
         ValueError: it is not JSON, a number is beyond int64, or it consists of very many small values.
@@ -38,8 +41,8 @@ def parse(data: bytes) -> Any:
     kept: list[bytes | memoryview] = []
     held: list[Any] = []
     view, at = memoryview(data), 0
-    for begin, end, replacement, value in _tokens(data):
-        kept += [view[at:begin], replacement]
+    for begin, end, value in _tokens(data, has_points):
+        kept += [view[at:begin], _HELD]
         held.append(value)
         at = end
     kept.append(view[at:])
@@ -52,8 +55,8 @@ def parse(data: bytes) -> Any:
     return json.loads(rest, parse_constant=lambda _: next(following))
 
 
-def _tokens(data: bytes) -> Iterator[tuple[int, int, bytes, Any]]:
-    """Where something begins and ends that is not left to the parser, what stands for it there, and what it is."""
+def _tokens(data: bytes, has_points: bool) -> Iterator[tuple[int, int, Any]]:
+    """Where something begins and ends that is not left to the parser, and what it is."""
     at = 0
     while (token := _TOKEN.search(data, at)) is not None:
         at = token.end()
@@ -63,14 +66,35 @@ def _tokens(data: bytes) -> Iterator[tuple[int, int, bytes, Any]]:
                     value: Any = base64.b64decode(token["base64"], validate=True)
                 except binascii.Error as error:
                     raise ValueError("bytes that are not base64") from error
-                yield token.start("base64") - 1, at, _HELD, value
+                yield token.start("base64") - 1, at, value
             case "list":
                 end = _end_of_numbers(data, at)
                 if data[end : end + 1] == b"]" and data.count(b",", at, end) + 1 >= _FEWEST:
-                    yield token.start(), end + 1, _HELD, _numbers(data, at, end)
+                    yield token.start(), end + 1, _numbers(data, at, end)
+                    at = end + 1
+            case "points" if has_points:
+                points, end = _points(data, at)
+                if data[end : end + 1] == b"]":
+                    yield token.start(), end + 1, points
                     at = end + 1
             case "constant":
                 raise ValueError(f"{token['constant'].decode()} is not JSON")
+
+
+def _points(data: bytes, at: int) -> tuple[list[Any], int]:
+    """The short lists that begin here, with commas between them, and where they end."""
+    points: list[Any] = []
+    is_more = True
+    while is_more:
+        found = _POINTS.match(data, at, at + _PIECE)
+        if found is None:
+            return points, len(data)  # a comma with nothing behind it, which the parser tells
+        piece, at = found[0].rstrip(), found.end()
+        points += json.loads(b"[%b]" % piece.removesuffix(b","))
+        is_more = piece.endswith(b",")
+        if not is_more and (behind := _COMMA.match(data, at)) is not None:  # the piece ended in front of it
+            is_more, at = behind[0].endswith(b","), behind.end()
+    return points, at
 
 
 def _end_of_numbers(data: bytes, at: int) -> int:
