@@ -36,11 +36,11 @@ from mnist_bench.session.networks import Imported
 from tests.bench.layers.scripted import comparison, layers
 from tests.comparisons import BACKENDS, SCALES, make_comparison
 from tests.devices.phone.told import CONDITION, FACTS
+from tests.digit_pictures import picture_of
 from tests.gui.conftest import MakeWindow
 from tests.gui.scripted_phones import PIXEL
 from tests.gui.walking import faults, is_in_sight
 from tests.odd_engines import digits_to_read
-from tests.session.test_pictures import picture_of
 
 SIZES = ((100, 960, 600), (100, 1280, 720), (100, 1366, 700), (150, 1280, 720), (150, 1366, 700))
 """Text in per cent of the system's, and the window's content in pixels."""

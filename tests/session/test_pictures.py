@@ -1,30 +1,15 @@
 """The picture on the pad: turned, cropped, its digits picked, each a step that undo takes back."""
 
-import io
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.picture_view import Box, PictureView
 from mnist_bench.digits.pictures import DigitImage, read_picture
-from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.session.session import Session
+from tests.digit_pictures import picture_of, sample_of
 from tests.sessions import MakeSession
-
-
-def sample_of(label: int) -> NDArray[np.uint8]:
-    return next(one.pixels for one in bundled_samples() if one.label == label)
-
-
-def picture_of(*labels: int, width: int = 0) -> bytes:
-    """A PNG file with these digits side by side, dark on light."""
-    row = np.concatenate([np.kron(sample_of(label), np.ones((6, 6), np.uint8)) for label in labels], axis=1)
-    file = io.BytesIO()
-    Image.fromarray(255 - np.pad(row, ((20, 20), (20, 20 + width)))).save(file, "PNG")
-    return file.getvalue()
 
 
 @pytest.fixture

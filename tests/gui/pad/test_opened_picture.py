@@ -15,9 +15,9 @@ from mnist_bench.digits.picture_view import Box, PictureView
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.gui.pad.opened_picture import OpenedPicture
 from mnist_bench.session.pictures import hints
+from tests.digit_pictures import picture_of
 from tests.gui.heartbeat import Heartbeat
 from tests.gui.pad.conftest import Panel
-from tests.session.test_pictures import picture_of
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
