@@ -150,7 +150,7 @@ def file_kind(data: bytes) -> FileKind | None:
         return FileKind("empty", _AGAIN)
     if is_lfs_pointer(data):
         return LFS_POINTER
-    if _READ.match(data):
+    if begins_as_picture(data):
         return None
     if data.startswith((b"II*\0", b"MM\0*")):
         return _RAW if _is_raw(data) else None
@@ -164,6 +164,11 @@ def file_kind(data: bytes) -> FileKind | None:
     if not data[:_LOOKED_AT].strip(b"\0") and not any(data):
         return FileKind("nothing but zeros", _AGAIN)
     return _text_kind(data[:_LOOKED_AT])
+
+
+def begins_as_picture(data: bytes) -> bool:
+    """Whether it begins as a PNG, JPEG, BMP, WebP, GIF or PNM file does."""
+    return _READ.match(data) is not None
 
 
 def is_lfs_pointer(data: bytes) -> bool:

@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError, _imaging
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.file_kinds import file_kind
+from mnist_bench.base.file_kinds import begins_as_picture, file_kind
 from mnist_bench.digits.centering import Field
 from mnist_bench.digits.picture_view import PictureView
 
@@ -76,9 +76,15 @@ def decode_picture(data: bytes) -> PictureView:
             raise InputError(
                 "It is a damaged TIFF picture, or one of a rare kind.", advice="Save it as PNG."
             ) from error
-        raise InputError("The picture is damaged, or not a picture.", advice=_ADVICE) from error
+        raise _damaged(data) from error
     except Exception as error:  # a decoder may raise anything about bytes that it did not expect
-        raise InputError("The picture is damaged, or not a picture.", advice=_ADVICE) from error
+        raise _damaged(data) from error
+
+
+def _damaged(data: bytes) -> InputError:
+    if begins_as_picture(data):
+        return InputError("The picture is damaged or incomplete.", advice="Copy or download it again.")
+    return InputError("The picture is damaged, or not a picture.", advice=_ADVICE)
 
 
 def _decode(data: bytes) -> PictureView:

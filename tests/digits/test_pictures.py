@@ -300,6 +300,13 @@ def test_a_tiff_that_pillow_does_not_know_is_told_as_one(ink: Ink) -> None:
     assert refused.value.advice == "Save it as PNG."
 
 
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "GIF"])
+def test_a_picture_that_ends_too_soon_is_called_incomplete(format_: str, ink: Ink) -> None:
+    with pytest.raises(InputError, match="incomplete") as refused:
+        picture_bytes_to_digit(encode(1 - ink, format_)[:60])
+    assert refused.value.advice == "Copy or download it again."
+
+
 def test_what_is_nothing_known_is_called_damaged(ink: Ink) -> None:
     with pytest.raises(InputError, match="damaged, or not a picture") as refused:
         picture_bytes_to_digit(encode(1 - ink, "TGA"))
