@@ -104,7 +104,7 @@ def test_what_is_left_out_is_counted_and_kept_with_the_result(
     (path.parent / "broken.png").write_bytes(path.read_bytes()[:50])
     (path.parent / "desktop.ini").write_bytes(b"[.ShellClassInfo]\r\n")
     content = answered(capsys, "--data", tmp_path / "pictures", "--save", tmp_path / "kept.json")
-    note = f"4 of 5 pictures; 1 left out: {path.parent.name}/broken.png (the picture is damaged, or not a picture)."
+    note = f"4 of 5 pictures; 1 left out: {path.parent.name}/broken.png (the picture is damaged or incomplete)."
     assert content["notes"] == [note]
     assert len(content["left_out"]) == 1
     assert [result["correct"] for result in content["results"]] == [4, 4]
