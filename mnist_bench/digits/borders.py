@@ -83,6 +83,13 @@ def is_rectangle(piece: Mask) -> bool:
     return bool(outline.mean() >= _OUTLINE or piece.sum() >= _FILLED * long[best] * short[best])
 
 
+def filled(piece: Mask) -> Mask:
+    """The piece with its holes."""
+    from scipy import ndimage
+
+    return np.asarray(ndimage.binary_fill_holes(piece), np.bool_)
+
+
 def extent(box: Box) -> int:
     """The longest side of a box in pixels."""
     rows, columns = box

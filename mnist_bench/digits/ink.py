@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_bench.digits.borders import Mask, extent
+from mnist_bench.digits.borders import Mask, runs_along_the_border
 from mnist_bench.digits.centering import Field
 from mnist_bench.digits.page import bounds_beside, box_of, page_around, touched_by
 from mnist_bench.digits.strokes import Strokes, find_strokes, reduced
@@ -16,7 +16,6 @@ _FAINT, _FULL = 0.25, 0.75  # of the ink's contrast: paper below, ink above
 _LINE = 0.12  # of the ink's contrast: what bounds the page may be fainter than ink
 _LINE_OVER_NOISE = 4.0
 _GRAIN = 1 / 8  # of a stroke's width: noise is smoothed over so much
-_ALONG_BORDER = 1.35
 _SPECK = 0.03  # of the largest piece's ink
 
 
@@ -52,7 +51,7 @@ def _ink(planes: Field) -> Field | None:
     if _near_border(digit, strokes):
         whole = _thresholded(_smooth(_difference(planes, strokes, outside=False), strokes), contrast)
         piece = touched_by(digit, whole > 0)
-        if piece.any() and extent(box_of(piece)) <= _ALONG_BORDER * extent(box_of(digit)):
+        if piece.any() and not runs_along_the_border(piece[box_of(piece)], box_of(piece), piece.shape):
             ink, digit = np.where(piece, whole, ink), digit | piece
     noise = 1.48 * float(np.median(np.abs(sharp)))
     bounds = bounds_beside(digit, sharp > max(_LINE * contrast, _LINE_OVER_NOISE * noise))

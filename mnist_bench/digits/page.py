@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_bench.digits.borders import Box, Mask, bounds_a_region, extent
+from mnist_bench.digits.borders import Box, Mask, bounds_a_region, extent, filled
 
 
 def page_around(digit: Mask, edges: Mask, bounds: Mask) -> Mask:
@@ -11,25 +11,27 @@ def page_around(digit: Mask, edges: Mask, bounds: Mask) -> Mask:
     An edge is one of a sheet on a table or of a canvas in a page. A shadow's edge that crosses the digit does not end
     the page, since the digit leads across it.
     """
-    from scipy import ndimage
-
     page = touched_by(digit, ~(edges | bounds) | digit, corners=False)
-    return np.asarray(ndimage.binary_fill_holes(page), np.bool_)
+    return filled(page)
 
 
 def bounds_beside(digit: Mask, lines: Mask) -> Mask:
-    """Pieces of `lines` (H, W) that bound a region and are at least half as long as the digit, of which they are not
-    part.
-    """
+    """Pieces of `lines` (H, W) beside the digit that bound a region and are at least half as long, or enclose it."""
     from scipy import ndimage
 
     labels, count = ndimage.label(lines & ~touched_by(digit, lines), np.ones((3, 3)))
     least = extent(box_of(digit)) / 2
+    size = int(digit.sum())
     bounds = np.zeros(count + 1, np.bool_)
     for number, box in enumerate(ndimage.find_objects(labels), 1):
         if extent(box) >= least:
-            bounds[number] = bounds_a_region(labels[box] == number, box, lines.shape)
+            piece = labels[box] == number
+            bounds[number] = bounds_a_region(piece, box, lines.shape) or _encloses(piece, digit[box], size)
     return np.asarray(bounds[labels])
+
+
+def _encloses(piece: Mask, digit: Mask, size: int) -> bool:
+    return int(digit.sum()) == size and bool(filled(piece)[digit].all())
 
 
 def touched_by(digit: Mask, seen: Mask, *, corners: bool = True) -> Mask:

@@ -5,25 +5,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_bench.digits.borders import Box, Mask, bounds_a_region, extent, on_border
+from mnist_bench.digits.borders import Box, Mask, bounds_a_region, extent, filled, on_border
 from mnist_bench.digits.centering import Field
-from mnist_bench.digits.top_hat import dark_strokes, light_strokes, with_outside
+from mnist_bench.digits.top_hat import dark_strokes, darker, light_strokes, with_outside
 
-SEARCH_PX = 320
-WINDOW = 13
+SEARCH_PX = 320  # the finest level's longest side, at most
+WINDOW = 13  # of the top hats, at each level: strokes up to 4 or 5 px wide are whole there
 _LEAST_SIDE = 12
-_INK_SHARE = 0.001
+_INK_SHARE = 0.001  # of a level's pixels, at least, are ink
 _LEAST_CONTRAST = 0.08
 _LEAST_OVER_NOISE = 6.0
-_SEEN = 0.4
-_PIECES = 8
+_SEEN = 0.4  # of the contrast: above it is ink
+_LINE, _LINE_OVER_NOISE = 0.15, 4.0  # the same for what bounds a region, which may be fainter
+_PIECES = 8  # the longest of a level
 _ROUNDS = 4
-_SLIM = 0.12
-_BOUND = 0.1
-_AROUND = 0.3
-_EDGE = 0.1
-_LINE = 0.15
-_LINE_OVER_NOISE = 4.0
+_SLIM = 0.12  # of its longest side is as wide as the strokes of most digits are
+_BOUND = 0.1  # of its score is left of what bounds a region
+_AROUND = 0.3  # of the longest side belongs to the neighbourhood
+_EDGE = 0.1  # a step of the ground, in light
+_ENCLOSED, _HOLE = 0.3, 0.95  # a ring has so little lead over what lies in its hole
 _TOP_HATS = (dark_strokes, light_strokes)
 
 
@@ -70,7 +70,24 @@ class Strokes:
 
 def find_strokes(planes: Field) -> Strokes | None:
     """The likeliest piece of a digit in planes of light (1 or 3, H, W), or None."""
-    return max(candidates(planes), key=lambda strokes: strokes.score, default=None)
+    found = sorted(candidates(planes), key=lambda strokes: -strokes.score)
+    if not found:
+        return None
+    best = found[0]
+    enclosed = (other for other in found if other.score >= _ENCLOSED * best.score and _encloses(best, other))
+    return next(enclosed, best)
+
+
+def _encloses(ring: Strokes, other: Strokes) -> bool:
+    """Whether one is a ring around the other, such as a circle drawn around a digit."""
+    outer, inner = ([slice(side.start * s.reduced, side.stop * s.reduced) for side in s.box] for s in (ring, other))
+    if any(b.start <= a.start or b.stop >= a.stop for a, b in zip(outer, inner, strict=True)):
+        return False
+    rows, columns = (
+        slice((b.start - a.start) // ring.reduced, (b.stop - a.start) // ring.reduced)
+        for a, b in zip(outer, inner, strict=True)
+    )
+    return bool((filled(ring.mask) & ~ring.mask)[rows, columns].mean() > _HOLE)
 
 
 def candidates(planes: Field) -> Iterator[Strokes]:
@@ -173,7 +190,8 @@ class _Search:
             if is_bound:
                 self.bounds[box] |= mask
             if is_bound or not bounds:
-                score = float(difference[box][mask].mean()) * self._likeness(mask, box, seen)
+                contrast = float(difference[box][mask].mean())
+                score = contrast * self._likeness(mask, box, seen) * self._stands_out(mask, box, contrast)
                 yield Strokes(self.level, self.reduced, mask, box, self.is_dark, score * (_BOUND if is_bound else 1))
 
     def _likeness(self, mask: Mask, box: Box, inked: Mask) -> float:
@@ -185,11 +203,23 @@ class _Search:
         slim = 1 / (1 + (_width(mask) / longest / _SLIM) ** 2)
         inside = max(1 - on_border(mask, box, self.steps.shape) / sum(mask.shape), 0)
         on_even_ground = 1 - float(self.steps[box][mask].mean())
-        room = int(_AROUND * longest)
-        rows, columns = (slice(max(side.start - room, 0), side.stop + room) for side in box)
-        others = (inked | self.finer_opposite)[rows, columns].sum() - area
+        others = (inked | self.finer_opposite)[_around(box)].sum() - area
         alone = 1 / (1 + max(float(others) / area, 0))
         return longest * self.reduced * slim * inside * on_even_ground * alone
+
+    def _stands_out(self, mask: Mask, box: Box, contrast: float) -> float:
+        """The share of its contrast that it has to the median around it as well: a gap between strokes has none."""
+        around = np.median(self.level[:, *_around(box)], axis=(1, 2))
+        own = self.level[:, *box][:, mask].mean(axis=1)
+        differs = darker(own, around) if self.is_dark else own - around
+        return float(np.clip(2 * differs.max() / contrast, _BOUND, 1))
+
+
+def _around(box: Box) -> Box:
+    """A box with room on all sides."""
+    room = int(_AROUND * extent(box))
+    rows, columns = (slice(max(side.start - room, 0), side.stop + room) for side in box)
+    return rows, columns
 
 
 def _width(mask: Mask) -> float:

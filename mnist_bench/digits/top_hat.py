@@ -23,7 +23,7 @@ def dark_strokes(plane: Field, window: int) -> tuple[Field, Field]:
     from scipy import ndimage
 
     ground = ndimage.grey_closing(plane, window, mode="nearest")
-    return np.asarray((ground - plane) / np.clip(ground, _DARKEST_PAPER, 1), np.float32), ground
+    return darker(plane, ground), ground
 
 
 def light_strokes(plane: Field, window: int) -> tuple[Field, Field]:
@@ -32,6 +32,11 @@ def light_strokes(plane: Field, window: int) -> tuple[Field, Field]:
 
     ground = ndimage.grey_opening(plane, window, mode="nearest")
     return np.asarray(plane - ground, np.float32), ground
+
+
+def darker(plane: Field, ground: Field) -> Field:
+    """By how much a plane is darker than its ground, as a share of the ground's light."""
+    return np.asarray((ground - plane) / np.clip(ground, _DARKEST_PAPER, 1), np.float32)
 
 
 def with_outside(top_hat: TopHat, plane: Field, window: int) -> tuple[Field, Field]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_bench.digits.centering import Field, center_digit, center_of_mass
+from mnist_bench.digits.centering import Field, center_digit, center_of_mass, is_centered
 
 
 def bar(height: int, width: int, margin: int = 0) -> Field:
@@ -49,6 +49,34 @@ def test_a_line_that_would_fade_is_thickened() -> None:
     pixels = center_digit(ink)
     assert pixels.max() > 240
     assert 0.9 <= pixels[14].sum() / 255 <= 1.6
+
+
+@pytest.mark.parametrize("side", [20, 30, 60, 90])
+def test_strokes_of_one_pixel_become_as_thin_as_a_pen_and_loops_stay_open(side: int) -> None:
+    ink = np.zeros((side, side // 2 + 1), np.float32)
+    for top, low in ((0, side // 2), (side // 2, side - 1)):  # an 8 of two boxes
+        ink[[top, low]] = 1
+        ink[:, [0, -1]] = 1
+    pixels = center_digit(ink)
+    assert np.median(pixels.sum(axis=1)[6:22]) / 255 == pytest.approx(2 * 1.2, abs=0.4), "left and right"
+    middle = pixels[:, 13:16].min(axis=1)
+    assert (middle[5:13] < 40).sum() >= 5, "the upper loop"
+    assert (middle[15:23] < 40).sum() >= 5, "the lower loop"
+
+
+def test_only_ink_that_lies_as_mnists_does_is_centred() -> None:
+    ink = np.zeros((40, 40), np.float32)
+    ink[5:35, 18:22] = 1
+    ink[30:35, 10:30] = 1
+    pixels = center_digit(ink)
+    assert is_centered(pixels)
+    assert not is_centered(np.roll(pixels, 1, axis=1))
+    assert not is_centered(np.roll(pixels, -2, axis=0))
+    assert not is_centered(np.zeros_like(pixels))
+    small = np.zeros_like(pixels)
+    small[9:20, 12:17] = 255
+    assert not is_centered(small), "in the middle, but not 20 px long"
+    assert not is_centered(np.full_like(pixels, 255)), "it fills the frame"
 
 
 def test_faint_ink_does_not_widen_the_box() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 from mnist_bench.digits.borders import is_rectangle, runs_along_the_border
 from mnist_bench.digits.centering import Field
@@ -96,6 +96,30 @@ def test_words_outside_the_canvas_are_not_ink(ink: Ink) -> None:
         page[20:40, 100 + 24 * letter : 106 + 24 * letter] = 0
         page[20:25, 100 + 24 * letter : 116 + 24 * letter] = 0
     assert_finds(page, np.pad(ink, ((60, 20), (80, 80))))
+
+
+@pytest.mark.parametrize("gap", [4, 9, 16])
+def test_a_gap_between_words_and_a_canvas_is_not_ink(gap: int, ink: Ink) -> None:
+    small = ink[::2, ::2]
+    page = np.pad(small, ((150, 150), (200, 200)), constant_values=1)
+    words = Image.new("L", (190, 24), 255)
+    ImageDraw.Draw(words).text((0, 0), "Draw a digit (0-9)", fill=0, font_size=20)
+    page[126 - gap : 150 - gap, 200:390] = np.asarray(words) / 255
+    assert_finds(page, np.pad(small, ((150, 150), (200, 200))))
+
+
+def test_a_circle_drawn_around_the_digit_is_not_ink(ink: Ink) -> None:
+    wide = np.pad(ink, 60)
+    y, x = np.indices(wide.shape)
+    circle = np.abs(np.hypot(y - 200, x - 200) - 150) < 4
+    assert_finds(1 - np.maximum(wide, 0.8 * circle), wide)
+
+
+def test_a_dot_within_a_digit_leaves_it_a_digit() -> None:
+    y, x = np.indices((300, 300))
+    ring = np.abs(np.hypot((y - 150) / 1.4, x - 150) - 60) < 8
+    dot = np.hypot(y - 150, x - 150) < 9
+    assert_finds(1.0 - (ring | dot), ring | dot, 0.9)
 
 
 @pytest.mark.parametrize("soft_px", [0, 2, 8])
