@@ -16,11 +16,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from mnist_bench.bench.latency.settings import Settings
 from mnist_bench.digits.kept import KeptDrawings
+from mnist_bench.digits.pictures import read_picture
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.tabs import TABS
 from mnist_bench.gui.window import MainWindow
 from tests.comparisons import BACKENDS, CALM, make_comparison
+from tests.digit_pictures import picture_of
 from tools.studio import PIXEL, StandIn, Studio
 
 SIZES = ((100, 960, 600), (100, 1180, 720), (150, 1280, 720), (150, 1366, 700))
@@ -71,6 +73,7 @@ def documentation(studio: Studio) -> None:
         if tab.name != "Devices":
             studio.shoot(window, tab.name, tab.name.lower())
     studio.shoot(window, "Answers", "answers-dark", scheme=SchemeChoice.DARK)
+    several_digits(studio, window)
     window.close()
     window = studio.window(BACKENDS)
     studio.draw(window, _FEW)
@@ -82,6 +85,13 @@ def documentation(studio: Studio) -> None:
         studio.draw(window, _FEW)
         studio.shoot(window, "Devices", name)
         window.close()
+
+
+def several_digits(studio: Studio, window: MainWindow) -> None:
+    """An opened picture in the pad's place."""
+    window.session.pad.put_image(read_picture(picture_of(4, 0, 7)))
+    studio.rest(1.0)
+    studio.shoot(window, "Answers", "several-digits")
 
 
 def main() -> int:
