@@ -5,12 +5,16 @@ import mmap
 import os
 import re
 import sys
+from collections.abc import Sequence
+from types import ModuleType
 
 from mnist_bench.base.errors import SystemTrouble
 from mnist_bench.base.files import reason
 
 if sys.platform != "win32":
     import resource
+
+_SCIPY_BYTES = 120_000_000  # of address space; its image processing and statistics take 95 MB
 
 MEMORY_ADVICE = "Close other programs, or raise the memory limit (ulimit -v)."
 
@@ -43,6 +47,15 @@ def save_memory(needed_bytes: int) -> None:
         return
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     mmap.mmap(-1, needed_bytes).close()
+    sys.meta_path.insert(0, _RoomForScipy())
+
+
+class _RoomForScipy:
+    """Finds no module, but raises OSError where SciPy is about to be loaded into too little memory: it would hang."""
+
+    def find_spec(self, name: str, _path: Sequence[str] | None, _target: ModuleType | None = None) -> None:
+        if name == "scipy":
+            mmap.mmap(-1, _SCIPY_BYTES).close()
 
 
 def is_no_memory(error: BaseException | None) -> bool:

@@ -99,6 +99,8 @@ def run(options: argparse.Namespace) -> int:
     baseline = common.chosen_baseline(options, backends)
     for condition in conditions:
         condition.check([backend.id for backend in backends])
+    import scipy.special  # noqa: F401 - for the ratios: where there is no memory for it, nothing is measured in vain
+
     comparison = _measure(options, backends, baseline, settings)
     results = analyse(comparison, by)
     saved, not_saved = save(options, comparison)
