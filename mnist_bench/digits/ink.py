@@ -15,6 +15,7 @@ _TYPICAL = 0.75  # the quantile of the strokes' pixels that have the ink's full 
 _FAINT, _FULL = 0.25, 0.75  # of the ink's contrast: paper below, ink above
 _LINE = 0.12  # of the ink's contrast: what bounds the page may be fainter than ink
 _LINE_OVER_NOISE = 4.0
+_EDGE_WINDOW = 1.5  # widths of a stroke: the mean width is less than the largest, which is no edge of the ground
 _GRAIN = 1 / 8  # of a stroke's width: noise is smoothed over so much
 _SPECK = 0.03  # of the largest piece's ink
 
@@ -56,7 +57,7 @@ def _ink(planes: Field) -> Field | None:
     noise = 1.48 * float(np.median(np.abs(sharp)))
     bounds = bounds_beside(digit, sharp > max(_LINE * contrast, _LINE_OVER_NOISE * noise))
     width = max(round(strokes.width_px), 2)
-    page = page_around(digit, edges(planes, width // 2 * 2 + 1), bounds)
+    page = page_around(digit, edges(planes, round(_EDGE_WINDOW * width) // 2 * 2 + 1), bounds)
     page &= ~ndimage.binary_dilation(bounds, iterations=width // 4 + 1)  # smoothing widens a line
     return _without_specks(ink, page | digit)
 
