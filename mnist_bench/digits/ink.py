@@ -2,13 +2,16 @@
 
 import numpy as np
 
-from mnist_bench.digits.borders import Mask, runs_along_the_border
+from mnist_bench.digits.borders import Mask, extent, runs_along_the_border
 from mnist_bench.digits.centering import Field
 from mnist_bench.digits.page import bounds_beside, box_of, page_around, touched_by
 from mnist_bench.digits.strokes import Strokes, find_strokes, reduced
 from mnist_bench.digits.top_hat import dark_strokes, edges, light_strokes, with_outside
 
 _SMALL_PX = 112
+_UNSURE = 0.05  # of the score that strokes as long as the picture may have
+_SURER = 1.5
+_PAPER_OFF, _INK_OFF, _BETWEEN = 0.1, 0.3, 0.2
 _WINDOW = 4.0  # widths of a stroke
 _SHOWS = 0.4  # of the contrast in the plane where it is strongest
 _TYPICAL = 0.75  # the quantile of the strokes' pixels that have the ink's full contrast
@@ -17,6 +20,7 @@ _LINE = 0.12  # of the ink's contrast: what bounds the page may be fainter than 
 _LINE_OVER_NOISE = 4.0
 _EDGE_WINDOW = 1.5  # widths of a stroke: the mean width is less than the largest, which is no edge of the ground
 _GRAIN = 1 / 8  # of a stroke's width: noise is smoothed over so much
+_LONGER = 1.35  # times the digit is longer, at most, with a stroke along most of a side
 _SPECK = 0.03  # of the largest piece's ink
 
 
@@ -36,11 +40,42 @@ def find_ink(planes: Field) -> Field | None:
 
 
 def _ink(planes: Field) -> Field | None:
+    strokes = find_strokes(planes)
+    unsure = strokes is None or strokes.score < _UNSURE * max(planes.shape[1:])
+    if unsure and _has_ink_on_border(planes):
+        # A digit that is cut close may have no paper around it to be seen against.
+        margin = max(planes.shape[1:]) // 4
+        wider = _with_margin(planes, margin)
+        other = find_strokes(wider)
+        if other is not None and other.score > _SURER * (strokes.score if strokes is not None else 0):
+            inside = slice(margin, -margin)
+            seen = other.whole_mask(wider.shape[1:])[inside, inside]
+            if seen.any() and not runs_along_the_border(seen[box_of(seen)], box_of(seen), seen.shape):
+                ink = _ink_of(wider, other)
+                return None if ink is None else ink[inside, inside]
+    return None if strokes is None else _ink_of(planes, strokes)
+
+
+def _with_margin(planes: Field, margin: int) -> Field:
+    """Planes with a margin of the border's median shade."""
+    shades = np.median(_border(planes), axis=1)
+    return np.stack([np.pad(plane, margin, constant_values=shade) for plane, shade in zip(planes, shades, strict=True)])
+
+
+def _has_ink_on_border(planes: Field) -> bool:
+    """Whether the border has two shades, that of the paper and that of ink, and hardly any between them."""
+    border = _border(planes)
+    off = np.abs(border - np.median(border, axis=1, keepdims=True)).max(axis=0)
+    return bool((off > _INK_OFF).any() and ((off > _PAPER_OFF) & (off < _INK_OFF)).mean() < _BETWEEN)
+
+
+def _border(planes: Field) -> Field:
+    return np.concatenate((planes[:, 0], planes[:, -1], planes[:, :, 0], planes[:, :, -1]), axis=1)
+
+
+def _ink_of(planes: Field, strokes: Strokes) -> Field | None:
     from scipy import ndimage
 
-    strokes = find_strokes(planes)
-    if strokes is None:
-        return None
     digit = strokes.whole_mask(planes.shape[1:])
     sharp = _difference(planes, strokes, outside=True)
     smooth = _smooth(sharp, strokes)
@@ -52,7 +87,7 @@ def _ink(planes: Field) -> Field | None:
     if _near_border(digit, strokes):
         whole = _thresholded(_smooth(_difference(planes, strokes, outside=False), strokes), contrast)
         piece = touched_by(digit, whole > 0)
-        if piece.any() and not runs_along_the_border(piece[box_of(piece)], box_of(piece), piece.shape):
+        if piece.any() and _is_of_digit(piece, digit):
             ink, digit = np.where(piece, whole, ink), digit | piece
     noise = 1.48 * float(np.median(np.abs(sharp)))
     bounds = bounds_beside(digit, sharp > max(_LINE * contrast, _LINE_OVER_NOISE * noise))
@@ -94,6 +129,13 @@ def _near_border(digit: Mask, strokes: Strokes) -> bool:
     rows, columns = box_of(digit)
     height, width = digit.shape
     return bool(min(rows.start, columns.start, height - rows.stop, width - columns.stop) < room)
+
+
+def _is_of_digit(piece: Mask, digit: Mask) -> bool:
+    """Whether a piece along the border that the digit touches is its stroke, and not a bar or a frame."""
+    box = box_of(piece)
+    grows_little = extent(box) <= _LONGER * extent(box_of(digit))
+    return grows_little or not runs_along_the_border(piece[box], box, piece.shape)
 
 
 def _without_specks(ink: Field, page: Mask) -> Field:

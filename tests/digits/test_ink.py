@@ -150,6 +150,14 @@ def test_a_digit_that_touches_the_border_is_ink(
     assert_finds(close if light_on_dark else 1 - close, close, 0.9)
 
 
+def test_a_fat_digit_that_is_cut_close_on_all_sides_is_ink() -> None:
+    y, x = np.indices((240, 110)) + 0.5
+    rings = [np.hypot((y - middle) / 60, (x - 55) / wide) for middle, wide in ((60, 50), (180, 55))]
+    eight = np.any([(ring <= 1) & (ring > 0.55) for ring in rings], axis=0)
+    assert_finds(1.0 - eight, eight, 0.9)
+    assert_finds(eight * 1.0, eight, 0.9)
+
+
 def test_parts_of_a_digit_are_kept_and_specks_are_not() -> None:
     light = np.ones((1, 200, 200), np.float32)
     light[0, 60:150, 80:90] = 0  # the digit
