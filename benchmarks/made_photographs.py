@@ -34,9 +34,9 @@ def blurred_colour(image: Image.Image, radius_px: float) -> Light:
 
 
 def _laid(rng: np.random.Generator, paper: Light, table: Light) -> Light:
-    """The paper in perspective on the table; it may reach over the picture's border, but its middle is seen."""
+    """The paper in perspective on the table; it may reach over the border, but all of the digit is seen."""
     height, width = table.shape[:2]
-    side = rng.uniform(0.75, 1.5) * height
+    side = rng.uniform(0.75, 1.3) * height
     turn, tilt = rng.uniform(-0.15, 0.15), rng.uniform(-0.12, 0.12, (4, 2))
     corners = (np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (1 + tilt)) * side / 2
     corners = corners @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
