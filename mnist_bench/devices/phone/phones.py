@@ -100,7 +100,8 @@ def parse_phones(text: str) -> tuple[Phone, ...]:
     """
     lines = (" ".join(line[:_LONGEST_LINE].split()) for line in text.splitlines()[: 2 * _MOST_PHONES])
     found = (next(filter(None, (pattern.match(line) for pattern in _LINES)), None) for line in lines)
-    phones = tuple(_phone(*match.groups(default="")) for match in found if match is not None)[:_MOST_PHONES]
+    named = (match for match in found if match is not None and one_line(match[1]))
+    phones = tuple(_phone(*match.groups(default="")) for match in named)[:_MOST_PHONES]
     ready = Counter(phone.serial for phone in phones if phone.is_ready)
     return tuple(
         replace(phone, state=PhoneState.SAME_SERIAL) if phone.is_ready and ready[phone.serial] > 1 else phone
