@@ -67,11 +67,12 @@ def find_mnist(data: Path | None = None, split: Split = "test") -> Path:
     Returns a folder or a file, which `load_digits` reads; what is named is only looked at there.
 
     Raises:
-        InputError: there is nothing there; the advice says how to get it.
+        InputError: there is nothing there; unless something was named, the advice says how to get MNIST.
     """
     if (given := named_data(data)) is not None:
         if not given.exists():
-            raise InputError(f"There is no folder {given}.", advice=_FETCH)
+            advice = "Check its name." if data else f"Set {DATA_VARIABLE} to one that there is, or unset it."
+            raise InputError(f"There is no file or folder {given}.", advice=advice)
         return given
     folder = default_folder()
     prefix = "t10k" if split == "test" else "train"

@@ -101,5 +101,5 @@ def test_mnist_is_found_where_it_is_given_then_by_the_variable_then_in_the_cache
 def test_an_npz_file_is_found_too_and_a_missing_one_is_told(home: Path) -> None:
     (home / "digits.npz").touch()
     assert find_mnist(home / "digits.npz") == home / "digits.npz"
-    with pytest.raises(InputError, match="fetch-mnist"):
+    with pytest.raises(InputError, match=r"There is no file or folder .*missing\. Check its name\.$"):
         find_mnist(home / "missing")

@@ -93,5 +93,5 @@ def test_a_folder_that_was_named_wrongly_is_told_and_nothing_is_offered(
     session.evaluations.evaluate_mnist()
     session.quantizing.quantize()
     until(session, lambda: len(failed) == 2)
-    assert all("There is no folder /there/is/none." in str(error) for error in failed)
+    assert all("There is no file or folder /there/is/none." in str(error) for error in failed)
     assert not wanted

@@ -174,7 +174,8 @@ class ZipFiles(Archive):
         try:
             self._archive = zipfile.ZipFile(file)
         except Exception as error:  # zipfile raises whatever it stumbles over in a damaged file
-            raise InputError(f"{where} is a damaged ZIP archive.", advice="Get or make it again.") from error
+            what = ".npz file" if where.lower().endswith(".npz") else "ZIP archive"  # an .npz file is one, too
+            raise InputError(f"{where} is a damaged {what}.", advice="Get or make it again.") from error
         entries = {one.filename.replace("\\", "/"): one for one in self._archive.infolist() if not one.is_dir()}
         if len(entries) > MOST_FILES:
             raise _too_many(where)

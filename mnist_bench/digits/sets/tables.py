@@ -1,5 +1,6 @@
 """Tables of text (CSV) with a digit in each row: its label and 784 pixels, as Kaggle and many tutorials have them."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -21,7 +22,16 @@ _ROWS = 1000
 """Read at a time."""
 _MANY = 150
 _LONGEST_CELL = 25
+_NO_NUMBERS = "cannot be read as numbers"
 _ADVICE = "Each row is a label (0 to 9) and 784 pixels, as in Kaggle's train.csv."
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the file, and its number, from 1."""
+
+    number: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +50,15 @@ def read_table(file: IO[bytes], where: str, size_bytes: int, on_progress: Progre
         InputError: it is no such table; the advice says what is missing.
     """
     lines = _lines(file, where)
-    first = next(lines, "")
-    form = _form(first)
+    first = next(lines, _Row(1, ""))
+    form = _form(first.text)
     if form.columns < PIXELS:
-        raise _too_narrow(first, form, where)
+        raise _too_narrow(first.text, form, where)
     rows = lines if form.names else chain([first], lines)
     blocks: list[NDArray[Any]] = []
     count = 0
     while block := list(islice(rows, _ROWS)):
-        blocks.append(_numbers(block, form, where, count + (2 if form.names else 1)))
+        blocks.append(_numbers(block, form, where))
         count += len(block)
         if count > MOST_DIGITS:
             raise InputError(f"{where} has more than {words.count(MOST_DIGITS)} rows.")
@@ -75,15 +85,16 @@ def is_wide(head: bytes) -> bool:
     return _MANY < first.count(mark) >= len(first) / _LONGEST_CELL and not is_prose
 
 
-def _lines(file: IO[bytes], where: str) -> Iterator[str]:
+def _lines(file: IO[bytes], where: str) -> Iterator[_Row]:
     """The lines that hold something, decoded; none of them endless."""
-    total = 0
+    total = number = 0
     while line := file.readline(_LONGEST_LINE):
         total += len(line)
+        number += 1
         if len(line) == _LONGEST_LINE or total > MAX_BYTES:
             raise InputError(f"{where} is too large, or no table of digits.", advice=_ADVICE)
         if text := line.decode("utf-8-sig", "replace").strip("\r\n"):
-            yield text
+            yield _Row(number, text)
 
 
 def _form(first: str) -> _Form:
@@ -95,28 +106,42 @@ def _form(first: str) -> _Form:
     return _Form(separator, _header(parts), len(parts))
 
 
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _header(parts: Sequence[str]) -> tuple[str, ...]:
     """The names in a first row that is not of numbers."""
-    try:
-        for part in parts:
-            float(part)
-    except ValueError:
-        return tuple(part.strip().strip('"') for part in parts)
-    return ()
+    return () if all(map(_is_number, parts)) else tuple(part.strip().strip('"') for part in parts)
 
 
-def _numbers(lines: list[str], form: _Form, where: str, first_row: int) -> NDArray[Any]:
+def _numbers(rows: list[_Row], form: _Form, where: str) -> NDArray[Any]:
+    """float32 or uint8 (rows, columns); InputError names the first row that is not of as many numbers as the first."""
+    with contextlib.suppress(ValueError):
+        table = _parsed([row.text for row in rows], form)
+        if table.shape[1] == form.columns:
+            return table
+    told = ((row.number, said) for row in rows if (said := _what_is_wrong(row.text, form)))
+    number, said = next(told, (rows[0].number, _NO_NUMBERS))
+    raise InputError(f"{where}: row {words.count(number)} {said}.", advice=_ADVICE)
+
+
+def _what_is_wrong(line: str, form: _Form) -> str:
+    """What a row has that is not as many numbers as the first row has; empty if nothing."""
     try:
-        table = _parsed(lines, form)
+        columns = _parsed([line], form).shape[1]
     except ValueError:
-        raise InputError(
-            f"{where} is no table of numbers from row {words.count(first_row)} on: a row is longer or shorter than the "
-            "others, or holds text.",
-            advice=_ADVICE,
-        ) from None
-    if table.shape[1] != form.columns:
-        raise InputError(f"{where}: row {words.count(first_row)} is not as long as the first.", advice=_ADVICE)
-    return table
+        cells = [cell.strip().strip('"').strip() for cell in line.split(form.separator)]
+        columns = len(cells)
+        if columns == form.columns:
+            place, cell = next(((place, cell) for place, cell in enumerate(cells, 1) if not _is_number(cell)), (0, ""))
+            held = f"holds {one_line(cell, 30)!r}, not a number," if cell else "holds nothing"
+            return f"{held} in column {place}" if place else _NO_NUMBERS
+    return "" if columns == form.columns else f"has {words.plural(columns, 'column')}, not {form.columns}"
 
 
 def _parsed(lines: list[str], form: _Form) -> NDArray[Any]:
