@@ -25,7 +25,7 @@ MIN_SIZE = 1e-3
 MAX_SIZE = 1e6
 
 _MOST_VALUES = 2 * MAX_POINTS + 20_000  # two numbers of a point, and whatever else stands in the file
-_ADVICE = "Open a drawing that MNIST Bench saved, or a picture."
+_ADVICE = "Open a drawing that mnist-bench saved, or a picture."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def drawing_from_object(content: Mapping[str, Any]) -> Drawing:
         raise InputError("The file is JSON, but not a drawing.", advice=_ADVICE)
     if content.get("version") != VERSION or isinstance(content["version"], bool):
         raise InputError(
-            "The drawing was saved in a format that this version does not know.", advice="Update MNIST Bench."
+            "The drawing was saved in a format that this version does not know.", advice="Update mnist-bench."
         )
     label = content.get("label")
     if label is not None and type(label) is not int:

@@ -13,7 +13,7 @@ from mnist_bench.formats.normalisation import Source, choose_normalisation, pars
 from mnist_bench.network.model_file import is_model_file, read_model_file
 from mnist_bench.network.network import INPUT_SHAPE, Network
 
-FORMAT = "MNIST Bench model file"
+FORMAT = "mnist-bench model file"
 AS_IT_IS = "255"
 """The name of the normalisation that a model file's input has."""
 _TRIED = 50

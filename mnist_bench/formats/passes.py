@@ -29,10 +29,10 @@ def refuse_unsupported(graph: ForeignGraph) -> ForeignGraph:
     names = [_named(node, node.operator) for node in graph.nodes if isinstance(node.operator, Unsupported)]
     if not names:
         return graph
-    what = "an operator" if len(names) == 1 else f"{len(names)} operators"
+    what, them = ("an operator", "it") if len(names) == 1 else (f"{len(names)} operators", "them")
     raise FormatError(
         f"The network has {what} that this program does not run: {_listed(names)}.",
-        advice="Open a network without them, or export this one in another way.",
+        advice=f"Open a network without {them}, or export this one in another way.",
     )
 
 

@@ -50,7 +50,7 @@ def read(path: Path) -> tuple[ForeignGraph, ...]:
         held = deserialize(data)  # type: ignore[no-untyped-call]
     except SafetensorError as error:
         raise FormatError(
-            f"{path.name} begins as a safetensors file does, but is damaged.", advice="Download or save it again."
+            "It begins as a safetensors file does, but is damaged.", advice="Download or save it again."
         ) from error
     arrays = {name: _array(name, one) for name, one in sorted(held, key=_order)}
     return tuple(guess_state_dict(arrays, FORMAT, path.stem))

@@ -11,12 +11,14 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import NotAFileError, open_file, reason
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph
+from mnist_bench.formats.kinds import MODEL_SUFFIXES
 from mnist_bench.formats.model_bytes import refuse_pointer
 
 MAX_BYTES = 400_000_000
 """Of a model file: four bytes for each parameter a network may have, several times over."""
 HEAD_BYTES = 4096
 """What `recognises` is given of a file's beginning."""
+_AGAIN = "Download it or export the network again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ def read_graphs(path: Path) -> tuple[ForeignGraph, ...]:
     for reader in READERS:
         if reader.recognises(head, path):
             return reader.read(path)
+    if not head:
+        raise FormatError("It is empty.", advice=_AGAIN)
+    if path.suffix.lower() in MODEL_SUFFIXES:
+        raise FormatError(f"It is damaged, or not what its name says ({path.suffix}).", advice=_AGAIN)
     raise FormatError(
         "It is not a kind of file that can be imported.",
         advice="Files of PyTorch, Keras, TFLite, ONNX and Core ML can be, and safetensors files.",

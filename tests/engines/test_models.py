@@ -91,7 +91,8 @@ def test_the_persons_word_on_the_input_counts(onnx_file: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "not a kind of file"),
+        (b"", "It is empty"),
+        (b"nothing of the kind", "not a kind of file"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "Git LFS pointer"),
         (b"\x89HDF\r\n\x1a\n" + bytes(100), "model"),
         (b"PK\x03\x04" + bytes(100), "model"),
@@ -99,7 +100,7 @@ def test_the_persons_word_on_the_input_counts(onnx_file: Path) -> None:
     ],
 )
 def test_a_file_that_is_none_is_refused_in_a_sentence(tmp_path: Path, data: bytes, words: str) -> None:
-    path = tmp_path / "model.bin"
+    path = tmp_path / "model"
     path.write_bytes(data)
     with pytest.raises(FormatError, match=words) as caught:
         load_network(path)

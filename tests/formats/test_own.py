@@ -42,7 +42,7 @@ def test_a_network_that_was_trained_on_another_input_reads_as_well_as_it_can(
     write_model_file(path, unfolded(scale, offset))
     opened = open_model(path)
     assert opened.report is not None
-    assert opened.report.format == "MNIST Bench model file"
+    assert opened.report.format == "mnist-bench model file"
     assert opened.report.normalisation["name"] == name
     assert right(opened.network) == right(load_network("digits-mlp"))
 

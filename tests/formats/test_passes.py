@@ -39,6 +39,9 @@ def test_all_that_is_not_supported_is_named_with_where_it_stands_and_why() -> No
         "The network has 2 operators that this program does not run: LSTM at unsupported1 and Conv2DTranspose at "
         "unsupported2 (it makes images larger)."
     )
+    assert error.value.advice.startswith("Open a network without them,")
+    with pytest.raises(FormatError, match=r"has an operator that .* Open a network without it,"):
+        refuse_unsupported(chain((4,), Unsupported("LSTM")))
     fine = chain((4,), Relu())
     assert refuse_unsupported(fine) is fine
 

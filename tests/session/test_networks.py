@@ -112,7 +112,7 @@ def test_a_file_that_cannot_be_imported_leaves_the_network_before(session: Sessi
     (tmp_path / "model.pth").write_bytes(b"nothing of the kind")
     networks.choose(str(tmp_path / "model.pth"))
     until(session, lambda: bool(failed))
-    assert "not a kind of file" in str(failed[0])
+    assert "It is damaged, or not what its name says (.pth)." in str(failed[0])
     assert networks.chosen == "digits-mlp"
 
 
