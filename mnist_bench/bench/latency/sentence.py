@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mnist_bench.base import words
 from mnist_bench.bench.latency.analysis import Result, TimeKind, ratio_between
 from mnist_bench.bench.latency.comparison import Run
-from mnist_bench.bench.statistics.ratio import RatioInterval, Verdict
+from mnist_bench.bench.statistics.ratio import EQUAL_WITHIN, RatioInterval, Verdict
 
 MOST = 3
 """How many backends a sentence names; the table has the others."""
@@ -68,7 +68,11 @@ def _part(one: Standing, *, is_repeated: bool) -> str:
     """`is_repeated`: what it is compared with was just said."""
     ratio, low, high = one.ratio.ratio, one.ratio.low, one.ratio.high
     if one.ratio.verdict is Verdict.NO_DIFFERENCE:
-        return f"{one.title} shows no difference from {one.than} ({words.ratio_range(low, high)})"
+        shown = f"{one.than} ({words.ratio_range(low, high)})"
+        if low <= 1 <= high:
+            return f"{one.title} shows no difference from {shown}"
+        # The interval leaves out 1, but not the margin around it.
+        return f"{one.title} is not shown to differ by more than {words.share(EQUAL_WITHIN)} from {shown}"
     if one.ratio.verdict is Verdict.FASTER:
         ratio, low, high = 1 / ratio, 1 / high, 1 / low
     than = "" if is_repeated else f" than {one.than}"

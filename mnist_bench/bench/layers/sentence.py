@@ -26,7 +26,8 @@ def dominant_sentence(comparison: LayerComparison) -> str:
        kernels).
     2. The same without the twin: `overhead` estimates the fixed cost of the layers of both. If int8's surplus is at
        least half of the gap, the sentence says "about", and tells which backend to add for the proof.
-    3. Otherwise, or besides: in which segment each backend spends most, with its share.
+    3. Otherwise, or besides: in which segment each backend spends most, with its share. Unless that is half of the time
+       or more for all of them, it is "the largest share", not "most".
 
     Error, for each int8 backend (those with the same figures in one sentence): with r = 10^(-SQNR/10), the noise-to-
     signal ratio behind each segment, the segment where r grows most is named if it has at least half of all growth;
@@ -74,6 +75,7 @@ def _why_slower(layers: BackendLayers, reference: BackendLayers, comparison: Lay
 def _largest_sentences(comparison: LayerComparison) -> list[str]:
     """Where each backend spends most: those that agree on the segment are told together."""
     spent: dict[Segment, list[str]] = {}
+    is_most = True
     for layers in comparison.backends:
         if layers.traced_as or not layers.sum_ns:
             continue  # its layers are those of another backend
@@ -81,8 +83,10 @@ def _largest_sentences(comparison: LayerComparison) -> list[str]:
         if largest is not None:
             share = layers.segment_ns(largest) / layers.sum_ns
             spent.setdefault(largest, []).append(f"{words.share(share)} of {layers.title}")
+            is_most = is_most and share >= MUCH
     parts = [f"{segment.short} ({_listed(shares)})" for segment, shares in spent.items()]
-    return [f"Most time goes into {'; into '.join(parts)}."] if parts else []
+    what = "Most time" if is_most else "The largest share of the time"
+    return [f"{what} goes into {'; into '.join(parts)}."] if parts else []
 
 
 # Error.

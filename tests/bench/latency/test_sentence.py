@@ -27,6 +27,14 @@ def test_the_fastest_comes_first_and_what_they_are_compared_with_is_said_once() 
     assert "QNNPACK int8 is 1.31 x slower than #1 QNNPACK int8" in answer_sentence([INT8, other])
 
 
+def test_an_interval_without_1_that_reaches_into_the_margin_says_so() -> None:
+    for low, high in ((1.01, 1.17), (0.9, 0.99)):
+        ratio = RatioInterval((low + high) / 2, low, high)
+        assert answer_sentence([replace(SAME, ratio=ratio)]).startswith(
+            "Native fp32 is not shown to differ by more than 2 % from PyTorch fp32 ("
+        )
+
+
 def test_of_many_those_that_differ_most_are_named() -> None:
     slower = [replace(SLOW, title=f"number {n}", ratio=RatioInterval(n, n - 0.1, n + 0.1)) for n in range(2, 6)]
     said = answer_sentence([INT8, SAME, *slower])

@@ -69,6 +69,14 @@ def test_backends_that_agree_on_the_largest_part_are_told_together() -> None:
     )
 
 
+def test_a_part_below_half_is_not_most_of_the_time() -> None:
+    other = layers("native-fp32", (40, 30, 30))
+    assert dominant_sentence(comparison(FP32, other)) == (
+        "The largest share of the time goes into linear 2 (50 % of PyTorch fp32); "
+        "into max_pool2d 0 (40 % of Native fp32)."
+    )
+
+
 def test_torchscripts_layers_are_not_told_as_its_own() -> None:
     assert "TorchScript" not in dominant_sentence(comparison(FP32, script(10)))
 
