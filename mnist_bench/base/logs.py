@@ -4,8 +4,9 @@ Topics are loggers below `mnist_bench`, one for each package or concern (`mnist_
 
 | level | means |
 |---|---|
-| error | something was shown as failed; the traceback follows |
+| error | something failed and was shown as failed; the traceback follows |
 | warning | something failed and was got around |
+| info | what a person gave could not be used; the traceback follows |
 | info | the window was opened or closed; on `mnist_bench.adb`, something was done over adb |
 | debug | each frame, on `mnist_bench.frames` alone, and only where it is asked for |
 """
@@ -19,6 +20,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from mnist_bench.base import locations
+from mnist_bench.base.errors import InputError, UsageError
 from mnist_bench.base.files import open_file
 from mnist_bench.base.text import printable
 
@@ -48,6 +50,12 @@ def print_frames() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Formatter("%(message)s"))
     logger.handlers = [handler]
+
+
+def log_failure(logger: logging.Logger, error: BaseException) -> None:
+    """Log an error with its traceback, as no more than information where it lies in what a person gave."""
+    is_mistake = isinstance(error, InputError | UsageError)
+    logger.log(logging.INFO if is_mistake else logging.ERROR, "%s", error, exc_info=error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled, MnistBenchError, UsageError
 from mnist_bench.base.files import reason
-from mnist_bench.base.logs import start_logging
+from mnist_bench.base.logs import log_failure, start_logging
 from mnist_bench.base.streams import output_failure, silence_broken_streams
 from mnist_bench.base.trouble import trouble_of
 from mnist_bench.cli import (
@@ -134,7 +134,7 @@ def tell(error: BaseException) -> ExitStatus:
             complain(str(error))
             return ExitStatus.CANCELLED
         case MnistBenchError():
-            _log.error("%s", error, exc_info=error)
+            log_failure(_log, error)
             complain(str(error))
             return ExitStatus.USAGE if isinstance(error, UsageError) else ExitStatus.FAILED
         case _:

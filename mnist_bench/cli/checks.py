@@ -175,8 +175,14 @@ def _errors() -> Iterator[Fact]:
         kind, _, rest = logged.cause.partition(": ")
         # What a person was told stands in the traceback too.
         cause = kind.rpartition(".")[2] if rest.strip() in logged.message else logged.cause
-        said = f"{logged.message[:_LONGEST_ERROR]}{f' ({cause[:_LONGEST_ERROR]})' if cause else ''}"
+        said = f"{_shortened(logged.message)}{f' ({_shortened(cause)})' if cause else ''}"
         yield Fact(logged.time, f"{logged.topic}: {said}")
+
+
+def _shortened(text: str) -> str:
+    """The text, cut after a word where it is too long."""
+    start = text[:_LONGEST_ERROR]
+    return text if start == text else f"{start.rpartition(' ')[0] or start} …"
 
 
 def _backend(backend: Backend) -> Iterator[Fact]:

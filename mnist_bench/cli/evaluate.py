@@ -40,7 +40,8 @@ exit status: 1 if no backend could be evaluated; one that cannot run here is rep
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
-    parser = common.add_command(commands, "evaluate", "measure accuracy on MNIST's 10,000 test images", _DETAILS)
+    summary = "measure accuracy on labelled digits: MNIST's 10,000 test images, or your own"
+    parser = common.add_command(commands, "evaluate", summary, _DETAILS)
     source = parser.add_mutually_exclusive_group()
     add_data_option(source)
     source.add_argument("--drawings", action="store_true", help="your own labelled drawings")

@@ -33,6 +33,18 @@ def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     assert all(f"\n    {command}" in shown for command in COMMANDS)
 
 
+@pytest.mark.parametrize("command", [("phones",), ("results", "rename", "kept", "name")])
+def test_an_unknown_option_shows_the_usage_of_its_command(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        app.main([*command, "--bad"])
+    assert leaving.value.code == ExitStatus.USAGE
+    said = capsys.readouterr().err
+    assert said.startswith(f"usage: mnist-bench {' '.join(command[:2])} [-h]")
+    assert said.endswith("unrecognized arguments: --bad\n")
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mnist_bench.base import locations
-from mnist_bench.base.errors import InputError
+from mnist_bench.base.errors import InputError, SystemTrouble, UsageError
 from mnist_bench.base.logs import start_logging
 from mnist_bench.cli import doctor
 from mnist_bench.cli.app import main, tell
@@ -188,30 +188,32 @@ def test_the_last_errors_are_told_in_plain_text_and_without_names(
     log.error("R5CT1234567, 192.168.1.23:41235, [fe80::1%wlan0]:5555, phone.local:37251 and my-own-shelf broke")
     log.error("adb-1A2B3C-XyZ123._adb-tls-connect._tcp broke")
     log.error("\x1b]52;c;aGk=\x07 \u202e%s", home / "x.png")
-    log.error("x" * 5000)
+    log.error("word " * 1000)
     look_at(monkeypatch, "shelf", ERRORS)
     errors = [fact["words"].removeprefix("mnist_bench.topic: ") for fact in told(capsys)[ERRORS]]
     assert errors[-4:] == [
         "…4567, …1235, …5555, …7251 and …helf broke",
         "…Z123 broke",
         r"\x1b]52;c;aGk=\x07 \u202e~/x.png",
-        "x" * 300,
+        f"{'word ' * 59}word …",
     ]
     assert errors[:-4] == [f"error {number}" for number in range(6, 12)]
     as_they_are = told(capsys, "--serials")[ERRORS][-4]["words"]
     assert "R5CT1234567, 192.168.1.23:41235, [fe80::1%wlan0]:5555" in as_they_are
 
 
-def test_an_error_comes_with_its_kind_and_with_its_cause_where_it_says_none(
+def test_the_last_errors_are_faults_each_with_its_kind_and_a_cause_where_it_says_none(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start_logging()
-    tell(InputError("There is no file x.png.", advice="Check its name."))
+    tell(InputError("There is no file x.png.", advice="Check its name."))  # the person's own mistake
+    tell(UsageError("There is no backend 'x'."))
+    tell(SystemTrouble("There is no memory left.", advice="Close something."))
     tell(ZeroDivisionError("division by zero"))
     look_at(monkeypatch, ERRORS)
     capsys.readouterr()
     assert [fact["words"] for fact in told(capsys)[ERRORS]] == [
-        "mnist_bench.cli: There is no file x.png. Check its name. (InputError)",
+        "mnist_bench.cli: There is no memory left. Close something. (SystemTrouble)",
         "mnist_bench.cli: unexpected (ZeroDivisionError: division by zero)",
     ]
 

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
+from mnist_bench.base import logs
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import hbox
@@ -19,7 +20,7 @@ logger = logging.getLogger("mnist_bench.gui")
 
 def log_failure(error: BaseException) -> None:
     """Writes the traceback of `error` to the log."""
-    logger.error("%s", error, exc_info=error)
+    logs.log_failure(logger, error)
 
 
 def catch_what_nobody_catches(show: Callable[[Failure], None]) -> None:
