@@ -102,7 +102,7 @@ def _accuracy_table(rows: Sequence[ComparedAccuracy]) -> str:
         (
             row.result.title,
             row.answers.title,
-            row.result.value.digits.name,
+            row.result.value.digits.title,
             words.accuracy(row.accuracy.share),
             words.accuracy_range(row.accuracy.low, row.accuracy.high),
             *(against_figures(row.against) if row.against else [""] * len(AGAINST_TITLES)),

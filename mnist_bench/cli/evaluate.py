@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from mnist_bench.base import words
 from mnist_bench.base.text import printable
 from mnist_bench.bench import api
 from mnist_bench.bench.accuracy.evaluation import Evaluation
@@ -119,6 +120,7 @@ def _tell(options: argparse.Namespace, evaluation: Evaluation, digits: LabelledD
         }
         common.print_json({**told, "saved": None if saved is None else str(saved)})
         return
+    common.show(printable(f"{Path(options.model).name} on {digits.title}: {words.plural(len(digits), 'image')}"))
     failures = [printable(f"{one}: {error}") for one, error in evaluation.failures.items()]
     common.show_lines("\n".join([*as_text(summaries, evaluation.baseline), *failures]))
     if options.confusion:

@@ -92,12 +92,13 @@ def _as_text(overviews: Sequence[Overview]) -> str:
             one.name,
             words.date_time(one.started),
             one.model,
+            one.data,
             ", ".join(one.backends),
             _first_line(one.note),
         )
         for one in overviews
     ]
-    return table(("id", "kind", "name", "measured", "model", "backends", "note"), rows)
+    return table(("id", "kind", "name", "measured", "model", "data", "backends", "note"), rows)
 
 
 def _first_line(note: str) -> str:
@@ -113,6 +114,7 @@ def _as_object(one: Overview) -> dict[str, Any]:
         "note": one.note,
         "started": one.started,
         "model": one.model,
+        "data": one.data,
         "network_sha256": one.network_sha256,
         "backends": list(one.backends),
         "baseline": one.baseline,

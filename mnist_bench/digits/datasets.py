@@ -10,7 +10,7 @@ from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.centering import DIGIT_PX
 from mnist_bench.digits.kept import KeptDrawings
-from mnist_bench.digits.orders import UPRIGHT, check_order, upright
+from mnist_bench.digits.orders import UPRIGHT, check_order, named_with_order, upright
 from mnist_bench.digits.rendering import render_drawing
 from mnist_bench.digits.sets.found import Found, Progress, Split, listed, other_things
 
@@ -52,6 +52,11 @@ class LabelledDigits:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def title(self) -> str:
+        """The name, and the order where it is not the usual one."""
+        return named_with_order(self.name, self.order)
 
     def first(self, most: int) -> "LabelledDigits":
         """The first of them, `most` (at least 1) or fewer where there are fewer."""

@@ -77,6 +77,11 @@ def check_order(text: str) -> str:
     return text
 
 
+def named_with_order(name: str, order: str) -> str:
+    """What a set of digits is called where its images were read in this order: "digits.npz, read inverted"."""
+    return name if order == UPRIGHT else f"{name}, read {order}"
+
+
 def upright(images: Images, order: str) -> Images:
     """Images uint8 (N, 28, 28) that are stored in one of ORDERS, as MNIST's are: upright, light on dark."""
     if order.startswith(_INVERTED):

@@ -65,11 +65,6 @@ class EvaluationState:
     other_order: OtherOrder | None = None
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What a person who sees the figures should know of the digits, in sentences."""
-        return self.digits.notes if self.other_order is None else (*self.digits.notes, self.other_order.sentence)
-
-    @property
     def baseline(self) -> AccuracyResult | None:
         """The result that others are compared with: of several evaluations side by side, in the first that has it."""
         return next((row.result for row in self.rows if row.backend_id == self.baseline_id), None)
@@ -99,6 +94,11 @@ class Evaluations:
         live.chosen.subscribe(lambda _states: self._follow_baseline())
         live.loaded.subscribe(lambda _network: self._network_changed())
         results.changed.subscribe(self._results_changed)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an evaluation goes on; before it has begun, its digits are being read."""
+        return self._jobs.title == _TITLE
 
     def evaluate_mnist(self) -> None:
         """Evaluate on MNIST's test images, which are fetched first if they are not here and the person agrees."""
@@ -140,7 +140,7 @@ class Evaluations:
 
     def _network_changed(self) -> None:
         """The rest of an evaluation would be of another network."""
-        if self._jobs.title == _TITLE:
+        if self.is_running:
             self._jobs.cancel()
 
     # On the job's thread.

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from mnist_bench.base.errors import Cancelled
@@ -19,6 +20,7 @@ class Task:
         self.title = title
         self.keeps_results = keeps_results
         self.thread: threading.Thread
+        self.tell: Callable[[], object] | None = None  # once the work is done: hands over what came of it
         self._show = show
         self._guard = threading.Lock()
         self._is_cancelled = False
@@ -112,7 +114,8 @@ class Jobs:
                 caught = error
                 self.inbox.post(lambda: self._end(task, None, caught))
             else:
-                self.inbox.post(lambda: self._end(task, lambda: then(answer), None))
+                task.tell = tell = partial(then, answer)
+                self.inbox.post(lambda: self._end(task, tell, None))
 
         task.thread = threading.Thread(target=do, name=title, daemon=True)
         self._running = task
@@ -133,13 +136,22 @@ class Jobs:
             self._over()
             self.message.publish("Cancelled.")
 
-    def close(self, limit_s: float) -> bool:
-        """Cancel what runs, and wait for all that was begun to end; False after `limit_s`."""
+    def begin_close(self) -> None:
+        """Tell what runs to end; `close` waits for it."""
         if self._running is not None:
             self._running.cancel()
+
+    def close(self, limit_s: float) -> bool:
+        """Cancel what runs, and wait for all that was begun to end; False after `limit_s`. What comes in time of work
+        that keeps results is told: nobody drains the inbox any more.
+        """
+        self.begin_close()
         deadline = time.monotonic() + limit_s
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+        task, self._running = self._running, None
+        if task is not None and task.keeps_results and task.tell is not None:
+            task.tell()
         return not any(thread.is_alive() for thread in self._threads)
 
     # What jobs tell, on the session's thread.

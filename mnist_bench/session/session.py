@@ -100,16 +100,18 @@ class Session:
         """Keep what is on the pad, and end what was started.
 
         Engines have CLOSE_LIMIT_S to end before their runners are killed; long work has a moment: what still waits for
-        a silent mirror goes with the program. Drawings and choices are written, however long a disk takes that answers.
+        a silent mirror goes with the program. What an evaluation has read by then is kept. Drawings and choices are
+        written, however long a disk takes that answers.
         """
         self.drawings.finish()
         self.revival.close()
         self.networks.cancel()
-        self.jobs.close(_JOBS_LIMIT_S)
+        self.jobs.begin_close()
         self.reading.close(_DEVICES_LIMIT_S)
         self.devices_work.close(_DEVICES_LIMIT_S)
         self.devices.close(_DEVICES_LIMIT_S)
         self.live.close(CLOSE_LIMIT_S)
+        self.jobs.close(_JOBS_LIMIT_S)  # an evaluation ends with its engines
         for worker in (self.reader, self.background, self.analyser, self.networks.worker):
             worker.close(_JOBS_LIMIT_S)
         self.drawings.rows.close()

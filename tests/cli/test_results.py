@@ -14,7 +14,7 @@ from mnist_bench.cli import app
 from mnist_bench.cli.common import ExitStatus
 from tests.backends import NATIVE_INT8
 from tests.bench.accuracy.results import random_result
-from tests.bench.results.measured import evaluated, one_of_each, traced
+from tests.bench.results.measured import DIGITS, evaluated, one_of_each, traced
 from tests.comparisons import CALM, make_comparison
 
 Captured = pytest.CaptureFixture[str]
@@ -133,6 +133,13 @@ def test_evaluations_are_compared_image_by_image(kept: KeptResults, capsys: Capt
     assert rows[1]["against"]["mcnemar"]["only_this_right"] == sum(after.is_right & ~before.is_right)
     assert app.main(["compare", *ids, "--each"]) == ExitStatus.OK
     assert "McNemar p" in capsys.readouterr().out
+
+
+def test_the_order_in_which_digits_were_read_is_told_wherever_they_are(kept: KeptResults, capsys: Captured) -> None:
+    ids = [kept.add(evaluated(digits=digits)).id for digits in (DIGITS, replace(DIGITS, order="inverted"))]
+    for command in (["results"], ["compare", *ids, "--each"], ["report", ids[1]]):
+        assert app.main(command) == ExitStatus.OK
+        assert "mnist (test), read inverted" in capsys.readouterr().out
 
 
 def test_layers_are_compared_layer_by_layer(kept: KeptResults, capsys: Captured) -> None:

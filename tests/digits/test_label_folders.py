@@ -110,7 +110,11 @@ def test_what_cannot_be_read_is_left_out_counted_and_named(tmp_path: Path) -> No
     ]
     (note,) = digits.notes
     assert note.startswith("3 of 9 pictures; 6 left out: 1/broken.png (the picture is damaged")
-    assert note.endswith("and 3 more.")
+    assert ", 7/pipe.png (" in note, "Where they are few, all are named."
+    for number in range(3):
+        (tmp_path / "7" / f"{number}.png").write_bytes(b"no picture")
+    (note,) = load_digits(tmp_path).notes
+    assert note.endswith("and 6 more.")
 
 
 def test_pictures_of_several_digits_are_counted(tmp_path: Path) -> None:

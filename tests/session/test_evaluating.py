@@ -117,6 +117,15 @@ def test_cancel_keeps_what_was_read(make_session: MakeSession, data: Path) -> No
     assert not row.overview.complete
 
 
+def test_closing_keeps_what_was_read(make_session: MakeSession, data: Path) -> None:
+    session = make_session(odd())
+    session.evaluations.evaluate_path(data)
+    until(session, is_at(session, 1))
+    session.close()
+    (kept,) = session.results.kept.list().overviews
+    assert (kept.complete, kept.samples, kept.figure) == (False, 2_000, 1.0)
+
+
 def test_a_cancel_before_the_digits_are_read_ends_it(make_session: MakeSession) -> None:
     session = make_session()
     begun, release, said = threading.Event(), threading.Event(), heard(session.message)
@@ -186,15 +195,15 @@ def test_digits_that_lie_in_another_order_are_told_and_evaluated_so(make_session
     session.evaluations.evaluate_path(turned)
     state = finish(session)
     assert accuracies(state) == [0.1, 0.1]
-    (note,) = state.notes
-    assert note.startswith("These digits look rotated-180: read so, 40 of 40 are right")
+    assert state.other_order is not None
+    assert state.other_order.sentence.startswith("These digits look rotated-180: read so, 40 of 40 are right")
     (kept,) = session.results.rows.rows
     show_kept(session, kept)
-    assert state_now(session).notes == (note,), "It is kept with the figures."
+    assert state_now(session).other_order == state.other_order, "It is kept with the figures."
     session.evaluations.evaluate_in_other_order()
     state = finish(session)
     assert accuracies(state) == [1.0, 1.0]
-    assert (state.digits.order, state.notes) == ("rotated-180", ())
+    assert (state.digits.order, state.other_order) == ("rotated-180", None)
 
 
 def test_what_is_left_out_is_told(make_session: MakeSession, tmp_path: Path) -> None:
@@ -204,7 +213,7 @@ def test_what_is_left_out_is_told(make_session: MakeSession, tmp_path: Path) -> 
     (folder / "b.png").write_bytes(b"\x89PNG")
     session = make_session(odd())
     session.evaluations.evaluate_path(tmp_path / "pictures")
-    (note,) = finish(session).notes
+    (note,) = finish(session).digits.notes
     assert note.startswith("1 of 2 pictures; 1 left out: 3/b.png")
 
 

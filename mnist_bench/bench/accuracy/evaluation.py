@@ -9,7 +9,7 @@ from mnist_bench.base.errors import InputError, MnistBenchError
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.bench.conditions import Conditions
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
-from mnist_bench.digits.orders import UPRIGHT, OtherOrder
+from mnist_bench.digits.orders import UPRIGHT, OtherOrder, named_with_order
 from mnist_bench.engines.backends import title_of
 
 
@@ -39,6 +39,11 @@ class DigitSet:
         source = "" if digits.source is None else str(digits.source)
         sha256 = sha256_hex(digits.images.tobytes(), digits.labels.tobytes())
         return cls(digits.name, len(digits), sha256, source, digits.order, digits.notes)
+
+    @property
+    def title(self) -> str:
+        """The name, and the order where it is not the usual one."""
+        return named_with_order(self.name, self.order)
 
     def load(self) -> LabelledDigits:
         """The digits again, from where they were read; InputError where they are not there or not the same any more."""

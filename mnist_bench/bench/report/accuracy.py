@@ -46,7 +46,7 @@ def accuracy_section(result: Result[Evaluation], colors: Mapping[str, int]) -> S
         part("Reproduce", Command(_command(evaluation))),
     )
     return Section(
-        title=f"{Path(evaluation.conditions.model).name}, accuracy on {evaluation.digits.name}",
+        title=f"{Path(evaluation.conditions.model).name}, accuracy on {evaluation.digits.title}",
         started=evaluation.conditions.started,
         note=result.note,
         cautions=_cautions(evaluation),
@@ -124,7 +124,7 @@ def _most_confused(one: AccuracySummary) -> list[tuple[int, int]]:
 
 def _conditions(evaluation: Evaluation) -> Rows:
     digits = evaluation.digits
-    told = f"{digits.name}, {words.count(digits.count)} images, SHA-256 {digits.sha256}"
+    told = f"{digits.title}, {words.count(digits.count)} images, SHA-256 {digits.sha256}"
     return conditions_rows(evaluation.conditions, {"digits": told, "notes": " ".join(evaluation.notes)})
 
 

@@ -29,6 +29,7 @@ class Head:
         figure: of the baseline. Latency and layers: median compute in ns (of the first batch size, of the whole
             network); accuracy: the share of digits read rightly, 0 to 1. None where it has none.
         scenario, warnings: of a latency; each kind of warning once.
+        data: of an accuracy: which digits were read, and in which order if not the usual one.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Head:
     figure: float | None = None
     scenario: Scenario | None = None
     warnings: tuple[WarningKind, ...] = ()
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def _figures(value: Measured) -> dict[str, Any]:
                 "baseline": value.baseline,
                 "samples": max((one.images for one in value.results), default=0),
                 "figure": None if baseline is None else baseline.accuracy,
+                "data": value.digits.title,
             }
         case LayerComparison():
             return {

@@ -26,6 +26,7 @@ _SPLITS = tuple(
     (split, re.compile(rf"(?:^|[^a-z]|[xy]|(?-i:[a-z](?=[A-Z])))(?:{names})", re.IGNORECASE))
     for split, names in (("test", "test|t10k"), ("train", "train"), ("validation", r"val(?:id|idation)?(?![a-z])"))
 )
+_FEW = 8
 _SHOWN = 3
 _OTHER_THINGS = re.compile(r"fashion|kmnist|kuzushiji", re.IGNORECASE)
 
@@ -124,7 +125,8 @@ def _only_one(candidates: Sequence[Candidate], where: str) -> Candidate:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names in a sentence, the first few of them."""
+    """Names in a sentence: all of them where they are few, else the first."""
     each = [one_line(name, 80) for name in names]
-    more = len(each) - _SHOWN
-    return ", ".join(each[:_SHOWN]) + (f" and {words.count(more)} more" if more > 0 else "")
+    if len(each) <= _FEW:
+        return ", ".join(each)
+    return f"{', '.join(each[:_SHOWN])} and {words.count(len(each) - _SHOWN)} more"

@@ -219,7 +219,7 @@ def _accuracy(row: Row) -> str:
         return words.accuracy_interval(row.summary.result.accuracy, one.low, one.high)
     if row.one.failure:
         return words.NO_FIGURE
-    return f"{row.one.done * 100 // row.one.images} %" if row.one.images else "waits"
+    return f"{row.one.done * 100 // row.one.images} % done" if row.one.images else "waits"
 
 
 def _against(say: Callable[[Row, AgainstBaseline], str], otherwise: str = "") -> Callable[[Row], str]:

@@ -152,16 +152,16 @@ class _ImagesView(QWidget):
         super().__init__()
         self._findings: Findings | None = None
         self.numbers: list[int] = []
-        self._caption = TextLine(role="caption")
+        self.caption = TextLine(role="caption")
         self.images = ImagesList(name)
         self.images.chosen.connect(self.chosen)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.images)
-        self.setLayout(vbox(hbox(control, (self._caption, 1)), (self._pages, 1), spacing=theme.GRID // 2))
+        self.setLayout(vbox(hbox(control, (self.caption, 1)), (self._pages, 1), spacing=theme.GRID // 2))
 
     def _show_images(self, findings: Findings, numbers: Sequence[int], line: Words, widest: str, *caption: str) -> None:
         self.images.show_images(findings.digits, numbers, line, partial(_tip, findings), widest=widest)
-        self._caption.show_text(*caption)
+        self.caption.show_text(*caption)
 
     def to_csv(self) -> bytes:
         """The images that are shown, and those of which there are too many to show."""
@@ -208,8 +208,8 @@ class Gallery(_ImagesView):
         widest = "7 → " + " ".join("7" * len(findings.backends))
         total, what = words.plural(len(self.numbers), "image"), "true digit → what each backend reads"
         first = f", showing the first {words.count(len(shown))}" if len(shown) < len(self.numbers) else ""
-        forms = (f"{total}{first}: {what}. Click one to put it on the pad.", f"{total}: {what}", total)
-        self._show_images(findings, shown, partial(_line, findings), widest, *forms)
+        said = (f"{total}{first}: {what}. Click one to put it on the pad.", f"{total}: {what}", total)
+        self._show_images(findings, shown, partial(_line, findings), widest, *(said if shown else ("",)))
         self._nothing.setText("No disagreements." if which == 1 else "Nothing was misread.")
         self._pages.setCurrentWidget(self.images if shown else self._nothing)
 

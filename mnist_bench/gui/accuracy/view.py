@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QStackedLayout, QWidget
 
 from mnist_bench.base import words
+from mnist_bench.base.progress import Progress
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.gui.accuracy.by_backend import CalibrationChart, ClassTable, results_table, rows_of
@@ -15,7 +16,7 @@ from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
 from mnist_bench.gui.kit.containers import Flow, hbox, holding, splitter, vbox
 from mnist_bench.gui.kit.export import Wanted, export
-from mnist_bench.gui.kit.text import TextLine, copy_text, empty_label
+from mnist_bench.gui.kit.text import TextLine, copy_text, empty_label, wrapped
 from mnist_bench.gui.kit.view import View
 from mnist_bench.session.evaluating import EvaluationState
 from mnist_bench.session.findings import Findings, find
@@ -133,12 +134,15 @@ class AccuracyView(View):
         tip = "As tab-separated text"
         self.copy_button = push_button("Copy table", self._copy, tip=tip, role="chip")
         self.order_button = push_button("", session.evaluations.evaluate_in_other_order, role="chip")
+        self.order_reason = TextLine(role="caption")
         self.table = results_table(session)
         self.views = Views(session)
+        self.empty = empty_label(_EMPTY)
         self._nothing = empty_label("Details appear here once the first backend has finished.")
         self._side, self._pages = QStackedLayout(), QStackedLayout(self)
         self._lay_out()
         self.table.rows_selected.connect(self._show_views)
+        session.jobs.progressed.subscribe(self._show_reading)
         session.evaluations.begun.subscribe(self._follow)
         session.evaluations.changed.subscribe(self._show_evaluation)
 
@@ -146,22 +150,27 @@ class AccuracyView(View):
         self._side.addWidget(self._nothing)
         self._side.addWidget(self.views)
         head, gap = hbox((self.heading, 1), self.order_button, self.copy_button), theme.GRID // 2
-        above, side = holding(vbox(head, (self.table, 1), spacing=gap, margins=(0, 0, 0, gap))), holding(self._side)
+        above = holding(vbox(head, self.order_reason, (self.table, 1), spacing=gap, margins=(0, 0, 0, gap)))
+        side = holding(self._side)
         divided = splitter(Qt.Orientation.Vertical, above, side, stretch=(0, 1), name="accuracy table and views")
         divided.setSizes([250, 260])
-        self._pages.addWidget(empty_label(_EMPTY))
+        self._pages.addWidget(self.empty)
         self._pages.addWidget(holding(vbox(divided, margins=theme.GRID)))
 
     def begin(self) -> None:
         """Makes the chart."""
         self.views.calibration.begin()
 
+    def _show_reading(self, progress: Progress | None) -> None:
+        """Before the first evaluation: what goes on until its digits are there."""
+        is_reading = progress is not None and self._session.evaluations.is_running
+        self.empty.setText("The digits are being read …" if is_reading else _EMPTY)
+
     def _follow(self, state: EvaluationState) -> None:
         """Shows this evaluation, which has begun or was kept, and lets go of the one before."""
         digits = state.digits
         self._state, self.findings = state, None
-        self._title = f"{Path(state.model).name} on {digits.name}: {words.plural(len(digits), 'image')}"
-        self._title += f", {words.count(len(digits.left_out))} left out" if digits.left_out else ""
+        self._title = f"{Path(state.model).name} on {digits.title}: {words.plural(len(digits), 'image')}"
         self._show_rows()
         self.table.select_row(0)
         self._side.setCurrentWidget(self._nothing)
@@ -182,12 +191,16 @@ class AccuracyView(View):
         self.table.show_rows(rows_of(state, self.findings))
         cut_short = [one for one in state.rows if one.failure and one.result is not None]
         parts = [f"{one.title} classified {words.count(one.done)} of them" for one in cut_short]
-        brief = f"{self._title}; {words.plural(len(parts), 'backend')} ended early" if parts else self._title
-        notes = [note.rstrip(".") for note in state.notes]
-        self.heading.show_text("; ".join([self._title, *parts, *notes]), brief, self._title)
-        if (other := state.other_order) is not None:
-            self.order_button.setText(f"Evaluate as {other.order}")
+        left_out = len(state.digits.left_out)
+        title = f"{self._title}, {words.count(left_out)} left out" if left_out else self._title
+        brief = f"{title}; {words.plural(len(parts), 'backend')} ended early" if parts else title
+        whole = "; ".join([self._title, *parts, *(note.rstrip(".") for note in state.digits.notes)])
+        self.heading.show_text(whole, brief, title, tip=wrapped(whole))
+        other = state.other_order
+        self.order_button.setText(f"Evaluate as {other.order}" if other else "")
+        self.order_reason.show_text(other.sentence if other else "")
         self.order_button.setVisible(other is not None)
+        self.order_reason.setVisible(other is not None)
 
     def _find(self) -> None:
         """What is found is of the state that was last asked about."""
@@ -215,7 +228,7 @@ class AccuracyView(View):
             self.views.show_findings(self.findings, self.findings.at_row(row))
 
     def _copy(self) -> None:
-        copy_text(f"{self.heading.line()}\n{self.table.text()}")
+        copy_text("\n".join(filter(None, (self.heading.line(), self.order_reason.line(), self.table.text()))))
         self._session.message.publish("Copied the table as text.")
 
 

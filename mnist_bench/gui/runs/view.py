@@ -120,7 +120,7 @@ def _text(row: Row) -> str:
         return f"{row.id} {row.error}".casefold()
     warnings = (str(kind) for kind in one.warnings)
     whole = "complete" if one.complete else "partial"
-    words = (one.kind, one.name, one.note, _when(row), one.model, str(one.scenario or ""))
+    words = (one.kind, one.name, one.note, _when(row), one.model, one.data, str(one.scenario or ""))
     return " ".join((*words, *one.backends, *one.titles, whole, *warnings)).casefold()
 
 
@@ -131,6 +131,7 @@ def runs_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Ta
         Column("Kind", _of(lambda one: str(one.scenario or one.kind), ""), tip=_of(lambda one: str(one.kind), "")),
         Column("Name", lambda row: row.id if row.overview is None else row.overview.name, optional=True, most=30),
         Column("Network", _of(lambda one: Path(one.model).name, ""), tip=_of(lambda one: one.model, ""), most=24),
+        Column("Data", _of(lambda one: one.data, ""), tip=_of(lambda one: one.data, ""), optional=True, most=24),
         Column(
             "Backends",
             lambda row: row.error if row.overview is None else ", ".join(row.overview.titles),
@@ -138,7 +139,12 @@ def runs_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Ta
             stretch=True,
             least=20,
         ),
-        Column("Baseline", _of(_figure, ""), key=_of(lambda one: one.figure or 0.0, 0.0)),
+        Column(
+            "Time or accuracy",
+            _of(_figure, ""),
+            "Of the baseline: median compute, or accuracy",
+            key=_of(lambda one: one.figure or 0.0, 0.0),
+        ),
         Column("Samples", _of(lambda one: count(one.samples), ""), key=_of(lambda one: one.samples, 0)),
         Column("Complete", _of(lambda one: "yes" if one.complete else "partial", "cannot be read")),
         Column(

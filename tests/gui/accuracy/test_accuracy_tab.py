@@ -66,12 +66,12 @@ def test_the_table_fills_while_it_runs(qtbot: QtBot, session: Session, tab: Accu
     evaluation = begin(session)
     assert tab.heading.line() == "tiny on made: 10 images"
     evaluation.move(0, 5)
-    assert cells(tab, 0)[:2] == ["Backend A", "50 %"]
+    assert cells(tab, 0)[:2] == ["Backend A", "50 % done"]
     with qtbot.waitSignal(tab.shown):
         evaluation.finish(0, FIRST)
     assert cells(tab, 0)[:3] == ["Backend A", "90.00 % (59.58 to 98.21)", "9 of 10"]
     assert cells(tab, 0)[5:] == ["baseline", "–"]
-    assert cells(tab, 1)[1] == "0 %"
+    assert cells(tab, 1)[1] == "0 % done"
     with qtbot.waitSignal(tab.shown):
         evaluation.finish(1, SECOND)
     assert cells(tab, 1)[:3] == ["Backend B", "80.00 % (49.02 to 94.33)", "8 of 10"]
@@ -163,6 +163,7 @@ def test_where_all_is_right_the_gallery_says_so(qtbot: QtBot, session: Session, 
     assert export_lines_of_errors(tab) == []
     tab.views.buttons["Errors"].click()
     assert not tab.views.gallery.images.isVisible()
+    assert tab.views.gallery.caption.line() == ""
 
 
 def export_lines_of_errors(tab: AccuracyView) -> list[str]:

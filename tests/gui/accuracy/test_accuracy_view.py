@@ -1,5 +1,6 @@
 """The Accuracy tab in a session: it follows what runs, shows what was kept, and puts images on the pad."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,10 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.base.errors import InputError
+from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.accuracy.view import AccuracyView
+from mnist_bench.session.jobs import Task
 from mnist_bench.session.session import Session
 from tests.odd_engines import OddEngines, digits_to_read, image_of
 from tests.sessions import MakeSession, heard
@@ -102,12 +106,14 @@ def test_digits_in_another_order_can_be_evaluated_so(
     digits = digits_to_read(100)
     np.savez(tmp_path / "turned.npz", images=digits.images[:, ::-1, ::-1], labels=digits.labels)
     evaluate(qtbot, session, view, tmp_path / "turned.npz")
-    assert "; These digits look rotated-180: read so, 100 of 100 are right" in view.heading.line()
+    assert view.order_reason.line().startswith("These digits look rotated-180: read so, 100 of 100 are right")
+    assert not view.order_reason.is_cut()
     assert view.order_button.isVisible()
     qtbot.waitUntil(lambda: not session.jobs.is_busy)
     view.order_button.click()
     qtbot.waitUntil(lambda: accuracies(view) == ["100.00 %", "0.00 %"], timeout=20_000)
     assert not view.order_button.isVisible()
+    assert view.heading.line().endswith("on turned.npz, read rotated-180: 100 images")
 
 
 def test_what_was_left_out_is_in_the_heading_however_narrow(
@@ -117,10 +123,24 @@ def test_what_was_left_out_is_in_the_heading_however_narrow(
     Image.fromarray(image_of(3)).save(tmp_path / "3" / "a.png")
     (tmp_path / "3" / "b.png").write_bytes(b"no picture")
     evaluate(qtbot, session, view, tmp_path)
-    assert ": 1 image, 1 left out; 1 of 2 pictures; 1 left out: 3/b.png (" in view.heading.line()
+    assert ": 1 image; 1 of 2 pictures; 1 left out: 3/b.png (" in view.heading.line()
     brief = f"{session.networks.chosen} on {tmp_path.name}: 1 image, 1 left out"
     view.heading.resize(view.heading.fontMetrics().horizontalAdvance(brief) + 1, 20)
     assert not view.heading.is_cut()
+
+
+def test_while_the_first_digits_are_read_it_says_so(qtbot: QtBot, session: Session, view: AccuracyView) -> None:
+    read = threading.Event()
+
+    def read_slowly(_task: Task) -> LabelledDigits:
+        assert read.wait(20)
+        raise InputError("The digits are gone.")
+
+    before = view.empty.text()
+    assert session.evaluations.evaluate(read_slowly, "tiny")
+    assert view.empty.text() == "The digits are being read …"
+    read.set()
+    qtbot.waitUntil(lambda: view.empty.text() == before)
 
 
 def test_kept_ones_of_the_same_digits_are_compared_with_the_first_baseline(

@@ -19,14 +19,14 @@ from mnist_bench.bench.results.store import KeptResults
 from mnist_bench.gui.runs.view import RunsView
 from mnist_bench.session.results import AnyResult
 from mnist_bench.session.session import Session
-from tests.bench.results.measured import evaluated, measured, one_of_each, traced
+from tests.bench.results.measured import DIGITS, evaluated, measured, one_of_each, traced
 from tests.comparisons import BACKENDS, CALM, make_comparison
 from tests.gui.answering import Answers
 from tests.sessions import MakeSession, heard, settle
 
 Make = Callable[..., RunsView]
 Three = tuple[Comparison, ...]
-NAME, NETWORK, WHAT, COMPLETE, WARNINGS, NOTE = 2, 3, 1, 7, 8, 9
+NAME, NETWORK, DATA, WHAT, WHICH, FIGURE, COMPLETE, WARNINGS, NOTE = 2, 3, 4, 1, 5, 6, 8, 9, 10
 
 
 def at(comparison: Comparison, started: str, model: str = "digits-mlp") -> Comparison:
@@ -97,6 +97,13 @@ def test_the_newest_stands_on_top_until_sorted_otherwise(make: Make, three: Thre
     assert not tab.table.isVisible()
 
 
+def test_the_data_of_an_evaluation_is_listed_and_found(make: Make, three: Three) -> None:
+    inverted = replace(DIGITS, name="photographs", order="inverted")
+    tab = make(*three, evaluated(), evaluated(digits=inverted))
+    tab.search.setText("photographs inverted")
+    assert column(tab, DATA) == ["photographs, read inverted"]
+
+
 def test_one_is_shown_and_several_of_one_kind_are_compared(
     session: Session, make: Make, three: Three, wait: Callable[[], None]
 ) -> None:
@@ -120,7 +127,7 @@ def test_results_of_every_kind_are_listed_and_only_those_of_one_are_compared(
     tab = make(*one_of_each(), traced(20))
     assert sorted(column(tab, WHAT)) == ["SingleStream", "accuracy", "layers", "layers"]
     tab.search.setText("accuracy")
-    assert column(tab, 5) == ["87.50 %"]
+    assert column(tab, FIGURE) == ["87.50 %"]
     tab.search.setText("")
     tab.table.selectAll()
     assert not tab.compare_button.isEnabled()
@@ -230,7 +237,7 @@ def test_what_cannot_be_read_is_listed_with_its_sentence_and_can_be_deleted(
     assert tab.count.text() == "2 runs"
     tab.search.setText("broken")
     assert column(tab, COMPLETE) == ["cannot be read"]
-    assert "run-broken.json is not a kept result" in column(tab, 4)[0]
+    assert "run-broken.json is not a kept result" in column(tab, WHICH)[0]
     tab.table.select_row(0)
     enabled = [
         one.isEnabled()
