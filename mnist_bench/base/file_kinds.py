@@ -10,7 +10,7 @@ _EXPORT: Final = "Export it as PNG, or take a screenshot of the digit."
 _UNPACK: Final = "Unpack it first."
 _AGAIN: Final = "Copy or download it again."
 _FRAME: Final = "Take a screenshot of one frame."
-_PICTURE: Final = "Use a picture of one digit."
+_PICTURE: Final = "Use a picture of one or more digits."
 _RAW_ADVICE: Final = "Export it as JPEG with a photo program."
 _HEIC_ADVICE: Final = (
     "Save it as JPEG or PNG; an iPhone takes JPEGs with Settings > Camera > Formats > Most Compatible."

@@ -21,8 +21,13 @@ MAX_PIXELS = 64_000_000
 WORK_PX = 640
 """Larger pictures are reduced to at most this side: a digit needs 20 of them."""
 
+_STRIP = 32
+"""No digit is this many times as long as it is wide; a line of digits is."""
+_LEAST_PX = 8
+"""Pixels that a digit in such a line needs."""
+
 _FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF", "PPM")
-_ADVICE = "Use a PNG, JPEG, BMP, WebP, GIF, TIFF or PGM picture of one digit."
+_ADVICE = "Use a PNG, JPEG, BMP, WebP, GIF, TIFF or PGM picture of one or more digits."
 _MAX_SLOW_SAMPLES = 4_000_000
 """Of PNM as text, or with an odd maximum, which Pillow decodes in Python: a second or two."""
 _SLOW = ("ppm", "ppm_plain")
@@ -92,6 +97,7 @@ def _decode(data: bytes) -> PictureView:
         width, height = picture.size
         if width * height > MAX_PIXELS:
             raise _too_large(f": {words.count(width)} x {words.count(height)} pixels")
+        _check_shape(width, height)
         if any(tile[0] in _SLOW for tile in picture.tile):
             _check_slow(width * height * len(picture.getbands()))
         # Pillow turns a TIFF picture itself.
@@ -103,6 +109,15 @@ def _decode(data: bytes) -> PictureView:
         if small.mode == "F" and _is_white_zero(picture):
             planes = 1 - planes
         return PictureView(planes, max(width, height) / max(small.size))
+
+
+def _check_shape(width: int, height: int) -> None:
+    longest, shortest = max(width, height), min(width, height)
+    if longest > _STRIP * shortest and shortest * min(WORK_PX / longest, 1.0) < _LEAST_PX:
+        raise InputError(
+            f"The picture is {words.count(width)} x {words.count(height)} pixels, too narrow a strip for a digit.",
+            advice="Cut out the part with the digits.",
+        )
 
 
 def _check_slow(samples: int) -> None:

@@ -46,6 +46,18 @@ class Box:
         top, bottom = (min(max(y, 0), height) for y in (self.top, self.bottom))
         return Box(left, top, right, bottom)
 
+    def moved(self, across: int, down: int) -> "Box":
+        """The same so many pixels further to the right and down."""
+        return Box(self.left + across, self.top + down, self.right + across, self.bottom + down)
+
+    def turned(self, quarters: int, width: int, height: int) -> "Box":
+        """The same in a picture of this size that is turned clockwise by so many quarter turns."""
+        box = self
+        for _ in range(quarters % 4):
+            box = Box(height - box.bottom, box.left, height - box.top, box.right)
+            width, height = height, width
+        return box
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureView:
@@ -58,6 +70,7 @@ class PictureView:
         crop: what is shown of the turned picture; None for all of it.
         digits: the boxes of the separate digits that are seen, in the order in which they are read.
         picked: which of them the digit image is made of.
+        kept: where the digit lies that was picked in another view, and stays so; None where it is not seen.
     """
 
     planes: Field
@@ -66,6 +79,7 @@ class PictureView:
     crop: Box | None = None
     digits: tuple[Box, ...] = ()
     picked: int = 0
+    kept: Box | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -90,31 +104,43 @@ class PictureView:
         return self.picked == _largest(self.digits)
 
     def with_digits(self, digits: tuple[Box, ...]) -> "PictureView":
-        """The same with these digits, one at least, found in it, and the largest picked."""
-        return replace(self, digits=digits, picked=_largest(digits))
+        """The same with these digits, one at least, found in it: the one that is kept is picked, else the largest."""
+        kept = self.kept
+        within = [] if kept is None else [number for number, box in enumerate(digits) if _has_centre_of(box, kept)]
+        if not within:
+            return replace(self, digits=digits, picked=_largest(digits), kept=None)
+        return replace(self, digits=digits, picked=max(within, key=lambda number: _area(digits[number])))
 
     def turned(self, quarters: int) -> "PictureView":
         """The same by so many quarter turns more clockwise, with the same part of it shown; digits are not known."""
-        crop = self.crop
-        width, height = replace(self, crop=None).size
-        for _ in range(quarters % 4):
-            if crop is not None:
-                crop = Box(height - crop.bottom, crop.left, height - crop.top, crop.right)
-            width, height = height, width
-        return PictureView(self.planes, self.scale, (self.quarters + quarters) % 4, crop)
+        kept, crop = self._picked_box(), self.crop
+        return PictureView(
+            self.planes,
+            self.scale,
+            (self.quarters + quarters) % 4,
+            crop and crop.turned(quarters, *replace(self, crop=None).size),
+            kept=kept and kept.turned(quarters, *self.size),
+        )
 
     def cropped(self, box: Box) -> "PictureView":
         """Only what lies in a box of what is shown; digits are not known. Where nothing lies in it, the same."""
         box = box.clipped(*self.size)
         if box.width < 1 or box.height < 1:
             return self
-        left, top = (0, 0) if self.crop is None else (self.crop.left, self.crop.top)
-        crop = Box(left + box.left, top + box.top, left + box.right, top + box.bottom)
-        return PictureView(self.planes, self.scale, self.quarters, crop)
+        kept = self._picked_box()
+        return PictureView(
+            self.planes,
+            self.scale,
+            self.quarters,
+            box.moved(*self._corner()),
+            kept=kept and kept.moved(-box.left, -box.top),
+        )
 
     def whole(self) -> "PictureView":
         """All of it, the right way up as it was opened; digits are not known."""
-        return PictureView(self.planes, self.scale)
+        kept, turned = self._picked_box(), replace(self, crop=None)
+        kept = kept and kept.moved(*self._corner()).turned(-self.quarters, *turned.size)
+        return PictureView(self.planes, self.scale, kept=kept)
 
     def digit_at(self, x: float, y: float, reach: float) -> int | None:
         """The number of the digit at this point, or of the nearest within `reach` pixels."""
@@ -122,6 +148,22 @@ class PictureView:
         nearest = min(range(len(distances)), key=distances.__getitem__, default=None)
         return nearest if nearest is not None and distances[nearest] <= reach else None
 
+    def _picked_box(self) -> Box | None:
+        return self.digits[self.picked] if self.digits else self.kept
+
+    def _corner(self) -> tuple[int, int]:
+        """Where what is shown begins in the turned picture: pixels from the left and from the top."""
+        return (0, 0) if self.crop is None else (self.crop.left, self.crop.top)
+
+
+def _area(box: Box) -> int:
+    return box.width * box.height
+
 
 def _largest(boxes: tuple[Box, ...]) -> int:
-    return max(range(len(boxes)), key=lambda number: boxes[number].width * boxes[number].height)
+    return max(range(len(boxes)), key=lambda number: _area(boxes[number]))
+
+
+def _has_centre_of(box: Box, kept: Box) -> bool:
+    """Whether the centre of `box` lies in `kept`."""
+    return kept.distance((box.left + box.right) / 2, (box.top + box.bottom) / 2) == 0

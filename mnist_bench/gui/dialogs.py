@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QMessageBox, QW
 from mnist_bench.base import locations
 from mnist_bench.formats.kinds import MODEL_SUFFIXES
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.keys import IN_LISTS, KEYS, Key
+from mnist_bench.gui.kit.keys import IN_LISTS, KEYS, ON_PICTURE, Key
 from mnist_bench.gui.kit.text import Label, message_box
 from mnist_bench.session.failure import about_this_computer
 from mnist_bench.session.session import Session
@@ -38,8 +38,9 @@ class KeysBox(QDialog):
         self._grid.setHorizontalSpacing(theme.GRID * 3)
         self._grid.setVerticalSpacing(theme.GRID // 2)
         self._add(KEYS.values())
-        self._grid.addWidget(Label("In lists of runs and drawings", role="heading"), self._grid.rowCount(), 0, 1, 2)
-        self._add(IN_LISTS)
+        for title, keys in (("On an opened picture", ON_PICTURE), ("In lists of runs and drawings", IN_LISTS)):
+            self._grid.addWidget(Label(title, role="heading"), self._grid.rowCount(), 0, 1, 2)
+            self._add(keys)
 
     def _add(self, keys: Iterable[Key]) -> None:
         for key in keys:

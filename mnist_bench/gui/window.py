@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.tools)
         self.left = LeftColumn(self.pad, self.brief)
         self.divider = splitter(Qt.Orientation.Horizontal, self.left, self.tabs, stretch=(0, 1), name="left column")
-        self.setCentralWidget(holding(vbox(self.notice, (self.divider, 1), spacing=0)))
+        self.setCentralWidget(holding(vbox((self.divider, 1), self.notice, spacing=0)))
         self.setStatusBar(self.status)
 
     def _connect(self) -> None:
@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         session = self.session
         session.message.subscribe(self.status.show_briefly)
         session.failed.subscribe(self._failed)
+        session.mended.subscribe(lambda _: self.notice.hide())
         session.data.wanted.subscribe(lambda fetch: offer_mnist(self, fetch))
         session.progressed.subscribe(self.status.show_progress)
         session.live.chosen.subscribe(self._show_chosen)
@@ -189,9 +190,11 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _cancel(self) -> None:
-        """Esc leaves the whole-window view first: who wants to leave it does not want to lose what is measured."""
+        """Esc leaves the whole-window view and closes the notice first: neither should cost what is measured."""
         if self._is_whole:
             self._show_whole(False)
+        elif self.notice.words():
+            self.notice.hide()
         else:
             self.session.cancel()
 

@@ -136,6 +136,7 @@ class Worker:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._newest = 0
+        self._wanted = 0  # the number of what `do_latest` was asked last; 0 once that was told or forgotten
         self._waiting = 0
         self._is_closed = False
 
@@ -170,23 +171,37 @@ class Worker:
 
     def do_latest(
         self, job: Callable[[], T], then: Callable[[T], object], failed: Callable[[Exception], object]
-    ) -> None:
-        """The same, but nobody is told if another was asked, or `forget` called, before it was done."""
+    ) -> int:
+        """The same, but nobody is told if another was asked, or `forget` called, before it was done.
+
+        Returns:
+            a number by which `is_wanted` knows it.
+        """
         self._newest += 1
-        ticket = self._newest
+        number = self._wanted = self._newest
+
+        def is_latest() -> bool:
+            return self.is_wanted(number) and self.forget()
+
         self.do(
             job,
-            lambda done: then(done) if ticket == self._newest else None,
-            lambda error: failed(error) if ticket == self._newest else None,
+            lambda done: then(done) if is_latest() else None,
+            lambda error: failed(error) if is_latest() else None,
         )
+        return number
+
+    def is_wanted(self, number: int) -> bool:
+        """Whether what `do_latest` was asked under this number is still to be told."""
+        return number == self._wanted
 
     def post(self, news: Callable[[], object]) -> None:
         """For a job, on the worker's thread: tell how it goes on."""
         self._inbox.post(lambda: None if self._is_closed else news())
 
-    def forget(self) -> None:
-        """What `do_latest` was asked is not wanted any more."""
-        self._newest += 1
+    def forget(self) -> bool:
+        """What `do_latest` was asked is not wanted any more; whether there was something."""
+        was_wanted, self._wanted = self._wanted != 0, 0
+        return was_wanted
 
     def close(self, limit_s: float | None) -> bool:
         """Do what was asked, tell nobody, and end, within `limit_s` or however long it takes; whether it has ended."""

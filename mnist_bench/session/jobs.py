@@ -76,6 +76,7 @@ class Jobs:
     Topics:
         progressed: `progress`, when it has changed.
         message: a sentence for the status bar.
+        done: the title of work that has ended well.
         failed: the exception that ended the work; cancelling is not a failure.
     """
 
@@ -84,6 +85,7 @@ class Jobs:
         self.progress: Progress | None = None
         self.progressed: Topic[Progress | None] = Topic()
         self.message: Topic[str] = Topic()
+        self.done: Topic[str] = Topic()
         self.failed: Topic[Exception] = Topic()
         self._running: Task | None = None
         self._threads: set[threading.Thread] = set()
@@ -170,6 +172,7 @@ class Jobs:
         self._over()
         if then is not None:
             then()
+            self.done.publish(task.title)
         elif isinstance(error, Cancelled):
             self.message.publish(str(error))
         elif error is not None:

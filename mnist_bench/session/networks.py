@@ -59,6 +59,7 @@ class Networks:
         importing: the name of another program's file that is being imported; empty when that is over.
         message: a sentence for the status bar.
         imported: what was found in another program's file, once its network is used.
+        used: `chosen`, once its network is used; not the bundled one, which also stands in for one that is gone.
         failed: the exception of a model that cannot be read.
     """
 
@@ -66,6 +67,7 @@ class Networks:
         self.changed: Topic[str] = Topic()
         self.importing: Topic[str] = Topic()
         self.imported: Topic[Imported] = Topic()
+        self.used: Topic[str] = Topic()
         self.message: Topic[str] = Topic()
         self.failed: Topic[Exception] = Topic()
         self.chosen = choices.text("model") or DEFAULT_MODEL
@@ -200,6 +202,8 @@ class Networks:
         if opened.imported is not None:
             self.imports[opened.file] = opened.imported
         self.changed.publish(self.chosen)
+        if self.chosen != DEFAULT_MODEL:
+            self.used.publish(self.chosen)
         if opened.imported is not None:
             self.imported.publish(opened.imported)
 

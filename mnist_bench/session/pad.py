@@ -54,7 +54,7 @@ class Pad:
         put: PadContent, when something else than a growing stroke is on the pad: a step, an undo, another pen.
         labelled: what the person said that the digit is; None if that was taken back.
         broken_off: the stroke under the pen cannot go on: its view lets go of it.
-        message: a sentence for the status bar.
+        message: a sentence for the status bar; empty where the last one does not hold any more.
         failed: why something could not be put on the pad.
     """
 
@@ -103,11 +103,13 @@ class Pad:
         """Take the last step back."""
         self.history.undo()
         self._show()
+        self.message.publish("")
 
     def redo(self) -> None:
         """Do again what was taken back last."""
         self.history.redo()
         self._show()
+        self.message.publish("")
 
     def clear(self) -> None:
         """Empty the pad."""
@@ -150,8 +152,9 @@ class Pad:
 
     def label(self, label: int | None) -> None:
         """Say what the digit on the pad really is; the same digit again takes it back."""
-        if self.content.is_empty:
-            self.message.publish("Draw a digit first, then label it.")
+        if not self.content.has_digit:
+            is_blank = self.content.is_empty
+            self.message.publish("Draw a digit first, then label it." if is_blank else "There is no digit to label.")
             return
         if label == self.content.label:
             label = None

@@ -19,8 +19,8 @@ class Pictures:
         self.failed: Topic[Exception] = Topic()
         self._pad = pad
         self._worker = worker
-        self._asked: PictureView | None = None  # what is being read: a quick second turn adds to the first
-        pad.put.subscribe(lambda _content: self._forget())
+        self._asked: tuple[int, PictureView] | None = None  # what is being read: a quick second turn adds to the first
+        pad.put.subscribe(lambda _content: worker.forget())  # what was asked before that is not wanted any more
 
     def turn(self, quarters: int) -> None:
         """Turn it by so many quarter turns clockwise."""
@@ -44,27 +44,24 @@ class Pictures:
             self._look(replace(view, picked=number), "pick")
 
     def _view(self) -> PictureView | None:
-        return self._asked or self._pad.content.view
+        if self._asked is not None and self._worker.is_wanted(self._asked[0]):
+            return self._asked[1]
+        return self._pad.content.view
 
     def _look(self, view: PictureView, how: str, name: str = "") -> None:
-        self._asked = view
-        label = None if how == "pick" else self._pad.content.label
+        label = self._pad.content.label
 
         def put(digit: DigitImage) -> None:
-            self._pad.put_image(replace(digit, label=label, name=name), how)
+            is_same = how != "pick" and digit.view is not None and digit.view.kept is not None
+            self._pad.put_image(replace(digit, label=label if is_same else None, name=name), how)
 
-        self._worker.do_latest(lambda: read_view(view), put, self._fail)
-
-    def _fail(self, error: Exception) -> None:
-        self._forget()
-        self.failed.publish(error)
-
-    def _forget(self) -> None:
-        self._asked = None
+        self._asked = self._worker.do_latest(lambda: read_view(view), put, self.failed.publish), view
 
 
 def hints(view: PictureView) -> tuple[str, ...]:
     """What a person can do with a picture, in full, then shorter."""
+    if not view.digits and view.crop is not None:
+        return "No digit here: show the whole picture", "Show the whole picture", "No digit"
     if not view.digits:
         return "No digit found: drag a rectangle around one", "Drag around a digit", "No digit"
     if len(view.digits) == 1:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mnist_bench.base.progress import Progress
 from mnist_bench.devices.access import DeviceAccess
@@ -49,6 +50,7 @@ class Session:
         message: a sentence for the status bar.
         progressed: how far the long work is, or an import; None once nothing goes on.
         failed: the exception of something that failed.
+        mended: what failed last has since been done: something was put on the pad, long work or a network is ready.
     """
 
     def __init__(
@@ -64,6 +66,8 @@ class Session:
         self.message: Topic[str] = Topic()
         self.progressed: Topic[Progress | None] = Topic()
         self.failed: Topic[Exception] = Topic()
+        self.mended: Topic[None] = Topic()
+        self._mends: Topic[Any] | None = None  # what tells that what failed last has been done
         self.reader = Worker(self.inbox, "reader")
         self.background = Worker(self.inbox, "background")
         self.analyser = Worker(self.inbox, "analyser")
@@ -146,6 +150,23 @@ class Session:
             self.devices_work,
         ):
             part.failed.subscribe(self.failed.publish)
+        self.failed.subscribe(lambda _error: self._wait_for(None))
+        self._follow(self.pad.put, self.pad.failed, self.pictures.failed, self.opening.failed)
+        self._follow(self.jobs.done, self.jobs.failed)
+        self._follow(self.networks.used, self.networks.failed)
+
+    def _follow(self, done: Topic[Any], *failures: Topic[Exception]) -> None:
+        for failed in failures:
+            failed.subscribe(lambda _error: self._wait_for(done))
+        done.subscribe(lambda _: self._mend(done))
+
+    def _wait_for(self, done: Topic[Any] | None) -> None:
+        self._mends = done
+
+    def _mend(self, done: Topic[Any]) -> None:
+        if done is self._mends:
+            self._mends = None
+            self.mended.publish(None)
 
     def _restore(self) -> None:
         baseline = self.choices.text("baseline")

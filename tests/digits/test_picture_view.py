@@ -50,6 +50,27 @@ def test_a_click_picks_the_nearest_digit_within_reach() -> None:
     assert view().digit_at(20, 10, 100) is None
 
 
+TWO = (Box(2, 3, 12, 20), Box(30, 5, 44, 25))
+
+
+def test_the_picked_digit_stays_picked_when_the_picture_is_turned_cropped_and_shown_whole() -> None:
+    picked = view(digits=TWO, picked=0)
+    turned = picked.turned(1)
+    assert turned.with_digits((Box(5, 30, 25, 44), Box(10, 2, 27, 12))).picked == 1
+    assert picked.turned(1).turned(-1).with_digits(TWO).picked == 0
+    cropped = picked.turned(1).cropped(Box(4, 1, 29, 49))
+    assert cropped.with_digits((Box(1, 29, 21, 43), Box(6, 1, 23, 11))).picked == 1
+    assert cropped.whole().with_digits(TWO).picked == 0
+    assert cropped.turned(2).cropped(Box(0, 0, 9, 9)).whole().with_digits(TWO).picked == 0
+
+
+def test_where_the_picked_digit_is_cut_off_the_largest_is_picked() -> None:
+    cropped = view(digits=(*TWO, Box(15, 8, 20, 12)), picked=0).cropped(Box(14, 0, 50, 30))
+    found = cropped.with_digits((Box(1, 8, 6, 12), Box(16, 5, 30, 25)))
+    assert found.picked == 1
+    assert found.kept is None
+
+
 def test_pixels_for_the_eye_are_grey_or_coloured() -> None:
     assert view().turned(1).pixels().shape == (50, 30, 3)
     grey = PictureView(np.full((1, 4, 6), 0.5, np.float32)).pixels()

@@ -349,3 +349,17 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
         load_digit(path)
     with pytest.raises(InputError, match=r"missing\.png"):
         load_digit(tmp_path / "missing.png")
+
+
+@pytest.mark.parametrize(
+    ("size", "is_read"), [((4000, 2), False), ((3, 300), False), ((4, 28), True), ((640, 20), True)]
+)
+def test_a_strip_too_narrow_for_a_digit_is_refused_and_a_line_of_digits_is_not(
+    size: tuple[int, int], is_read: bool
+) -> None:
+    data = encode_image(Image.new("L", size, 255))
+    if is_read:
+        assert decode_picture(data).size == size
+        return
+    with pytest.raises(InputError, match="too narrow a strip"):
+        decode_picture(data)

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.dialogs import KeysBox
-from mnist_bench.gui.kit.keys import IN_LISTS, KEYS
+from mnist_bench.gui.kit.keys import IN_LISTS, KEYS, ON_PICTURE
 from mnist_bench.gui.tabs import TABS
 from mnist_bench.gui.window import MainWindow, remembered_look
+from mnist_bench.session.failure import Failure
 from tests.gui.conftest import MakeWindow
 
 
@@ -57,6 +58,20 @@ def test_escape_leaves_the_whole_window_without_cancelling_what_runs(
     assert len(cancelled) == 1
 
 
+def test_escape_closes_the_notice_without_cancelling_what_runs(
+    qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    cancelled: list[None] = []
+    monkeypatch.setattr(window.session, "cancel", lambda: cancelled.append(None))
+    window.notice.show_failure(Failure("It went wrong.", "Report it.", "details"))
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert not window.notice.isVisible()
+    assert not cancelled
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert len(cancelled) == 1
+
+
 def test_ctrl_plus_and_minus_go_through_the_sizes_of_text(
     qtbot: QtBot, make_window: MakeWindow, themed: QApplication
 ) -> None:
@@ -74,7 +89,7 @@ def test_f1_lists_every_key_of_the_window(qtbot: QtBot, make_window: MakeWindow)
     box = window.findChild(KeysBox)
     assert box is not None
     said = {label.text() for label in box.findChildren(QLabel)}
-    assert {text for key in (*KEYS.values(), *IN_LISTS) for text in (str(key), key.does)} <= said
+    assert {text for key in (*KEYS.values(), *ON_PICTURE, *IN_LISTS) for text in (str(key), key.does)} <= said
     with qtbot.waitSignal(box.destroyed):
         QTest.keyClick(box, Qt.Key.Key_Escape)
 

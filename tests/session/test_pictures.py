@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.picture_view import Box, PictureView
 from mnist_bench.digits.pictures import DigitImage, read_picture
+from mnist_bench.session.pictures import hints
 from mnist_bench.session.session import Session
 from tests.digit_pictures import picture_of, sample_of
 from tests.sessions import MakeSession
@@ -88,8 +89,13 @@ def test_a_part_without_a_digit_has_no_answer_and_is_undone(session: Session) ->
     wait(session)
     assert session.pad.current().pixels is None
     assert not session.pad.content.is_empty
+    assert hints(view_of(session))[0] == "No digit here: show the whole picture"
+    session.pad.label(3)
+    assert session.pad.content.label is None
+    assert said.pop() == "There is no digit to label."
     assert said[-1] == "On the pad: the cropped picture. No digit was found in the picture."
     session.pad.undo()
+    assert said[-1] == "", "it was about what is not there any more"
     assert likeness(seen(session), 7) > 0.9
 
 
@@ -102,6 +108,36 @@ def test_a_label_stays_with_its_digit(session: Session) -> None:
     session.pictures.pick(1 - view_of(session).picked)
     wait(session)
     assert session.pad.content.label is None
+
+
+def test_the_picked_digit_stays_picked_with_its_label_and_another_does_not_get_it(session: Session) -> None:
+    session.pad.put_image(read_picture(picture_of(4, 0, 7)))
+    session.pictures.pick(2)
+    wait(session)
+    session.pad.label(7)
+    session.pictures.turn(1)
+    session.pictures.turn(1)
+    wait(session)
+    session.pictures.show_whole()
+    wait(session)
+    assert likeness(seen(session), 7) > 0.9
+    assert session.pad.content.label == 7
+    session.pictures.crop(view_of(session).digits[0].grown(8))
+    wait(session)
+    assert likeness(seen(session), 4) > 0.9
+    assert session.pad.content.label is None
+
+
+def test_something_else_on_the_pad_ends_what_is_still_being_read(session: Session) -> None:
+    session.pad.put_image(read_picture(picture_of(7)))
+    session.pictures.turn(1)
+    session.pad.undo()
+    wait(session)
+    assert session.pad.content.is_empty
+    session.pad.redo()
+    session.pictures.turn(1)
+    wait(session)
+    assert view_of(session).quarters == 1, "what was given up does not count"
 
 
 def test_a_stroke_on_a_cleared_picture_is_a_drawing(session: Session) -> None:

@@ -1,5 +1,6 @@
 """The whole session without a window: what is drawn is answered and kept, what was chosen is there the next time."""
 
+from mnist_bench.base.errors import InputError
 from mnist_bench.digits.drawing import Stroke
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.engines.backends import find_backend
@@ -46,6 +47,32 @@ def test_answers_of_removed_backends_and_to_an_earlier_state_are_not_kept(make_s
     until(session, lambda: bool(session.drawings.rows.rows))
     (kept,) = session.drawings.rows.rows.values()
     assert "QNNPACK int8" not in {answer.backend for answer in kept.answers}
+
+
+def test_a_failure_is_mended_by_the_same_kind_of_action_alone(make_session: MakeSession) -> None:
+    session = make_session()
+    mended: list[None] = []
+    session.mended.subscribe(mended.append)
+
+    def fail() -> None:
+        raise InputError("It cannot be read.")
+
+    session.opening.failed.publish(InputError("It is no picture."))
+    session.jobs.run("count", lambda _task: None)
+    until(session, lambda: not session.jobs.is_busy)
+    assert not mended
+    session.pad.end_stroke(STROKE)
+    assert len(mended) == 1
+    session.jobs.run("count", lambda _task: fail())
+    until(session, lambda: not session.jobs.is_busy)
+    session.pad.clear()
+    assert len(mended) == 1
+    session.jobs.run("count", lambda _task: None)
+    until(session, lambda: len(mended) == 2)
+    session.opening.failed.publish(InputError("It is no picture."))
+    session.failed.publish(InputError("It was not saved."))
+    session.pad.end_stroke(STROKE)
+    assert len(mended) == 2, "what is shown is about something else"
 
 
 def test_what_was_chosen_is_there_the_next_time(make_session: MakeSession) -> None:

@@ -70,15 +70,16 @@ class Brief(QAbstractButton):
         return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws the lines; where they are narrow, with short names, then without the time, then the probability."""
+        """Draws the lines; where they are narrow, with short names if they differ, then with fewer figures."""
         del event
         palette = theme.current()
         painter = QPainter(self)
         names = [one.backend.title for one in self._lines]
         titles, *widths = self._widths(names)
         height, room = self._line_height(), self.width() - 3 * _GAP - _MARKER
-        if titles + sum(widths) + len(widths) * _GAP > room:
-            names = [one.backend.plain_title for one in self._lines]
+        short = [one.backend.plain_title for one in self._lines]
+        if titles + sum(widths) + len(widths) * _GAP > room and len(set(short)) == len(short):
+            names = short
             titles = self._widths(names)[0]
         while len(widths) > 1 and titles + sum(widths) + len(widths) * _GAP > room:
             widths.pop()

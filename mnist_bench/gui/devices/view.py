@@ -86,8 +86,8 @@ class DevicesView(View):
         self._how_to = scroll_area(holding(vbox(self._empty_title, self._empty_words, 1)))
         right = vbox((self.detail, 1), (self._how_to, 1))
         devices = holding(hbox(left, (right, 1), spacing=2 * theme.GRID))
-        divider = splitter(Qt.Orientation.Vertical, devices, self.log, stretch=(1, 0), name="devices and log")
-        divider.setSizes([360, 160])
+        divider = splitter(Qt.Orientation.Vertical, devices, self.log, stretch=(1, 1), name="devices and log")
+        divider.setSizes([360, 120])
         self.setLayout(vbox(divider, margins=theme.GRID))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -45,7 +45,7 @@ def catch_what_nobody_catches(show: Callable[[Failure], None]) -> None:
 
 
 class NoticeStrip(QFrame):
-    """Above the cards, until it is closed: what went wrong and what to do next; of several failures the newest."""
+    """What went wrong and what to do next, until it is closed; of several failures the newest."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

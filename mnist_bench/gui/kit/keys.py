@@ -28,7 +28,7 @@ KEYS: Final = {
     "tabs": Key(tuple(f"Ctrl+{number}" for number in range(1, 9)), "Choose a tab", "Ctrl+1 to Ctrl+8"),
     "larger": Key(("Ctrl++", "Ctrl+="), "Larger text", "Ctrl++"),
     "smaller": Key(("Ctrl+-",), "Smaller text"),
-    "cancel": Key(("Esc",), "Cancel what is running"),
+    "cancel": Key(("Esc",), "Close the message about an error; without one, cancel what is running"),
     "quit": Key(("Ctrl+Q",), "Close the window"),
     "undo": Key(("Ctrl+Z",), "Undo the last stroke or change on the pad"),
     "redo": Key(("Ctrl+Shift+Z", "Ctrl+Y"), "Redo what was undone"),
@@ -40,6 +40,14 @@ KEYS: Final = {
     "paste": Key(("Ctrl+V",), "Paste a picture or a drawing"),
 }
 """By a name for each, in the order in which they are listed."""
+
+ON_PICTURE: Final = (
+    Key(("Left", "Right"), "Read another of its digits"),
+    Key(("Return", "Enter"), "Crop to the digit that is read"),
+    Key(("Shift+Left", "Shift+Right", "Shift+Up", "Shift+Down"), "Cut off that edge", "Shift+an arrow"),
+    Key(("Backspace",), "Show the whole picture as it was opened"),
+)
+"""What keys do while an opened picture on the pad has the focus."""
 
 IN_LISTS: Final = (
     Key(("Return", "Enter"), "Show the selected run, or put the selected drawing back on the pad"),

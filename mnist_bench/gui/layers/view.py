@@ -83,7 +83,8 @@ class LayersView(View):
         self._compared_pair = named("Difference of", self.compared)
         top = Flow(self.analyse_button, self.source, self.absolute, self._compared_pair, self.export_button)
         vertical = Qt.Orientation.Vertical
-        divided = splitter(vertical, self.table, self.chart, stretch=(3, 2), name="layers table and chart")
+        divided = splitter(vertical, self.table, self.chart, stretch=(1, 1), name="layers table and chart")
+        divided.setSizes([300, 230])
         self._found = holding(vbox(self.detail, self.sentence, (divided, 1), spacing=theme.GRID // 2))
         self._pages = QStackedLayout()
         self._empty = empty_label(_EMPTY)

@@ -31,6 +31,7 @@ from mnist_bench.gui.pad.opened_picture import OpenedPicture
 from mnist_bench.session.pad_content import PAD_UNITS, PadContent
 
 _BOX: Final = 20 / 28  # MNIST's digits fit a box of 20 x 20 in their 28 x 28
+_CLICK: Final = 6  # pixels: who moves a pen less than this has not begun to draw on a picture
 _MOUSE: Final = -1
 _PEN: Final = -2
 
@@ -62,6 +63,7 @@ class DrawingPad(QWidget):
         self._ink = Ink()
         self._path = PenPath()
         self._drawn_by: int | None = None  # the mouse, the pen, or a finger's id
+        self._rests_at: QPointF | None = None  # where it was put down on a picture, and has not moved yet
         self._drop_hovers = False
         self._focus_shows = False
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
@@ -81,7 +83,7 @@ class DrawingPad(QWidget):
     def show_content(self, content: PadContent) -> None:
         """Show this; a stroke that is being drawn is dropped."""
         self._path.clear()
-        self._drawn_by = None
+        self._drawn_by = self._rests_at = None
         self._content = content
         self._finished_points = sum(map(len, content.strokes))
         self._ink.set_strokes(content.strokes, content.pen_width)
@@ -124,19 +126,30 @@ class DrawingPad(QWidget):
         if self.is_drawing or not self.square().contains(position):
             return False
         self._drawn_by = pen
-        if self._content.picture is not None:
-            self._ink.set_strokes((), self._content.pen_width)
-        self._follow(position)
+        if self._content.picture is None:
+            self._follow(position)
+        else:
+            self._rests_at = position
         return True
 
     def _move(self, position: QPointF, pen: int) -> None:
-        if self._drawn_by == pen and len(self._path.points) + self._finished_points < MAX_POINTS:
-            self._follow(position)
+        if self._drawn_by != pen or len(self._path.points) + self._finished_points >= MAX_POINTS:
+            return
+        if (start := self._rests_at) is not None:
+            if (position - start).manhattanLength() < _CLICK:
+                return
+            self._rests_at = None
+            self._ink.set_strokes((), self._content.pen_width)
+            self._follow(start)
+        self._follow(position)
 
     def _lift(self, position: QPointF, pen: int) -> None:
         if self._drawn_by != pen:
             return
         self._move(position, pen)
+        if self._rests_at is not None:  # a click leaves the picture
+            self._drawn_by = self._rests_at = None
+            return
         stroke = self._path.stroke
         self._drawn_by = None
         self._path.clear()
@@ -255,7 +268,7 @@ class DrawingPad(QWidget):
         painter.setClipRect(square)
         painter.fillRect(square, QColor(PAD_PAPER))
         self._ink.set_size(square.width(), self.devicePixelRatioF())
-        if self._content.picture is not None and not self.is_drawing:
+        if self._content.picture is not None and not self._path.points:
             painter.drawImage(square, image_of(self._content.picture))
         else:
             self._paint_guide(painter, square)

@@ -126,7 +126,8 @@ class OpenedPicture(QWidget):
             if digits:
                 keys[Qt.Key.Key_Left] = partial(self.picked.emit, (picked - 1) % digits)
                 keys[Qt.Key.Key_Right] = partial(self.picked.emit, (picked + 1) % digits)
-                keys[Qt.Key.Key_Return] = partial(self.cropped.emit, view.digits[picked].grown(across // 2))
+                crop = partial(self.cropped.emit, view.digits[picked].grown(across // 2))
+                keys[Qt.Key.Key_Return] = keys[Qt.Key.Key_Enter] = crop
         if (do := keys.get(Qt.Key(event.key()))) is not None:
             do()
         else:

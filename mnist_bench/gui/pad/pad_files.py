@@ -51,7 +51,7 @@ def copy_to_clipboard(content: PadContent) -> None:
     QGuiApplication.clipboard().setMimeData(data)
 
 
-def reader_of(data: QMimeData) -> Reader:
+def reader_of(data: QMimeData, how: str) -> Reader:
     """How to read what was pasted or dropped, a model file as its path; the reader itself may run on any thread.
 
     Raises:
@@ -68,7 +68,8 @@ def reader_of(data: QMimeData) -> Reader:
         # Turned into a file's bytes there, so that it is read by the same rules as a file.
         return lambda: read_picture(png_bytes(image))
     advice = "Copy or drop a picture of a digit, a picture file or a model file."
-    raise InputError("It contains no picture or drawing.", advice=advice)
+    source = "The clipboard" if how == "paste" else "What was dropped"
+    raise InputError(f"{source} holds no picture or drawing.", advice=advice)
 
 
 class PadFiles:
@@ -85,9 +86,9 @@ class PadFiles:
         if len(files) > 1:
             self._session.message.publish(f"Only the first of {len(files)} files is opened.")
         try:
-            self._session.opening.open(reader_of(data), how)
+            self._session.opening.open(reader_of(data, how), how)
         except InputError as error:
-            self._session.failed.publish(error)
+            self._session.opening.failed.publish(error)
 
     def ask_what_to_open(self) -> None:
         """Let the person choose a file."""

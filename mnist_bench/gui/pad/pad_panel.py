@@ -153,7 +153,7 @@ class PadPanel(QWidget):
     def _undo(self) -> None:
         if self.pad.is_drawing:
             self.pad.break_off()
-        else:
+        elif not self._session.reader.forget():  # what is still being read is all that is taken back
             self._pad.undo()
 
     def _redo(self) -> None:
@@ -175,7 +175,6 @@ class PadPanel(QWidget):
     # What is shown.
 
     def _show_content(self, content: PadContent) -> None:
-        self._session.reader.forget()
         self.pad.show_content(content)
         self._show_label(content.label)
         self._pen_slider.blockSignals(True)

@@ -164,10 +164,28 @@ def test_a_picture_is_shown_large_and_gives_way_to_a_stroke(pad: DrawingPad) -> 
     assert brightness(pad, 205, 105) == 200
     assert brightness(pad, 195, 105) == 0
     QTest.mousePress(pad, LEFT, NONE, QPoint(50, 50))
+    assert brightness(pad, 205, 105) == 200
+    QTest.mouseMove(pad, QPoint(80, 50))
     assert brightness(pad, 205, 105) == 0
     assert brightness(pad, 50, 50) == 255
     pad.break_off()
     assert brightness(pad, 205, 105) == 200
+
+
+def test_a_click_on_a_picture_leaves_it(qtbot: QtBot, pad: DrawingPad) -> None:
+    picture = np.zeros((28, 28), np.uint8)
+    picture[10, 20] = 200
+    pad.show_content(PadContent(picture=picture))
+    with qtbot.assertNotEmitted(pad.stroke_ended), qtbot.assertNotEmitted(pad.stroke_moved):
+        QTest.mousePress(pad, LEFT, NONE, QPoint(50, 50))
+        QTest.mouseMove(pad, QPoint(52, 51))
+        QTest.mouseRelease(pad, LEFT, NONE, QPoint(52, 51))
+    assert not pad.is_drawing
+    assert brightness(pad, 205, 105) == 200
+    with qtbot.waitSignal(pad.stroke_ended) as ended:
+        QTest.mousePress(pad, LEFT, NONE, QPoint(50, 50))
+        QTest.mouseRelease(pad, LEFT, NONE, QPoint(150, 50))
+    assert ended.args[0][0] == (50.0, 50.0), "the stroke begins where the pen was put down"
 
 
 def test_it_says_what_it_is(pad: DrawingPad) -> None:

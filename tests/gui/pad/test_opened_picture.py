@@ -74,6 +74,18 @@ def test_a_click_picks_a_digit_and_beside_them_nothing(qtbot: QtBot, panel: Pane
     assert panel.session.pad.content is before
 
 
+def test_undo_while_the_turned_picture_is_being_read_gives_up_the_turn_alone(
+    qtbot: QtBot, panel: Panel, opened: OpenedPicture
+) -> None:
+    before = panel.session.pad.content
+    panel.session.pictures.turn(1)
+    QTest.keyClick(panel.window(), Qt.Key.Key_Z, CTRL)
+    settle(qtbot, panel)
+    assert panel.session.pad.content is before
+    panel.session.pictures.turn(1)
+    assert settle(qtbot, panel).quarters == 1
+
+
 def test_a_drag_crops_and_undo_brings_the_rest_back(qtbot: QtBot, panel: Panel, opened: OpenedPicture) -> None:
     wanted = shown(panel).digits[1].grown(10)
     place = opened.place(wanted)
