@@ -27,6 +27,7 @@ class LabelledDigits:
         order: one of ORDERS, in which the images were taken to be stored.
         notes: sentences on how they were read, and what was left out.
         left_out: each thing that could not be read, as "NAME (reason)".
+        names: of the picture that each was read from, as "3/a.png"; empty where they were no pictures.
 
     Raises:
         InputError: the arrays do not have these shapes and types, or do not fit each other.
@@ -39,6 +40,7 @@ class LabelledDigits:
     order: str = UPRIGHT
     notes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 3 or self.images.shape[1:] != (DIGIT_PX, DIGIT_PX):
@@ -60,7 +62,7 @@ class LabelledDigits:
 
     def first(self, most: int) -> "LabelledDigits":
         """The first of them, `most` (at least 1) or fewer where there are fewer."""
-        return replace(self, images=self.images[:most], labels=self.labels[:most])
+        return replace(self, images=self.images[:most], labels=self.labels[:most], names=self.names[:most])
 
 
 def load_digits(
@@ -95,6 +97,7 @@ def load_digits(
         order,
         (*_notes_on_left_out(found), *_notes_on_other_things(path, found), *found.notes),
         found.left_out,
+        found.names,
     )
 
 

@@ -100,6 +100,8 @@ def test_what_cannot_be_read_is_left_out_counted_and_named(tmp_path: Path) -> No
     digits = load_digits(tmp_path)
     assert digits.labels.tolist() == [1, 1, 1]
     assert digits.images.any(axis=(1, 2)).all()
+    assert digits.names == ("1/0.png", "1/1.png", "1/2.png")
+    assert digits.first(2).names == ("1/0.png", "1/1.png")
     assert [one.split(" (")[0] for one in digits.left_out] == [
         "1/broken.png",
         "7/blank.png",

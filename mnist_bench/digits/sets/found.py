@@ -40,6 +40,7 @@ class Found:
         left_out: what could not be read, each as "NAME (reason)".
         split: of which split they are; empty where the data has none.
         place: which part of the folder or file they are; empty where they are all of it.
+        names: of the picture that each was read from; empty where they were no pictures.
     """
 
     images: NDArray[np.uint8]
@@ -48,6 +49,7 @@ class Found:
     left_out: tuple[str, ...] = ()
     split: str = ""
     place: str = ""
+    names: tuple[str, ...] = ()
 
     def noting(self, *notes: str) -> "Found":
         """The same, with these sentences in front."""

@@ -95,12 +95,14 @@ def read_pictures(files: Files, found: Sequence[tuple[str, int]], on_progress: P
             advice="Take some out, or pack the digit images into an .npz file.",
         )
     images, labels, left_out = np.empty((len(found), 28, 28), np.uint8), np.empty(len(found), np.uint8), list[str]()
+    names = list[str]()
     several = 0
     for number, (path, digit) in enumerate(found):
         at = number - len(left_out)
         try:
             read = digit_from_bytes(read_whole(files, path, MAX_FILE_BYTES, "picture"), path)
             images[at], labels[at] = read.pixels, digit
+            names.append(one_line(path, 100))
             several += read.count > 1
         except InputError as error:
             left_out.append(f"{one_line(path, 100)} ({_reason(error)})")
@@ -113,7 +115,7 @@ def read_pictures(files: Files, found: Sequence[tuple[str, int]], on_progress: P
     count = len(found) - len(left_out)
     pictures = words.plural(several, "picture shows", "pictures show")
     notes = (f"{pictures} several digits, of which the largest was read.",) if several else ()
-    return Found(images[:count], labels[:count], notes, tuple(left_out))
+    return Found(images[:count], labels[:count], notes, tuple(left_out), names=tuple(names))
 
 
 def _may_be_picture(files: Files, path: str) -> bool:

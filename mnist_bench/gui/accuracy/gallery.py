@@ -262,7 +262,8 @@ def _line(findings: Findings, number: int) -> str:
 
 
 def _tip(findings: Findings, number: int) -> str:
-    lines = [f"Image {words.count(number)}: a {findings.digits.labels[number]}"]
+    name = f", {findings.digits.names[number]}" if findings.digits.names else ""
+    lines = [f"Image {words.count(number)}{name}: a {findings.digits.labels[number]}"]
     for found in findings.backends:
         result = found.summary.result
         if number < result.images:

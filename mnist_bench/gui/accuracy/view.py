@@ -93,7 +93,7 @@ class Views(QWidget):
     def _put_on_pad(self, number: int) -> None:
         if (findings := self._findings) is not None:
             digits = findings.digits
-            name = f"{digits.name}, number {number}"
+            name = f"{digits.name}, {digits.names[number] if digits.names else f'number {number}'}"
             self._session.pad.put_image(DigitImage(digits.images[number], int(digits.labels[number]), None, name))
 
     @Slot()

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import InputError
@@ -127,6 +128,21 @@ def test_what_was_left_out_is_in_the_heading_however_narrow(
     brief = f"{session.networks.chosen} on {tmp_path.name}: 1 image, 1 left out"
     view.heading.resize(view.heading.fontMetrics().horizontalAdvance(brief) + 1, 20)
     assert not view.heading.is_cut()
+
+
+def test_a_misread_picture_goes_by_the_name_of_its_file(
+    qtbot: QtBot, session: Session, view: AccuracyView, tmp_path: Path
+) -> None:
+    for digit in (3, 5):
+        (tmp_path / str(digit)).mkdir()
+        Image.fromarray(image_of(digit)).save(tmp_path / str(digit) / "a&b.png")
+    evaluate(qtbot, session, view, tmp_path)
+    view.views.buttons["Errors"].click()
+    tip = view.views.gallery.images.model().index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert tip.startswith("Image 1, 5/a&b.png: a 5\n")
+    said = heard(session.message)
+    view.views.gallery.images.chosen.emit(1)
+    assert said == [f"On the pad: {tmp_path.name}, 5/a&b.png."]
 
 
 def test_while_the_first_digits_are_read_it_says_so(qtbot: QtBot, session: Session, view: AccuracyView) -> None:
