@@ -21,7 +21,7 @@ _STATUS = {
 WHY_THEY_DIFFER = Markup(
     "<p><b>Live</b> times are of a single inference, the one for your last pen movement: the processor has done other"
     " work since the previous one, so its caches are cold and its clock may be low.</p>"
-    "<p><b>× 100</b> runs the same image a hundred times in a row, warm, and shows the median.</p>"
+    "<p><b>100 runs</b> read the same image a hundred times in a row, warm, and show the median.</p>"
     "<p>Both are correct. For a small network they can differ tenfold, because Python's overhead for each layer is also"
     " paid with cold caches.</p>"
 )
@@ -84,7 +84,7 @@ class CardTimes(QWidget):
         self.compute, self.round_trip, self.repeated = _figure(), _figure(), _figure()
         self.ratio = TextLine("")
         self._round_trip_caption = _caption("round trip", _ROUND_TRIP)
-        self._repeated_caption = _caption("× 100", WHY_THEY_DIFFER)
+        self._repeated_caption = _caption("100 runs", WHY_THEY_DIFFER)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.GRID // 2)

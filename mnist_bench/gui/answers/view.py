@@ -83,7 +83,7 @@ class AnswersView(View):
         self._session = session
         self._rest = timer(self, self._describe, _REST_MS, once=True)
         name = "Run this image 100 times on every backend"
-        self.repeat_button = tool_button("× 100 runs", session.live.repeat, tip=WHY_THEY_DIFFER, role="chip", name=name)
+        self.repeat_button = tool_button("100 runs", session.live.repeat, tip=WHY_THEY_DIFFER, role="chip", name=name)
         self.divider = splitter(Qt.Orientation.Vertical, self.grid, self.chart, stretch=(2, 1), name="cards and chart")
         self.divider.setCollapsible(1, True)
         self.divider.setSizes([360, 180])
