@@ -46,7 +46,8 @@ def read_idx(data: bytes) -> bool:
         return False
     finally:
         assert time.monotonic() - start < LONGEST_S
-    assert array.dtype.kind in "uif" and 1 <= array.ndim <= 4
+    assert array.dtype.kind in "uif"
+    assert 1 <= array.ndim <= 4
     return True
 
 
