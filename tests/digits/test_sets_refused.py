@@ -69,6 +69,8 @@ NAMED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "ragged.csv": (lambda: table([*np.column_stack([LABELS, ROWS]), [1, 2, 3]]), "row 31 has 3 columns", "784 pixels"),
     "words.csv": (lambda: table([["three", *ROWS[0]]], HEADER), "row 2 holds 'three', not a number", "784 pixels"),
     "gap.csv": (lambda: table([[1, *ROWS[0]], [], [2, "", *ROWS[0][1:]]]), "row 3 holds nothing", "784 pixels"),
+    "cut.csv.gz": (lambda: gzip.compress(table(np.column_stack([LABELS, ROWS])))[:-900], "and damaged", "again"),
+    "wrong.csv.gz": (lambda: gzip.compress(table(np.column_stack([LABELS, ROWS])))[:-8] + bytes(8), "damaged", "again"),
     "broken.npz": (lambda: npz(images=IMAGES, labels=LABELS)[:900], r"is a damaged \.npz file", "again"),
     "32.npz": (lambda: npz(images=np.zeros((9, 32, 32)), labels=LABELS[:9]), r"\(9, 32, 32\)", "2:30"),
     "20.mat": (lambda: matlab(X=np.zeros((9, 400)), y=LABELS[:9, None]), r"\(9, 400\)", "numpy.pad"),

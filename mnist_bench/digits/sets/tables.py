@@ -1,6 +1,8 @@
 """Tables of text (CSV) with a digit in each row: its label and 784 pixels, as Kaggle and many tutorials have them."""
 
 import contextlib
+import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -88,13 +90,20 @@ def is_wide(head: bytes) -> bool:
 def _lines(file: IO[bytes], where: str) -> Iterator[_Row]:
     """The lines that hold something, decoded; none of them endless."""
     total = number = 0
-    while line := file.readline(_LONGEST_LINE):
+    while line := _line(file, where):
         total += len(line)
         number += 1
         if len(line) == _LONGEST_LINE or total > MAX_BYTES:
             raise InputError(f"{where} is too large, or no table of digits.", advice=_ADVICE)
         if text := line.decode("utf-8-sig", "replace").strip("\r\n"):
             yield _Row(number, text)
+
+
+def _line(file: IO[bytes], where: str) -> bytes:
+    try:
+        return file.readline(_LONGEST_LINE)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{where} is packed with gzip, and damaged.", advice="Get or make it again.") from error
 
 
 def _form(first: str) -> _Form:
