@@ -131,7 +131,7 @@ def runs_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Ta
         Column("Kind", _of(lambda one: str(one.scenario or one.kind), ""), tip=_of(lambda one: str(one.kind), "")),
         Column("Name", lambda row: row.id if row.overview is None else row.overview.name, optional=True, most=30),
         Column("Network", _of(lambda one: Path(one.model).name, ""), tip=_of(lambda one: one.model, ""), most=24),
-        Column("Data", _of(lambda one: one.data, ""), tip=_of(lambda one: one.data, ""), optional=True, most=24),
+        Column("Data", _of(lambda one: one.data, ""), tip=_of(lambda one: one.data, ""), optional=True, most=32),
         Column(
             "Backends",
             lambda row: row.error if row.overview is None else ", ".join(row.overview.titles),

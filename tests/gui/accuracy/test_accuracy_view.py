@@ -108,7 +108,7 @@ def test_digits_in_another_order_can_be_evaluated_so(
     np.savez(tmp_path / "turned.npz", images=digits.images[:, ::-1, ::-1], labels=digits.labels)
     evaluate(qtbot, session, view, tmp_path / "turned.npz")
     assert view.order_reason.line().startswith("These digits look rotated-180: read so, 100 of 100 are right")
-    view.resize(760, 500)  # what a tab has in a window of 1280
+    view.resize(760, 500)  # less than a tab has in a window of 1280
     assert not view.order_reason.is_cut()
     assert view.order_button.isVisible()
     qtbot.waitUntil(lambda: not session.jobs.is_busy)
