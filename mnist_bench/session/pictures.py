@@ -61,7 +61,7 @@ class Pictures:
 def hints(view: PictureView) -> tuple[str, ...]:
     """What a person can do with a picture, in full, then shorter."""
     if not view.digits and view.crop is not None:
-        return "No digit here: show the whole picture", "Show the whole picture", "No digit"
+        return "No digit here: show the whole picture", "Show the whole picture", "No digit: show all"
     if not view.digits:
         return "No digit found: drag a rectangle around one", "Drag around a digit", "No digit"
     if len(view.digits) == 1:

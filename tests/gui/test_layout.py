@@ -1,13 +1,15 @@
 """Where the window's parts are, and what gives way where there is little room."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.answers.brief import Brief
 from mnist_bench.gui.answers.view import AnswersView
+from mnist_bench.gui.kit import theme
 from mnist_bench.gui.pad.pad_panel import PadPanel
 from mnist_bench.gui.window import LeftColumn, MainWindow
 from mnist_bench.session.backend_state import BackendState, Status
@@ -57,7 +59,9 @@ def test_six_backends_and_the_status_bar_have_room_in_960_by_600(make_window: Ma
         assert is_inside(card.answer_view, window)
 
 
-def test_a_notice_does_not_make_the_window_grow_for_good(qtbot: QtBot, make_window: MakeWindow) -> None:
+def test_a_notice_neither_makes_the_window_grow_for_good_nor_moves_what_is_clicked(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
     window = make_window(backends=SIX)
     least = -1
     while least != window.minimumHeight():
@@ -65,11 +69,12 @@ def test_a_notice_does_not_make_the_window_grow_for_good(qtbot: QtBot, make_wind
         window.resize(960, 1)
         for _ in range(5):
             QApplication.processEvents()
-    height = window.height()
+    height, top = window.height(), window.tabs.tabBar().mapTo(window, QPoint())
     window.notice.show_failure(Failure("It went wrong. " * 8, "Report it.", "details"))
     QApplication.processEvents()
     assert window.notice.isVisible()
     assert window.height() == height
+    assert window.tabs.tabBar().mapTo(window, QPoint()) == top
     window.notice.close_button.click()
     QApplication.processEvents()
     assert window.height() == height
@@ -102,6 +107,21 @@ def test_what_answers_in_brief_stands_below_the_pad_and_leads_to_the_cards(
     assert window.tabs.currentIndex() == 0
     window.pad.tools["clear"].trigger()
     qtbot.waitUntil(lambda: window.brief.text_lines() == ["PyTorch fp32 ready", "QNNPACK int8 ready"])
+
+
+@pytest.mark.parametrize("width", [200, 280])
+def test_backends_of_one_kind_have_different_names_in_brief(qtbot: QtBot, themed: QApplication, width: int) -> None:
+    brief = Brief()
+    qtbot.addWidget(brief)
+    chosen = [find_backend(text) for text in ("torch-fp32", "torch-fp32:torchscript")]
+    brief.show_lines([BackendState(backend, 0, Status.READY) for backend in chosen])
+    brief.resize(width, brief.sizeHint().height())
+    picture = brief.grab().toImage()
+    edge = theme.GRID // 2
+    line = (picture.height() - 2 * edge) // 2
+    left = 3 * theme.GRID + edge  # behind the markers, which differ
+    first, second = (picture.copy(left, edge + number * line, width - left, line) for number in range(2))
+    assert first != second
 
 
 def test_assistive_programs_are_told_the_lines_in_brief(qtbot: QtBot, themed: QApplication) -> None:

@@ -84,7 +84,7 @@ class LayersView(View):
         top = Flow(self.analyse_button, self.source, self.absolute, self._compared_pair, self.export_button)
         vertical = Qt.Orientation.Vertical
         divided = splitter(vertical, self.table, self.chart, stretch=(1, 1), name="layers table and chart")
-        divided.setSizes([300, 230])
+        divided.setSizes([300, 224])
         self._found = holding(vbox(self.detail, self.sentence, (divided, 1), spacing=theme.GRID // 2))
         self._pages = QStackedLayout()
         self._empty = empty_label(_EMPTY)
