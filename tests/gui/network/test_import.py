@@ -183,7 +183,7 @@ def test_a_file_that_cannot_be_imported_gets_a_sentence(qtbot: QtBot, make_windo
     qtbot.waitUntil(lambda: window.status.is_working(), timeout=IMPORT_LIMIT_MS)
     qtbot.waitUntil(lambda: bool(failed), timeout=IMPORT_LIMIT_MS)
     assert "model.pth" in window.notice.words()
-    assert "Files of PyTorch, Keras, TFLite, ONNX and Core ML can be" in window.notice.words()
+    assert "It is damaged, or not what its name says (.pth)." in window.notice.words()
     assert not window.status.is_working()
     assert window.session.networks.chosen == "digits-cnn"
 
