@@ -47,7 +47,8 @@ def save_memory(needed_bytes: int) -> None:
         return
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     mmap.mmap(-1, needed_bytes).close()
-    sys.meta_path.insert(0, _RoomForScipy())
+    if not any(isinstance(finder, _RoomForScipy) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _RoomForScipy())
 
 
 class _RoomForScipy:

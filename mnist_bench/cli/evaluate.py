@@ -120,7 +120,7 @@ def _tell(options: argparse.Namespace, evaluation: Evaluation, digits: LabelledD
         }
         common.print_json({**told, "saved": None if saved is None else str(saved)})
         return
-    common.show(printable(f"{Path(options.model).name} on {digits.title}: {words.plural(len(digits), 'image')}"))
+    common.show(f"{Path(options.model).name} on {digits.title}: {words.plural(len(digits), 'image')}")
     failures = [printable(f"{one}: {error}") for one, error in evaluation.failures.items()]
     common.show_lines("\n".join([*as_text(summaries, evaluation.baseline), *failures]))
     if options.confusion:

@@ -81,13 +81,16 @@ def to_bytes(field: NDArray[np.floating]) -> NDArray[np.uint8]:
     return np.asarray(np.rint(np.clip(field, 0, 1) * 255), np.uint8)
 
 
+def box_of(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The box (rows, columns) of a mask (H, W) that is not empty."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
 def _box(ink: Field) -> tuple[slice, slice] | None:
     """The box (rows, columns) of the ink, or None where there is none."""
     seen = ink > _FAINT * float(ink.max(initial=0))
-    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
-    if not rows.size:
-        return None
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return box_of(seen) if seen.any() else None
 
 
 def _stroke_width(ink: Field) -> float:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from mnist_bench.digits.borders import Mask, extent, runs_along_the_border
-from mnist_bench.digits.centering import Field
-from mnist_bench.digits.page import bounds_beside, box_of, page_around, touched_by
+from mnist_bench.digits.centering import Field, box_of
+from mnist_bench.digits.page import bounds_beside, page_around, touched_by
 from mnist_bench.digits.strokes import Strokes, find_strokes, reduced
 from mnist_bench.digits.top_hat import dark_strokes, edges, light_strokes, with_outside
 

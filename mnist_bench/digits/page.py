@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from mnist_bench.digits.borders import Box, Mask, bounds_a_region, extent, filled
+from mnist_bench.digits.borders import Mask, bounds_a_region, extent, filled
+from mnist_bench.digits.centering import box_of
 
 
 def page_around(digit: Mask, edges: Mask, bounds: Mask) -> Mask:
@@ -43,9 +44,3 @@ def touched_by(digit: Mask, seen: Mask, *, corners: bool = True) -> Mask:
     touched[labels[digit]] = True
     touched[0] = False
     return np.asarray(touched[labels])
-
-
-def box_of(mask: Mask) -> Box:
-    """The box of a mask that is not empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)

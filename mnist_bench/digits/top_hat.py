@@ -46,7 +46,7 @@ def with_outside(top_hat: TopHat, plane: Field, window: int) -> tuple[Field, Fie
     return difference[pad:-pad, pad:-pad], ground[pad:-pad, pad:-pad]
 
 
-def edges(planes: Field, window: int = 5) -> Mask:
+def edges(planes: Field, window: int) -> Mask:
     """Where the ground makes a step of a tenth of the brightest light within two pixels, with a pixel on either side.
 
     Lines narrower than the window are taken away first, dark ones and light ones.

@@ -20,6 +20,7 @@ _CHOSEN = np.concatenate([np.flatnonzero(_ALL.labels == digit)[:3] for digit in 
 IMAGES = _ALL.images[_CHOSEN]
 LABELS = _ALL.labels[_CHOSEN]
 ROWS = IMAGES.reshape(-1, 784)
+LABELLED_ROWS = np.column_stack([LABELS, ROWS])
 ONE_HOT = np.eye(10)[LABELS]
 HEADER = ("label", *(f"pixel{number}" for number in range(784)))
 

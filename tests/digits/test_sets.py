@@ -13,6 +13,7 @@ from mnist_bench.digits.sets.found import split_of
 from tests.digits.made_sets import (
     HEADER,
     IMAGES,
+    LABELLED_ROWS,
     LABELS,
     ONE_HOT,
     ROWS,
@@ -34,7 +35,6 @@ from tests.digits.made_sets import (
 WORDS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 FIRST, REST = slice(10), slice(10, None)
 NAMED_ROWS = [("", f".\\{number}.png", 100 + number, label) for number, label in enumerate(LABELS)]
-LABELLED_ROWS = np.column_stack([LABELS, ROWS])
 WRITERS = np.column_stack([LABELS, *(np.arange(30) + other for other in range(7))]).astype(np.int32)
 LETTERS = {
     "emnist-letters-test-images-idx3-ubyte": idx(IMAGES),

@@ -21,6 +21,7 @@ from mnist_bench.digits.sets import files as set_files
 from tests.digits.made_sets import (
     HEADER,
     IMAGES,
+    LABELLED_ROWS,
     LABELS,
     ROWS,
     matlab,
@@ -36,7 +37,6 @@ from tests.digits.made_sets import (
     zipped,
 )
 
-LABELLED_ROWS = np.column_stack([LABELS, ROWS])
 Mutate = Callable[[np.random.Generator, bytes], bytes]
 
 ARROW = b"\xff\xff\xff\xff\x98\x02\0\0\x10\0\0\0\0\0"
