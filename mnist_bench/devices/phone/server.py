@@ -1,14 +1,17 @@
 """Starts the adb server so that it outlives this program and keeps none of its files open."""
 
+import importlib.util
 import logging
 import os
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import Cancelled
@@ -67,13 +70,20 @@ def usual_port() -> int:
 
 
 def find_adb() -> str:
-    """The adb program: $ADBUTILS_ADB_PATH, else the one in PATH, else the one that adbutils brings; NoAdb if none."""
-    import adbutils  # type: ignore[import-untyped]  # takes half a second: not before the server has to be started
+    """The adb program: $ADBUTILS_ADB_PATH, else the one in PATH, else the one that adbutils brings; NoAdb if none.
 
-    try:
-        return str(adbutils.adb_path())
-    except adbutils.AdbError as error:
-        raise NoAdb("There is no adb on this computer.") from error
+    adbutils is looked up, never imported: that takes half a second, and warns where memory is short.
+    """
+    named = os.environ.get("ADBUTILS_ADB_PATH") or shutil.which("adb")
+    if named:
+        return named
+    package = importlib.util.find_spec("adbutils")
+    folders = package.submodule_search_locations or () if package else ()
+    for folder in folders:
+        brought = shutil.which("adb", path=str(Path(folder, "binaries")))
+        if brought:
+            return brought
+    raise NoAdb("There is no adb on this computer.")
 
 
 def _answers(port: int) -> bool:
