@@ -61,6 +61,7 @@ def evaluate(window: ProbedWindow, probe: StallProbe, cancel_after_s: float | No
     probe.start()
     started_at = perf_counter()
     window.session.evaluations.evaluate_mnist()
+    wait_for(jobs.progressed, lambda: jobs.is_busy, _MOST_S)  # MNIST's folder is looked at first, on another thread
     if cancel_after_s is not None:
         QTimer.singleShot(round(cancel_after_s * 1000), window, cancel)
     wait_for(jobs.progressed, lambda: not jobs.is_busy, _MOST_S)
