@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QMenu,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -56,6 +57,8 @@ class ColorsKept(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:  # noqa: N802 - Qt's name
         """Colours the text of what is selected as that of what is not."""
         super().initStyleOption(option, index)
+        if not option.state & QStyle.StateFlag.State_Selected:
+            return
         color = index.data(Qt.ItemDataRole.ForegroundRole)
         if isinstance(color, QColor):
             palette = QPalette(option.palette)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
 
 
+_AFTER_THE_TABLE_MS = 50  # painting both at once would be the longest stall of a benchmark
+
+
 class View(StrEnum):
     """What a selector offers to show of an outcome beside its table."""
 
@@ -74,7 +77,9 @@ class OutcomeView(QWidget):
         def draw_outcome(plots: Sequence["Plot"]) -> Drawn | None:
             return None if self.outcome is None else draw(plots[0], self.outcome, self._styles)
 
-        return Chart(self._session, [panel], draw_outcome, self._to_csv, title="", file_name="")
+        return Chart(
+            self._session, [panel], draw_outcome, self._to_csv, title="", file_name="", rest_ms=_AFTER_THE_TABLE_MS
+        )
 
     def begin(self) -> None:
         """Makes the charts."""
