@@ -92,7 +92,7 @@ def _quantized(network: Network) -> tuple[Network, str]:
     """The network with int8 parameters, calibrated on the bundled digits, and a sentence on that; as it is where int8
     cannot have it.
     """
-    from mnist_bench.training.data import Examples
+    from mnist_bench.training.examples import Examples
     from mnist_bench.training.quantize import agreement, quantize
 
     digits = labelled_digits()

@@ -35,7 +35,8 @@ from mnist_bench.network.quantization import (
 )
 from mnist_bench.protocol.job_process import ProgressLines, emit, run_task
 from mnist_bench.runners.torch_modules import as_module, float_steps, pixels_to_quantized, quantized_steps
-from mnist_bench.training.data import Examples, render_pens
+from mnist_bench.training.data import render_pens
+from mnist_bench.training.examples import Examples
 from mnist_bench.training.pen_digits import for_training, read_pen_digits
 from mnist_bench.training.recipes import PenRenderings
 

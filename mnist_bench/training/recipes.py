@@ -44,6 +44,24 @@ class PenRenderings:
 
 
 @dataclass(frozen=True, slots=True)
+class StyleRenderings:
+    """How many digits in styles that MNIST and the pen digits lack (training/styles/): `made` times, one for an epoch.
+
+    Numbers are shares of the scanned digits, but for `slashed_zeros`, which is one of those that show a 0. `strength`
+    is that of the hands (styles/hands.py); widths are those of the line in the digit image, in pixels of 28.
+    """
+
+    made: int = 6
+    templates: float = 0.06
+    edited: float = 0.025
+    slashed_zeros: float = 0.05
+    coarse: float = 0.09
+    strength: float = 0.7
+    thinnest_px: float = 1.2
+    thickest_px: float = 4.5
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A number of epochs under one schedule.
 
@@ -82,6 +100,8 @@ class Recipe:
     copies: int | None = None  # epochs whose augmented images are kept and come again; None: always new ones
     validation_images: int = 2500  # the last ones of MNIST's training set
     pens: PenRenderings = PenRenderings()
+    styles: StyleRenderings = StyleRenderings()
+    validation_styles: StyleRenderings = StyleRenderings(templates=0.2, edited=0.05, slashed_zeros=0.1, coarse=0.15)
 
     @property
     def epochs(self) -> int:

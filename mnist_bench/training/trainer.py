@@ -16,7 +16,8 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.network.network import Network
 from mnist_bench.training.architectures import build_modules, export_network, float_module
 from mnist_bench.training.batches import Batch, Batches, seed_for
-from mnist_bench.training.data import Examples, TrainingData
+from mnist_bench.training.data import TrainingData
+from mnist_bench.training.examples import Examples
 from mnist_bench.training.recipes import Recipe, Stage
 
 _BATCH_OF_VALIDATION = 500

@@ -19,7 +19,7 @@ from mnist_bench.runners.torch_modules import (
     pixels_to_quantized,
     quantized_steps,
 )
-from mnist_bench.training.data import Examples
+from mnist_bench.training.examples import Examples
 from mnist_bench.training.quantize import quantize
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when the library is loaded

@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from mnist_bench.training.batches import Batches
-from mnist_bench.training.data import Examples, TrainingData
-from mnist_bench.training.recipes import RECIPES, PenRenderings
+from mnist_bench.training.data import Group, TrainingData
+from mnist_bench.training.examples import Examples
+from mnist_bench.training.recipes import RECIPES
 
 RECIPE = replace(RECIPES["digits-cnn"], batch_size=8)
 
@@ -15,7 +16,7 @@ def data() -> TrainingData:
     generator = torch.Generator().manual_seed(1)
     images = torch.randint(0, 256, (40 + 6 * 4, 28, 28), generator=generator, dtype=torch.uint8)
     examples = Examples(images, torch.arange(len(images)))
-    return TrainingData(examples, examples, still_images=40, pens=4, renderings=PenRenderings(made=6, per_epoch=2))
+    return TrainingData(examples, examples, (Group(40), Group(4, made=6, per_epoch=2)))
 
 
 def test_an_epoch_has_every_scanned_digit_and_other_renderings_than_the_last(data: TrainingData) -> None:

@@ -22,7 +22,7 @@ from mnist_bench.network.layers import (
 )
 from mnist_bench.network.model_file import read_model_file, write_model_file
 from mnist_bench.network.network import Network
-from mnist_bench.training.data import Examples
+from mnist_bench.training.examples import Examples
 from mnist_bench.training.quantize import main, quantize, quantize_weights
 
 CHANCE = np.random.default_rng(2)
