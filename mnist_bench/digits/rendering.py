@@ -1,9 +1,10 @@
 """From a drawing to the digit image that a network sees, fast enough for every movement of a pen.
 
-The ink is a round pen moved along a smooth curve. Where MNIST's rule would make the pen thinner than 1.2 px or thicker
-than 5 px, the curve is scaled to 20 px all the same and the pen is held at that limit, so that neither a fine pen on a
-large pad fades nor a small digit clogs. The curve is never enlarged as if it were shorter than the pen is wide: a dot
-stays a dot of 5 px, and the slip of a finger does not become a figure.
+The ink is a round pen moved along a smooth curve, which MNIST's rule scales to 20 px together with its pen. So that
+neither a fine pen on a large pad fades nor a small digit clogs, the pen is held at 1.2 px at least, and at most at what
+it would be in a digit half as high as the pad (the default pen: 2.5 px), or at 2.5 px if that is more; never above 5
+px. The curve is not enlarged as if it were shorter than the pen is wide: a dot stays a dot of 5 px, and the slip of a
+finger does not become a figure.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ from mnist_bench.digits.curves import MANY_POINTS, Joined, Points, along, smooth
 from mnist_bench.digits.drawing import Drawing, Stroke
 
 MAX_PEN_PX = 5.0
+
+_CLEAR_PEN_PX = 2.5  # in wider lines the small holes of digits clog
+_LARGE = 0.5  # of the pad's side: digits as long as this have the lines that were drawn
 
 _SPACING_PX = 0.3  # of the discs that make the ink; the edge between two of the thinnest is 0.02 px too low
 _MAX_DISCS = 3_000  # a line longer than their 900 px covers its box more than twice, and may do with a wider spacing
@@ -50,15 +54,15 @@ def render_drawing(drawing: Drawing) -> NDArray[np.uint8]:
     """The digit image (28, 28) of a drawing by MNIST's rule (see `center_digit`); all zero if it is empty."""
     if drawing.is_empty:
         return np.zeros((DIGIT_PX, DIGIT_PX), np.uint8)
-    return render_curve(curve_of(drawing.strokes), drawing.pen_width)
+    return render_curve(curve_of(drawing.strokes), drawing.pen_width, max(drawing.width, drawing.height))
 
 
-def render_curve(curve: Curve, pen_width: float) -> NDArray[np.uint8]:
-    """The same of the curve of a drawing that is not empty."""
+def render_curve(curve: Curve, pen_width: float, pad_side: float) -> NDArray[np.uint8]:
+    """The same of the curve of a drawing that is not empty; all in one unit."""
     points = curve.points
     low, high = points.min(axis=0), points.max(axis=0)
     longest = float((high - low).max())
-    pen_px = min(max(INK_PX * pen_width / (longest + pen_width), MIN_PEN_PX), MAX_PEN_PX)
+    pen_px = _pen_px(pen_width, longest, pad_side)
     scale = (INK_PX - pen_px) / max(longest, pen_width)
     size_px = (high - low) * scale + pen_px
     # Once in the middle to find the centre of mass, and once in its place.
@@ -69,6 +73,18 @@ def render_curve(curve: Curve, pen_width: float) -> NDArray[np.uint8]:
     start_x = placement(center_x - float(middle[0]), float(size_px[0]))
     start_y = placement(center_y - float(middle[1]), float(size_px[1]))
     return to_bytes(_ink(discs - middle + (start_x, start_y), pen_px))
+
+
+def _pen_px(pen_width: float, longest: float, pad_side: float) -> float:
+    """How wide the pen is in the digit image, for strokes whose box has this longest side."""
+
+    def by_rule(side: float) -> float:
+        return min(max(INK_PX * pen_width / (side + pen_width), MIN_PEN_PX), MAX_PEN_PX)
+
+    drawn = by_rule(longest)
+    clear = min(drawn, max(by_rule(_LARGE * pad_side), _CLEAR_PEN_PX))
+    dot = max(1 - longest / pen_width, 0.0)  # from 1 for a dot to 0 for what is as long as the pen is wide
+    return clear + dot * (drawn - clear)
 
 
 def _ink(discs: Points, pen_px: float) -> NDArray[np.float32]:

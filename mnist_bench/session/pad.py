@@ -14,7 +14,7 @@ from mnist_bench.digits.drawing import Drawing, Stroke
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.rendering import Curve, curve_of, render_curve
 from mnist_bench.session.inbox import Inbox, Topic
-from mnist_bench.session.pad_content import DEFAULT_PEN, PadContent, PadHistory
+from mnist_bench.session.pad_content import DEFAULT_PEN, PAD_UNITS, PadContent, PadHistory
 
 MIN_PEN: Final = 8.0
 MAX_PEN: Final = 40.0
@@ -231,9 +231,9 @@ class Pad:
         strokes, width = self.content.strokes, self.content.pen_width
         stay = (len(self._stroke) - _MAY_MOVE) // MANY_POINTS * MANY_POINTS
         if stay <= 0 and sum(map(len, strokes)) <= MANY_POINTS:
-            return render_curve(curve_of((*strokes, self._stroke)), width)
+            return render_curve(curve_of((*strokes, self._stroke)), width, PAD_UNITS)
         stay = max(stay, 0)
         if self._settled is None or self._settled[0] is not strokes or self._settled[1] != stay:
             self._settled = (strokes, stay, curve_of((*strokes, self._stroke[:stay])))
         rest = curve_of((self._stroke[max(stay - 1, 0) :],))
-        return render_curve(self._settled[2].with_more(rest), width)
+        return render_curve(self._settled[2].with_more(rest), width, PAD_UNITS)

@@ -26,6 +26,7 @@ def spiral(points: int, turns: float) -> list[Point]:
 
 
 FIVE = drawing([(190, 54), (110, 58), (96, 126), (150, 118), (182, 165), (160, 214), (90, 222)])
+EIGHT = [(140 + 60 * math.sin(turn), 140 - 140 * math.cos(turn / 2)) for turn in (i * math.tau / 24 for i in range(49))]
 
 
 def extent(drawing: Drawing) -> int:
@@ -56,9 +57,34 @@ def test_a_thin_pen_stays_visible_and_a_thick_one_stays_a_line() -> None:
     thick = render_drawing(drawing([(500, 0), (500, 1000)], pen_width=500))
     assert thin[14].sum() / 255 == pytest.approx(1.2, abs=0.2)
     assert thick[14].sum() / 255 == pytest.approx(5, abs=0.2)
-    small_tick = render_drawing(drawing([(100, 100), (100, 130)]))
-    assert small_tick[14].sum() / 255 == pytest.approx(5, abs=0.4)
-    assert extent(drawing([(100, 100), (100, 130)])) in (20, 21)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.15, 0.2, 0.3])
+def test_a_small_digit_has_the_line_of_a_large_one(share: float) -> None:
+    tick = drawing([(100, 100), (100, 100 + share * 280)])
+    assert render_drawing(tick)[14].sum() / 255 == pytest.approx(2.5, abs=0.3)
+    assert extent(tick) in (20, 21)
+    eight = render_drawing(drawing([(100 + x * share, 100 + y * share) for x, y in EIGHT]))
+    assert eight[9, 14] < 64, "the upper hole is open"
+    assert eight[19, 14] < 64, "and the lower one"
+
+
+def test_a_thick_pen_is_thicker_than_the_default_one_at_every_size() -> None:
+    def line_px(height: float, pen_width: float) -> float:
+        return float(render_drawing(drawing([(140, 20), (140, 20 + height)], pen_width=pen_width))[14].sum() / 255)
+
+    assert line_px(200, 40) == pytest.approx(20 * 40 / 240, abs=0.3)
+    assert line_px(60, 40) == pytest.approx(20 * 40 / 180, abs=0.3), "as at half of the pad"
+
+
+def test_a_line_does_not_jump_in_width_as_it_grows_from_a_dot() -> None:
+    inks = [render_drawing(drawing([(100, 100), (100, 100 + length)])).sum() / 255 for length in range(200)]
+    assert np.abs(np.diff(inks)).max() < 8
+
+
+def test_a_small_digit_on_a_large_pad_keeps_a_line_that_fits_it() -> None:
+    tick = drawing([(500, 500), (500, 600)], pen_width=10, size=2000)
+    assert render_drawing(tick)[14].sum() / 255 == pytest.approx(20 * 10 / 110, abs=0.3)
 
 
 def test_a_dot_stays_a_dot() -> None:
