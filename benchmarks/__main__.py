@@ -55,6 +55,7 @@ BENCHMARKS = (
     Benchmark("large_picture", "a photograph of 12 megapixels"),
     Benchmark("accuracy", "accuracy on the test images"),
     Benchmark("pen_digits", "pen digits of unseen writers"),
+    Benchmark("styled_digits", "digits in styles, and drawn small"),
     Benchmark("normalisation", "normalisation of other programs' models"),
     Benchmark("exports", "exported files in their own runtimes"),
     Benchmark("harness", "what the harness costs"),
