@@ -4,7 +4,7 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint pictures bench bench-training statistics protocol runner parity fuzz fuzz-formats storm constraints clean environment
+.PHONY: help run test lint pictures bench bench-training statistics protocol runner parity fuzz fuzz-formats storm style-sheets constraints clean environment
 
 help:
 	@echo "make run     open the window (without a display: compare the backends in the terminal)"
@@ -13,6 +13,7 @@ help:
 	@echo "make pictures   take the pictures in docs/pictures; DATA=FOLDER names MNIST's files"
 	@echo "make bench   measure the figures of docs/benchmarks.md; DATA=FOLDER names MNIST's files, PEN_DIGITS=FILE the pen digits, MODELS=FOLDER models to import"
 	@echo "make bench-training   train twice and compare the files, which takes minutes"
+	@echo "make style-sheets   draw the styles of handwriting that networks learn, and what else is made for training, into build/styles"
 	@echo "make statistics   how often verdicts and intervals are right, and whether saved files survive kills; ARGS=--quick is short"
 	@echo "make protocol   write the protocol's tables to the native runner's header and to docs/protocol.md"
 	@echo "make runner  cross-compile the native runner for every system into resources/runner; ARGS=--check compares instead"
@@ -59,6 +60,9 @@ statistics: environment
 
 bench-training: environment
 	@$(PY) -m benchmarks retraining $(BENCH_DATA) $(ARGS)
+
+style-sheets: environment
+	@$(PY) -m tools.style_sheets build/styles $(if $(DATA),--data "$(DATA)") $(if $(PEN_DIGITS),--pen-digits "$(PEN_DIGITS)")
 
 protocol: environment
 	@$(PY) -m tools.protocol_tables
