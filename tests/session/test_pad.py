@@ -55,6 +55,18 @@ def test_asking_for_the_pad_does_not_keep_the_change_from_those_who_listen(pad: 
     assert [digit.pixels is None for digit in heard.digits] == [False]
 
 
+@pytest.mark.parametrize("share", [1.0, 0.2])
+def test_a_digit_looks_the_same_under_the_pen_and_after_it(pad: Pad, share: float) -> None:
+    stroke = tuple((x * share, y * share) for x, y in STROKE)
+    pad.draw(stroke)
+    under_pen = pad.current().pixels
+    pad.end_stroke(stroke)
+    after = pad.current().pixels
+    assert under_pen is not None
+    assert after is not None
+    np.testing.assert_array_equal(under_pen, after)
+
+
 def test_undo_and_redo_go_through_what_was_there(pad: Pad, inbox: Inbox) -> None:
     pad.end_stroke(STROKE)
     pad.clear()
