@@ -22,6 +22,7 @@ from mnist_bench.cli import (
     deploy,
     disconnect,
     doctor,
+    engines,
     evaluate,
     exporting,
     fetch_mnist,
@@ -43,6 +44,7 @@ _COMMANDS = (
     *(backends, classify, bench, compare, report, results, layers, evaluate),
     *(importing, exporting, train, quantize, fetch_mnist),
     *(phones, deploy, remove, connect, disconnect, pair),
+    engines,
     doctor,
 )
 _DETAILS = """\

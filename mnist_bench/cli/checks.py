@@ -18,12 +18,14 @@ from mnist_bench.base.files import check_writable, reason
 from mnist_bench.base.logs import last_errors
 from mnist_bench.base.processors import read_limits
 from mnist_bench.bench.machine import cpu_name
+from mnist_bench.devices import libraries
 from mnist_bench.devices.access import Fact
 from mnist_bench.devices.devices import DEVICE_KINDS, DeviceKind
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import local_backends
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
+from mnist_bench.engines.libraries.table import ABIS, ENGINE_LIBRARIES
 from mnist_bench.session.choices import read_choices
 from mnist_bench.version import VERSION
 
@@ -60,7 +62,13 @@ ERRORS = "last errors"
 
 def all_checks(on_name: Callable[[str], None]) -> list[Check]:
     """Every check, in the order in which it is told, the slow ones last; `on_name` is told serials and addresses."""
-    quick = (("versions", _versions), ("computer", _computer), ("environment", _environment), ("files", _files))
+    quick = (
+        ("versions", _versions),
+        ("computer", _computer),
+        ("environment", _environment),
+        ("files", _files),
+        ("engines", _engines),
+    )
     return [
         *(Check(heading, heading, _QUICK_SECONDS, look) for heading, look in quick),
         *(
@@ -142,6 +150,22 @@ def _folder(name: str, folder: Path) -> Fact:
         return Fact(name, f"{folder}: {error}", is_problem=True)
     except OSError as error:
         return Fact(name, f"{folder}: {reason(error)}", is_problem=True)
+
+
+def _engines() -> Iterator[Fact]:
+    """The installed libraries of engines, and whether each is what was installed."""
+    found = libraries.installed()
+    if not found:
+        yield Fact("installed", "none")
+    for library in found:
+        engine = ENGINE_LIBRARIES.get(library.name)
+        name = f"{engine.title if engine else library.name} {library.version}"
+        try:
+            libraries.find(library.name, library.abi)
+        except MnistBenchError as error:
+            yield Fact(name, str(error), is_problem=True)
+        else:
+            yield Fact(name, f"for {ABIS.get(library.abi, library.abi)}, {library.licence}, {library.path}")
 
 
 def _devices(kind: DeviceKind, on_name: Callable[[str], None]) -> Iterator[Fact]:

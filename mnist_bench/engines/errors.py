@@ -44,3 +44,7 @@ class RunnerTimedOut(RunnerLost):
     """The runner did not answer in time and was stopped."""
 
     advice = "Start it again; if it happens again, close other programs or choose a smaller network."
+
+
+class EngineNotInstalled(MnistBenchError):
+    """An engine's library could not be fetched or installed; what was there stays."""

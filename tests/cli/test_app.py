@@ -11,7 +11,7 @@ from mnist_bench.training.recipes import RECIPES
 
 COMMANDS = [
     *("backends", "classify", "layers", "evaluate", "train", "quantize", "fetch-mnist"),
-    *("phones", "deploy", "remove", "connect", "disconnect", "pair", "doctor"),
+    *("phones", "deploy", "remove", "connect", "disconnect", "pair", "engines", "doctor"),
 ]
 
 

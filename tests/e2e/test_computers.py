@@ -38,6 +38,7 @@ ARGUMENTS = {
     "connect": "127.0.0.1:1",
     "disconnect": "127.0.0.1:1",
     "pair": "127.0.0.1:1 123456",
+    "engines": "",
     "doctor": "",
 }
 """What can be asked of every command here: those for phones find no adb."""

@@ -1,0 +1,1 @@
+"""Engines' own libraries: which there are, and how they are fetched and installed."""

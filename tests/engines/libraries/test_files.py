@@ -1,0 +1,124 @@
+"""Installing an engine from a file that a person has: a known one, one to be trusted, or none at all."""
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from mnist_bench.base import locations
+from mnist_bench.base.errors import InputError, UsageError
+from mnist_bench.devices import libraries
+from mnist_bench.engines.errors import EngineNotInstalled
+from mnist_bench.engines.libraries.archive import Archive, built_for
+from mnist_bench.engines.libraries.install import Choice, UnknownPackage, choice_of, choices, install_file
+from mnist_bench.engines.libraries.table import ABIS, ENGINE_LIBRARIES
+from tests.engine_packages import ABI, WHEEL, archive, elf, tiny, wheel
+
+ANDROID = "android-arm64-v8a"
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locations, "cache_dir", lambda: tmp_path / "cache")
+
+
+def known(monkeypatch: pytest.MonkeyPatch, data: bytes) -> Choice:
+    choice = tiny(data)
+    monkeypatch.setitem(ENGINE_LIBRARIES, "tiny", choice.engine)
+    return choice
+
+
+def write(tmp_path: Path, name: str, data: bytes) -> Path:
+    path = tmp_path / name
+    path.write_bytes(data)
+    return path
+
+
+def test_a_known_file_is_installed_whatever_it_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = install_file(known(monkeypatch, wheel()), write(tmp_path, "download(1)", wheel()))
+    assert libraries.find("tiny", ABI) == library.path
+    assert (library.version, library.package, library.licence) == ("1.5", WHEEL, "MIT")
+
+
+def test_a_known_file_for_another_system_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known(monkeypatch, wheel())
+    other = choice_of("litert", ANDROID)
+    with pytest.raises(EngineNotInstalled, match=r"is Tiny Engine 1\.5 for Linux, x86-64, not LiteRT for Android"):
+        install_file(other, write(tmp_path, WHEEL, wheel()), trust=True)
+
+
+def test_an_unknown_file_is_code_and_needs_trust(tmp_path: Path) -> None:
+    path = write(tmp_path, "tiny-engine-android-1.7.2.aar", aar := archive({
+        "jni/x86_64/libtiny.so": elf(62, "libc.so"),
+        "jni/arm64-v8a/libtiny.so": elf(183, "libc.so"),
+        "LICENSE": b"Use it.",
+    }))  # fmt: skip
+    choice = tiny(b"another", ANDROID)
+    with pytest.raises(UnknownPackage, match="is code") as raised:
+        install_file(choice, path)
+    assert "--yes" in str(raised.value)
+    assert libraries.installed() == ()
+    library = install_file(choice, path, trust=True)
+    assert library.path.read_bytes() == elf(183, "libc.so")
+    assert (library.version, library.file) == ("1.7.2", "libtiny.so")
+    assert Archive(aar, "").notices() == {"LICENSE": b"Use it."}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is not a wheel or .aar file"),
+        (b"PK\x03\x04 and so on", "is not a wheel or .aar file"),
+        (wheel()[:-100], "is not a wheel or .aar file"),
+        (wheel(entry="elsewhere/libother.so"), "has no such library in it"),
+        (wheel(elf(183)), "has libraries for other systems only"),
+        (wheel(elf(62, "libc.so")), "has libraries for other systems only"),
+        (wheel(b"not a library"), "has libraries for other systems only"),
+        (wheel().replace(elf(), b"!" * len(elf())), "is damaged"),
+    ],
+)
+def test_what_holds_no_such_library_is_not_installed(tmp_path: Path, data: bytes, words: str) -> None:
+    with pytest.raises(EngineNotInstalled, match=words):
+        install_file(tiny(b"another"), write(tmp_path, "some.whl", data), trust=True)
+    assert libraries.installed() == ()
+
+
+def test_an_entry_that_says_it_is_huge_is_not_unpacked(tmp_path: Path) -> None:
+    data = wheel()
+    directory = data.rindex(b"PK\x01\x02", 0, data.rindex(b"tiny_engine/capi/"))
+    huge = bytearray(data)
+    struct.pack_into("<I", huge, directory + 24, 0xF0000000)  # APPNOTE.TXT 4.3.12: uncompressed size
+    with pytest.raises(EngineNotInstalled, match="is larger than any engine's"):
+        install_file(tiny(b"another"), write(tmp_path, "some.whl", bytes(huge)), trust=True)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="There is no file"):
+        install_file(tiny(b""), tmp_path / "none.whl")
+
+
+def test_what_a_library_is_for_is_read_from_its_header() -> None:
+    pe = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80)
+    assert built_for(pe.ljust(0x80, b"\0") + b"PE\0\0\x64\x86") == "windows-x86_64"
+    assert built_for(pe.ljust(0x80, b"\0") + b"PE\0\0\x64\xaa") == ""
+    assert built_for(b"\xcf\xfa\xed\xfe\x0c\0\0\x01") == "macos-arm64"
+    assert built_for(elf(183)) == "arm64-v8a"
+    assert built_for(b"\x7fELF") == ""
+
+
+def test_every_row_of_the_table_says_all_that_pip_must_know() -> None:
+    for choice in choices():
+        package = choice.package
+        assert choice.abi in ABIS
+        assert len(bytes.fromhex(package.sha256)) == 32
+        assert choice.engine.files.fullmatch(package.entry.rpartition("/")[2])
+        assert package.wheel.removesuffix(".whl").endswith(package.platform)
+        assert ("android" in package.platform) == choice.abi.startswith("android-")
+    assert ENGINE_LIBRARIES["litert"].packages["x86_64"].requirement == "ai-edge-litert==2.3.0"
+
+
+def test_an_engine_that_there_is_not() -> None:
+    with pytest.raises(UsageError, match="There is no engine 'ncnn'"):
+        choice_of("ncnn", ABI)
+    with pytest.raises(EngineNotInstalled, match="There is no LiteRT for Android, x86-64"):
+        choice_of("litert", "android-x86_64")
