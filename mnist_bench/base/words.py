@@ -1,6 +1,7 @@
 """Numbers as people read them: one function for each kind of quantity, for the window, the command line and reports.
 
-Three significant digits, the unit beside them after a space. What is not a finite number is NO_FIGURE.
+Three significant digits, the unit beside them after a space, and an x for times. What is not a finite number is
+NO_FIGURE.
 """
 
 import math

@@ -70,8 +70,8 @@ def summarize(network: Network) -> tuple[OperatorSummary, ...]:
 
 
 def shape_words(shape: Shape) -> str:
-    """A shape as "8 × 14 × 14"."""
-    return " × ".join(map(str, shape))
+    """A shape as "8 x 14 x 14"."""
+    return " x ".join(map(str, shape))
 
 
 def _fields(operator: Operator) -> str:

@@ -180,6 +180,7 @@ class Drawings:
     def _keep(self, done: FinishedDrawing | None) -> None:
         if done is None:
             return
-        said = [KeptAnswer(title, answer.digit, answer.probability) for title, answer in done.answers.items()]
+        cards = [state.backend.title for state in self._live.backends if state.backend.title in done.answers]
+        said = [KeptAnswer(title, done.answers[title].digit, done.answers[title].probability) for title in cards]
         time = datetime.now(UTC)
         self.rows.change(lambda: ([self._kept.add(done.drawing, said, time)], None))

@@ -261,6 +261,11 @@ def test_no_other_module_rounds_a_number_or_writes_a_date() -> None:
     assert found == _NOT_FOR_PEOPLE
 
 
+def test_times_is_an_x_everywhere() -> None:
+    package = Path(mnist_bench.__file__).parent
+    assert not [path for path in package.rglob("*.py") if "\N{MULTIPLICATION SIGN}" in path.read_text(encoding="utf-8")]
+
+
 def _format_of(node: ast.FormattedValue) -> str:
     parts = node.format_spec.values if isinstance(node.format_spec, ast.JoinedStr) else []
     return "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))

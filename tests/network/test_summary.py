@@ -12,11 +12,11 @@ def test_shapes_fields_parameters_and_cost_of_each_operator() -> None:
     uneven = MaxPool2d(kernel=(2, 3), stride=(2, 1))
     linear = Linear(zeros(10, 4 * 7 * 12), zeros(10))
     first, relu, pool, flatten, last = summarize(Network("shapes", (conv, Relu(), uneven, Flatten(), linear)))
-    assert (first.number, first.kind, first.fields) == (0, "conv2d", "3 × 3, stride 2, padding 1")
+    assert (first.number, first.kind, first.fields) == (0, "conv2d", "3 x 3, stride 2, padding 1")
     assert (first.reads, first.input_shapes, first.output_shape) == ((None,), ((1, 28, 28),), (4, 14, 14))
     assert (first.parameters, first.multiply_adds) == (4 * 9 + 4, 4 * 9 * 14 * 14)
     assert (relu.fields, relu.parameters, relu.multiply_adds) == ("", 0, 0)
-    assert pool.fields == "2 × 3, stride 2 × 1"
+    assert pool.fields == "2 x 3, stride 2 x 1"
     assert shape_words(flatten.output_shape) == "336"
     assert (last.parameters, last.multiply_adds) == (3370, 3360)
     assert {operator.output for operator in (first, relu, pool, flatten, last)} == {None}

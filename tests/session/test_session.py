@@ -34,6 +34,15 @@ def test_a_drawing_is_answered_and_kept_with_the_answers_to_what_it_was_in_the_e
     assert {answer.backend for answer in kept.answers} == {"PyTorch fp32", "QNNPACK int8"}
 
 
+def test_answers_are_kept_in_the_order_of_the_cards_whoever_was_first(make_session: MakeSession) -> None:
+    session = make_session(OddEngines(torch_fp32=("--slow-ms", "200")))
+    draw(session)
+    session.pad.clear()
+    until(session, lambda: bool(session.drawings.rows.rows))
+    (kept,) = session.drawings.rows.rows.values()
+    assert [answer.backend for answer in kept.answers] == ["PyTorch fp32", "QNNPACK int8"]
+
+
 def test_answers_of_removed_backends_and_to_an_earlier_state_are_not_kept(make_session: MakeSession) -> None:
     engines = OddEngines()
     session = make_session(engines)

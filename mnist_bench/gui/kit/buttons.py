@@ -29,13 +29,21 @@ else:
     _Button = object  # a class of Qt's cannot be mixed into another one
 
 
-class _KeepsItsPlace(_Button):
-    """A button that has the focus again once it is enabled again, unless the person went elsewhere meanwhile.
+class _ForKeys(_Button):
+    """A button that Return presses as Space does, and that has the focus again once it is enabled again.
 
-    By itself Qt gives the focus to the next button: Space, pressed once more behind "Remove", would press "Disconnect".
+    Qt presses only a dialog's buttons by Return. It gives the focus of one that is disabled to the next button: Space,
+    pressed once more behind "Remove", would press "Disconnect". Where the person went meanwhile, the focus stays.
     """
 
     _lost_focus = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Presses it by Return or Enter."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.click()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Moves the focus; called too as the button is disabled, when it goes to no other button."""
@@ -55,11 +63,11 @@ class _KeepsItsPlace(_Button):
                 self.setFocus()
 
 
-class _PushButton(_KeepsItsPlace, QPushButton):
+class _PushButton(_ForKeys, QPushButton):
     pass
 
 
-class _ToolButton(_KeepsItsPlace, QToolButton):
+class _ToolButton(_ForKeys, QToolButton):
     pass
 
 

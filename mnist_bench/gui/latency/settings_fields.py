@@ -43,11 +43,10 @@ class SettingsFields(QObject):
         self.seconds = _box(QDoubleSpinBox(), 600, "Total measuring time per backend", " s", nothing="default")
         tip = "Pause before each process, for a device that heats up"
         self.cool_down = _box(QDoubleSpinBox(), 60, tip, " s", nothing="none")
-        self._batches = named("Batch sizes", self.batches)
         self.widgets = (
             named("Preset", self.preset),
             named("Scenario", self.scenario),
-            self._batches,
+            named("Batch sizes", self.batches),
             named("Processes", self.processes),
             named("Time", self.seconds),
             named("Samples", self.runs),
@@ -98,7 +97,7 @@ class SettingsFields(QObject):
     def _changed(self) -> None:
         """Batches are Offline's; the preset is the one that the figures follow."""
         scenario = Scenario(self.scenario.currentData())
-        self._batches.setVisible(scenario is Scenario.OFFLINE)
+        self.batches.setEnabled(scenario is Scenario.OFFLINE)
         set_tip(self.scenario, f"{scenario}: {scenario.words}")
         length = Settings(
             processes=self.processes.value(), runs=self.runs.value() or None, seconds=self.seconds.value() or None

@@ -12,6 +12,7 @@ from mnist_bench.gui.kit.columns import Column
 from mnist_bench.gui.kit.palette import BackendStyle, layer_fill
 from mnist_bench.gui.kit.pixels import swatch
 from mnist_bench.gui.kit.table import Table
+from mnist_bench.network.summary import shape_words
 from mnist_bench.session.session import Session
 
 _LAYER_CHARACTERS, _TIME_CHARACTERS = 36, 24
@@ -98,8 +99,7 @@ _DIFFERENCES = (
 
 def segment_tip(segment: Segment) -> str:
     """What a part of the network is."""
-    shape = " × ".join(map(str, segment.output_shape))
-    return f"{segment.label}\n{words.count(segment.multiply_adds)} multiply-adds, output {shape}"
+    return f"{segment.label}\n{words.count(segment.multiply_adds)} multiply-adds, output {shape_words(segment.output_shape)}"
 
 
 def entry_lines(layers: BackendLayers, segment: Segment) -> list[str]:

@@ -179,8 +179,8 @@ def operators_table(session: Session) -> Table[OperatorSummary]:
         Column("Operator", lambda one: f"{one.number} {one.kind}", key=lambda one: one.number),
         Column("Fields", lambda one: one.fields, optional=True),
         Column("Reads", reads, "The operators whose outputs it reads", optional=True),
-        Column("Input", inputs, "Channels × height × width, or features"),
-        Column("Output", lambda one: shape_words(one.output_shape), "Channels × height × width, or features"),
+        Column("Input", inputs, "Channels x height x width, or features"),
+        Column("Output", lambda one: shape_words(one.output_shape), "Channels x height x width, or features"),
         numbers("Parameters", lambda one: one.parameters or None, _count, "Weights and biases"),
         numbers("Multiply-adds", lambda one: one.multiply_adds or None, _count, "For one image"),
         Column("Precision", lambda one: "fp32" if one.output is None else "fp32, int8"),
@@ -203,7 +203,7 @@ def operators_table(session: Session) -> Table[OperatorSummary]:
     return Table(session, "Operators of the network", columns, lambda one: one.number)
 
 
-_OUTPUT = "A value is (byte - zero point) × scale"
+_OUTPUT = "A value is (byte - zero point) x scale"
 
 
 def _count(number: float) -> str:

@@ -37,7 +37,7 @@ class DigitView(QWidget):
         self.setAccessibleName("What the network sees")
         set_tip(
             self,
-            "What the network sees: 28 × 28 grey values, the digit scaled to 20 pixels "
+            "What the network sees: 28 x 28 grey values, the digit scaled to 20 pixels "
             "and its centre of mass in the middle, as in MNIST.",
         )
         self.show_pixels(None)

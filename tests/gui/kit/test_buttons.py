@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QCursor
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -39,6 +39,36 @@ def test_a_button_that_is_disabled_for_a_while_keeps_its_place(
     assert window.focusWidget() is disconnect
     remove.setEnabled(True)
     assert window.focusWidget() is disconnect, "It was taken from where the person went."
+
+
+@pytest.mark.parametrize("make", [push_button, tool_button])
+def test_return_presses_a_button_once_however_long_it_is_held(
+    qtbot: QtBot, themed: QApplication, make: Callable[[str], QAbstractButton]
+) -> None:
+    button = make("Benchmark")
+    qtbot.addWidget(button)
+    pressed: list[str] = []
+    button.clicked.connect(lambda: pressed.append("clicked"))
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        QTest.keyClick(button, key)
+        QApplication.sendEvent(
+            button, QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "\r", autorep=True)
+        )
+    assert pressed == ["clicked"] * 2
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_return_opens_a_buttons_menu(qtbot: QtBot, themed: QApplication) -> None:
+    button, menu = tool_button("Network"), QMenu()
+    qtbot.addWidget(button)
+    menu.addAction("digits-cnn")
+    give_menu(button, menu)
+    button.show()
+    opened: list[bool] = []
+    menu.aboutToShow.connect(lambda: opened.append(True))
+    menu.aboutToShow.connect(lambda: QTimer.singleShot(0, menu.hide))  # the press waits for that
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    assert opened == [True]
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)

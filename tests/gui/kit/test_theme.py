@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.gui.kit import palette, theme
@@ -31,6 +31,21 @@ def test_texts_can_be_read_on_what_they_stand_on(colors: palette.Palette) -> Non
             assert contrast(front, behind) >= enough, (front, behind)
     assert contrast(colors.on_accent, colors.accent) >= 4.5
     assert contrast(colors.outline, colors.surface) >= 3
+
+
+@pytest.mark.parametrize("choice", [theme.SchemeChoice.LIGHT, theme.SchemeChoice.DARK])
+def test_the_arrows_of_qts_own_file_dialog_can_be_seen(
+    qapp: QApplication, qtbot: QtBot, choice: theme.SchemeChoice
+) -> None:
+    theme.apply(qapp, choice)
+    dialog = QFileDialog()
+    qtbot.addWidget(dialog)
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    for name in ("backButton", "forwardButton", "toParentButton"):
+        arrow = dialog.findChild(QToolButton, name).icon().pixmap(16).toImage()
+        points = [arrow.pixelColor(x, y) for x in range(arrow.width()) for y in range(arrow.height())]
+        ink = max(points, key=QColor.alpha)
+        assert contrast(ink.name(), theme.current().raised) >= 3, name
 
 
 def test_backends_differ_in_line_or_marker_as_well_as_in_colour() -> None:

@@ -204,9 +204,11 @@ def test_settings_are_what_the_boxes_say(make: Make) -> None:
     bench = make()
     tab = bench.tab
     assert tab.fields.settings == Settings()
-    assert not tab.fields.batches.isVisible()
+    assert not tab.fields.batches.isEnabled()
+    is_laid_out = [field.isHidden() for field in tab.fields.widgets]
     tab.fields.scenario.setCurrentIndex(list(Scenario).index(Scenario.OFFLINE))
-    assert tab.fields.batches.isVisible()
+    assert tab.fields.batches.isEnabled()
+    assert [field.isHidden() for field in tab.fields.widgets] == is_laid_out, "The fields jumped."
     assert tab.fields.settings.batches == (1, 10, 100)
     tab.fields.batches.setText("4, 8")
     tab.fields.processes.setValue(3)

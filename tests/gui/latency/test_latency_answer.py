@@ -171,7 +171,7 @@ def test_settings_are_there_the_next_time(make: Callable[[], LatencyView]) -> No
     first._session.close()
     tab = make()
     assert tab.fields.settings == wanted, "and what is half-typed is not kept"
-    assert tab.fields.batches.isVisible()
+    assert tab.fields.batches.isEnabled()
     assert (tab.by.currentIndex(), tab.shown.kind.currentIndex()) == (1, 2)
 
 

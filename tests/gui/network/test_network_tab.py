@@ -31,7 +31,7 @@ def test_the_chosen_network_is_told_operator_by_operator_and_with_its_hash(
     assert "SHA-256: …" in tab.text(), "It is not worked out before somebody looks."
     window.tabs.show_view(window.tabs.views["Network"])
     qtbot.waitUntil(lambda: network_hash(network) in tab.text())
-    first = ["0 conv2d", "3 × 3, stride 1, padding 1", "image", "1 × 28 × 28", "32 × 28 × 28"]
+    first = ["0 conv2d", "3 x 3, stride 1, padding 1", "image", "1 x 28 x 28", "32 x 28 x 28"]
     assert tab.table.cells()[0][:5] == first
     assert f"{network.parameter_count:,} parameters" in tab.text()
     assert "It runs in fp32 and int8." in tab.text()
