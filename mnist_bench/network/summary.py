@@ -95,7 +95,8 @@ def _window(kernel: Pair, stride: Pair, sides: Sides, groups: str = "") -> str:
     top, left, bottom, right = sides
     padding = _pair((top, left)) if sides[:2] == sides[2:] else f"{top}, {left}, {bottom}, {right}"
     padded = f"padding {padding}" if any(sides) else ""
-    return ", ".join(filter(None, (shape_words(kernel), f"stride {_pair(stride)}", padded, groups)))
+    strided = f"stride {_pair(stride)}" if stride != (1, 1) else ""
+    return ", ".join(filter(None, (shape_words(kernel), strided, padded, groups)))
 
 
 def _pair(pair: Pair) -> str:

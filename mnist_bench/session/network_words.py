@@ -59,7 +59,9 @@ def sentence(network: Network) -> str:
 
 
 def reads(one: OperatorSummary) -> str:
-    """The operators whose outputs it reads."""
+    """The operators whose outputs it reads; empty where that is the one before it, as in a chain."""
+    if one.reads == ((one.number - 1,) if one.number else (None,)):
+        return ""
     return ", ".join("image" if number is None else str(number) for number in one.reads)
 
 

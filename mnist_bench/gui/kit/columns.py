@@ -1,6 +1,7 @@
 """The columns of a table, each described once, and the model that shows rows in them."""
 
 import math
+import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -19,6 +20,7 @@ RowT = TypeVar("RowT")
 AnyIndex = QModelIndex | QPersistentModelIndex
 _TINT: Final = 0.2
 _MOST_ICONS: Final = 200
+_NUMBER: Final = re.compile(r"(\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Column(Generic[RowT]):
     Attributes:
         title, about: its header and what the header's tip says.
         text: what a cell shows.
-        key: what the column is sorted by, and what a CSV file holds (in `unit`); without it, the text.
+        key: what the column is sorted by, and what a CSV file holds (in `unit`); without it, the text, and the numbers
+            in it by their values.
         tip: what a cell's tip says; without it, a column that stretches tells its whole text.
         spoken: what a screen reader says instead of the text.
         ink, fill: the name of the palette's colour for the text and for a tint behind it; empty for none.
@@ -88,6 +91,12 @@ def numbers(
     return Column(title, text, about, key=key, unit=unit, right=True, optional=optional)
 
 
+def _parts(text: str) -> list[str | float]:
+    """What lies between its numbers and their values, in turn: by these "9 conv2d" comes before "10 relu"."""
+    parts = enumerate(_NUMBER.split(text))
+    return [float(part.replace(",", "")) if place % 2 else part for place, part in parts]
+
+
 class TableModel(QAbstractTableModel, Generic[RowT]):
     """The rows in the order in which they are shown."""
 
@@ -144,7 +153,8 @@ class TableModel(QAbstractTableModel, Generic[RowT]):
         if not 0 <= place < len(self.columns):
             return list(self._given)
         column = self.columns[place]
-        return sorted(self._given, key=column.key or column.text, reverse=is_descending)
+        key = column.key or (lambda row: _parts(column.text(row)))
+        return sorted(self._given, key=key, reverse=is_descending)
 
     def rowCount(self, parent: AnyIndex | None = None) -> int:
         """The rows; they have none below them."""

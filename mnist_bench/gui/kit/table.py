@@ -149,6 +149,7 @@ class Table(QTableView, Generic[RowT]):
 
     def show_all(self, columns: Sequence[Column[RowT]], rows: Sequence[RowT]) -> None:
         """Shows other columns, and these rows in them."""
+        self._natural = {}  # a higher header resizes the table, and so fits it, before these are measured
         self._model.show_columns(columns)
         self.show_rows(rows)
 
@@ -191,7 +192,9 @@ class Table(QTableView, Generic[RowT]):
 
     def to_csv(self) -> bytes:
         """All rows and columns; what is sorted by a number is that number, in the unit that the header names."""
-        titles = [f"{column.title}, {column.unit}" if column.unit else column.title for column in self._model.columns]
+        titles = [
+            ", ".join(filter(None, (" ".join(column.title.split()), column.unit))) for column in self._model.columns
+        ]
         rows = ([_figure(column, row) for column in self._model.columns] for row in self._model.rows)
         return csv_bytes(titles, rows)
 

@@ -53,7 +53,7 @@ COLUMNS: tuple[Column[Row], ...] = (
         stretch=True,
     ),
     numbers(
-        "Compute p50",
+        "Compute\np50",
         lambda row: _figure(row.line.compute, "p50"),
         duration,
         "Median of compute: from pixels to logits, inside the runner",
@@ -62,14 +62,14 @@ COLUMNS: tuple[Column[Row], ...] = (
     numbers("p90", lambda row: _figure(row.line.compute, "p90"), duration, "90th percentile of compute", unit="ns"),
     numbers("p99", lambda row: _figure(row.line.compute, "p99"), duration, "99th percentile of compute", unit="ns"),
     numbers(
-        "Round trip p90",
+        "Round trip\np90",
         lambda row: _figure(row.line.round_trip, "p90"),
         duration,
         _SINGLE_STREAM,
         unit="ns",
         optional=True,
     ),
-    numbers("Transport p50", lambda row: row.line.run.transport_ns, duration, _TRANSPORT, unit="ns", optional=True),
+    numbers("Transport\np50", lambda row: row.line.run.transport_ns, duration, _TRANSPORT, unit="ns", optional=True),
     numbers(
         "Images/s",
         lambda row: row.images_per_second,

@@ -99,7 +99,8 @@ _DIFFERENCES = (
 
 def segment_tip(segment: Segment) -> str:
     """What a part of the network is."""
-    return f"{segment.label}\n{words.count(segment.multiply_adds)} multiply-adds, output {shape_words(segment.output_shape)}"
+    output = shape_words(segment.output_shape)
+    return f"{segment.label}\n{words.count(segment.multiply_adds)} multiply-adds, output {output}"
 
 
 def entry_lines(layers: BackendLayers, segment: Segment) -> list[str]:

@@ -178,7 +178,7 @@ def operators_table(session: Session) -> Table[OperatorSummary]:
     columns: tuple[Column[OperatorSummary], ...] = (
         Column("Operator", lambda one: f"{one.number} {one.kind}", key=lambda one: one.number),
         Column("Fields", lambda one: one.fields, optional=True),
-        Column("Reads", reads, "The operators whose outputs it reads", optional=True),
+        Column("Reads", reads, "The operators whose outputs it reads, if not the one before it", optional=True),
         Column("Input", inputs, "Channels x height x width, or features"),
         Column("Output", lambda one: shape_words(one.output_shape), "Channels x height x width, or features"),
         numbers("Parameters", lambda one: one.parameters or None, _count, "Weights and biases"),
@@ -186,14 +186,14 @@ def operators_table(session: Session) -> Table[OperatorSummary]:
         Column("Precision", lambda one: "fp32" if one.output is None else "fp32, int8"),
         Column("Weight scales", weight_scales, "Int8 weights times one scale for each output channel", optional=True),
         numbers(
-            "Output scale",
+            "Output\nscale",
             lambda one: None if one.output is None else one.output.scale,
             words.three_digits,
             _OUTPUT,
             optional=True,
         ),
         numbers(
-            "Zero point",
+            "Zero\npoint",
             lambda one: None if one.output is None else one.output.zero_point,
             _count,
             _OUTPUT,

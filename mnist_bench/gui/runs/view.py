@@ -140,7 +140,7 @@ def runs_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Ta
             least=20,
         ),
         Column(
-            "Time or accuracy",
+            "Time or\naccuracy",
             _of(_figure, ""),
             "Of the baseline: median compute, or accuracy",
             key=_of(lambda one: one.figure or 0.0, 0.0),

@@ -129,6 +129,22 @@ def test_a_csv_file_has_the_numbers_themselves(make: Callable[..., Table[Row]]) 
     assert make().to_csv().decode() == 'Backend,"Time, ns",Note\nAlpha,30,\nBeta,10,\nGamma,,\n'
 
 
+def test_numbers_in_texts_are_sorted_by_their_values(make: Callable[..., Table[Row]]) -> None:
+    texts = ["10–12 conv2d", "8.84e-04", "1,024 of 2", "9 of 10", "3–4 conv2d", "100", "no signal", "", "40.6 dB"]
+    table = make(Column("Layer", lambda row: row.name))
+    table.show_rows([Row(text, text) for text in texts])
+    table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    ordered = ["", "8.84e-04", "3–4 conv2d", "9 of 10", "10–12 conv2d", "40.6 dB", "100", "1,024 of 2", "no signal"]
+    assert names(table) == ordered
+
+
+def test_fewer_columns_with_a_higher_header_take_their_place(make: Callable[..., Table[Row]]) -> None:
+    table = make()
+    table.show_all([Column("Output\nscale", lambda row: row.name)], [A])  # where Qt crashed
+    assert table.cells() == [["Alpha"]]
+    assert table.to_csv().decode() == "Output scale\nAlpha\n", "One line in a file"
+
+
 def test_it_is_saved_as_csv_and_says_so_or_why_not(
     qtbot: QtBot, session: Session, answers: Answers, tmp_path: Path
 ) -> None:

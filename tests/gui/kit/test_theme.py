@@ -42,7 +42,8 @@ def test_the_arrows_of_qts_own_file_dialog_can_be_seen(
     qtbot.addWidget(dialog)
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
     for name in ("backButton", "forwardButton", "toParentButton"):
-        arrow = dialog.findChild(QToolButton, name).icon().pixmap(16).toImage()
+        (button,) = dialog.findChildren(QToolButton, name)
+        arrow = button.icon().pixmap(16).toImage()
         points = [arrow.pixelColor(x, y) for x in range(arrow.width()) for y in range(arrow.height())]
         ink = max(points, key=QColor.alpha)
         assert contrast(ink.name(), theme.current().raised) >= 3, name

@@ -229,7 +229,7 @@ def test_the_window_and_the_report_show_one_transport(qtbot: QtBot, view: Latenc
     tab = show(qtbot, view, comparison)
     model = tab.shown.table.model()
     titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
-    in_window = [model.index(row, titles.index("Transport p50")).data() for row in range(2)]
+    in_window = [model.index(row, titles.index("Transport\np50")).data() for row in range(2)]
     header, *rows = contents_of(comparison, TimeKind.COMPUTE).around
     assert in_window == [row[header.index("transport")] for row in rows]
 
