@@ -1,4 +1,4 @@
-"""Cross-compile the native runner with the `ziglang` wheel into resources/runner: the same bytes wherever it runs.
+"""Cross-compile the C runners with the `ziglang` wheel into resources/runner: the same bytes wherever that runs.
 
 Usage: python -m tools.build_runner [--check] [ABI ...]
 
@@ -17,12 +17,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_bench.base.locations import runner_program
+from mnist_bench.base.locations import LIBRARY_RUNNER, NATIVE_RUNNER, runner_program
 from mnist_bench.version import VERSION
 from tools import environment
 from tools.programs import Machine, UnfitProgram, inspect
 
-SOURCE = environment.ROOT / "mnist_bench" / "runners" / "native"
+SOURCE = environment.ROOT / "mnist_bench" / "runners"
+COMMON = "common"
+"""The folder of SOURCE that all runners share."""
+FOLDERS = {NATIVE_RUNNER: "native", LIBRARY_RUNNER: "library"}
+"""The folder of SOURCE that makes a runner, besides the common one."""
 BUILD_SECONDS = 1800
 
 COMPILE = ("-std=c17", "-O3", "-Wall", "-Wextra", "-Werror")
@@ -33,7 +37,7 @@ REPRODUCIBLE = (
     "-fdata-sections",
     "-fno-asynchronous-unwind-tables",  # nothing throws here
 )
-LINK = ("-Wl,--gc-sections", "-s")
+LINK = ("-Wl,--gc-sections", "-Wl,--build-id=none", "-s")
 
 _ARMV7 = "generic+v7a+vfp3d16-neon-d32"
 
@@ -47,6 +51,7 @@ class Target:
     """A program to build: `abi` names its folder, `triple` and `options` are the compiler's.
 
     `linked_small`: the system's part of the program is made small rather than fast, where it is large.
+    `interpreter`: what loads a program that is not static, as one that opens shared libraries cannot be.
     """
 
     abi: str
@@ -54,6 +59,13 @@ class Target:
     machine: Machine
     options: tuple[str, ...] = ()
     linked_small: bool = False
+    name: str = NATIVE_RUNNER
+    interpreter: str = ""
+
+    @property
+    def program(self) -> Path:
+        """Where it lies once it is built."""
+        return runner_program(self.abi, self.name)
 
 
 TARGETS = (
@@ -65,14 +77,25 @@ TARGETS = (
     Target("x86", "x86-linux-musl", Machine.ELF_X86, ("-static", "-mcpu=pentium4+sse3+ssse3")),
     Target("windows-x86_64", "x86_64-windows-gnu", Machine.PE_X86_64, ("-static", "-mcpu=x86_64"), linked_small=True),
     Target("macos-arm64", "aarch64-macos", Machine.MACH_O_ARM64),
+    # Engines' Python packages for Linux want glibc 2.27 or later. Those for Android need a program of their own.
+    Target(
+        *("arm64-v8a", "aarch64-linux-gnu.2.27", Machine.ELF_ARM64, ("-no-pie",)),
+        name=LIBRARY_RUNNER,
+        interpreter="/lib/ld-linux-aarch64.so.1",
+    ),
+    Target(
+        *("x86_64", "x86_64-linux-gnu.2.27", Machine.ELF_X86_64, ("-no-pie", "-mcpu=x86_64")),
+        name=LIBRARY_RUNNER,
+        interpreter="/lib64/ld-linux-x86-64.so.2",
+    ),
 )
 """Each program that is shipped; resources/runner/README.md says which of them have ever run."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build or compare what `arguments` name; the exit status, after a sentence on standard error if it is not 0."""
-    known = [target.abi for target in TARGETS]
-    parser = argparse.ArgumentParser(prog="build_runner.py", description="Cross-compile the native runner.")
+    known = list(dict.fromkeys(target.abi for target in TARGETS))
+    parser = argparse.ArgumentParser(prog="build_runner.py", description="Cross-compile the C runners.")
     parser.add_argument("--check", action="store_true", help="compare with resources/runner instead of writing there")
     parser.add_argument(
         "abis", nargs="*", choices=[*known, []], metavar="ABI", help=f"{', '.join(known)} (default: all)"
@@ -82,8 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         ensure_compiler()
         for target in chosen:
-            size = compare(target) if options.check else build(target, runner_program(target.abi))
-            print(f"{target.abi}: {size:,} bytes{', as committed' if options.check else ''}", flush=True)
+            size = compare(target) if options.check else build(target, target.program)
+            told = ", as committed" if options.check else ""
+            print(f"{target.abi}/{target.name}: {size:,} bytes{told}", flush=True)
     except (BuildError, UnfitProgram) as error:
         sys.stderr.write(f"mnist-bench: {error}\n")
         return 1
@@ -124,7 +148,8 @@ def compiler_pin() -> str:
 
 
 def build(target: Target, program: Path, source: Path = SOURCE) -> int:
-    """Compile the *.c files of `source` to `program`, which is replaced in one step; its size in bytes.
+    """Compile the *.c files of the target's folders in `source` to `program`, which is replaced in one step; its size
+    in bytes.
 
     Raises:
         BuildError: the compiler refused.
@@ -134,7 +159,7 @@ def build(target: Target, program: Path, source: Path = SOURCE) -> int:
     with tempfile.TemporaryDirectory(dir=program.parent, prefix=".build-") as scratch:
         made = Path(scratch) / program.name
         _compile(target, source, made)
-        size = inspect(made, target.machine, unwanted=str(source.parent))
+        size = inspect(made, target.machine, unwanted=str(source.parent), interpreter=target.interpreter)
         made.chmod(0o755)
         made.replace(program)
     return size
@@ -142,7 +167,7 @@ def build(target: Target, program: Path, source: Path = SOURCE) -> int:
 
 def compare(target: Target) -> int:
     """Build `target` elsewhere: its size if it is, byte for byte, the committed one; BuildError if not."""
-    committed = runner_program(target.abi)
+    committed = target.program
     if not committed.is_file():
         raise BuildError(f"There is no {committed}: run `make runner`, and commit what it makes.")
     with tempfile.TemporaryDirectory() as scratch:
@@ -154,15 +179,17 @@ def compare(target: Target) -> int:
 
 
 def _compile(target: Target, source: Path, made: Path) -> None:
-    names = sorted(path.name for path in source.glob("*.c"))
+    folders = (FOLDERS[target.name], COMMON)
+    names = [path.relative_to(source).as_posix() for folder in folders for path in sorted(source.glob(f"{folder}/*.c"))]
     if not names:
         raise BuildError(f"There is no C source in {source}.")
     compiler = (sys.executable, "-m", "ziglang", "cc", "-target", target.triple, *target.options)
-    compiling = (*compiler, *COMPILE, *REPRODUCIBLE, *LINK, f'-DMNIST_BENCH_VERSION="{VERSION}"')
+    compiling = (*compiler, *COMPILE, *REPRODUCIBLE, *LINK, "-I", COMMON, f'-DMNIST_BENCH_VERSION="{VERSION}"')
     if not target.linked_small:
-        _run(target, source, made, (*compiling, *names, "-lm", "-o", str(made)))
+        libraries = ("-lm", "-ldl") if target.interpreter else ("-lm",)
+        _run(target, source, made, (*compiling, *names, *libraries, "-o", str(made)))
         return
-    objects = [str(made.with_name(f"{name}.o")) for name in names]
+    objects = [str(made.with_name(f"{Path(name).name}.o")) for name in names]
     for name, compiled in zip(names, objects, strict=True):
         _run(target, source, made, (*compiling, "-c", name, "-o", compiled))
     _run(target, source, made, (*compiler, "-Os", *LINK, *objects, "-lm", "-o", str(made)))

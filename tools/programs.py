@@ -1,5 +1,6 @@
 """What a compiled program's header says: for which machine it is, and whether it needs anything else to run."""
 
+import re
 import struct
 from enum import Enum
 from pathlib import Path
@@ -13,6 +14,7 @@ _ELF_HEADER = {4: struct.Struct("<HHI3II6H"), 8: struct.Struct("<HHI3QI6H")}
 _PROGRAM_HEADER_BYTES = {4: 32, 8: 56}
 _INTERPRETER, _DYNAMIC, _NOTE = 3, 2, 4
 _EXECUTABLE = 2
+_SYSTEM_LIBRARIES = {b"libc.so.6", b"libm.so.6", b"libdl.so.2"}
 
 
 class UnfitProgram(Exception):
@@ -30,12 +32,12 @@ class Machine(Enum):
     MACH_O_ARM64 = b"\xcf\xfa\xed\xfe\x0c\x00\x00\x01"
 
 
-def inspect(path: Path, machine: Machine, unwanted: str) -> int:
+def inspect(path: Path, machine: Machine, unwanted: str, interpreter: str = "") -> int:
     """The size of the program at `path` in bytes.
 
     Raises:
         UnfitProgram: it is for another machine, larger than the limit, or names the folder `unwanted`; or, for Linux,
-            it needs an interpreter or libraries, or carries a build id.
+            it needs another interpreter than `interpreter` or libraries besides C's, or none and carries a build id.
     """
     data = path.read_bytes()
     limit = LIMIT_BYTES if isinstance(machine.value, tuple) else OTHER_LIMIT_BYTES
@@ -45,7 +47,7 @@ def inspect(path: Path, machine: Machine, unwanted: str) -> int:
         raise UnfitProgram(f"{path.name} holds the name of the folder that it was built in.")
     match machine.value:
         case (int(pointer_bytes), int(number)):
-            _check_elf(path.name, data, pointer_bytes, number)
+            _check_elf(path.name, data, pointer_bytes, number, interpreter)
         case bytes(magic):
             at = struct.unpack_from("<I", data, 0x3C)[0] + 4 if machine is Machine.PE_X86_64 else 0
             if data[at : at + len(magic)] != magic:
@@ -53,7 +55,7 @@ def inspect(path: Path, machine: Machine, unwanted: str) -> int:
     return len(data)
 
 
-def _check_elf(name: str, data: bytes, pointer_bytes: int, machine: int) -> None:
+def _check_elf(name: str, data: bytes, pointer_bytes: int, machine: int, interpreter: str) -> None:
     if data[:6] != b"\x7fELF" + bytes((pointer_bytes // 4, 1)):
         raise UnfitProgram(f"{name} is no {8 * pointer_bytes}-bit ELF program.")
     header = _ELF_HEADER[pointer_bytes].unpack_from(data, 16)
@@ -61,6 +63,11 @@ def _check_elf(name: str, data: bytes, pointer_bytes: int, machine: int) -> None
     if kind != _EXECUTABLE or found != machine or entry_bytes != _PROGRAM_HEADER_BYTES[pointer_bytes]:
         raise UnfitProgram(f"{name} is an ELF file of type {kind} for machine {found}.")
     needs = {struct.unpack_from("<I", data, start + entry_bytes * index)[0] for index in range(entries)}
+    if interpreter:
+        others = set(re.findall(rb"lib\w+\.so[.\d]*", data)) - _SYSTEM_LIBRARIES
+        if not needs >= {_INTERPRETER, _DYNAMIC} or b"\0" + interpreter.encode() + b"\0" not in data or others:
+            raise UnfitProgram(f"{name} does not run with {interpreter} and C's libraries alone.")
+        return
     if needs & {_INTERPRETER, _DYNAMIC}:
         raise UnfitProgram(f"{name} is not static.")
     if _NOTE in needs:

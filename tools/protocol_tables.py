@@ -1,4 +1,4 @@
-"""Write the protocol's tables to where they are read: the native runner's header, and docs/protocol.md.
+"""Write the protocol's tables to where they are read: the C runners' header, and docs/protocol.md.
 
 Usage: python -m tools.protocol_tables [--check]
 
@@ -27,7 +27,7 @@ from mnist_bench.network.quantization import ActivationQuantization
 from mnist_bench.protocol import tables
 from tools.environment import ROOT
 
-HEADER = Path("mnist_bench/runners/native/tables.h")
+HEADER = Path("mnist_bench/runners/common/tables.h")
 DOCS = Path("docs/protocol.md")
 
 _NETWORK = (wire, network, quantization, operator, weighted, joining, window, resizing)
@@ -81,8 +81,6 @@ def constants_of(module: ModuleType) -> Iterator[Constant]:
 
 def header() -> str:
     """The C header."""
-    kinds = ((f"KIND_{kind.name}", kind.value, kind.meaning) for kind in tables.Kind)
-    codes = ((f"ERROR_{code.name}", code.value, code.meaning) for code in tables.ErrorCode)
     precisions = ((f"PRECISION_{name.upper()}", place, "") for place, name in enumerate(wire.PRECISIONS))
     operator_kinds = ((f"OPERATOR_{one.kind.upper()}", one.code, "") for one in _by_code())
     rows = " \\\n    ".join(f"ROW({one.kind}, {one.code})" for one in _by_code())
@@ -90,8 +88,11 @@ def header() -> str:
         "/* The numbers of docs/protocol.md, from mnist_bench/protocol/tables.py. Written by `make protocol`. */",
         "#ifndef MNIST_BENCH_TABLES_H\n#define MNIST_BENCH_TABLES_H",
         "\n".join(constant.in_c() for constant in chain(*map(constants_of, (tables, *_NETWORK)))),
-        _enum("request_kind", kinds),
-        _enum("error_code", codes),
+        _enum("request_kind", _named("KIND", tables.Kind)),
+        _enum("error_code", _named("ERROR", tables.ErrorCode)),
+        _enum("placement", _named("PLACEMENT", tables.Placement)),
+        _enum("axis_order", _named("ORDER", tables.AxisOrder)),
+        _enum("output", _named("OUTPUT", tables.Output)),
         _enum("precision", precisions),
         _enum("operator_kind", operator_kinds),
         f"/* Every operator, by its number: its name, and the number. */\n#define OPERATORS(ROW) \\\n    {rows}",
@@ -102,6 +103,10 @@ def header() -> str:
 
 def _by_code() -> list[type[Operator]]:
     return sorted(OPERATORS, key=lambda one: one.code)
+
+
+def _named(prefix: str, numbers: Iterable[tables.Named]) -> Iterator[tuple[str, int, str]]:
+    return ((f"{prefix}_{one.name}", one.value, one.meaning) for one in numbers)
 
 
 def _enum(name: str, members: Iterable[tuple[str, int, str]]) -> str:
@@ -116,6 +121,9 @@ def doc_tables() -> dict[str, str]:
         "constants of the network": _constants(*_NETWORK),
         "kinds": _table(("kind", "name", "asks for"), ((k.value, k.name.lower(), k.meaning) for k in tables.Kind)),
         "errors": _table(("code", "name", ""), ((c.value, f"`{c.name}`", c.meaning) for c in tables.ErrorCode)),
+        "placements": _table(("number", "pixels"), ((one.value, one.meaning) for one in tables.Placement)),
+        "axis orders": _table(("number", "order"), ((one.value, one.meaning) for one in tables.AxisOrder)),
+        "outputs": _table(("number", "output"), ((one.value, one.meaning) for one in tables.Output)),
         "precisions": _table(("number", "precision"), enumerate(wire.PRECISIONS)),
         "operators": _table(
             ("kind", "operator", "its fields and weights"), ((one.code, one.kind, one.body) for one in _by_code())

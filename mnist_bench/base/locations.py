@@ -36,6 +36,7 @@ def resources_dir() -> Path:
 
 
 NATIVE_RUNNER = "mnist-bench-runner"
+LIBRARY_RUNNER = "mnist-bench-library-runner"
 
 
 def runner_program(abi: str, name: str = NATIVE_RUNNER) -> Path:

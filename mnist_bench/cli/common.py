@@ -22,7 +22,7 @@ from mnist_bench.base.text import printable
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.devices.devices import device_forms
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.backends import find_backend, find_backends, local_backends, with_threads
+from mnist_bench.engines.backends import default_backends, find_backend, find_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names
 from mnist_bench.network.network import Network
@@ -101,7 +101,7 @@ def add_model_option(parser: argparse.ArgumentParser) -> None:
 
 def add_backend_options(parser: argparse.ArgumentParser) -> None:
     """Add `--backend ID`, which may be given several times, and `--threads N`."""
-    names = ", ".join(backend.id for backend in local_backends())
+    names = ", ".join(backend.id for backend in default_backends())
     parser.add_argument(
         "--backend",
         action="append",
@@ -151,7 +151,7 @@ def chosen_backends(options: argparse.Namespace) -> tuple[Backend, ...]:
         print_frames()
     threads = options.threads or 1
     if not options.backends:
-        return tuple(with_threads(one, threads) if one.can_thread else one for one in local_backends())
+        return tuple(with_threads(one, threads) if one.can_thread else one for one in default_backends())
     named = [backend for text in options.backends for backend in find_backends(text)]
     if options.threads is not None:
         named = [with_threads(backend, threads) for backend in named]

@@ -10,7 +10,7 @@ from mnist_bench.cli.common import ExitStatus, Failure, OpenEngine
 from mnist_bench.cli.tables import table
 from mnist_bench.digits.pictures import DigitImage
 from mnist_bench.digits.samples import bundled_samples
-from mnist_bench.engines.backends import local_backends
+from mnist_bench.engines.backends import default_backends
 from mnist_bench.network.bundled import DEFAULT_MODEL, load_network
 
 
@@ -22,7 +22,7 @@ def compare() -> int:
     """
     samples = bundled_samples()
     common.say(f"No display, so no window: here is what {DEFAULT_MODEL} makes of the bundled samples.")
-    with common.open_engines(local_backends(), load_network(DEFAULT_MODEL)) as engines:
+    with common.open_engines(default_backends(), load_network(DEFAULT_MODEL)) as engines:
         columns = [[ask(opened, sample) for sample in samples] for opened in engines]
     titles = ["sample", *(opened.backend.title for opened in engines)]
     common.show_lines(

@@ -16,6 +16,19 @@ def never() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class NeededLibrary:
+    """A shared library that people install and a runner opens: its name, and what people call the engine in it."""
+
+    name: str
+    title: str
+
+    @property
+    def advice(self) -> str:
+        """How it is installed."""
+        return f"mnist-bench engines install {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """How a runner is started: a module of Python, or else a program that is built for each ABI.
 
@@ -26,6 +39,7 @@ class Launch:
         packages: what that Python needs besides this program: each package, and a sentence for where it is missing.
         program: its name, as `locations.runner_program` takes it; empty for a module.
         threads: how many it computes with.
+        library: what the program opens: its name and its path are the program's first two arguments.
     """
 
     what: str
@@ -34,6 +48,7 @@ class Launch:
     packages: tuple[tuple[str, str], ...] = ()
     program: str = ""
     threads: int = 1
+    library: NeededLibrary | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from mnist_bench.base.files import make_folder, read_limited, write_atomically
 from mnist_bench.base.locations import cache_dir, package_home, runner_program
 from mnist_bench.base.processes import is_stopped
 from mnist_bench.base.text import lines, one_line
+from mnist_bench.devices import libraries
 from mnist_bench.devices.device import MAX_CORE, DeviceCondition, Launch, never
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.lane import Lane, lane_of
@@ -85,6 +86,8 @@ class ThisComputer:
             return f"There is no {launch.what} for this computer ({where}). Choose another backend."
         if not runner_program(abi, launch.program).is_file():
             return f"The {launch.what} for this computer ({where}) has not been built. In a checkout, run: make runner"
+        if launch.library is not None and libraries.look(launch.library.name, abi) is None:
+            return f"{launch.library.title} is not installed: {launch.library.advice}"
         return None
 
     def caution(self, launch: Launch) -> str:
@@ -92,7 +95,9 @@ class ThisComputer:
         return "untested" if launch.program and this_abi() in _NEVER_RUN else ""
 
     def open(self, launch: Launch, given_up: Callable[[], bool] = never) -> "SubprocessTransport":  # noqa: ARG002
-        """Start the runner, which takes no time; RunnerUnavailable where the system cannot."""
+        """Start the runner, which takes no time; RunnerUnavailable where the system cannot, or where the library that
+        it opens is not the one that was installed.
+        """
         if launch.module:
             command = python_command(launch.module, *launch.arguments)
             return SubprocessTransport(command, threads=launch.threads)
@@ -100,8 +105,9 @@ class ThisComputer:
         if abi is None:
             raise RunnerUnavailable(str(self.missing(launch)))
         program = executable(runner_program(abi, launch.program))
+        arguments = (*_library_arguments(launch, abi), *launch.arguments)
         try:
-            return SubprocessTransport((str(program), *launch.arguments), threads=launch.threads)
+            return SubprocessTransport((str(program), *arguments), threads=launch.threads)
         except RunnerUnavailable as error:
             advice = "Choose another backend, or build it again in a checkout: make runner"
             raise RunnerUnavailable(error.message, advice=advice) from error
@@ -120,6 +126,16 @@ class ThisComputer:
 
 
 THIS_COMPUTER = ThisComputer()
+
+
+def _library_arguments(launch: Launch, abi: str) -> tuple[str, ...]:
+    """What a program is told of the library that it opens; nothing where it opens none."""
+    if launch.library is None:
+        return ()
+    path, known = libraries.find(launch.library.name, abi), libraries.look(launch.library.name, abi)
+    if path is None or known is None:
+        raise RunnerUnavailable(f"{launch.library.title} is not installed.", advice=launch.library.advice)
+    return launch.library.name, str(path), "--engine-version", known.version
 
 
 class SubprocessTransport:

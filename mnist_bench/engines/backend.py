@@ -9,7 +9,7 @@ from mnist_bench.devices.lane import Lane
 from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.errors import RunnerUnreachable
-from mnist_bench.engines.kinds.kind import NO_OPTIONS, EngineKind, Mode, Options
+from mnist_bench.engines.kinds.kind import NO_OPTIONS, EngineKind, LoadRequest, Mode, Options
 from mnist_bench.network.network import Network, Precision
 
 
@@ -117,6 +117,13 @@ class Backend:
     def titled(self, device_title: str) -> "Backend":
         """The same, on its device by another title."""
         return replace(self, device=self.device.titled(device_title))
+
+    def encode(self, network: Network) -> LoadRequest:
+        """The request that loads `network` into its runner.
+
+        Raises NetworkError if it isn't quantized and this is int8, FormatError if the engine's format lacks something.
+        """
+        return self.kind.encode(network, self.precision)
 
     def can_run(self, network: Network) -> bool:
         """Whether `network` has what it needs: an int8 backend needs int8 parameters."""

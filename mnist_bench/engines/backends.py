@@ -26,18 +26,26 @@ _FIRST = ("torch-fp32", "qnnpack-int8", "native-int8")
 
 
 def backends_on(device: Device, threads: int = 1) -> tuple[Backend, ...]:
-    """Every backend that `device` may be able to run with this many threads, each in its default mode."""
-    return tuple(
+    """Every backend that `device` may be able to run with this many threads, each in its default mode; of engines
+    that have to be installed, those that are.
+    """
+    backends = (
         Backend(kind, precision, Options(threads=threads), device)
         for kind in ENGINE_KINDS.values()
         if threads <= kind.max_threads and _can_run(kind, device)
         for precision in kind.precisions
     )
+    return tuple(backend for backend in backends if backend.kind.library is None or backend.missing() is None)
 
 
 def local_backends() -> tuple[Backend, ...]:
     """Every backend of this computer, in its default mode."""
     return backends_on(THIS_COMPUTER)
+
+
+def default_backends() -> tuple[Backend, ...]:
+    """Those of this computer that come with this program: what a command uses that names none."""
+    return tuple(backend for backend in local_backends() if backend.kind.library is None)
 
 
 def all_choices(threads: int = 1, device: Device = THIS_COMPUTER) -> tuple[Backend, ...]:

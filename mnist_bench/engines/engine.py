@@ -21,7 +21,6 @@ from mnist_bench.engines.classifying import Classifying
 from mnist_bench.engines.connection import Answered, Connection, Request
 from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused
 from mnist_bench.network.network import Network
-from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.messages import (
     LayerTrace,
     LoadResult,
@@ -154,12 +153,12 @@ class InferenceEngine:
             return info
 
     def load(self, network: Network) -> LoadResult:
-        """Load a network into the runner; NetworkError if it isn't quantized and the backend is int8."""
-        encoded = encode_network(network, self.backend.precision)
+        """Load a network into the runner; raises what `Backend.encode` raises."""
+        asked = self.backend.encode(network)
         with self._call() as call:
             self._network, self._loaded = network, None
-            request = Request(encoded, LoadResult.decode, LoadResult.MOST_BYTES, lambda loaded: loaded.load_ns)
-            self._loaded = self._ask(call, Kind.LOAD, request, self._deadlines.load).value
+            request = Request(asked.payload, LoadResult.decode, LoadResult.MOST_BYTES, lambda loaded: loaded.load_ns)
+            self._loaded = self._ask(call, asked.kind, request, self._deadlines.load).value
             return self._loaded
 
     def classify(self, images: Pixels) -> Classification:

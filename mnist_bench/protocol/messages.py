@@ -4,7 +4,7 @@ import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,10 @@ from mnist_bench.protocol.tables import (
     MAX_NS,
     MAX_RUNS,
     MAX_TEXT,
+    AxisOrder,
+    Named,
+    Output,
+    Placement,
 )
 
 Pixels = npt.NDArray[np.uint8]
@@ -35,7 +39,9 @@ _CLASSIFIED = struct.Struct("<IIQQ")
 _TIMED = struct.Struct("<IIQ")
 _ENTRY = struct.Struct("<IIQI")
 _THREADS = struct.Struct("<H")
+_FILE = struct.Struct("<HHHHffI")
 _TEXT_BYTES = 2 + MAX_TEXT
+_Choice = TypeVar("_Choice", bound=Named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,58 @@ class LoadResult:
         _check_times(load_ns)
         _check_memory(network_bytes, peak_memory_bytes)
         return cls(load_ns, network_bytes, peak_memory_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFileRequest:
+    """A file in an engine's own format, and what it reads and puts out.
+
+    Attributes:
+        format: "onnx" or "tflite".
+        file: its bytes.
+        order: of the axes of its input.
+        channels: of its input: 1, or 3 for a gray image three times.
+        placement: how 28 x 28 pixels become its input.
+        scale, offset: an input of floats takes pixel x scale + offset; a quantized one the byte that stands for that.
+        output: what its ten numbers are.
+    """
+
+    format: str
+    file: bytes
+    order: AxisOrder
+    channels: int = 1
+    placement: Placement = Placement.AS_THEY_ARE
+    scale: float = 1 / 255
+    offset: float = 0.0
+    output: Output = Output.LOGITS
+
+    def encode(self) -> bytes:
+        """The payload."""
+        numbers = (self.channels, self.placement, self.order, self.output, self.scale, self.offset, len(self.file))
+        return encode_text(self.format) + _FILE.pack(*numbers) + self.file
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        kind = reader.text()
+        channels, placement, order, output, scale, offset, size = reader.unpack(_FILE)
+        file = reader.take(size)
+        reader.end()
+        if channels not in (1, 3):
+            raise PayloadError(f"A file's input can have 1 or 3 channels, not {channels}.")
+        if not (math.isfinite(scale) and math.isfinite(offset)):
+            raise PayloadError("A file's scale or offset is not a finite number.")
+        chosen = _choice(AxisOrder, order), channels, _choice(Placement, placement)
+        return cls(kind, file, *chosen, scale, offset, _choice(Output, output))
+
+
+def _choice(choices: type[_Choice], number: int) -> _Choice:
+    """The one of `choices` with this number."""
+    found = next((one for one in choices if one == number), None)
+    if found is None:
+        raise PayloadError("A file's placement, order or output is none that there is.")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

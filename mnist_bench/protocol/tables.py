@@ -1,6 +1,6 @@
 """The protocol's numbers: kinds of requests, error codes, limits.
 
-`make protocol` writes them to the native runner's header and to docs/protocol.md, with what their docstrings say.
+`make protocol` writes them to the C runners' header and to docs/protocol.md, with what their docstrings say.
 """
 
 from enum import IntEnum
@@ -28,6 +28,8 @@ IMAGE_SIDE = INPUT_SHAPE[-1]
 """Pixels along each side of an image."""
 IMAGE_PIXELS = IMAGE_SIDE * IMAGE_SIDE
 """Bytes of an image."""
+LARGE_SIDE = 32
+"""Pixels along each side of an image that a file may read instead."""
 MAX_IMAGES = 400
 """Images in a `classify`."""
 MAX_RUNS = 100_000
@@ -50,7 +52,7 @@ ABANDONED_NS = 500_000_000
 """How long a runner goes on with one request after its input has ended."""
 
 
-class _Named(IntEnum):
+class Named(IntEnum):
     """Numbers that stand in frames, each with a few words of what it means."""
 
     meaning: str
@@ -63,7 +65,7 @@ class _Named(IntEnum):
         return member
 
 
-class Kind(_Named):
+class Kind(Named):
     """What a request asks for."""
 
     HELLO = 1, "who is there"
@@ -72,9 +74,32 @@ class Kind(_Named):
     TIME = 4, "the hot loop: one image again and again"
     TRACE = 5, "one image, layer by layer"
     CLOSE = 6, "the end"
+    LOAD_FILE = 7, "make a file in an engine's own format ready"
 
 
-class ErrorCode(_Named):
+class Placement(Named):
+    """How 28 x 28 pixels become what a file reads."""
+
+    AS_THEY_ARE = 0, "28 x 28, as they are"
+    CENTRED = 1, "in the middle of 32 x 32, the rest being background"
+    ENLARGED = 2, "enlarged to 32 x 32 as `resize_bilinear` does it"
+
+
+class AxisOrder(Named):
+    """The order of a file's axes."""
+
+    NCHW = 0, "channels first"
+    NHWC = 1, "channels last"
+
+
+class Output(Named):
+    """What a file puts out."""
+
+    LOGITS = 0, "logits"
+    PROBABILITIES = 1, "probabilities, whose logarithm is taken"
+
+
+class ErrorCode(Named):
     """Why a request was refused."""
 
     FRAMING = 1, "the stream cannot be understood; the runner ends"

@@ -31,16 +31,19 @@ from mnist_bench.protocol.messages import (
 )
 from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, Kind
 
-SOURCES = package_home() / "mnist_bench" / "runners" / "native"
+SOURCES = package_home() / "mnist_bench" / "runners"
 ABIS = {"x86_64": "x86_64", "aarch64": "arm64-v8a"}
 T = TypeVar("T")
 
 
-def compile_runner(compiler: str, program: Path, *options: str, sources: Path = SOURCES) -> Path:
-    """Build the runner at `program`, every warning an error."""
+def compile_runner(
+    compiler: str, program: Path, *options: str, sources: Path = SOURCES, folder: str = "native"
+) -> Path:
+    """Build the runner in `folder` at `program`, every warning an error."""
     flags = ("-std=c17", "-Wall", "-Wextra", "-Werror", '-DMNIST_BENCH_VERSION="test"', *options)
-    files = map(str, sorted(sources.glob("*.c")))
-    subprocess.run([compiler, *flags, *files, "-lm", "-o", str(program)], check=True)
+    files = map(str, sorted((*sources.glob(f"{folder}/*.c"), *sources.glob("common/*.c"))))
+    includes = ("-I", str(sources / "common"))
+    subprocess.run([compiler, *flags, *includes, *files, "-lm", "-ldl", "-o", str(program)], check=True)
     return program
 
 

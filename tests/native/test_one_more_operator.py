@@ -57,12 +57,12 @@ def test_one_more_operator_is_one_c_file(tmp_path: Path, start: Start) -> None:
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("There is no C compiler.")
-    source = tmp_path / "native"
+    source = tmp_path / "runners"
     shutil.copytree(SOURCES, source)
-    (source / "op_half.c").write_text(C_FILE)
-    table = (source / "tables.h").read_text()
-    (source / "tables.h").write_text(
-        table.replace("OPERATORS(ROW) \\\n", f"OPERATORS(ROW) \\\n    ROW(half, {Half.code}) \\\n")
+    (source / "native" / "op_half.c").write_text(C_FILE)
+    header = source / "common" / "tables.h"
+    header.write_text(
+        header.read_text().replace("OPERATORS(ROW) \\\n", f"OPERATORS(ROW) \\\n    ROW(half, {Half.code}) \\\n")
     )
     runner = start(program=compile_runner(compiler, tmp_path / "runner", "-O0", sources=source))
     weight = np.zeros((10, 784), np.float32)

@@ -14,6 +14,7 @@ from mnist_bench.protocol.messages import (
     ClassifyRequest,
     ErrorAnswer,
     LayerTrace,
+    LoadFileRequest,
     LoadResult,
     RunnerInfo,
     TimeAnswer,
@@ -22,6 +23,7 @@ from mnist_bench.protocol.messages import (
     TraceRequest,
 )
 from mnist_bench.protocol.payload import PayloadError
+from mnist_bench.protocol.tables import AxisOrder, Output, Placement
 
 PIXELS = (np.arange(784) % 251).astype(np.uint8).reshape(28, 28)
 LOGITS = np.arange(20, dtype=np.float32).reshape(2, 10)
@@ -55,6 +57,11 @@ EXAMPLES = {
         RunnerInfo.decode,
     ),
     "load": Example(LoadResult(1, 2, 1 << 33), struct.pack("<QQQ", 1, 2, 1 << 33), LoadResult.decode),
+    "load_file": Example(
+        LoadFileRequest("tflite", b"bytes", AxisOrder.NHWC, 3, Placement.ENLARGED, 0.5, -1.0, Output.PROBABILITIES),
+        text("tflite") + struct.pack("<HHHHffI", 3, 2, 1, 1, 0.5, -1.0, 5) + b"bytes",
+        LoadFileRequest.decode,
+    ),
     "classify": Example(
         ClassifyRequest(np.stack([PIXELS, 255 - PIXELS])),
         b"\x02\0\0\0" + PIXELS.tobytes() + (255 - PIXELS).tobytes(),
@@ -112,6 +119,10 @@ def test_a_payload_may_be_neither_shorter_nor_longer(example: Example) -> None:
             example.decode(example.payload[:size])
 
 
+def load_file(channels: int = 1, placement: int = 0, order: int = 0, output: int = 0, offset: float = 0.0) -> bytes:
+    return text("onnx") + struct.pack("<HHHHffI", channels, placement, order, output, 1.0, offset, 0)
+
+
 def entry(first: int, last: int, *shape: int) -> bytes:
     """A trace of one entry, without its values."""
     return struct.pack("<I", 1) + text("x") + struct.pack(f"<IIQI{len(shape)}I", first, last, 0, len(shape), *shape)
@@ -123,6 +134,11 @@ def entry(first: int, last: int, *shape: int) -> bytes:
         (ClassifyRequest.decode, struct.pack("<I", 0), "1 to 400 images, not 0"),
         (ClassifyRequest.decode, struct.pack("<I", 401) + bytes(401 * 784), "1 to 400 images, not 401"),
         (ClassifyRequest.decode, struct.pack("<I", 0xFFFFFFFF), "not 4294967295"),
+        (LoadFileRequest.decode, load_file(channels=2), "1 or 3 channels, not 2"),
+        (LoadFileRequest.decode, load_file(placement=3), "none that there is"),
+        (LoadFileRequest.decode, load_file(order=2), "none that there is"),
+        (LoadFileRequest.decode, load_file(output=2), "none that there is"),
+        (LoadFileRequest.decode, load_file(offset=np.nan), "not a finite number"),
         (TimeRequest.decode, struct.pack("<II", 0, 0) + bytes(784), "1 to 100,000 runs, not 0"),
         (TimeRequest.decode, struct.pack("<II", 0, 100_001) + bytes(784), "not 100,001"),
         (TimeRequest.decode, struct.pack("<II", 100_001, 1) + bytes(784), "behind 100,001"),

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    folder = tmp_path / "somewhere" / "native"
-    folder.mkdir(parents=True)
-    (folder / "main.c").write_text(HELLO)
+    folder = tmp_path / "somewhere" / "runners"
+    (folder / "native").mkdir(parents=True)
+    (folder / "native" / "main.c").write_text(HELLO)
     return folder
 
 
@@ -38,11 +38,11 @@ def test_another_folder_gives_the_same_program_and_it_runs(source: Path, tmp_pat
     assert programs[0].read_bytes() == programs[1].read_bytes()
     assert [path.name for path in programs[0].parent.iterdir()] == ["runner"]
     done = subprocess.run([programs[0]], capture_output=True, text=True, check=True)
-    assert done.stdout == f"main.c {VERSION}\n"
+    assert done.stdout == f"native/main.c {VERSION}\n"
 
 
 def test_a_source_with_a_mistake_leaves_the_old_program(source: Path, tmp_path: Path) -> None:
-    (source / "main.c").write_text("int main(void) { return x; }")
+    (source / "native" / "main.c").write_text("int main(void) { return x; }")
     program = tmp_path / "runner"
     program.write_bytes(b"old")
     with pytest.raises(BuildError, match="does not compile"):
@@ -50,10 +50,10 @@ def test_a_source_with_a_mistake_leaves_the_old_program(source: Path, tmp_path: 
     assert program.read_bytes() == b"old"
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.abi)
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: f"{target.abi}-{target.name}")
 def test_what_is_shipped_is_for_its_machine_and_small(target: build_runner.Target) -> None:
-    program = runner_program(target.abi)
-    assert inspect(program, target.machine, unwanted=str(build_runner.SOURCE.parent)) == program.stat().st_size
+    size = inspect(target.program, target.machine, str(build_runner.SOURCE.parent), target.interpreter)
+    assert size == target.program.stat().st_size
 
 
 def test_another_machines_program_is_refused() -> None:
@@ -80,3 +80,5 @@ def test_a_program_that_is_large_dynamic_or_tells_its_folder_is_refused(tmp_path
     dynamic.write_bytes(data)
     with pytest.raises(UnfitProgram, match="not static"):
         inspect(dynamic, Machine.ELF_X86_64, unwanted="/nowhere")
+    with pytest.raises(UnfitProgram, match="does not run with /lib/other"):
+        inspect(dynamic, Machine.ELF_X86_64, unwanted="/nowhere", interpreter="/lib/other.so")

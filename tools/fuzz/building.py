@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from pathlib import Path
 
-from tools.build_runner import SOURCE
+from mnist_bench.base.locations import NATIVE_RUNNER
+from tools.build_runner import COMMON, FOLDERS, SOURCE
 
 HARNESS = Path(__file__).resolve().parent
 COMPILERS = ("clang", "clang-14", "clang-15", "clang-16", "clang-17", "clang-18", "clang-19")
@@ -29,14 +30,16 @@ def build(folder: Path) -> Path:
         FuzzError: there is no clang with libFuzzer, or it refuses the source.
     """
     compiler = _compiler()
-    sources = [path for path in sorted(SOURCE.glob("*.c")) if not path.name.startswith("platform_")]
-    sources += sorted(HARNESS.glob("*.c"))
+    folders = [SOURCE / FOLDERS[NATIVE_RUNNER], SOURCE / COMMON]
+    found = (path for folder in (*folders, HARNESS) for path in sorted(folder.glob("*.c")))
+    sources = [path for path in found if not path.name.startswith("platform_")]
 
     def compile_one(source: Path) -> Path:
         made = folder / f"{source.stem}.o"
         main = ("-Dmain=runner_main",) if source.name == "main.c" else ()
         options = ("-fsanitize=fuzzer-no-link", "-DARENA_GUARDED", '-DMNIST_BENCH_VERSION="fuzz"', *_LIMITS, *main)
-        _run((compiler, *_COMPILE, *_SANITIZE, *options, "-I", str(SOURCE), "-c", str(source), "-o", str(made)))
+        includes = [part for folder in folders for part in ("-I", str(folder))]
+        _run((compiler, *_COMPILE, *_SANITIZE, *options, *includes, "-c", str(source), "-o", str(made)))
         return made
 
     with ThreadPoolExecutor(cpu_count()) as pool:

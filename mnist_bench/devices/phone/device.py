@@ -41,9 +41,9 @@ class AndroidPhone:
         """The same phone under another title."""
         return replace(self, title=title)
 
-    def missing(self, launch: Launch) -> str | None:  # noqa: ARG002
-        """None: only starting it tells, by the phone's error."""
-        return None
+    def missing(self, launch: Launch) -> str | None:
+        """That a phone gets no libraries; else only starting it tells, by the phone's error."""
+        return f"{launch.library.title} does not run on phones yet." if launch.library is not None else None
 
     def caution(self, launch: Launch) -> str:  # noqa: ARG002
         """Nothing: a program is tried when it is brought to a phone."""

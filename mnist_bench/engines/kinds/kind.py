@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mnist_bench.devices.device import Launch
-from mnist_bench.network.network import Precision
+from mnist_bench.devices.device import Launch, NeededLibrary
+from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.wire import encode_network
+from mnist_bench.protocol.tables import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,19 @@ NO_OPTIONS = Options()
 
 
 @dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """The request that loads a network into a runner: its kind, and its payload."""
+
+    kind: Kind
+    payload: bytes
+
+
+def encode_on_stream(network: Network, precision: Precision) -> LoadRequest:
+    """A network on the stream, as this program's own runners take it; NetworkError if it is not quantized for int8."""
+    return LoadRequest(Kind.LOAD, encode_network(network, precision))
+
+
+@dataclass(frozen=True, slots=True)
 class EngineKind:
     """One kind of engine; it knows nothing of devices but what they may be able to do.
 
@@ -48,6 +63,8 @@ class EngineKind:
         needs_python: whether its runner is a module of Python; else it is a program that any device may have.
         start_seconds: how long its runner may take, once started, until it says who it is.
         is_int8_reference: whether other kinds' int8 answers are meant to be bit-identical to its own.
+        library: what has to be installed for it; None if it comes with this program.
+        encode: makes the request that loads a network; NetworkError or FormatError where it cannot.
         launch: how its runner is started for a precision and options; the last argument asks it to keep its core awake
             from one request to the next.
     """
@@ -62,6 +79,8 @@ class EngineKind:
     can_pin: bool = False
     needs_python: bool = False
     is_int8_reference: bool = False
+    library: NeededLibrary | None = None
+    encode: Callable[[Network, Precision], LoadRequest] = encode_on_stream
 
     def mode(self, name: str) -> Mode:
         """The mode of that name, the default one for an empty name; KeyError if there is none."""

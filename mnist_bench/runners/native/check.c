@@ -9,16 +9,6 @@
 
 #define BAD(...) refuse(failure, ERROR_BAD_NETWORK, __VA_ARGS__)
 
-/* To the end in any case: a loop without a way out is one that compilers vectorize. */
-bool all_finite(const float *numbers, uint64_t count)
-{
-    int finite = 1;
-    for (uint64_t i = 0; i < count; i++) {
-        finite &= fabsf(numbers[i]) <= FLT_MAX;
-    }
-    return finite != 0;
-}
-
 static bool check_inputs(const struct network *network, uint32_t index, struct failure *failure)
 {
     const struct node *node = &network->nodes[index];

@@ -9,7 +9,4 @@
  * int8 the quantizations. */
 bool check_network(struct network *network, struct failure *failure);
 
-/* Whether none of `count` numbers is infinite or none at all. */
-bool all_finite(const float *numbers, uint64_t count);
-
 #endif

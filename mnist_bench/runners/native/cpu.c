@@ -3,21 +3,6 @@
 
 #include <string.h>
 
-const char *cpu_abi(void)
-{
-#if defined(__aarch64__)
-    return "arm64-v8a";
-#elif defined(__arm__)
-    return "armeabi-v7a";
-#elif defined(__x86_64__)
-    return "x86_64";
-#elif defined(__i386__)
-    return "x86";
-#else
-    return "unknown";
-#endif
-}
-
 const char *cpu_features(const struct kernels *kernels)
 {
     static const char *const features[][2] = {

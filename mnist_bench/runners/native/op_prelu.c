@@ -1,7 +1,7 @@
 /* prelu: x where it is positive, otherwise the channel's slope times x. */
 #include "bytes.h"
-#include "check.h"
 #include "elementwise.h"
+#include "numbers.h"
 #include "operator.h"
 
 struct fields {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
+#include "numbers.h"
 
 #define BAD(...) refuse(failure, ERROR_BAD_NETWORK, __VA_ARGS__)
 

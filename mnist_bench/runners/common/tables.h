@@ -14,6 +14,7 @@
 #define MAX_TEXT 4096 /* Bytes of a text. */
 #define IMAGE_SIDE 28 /* Pixels along each side of an image. */
 #define IMAGE_PIXELS 784 /* Bytes of an image. */
+#define LARGE_SIDE 32 /* Pixels along each side of an image that a file may read instead. */
 #define MAX_IMAGES 400 /* Images in a `classify`. */
 #define MAX_RUNS 100000 /* Runs of a `time`, and as many for its warm-up. */
 #define MAX_AXES 4 /* Axes of an output in a `trace`. */
@@ -53,6 +54,7 @@ enum request_kind {
     KIND_TIME = 4, /* the hot loop: one image again and again */
     KIND_TRACE = 5, /* one image, layer by layer */
     KIND_CLOSE = 6, /* the end */
+    KIND_LOAD_FILE = 7, /* make a file in an engine's own format ready */
 };
 
 enum error_code {
@@ -64,6 +66,22 @@ enum error_code {
     ERROR_NO_NETWORK = 6, /* classify, time or trace before a network was loaded */
     ERROR_UNAVAILABLE = 7, /* the backend cannot run here */
     ERROR_FAILED = 8, /* the runner failed while doing as asked */
+};
+
+enum placement {
+    PLACEMENT_AS_THEY_ARE = 0, /* 28 x 28, as they are */
+    PLACEMENT_CENTRED = 1, /* in the middle of 32 x 32, the rest being background */
+    PLACEMENT_ENLARGED = 2, /* enlarged to 32 x 32 as `resize_bilinear` does it */
+};
+
+enum axis_order {
+    ORDER_NCHW = 0, /* channels first */
+    ORDER_NHWC = 1, /* channels last */
+};
+
+enum output {
+    OUTPUT_LOGITS = 0, /* logits */
+    OUTPUT_PROBABILITIES = 1, /* probabilities, whose logarithm is taken */
 };
 
 enum precision {

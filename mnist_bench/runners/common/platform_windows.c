@@ -19,6 +19,16 @@ void platform_start(void)
     SetConsoleCtrlHandler(NULL, TRUE); /* Ctrl+C is the engine's to handle */
 }
 
+static int answers = 1;
+
+void platform_keep_output(void)
+{
+    const int kept = _dup(1);
+    if (kept >= 0 && _dup2(2, 1) == 0) {
+        answers = kept;
+    }
+}
+
 size_t platform_read(void *to, size_t size)
 {
     const int got = _read(0, to, size > 1 << 20 ? 1 << 20 : (unsigned)size);
@@ -37,7 +47,7 @@ void platform_await_input(uint64_t ns)
 bool platform_write(const void *from, size_t size)
 {
     for (const char *at = from; size > 0;) {
-        const int written = _write(1, at, size > 1 << 20 ? 1 << 20 : (unsigned)size);
+        const int written = _write(answers, at, size > 1 << 20 ? 1 << 20 : (unsigned)size);
         if (written <= 0) {
             return false;
         }

@@ -1,20 +1,11 @@
 /* The requests of one stream. */
 #include "session.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "check.h"
-#include "decode.h"
-#include "execute.h"
-#include "frames.h"
 #include "hello.h"
-#include "operator.h"
+#include "numbers.h"
 #include "platform.h"
-
-/* A device may take longer than ABANDONED_NS for more work than this, or to load a network of more bytes. */
-#define LONG_WORK 50000000
-#define LONG_LOAD 4000000
 
 #define BAD_PAYLOAD(...) refuse(failure, ERROR_BAD_PAYLOAD, __VA_ARGS__)
 
@@ -23,18 +14,14 @@ struct payload {
     size_t size;
 };
 
-void session_start(struct session *session, const struct kernels *kernels, int core)
+void session_start(struct session *session, struct executor *executor, int core)
 {
-    session->kernels = kernels;
-    session->core = core;
-    session->ended = session->peak_is_known = session->is_slow = false;
-    session->peak_memory = session->trace_bytes = 0;
-    plan_start(&session->plan);
+    *session = (struct session){.executor = executor, .core = core};
 }
 
 void session_end(struct session *session)
 {
-    plan_free(&session->plan);
+    executor_unload(session->executor);
 }
 
 /* Reading it takes the system some µs, and it stays as it is once a network has run. */
@@ -56,25 +43,29 @@ static bool check_size(struct payload payload, size_t size, struct failure *fail
 
 static bool need_network(const struct session *session, struct failure *failure)
 {
-    return session->plan.count != 0 || refuse(failure, ERROR_NO_NETWORK, "No network has been loaded.");
+    return executor_is_loaded(session->executor) || refuse(failure, ERROR_NO_NETWORK, "No network has been loaded.");
+}
+
+static bool hello(const struct session *session, struct payload payload, struct message *answer,
+                  struct failure *failure)
+{
+    struct description description = {0};
+    if (!check_size(payload, 0, failure) || !executor_describe(session->executor, &description, failure)) {
+        return false;
+    }
+    put_hello(answer, &description, session->core);
+    return true;
 }
 
 static bool load(struct session *session, struct payload payload, struct message *answer, struct failure *failure)
 {
     const uint64_t start = platform_now_ns();
-    struct network network;
-    plan_free(&session->plan);
-    if (!decode_network(payload.data, payload.size, &network, failure) ||
-        !plan_make(&session->plan, &network, session->kernels, failure)) {
+    uint64_t network_bytes;
+    if (!executor_load(session->executor, payload.data, payload.size, &network_bytes, failure)) {
         return false;
     }
-    session->is_slow = network.work > LONG_WORK;
-    session->trace_bytes = 0;
-    for (uint32_t value = 1; value <= network.count; value++) {
-        session->trace_bytes += TRACE_ENTRY_BYTES + 4 * shape_values(value_of(&network, value)->shape);
-    }
     message_u64(answer, platform_now_ns() - start);
-    message_u64(answer, network.parameter_bytes);
+    message_u64(answer, network_bytes);
     message_u64(answer, peak_memory(session, true));
     return true;
 }
@@ -112,7 +103,9 @@ static bool classify(struct session *session, struct payload payload, struct mes
     const uint64_t start = platform_now_ns();
     uint64_t looked = start, end = start;
     for (uint32_t i = 0; i < count; i++) {
-        execute(&session->plan, pixels + (size_t)i * IMAGE_PIXELS, logits + i * CLASSES);
+        if (!executor_run(session->executor, pixels + (size_t)i * IMAGE_PIXELS, logits + i * CLASSES, failure)) {
+            return false;
+        }
         end = platform_now_ns();
         if (nobody_listens(end, &looked)) {
             return give_up(session, failure);
@@ -133,21 +126,23 @@ static bool classify(struct session *session, struct payload payload, struct mes
     return true;
 }
 
-/* The hot loop; false where nobody listens any more. */
-static bool run_timed(const struct plan *plan, const unsigned char *pixels, int64_t warm_up, int64_t runs,
-                      unsigned char *times)
+/* The hot loop. */
+static bool run_timed(struct session *session, const unsigned char *pixels, int64_t warm_up, int64_t runs,
+                      unsigned char *times, struct failure *failure)
 {
     float logits[CLASSES];
     uint64_t looked = platform_now_ns();
     for (int64_t i = -warm_up; i < runs; i++) {
         const uint64_t start = platform_now_ns();
-        execute(plan, pixels, logits);
+        if (!executor_run(session->executor, pixels, logits, failure)) {
+            return false;
+        }
         const uint64_t end = platform_now_ns(), taken = end - start;
         if (i >= 0) {
             memcpy(times + (size_t)i * sizeof taken, &taken, sizeof taken);
         }
         if (nobody_listens(end, &looked)) {
-            return false;
+            return give_up(session, failure);
         }
     }
     return true;
@@ -170,8 +165,8 @@ static bool time_runs(struct session *session, struct payload payload, struct me
     if (room == NULL) {
         return true; /* said by whoever looks at the answer */
     }
-    if (!run_timed(&session->plan, payload.data + sizeof counts, counts[0], counts[1], room + 16)) {
-        return give_up(session, failure);
+    if (!run_timed(session, payload.data + sizeof counts, counts[0], counts[1], room + 16, failure)) {
+        return false;
     }
     const uint64_t peak = peak_memory(session, false);
     const uint32_t start[2] = {counts[1], 0};
@@ -180,72 +175,30 @@ static bool time_runs(struct session *session, struct payload payload, struct me
     return true;
 }
 
-static void put_name(const struct plan *plan, const struct step *step, struct message *answer)
-{
-    char name[64] = "";
-    for (uint32_t i = step->first; i <= step->last; i++) {
-        const size_t used = strlen(name);
-        snprintf(name + used, sizeof name - used, "%s%s", used != 0 ? " + " : "", operator_name(plan->operators[i]));
-    }
-    message_text(answer, name);
-}
-
-static void put_entry(const struct plan *plan, const struct step *step, uint64_t compute_ns, struct message *answer)
-{
-    const struct shape shape = step->out.shape;
-    const size_t bytes = (size_t)shape_values(shape) * sizeof(float);
-    put_name(plan, step, answer);
-    message_u32(answer, step->first);
-    message_u32(answer, step->last);
-    message_u64(answer, compute_ns);
-    message_u32(answer, shape.flat ? 1 : 3);
-    message_u32(answer, shape.flat ? (uint32_t)shape_values(shape) : shape.channels);
-    if (!shape.flat) {
-        message_u32(answer, shape.height);
-        message_u32(answer, shape.width);
-    }
-    void *values = message_room(answer, bytes);
-    if (values != NULL) {
-        execute_output(plan, &step->out, values);
-    }
-}
-
 static bool trace(struct session *session, struct payload payload, struct message *answer, struct failure *failure)
 {
-    const struct plan *plan = &session->plan;
     if (!check_size(payload, IMAGE_PIXELS, failure) || !need_network(session, failure)) {
         return false;
     }
-    if (session->trace_bytes > MAX_ANSWER) {
-        return refuse(failure, ERROR_UNSUPPORTED,
-                      "The operators of this network put out more than one answer can hold.");
-    }
     session->peak_is_known = false;
-    message_u32(answer, plan->count);
-    execute_input(plan, payload.data);
-    for (uint32_t i = 0; i < plan->count; i++) {
-        const uint64_t start = platform_now_ns();
-        plan->steps[i].run(&plan->steps[i]);
-        put_entry(plan, &plan->steps[i], platform_now_ns() - start, answer);
-    }
-    return true;
+    return executor_trace(session->executor, payload.data, answer, failure);
 }
 
 static bool carry_out(struct session *session, uint8_t kind, struct payload payload, struct message *answer,
                       struct failure *failure)
 {
     if (payload.data == NULL && payload.size != 0) {
-        if (kind == KIND_LOAD) {
-            plan_free(&session->plan);
+        if (kind == executor_load_kind) {
+            executor_unload(session->executor);
         }
         return refuse(failure, ERROR_FAILED, "The runner has not enough memory for this.");
     }
+    if (kind == executor_load_kind) {
+        return load(session, payload, answer, failure);
+    }
     switch (kind) {
     case KIND_HELLO:
-        answer_hello(session, answer);
-        return check_size(payload, 0, failure);
-    case KIND_LOAD:
-        return load(session, payload, answer, failure);
+        return hello(session, payload, answer, failure);
     case KIND_CLASSIFY:
         return classify(session, payload, answer, failure);
     case KIND_TIME:
@@ -264,7 +217,8 @@ uint8_t session_answer(struct session *session, uint8_t kind, const unsigned cha
                        struct message *answer)
 {
     struct failure failure;
-    const bool takes_long = kind == KIND_LOAD ? size > LONG_LOAD : session->is_slow;
+    const bool takes_long =
+        kind == executor_load_kind ? executor_loads_slowly(size) : executor_runs_slowly(session->executor);
     message_clear(answer);
     if (takes_long) {
         platform_watch_input(true);

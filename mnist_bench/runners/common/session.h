@@ -2,21 +2,18 @@
 #ifndef MNIST_BENCH_SESSION_H
 #define MNIST_BENCH_SESSION_H
 
+#include "executor.h"
 #include "message.h"
-#include "plan.h"
 
 struct session {
-    const struct kernels *kernels;
-    int core;          /* that the program is pinned to, or -1 */
-    bool ended;        /* by a close, or because nobody listens any more */
+    struct executor *executor;
+    int core;   /* that the program is pinned to, or -1 */
+    bool ended; /* by a close, or because nobody listens any more */
     bool peak_is_known;
     uint64_t peak_memory;
-    uint64_t trace_bytes; /* what a trace of the loaded network may need */
-    bool is_slow;         /* whether the loaded network may take long for one image */
-    struct plan plan;     /* without steps while no network is loaded */
 };
 
-void session_start(struct session *session, const struct kernels *kernels, int core);
+void session_start(struct session *session, struct executor *executor, int core);
 void session_end(struct session *session);
 
 /* Answer a request of any kind with any payload (aligned to four bytes; NULL where there was no memory for it).

@@ -10,13 +10,16 @@
  * end of its input does. */
 void platform_start(void);
 
+/* Answers go to a copy of standard output, and what libraries print there to standard error. */
+void platform_keep_output(void);
+
 /* Up to `size` bytes of standard input, at least one; 0 at its end or where it cannot be read. */
 size_t platform_read(void *to, size_t size);
 
 /* Wait for input without letting the core sleep, `ns` at most, or not at all where the system cannot tell. */
 void platform_await_input(uint64_t ns);
 
-/* All of `size` bytes to standard output; false where nobody takes them. */
+/* All of `size` bytes to standard output, or its copy; false where nobody takes them. */
 bool platform_write(const void *from, size_t size);
 
 /* Whether the other end of standard input is closed, without waiting; false where the system cannot tell. */

@@ -29,6 +29,16 @@ void platform_start(void)
     signal(SIGINT, SIG_IGN);
 }
 
+static int answers = STDOUT_FILENO;
+
+void platform_keep_output(void)
+{
+    const int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (kept >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) {
+        answers = kept;
+    }
+}
+
 size_t platform_read(void *to, size_t size)
 {
     ssize_t got;
@@ -49,7 +59,7 @@ void platform_await_input(uint64_t ns)
 bool platform_write(const void *from, size_t size)
 {
     for (const char *at = from; size > 0;) {
-        const ssize_t written = write(STDOUT_FILENO, at, size);
+        const ssize_t written = write(answers, at, size);
         if (written < 0 && errno != EINTR) {
             return false;
         }

@@ -1,0 +1,130 @@
+/* What the session asks of the native runner: a network on the stream, kernels, its own plan. */
+#include "own_executor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cpu.h"
+#include "decode.h"
+#include "execute.h"
+#include "operator.h"
+#include "platform.h"
+
+/* A device may take longer than ABANDONED_NS for more work than this, or to load a network of more bytes. */
+#define LONG_WORK 50000000
+#define LONG_LOAD 4000000
+
+const uint8_t executor_load_kind = KIND_LOAD;
+
+void executor_start(struct executor *executor, const struct kernels *kernels)
+{
+    *executor = (struct executor){.kernels = kernels};
+    plan_start(&executor->plan);
+}
+
+bool executor_describe(const struct executor *executor, struct description *description, struct failure *failure)
+{
+    static const char *const capabilities[] = {"fp32", "int8", "trace", NULL};
+    (void)failure;
+    *description = (struct description){
+        .program = "mnist-bench native",
+        .threads = 1,
+        .capabilities = capabilities,
+        .fact_count = 2,
+        .facts = {{"kernels", executor->kernels->name}, {"features", cpu_features(executor->kernels)}},
+    };
+    return true;
+}
+
+bool executor_load(struct executor *executor, const unsigned char *payload, size_t size, uint64_t *network_bytes,
+                   struct failure *failure)
+{
+    struct network network;
+    plan_free(&executor->plan);
+    if (!decode_network(payload, size, &network, failure) ||
+        !plan_make(&executor->plan, &network, executor->kernels, failure)) {
+        return false;
+    }
+    *network_bytes = network.parameter_bytes;
+    executor->is_slow = network.work > LONG_WORK;
+    executor->trace_bytes = 0;
+    for (uint32_t value = 1; value <= network.count; value++) {
+        executor->trace_bytes += TRACE_ENTRY_BYTES + 4 * shape_values(value_of(&network, value)->shape);
+    }
+    return true;
+}
+
+void executor_unload(struct executor *executor)
+{
+    plan_free(&executor->plan);
+}
+
+bool executor_is_loaded(const struct executor *executor)
+{
+    return executor->plan.count != 0;
+}
+
+bool executor_loads_slowly(size_t size)
+{
+    return size > LONG_LOAD;
+}
+
+bool executor_runs_slowly(const struct executor *executor)
+{
+    return executor->is_slow;
+}
+
+bool executor_run(struct executor *executor, const unsigned char *pixels, float *logits, struct failure *failure)
+{
+    (void)failure;
+    execute(&executor->plan, pixels, logits);
+    return true;
+}
+
+static void put_name(const struct plan *plan, const struct step *step, struct message *answer)
+{
+    char name[64] = "";
+    for (uint32_t i = step->first; i <= step->last; i++) {
+        const size_t used = strlen(name);
+        snprintf(name + used, sizeof name - used, "%s%s", used != 0 ? " + " : "", operator_name(plan->operators[i]));
+    }
+    message_text(answer, name);
+}
+
+static void put_entry(const struct plan *plan, const struct step *step, uint64_t compute_ns, struct message *answer)
+{
+    const struct shape shape = step->out.shape;
+    const size_t bytes = (size_t)shape_values(shape) * sizeof(float);
+    put_name(plan, step, answer);
+    message_u32(answer, step->first);
+    message_u32(answer, step->last);
+    message_u64(answer, compute_ns);
+    message_u32(answer, shape.flat ? 1 : 3);
+    message_u32(answer, shape.flat ? (uint32_t)shape_values(shape) : shape.channels);
+    if (!shape.flat) {
+        message_u32(answer, shape.height);
+        message_u32(answer, shape.width);
+    }
+    void *values = message_room(answer, bytes);
+    if (values != NULL) {
+        execute_output(plan, &step->out, values);
+    }
+}
+
+bool executor_trace(struct executor *executor, const unsigned char *pixels, struct message *answer,
+                    struct failure *failure)
+{
+    const struct plan *plan = &executor->plan;
+    if (executor->trace_bytes > MAX_ANSWER) {
+        return refuse(failure, ERROR_UNSUPPORTED,
+                      "The operators of this network put out more than one answer can hold.");
+    }
+    message_u32(answer, plan->count);
+    execute_input(plan, pixels);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const uint64_t start = platform_now_ns();
+        plan->steps[i].run(&plan->steps[i]);
+        put_entry(plan, &plan->steps[i], platform_now_ns() - start, answer);
+    }
+    return true;
+}
