@@ -50,7 +50,8 @@ def fetch(name: str, package: Package, folder: Path, report: Report) -> bytes:
         *("pip", "download", *_OPTIONS, f"--platform={package.platform}"),
         *(f"--dest={received}", f"--requirement={requirements}"),
     )
-    status = _run(command, folder, log, lambda: report(min(_received(folder), package.size_bytes), package.size_bytes))
+    size = package.size_bytes
+    status = _run(command, folder, log, lambda: report(min(received_bytes(folder), size), size))
     wheels = list(received.glob("*.whl"))
     if status != 0 or len(wheels) != 1:
         raise _failure(name, package, read_limited(log, _MAX_LOG_BYTES, "log").decode(errors="replace"))
@@ -77,7 +78,7 @@ def _run(command: tuple[str, ...], folder: Path, log: Path, look: Callable[[], o
     try:
         while process.poll() is None:
             look()
-            if (now := _received(folder)) != seen:
+            if (now := received_bytes(folder)) != seen:
                 seen, silent_since = now, time.monotonic()
             if time.monotonic() - silent_since > _SILENT_SECONDS:
                 return None
@@ -98,12 +99,13 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _received(folder: Path) -> int:
+def received_bytes(folder: Path) -> int:
     """Bytes of the largest file that is there: pip fills a temporary one, and copies it when it is whole."""
     largest = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # gone meanwhile
-            largest = max(largest, path.stat().st_size if path.is_file() else 0)
+    for parent, _, names in os.walk(folder):  # unlike rglob, it takes a folder that is gone meanwhile for an empty one
+        for name in names:
+            with contextlib.suppress(OSError):  # gone meanwhile
+                largest = max(largest, Path(parent, name).stat().st_size)
     return largest
 
 

@@ -1,6 +1,7 @@
 """Fetching an engine with pip: it is installed whole, or a sentence says why not and nothing is left."""
 
 import importlib.util
+import os
 import resource
 import shutil
 import socket
@@ -19,6 +20,7 @@ from mnist_bench.base.errors import Cancelled
 from mnist_bench.devices import libraries
 from mnist_bench.devices.libraries import Library
 from mnist_bench.engines.errors import EngineNotInstalled
+from mnist_bench.engines.libraries.fetch import received_bytes
 from mnist_bench.engines.libraries.install import install
 from tests.engine_packages import ABI, WHEEL, elf, only_from, tiny, wheel
 
@@ -181,3 +183,19 @@ def test_who_cancels_ends_pip_and_leaves_nothing(store: Path, monkeypatch: pytes
             install(tiny(wheel()), cancel)
         assert gone.wait(5)
     assert left_in(store) == {"store.lock"}
+
+
+def test_a_folder_that_pip_removes_while_it_is_looked_at_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "part").write_bytes(b"12345")
+    scandir = os.scandir
+
+    def remove_first(path: int | str | Path) -> object:
+        if str(path) == str(tmp_path / "temporary"):
+            shutil.rmtree(tmp_path / "temporary")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", remove_first)
+    assert received_bytes(tmp_path) == 5
