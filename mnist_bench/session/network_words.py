@@ -43,7 +43,11 @@ def origin_words(notes: Mapping[str, str]) -> str:
     if "imported from" not in notes:
         return ""
     said = [f"Imported from {notes['imported from']} ({notes.get('format', 'unknown format')})."]
-    for name, title in (("normalisation", "Normalisation"), ("calibration", "int8"), ("guessed", "Guessed")):
+    for name, title in (
+        ("normalisation", "Normalisation, built into its operators"),
+        ("calibration", "int8"),
+        ("guessed", "Guessed"),
+    ):
         if name in notes:
             said.append(f"{title}: {notes[name].removesuffix('.')}.")
     return " ".join(said)

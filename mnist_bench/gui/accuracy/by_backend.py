@@ -75,11 +75,13 @@ class ClassTable(Table[_DigitsRow]):
         chosen = findings.backends[selected]
         digits = chosen.summary.by_digit
         tip = f"Wilson interval of {chosen.title}, the backend selected on the left"
+        ends = [(one.low, one.high) if one.total else (None, None) for one in digits]
+        low, high = (tuple(map(words.accuracy_figure, end)) for end in zip(*ends, strict=True))
         self.show_rows(
             [
                 *map(_backend, findings.backends),
-                _DigitsRow("95 % low", tuple(words.accuracy_figure(one.low) for one in digits), tip=tip),
-                _DigitsRow("95 % high", tuple(words.accuracy_figure(one.high) for one in digits), tip=tip),
+                _DigitsRow("95 % low", low, tip=tip),
+                _DigitsRow("95 % high", high, tip=tip),
                 _DigitsRow("images", tuple(words.count(one.total) for one in digits)),
             ]
         )

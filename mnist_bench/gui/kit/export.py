@@ -60,8 +60,12 @@ def ask_how(parent: QWidget, wanted: Wanted) -> Wanted | None:
 
 
 def ask_where(parent: QWidget, title: str, name: str, kinds: str) -> str:
-    """A file, beginning with `name`; one without an ending gets that of the kind; empty if the person gave up."""
-    chosen, kind = QFileDialog.getSaveFileName(parent, title, name, kinds)
+    """A file, beginning with `name` in the folder of the last one; without an ending it gets that of the kind.
+
+    Empty if the person gave up.
+    """
+    there = QFileDialog(parent).directory().filePath(name)
+    chosen, kind = QFileDialog.getSaveFileName(parent, title, there, kinds)
     ending = kind.rpartition("*")[2].rstrip(")")
     return chosen + ending if chosen and not Path(chosen).suffix else chosen
 

@@ -9,6 +9,8 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from mnist_bench.base.words import NO_FIGURE
+from mnist_bench.gui.accuracy.by_backend import ClassTable
 from mnist_bench.gui.accuracy.gallery import MOST_SHOWN
 from mnist_bench.gui.accuracy.view import AccuracyView
 from mnist_bench.gui.kit import theme
@@ -210,6 +212,17 @@ def test_calibration_has_a_curve_and_the_error_of_each_backend(
     qtbot.waitUntil(lambda: "ECE" in tab.views.current().accessibleDescription(), timeout=20_000)
     said = tab.views.current().accessibleDescription().split("; ")
     assert [words.split(", ECE ")[0] for words in said] == ["Backend A", "Backend B"]
+
+
+def test_a_digit_that_no_image_shows_has_no_interval(qtbot: QtBot, session: Session, tab: AccuracyView) -> None:
+    tab.begin()
+    begin(session, 1, [3, 3]).finish(0, result_of([3, 3], [3, 8], backend_id="a"))
+    (table,) = tab.findChildren(ClassTable)
+    qtbot.waitUntil(lambda: bool(table.rows()))
+    assert [row[:6] for row in table.cells()[1:3]] == [
+        ["95 % low", *[NO_FIGURE] * 3, "9.5", NO_FIGURE],
+        ["95 % high", *[NO_FIGURE] * 3, "90.5", NO_FIGURE],
+    ]
 
 
 def test_every_view_is_exported_as_its_figures(

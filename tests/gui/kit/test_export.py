@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.base.errors import InputError
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.export import ExportDialog, Wanted, export
+from mnist_bench.gui.kit.export import ExportDialog, Wanted, ask_where, export
 from mnist_bench.gui.kit.text import Label
 from mnist_bench.session.session import Session
 from tests.gui.answering import Answers
@@ -48,6 +48,21 @@ def parent(qtbot: QtBot, themed: QApplication) -> QWidget:
 def figures() -> bytes:
     assert threading.current_thread() is not threading.main_thread()
     return b"bin,images\n"
+
+
+def test_a_file_dialog_begins_in_the_folder_of_the_last_one(
+    parent: QWidget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def get_save_file_name(_parent: QWidget, _title: str, there: str, kinds: str) -> tuple[str, str]:
+        asked.append(Path(there))
+        return str(tmp_path / "chosen"), kinds
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", get_save_file_name)
+    QFileDialog(parent).setDirectory(str(tmp_path))
+    assert ask_where(parent, "Export", "chart.png", "Picture (*.png)") == str(tmp_path / "chosen.png")
+    assert asked == [tmp_path / "chart.png"]
 
 
 @pytest.mark.parametrize("themed", ["light", "dark"], indirect=True)

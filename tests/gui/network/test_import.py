@@ -97,7 +97,7 @@ def test_a_learning_path_network_answers_on_three_backends_within_seconds(
     assert not sheet.isModal()
     assert "PyTorch state dict" in sheet.text()
     assert "⚠" in sheet.text()
-    assert "Imported from model.pth (PyTorch state dict)." in tab_of(window).text()
+    assert "Imported from model.pth (PyTorch state dict). Normalisation, built into its" in tab_of(window).text()
 
 
 def test_the_normalisation_and_the_guess_can_be_changed(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
