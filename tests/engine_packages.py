@@ -10,7 +10,7 @@ import pytest
 
 from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.engines.libraries.install import Choice
-from mnist_bench.engines.libraries.table import EngineLibrary, Package
+from mnist_bench.engines.libraries.table import EngineSource, Package
 
 ABI = "x86_64"
 WHEEL = "tiny_engine-1.5.0-cp311-cp311-manylinux_2_28_x86_64.whl"
@@ -52,7 +52,7 @@ def tiny(data: bytes, abi: str = ABI) -> Choice:
     """The engine whose package is these bytes."""
     package = Package(WHEEL, sha256_hex(data), len(data), ENTRY, "1.5")
     files = re.compile(r"libtiny\.so(\.1)?")
-    return Choice(EngineLibrary("tiny", "Tiny Engine", "MIT", files, {abi: package}), abi)
+    return Choice(EngineSource("tiny", "Tiny Engine", "MIT", files, {abi: package}), abi)
 
 
 def only_from(monkeypatch: pytest.MonkeyPatch, place: Path | str) -> None:

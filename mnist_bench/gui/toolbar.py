@@ -1,6 +1,7 @@
 """The tool bar: network, backends and devices, what to do with them, and a menu with the rest."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ class ToolBar(QToolBar):
         self._evaluate_button = self._menu_button(
             "Evaluate", "Evaluate", "Measure how many labelled digits each backend gets right"
         )
+        self._backend_button.menu().aboutToShow.connect(self._fill_backends)  # engines may have been installed
         self._fill_backends()
         self._fill_evaluate()
         self._more = self._menu_button("≡", "Menu", "Appearance, text size, export, keys")
@@ -72,7 +74,6 @@ class ToolBar(QToolBar):
         session.live.chosen.subscribe(self._show_backends)
         session.jobs.progressed.subscribe(lambda progress: self._set_can_measure(progress is None))
         self._show_models()
-        self._show_backends(session.live.backends)
 
     # What it shows.
 
@@ -128,13 +129,20 @@ class ToolBar(QToolBar):
         self._evaluate_button.setEnabled(can)
 
     def _fill_backends(self) -> None:
+        """Lists the backends of this computer, and the engines that can be installed."""
         menu, toggle = self._backend_button.menu(), self._session.live.toggle
+        menu.clear()
+        self._backends.clear()
         for threads in offered_threads():
             menu.addSeparator()
             for backend in all_choices(threads):
                 title = f"{backend.plain_title} · {backend.mode_words}"
                 action = _add_checkable(menu, title, lambda wanted, backend=backend: toggle(backend, wanted))
                 self._backends[backend.id] = action
+        menu.addSeparator()
+        for choice in self._session.engines.missing():
+            menu.addAction(f"Install {choice.title} ({choice.terms})", partial(self._session.engines.install, choice))
+        self._show_backends(self._session.live.backends)
 
     def _fill_evaluate(self) -> None:
         menu = self._evaluate_button.menu()

@@ -14,6 +14,7 @@ from mnist_bench.session.choices import Choices
 from mnist_bench.session.data import Data
 from mnist_bench.session.devices import Devices
 from mnist_bench.session.devices_work import DeviceReading, DevicesWork, Revival
+from mnist_bench.session.engine_libraries import EngineLibraries
 from mnist_bench.session.evaluating import Evaluations
 from mnist_bench.session.exporting import Exporting
 from mnist_bench.session.folder_rows import DISK_SECONDS
@@ -41,8 +42,8 @@ class Session:
     It belongs to the thread that drains `inbox`: commands are called there, and changes delivered there.
 
     Attributes:
-        pad, pictures, opening, live, networks, devices, jobs, data, exporting, quantizing, evaluations, measuring,
-            results, drawings, choices: its parts, each with its commands and topics.
+        pad, pictures, opening, live, networks, devices, jobs, engines, data, exporting, quantizing, evaluations,
+            measuring, results, drawings, choices: its parts, each with its commands and topics.
         reader: reads what is to be put on the pad; only the last that was asked for counts.
         background: does what would hold up the session's thread for a moment; `analyser` what may take longer.
 
@@ -77,6 +78,7 @@ class Session:
         self.pictures = Pictures(self.pad, self.reader)
         self.live = Live(self.inbox, make_engine)
         self.jobs = Jobs(self.inbox)
+        self.engines = EngineLibraries(self.jobs, self.live)
         self.networks = Networks(self.live, Worker(self.inbox, "networks"), self.choices)
         self.devices = Devices(self.inbox, self.live, self.choices, device_access() if access is None else access)
         self.revival = Revival(self.inbox, self.live, self.devices)

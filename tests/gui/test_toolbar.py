@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
+from mnist_bench.engines.libraries.install import Choice
 from mnist_bench.gui.devices.devices_button import DevicesButton
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.session.session import Session
+from tests.engine_packages import tiny
 from tests.odd_engines import OddEngines
 
 
@@ -99,3 +101,25 @@ def test_the_size_of_the_text(qtbot: QtBot, tools: ToolBar) -> None:
     assert chosen.args == ["text size", "150"]
     tools.show_look(SchemeChoice.SYSTEM, 125)
     assert submenu_action(tools, "Text size", "125 %").isChecked()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_an_engine_is_offered_until_it_is_installed(
+    tools: ToolBar, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choice = tiny(b"")
+    there, asked = [choice], list[Choice]()
+    monkeypatch.setattr(session.engines, "missing", lambda: tuple(there))
+    monkeypatch.setattr(session.engines, "install", asked.append)
+    backends = menu(tools, "Backends")
+    backends.popup(tools.mapToGlobal(tools.rect().bottomLeft()))
+    words = f"Install Tiny Engine 1.5 ({choice.terms})"
+    action(tools, "Backends", words).trigger()
+    assert asked == [choice]
+    backends.close()
+    there.clear()
+    backends.popup(tools.mapToGlobal(tools.rect().bottomLeft()))
+    assert words not in [each.text() for each in backends.actions()]
+    checked = [each for each in backends.actions() if each.isChecked()]
+    assert len(checked) == len(session.live.backends)
+    backends.close()

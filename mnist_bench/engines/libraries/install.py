@@ -14,7 +14,7 @@ from mnist_bench.devices.libraries import Library
 from mnist_bench.engines.errors import EngineNotInstalled
 from mnist_bench.engines.libraries.archive import Archive
 from mnist_bench.engines.libraries.fetch import Report, fetch
-from mnist_bench.engines.libraries.table import ABIS, ENGINE_LIBRARIES, EngineLibrary, Package
+from mnist_bench.engines.libraries.table import ABIS, ENGINE_LIBRARIES, EngineSource, Package
 
 _MAX_PACKAGE_BYTES = 300_000_000
 _ROOM = 5  # as large as a wheel: pip's two copies of it, and what is unpacked
@@ -29,7 +29,7 @@ class UnknownPackage(EngineNotInstalled):
 class Choice:
     """An engine's library for an ABI, and whether and in which version it is installed."""
 
-    engine: EngineLibrary
+    engine: EngineSource
     abi: str
 
     @property

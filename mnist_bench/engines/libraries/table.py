@@ -45,8 +45,8 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
-class EngineLibrary:
-    """An engine whose library can be installed.
+class EngineSource:
+    """Where the library of an engine comes from.
 
     Attributes:
         name: as it stands in backends' ids.
@@ -63,7 +63,7 @@ class EngineLibrary:
     packages: dict[str, Package]
 
 
-_LITERT = EngineLibrary(
+_LITERT = EngineSource(
     name="litert",
     title="LiteRT",
     licence="Apache-2.0",
@@ -107,7 +107,7 @@ _LITERT = EngineLibrary(
     },
 )
 
-_ONNXRUNTIME = EngineLibrary(
+_ONNXRUNTIME = EngineSource(
     name="onnxruntime",
     title="ONNX Runtime",
     licence="MIT",
@@ -158,5 +158,5 @@ _ONNXRUNTIME = EngineLibrary(
     },
 )
 
-ENGINE_LIBRARIES = {library.name: library for library in (_ONNXRUNTIME, _LITERT)}
+ENGINE_LIBRARIES = {source.name: source for source in (_ONNXRUNTIME, _LITERT)}
 """By name, in the order in which they are offered."""
