@@ -10,8 +10,9 @@ from mnist_bench.base import locations
 from mnist_bench.cli import app, checks
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.devices import libraries
-from mnist_bench.devices.this_computer import this_abi
-from mnist_bench.engines.libraries.table import ABIS, ENGINE_LIBRARIES
+from mnist_bench.devices.phone import facts
+from mnist_bench.devices.phone.facts import PhoneFacts
+from mnist_bench.engines.libraries.table import ENGINE_LIBRARIES
 from tests.engine_packages import ABI, WHEEL, elf, only_from, tiny, wheel
 
 Captured = pytest.CaptureFixture[str]
@@ -93,7 +94,16 @@ def test_what_cannot_be_is_told(capsys: Captured, arguments: tuple[str, ...], st
     assert words in ran(capsys, *arguments, status=status)
 
 
+def test_a_phone_is_asked_for_its_processor(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"emulator": ("x86_64", "x86"), "old": ("armeabi-v7a", "armeabi")}
+    monkeypatch.setattr(facts, "read_facts", lambda _adb, serial: PhoneFacts(abis=told[serial]))
+    install = ("install", "onnxruntime", "--file", WHEEL, "--for")
+    said = ran(capsys, *install, "android:emulator", status=ExitStatus.FAILED)
+    assert "not ONNX Runtime for Android, x86-64" in said
+    said = ran(capsys, *install, "android:old", status=ExitStatus.FAILED)
+    assert "There are no engines for old's processor (armeabi-v7a, armeabi)." in said
+
+
 def test_android_alone_means_what_nearly_all_phones_are(capsys: Captured) -> None:
     said = ran(capsys, "install", "onnxruntime", "--for", "android", "--file", WHEEL, status=ExitStatus.FAILED)
     assert "not ONNX Runtime for Android, 64-bit Arm" in said
-    assert this_abi() in ABIS

@@ -64,8 +64,10 @@ class Archive:
         return found
 
     def _read(self, entry: zipfile.ZipInfo, most_bytes: int) -> bytes:
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or entry.file_size > most_bytes:
+        if entry.file_size > most_bytes:
             raise EngineNotInstalled(f"{entry.filename} in {self._name} is larger than any engine's.", advice=_AGAIN)
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise EngineNotInstalled(f"{entry.filename} in {self._name} is packed as no package is.", advice=_AGAIN)
         try:
             with self._zip.open(entry) as file:
                 return file.read(most_bytes)  # and no more, whatever it says of its size

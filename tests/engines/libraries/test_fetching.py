@@ -81,6 +81,15 @@ def test_where_pip_finds_nothing_a_sentence_names_the_file(store: Path, links: P
     assert left_in(store) == {"store.lock"}
 
 
+def test_what_pip_does_not_expect_is_told_by_the_end_of_its_traceback(
+    store: Path, links: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_PROXY", "carrier-pigeon://roof")
+    with pytest.raises(EngineNotInstalled, match="scheme carrier-pigeon"):
+        install(tiny(wheel()))
+
+
 def test_without_pip_a_sentence_names_the_file(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(EngineNotInstalled, match="has no pip") as raised:

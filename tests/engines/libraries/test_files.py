@@ -117,6 +117,15 @@ def test_every_row_of_the_table_says_all_that_pip_must_know() -> None:
     assert ENGINE_LIBRARIES["litert"].packages["x86_64"].requirement == "ai-edge-litert==2.3.0"
 
 
+def test_the_development_environment_has_the_same_versions() -> None:
+    root = Path(__file__).parents[3]
+    pinned = (root / "constraints" / "linux-wheels.txt").read_text()
+    for abi in ("x86_64", "arm64-v8a"):
+        for choice in choices(abi):
+            assert choice.package.requirement in (root / "pyproject.toml").read_text()
+            assert choice.package.sha256 in pinned
+
+
 def test_an_engine_that_there_is_not() -> None:
     with pytest.raises(UsageError, match="There is no engine 'ncnn'"):
         choice_of("ncnn", ABI)
