@@ -43,6 +43,7 @@ class WarningKind(StrEnum):
     FEWER_PROCESSORS = "fewer processors"
     QUOTA = "processor quota"
     MANY_THREADS = "more threads than processors"
+    ENGINE_VERSIONS = "different versions"
 
     @property
     def advice(self) -> str:
@@ -62,6 +63,7 @@ _ADVICE = {
     WarningKind.FEWER_PROCESSORS: "Allow it all processors (taskset, cpusets), or mention the limit with the figures.",
     WarningKind.QUOTA: "Raise the quota (docker's --cpus, systemd's CPUQuota), or measure where there is none.",
     WarningKind.MANY_THREADS: "Use at most as many threads as processors.",
+    WarningKind.ENGINE_VERSIONS: "Mention the versions with the figures, or install the same one for both.",
 }
 
 
@@ -124,7 +126,7 @@ class Evenness:
 def warnings_of(run: Run, compute: Summary, comparison: Comparison) -> tuple[MeasurementWarning, ...]:
     """All that may be wrong with one run of a comparison."""
     backend = _known(run.backend)
-    found = [*_of_samples(run, compute), *_of_processes(run)]
+    found = [*_of_samples(run, compute), *_of_processes(run), *_of_versions(run, comparison)]
     if backend is not None and backend.can_pin and backend.core is None:
         advice = f"It can be pinned to a core, for example {backend.with_core(0).id}."
         found = [(kind, f"{seen} {advice}" if kind is WarningKind.UNSTABLE else seen) for kind, seen in found]
@@ -187,6 +189,22 @@ def _of_processes(run: Run) -> Iterable[tuple[WarningKind, str]]:
             WarningKind.SLOW_FIRST_RUN,
             f"the first tenth of the blocks takes {words.ratio(slower)} as long as the rest.",
         )
+
+
+def _of_versions(run: Run, comparison: Comparison) -> Iterable[tuple[WarningKind, str]]:
+    """Other versions of the same engine in this comparison, as on another device."""
+    versions = [_engine_version(one) for one in comparison.runs]
+    mine = _engine_version(run)
+    others = sorted({one[1] for one in versions if one and mine and one[0] == mine[0] and one[1] != mine[1]})
+    if mine and others:
+        yield WarningKind.ENGINE_VERSIONS, f"{mine[0]} {mine[1]} here, {' and '.join(others)} on others."
+
+
+def _engine_version(run: Run) -> tuple[str, str] | None:
+    """A run's engine and its version, where both are known."""
+    backend = _known(run.backend)
+    version = None if backend is None else backend.engine_version(run.runner.facts)
+    return None if backend is None or version is None else (backend.kind.title, version)
 
 
 def _of_machine(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:

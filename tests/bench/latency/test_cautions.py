@@ -191,3 +191,34 @@ def test_a_coarse_timer_is_told_by_the_steps_between_samples() -> None:
     assert tick_ns(np.array([5, 5, 5])) == 0
     assert tick_ns(np.array([1979, 1980, 2031, 2032, 2083, 2084])) == 51, "19.2 MHz, both ends in whole ns"
     assert tick_ns(np.array([100, 141, 182, 100, 900])) == 41
+
+
+def versions_warned_of(**versions: dict[str, str]) -> dict[str, list[str]]:
+    """What is said of versions, by backend, where each has told these facts."""
+    ids = {"here": "litert-int8", "there": "litert-int8@android:abc", "other": "onnxruntime-int8"}
+    runs = [
+        Run(RunnerFacts(ids[key], key, "int8", 1, "C", facts), 1, (), tuple(steady()))
+        for key, facts in versions.items()
+    ]
+    results = analyse(Comparison(Settings(), CALM, runs[0].backend, tuple(runs)))
+    kind = WarningKind.ENGINE_VERSIONS
+    return {
+        key: [warning.seen for warning in result.warnings if warning.kind is kind]
+        for key, result in zip(versions, results, strict=True)
+    }
+
+
+def test_another_version_of_the_same_engine_is_told_of_both() -> None:
+    assert versions_warned_of(
+        here={"litert": "2.3.0"}, there={"litert": "0.18.1"}, other={"onnxruntime": "1.32.0"}
+    ) == {
+        "here": ["LiteRT 2.3.0 here, 0.18.1 on others."],
+        "there": ["LiteRT 0.18.1 here, 2.3.0 on others."],
+        "other": [],
+    }
+
+
+def test_the_same_version_or_one_that_nobody_told_is_not_warned_of() -> None:
+    same = {"litert": "2.3.0"}
+    assert versions_warned_of(here=same, there=dict(same)) == {"here": [], "there": []}
+    assert versions_warned_of(here=same, there={"litert runner": "1"}) == {"here": [], "there": []}
