@@ -1,6 +1,6 @@
 """A backend: an engine kind, a precision, options and a device, and all that is known of it before it starts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mnist_bench.base import words
@@ -98,10 +98,6 @@ class Backend:
     def is_reference(self) -> bool:
         """Whether other int8 backends' answers are meant to be bit-identical to its own."""
         return self.kind.is_int8_reference and self.precision is Precision.INT8
-
-    def engine_version(self, facts: Mapping[str, str]) -> str | None:
-        """The version of its engine among what its runner told of itself; None where that is none of it."""
-        return facts.get(self.kind.name)
 
     @property
     def traced_as(self) -> "Backend":

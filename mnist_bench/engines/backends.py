@@ -115,6 +115,17 @@ def title_of(backend_id: str) -> str:
         return backend_id
 
 
+def engine_version(backend_id: str, facts: Mapping[str, str]) -> tuple[str, str] | None:
+    """The engine's title and version in what the runner of a kept result told; None where it told none, or this
+    program has no backend of that name.
+    """
+    try:
+        kind = find_backend(backend_id, titles={}).kind
+    except UsageError:
+        return None
+    return (kind.title, facts[kind.name]) if kind.name in facts else None
+
+
 def with_threads(backend: Backend, threads: int) -> Backend:
     """The same backend with another number of threads; UsageError if it cannot have that many."""
     if not backend.can_thread and threads != 1:

@@ -14,7 +14,7 @@ from mnist_bench.bench.conditions import Conditions
 from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.statistics.summary import Summary
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.backends import device_of, find_backend
+from mnist_bench.engines.backends import device_of, engine_version, find_backend
 
 FEW_SAMPLES = 100
 FEW_PROCESSES = 5
@@ -193,18 +193,11 @@ def _of_processes(run: Run) -> Iterable[tuple[WarningKind, str]]:
 
 def _of_versions(run: Run, comparison: Comparison) -> Iterable[tuple[WarningKind, str]]:
     """Other versions of the same engine in this comparison, as on another device."""
-    versions = [_engine_version(one) for one in comparison.runs]
-    mine = _engine_version(run)
+    versions = [engine_version(one.backend, one.runner.facts) for one in comparison.runs]
+    mine = engine_version(run.backend, run.runner.facts)
     others = sorted({one[1] for one in versions if one and mine and one[0] == mine[0] and one[1] != mine[1]})
     if mine and others:
         yield WarningKind.ENGINE_VERSIONS, f"{mine[0]} {mine[1]} here, {' and '.join(others)} on others."
-
-
-def _engine_version(run: Run) -> tuple[str, str] | None:
-    """A run's engine and its version, where both are known."""
-    backend = _known(run.backend)
-    version = None if backend is None else backend.engine_version(run.runner.facts)
-    return None if backend is None or version is None else (backend.kind.title, version)
 
 
 def _of_machine(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:

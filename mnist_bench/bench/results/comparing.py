@@ -15,6 +15,7 @@ from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, Laye
 from mnist_bench.bench.results.result import Measured, Result
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary, summarize
+from mnist_bench.engines.backends import engine_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +264,20 @@ def differences(results: Sequence[Result[Measured]]) -> tuple[str, ...]:
         usable = dict.fromkeys(value.conditions.processors for value in (first, *rest))
         sentences.append(f"What they could use of the processors differs: {'; '.join(usable)}.")
     if rest:
+        sentences += _other_versions([value for value in (first, *rest) if isinstance(value, Comparison)])
         sentences.append("Not measured side by side: these ratios include whatever changed on the machine in between.")
     return tuple(sentences)
+
+
+def _other_versions(comparisons: Sequence[Comparison]) -> list[str]:
+    """A sentence for each engine that was measured in several versions."""
+    versions: dict[str, dict[str, None]] = {}
+    for run in (run for comparison in comparisons for run in comparison.runs):
+        if (engine := engine_version(run.backend, run.runner.facts)) is not None:
+            versions.setdefault(engine[0], {})[engine[1]] = None
+    return [
+        f"{title} was measured in the versions {', '.join(each)}." for title, each in versions.items() if len(each) > 1
+    ]
 
 
 ComparedRow = ComparedRun | ComparedAccuracy | ComparedLayers

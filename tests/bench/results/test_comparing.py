@@ -8,6 +8,7 @@ import pytest
 from mnist_bench.base.errors import InputError, UsageError
 from mnist_bench.base.processors import ProcessorLimits
 from mnist_bench.bench.accuracy.evaluation import DigitSet
+from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.results.comparing import (
     Against,
@@ -138,3 +139,16 @@ def test_what_else_differs_is_told() -> None:
     assert len(differences([Result(first), Result(free)])) == 1, "as an older version told it"
     told = differences([Result(free), Result(pinned)])
     assert told[0] == "What they could use of the processors differs: 4 processors; 1 of 4 processors."
+
+
+def test_versions_of_an_engine_that_differ_are_told() -> None:
+    def told(litert: str) -> Result[Comparison]:
+        made = make_comparison(["litert-int8", "torch-fp32"])
+        facts = ({"litert": litert}, {"torch": "2.13.0"})
+        runs = [
+            replace(run, runner=replace(run.runner, facts=said)) for run, said in zip(made.runs, facts, strict=True)
+        ]
+        return Result(replace(made, runs=tuple(runs)))
+
+    assert differences([told("2.3.0"), told("2.4.0")])[0] == "LiteRT was measured in the versions 2.3.0, 2.4.0."
+    assert len(differences([told("2.3.0"), told("2.3.0")])) == 1
