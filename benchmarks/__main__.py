@@ -49,6 +49,7 @@ BENCHMARKS = (
     Benchmark("transport", "round trip minus compute"),
     Benchmark("compute", "compute against a bare loop"),
     Benchmark("native_time", "native runner's time against ExecuTorch"),
+    Benchmark("library_compute", "library runner's compute against a bare loop"),
     Benchmark("arm64_instructions", "native runner's arm64 instructions against ExecuTorch"),
     Benchmark("native_memory", "native runner's memory"),
     Benchmark("phone", "the way to a phone"),

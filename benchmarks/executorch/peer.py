@@ -1,4 +1,4 @@
-"""ExecuTorch's runner as a process that is told what to do by lines on its input."""
+"""A program that times a network, such as ExecuTorch's runner: a process that takes orders on its input."""
 
 import subprocess
 import tempfile
@@ -23,14 +23,15 @@ class Part(StrEnum):
 class Peer:
     """A running `program` with the exported network `network`, which sees one image, uint8 (28, 28)."""
 
-    def __init__(self, program: Path, network: Path, pixels: NDArray[np.uint8]) -> None:
+    def __init__(self, program: Path, network: Path, pixels: NDArray[np.uint8], *arguments: str) -> None:
         # What it logs goes to a file: nobody reads beside it, and a full pipe would stop it.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         self._image = tempfile.NamedTemporaryFile()  # noqa: SIM115 - closed by `end`
         self._image.write(pixels.tobytes())
         self._image.flush()
+        self._name = program.name
         self._process = subprocess.Popen(
-            (program, network, self._image.name),
+            (program, network, self._image.name, *arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -72,14 +73,14 @@ class Peer:
             status = self._process.wait(20)
             self._errors.seek(0)
             words = self._errors.read().decode(errors="replace").strip().rpartition("\n")[2]
-            raise ChildFailed(f"ExecuTorch's runner ended with status {status}: {words or 'no words'}")
+            raise ChildFailed(f"{self._name} ended with status {status}: {words or 'no words'}")
         return line.split()
 
 
 @contextmanager
-def peer(program: Path, network: Path, pixels: NDArray[np.uint8]) -> Iterator[Peer]:
+def peer(program: Path, network: Path, pixels: NDArray[np.uint8], *arguments: str) -> Iterator[Peer]:
     """A peer for the length of a `with` block."""
-    process = Peer(program, network, pixels)
+    process = Peer(program, network, pixels, *arguments)
     try:
         yield process
     finally:
