@@ -30,8 +30,8 @@ class Column(Generic[RowT]):
     Attributes:
         title, about: its header and what the header's tip says.
         text: what a cell shows.
-        key: what the column is sorted by, and what a CSV file holds (in `unit`); without it, the text, and the numbers
-            in it by their values.
+        key: what the column is sorted by, and what a CSV file holds (in `unit`); without it, the text, and the first
+            number in it by its value.
         tip: what a cell's tip says; without it, a column that stretches tells its whole text.
         spoken: what a screen reader says instead of the text.
         ink, fill: the name of the palette's colour for the text and for a tint behind it; empty for none.
@@ -91,10 +91,10 @@ def numbers(
     return Column(title, text, about, key=key, unit=unit, right=True, optional=optional)
 
 
-def _parts(text: str) -> list[str | float]:
-    """What lies between its numbers and their values, in turn: by these "9 conv2d" comes before "10 relu"."""
-    parts = enumerate(_NUMBER.split(text))
-    return [float(part.replace(",", "")) if place % 2 else part for place, part in parts]
+def _parts(text: str) -> tuple[str, float, str]:
+    """What stands before its first number, that number, and the rest: by these "9 conv2d" comes before "10 relu"."""
+    before, number, rest = (*_NUMBER.split(text, 1), "0", "")[:3]
+    return before, float(number.replace(",", "")), rest
 
 
 class TableModel(QAbstractTableModel, Generic[RowT]):
