@@ -15,8 +15,9 @@ from onnx import TensorProto, helper, numpy_helper
 from mnist_bench.formats.export_onnx import export_onnx
 from mnist_bench.formats.export_tflite import export_tflite
 from mnist_bench.formats.tflite_writing import WrittenOperator, WrittenTensor, write
-from mnist_bench.network.layers import Conv2d, Flatten, Linear, MaxPool2d
+from mnist_bench.network.layers import ActivationQuantization, Conv2d, Flatten, Linear, MaxPool2d, QuantizedWeights
 from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.messages import ErrorAnswer, LoadFileRequest, Pixels, RunnerInfo, TimeAnswer, TimeRequest
 from mnist_bench.protocol.tables import KIND_ERROR, AxisOrder, ErrorCode, Kind, Output, Placement
 from tests.library.conftest import StartLibrary
@@ -193,6 +194,19 @@ def test_a_file_of_another_format_is_refused_and_nothing_is_loaded(start_engine:
     assert runner.refusal(Kind.LOAD_FILE, mislabelled.encode()).code == ErrorCode.BAD_NETWORK
     assert runner.refusal(Kind.LOAD, b"").code == ErrorCode.UNKNOWN_KIND
     runner.load_file(tiny_file(engine))
+
+
+def test_a_file_that_is_read_but_cannot_be_executed_is_told_at_load(start_engine: StartLibrary) -> None:
+    """XNNPACK does not multiply sums by 256 or more."""
+    weights = QuantizedWeights(np.ones((10, 784), np.int8), np.ones(10, np.float32))
+    linear = Linear(weights.dequantized(), zeros(10), quantized=weights)
+    activations = (INPUT_QUANTIZATION, ActivationQuantization(1e-5, 128))
+    file = export_tflite(Network("steep", (Flatten(), linear), activations=activations), Precision.INT8)
+    runner = start_engine("litert")
+    refusal = runner.refusal(Kind.LOAD_FILE, LoadFileRequest("tflite", file, NHWC).encode())
+    assert refusal.code == ErrorCode.UNSUPPORTED
+    assert refusal.sentence.startswith("The file was read, but cannot be executed: LiteRT failed")
+    runner.load_file(tiny_file("litert"))
 
 
 FIELDS = 2 + len("tflite")  # where the numbers of a payload begin

@@ -53,10 +53,10 @@ static bool run_first(struct executor *executor, struct failure *failure)
 {
     const unsigned char pixels[IMAGE_PIXELS] = {0};
     float logits[CLASSES];
+    struct failure why;
     const uint64_t start = platform_now_ns();
-    if (!executor->engine->run(executor->own, &executor->exchange, pixels, logits, failure)) {
-        failure->code = ERROR_UNSUPPORTED; /* it has been read, but holds what the engine cannot execute */
-        return false;
+    if (!executor->engine->run(executor->own, &executor->exchange, pixels, logits, &why)) {
+        return refuse_with_words(failure, ERROR_UNSUPPORTED, "The file was read, but cannot be executed", why.sentence);
     }
     executor->is_slow = platform_now_ns() - start > LONG_RUN_NS;
     return true;
