@@ -9,7 +9,7 @@ import pytest
 from mnist_bench.base.errors import InputError, UsageError
 from mnist_bench.cli import common
 from mnist_bench.cli.progress import ProgressBar
-from mnist_bench.engines.backends import local_backends
+from mnist_bench.engines.backends import default_backends
 
 
 def _options(*arguments: str) -> argparse.Namespace:
@@ -21,7 +21,7 @@ def _options(*arguments: str) -> argparse.Namespace:
 @pytest.mark.parametrize(
     ("arguments", "ids"),
     [
-        ((), [backend.id for backend in local_backends()]),
+        ((), [backend.id for backend in default_backends()]),
         (("--backend", "qnnpack-int8", "--backend", "torch-fp32"), ["qnnpack-int8", "torch-fp32"]),
         (("--backend", "torch-fp32", "--backend", "torch-fp32:eager:1"), ["torch-fp32"]),
         (("--backend", "torch-fp32:torchscript", "--threads", "2"), ["torch-fp32:torchscript:2"]),
