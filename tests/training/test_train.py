@@ -10,6 +10,9 @@ import pytest
 
 from mnist_bench.base.errors import Cancelled, InputError, UsageError
 from mnist_bench.network.model_file import read_model_file
+from mnist_bench.training import train
+from mnist_bench.training.data import TrainingData, load_training_data
+from mnist_bench.training.recipes import Recipe
 from mnist_bench.training.train import main
 
 
@@ -18,10 +21,20 @@ def options(data: Path, out: Path, *more: str | Path, recipe: str = "digits-cnn"
     return [str(option) for option in chosen]
 
 
-def stopping() -> threading.Event:
-    """A stop that comes as early as possible: after the first step."""
+@pytest.fixture
+def stopping(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """A stop that comes once the data of a training has been read: after its first step."""
     stop = threading.Event()
-    stop.set()
+
+    def read(
+        recipe: Recipe, data: Path, pens: Path | None, seed: int, given: threading.Event, order: str
+    ) -> TrainingData:
+        read = load_training_data(recipe, data, pens, seed, threading.Event(), order)
+        if given is stop:
+            stop.set()
+        return read
+
+    monkeypatch.setattr(train, "load_training_data", read)
     return stop
 
 
@@ -52,9 +65,11 @@ def test_another_seed_writes_others(digits_file: Path, out: Path, reference: byt
     assert out.read_bytes() != reference
 
 
-def test_an_interrupted_training_goes_on_as_if_it_never_was(digits_file: Path, out: Path, reference: bytes) -> None:
+def test_an_interrupted_training_goes_on_as_if_it_never_was(
+    digits_file: Path, out: Path, reference: bytes, stopping: threading.Event
+) -> None:
     with pytest.raises(Cancelled, match="--resume"):
-        main(options(digits_file, out), stopping())
+        main(options(digits_file, out), stopping)
     assert not out.exists()
     main(options(digits_file, out, "--resume"), threading.Event())
     assert out.read_bytes() == reference
@@ -62,14 +77,14 @@ def test_an_interrupted_training_goes_on_as_if_it_never_was(digits_file: Path, o
 
 
 def test_a_perceptron_learns_from_a_teacher_and_can_be_interrupted_too(
-    digits_file: Path, tmp_path: Path, reference: bytes
+    digits_file: Path, tmp_path: Path, reference: bytes, stopping: threading.Event
 ) -> None:
     teacher, straight, stopped = (tmp_path / f"{name}.safetensors" for name in ("teacher", "straight", "stopped"))
     teacher.write_bytes(reference)
     more = ("--teacher", teacher)
     main(options(digits_file, straight, *more, recipe="digits-mlp"), threading.Event())
     with pytest.raises(Cancelled, match="--resume"):
-        main(options(digits_file, stopped, *more, recipe="digits-mlp"), stopping())
+        main(options(digits_file, stopped, *more, recipe="digits-mlp"), stopping)
     with pytest.raises(InputError, match="another training"):
         main(options(digits_file, stopped, "--resume", recipe="digits-mlp"), threading.Event())
     main(options(digits_file, stopped, *more, "--resume", recipe="digits-mlp"), threading.Event())
@@ -84,7 +99,7 @@ def test_a_convolutional_network_learns_from_a_teacher_only_if_one_is_given(
 
 
 def test_a_network_is_finished_by_several_teachers_and_its_last_epoch_is_shipped(
-    digits_file: Path, tmp_path: Path, reference: bytes
+    digits_file: Path, tmp_path: Path, reference: bytes, stopping: threading.Event
 ) -> None:
     start, finished, again = (tmp_path / f"{name}.safetensors" for name in ("start", "finished", "again"))
     start.write_bytes(reference)
@@ -92,7 +107,7 @@ def test_a_network_is_finished_by_several_teachers_and_its_last_epoch_is_shipped
     main(options(digits_file, finished, *more, recipe="digits-cnn-finish"), threading.Event())
     assert read_model_file(finished).notes["epochs"] == "2 of 2"
     with pytest.raises(Cancelled):
-        main(options(digits_file, again, *more, recipe="digits-cnn-finish"), stopping())
+        main(options(digits_file, again, *more, recipe="digits-cnn-finish"), stopping)
     main(options(digits_file, again, *more, "--resume", recipe="digits-cnn-finish"), threading.Event())
     assert again.read_bytes() == finished.read_bytes()
 
@@ -109,8 +124,10 @@ def test_pen_digits_are_learned_from_too(digits_file: Path, pen_file: Path, out:
 
 
 def test_a_stop_while_pen_digits_are_read_writes_nothing(digits_file: Path, pen_file: Path, out: Path) -> None:
+    stop = threading.Event()
+    stop.set()
     with pytest.raises(Cancelled):
-        main(options(digits_file, out, "--pen-digits", pen_file), stopping())
+        main(options(digits_file, out, "--pen-digits", pen_file), stop)
     assert not list(out.parent.iterdir())
 
 
@@ -128,16 +145,18 @@ def test_the_test_set_is_not_read(tmp_path: Path, digits_file: Path, out: Path) 
         main(options(tmp_path, out), threading.Event())
 
 
-def test_a_checkpoint_of_another_training_is_refused(digits_file: Path, out: Path) -> None:
+def test_a_checkpoint_of_another_training_is_refused(digits_file: Path, out: Path, stopping: threading.Event) -> None:
     with pytest.raises(Cancelled):
-        main(options(digits_file, out), stopping())
+        main(options(digits_file, out), stopping)
     with pytest.raises(InputError, match="another training"):
         main(options(digits_file, out, "--resume", "--seed", "5"), threading.Event())
 
 
-def test_an_interrupted_training_is_not_lost_by_starting_anew(digits_file: Path, out: Path, reference: bytes) -> None:
+def test_an_interrupted_training_is_not_lost_by_starting_anew(
+    digits_file: Path, out: Path, reference: bytes, stopping: threading.Event
+) -> None:
     with pytest.raises(Cancelled):
-        main(options(digits_file, out), stopping())
+        main(options(digits_file, out), stopping)
     with pytest.raises(InputError, match="--resume, or start over with --force"):
         main(options(digits_file, out), threading.Event())
     main(options(digits_file, out, "--force"), threading.Event())
