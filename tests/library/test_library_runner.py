@@ -280,16 +280,16 @@ def test_a_long_time_ends_with_the_input(start_engine: StartLibrary, engine: str
 
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_a_long_inference_ends_soon_after_its_input(start_engine: StartLibrary, threads: str) -> None:
-    """Loading runs a first image, which takes some seconds here."""
+    """Loading runs a first image, which takes a second or more here."""
     grow = [Conv2d(zeros(1, 1, 1, 1), zeros(1), padding=(32, 32))] * 30
     slow = Conv2d(zeros(1, 1, 30, 30), zeros(1), padding=(15, 15))
     shrink = [MaxPool2d((1, 1), (32, 32)), MaxPool2d((1, 1), (32, 32))]
     network = Network("slow", (*grow, slow, *shrink, Flatten(), Linear(zeros(10, 4), zeros(10))))
     runner = start_engine("onnxruntime", "--threads", threads)
     runner.send(Kind.LOAD_FILE, LoadFileRequest("onnx", export_onnx(network, Precision.FP32), NCHW).encode())
-    begin = time.monotonic()
     assert runner.end_of_input() == 0
-    assert time.monotonic() - begin < SOON_SECONDS
+    assert runner.process.stdout is not None
+    assert runner.process.stdout.read() == b""  # it did not get to its answer
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux tells what a process has open.")
