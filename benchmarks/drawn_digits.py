@@ -17,7 +17,7 @@ from mnist_bench.training.styles.templates import Style, read_styles
 
 STYLES: Final = Path(__file__).with_name("styled_digits.txt")
 LARGE: Final = 0.7
-"""Of the pad's height: the square that the pad shows."""
+"""Of the pad's height: about that of the dashed square on the pad."""
 
 _PAD_PX = 240  # of the pad on a small screen
 _MILD = 0.5  # strength of the deformation
@@ -33,8 +33,9 @@ class Handwritten:
 
 
 def styled(drawings: int, styles: Sequence[Style] | None = None) -> list[Handwritten]:
-    """So many drawings of each style that is only measured, each as another hand would have drawn it; the same ones
-    every time.
+    """As many drawings of each style, each as another hand would have drawn it; the same ones every time.
+
+    Without `styles` they are those that are only measured.
     """
     return [
         Handwritten(style.digit, f"{style.digit} {style.name}", deformed(style.strokes, _seeded(style, number), _MILD))

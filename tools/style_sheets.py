@@ -26,7 +26,7 @@ _CELL, _CAPTION = 44, 190  # pixels
 _ROWS = 30  # of a column of styles
 _HANDS = 7
 _MEASURED = Path(__file__).parents[1] / "benchmarks/styled_digits.txt"
-_ONE_KIND = StyleRenderings(templates=0, edited=0, slashed_zeros=0, coarse=0)
+_NO_KIND = StyleRenderings(templates=0, edited=0, slashed_zeros=0, coarse=0)
 
 Images = NDArray[np.uint8]
 
@@ -72,10 +72,10 @@ def _sheets(data: Path | None, pen_digits: Path | None) -> dict[str, Callable[[]
         examples = styled_examples(styles, pens, scanned, share, chance, threading.Event())
         return lambda: _tiled(examples.images.numpy()[:400], 20)
 
-    sheets["slashed-zeros"] = made(replace(_ONE_KIND, slashed_zeros=1.0))
-    sheets["coarse-scans"] = made(replace(_ONE_KIND, coarse=0.1))
+    sheets["slashed-zeros"] = made(replace(_NO_KIND, slashed_zeros=1.0))
+    sheets["coarse-scans"] = made(replace(_NO_KIND, coarse=0.1))
     if pens:
-        sheets["added-strokes"] = made(replace(_ONE_KIND, edited=0.1))
+        sheets["added-strokes"] = made(replace(_NO_KIND, edited=0.1))
     return sheets
 
 

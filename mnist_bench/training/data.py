@@ -61,8 +61,8 @@ class TrainingData:
 def load_training_data(
     recipe: Recipe, data: Path, pen_digits: Path | None, seed: int, stop: threading.Event, order: str = UPRIGHT
 ) -> TrainingData:
-    """The training set in `data`, stored in this order, its last images kept for validation, pen digits by writer, and
-    styles that are made of both.
+    """The training set in `data`, stored in this order, its last images kept for validation; pen digits by writer; and
+    digits in styles, from templates and from both.
 
     InputError where a file cannot be read or there is too little to train on, Cancelled once `stop` is set.
     """

@@ -9,10 +9,9 @@ import numpy.typing as npt
 import torch
 
 from mnist_bench.base.errors import Cancelled
+from mnist_bench.digits.centering import INK_PX
 from mnist_bench.digits.drawing import Drawing
 from mnist_bench.digits.rendering import render_drawing
-
-_DIGIT_PX = 20  # the longest side of a digit image's ink, pen included
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def with_line_width(drawing: Drawing, pixels: float) -> Drawing:
     """The drawing on a pad that it fills, with a pen so wide that its lines are `pixels` wide in the digit image."""
     points = np.array([point for stroke in drawing.strokes for point in stroke])
     span = max(float(np.ptp(points, axis=0).max()), 1.0)
-    return replace(drawing, width=span, height=span, pen_width=pixels * span / (_DIGIT_PX - pixels))
+    return replace(drawing, width=span, height=span, pen_width=pixels * span / (INK_PX - pixels))
 
 
 def rendered(drawings: Sequence[Drawing], widths_px: npt.NDArray[np.float64], stop: threading.Event) -> Examples:

@@ -45,10 +45,11 @@ class PenRenderings:
 
 @dataclass(frozen=True, slots=True)
 class StyleRenderings:
-    """How many digits in styles that MNIST and the pen digits lack (training/styles/): `made` times, one for an epoch.
+    """How many digits are made in styles that MNIST and the pen digits lack (training/styles/).
 
-    Numbers are shares of the scanned digits, but for `slashed_zeros`, which is one of those that show a 0. `strength`
-    is that of the hands (styles/hands.py); widths are those of the line in the digit image, in pixels of 28.
+    There are `made` renderings, which the epochs take in turn. How many digits of a kind one has is a share of the
+    scanned digits; `slashed_zeros` is a share of the scanned zeros. `strength` is that of the hands (styles/hands.py);
+    widths are those of the line in the digit image, in pixels of 28.
     """
 
     made: int = 6

@@ -34,7 +34,7 @@ def styled_examples(
     chance: np.random.Generator,
     stop: threading.Event,
 ) -> Examples:
-    """One rendering: so many of each kind as `share` says, in shares of the scanned digits; Cancelled on `stop`."""
+    """One rendering: as many of each kind as `share` says; Cancelled once `stop` is set."""
     count = len(scanned)
     drawings = [
         drawn_style(styles[index], share.strength, chance)
@@ -66,7 +66,7 @@ def drawn_style(style: Style, strength: float, chance: np.random.Generator) -> D
 
 
 def _in_box(strokes: Sequence[Sequence[tuple[float, float]]], label: int | None) -> Drawing:
-    """Strokes of a digit that is about 1 high, in the middle of a drawing's box."""
+    """Strokes in any unit, scaled to half of a drawing's box and put in its middle."""
     points: NDArray[np.float64] = np.array([point for stroke in strokes for point in stroke])
     low, high = points.min(axis=0), points.max(axis=0)
     scale = _BOX / 2 / max(float((high - low).max()), 1e-9)

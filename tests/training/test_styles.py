@@ -55,7 +55,7 @@ def test_a_line_that_is_no_style_is_named(tmp_path: Path, line: str) -> None:
         read_styles(path)
 
 
-def test_a_style_that_stands_there_twice_is_refused(tmp_path: Path) -> None:
+def test_a_style_that_is_listed_twice_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "styles.txt"
     path.write_text("1 plain: 0,0 0,1\n1 plain: 0,0 0.1,1\n")
     with pytest.raises(InputError, match="twice"):

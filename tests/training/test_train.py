@@ -29,10 +29,10 @@ def stopping(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     def read(
         recipe: Recipe, data: Path, pens: Path | None, seed: int, given: threading.Event, order: str
     ) -> TrainingData:
-        read = load_training_data(recipe, data, pens, seed, threading.Event(), order)
+        training_data = load_training_data(recipe, data, pens, seed, threading.Event(), order)
         if given is stop:
             stop.set()
-        return read
+        return training_data
 
     monkeypatch.setattr(train, "load_training_data", read)
     return stop

@@ -60,11 +60,11 @@ def ask_how(parent: QWidget, wanted: Wanted) -> Wanted | None:
 
 
 def ask_where(parent: QWidget, title: str, name: str, kinds: str) -> str:
-    """A file, beginning with `name` in the folder of the last one; without an ending it gets that of the kind.
+    """The file that a person chooses, empty if they gave up; without an ending it gets that of the kind.
 
-    Empty if the person gave up.
+    The dialog begins with `name` in the folder of the last one.
     """
-    there = QFileDialog(parent).directory().filePath(name)
+    there = QFileDialog().directory().filePath(name)  # without a parent it goes at once
     chosen, kind = QFileDialog.getSaveFileName(parent, title, there, kinds)
     ending = kind.rpartition("*")[2].rstrip(")")
     return chosen + ending if chosen and not Path(chosen).suffix else chosen

@@ -64,7 +64,7 @@ def _bar(
 
 
 def _upstroke(points: NDArray[np.float64], size: NDArray[np.float64], chance: np.random.Generator) -> Stroke:
-    """A line up to the top from the left, as long as the stem at most, too steep for the top of a 7."""
+    """A line up to the top from the left, as high as the stem at most, and too steep for the top of a 7."""
     top = points[points[:, 1].argmin()]
     down = size[1] * chance.uniform(0.15, 0.9)
     return _line(top + np.array((-down * chance.uniform(0.3, 1.4), down)), top)
@@ -79,7 +79,7 @@ def _base(points: NDArray[np.float64], size: NDArray[np.float64], chance: np.ran
 
 
 def with_slash(image: NDArray[np.uint8], chance: np.random.Generator) -> NDArray[np.uint8]:
-    """A digit image (28, 28) of a 0 with a line over it, which ends where the ring's own ink does, at most."""
+    """A digit image (28, 28) of a 0 with a line over it, which does not leave the box around the ring."""
     rows, columns = np.nonzero(image > 64)
     if not len(rows):
         return image

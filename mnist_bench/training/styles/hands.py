@@ -11,7 +11,7 @@ from mnist_bench.digits.drawing import Stroke
 _POINTS = 64  # of each stroke
 _WAVES = 3
 
-# At strength 1. Lengths are in heights of the digit, and shares and angles as they say.
+# At strength 1; lengths are in heights of the digit.
 _MOST_TREMBLE, _MOST_WAVE, _STROKE_SHIFT = 0.03, 0.05, 0.03
 _TURN_RADIANS, _SHEAR, _LOG_ASPECT = 0.14, 0.18, 0.20  # standard deviations
 _ROUNDED, _CUT = 0.30, 0.35  # shares of the strokes

@@ -1,4 +1,4 @@
-"""Coarse scans: digit images as a form at low resolution, a fax or a thumbnail gives them."""
+"""Coarse scans: digit images as in a form scanned at low resolution, a fax or a thumbnail."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -25,7 +25,7 @@ class Style:
 
 
 def read_styles(path: Path) -> tuple[Style, ...]:
-    """Every style in a text file; InputError for a line that is none, and for one that stands there twice."""
+    """Every style in a text file; InputError for a line that is not a style, and for a style that is listed twice."""
     lines = path.read_text("utf-8").splitlines()
     styles = [_parse(line, number) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
     names = {(style.digit, style.name) for style in styles}

@@ -60,9 +60,10 @@ def test_a_file_dialog_begins_in_the_folder_of_the_last_one(
         return str(tmp_path / "chosen"), kinds
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", get_save_file_name)
-    QFileDialog(parent).setDirectory(str(tmp_path))
+    QFileDialog().setDirectory(str(tmp_path))
     assert ask_where(parent, "Export", "chart.png", "Picture (*.png)") == str(tmp_path / "chosen.png")
     assert asked == [tmp_path / "chart.png"]
+    assert not parent.findChildren(QFileDialog), "One that is never shown would stay for each file."
 
 
 @pytest.mark.parametrize("themed", ["light", "dark"], indirect=True)
