@@ -37,7 +37,8 @@ def inspect(path: Path, machine: Machine, unwanted: str, interpreter: str = "") 
 
     Raises:
         UnfitProgram: it is for another machine, larger than the limit, or names the folder `unwanted`; or, for Linux,
-            it needs another interpreter than `interpreter` or libraries besides C's, or none and carries a build id.
+            it needs more than `interpreter` and C's libraries, or, where `interpreter` is empty, it is not static or
+            carries a build id.
     """
     data = path.read_bytes()
     limit = LIMIT_BYTES if isinstance(machine.value, tuple) else OTHER_LIMIT_BYTES

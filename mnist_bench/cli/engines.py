@@ -109,8 +109,8 @@ def _remove(options: argparse.Namespace) -> None:
 
 def _abi(device: str | None) -> str:
     """What the words after --for name; without any, this computer."""
-    if device is None:
-        return this_abi() or ""
+    if not device:
+        return this_abi() or "this computer"
     abi = _SHORT.get(device, device)
     if abi in ABIS:
         return abi

@@ -82,9 +82,10 @@ class ThisComputer:
             return next(absent, None)
         abi = this_abi()
         where = f"{platform.system()} on {platform.machine()}"
-        if abi is None:
+        is_built = abi is not None and runner_program(abi, launch.program).is_file()
+        if abi is None or (launch.library is not None and not is_built):
             return f"There is no {launch.what} for this computer ({where}). Choose another backend."
-        if not runner_program(abi, launch.program).is_file():
+        if not is_built:
             return f"The {launch.what} for this computer ({where}) has not been built. In a checkout, run: make runner"
         if launch.library is not None and libraries.look(launch.library.name, abi) is None:
             return f"{launch.library.title} is not installed: {launch.library.advice}"
@@ -95,8 +96,8 @@ class ThisComputer:
         return "untested" if launch.program and this_abi() in _NEVER_RUN else ""
 
     def open(self, launch: Launch, given_up: Callable[[], bool] = never) -> "SubprocessTransport":  # noqa: ARG002
-        """Start the runner, which takes no time; RunnerUnavailable where the system cannot, or where the library that
-        it opens is not the one that was installed.
+        """Start the runner, once the library that it opens, if any, is hashed; RunnerUnavailable where the system
+        cannot, or where that library is not the one that was installed.
         """
         if launch.module:
             command = python_command(launch.module, *launch.arguments)

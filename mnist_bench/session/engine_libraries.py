@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from mnist_bench.base.locations import LIBRARY_RUNNER, runner_program
 from mnist_bench.devices.libraries import Library
 from mnist_bench.devices.this_computer import this_abi
 from mnist_bench.engines.libraries.install import Choice, choices, install
@@ -17,9 +18,11 @@ class EngineLibraries:
         self._live = live
 
     def missing(self) -> tuple[Choice, ...]:
-        """Those that could be installed, and are not."""
+        """Those that could be installed and would run here, and are not installed."""
         abi = this_abi()
-        return () if abi is None else tuple(choice for choice in choices(abi) if choice.installed is None)
+        if abi is None or not runner_program(abi, LIBRARY_RUNNER).is_file():
+            return ()
+        return tuple(choice for choice in choices(abi) if choice.installed is None)
 
     def install(self, choice: Choice) -> None:
         """Fetch and install one; backends that lacked it are started then."""

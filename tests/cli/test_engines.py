@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mnist_bench.base import locations
-from mnist_bench.cli import app, checks
+from mnist_bench.cli import app, checks, engines
 from mnist_bench.cli.common import ExitStatus
 from mnist_bench.devices import libraries
 from mnist_bench.devices.phone import facts
@@ -92,6 +92,15 @@ def test_doctor_tells_engines_and_those_that_have_changed(capsys: Captured) -> N
 )
 def test_what_cannot_be_is_told(capsys: Captured, arguments: tuple[str, ...], status: ExitStatus, words: str) -> None:
     assert words in ran(capsys, *arguments, status=status)
+
+
+@pytest.mark.parametrize("device", [(), ("--for", "")])
+def test_a_computer_that_no_engine_is_for(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch, device: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(engines, "this_abi", lambda: None)
+    said = ran(capsys, "install", "litert", *device, status=ExitStatus.FAILED)
+    assert "There is no LiteRT for this computer. There is one for: Linux, x86-64;" in said
 
 
 def test_a_phone_is_asked_for_its_processor(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:

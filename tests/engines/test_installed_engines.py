@@ -8,7 +8,7 @@ import pytest
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled
-from mnist_bench.devices import libraries
+from mnist_bench.devices import libraries, this_computer
 from mnist_bench.devices.device import Device
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.phone.device import AndroidPhone
@@ -113,6 +113,15 @@ def test_without_engines_all_is_as_before_and_asking_for_one_says_how_it_is_inst
     assert backend.missing() == "LiteRT is not installed: mnist-bench engines install litert"
     with pytest.raises(RunnerUnavailable, match="LiteRT int8 cannot run: LiteRT is not installed"):
         InferenceEngine(backend).start()
+
+
+def test_a_system_without_the_library_runner_is_not_told_to_build_it(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(this_computer, "runner_program", lambda abi, name: Path(abi, name))
+    missing = find_backend("litert-int8").missing()
+    assert missing is not None
+    assert missing.startswith("There is no LiteRT runner for this computer (")
 
 
 def test_a_phone_is_offered_no_libraries(installed: Path) -> None:

@@ -16,7 +16,7 @@ from tests.sessions import MakeSession, heard, until
 def own_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only engine that there is; where pip looks for it."""
     monkeypatch.setattr(engine_libraries, "this_abi", lambda: ABI)
-    for name in tuple(ENGINE_LIBRARIES):
+    for name in reversed(tuple(ENGINE_LIBRARIES)):  # they come back the other way round, in their order
         monkeypatch.delitem(ENGINE_LIBRARIES, name)
     monkeypatch.setitem(ENGINE_LIBRARIES, "tiny", tiny(wheel()).engine)
     only_from(monkeypatch, tmp_path)
@@ -34,6 +34,15 @@ def test_one_that_is_missing_is_installed_with_its_licence_shown(make_session: M
     assert session.engines.missing() == ()
     assert said[-1].startswith("Installed Tiny Engine 1.5, licence MIT.")
     assert any(one is not None and one.title == "Installing Tiny Engine 1.5, licence MIT" for one in progress)
+
+
+def test_none_is_offered_where_no_runner_would_open_it(
+    make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session(ready=False)
+    assert session.engines.missing()
+    monkeypatch.setattr(engine_libraries, "runner_program", lambda abi, name: Path(abi, name))
+    assert session.engines.missing() == ()
 
 
 def test_one_that_cannot_be_fetched_is_told_and_stays_missing(make_session: MakeSession) -> None:

@@ -59,7 +59,8 @@ class Archive:
         for each in sorted(self._zip.infolist(), key=lambda one: one.filename.count("/")):
             name = PurePosixPath(each.filename).name
             is_wanted = _NOTICE.fullmatch(name) and not name.lower().endswith(_NO_NOTICE) and not each.is_dir()
-            if is_wanted and name not in found and len(found) < _MOST_NOTICES:
+            is_new = name.lower() not in map(str.lower, found)  # many disks take LICENSE and License for one file
+            if is_wanted and is_new and len(found) < _MOST_NOTICES:
                 found[name] = self._read(each, _MAX_NOTICE_BYTES)
         return found
 
@@ -67,7 +68,7 @@ class Archive:
         if entry.file_size > most_bytes:
             raise EngineNotInstalled(f"{entry.filename} in {self._name} is larger than any engine's.", advice=_AGAIN)
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise EngineNotInstalled(f"{entry.filename} in {self._name} is packed as no package is.", advice=_AGAIN)
+            raise EngineNotInstalled(f"{entry.filename} in {self._name} is packed in an unusual way.", advice=_AGAIN)
         try:
             with self._zip.open(entry) as file:
                 return file.read(most_bytes)  # and no more, whatever it says of its size

@@ -23,7 +23,7 @@ Report = Callable[[int, int], object]
 
 _LOOK_SECONDS = 0.1
 _SILENT_SECONDS = 300.0  # pip's own limits may add up to some minutes
-_MAX_LOG_BYTES = 1_000_000
+_MOST_LOG_BYTES = 1_000_000
 _PYTHON = "3.11"  # of which the table's wheels are, whatever runs here
 _OPTIONS = (
     *("--require-hashes", "--no-deps", "--only-binary=:all:", "--implementation=cp", f"--python-version={_PYTHON}"),
@@ -53,11 +53,18 @@ def fetch(name: str, package: Package, folder: Path, report: Report) -> bytes:
     status = _run(command, folder, log, lambda: report(min(received_bytes(folder), size), size))
     wheels = list(received.glob("*.whl"))
     if status != 0 or len(wheels) != 1:
-        raise _failure(name, package, status, read_limited(log, _MAX_LOG_BYTES, "log").decode(errors="replace"))
+        raise _failure(name, package, status, _end_of(log))
     data = read_limited(wheels[0], package.size_bytes, "wheel")
     if sha256_hex(data) != package.sha256:
         raise _wrong(name, package)
     return data
+
+
+def _end_of(log: Path) -> str:
+    """What pip said; where its settings make it say a lot, the end."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _MOST_LOG_BYTES))
+        return file.read(_MOST_LOG_BYTES).decode(errors="replace")
 
 
 def _run(command: tuple[str, ...], folder: Path, log: Path, look: Callable[[], object]) -> int | None:

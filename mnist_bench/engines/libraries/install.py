@@ -100,7 +100,7 @@ def install_file(choice: Choice, path: Path, *, trust: bool = False) -> Library:
     if known is not None and known != choice:
         raise EngineNotInstalled(
             f"{path.name} is {known.title} for {ABIS[known.abi]}, not {choice.engine.title} for {ABIS[choice.abi]}.",
-            advice=f"Run: mnist-bench engines install {known.engine.name} --for {known.abi} --file {path.name}",
+            advice=f"Run: mnist-bench engines install {known.engine.name} --for {known.abi} --file {path}",
         )
     if known is None and not trust:
         raise UnknownPackage(

@@ -111,7 +111,7 @@ _ONNXRUNTIME = EngineSource(
     name="onnxruntime",
     title="ONNX Runtime",
     licence="MIT",
-    files=re.compile(r"libonnxruntime\.so(\.[0-9.]+)?|libonnxruntime(\.[0-9.]+)?\.dylib|onnxruntime\.dll"),
+    files=re.compile(r"libonnxruntime\.so(\.[0-9.]{1,20})?|libonnxruntime(\.[0-9.]{1,20})?\.dylib|onnxruntime\.dll"),
     packages={
         "x86_64": Package(
             "onnxruntime-1.32.0-cp311-cp311-manylinux_2_28_x86_64.whl",

@@ -1,4 +1,4 @@
-/* Numbers as they should be. */
+/* Checks of floats. */
 #ifndef MNIST_BENCH_NUMBERS_H
 #define MNIST_BENCH_NUMBERS_H
 
@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether none of `count` numbers is infinite or none at all. To the end in any case: a loop without a way out is one
- * that compilers vectorize. */
+/* Whether all `count` numbers are finite. It always looks at all of them: compilers vectorize a loop that has no early
+ * exit. */
 static inline bool all_finite(const float *numbers, uint64_t count)
 {
     int finite = 1;

@@ -15,7 +15,7 @@ struct executor {
     struct exchange exchange;
 };
 
-/* Open the engine's library; that this is not to be is told when it is asked for. */
+/* Open the engine's library. Where that fails, `hello` and `load_file` are refused with the reason. */
 void executor_start(struct executor *executor, const struct engine *engine, const char *library_path, int threads,
                     const char *version);
 

@@ -20,6 +20,7 @@ from mnist_bench.base.errors import Cancelled
 from mnist_bench.devices import libraries
 from mnist_bench.devices.libraries import Library
 from mnist_bench.engines.errors import EngineNotInstalled
+from mnist_bench.engines.libraries import fetch
 from mnist_bench.engines.libraries.fetch import received_bytes
 from mnist_bench.engines.libraries.install import install
 from tests.engine_packages import ABI, WHEEL, elf, only_from, tiny, wheel
@@ -79,6 +80,14 @@ def test_where_pip_finds_nothing_a_sentence_names_the_file(store: Path, links: P
         install(tiny(wheel()))
     assert f"engines install tiny --file {WHEEL}" in str(raised.value)
     assert left_in(store) == {"store.lock"}
+
+
+def test_a_talkative_pip_is_understood_by_the_end_of_what_it_says(
+    store: Path, links: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "_MOST_LOG_BYTES", 300)
+    with pytest.raises(EngineNotInstalled, match="it is nowhere where pip's settings let it look"):
+        install(tiny(wheel()))
 
 
 def test_what_pip_does_not_expect_is_told_by_the_end_of_its_traceback(

@@ -43,8 +43,10 @@ def test_a_known_file_is_installed_whatever_it_is_called(tmp_path: Path, monkeyp
 def test_a_known_file_for_another_system_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known(monkeypatch, wheel())
     other = choice_of("litert", ANDROID)
-    with pytest.raises(EngineNotInstalled, match=r"is Tiny Engine 1\.5 for Linux, x86-64, not LiteRT for Android"):
-        install_file(other, write(tmp_path, WHEEL, wheel()), trust=True)
+    path = write(tmp_path, WHEEL, wheel())
+    with pytest.raises(EngineNotInstalled, match=r"is Tiny Engine 1\.5 for Linux, x86-64, not LiteRT") as raised:
+        install_file(other, path, trust=True)
+    assert f"engines install tiny --for {ABI} --file {path}" in str(raised.value)
 
 
 def test_an_unknown_file_is_code_and_needs_trust(tmp_path: Path) -> None:
@@ -81,6 +83,17 @@ def test_what_holds_no_such_library_is_not_installed(tmp_path: Path, data: bytes
     with pytest.raises(EngineNotInstalled, match=words):
         install_file(tiny(b"another"), write(tmp_path, "some.whl", data), trust=True)
     assert libraries.installed() == ()
+
+
+def test_notices_whose_names_differ_in_case_only_are_one() -> None:
+    data = archive({"LICENSE": b"Use it.", "info/License": b"Use it, too.", "info/NOTICE": b"Thanks."})
+    assert Archive(data, "").notices() == {"LICENSE": b"Use it.", "NOTICE": b"Thanks."}
+
+
+def test_a_library_whose_name_no_disk_takes_is_none(tmp_path: Path) -> None:
+    data = archive({f"lib/libonnxruntime.so.{'1.' * 100}1": elf()})
+    with pytest.raises(EngineNotInstalled, match="has no such library in it"):
+        install_file(choice_of("onnxruntime", ABI), write(tmp_path, "some.whl", data), trust=True)
 
 
 def test_an_entry_that_says_it_is_huge_is_not_unpacked(tmp_path: Path) -> None:
