@@ -29,7 +29,7 @@ class LibraryRunner(NativeRunner):
 
 @pytest.fixture(scope="session")
 def library_runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The runner as its source is now, built with $CC; the shipped one where there is no compiler."""
+    """The runner as its source is now, built with $CC (cc)."""
     compiler = shutil.which(os.environ.get("CC", "cc"))
     program = tmp_path_factory.mktemp("library") / "mnist-bench-library-runner"
     if compiler is None:

@@ -36,6 +36,6 @@ bool find_function(const struct library *library, const char *name, void *functi
         return refuse(failure, ERROR_UNAVAILABLE, "The library is not %s's, or of another version: it has no %s.",
                       library->title, name);
     }
-    memcpy(function, &found, sizeof found); /* C has no conversion from objects to functions */
+    memcpy(function, &found, sizeof found); /* C has no conversion from data pointers to function pointers */
     return true;
 }

@@ -23,7 +23,7 @@ struct engine {
     bool (*load)(void *own, const unsigned char *file, size_t size, struct exchange *exchange,
                  struct failure *failure);
 
-    /* Give back what `load` has made, all of it or what it came to before it failed; nothing if there is nothing. */
+    /* Release what `load` has made, also where it failed half-way or was never called. */
     void (*unload)(void *own);
 
     bool (*run)(void *own, const struct exchange *exchange, const unsigned char *pixels, float *logits,

@@ -90,7 +90,7 @@ static float placed_pixel(const struct exchange *exchange, const unsigned char *
 {
     const uint32_t border = (LARGE_SIDE - IMAGE_SIDE) / 2;
     switch (exchange->request.placement) {
-    case PLACEMENT_CENTRED: /* what is less than the border is very large */
+    case PLACEMENT_CENTRED: /* below the border, the difference wraps round and is large */
         return y - border < IMAGE_SIDE && x - border < IMAGE_SIDE
                    ? (float)pixels[(y - border) * IMAGE_SIDE + (x - border)]
                    : 0.0f;

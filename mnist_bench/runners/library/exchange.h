@@ -35,7 +35,7 @@ struct exchange {
     struct tensor input, output;
     void (*put)(const struct exchange *exchange, const unsigned char *pixels, void *input);
     unsigned char bytes[256]; /* an input of bytes: what each pixel becomes */
-    unsigned char flip;       /* and with what it is combined, where that is all */
+    unsigned char flip;       /* or what it is XORed with, where that suffices */
 };
 
 bool read_file_request(const unsigned char *payload, size_t size, struct file_request *request,
