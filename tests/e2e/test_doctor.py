@@ -33,7 +33,7 @@ sys.exit(status or ", ".join({HEAVY} & set(sys.modules)) or None)"""
     )
     assert (done.returncode, done.stderr) == (0, "")
     headings = [line for line in done.stdout.splitlines() if line[0] not in " !"]
-    assert headings == ["versions", "computer", "environment", "files", "android", "last errors", "backends"]
+    assert headings == ["versions", "computer", "environment", "files", "engines", "android", "last errors", "backends"]
 
 
 def test_an_adb_server_that_hangs_costs_its_deadline_alone(environment: dict[str, str], run: Run) -> None:
