@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mnist_bench.base import words
 from mnist_bench.base.bytes import sha256_hex
-from mnist_bench.base.files import read_limited, reason
+from mnist_bench.base.files import open_file, read_limited, reason
 from mnist_bench.base.text import one_line
 from mnist_bench.devices.this_computer import python_command
 from mnist_bench.engines.errors import EngineNotInstalled
@@ -62,7 +62,7 @@ def fetch(name: str, package: Package, folder: Path, report: Report) -> bytes:
 
 def _end_of(log: Path) -> str:
     """What pip said; where its settings make it say a lot, the end."""
-    with log.open("rb") as file:
+    with open_file(log) as file:
         file.seek(max(0, log.stat().st_size - _MOST_LOG_BYTES))
         return file.read(_MOST_LOG_BYTES).decode(errors="replace")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.files import MEGABYTE, read_limited
 from mnist_bench.digits.drawing import Stroke
 
 _LINE = re.compile(r"([0-9]) ([^:]+): *(.+)")
@@ -26,7 +27,7 @@ class Style:
 
 def read_styles(path: Path) -> tuple[Style, ...]:
     """Every style in a text file; InputError for a line that is not a style, and for a style that is listed twice."""
-    lines = path.read_text("utf-8").splitlines()
+    lines = read_limited(path, MEGABYTE, "styles").decode().splitlines()
     styles = [_parse(line, number) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
     names = {(style.digit, style.name) for style in styles}
     if len(names) < len(styles):
