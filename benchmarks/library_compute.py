@@ -22,7 +22,7 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import local_backends
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.bundled import bundled_names, load_network
-from mnist_bench.protocol.messages import LoadFileRequest
+from mnist_bench.protocol.loading import LoadFileRequest
 from tools.build_runner import COMMON, SOURCE
 
 _MOST = 1.03

@@ -14,7 +14,8 @@ from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.engines.answers import Classification, Timing
 from mnist_bench.engines.backend import Backend
 from mnist_bench.network.network import CLASSES, Network
-from mnist_bench.protocol.messages import LoadResult, Pixels, RunnerInfo
+from mnist_bench.protocol.loading import LoadResult
+from mnist_bench.protocol.messages import Pixels, RunnerInfo
 
 _NO_LOGITS = np.zeros((1, CLASSES), np.float32)
 

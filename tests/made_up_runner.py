@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.protocol.messages import LayerTrace, RunnerInfo
+from mnist_bench.protocol.messages import RunnerInfo
 from mnist_bench.protocol.serve import serve
+from mnist_bench.protocol.tracing import LayerTrace
 from tests.runners.reference import float_logits, float_outputs
 
 

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.protocol.messages import LayerTrace, RunnerInfo
+from mnist_bench.protocol.messages import RunnerInfo
 from mnist_bench.protocol.serve import Refused, serve
 from mnist_bench.protocol.tables import ErrorCode
+from mnist_bench.protocol.tracing import LayerTrace
 
 
 class OddExecutor:

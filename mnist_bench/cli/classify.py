@@ -17,7 +17,7 @@ from mnist_bench.cli.tables import table
 from mnist_bench.digits.picture_view import PictureView
 from mnist_bench.digits.pictures import DigitImage, load_digit
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.protocol.messages import LoadResult
+from mnist_bench.protocol.loading import LoadResult
 
 _DETAILS = """\
 examples:

@@ -21,17 +21,10 @@ from mnist_bench.engines.classifying import Classifying
 from mnist_bench.engines.connection import Answered, Connection, Request
 from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused
 from mnist_bench.network.network import Network
-from mnist_bench.protocol.messages import (
-    LayerTrace,
-    LoadResult,
-    Pixels,
-    RunnerInfo,
-    TimeAnswer,
-    TimeRequest,
-    TraceAnswer,
-    TraceRequest,
-)
+from mnist_bench.protocol.loading import LoadResult
+from mnist_bench.protocol.messages import Pixels, RunnerInfo, TimeAnswer, TimeRequest
 from mnist_bench.protocol.tables import IMAGE_SIDE, MAX_RUNS, ErrorCode, Kind
+from mnist_bench.protocol.tracing import LayerTrace, TraceAnswer, TraceRequest
 
 _Answer = TypeVar("_Answer")
 

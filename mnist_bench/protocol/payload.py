@@ -1,13 +1,16 @@
 """Reads and writes the fields of a payload."""
 
 import struct
+from typing import Final
 
 from mnist_bench.base.bytes import ByteReader
 from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.base.text import one_line
-from mnist_bench.protocol.tables import MAX_FACTS, MAX_TEXT
+from mnist_bench.protocol.tables import MAX_FACTS, MAX_MEMORY, MAX_NS, MAX_TEXT
 
 _U16 = struct.Struct("<H")
+TEXT_BYTES: Final = _U16.size + MAX_TEXT
+"""The length of the longest text with its own length in front."""
 
 
 class PayloadError(MnistBenchError):
@@ -51,3 +54,15 @@ def encode_text(text: str) -> bytes:
 def encode_count(count: int) -> bytes:
     """The number of entries of a list, as `PayloadReader.texts` reads it."""
     return _U16.pack(count)
+
+
+def check_times(*times_ns: int, least: int = 0) -> None:
+    """PayloadError unless all of these are times that can be."""
+    if not all(least <= time_ns <= MAX_NS for time_ns in times_ns):
+        raise PayloadError("A time is out of range.")
+
+
+def check_memory(*sizes: int) -> None:
+    """PayloadError unless all of these are sizes of memory, in bytes, that can be."""
+    if max(sizes) > MAX_MEMORY:
+        raise PayloadError("A size of memory is out of range.")

@@ -14,18 +14,15 @@ from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import decode_network
 from mnist_bench.protocol.frames import Frame, FramingError, Reader, Writer, answer_kind, encode_frame, read_frame
+from mnist_bench.protocol.loading import LoadResult
 from mnist_bench.protocol.messages import (
     ClassifyAnswer,
     ClassifyRequest,
     ErrorAnswer,
-    LayerTrace,
-    LoadResult,
     Pixels,
     RunnerInfo,
     TimeAnswer,
     TimeRequest,
-    TraceAnswer,
-    TraceRequest,
 )
 from mnist_bench.protocol.payload import PayloadError
 from mnist_bench.protocol.tables import (
@@ -37,6 +34,7 @@ from mnist_bench.protocol.tables import (
     ErrorCode,
     Kind,
 )
+from mnist_bench.protocol.tracing import LayerTrace, TraceAnswer, TraceRequest
 
 _log = logging.getLogger(__name__)
 

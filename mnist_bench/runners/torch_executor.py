@@ -12,9 +12,10 @@ import torch
 
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.operators.weighted import Weighted
-from mnist_bench.protocol.messages import LayerTrace, Pixels, RunnerInfo
+from mnist_bench.protocol.messages import Pixels, RunnerInfo
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.protocol.tables import IMAGE_SIDE, ErrorCode
+from mnist_bench.protocol.tracing import LayerTrace
 from mnist_bench.runners.host import peak_memory_bytes
 from mnist_bench.runners.torch_modules import Step, as_module, as_torchscript
 from mnist_bench.version import VERSION

@@ -13,7 +13,8 @@ from mnist_bench.base import words
 from mnist_bench.base.errors import UsageError
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import all_choices, find_backend, first_backends, offered_threads
-from mnist_bench.protocol.messages import LoadResult, RunnerInfo
+from mnist_bench.protocol.loading import LoadResult
+from mnist_bench.protocol.messages import RunnerInfo
 from mnist_bench.session.failure import Failure
 
 MOST_CHOSEN = 6

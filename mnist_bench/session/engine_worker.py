@@ -17,7 +17,8 @@ from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.protocol.messages import LoadResult, RunnerInfo
+from mnist_bench.protocol.loading import LoadResult
+from mnist_bench.protocol.messages import RunnerInfo
 from mnist_bench.session.backend_state import Answer, Question, Repeated, Status
 from mnist_bench.session.inbox import Inbox
 

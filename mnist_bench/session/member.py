@@ -8,7 +8,8 @@ from typing import Any
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.protocol.messages import LoadResult, RunnerInfo
+from mnist_bench.protocol.loading import LoadResult
+from mnist_bench.protocol.messages import RunnerInfo
 from mnist_bench.session.backend_state import Agreement, Answer, BackendState, Question, Repeated, Status, Waiting
 from mnist_bench.session.engine_worker import EngineWorker, News
 from mnist_bench.session.failure import describe

@@ -1,7 +1,7 @@
 """What `classify` says beside its answers."""
 
 from mnist_bench.cli.classify import sizes_text
-from mnist_bench.protocol.messages import LoadResult
+from mnist_bench.protocol.loading import LoadResult
 
 
 def test_a_small_runner_has_its_memory_in_kilobytes_and_one_that_does_not_tell_has_none() -> None:

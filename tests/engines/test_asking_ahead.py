@@ -15,7 +15,8 @@ from mnist_bench.engines.engine import Deadlines
 from mnist_bench.engines.errors import RunnerDied, RunnerRefused, RunnerTimedOut
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
-from mnist_bench.protocol.messages import ClassifyAnswer, ClassifyRequest, LoadResult
+from mnist_bench.protocol.loading import LoadResult
+from mnist_bench.protocol.messages import ClassifyAnswer, ClassifyRequest
 from mnist_bench.protocol.tables import Kind
 from tests.engines.conftest import DEADLINES, Misbehave, Misbehaving, wait_until
 from tests.networks import tiny_network

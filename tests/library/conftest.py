@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mnist_bench.protocol.messages import LoadFileRequest, LoadResult, Pixels
+from mnist_bench.protocol.loading import LoadFileRequest, LoadResult
+from mnist_bench.protocol.messages import Pixels
 from mnist_bench.protocol.tables import Kind
 from tests.library.engines import library_of
 from tests.native.conftest import NativeRunner, compile_runner

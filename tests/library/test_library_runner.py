@@ -18,7 +18,8 @@ from mnist_bench.formats.tflite_writing import WrittenOperator, WrittenTensor, w
 from mnist_bench.network.layers import ActivationQuantization, Conv2d, Flatten, Linear, MaxPool2d, QuantizedWeights
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
-from mnist_bench.protocol.messages import ErrorAnswer, LoadFileRequest, Pixels, RunnerInfo, TimeAnswer, TimeRequest
+from mnist_bench.protocol.loading import LoadFileRequest
+from mnist_bench.protocol.messages import ErrorAnswer, Pixels, RunnerInfo, TimeAnswer, TimeRequest
 from mnist_bench.protocol.tables import KIND_ERROR, AxisOrder, ErrorCode, Kind, Output, Placement
 from tests.library.conftest import StartLibrary
 from tests.library.engines import PATTERNS, library_of

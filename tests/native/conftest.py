@@ -20,16 +20,10 @@ from mnist_bench.base.locations import package_home, runner_program
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
-from mnist_bench.protocol.messages import (
-    ClassifyAnswer,
-    ClassifyRequest,
-    ErrorAnswer,
-    LoadResult,
-    Pixels,
-    TraceAnswer,
-    TraceRequest,
-)
+from mnist_bench.protocol.loading import LoadResult
+from mnist_bench.protocol.messages import ClassifyAnswer, ClassifyRequest, ErrorAnswer, Pixels
 from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, Kind
+from mnist_bench.protocol.tracing import TraceAnswer, TraceRequest
 
 SOURCES = package_home() / "mnist_bench" / "runners"
 ABIS = {"x86_64": "x86_64", "aarch64": "arm64-v8a"}

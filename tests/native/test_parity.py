@@ -13,7 +13,8 @@ from mnist_bench.network.bundled import bundled_names, load_network
 from mnist_bench.network.layers import Conv2d, Flatten, Linear, MaxPool2d, Operator, Relu
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
-from mnist_bench.protocol.messages import LayerTrace, Pixels
+from mnist_bench.protocol.messages import Pixels
+from mnist_bench.protocol.tracing import LayerTrace
 from tests.graphs import random_graph
 from tests.native.conftest import NativeRunner, Start, kernel_names
 from tests.networks import normal, quantize, random_conv, random_linear, random_network, random_pool

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_bench.network.network import Precision
-from mnist_bench.protocol.messages import LayerTrace
+from mnist_bench.protocol.tracing import LayerTrace
 from tools.parity import __main__ as parity
 from tools.parity.comparing import TOLERANCE, Tally, differing_layers
 from tools.parity.networks import network_of

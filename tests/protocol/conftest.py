@@ -10,9 +10,10 @@ import pytest
 
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
-from mnist_bench.protocol.messages import LayerTrace, Pixels, RunnerInfo
+from mnist_bench.protocol.messages import Pixels, RunnerInfo
 from mnist_bench.protocol.serve import serve
 from mnist_bench.protocol.tables import MAX_ANSWER
+from mnist_bench.protocol.tracing import LayerTrace
 
 INFO = RunnerInfo("mnist-bench numpy", "1.2.3", 2, ("fp32", "trace"), {"numpy": "some", "mode": "plain"})
 

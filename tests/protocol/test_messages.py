@@ -9,21 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_bench.protocol.loading import LoadFileRequest, LoadResult
 from mnist_bench.protocol.messages import (
     ClassifyAnswer,
     ClassifyRequest,
     ErrorAnswer,
-    LayerTrace,
-    LoadFileRequest,
-    LoadResult,
     RunnerInfo,
     TimeAnswer,
     TimeRequest,
-    TraceAnswer,
-    TraceRequest,
 )
 from mnist_bench.protocol.payload import PayloadError
 from mnist_bench.protocol.tables import AxisOrder, Output, Placement
+from mnist_bench.protocol.tracing import LayerTrace, TraceAnswer, TraceRequest
 
 PIXELS = (np.arange(784) % 251).astype(np.uint8).reshape(28, 28)
 LOGITS = np.arange(20, dtype=np.float32).reshape(2, 10)

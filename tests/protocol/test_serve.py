@@ -9,18 +9,18 @@ from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Frame, encode_frame
+from mnist_bench.protocol.loading import LoadResult
 from mnist_bench.protocol.messages import (
     ClassifyAnswer,
     ClassifyRequest,
     ErrorAnswer,
-    LoadResult,
     RunnerInfo,
     TimeAnswer,
     TimeRequest,
-    TraceAnswer,
 )
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.protocol.tables import KIND_ERROR, ErrorCode, Kind
+from mnist_bench.protocol.tracing import TraceAnswer
 from tests.networks import tiny_network, zeros
 from tests.protocol.conftest import INFO, Converse, PixelExecutor
 

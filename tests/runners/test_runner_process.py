@@ -18,14 +18,8 @@ from mnist_bench.network.layers import ActivationQuantization, AvgPool2d, Conv2d
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Frame, answer_kind, encode_frame, read_frame
-from mnist_bench.protocol.messages import (
-    ClassifyAnswer,
-    ClassifyRequest,
-    ErrorAnswer,
-    LoadResult,
-    RunnerInfo,
-    TimeRequest,
-)
+from mnist_bench.protocol.loading import LoadResult
+from mnist_bench.protocol.messages import ClassifyAnswer, ClassifyRequest, ErrorAnswer, RunnerInfo, TimeRequest
 from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, ErrorCode, Kind
 from mnist_bench.runners.host import run_executor
 from mnist_bench.runners.torch_fp32 import make_executor

@@ -9,7 +9,8 @@ from mnist_bench.base.errors import Cancelled, InputError
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.errors import RunnerDied
-from mnist_bench.protocol.messages import LoadResult, RunnerInfo
+from mnist_bench.protocol.loading import LoadResult
+from mnist_bench.protocol.messages import RunnerInfo
 from mnist_bench.session.backend_state import Answer, Question, Repeated, Status
 from mnist_bench.session.engine_worker import EngineWorker, News
 from mnist_bench.session.inbox import Inbox

@@ -8,8 +8,9 @@ import numpy as np
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Frame, encode_frame
-from mnist_bench.protocol.messages import ClassifyRequest, TimeRequest, TraceRequest
+from mnist_bench.protocol.messages import ClassifyRequest, TimeRequest
 from mnist_bench.protocol.tables import Kind
+from mnist_bench.protocol.tracing import TraceRequest
 from tests.networks import tiny_network
 from tools.parity.networks import network_of
 

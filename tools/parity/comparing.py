@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_bench.network.network import Inputs, Precision
-from mnist_bench.protocol.messages import LayerTrace
+from mnist_bench.protocol.tracing import LayerTrace
 
 TOLERANCE = 1e-4
 """By how much an fp32 value may differ, as a share of the largest of its tensor."""

@@ -16,8 +16,9 @@ from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.errors import EngineError, RunnerLost, RunnerRefused
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.protocol.messages import LayerTrace, Pixels
+from mnist_bench.protocol.messages import Pixels
 from mnist_bench.protocol.tables import ErrorCode
+from mnist_bench.protocol.tracing import LayerTrace
 from tools.parity.comparing import Tally, differing_layers, differing_rows, share
 from tools.parity.kernel_sets import KernelSet
 from tools.parity.networks import network_of

@@ -11,7 +11,8 @@ from mnist_bench.bench.latency.comparison import NO_TIMES, Nanoseconds
 from mnist_bench.bench.latency.settings import LIVE_INTERVAL_S, Scenario
 from mnist_bench.engines.answers import Classification
 from mnist_bench.network.network import Network
-from mnist_bench.protocol.messages import LoadResult, Pixels, RunnerInfo
+from mnist_bench.protocol.loading import LoadResult
+from mnist_bench.protocol.messages import Pixels, RunnerInfo
 
 _FIRST_PIECE = 10
 LEAD_IN = {Scenario.SINGLE_STREAM: 3, Scenario.OFFLINE: 1, Scenario.HOT_LOOP: 10, Scenario.LIVE: 0}

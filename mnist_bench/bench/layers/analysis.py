@@ -17,7 +17,8 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import quickest
 from mnist_bench.engines.errors import EngineError
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.protocol.messages import LayerTrace, Pixels
+from mnist_bench.protocol.messages import Pixels
+from mnist_bench.protocol.tracing import LayerTrace
 
 LEAST_TRACES = 200
 """How many traces of a backend there are at least, so that its medians can be believed."""

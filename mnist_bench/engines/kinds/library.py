@@ -7,7 +7,7 @@ from mnist_bench.devices.device import Launch, NeededLibrary
 from mnist_bench.engines.kinds.kind import EngineKind, LoadRequest, Mode, Options
 from mnist_bench.engines.libraries.table import ENGINE_LIBRARIES
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.protocol.messages import LoadFileRequest
+from mnist_bench.protocol.loading import LoadFileRequest
 from mnist_bench.protocol.tables import AxisOrder, Kind
 
 _MAX_THREADS = 64

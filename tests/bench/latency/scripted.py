@@ -9,7 +9,8 @@ from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.engines.answers import Classification, Timing
 from mnist_bench.engines.backend import Backend
 from mnist_bench.network.network import Network
-from mnist_bench.protocol.messages import LoadResult, Pixels, RunnerInfo
+from mnist_bench.protocol.loading import LoadResult
+from mnist_bench.protocol.messages import Pixels, RunnerInfo
 
 LOAD_NS, TRANSPORT_NS = 2_000_000, 5_000
 

@@ -9,7 +9,8 @@ from mnist_bench.bench.layers.values import BackendLayers, Difference, LayerComp
 from mnist_bench.engines.answers import Classification, Timing
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
-from mnist_bench.protocol.messages import LayerTrace, Pixels
+from mnist_bench.protocol.messages import Pixels
+from mnist_bench.protocol.tracing import LayerTrace
 from tests.comparisons import CALM
 from tests.networks import tiny_network
 

@@ -15,7 +15,7 @@ from mnist_bench.gui.answers.card import BackendCard
 from mnist_bench.gui.answers.card_parts import detail_line, detail_tip
 from mnist_bench.gui.answers.view import CardGrid, columns_for
 from mnist_bench.gui.kit.text import TextBlock
-from mnist_bench.protocol.messages import LoadResult
+from mnist_bench.protocol.loading import LoadResult
 from mnist_bench.session.backend_state import Agreement, Answer, BackendState, Status, Waiting
 from mnist_bench.session.failure import Failure
 from tests.backends import TORCH_FP32
