@@ -8,14 +8,14 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
 from mnist_bench.digits.mnist import find_mnist
-from mnist_bench.engines.backends import local_backends
+from mnist_bench.engines.backends import default_backends
 from mnist_bench.network.network import Precision
 
 _CNN, _MLP = "digits-cnn", "digits-mlp"
 _LIMITS = {
     (_CNN, "torch-fp32"): 99.65,
     (_CNN, "native-fp32"): 99.65,
-    **{(_MLP, backend.id): 99.1 for backend in local_backends()},
+    **{(_MLP, backend.id): 99.1 for backend in default_backends()},
 }
 _MOST_LOST_POINTS = 0.05
 
@@ -27,13 +27,13 @@ def measure(setup: Setup) -> Iterator[Figure]:
         digits = digits.first(500)
     for model in (_CNN, _MLP):
         results = {}
-        for backend in local_backends():
+        for backend in default_backends():
             with open_engine(backend.id, model) as engine:
                 results[backend.id] = result = evaluate(engine, digits)
             if (model, backend.id) in _LIMITS:
                 yield _accuracy(model, backend.title, result, _LIMITS[model, backend.id])
         if model == _CNN:
-            for backend in local_backends():
+            for backend in default_backends():
                 if backend.precision is Precision.INT8:
                     yield _lost(backend.title, results["torch-fp32"], results[backend.id])
 

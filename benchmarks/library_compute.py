@@ -91,7 +91,7 @@ def _rounds(backend: Backend, model: str, program: Path, rounds: int) -> Rounds:
         file.write(request.file)
         file.flush()
         engine.load(network)
-        with peer(program, Path(file.name), digit, str(library), str(int(request.order))) as loop:
+        with peer(program, Path(file.name), digit, str(library.path), str(int(request.order))) as loop:
             np.testing.assert_allclose(engine.classify(digit).logits[0], loop.logits(), rtol=1e-6)
             runs = max(10, int(_BLOCK_NS / median(loop.times_ns(Part.ALL, _WARM_UP, 100))))
             blocks: tuple[Block, ...] = (

@@ -8,9 +8,8 @@ from benchmarks.figures import Figure, NotMeasured, Setup, at_most
 from mnist_bench import open_engine
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import LabelledDigits
-from mnist_bench.digits.rendering import render_drawing
-from mnist_bench.engines.backends import local_backends
-from mnist_bench.session.pad_content import DEFAULT_PEN, PadContent
+from mnist_bench.engines.backends import default_backends
+from mnist_bench.session.pad_content import PadContent
 from mnist_bench.training.pen_digits import HELD_OUT_WRITERS, PenDigit, by_writers, read_pen_digits
 
 _MOST_WRONG = {"digits-cnn": 7, "digits-mlp": 13}  # of 1,249
@@ -22,7 +21,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
     digits = as_the_pad_shows_them(pens)
     writers = np.array([pen.writer for pen in pens])
     for model, limit in _MOST_WRONG.items():
-        for backend in local_backends():
+        for backend in default_backends():
             with open_engine(backend.id, model) as engine:
                 right = engine.classify(digits.images).digits == digits.labels
             each = ", ".join(
@@ -46,12 +45,6 @@ def unseen_writers(setup: Setup) -> tuple[PenDigit, ...]:
 
 def as_the_pad_shows_them(pens: Sequence[PenDigit]) -> LabelledDigits:
     """Each digit scaled to the pad and drawn there with the pad's own pen, as the network sees it."""
-    images, labels = [], []
-    for pen in pens:
-        strokes = PadContent.of_drawing(pen.drawing).strokes
-        drawing = PadContent(strokes, DEFAULT_PEN).drawing
-        if drawing is None:
-            raise ValueError("a pen digit has no strokes")
-        images.append(render_drawing(drawing))
-        labels.append(pen.drawing.label)
+    images = [PadContent(PadContent.of_drawing(pen.drawing).strokes).pixels for pen in pens]
+    labels = [pen.drawing.label for pen in pens]
     return LabelledDigits(np.array(images), np.array(labels, np.uint8), "pen digits")

@@ -10,7 +10,7 @@ from benchmarks.figures import Figure, Setup, at_least, at_most
 from benchmarks.pen_digits import unseen_writers
 from mnist_bench import open_engine
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.backends import local_backends
+from mnist_bench.engines.backends import default_backends
 
 _RIGHT = {"digits-cnn": 98.0, "digits-mlp": 96.0}  # in percent, of all styled digits
 _LOST = {"digits-cnn": 0.5, "digits-mlp": 1.0}  # in points, of digits drawn small
@@ -23,7 +23,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
     digits = styled(setup.times(_DRAWINGS, 1))
     large = images(digits, LARGE)
     for model in _RIGHT:
-        for backend in local_backends():
+        for backend in default_backends():
             yield _by_style(model, backend, digits, large)
     yield from _drawn_small("styled digits", digits)
     pens = [

@@ -14,7 +14,7 @@ from mnist_bench.devices import libraries
 from mnist_bench.devices.devices import find_device
 from mnist_bench.devices.phone.device import serial_of
 from mnist_bench.devices.this_computer import this_abi
-from mnist_bench.engines.libraries.install import Choice, choice_of, choices, install, install_file
+from mnist_bench.engines.libraries.install import Choice, choice_of, choices, engine_of, install, install_file
 from mnist_bench.engines.libraries.table import ABIS, ENGINE_LIBRARIES
 
 _ANDROID = "android-"
@@ -73,12 +73,12 @@ def _list(options: argparse.Namespace) -> None:
             choice.engine.name,
             choice.abi,
             ABIS[choice.abi] + (" (this computer)" if choice.abi == this_abi() else ""),
-            "no" if choice.installed is None else choice.installed.version,
+            "no" if installed is None else installed.version,
             choice.package.version,
             choice.terms,
         )
-        for choice in choices()
-        if choice.abi == this_abi() or choice.abi.startswith(_ANDROID) or choice.installed is not None
+        for choice, installed in [(choice, choice.installed) for choice in choices()]
+        if choice.abi == this_abi() or choice.abi.startswith(_ANDROID) or installed is not None
     ]
     common.show_lines(table(("engine", "for", "system", "installed", "version", "to install"), rows))
 
@@ -96,15 +96,13 @@ def _install(options: argparse.Namespace) -> None:
 
 
 def _remove(options: argparse.Namespace) -> None:
-    if options.name not in ENGINE_LIBRARIES:
-        raise UsageError(f"There is no engine {options.name!r}.", advice=f"Choose from: {', '.join(ENGINE_LIBRARIES)}.")
+    engine = engine_of(options.name)
     abis = [_abi(options.device)] if options.device else list(ABIS)
-    title = ENGINE_LIBRARIES[options.name].title
-    removed = [abi for abi in abis if libraries.remove(options.name, abi)]
+    removed = [abi for abi in abis if libraries.remove(engine.name, abi)]
     for abi in removed:
-        common.show(f"Removed {title} for {ABIS[abi]}.")
+        common.show(f"Removed {engine.title} for {ABIS[abi]}.")
     if not removed:
-        common.show(f"{title} was not installed.")
+        common.show(f"{engine.title} was not installed.")
 
 
 def _abi(device: str | None) -> str:

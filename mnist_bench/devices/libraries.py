@@ -82,7 +82,7 @@ def installed() -> tuple[Library, ...]:
     return tuple(sorted(found, key=lambda library: (library.name, library.abi)))
 
 
-def find(name: str, abi: str) -> Path | None:
+def find(name: str, abi: str) -> Library | None:
     """The library of that name for `abi`, hashed and found to be what was installed; None where it is not installed.
 
     Ask again at each start. Raises RunnerUnavailable where it is not what was installed, or others may change it.
@@ -99,7 +99,7 @@ def find(name: str, abi: str) -> Path | None:
         raise RunnerUnavailable(f"{library.path} cannot be read: {reason(error)}.", advice=advice) from error
     if sha256 != library.sha256:
         raise RunnerUnavailable(f"{library.path} has changed since it was installed.", advice=advice)
-    return library.path
+    return library
 
 
 @contextlib.contextmanager

@@ -133,10 +133,10 @@ def _library_arguments(launch: Launch, abi: str) -> tuple[str, ...]:
     """What a program is told of the library that it opens; nothing where it opens none."""
     if launch.library is None:
         return ()
-    path, known = libraries.find(launch.library.name, abi), libraries.look(launch.library.name, abi)
-    if path is None or known is None:
+    library = libraries.find(launch.library.name, abi)
+    if library is None:
         raise RunnerUnavailable(f"{launch.library.title} is not installed.", advice=launch.library.advice)
-    return launch.library.name, str(path), "--engine-version", known.version
+    return library.name, str(library.path), "--engine-version", library.version
 
 
 class SubprocessTransport:

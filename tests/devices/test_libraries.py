@@ -38,10 +38,10 @@ def names(folder: Path) -> set[str]:
 def test_what_was_installed_is_found_with_its_licence_beside_it(store: Path) -> None:
     assert libraries.find("litert", "x86_64") is None
     put(library_of())
-    path = libraries.find("litert", "x86_64")
-    assert path is not None
-    assert path.read_bytes() == CONTENT
-    assert names(path.parent) == {"libLiteRt.so", "LICENSE", "record.json"}
+    found = libraries.find("litert", "x86_64")
+    assert found is not None
+    assert found.path.read_bytes() == CONTENT
+    assert names(found.path.parent) == {"libLiteRt.so", "LICENSE", "record.json"}
     assert names(store) == {"litert-x86_64", "store.lock"}
     assert store.stat().st_mode & 0o777 == 0o700
 
@@ -94,7 +94,7 @@ def test_what_may_be_somebody_elses_is_not_opened(harm: Callable[[Library], None
         libraries.find("litert", "x86_64")
     assert "mnist-bench engines install litert" in str(raised.value)
     put(library)  # installing it again mends it
-    assert libraries.find("litert", "x86_64") == library.path
+    assert libraries.find("litert", "x86_64") == library
 
 
 def test_a_store_of_another_user_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,9 +139,9 @@ def test_what_cannot_be_written_leaves_what_was_there(store: Path) -> None:
 def test_a_newer_one_takes_its_place(store: Path) -> None:
     put(library_of())
     put(library_of(b"new", version="2"), b"new")
-    path = libraries.find("litert", "x86_64")
-    assert path is not None
-    assert path.read_bytes() == b"new"
+    found = libraries.find("litert", "x86_64")
+    assert found is not None
+    assert found.path.read_bytes() == b"new"
     assert names(store) == {"litert-x86_64", "store.lock"}
 
 

@@ -13,7 +13,7 @@ from mnist_bench.protocol.loading import LoadFileRequest, LoadResult
 from mnist_bench.protocol.messages import Pixels
 from mnist_bench.protocol.tables import Kind
 from tests.library.engines import library_of
-from tests.native.conftest import NativeRunner, compile_runner
+from tests.native.conftest import NativeRunner, compile_runner, end
 
 
 class LibraryRunner(NativeRunner):
@@ -51,7 +51,4 @@ def start_engine(library_runner: Path) -> Iterator[StartLibrary]:
         return runners[-1]
 
     yield start_one
-    for runner in runners:
-        runner.process.kill()
-        with runner.process:
-            pass
+    end(runners)

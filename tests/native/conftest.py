@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -130,6 +130,11 @@ def start(native_runner: Path) -> Iterator[Start]:
         return runners[-1]
 
     yield start_one
+    end(runners)
+
+
+def end(runners: Iterable[NativeRunner]) -> None:
+    """End their processes, and close their streams."""
     for runner in runners:
         runner.process.kill()
         with runner.process:

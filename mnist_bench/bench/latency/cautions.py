@@ -193,11 +193,18 @@ def _of_processes(run: Run) -> Iterable[tuple[WarningKind, str]]:
 
 def _of_versions(run: Run, comparison: Comparison) -> Iterable[tuple[WarningKind, str]]:
     """Other versions of the same engine in this comparison, as on another device."""
-    versions = [engine_version(one.backend, one.runner.facts) for one in comparison.runs]
-    mine = engine_version(run.backend, run.runner.facts)
-    others = sorted({one[1] for one in versions if one and mine and one[0] == mine[0] and one[1] != mine[1]})
-    if mine and others:
-        yield WarningKind.ENGINE_VERSIONS, f"{mine[0]} {mine[1]} here, {' and '.join(others)} on others."
+    if (engine := engine_version(run.backend, run.runner.facts)) is None:
+        return
+    title, version = engine
+    if others := sorted({*versions_of_engines(comparison.runs)[title]} - {version}):
+        yield WarningKind.ENGINE_VERSIONS, f"{title} {version} here, {' and '.join(others)} on others."
+
+
+def versions_of_engines(runs: Iterable[Run]) -> dict[str, tuple[str, ...]]:
+    """The versions in which engines were measured, by the engine's title, in the order of the runs that told one."""
+    told = dict.fromkeys(engine_version(run.backend, run.runner.facts) for run in runs)
+    engines = [engine for engine in told if engine is not None]
+    return {title: tuple(version for other, version in engines if other == title) for title, _ in engines}
 
 
 def _of_machine(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:

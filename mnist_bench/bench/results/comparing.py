@@ -9,13 +9,12 @@ from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.accuracy.measures import Proportion, proportion
 from mnist_bench.bench.latency.analysis import TimeKind, ratio_between
-from mnist_bench.bench.latency.cautions import MeasurementWarning, warnings_of
+from mnist_bench.bench.latency.cautions import MeasurementWarning, versions_of_engines, warnings_of
 from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, LayerEntry, Segment
 from mnist_bench.bench.results.result import Measured, Result
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary, summarize
-from mnist_bench.engines.backends import engine_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,10 +270,7 @@ def differences(results: Sequence[Result[Measured]]) -> tuple[str, ...]:
 
 def _other_versions(comparisons: Sequence[Comparison]) -> list[str]:
     """A sentence for each engine that was measured in several versions."""
-    versions: dict[str, dict[str, None]] = {}
-    for run in (run for comparison in comparisons for run in comparison.runs):
-        if (engine := engine_version(run.backend, run.runner.facts)) is not None:
-            versions.setdefault(engine[0], {})[engine[1]] = None
+    versions = versions_of_engines(run for comparison in comparisons for run in comparison.runs)
     return [
         f"{title} was measured in the versions {', '.join(each)}." for title, each in versions.items() if len(each) > 1
     ]

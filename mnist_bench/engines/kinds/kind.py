@@ -36,6 +36,12 @@ class Options:
 NO_OPTIONS = Options()
 
 
+def program_arguments(options: Options, awake: bool) -> tuple[str, ...]:
+    """What every runner in C takes: the core that it is pinned to, and to keep it awake between requests."""
+    core = () if options.core is None else ("--core", str(options.core))
+    return (*core, "--awake") if awake else core
+
+
 @dataclass(frozen=True, slots=True)
 class LoadRequest:
     """The request that loads a network into a runner: its kind, and its payload."""

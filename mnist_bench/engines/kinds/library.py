@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from mnist_bench.base.locations import LIBRARY_RUNNER
 from mnist_bench.devices.device import Launch, NeededLibrary
-from mnist_bench.engines.kinds.kind import EngineKind, LoadRequest, Mode, Options
+from mnist_bench.engines.kinds.kind import EngineKind, LoadRequest, Mode, Options, program_arguments
 from mnist_bench.engines.libraries.table import ENGINE_LIBRARIES
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.loading import LoadFileRequest
@@ -19,12 +19,8 @@ def _kind(name: str, encode: Callable[[Network, Precision], LoadFileRequest]) ->
     library = NeededLibrary(name, title)
 
     def launch(_precision: Precision, options: Options, awake: bool) -> Launch:
-        arguments = ["--threads", str(options.threads)]
-        arguments += [] if options.core is None else ["--core", str(options.core)]
-        arguments += ["--awake"] if awake else []
-        return Launch(
-            f"{title} runner", tuple(arguments), program=LIBRARY_RUNNER, threads=options.threads, library=library
-        )
+        arguments = ("--threads", str(options.threads), *program_arguments(options, awake))
+        return Launch(f"{title} runner", arguments, program=LIBRARY_RUNNER, threads=options.threads, library=library)
 
     return EngineKind(
         name=name,

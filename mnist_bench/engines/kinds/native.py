@@ -2,13 +2,12 @@
 
 from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.devices.device import Launch
-from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options
+from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options, program_arguments
 from mnist_bench.network.network import Precision
 
 
 def _launch(_precision: Precision, options: Options, awake: bool) -> Launch:
-    core = () if options.core is None else ("--core", str(options.core))
-    return Launch("native runner", (*core, *(("--awake",) if awake else ())), program=NATIVE_RUNNER)
+    return Launch("native runner", program_arguments(options, awake), program=NATIVE_RUNNER)
 
 
 NATIVE = EngineKind(

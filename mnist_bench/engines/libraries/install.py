@@ -60,14 +60,19 @@ def choices(abi: str | None = None) -> tuple[Choice, ...]:
     )
 
 
+def engine_of(name: str) -> EngineSource:
+    """The engine `name`; UsageError where there is none."""
+    if name not in ENGINE_LIBRARIES:
+        raise UsageError(f"There is no engine {name!r}.", advice=f"Choose from: {', '.join(ENGINE_LIBRARIES)}.")
+    return ENGINE_LIBRARIES[name]
+
+
 def choice_of(name: str, abi: str) -> Choice:
     """The engine `name` for `abi`.
 
     Raises UsageError where there is no such engine, and EngineNotInstalled where there is none for that system.
     """
-    engine = ENGINE_LIBRARIES.get(name)
-    if engine is None:
-        raise UsageError(f"There is no engine {name!r}.", advice=f"Choose from: {', '.join(ENGINE_LIBRARIES)}.")
+    engine = engine_of(name)
     if abi not in engine.packages:
         there = "; ".join(ABIS[each] for each in engine.packages)
         raise EngineNotInstalled(

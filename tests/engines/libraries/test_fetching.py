@@ -56,7 +56,7 @@ def test_what_pip_brings_is_installed_with_its_notices(store: Path, links: Path)
     (links / WHEEL).write_bytes(wheel())
     told: list[tuple[int, int]] = []
     library = install(tiny(wheel()), lambda done, total: told.append((done, total)))
-    assert libraries.find("tiny", ABI) == library.path
+    assert libraries.find("tiny", ABI) == library
     assert library.path.read_bytes() == elf()
     assert (library.version, library.package, library.licence) == ("1.5", WHEEL, "MIT")
     there = {each.name for each in library.folder.iterdir()}
@@ -71,7 +71,7 @@ def test_another_hash_is_refused_and_what_was_there_stays(store: Path, links: Pa
     with pytest.raises(EngineNotInstalled, match="its SHA-256 is another") as raised:
         install(tiny(wheel()))
     assert f"engines install tiny --file {WHEEL}" in str(raised.value)
-    assert libraries.find("tiny", ABI) == before.path
+    assert libraries.find("tiny", ABI) == before
     assert left_in(store) == {"tiny-x86_64", "store.lock"}
 
 

@@ -36,7 +36,7 @@ def write(tmp_path: Path, name: str, data: bytes) -> Path:
 
 def test_a_known_file_is_installed_whatever_it_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     library = install_file(known(monkeypatch, wheel()), write(tmp_path, "download(1)", wheel()))
-    assert libraries.find("tiny", ABI) == library.path
+    assert libraries.find("tiny", ABI) == library
     assert (library.version, library.package, library.licence) == ("1.5", WHEEL, "MIT")
 
 
