@@ -57,8 +57,7 @@ class ToolBar(QToolBar):
         self._evaluate_button = self._menu_button(
             "Evaluate", "Evaluate", "Measure how many labelled digits each backend gets right"
         )
-        self._backend_button.menu().aboutToShow.connect(self._fill_backends)  # engines may have been installed
-        self._fill_backends()
+        self._backend_button.menu().aboutToShow.connect(self._fill_backends)  # it looks for engines on disk
         self._fill_evaluate()
         self._more = self._menu_button("≡", "Menu", "Appearance, text size, export, keys")
         theme.set_role(self._more, "menu")
@@ -74,6 +73,7 @@ class ToolBar(QToolBar):
         session.live.chosen.subscribe(self._show_backends)
         session.jobs.progressed.subscribe(lambda progress: self._set_can_measure(progress is None))
         self._show_models()
+        self._show_backends(session.live.backends)
 
     # What it shows.
 

@@ -64,6 +64,7 @@ def test_backends_are_checked_and_unchecked_and_the_menu_stays_open(tools: ToolB
 
 def test_at_least_one_backend_and_at_most_six(tools: ToolBar, session: Session) -> None:
     session.live.choose([find_backend("torch-fp32")])
+    menu(tools, "Backends").aboutToShow.emit()  # it is open from here on
     assert not action(tools, "Backends", "PyTorch fp32 · eager · 1 thread").isEnabled()
     six = [find_backend(f"torch-fp32:{mode}:{threads}") for mode in ("eager", "torchscript") for threads in (1, 2, 4)]
     session.live.choose(six)
