@@ -1,8 +1,5 @@
 """From any picture of a digit to the digit image (28, 28); opens pictures and drawings alike, by their content."""
 
-import contextlib
-import importlib
-import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +21,6 @@ PICTURE_SUFFIXES = (
 )
 """Of the files that are read as pictures, whatever their names are."""
 _BLACK = 0.1
-_LARGE_BYTES = MEGABYTE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,8 +110,6 @@ def read_picture(data: bytes) -> DigitImage:
     # Pillow is read with the first picture: a window that only draws does without it.
     from mnist_bench.digits.decoding import decode_picture
 
-    if len(data) > _LARGE_BYTES:
-        threading.Thread(target=_import_meanwhile, name="import").start()
     view = decode_picture(data)
     if view.planes.shape[1:] == (DIGIT_PX, DIGIT_PX) and _is_light_on_black(view.planes):
         pixels = to_bytes(view.planes.max(axis=0))
@@ -138,12 +132,6 @@ def read_view(view: PictureView) -> DigitImage:
     if not view.digits:
         view = view.with_digits(find_digits(ink))
     return DigitImage(center_digit(ink_of(ink, view.digits[view.picked])), None, None, "", view)
-
-
-def _import_meanwhile() -> None:
-    """Read the library that finds ink while a large picture is unpacked, which takes as long."""
-    with contextlib.suppress(ImportError, MemoryError, OSError):  # told where it is used
-        importlib.import_module("scipy.ndimage")
 
 
 def _check_found(digit: DigitImage) -> None:
