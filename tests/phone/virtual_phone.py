@@ -150,7 +150,7 @@ class VirtualPhone:
     def commands(self) -> list[str]:
         """The command lines of what runs on it, but adbd and the shells that it started."""
         root = Path("/proc", str(self._first()), f"root{self.root}/proc")
-        lines = (_command_line(entry) for entry in root.iterdir() if entry.name.isdecimal())
+        lines = (" ".join(_words(entry)).strip() for entry in root.iterdir() if entry.name.isdecimal())
         return [
             line for line in lines if line and not line.startswith(("adbd", "/system/bin/sh", "sh", sys.executable))
         ]
@@ -185,15 +185,19 @@ class VirtualPhone:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
 
-def _command_line(entry: Path) -> str:
+def _words(entry: Path) -> list[str]:
+    """The command line of a process, by its folder in /proc; one empty word if it has ended meanwhile."""
     try:
-        return (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-    except OSError:  # it has ended meanwhile
-        return ""
+        return (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return [""]
 
 
 def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:  # it has ended meanwhile
+        return []
 
 
 def _descendants(pid: int) -> list[int]:
@@ -202,8 +206,7 @@ def _descendants(pid: int) -> list[int]:
 
 def _program_of(pid: int) -> str:
     """The file name of the program that a process runs; through qemu its own, not qemu's."""
-    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    names = [Path(word.decode(errors="replace")).name for word in words[:2]]
+    names = [Path(word).name for word in _words(Path(f"/proc/{pid}"))[:2]]
     return names[1] if names[0].startswith("qemu-") else names[0]
 
 
