@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mnist_bench.base.locations import LIBRARY_RUNNER, NATIVE_RUNNER, runner_program
 from mnist_bench.version import VERSION
-from tools import environment
+from tools import android, environment
 from tools.programs import Machine, UnfitProgram, inspect
 
 SOURCE = environment.ROOT / "mnist_bench" / "runners"
@@ -29,6 +29,7 @@ FOLDERS = {NATIVE_RUNNER: "native", LIBRARY_RUNNER: "library"}
 """The folder of SOURCE that makes a runner, besides the common one."""
 BUILD_SECONDS = 1800
 
+ZIG = (sys.executable, "-m", "ziglang")
 COMPILE = ("-std=c17", "-O3", "-Wall", "-Wextra", "-Werror")
 """As in CONTRIBUTING.md's command for a quick build with the system's own compiler."""
 REPRODUCIBLE = (
@@ -67,6 +68,11 @@ class Target:
         """Where it lies once it is built."""
         return runner_program(self.abi, self.name)
 
+    @property
+    def is_for_android(self) -> bool:
+        """Whether Android's own linker starts it; static programs run there as well."""
+        return self.interpreter == android.INTERPRETER
+
 
 TARGETS = (
     Target("arm64-v8a", "aarch64-linux-musl", Machine.ELF_ARM64, ("-static",)),
@@ -77,7 +83,7 @@ TARGETS = (
     Target("x86", "x86-linux-musl", Machine.ELF_X86, ("-static", "-mcpu=pentium4+sse3+ssse3")),
     Target("windows-x86_64", "x86_64-windows-gnu", Machine.PE_X86_64, ("-static", "-mcpu=x86_64"), linked_small=True),
     Target("macos-arm64", "aarch64-macos", Machine.MACH_O_ARM64),
-    # Engines' Python packages for Linux want glibc 2.27 or later. Those for Android need a program of their own.
+    # Engines' Python packages for Linux want glibc 2.27 or later.
     Target(
         *("arm64-v8a", "aarch64-linux-gnu.2.27", Machine.ELF_ARM64, ("-no-pie",)),
         name=LIBRARY_RUNNER,
@@ -87,6 +93,17 @@ TARGETS = (
         *("x86_64", "x86_64-linux-gnu.2.27", Machine.ELF_X86_64, ("-no-pie", "-mcpu=x86_64")),
         name=LIBRARY_RUNNER,
         interpreter="/lib64/ld-linux-x86-64.so.2",
+    ),
+    Target(
+        *("android-arm64-v8a", "aarch64-linux-android", Machine.ELF_ARM64),
+        name=LIBRARY_RUNNER,
+        interpreter=android.INTERPRETER,
+    ),
+    # What the ABI promises: SSE 4.2 and POPCNT.
+    Target(
+        *("android-x86_64", "x86_64-linux-android", Machine.ELF_X86_64, ("-mcpu=x86_64_v2",)),
+        name=LIBRARY_RUNNER,
+        interpreter=android.INTERPRETER,
     ),
 )
 """Each program that is shipped; resources/runner/README.md says which of them have ever run."""
@@ -179,20 +196,41 @@ def compare(target: Target) -> int:
 
 
 def _compile(target: Target, source: Path, made: Path) -> None:
-    folders = (FOLDERS[target.name], COMMON)
+    folders = (FOLDERS[target.name], COMMON, *((android.FOLDER,) if target.is_for_android else ()))
     names = [path.relative_to(source).as_posix() for folder in folders for path in sorted(source.glob(f"{folder}/*.c"))]
     if not names:
         raise BuildError(f"There is no C source in {source}.")
-    compiler = (sys.executable, "-m", "ziglang", "cc", "-target", target.triple, *target.options)
-    compiling = (*compiler, *COMPILE, *REPRODUCIBLE, *LINK, "-I", COMMON, f'-DMNIST_BENCH_VERSION="{VERSION}"')
-    if not target.linked_small:
+    compiler = (*ZIG, "cc", "-target", target.triple, *target.options)
+    compiling = (*compiler, *COMPILE, *REPRODUCIBLE, "-I", COMMON, f'-DMNIST_BENCH_VERSION="{VERSION}"')
+    if target.is_for_android:  # no `-s` where objects are compiled: it would take their symbols away
+        objects = _compile_each(target, source, made, (*compiling, *android.COMPILE), names)
+        _link_for_android(target, source, made, compiler, objects)
+    elif target.linked_small:
+        objects = _compile_each(target, source, made, (*compiling, *LINK), names)
+        _run(target, source, made, (*compiler, "-Os", *LINK, *objects, "-lm", "-o", str(made)))
+    else:
         libraries = ("-lm", "-ldl") if target.interpreter else ("-lm",)
-        _run(target, source, made, (*compiling, *names, *libraries, "-o", str(made)))
-        return
+        _run(target, source, made, (*compiling, *LINK, *names, *libraries, "-o", str(made)))
+
+
+def _compile_each(
+    target: Target, source: Path, made: Path, compiling: Sequence[str], names: Sequence[str]
+) -> list[str]:
+    """Compile every file by itself, beside `made`; the objects."""
     objects = [str(made.with_name(f"{Path(name).name}.o")) for name in names]
     for name, compiled in zip(names, objects, strict=True):
         _run(target, source, made, (*compiling, "-c", name, "-o", compiled))
-    _run(target, source, made, (*compiler, "-Os", *LINK, *objects, "-lm", "-o", str(made)))
+    return objects
+
+
+def _link_for_android(
+    target: Target, source: Path, made: Path, compiler: Sequence[str], objects: Sequence[str]
+) -> None:
+    for library in android.LIBRARIES:
+        stub = made.with_name(f"{library}.c")
+        stub.write_text(android.stub_source(library))
+        _run(target, source, made, android.stub_command(compiler, library, str(stub), made.with_name(library)))
+    _run(target, source, made, android.link_command((*ZIG, "ld.lld"), objects, made.parent, made))
 
 
 def _run(target: Target, source: Path, made: Path, command: Sequence[str]) -> None:

@@ -5,6 +5,9 @@ import struct
 from enum import Enum
 from pathlib import Path
 
+from tools import android
+from tools.dynamic import read_dynamic
+
 LIMIT_BYTES = 150_000
 """Of what is pushed to phones."""
 OTHER_LIMIT_BYTES = 200_000
@@ -13,7 +16,7 @@ OTHER_LIMIT_BYTES = 200_000
 _ELF_HEADER = {4: struct.Struct("<HHI3II6H"), 8: struct.Struct("<HHI3QI6H")}
 _PROGRAM_HEADER_BYTES = {4: 32, 8: 56}
 _INTERPRETER, _DYNAMIC, _NOTE = 3, 2, 4
-_EXECUTABLE = 2
+_EXECUTABLE, _ANYWHERE = 2, 3
 _SYSTEM_LIBRARIES = {b"libc.so.6", b"libm.so.6", b"libdl.so.2"}
 
 
@@ -38,7 +41,7 @@ def inspect(path: Path, machine: Machine, unwanted: str, interpreter: str = "") 
     Raises:
         UnfitProgram: it is for another machine, larger than the limit, or names the folder `unwanted`; or, for Linux,
             it needs more than `interpreter` and C's libraries, or, where `interpreter` is empty, it is not static or
-            carries a build id.
+            carries a build id; or, for Android's interpreter, it needs anything that tools/android.py does not list.
     """
     data = path.read_bytes()
     limit = LIMIT_BYTES if isinstance(machine.value, tuple) else OTHER_LIMIT_BYTES
@@ -61,8 +64,16 @@ def _check_elf(name: str, data: bytes, pointer_bytes: int, machine: int, interpr
         raise UnfitProgram(f"{name} is no {8 * pointer_bytes}-bit ELF program.")
     header = _ELF_HEADER[pointer_bytes].unpack_from(data, 16)
     kind, found, start, entry_bytes, entries = header[0], header[1], header[4], header[8], header[9]
-    if kind != _EXECUTABLE or found != machine or entry_bytes != _PROGRAM_HEADER_BYTES[pointer_bytes]:
+    is_for_android = interpreter == android.INTERPRETER
+    if (
+        kind != (_ANYWHERE if is_for_android else _EXECUTABLE)
+        or found != machine
+        or entry_bytes != _PROGRAM_HEADER_BYTES[pointer_bytes]
+    ):
         raise UnfitProgram(f"{name} is an ELF file of type {kind} for machine {found}.")
+    if is_for_android:
+        _check_for_android(name, data)
+        return
     needs = {struct.unpack_from("<I", data, start + entry_bytes * index)[0] for index in range(entries)}
     if interpreter:
         others = set(re.findall(rb"lib\w+\.so[.\d]*", data)) - _SYSTEM_LIBRARIES
@@ -73,3 +84,17 @@ def _check_elf(name: str, data: bytes, pointer_bytes: int, machine: int, interpr
         raise UnfitProgram(f"{name} is not static.")
     if _NOTE in needs:
         raise UnfitProgram(f"{name} carries a note, such as a build id.")
+
+
+def _check_for_android(name: str, data: bytes) -> None:
+    try:
+        asked = read_dynamic(data)
+    except (ValueError, KeyError, StopIteration, struct.error) as error:
+        raise UnfitProgram(f"{name} is not a dynamic program.") from error
+    if asked.interpreter != android.INTERPRETER:
+        raise UnfitProgram(f"{name} is started by {asked.interpreter}, not {android.INTERPRETER}.")
+    known = {each for names in android.LIBRARIES.values() for each in names}
+    if others := (asked.libraries - set(android.LIBRARIES)) | (asked.names - known):
+        raise UnfitProgram(f"{name} needs what not every Android has: {', '.join(sorted(others))}.")
+    if asked.smallest_alignment < android.PAGE_BYTES:
+        raise UnfitProgram(f"{name} does not run where pages have {android.PAGE_BYTES:,} bytes.")

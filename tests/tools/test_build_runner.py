@@ -1,15 +1,16 @@
 """A runner is compiled to the same bytes anywhere, and is what its target asks for; CI compares it with its source."""
 
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from mnist_bench.base.locations import runner_program
+from mnist_bench.base.locations import LIBRARY_RUNNER, runner_program
 from mnist_bench.version import VERSION
-from tools import build_runner
+from tools import android, build_runner
 from tools.build_runner import TARGETS, BuildError
 from tools.programs import LIMIT_BYTES, Machine, UnfitProgram, inspect
 
@@ -82,3 +83,22 @@ def test_a_program_that_is_large_dynamic_or_tells_its_folder_is_refused(tmp_path
         inspect(dynamic, Machine.ELF_X86_64, unwanted="/nowhere")
     with pytest.raises(UnfitProgram, match="does not run with /lib/other"):
         inspect(dynamic, Machine.ELF_X86_64, unwanted="/nowhere", interpreter="/lib/other.so")
+
+
+def test_a_program_for_android_that_asks_for_more_than_every_android_has_is_refused(tmp_path: Path) -> None:
+    shipped = runner_program("android-arm64-v8a", LIBRARY_RUNNER).read_bytes()
+    loaded = struct.pack("<II", 1, 5)  # a segment that is loaded, to be executed
+    at = shipped.index(loaded, 64) + 48
+    for before, after, words in (
+        (b"\0sigaction\0", b"\0sigqction\0", "has: sigqction"),
+        (b"\0libdl.so\0", b"\0liblo.so\0", "has: liblo.so"),
+        (b"/linker64\0", b"/linker\0\0\0", "started by /system/bin/linker, not"),
+        (shipped[at - 48 : at + 8], shipped[at - 48 : at] + struct.pack("<Q", 4096), "where pages have 16,384 bytes"),
+        (struct.pack("<HH", 3, 183), struct.pack("<HH", 2, 183), "of type 2"),
+    ):
+        changed = tmp_path / "changed"
+        changed.write_bytes(shipped.replace(before, after))
+        with pytest.raises(UnfitProgram, match=words):
+            inspect(changed, Machine.ELF_ARM64, unwanted="/nowhere", interpreter=android.INTERPRETER)
+    with pytest.raises(UnfitProgram, match="of type 2"):
+        inspect(runner_program("arm64-v8a"), Machine.ELF_ARM64, unwanted="/nowhere", interpreter=android.INTERPRETER)
