@@ -1,4 +1,4 @@
-"""`mnist-bench deploy`: copy the runner to a phone that does not have it."""
+"""`mnist-bench deploy`: copy the runner, and the engines that are installed for it, to a phone."""
 
 import argparse
 import threading
@@ -17,10 +17,12 @@ examples:
   mnist-bench deploy
   mnist-bench deploy --phone 127.0.0.1:6601 --json
 
-A backend on a phone deploys its runner when it starts, if need be; doing so beforehand makes that start quicker. After
-Ctrl+C, the next deploy starts over: a partly copied runner is never started.
+A backend on a phone deploys its runner when it starts, if need be; doing so beforehand makes that start quicker. The
+engines that `mnist-bench engines install NAME --for android:SERIAL` has installed are copied as well. After Ctrl+C, the
+next deploy starts over: what was partly copied is never started.
 
---json prints an object: serial, program (its path on the phone), abi, pushed (false if it was there already), bytes
+--json prints an object: serial, program (its path on the phone), abi, pushed (false if it was there already), bytes,
+engines (a list of objects: name, version)
 
 exit status: 1 if it cannot be deployed, 130 if interrupted"""
 
@@ -36,7 +38,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     from mnist_bench.devices.phone.adb import this_adb
-    from mnist_bench.devices.phone.deploy import deploy
+    from mnist_bench.devices.phone.deploy import deploy_all
 
     phone = the_phone(options.phone)
     stopped = threading.Event()
@@ -46,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         def show(done: int, total: int) -> None:
             bar.show(done, total, f"Deploying to {phone.title}")
 
-        deployed = deploy(this_adb().cancelled_by(stopped.is_set), phone.serial, show)
+        deployed, engines = deploy_all(this_adb().cancelled_by(stopped.is_set), phone.serial, show)
     if options.json:
         common.print_json(
             {
@@ -55,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
                 "abi": deployed.abi,
                 "pushed": deployed.pushed,
                 "bytes": deployed.bytes,
+                "engines": [{"name": engine.name, "version": engine.version} for engine in engines],
             }
         )
     else:
@@ -62,4 +65,6 @@ def run(options: argparse.Namespace) -> int:
         common.show(
             f"The runner ({deployed.abi}, {words.size(deployed.bytes)}) {when} {phone.title}: {deployed.program}"
         )
+        for engine in engines:
+            common.show(f"{engine.name} {engine.version} is on {phone.title}.")
     return ExitStatus.OK

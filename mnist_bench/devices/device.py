@@ -17,10 +17,17 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NeededLibrary:
-    """A shared library that people install and a runner opens: its name, and what people call the engine in it."""
+    """A shared library that people install and a runner opens.
+
+    Attributes:
+        name: as devices/libraries.py knows it.
+        title: what people call the engine in it.
+        abis: what there is one for, as devices/libraries.py names them.
+    """
 
     name: str
     title: str
+    abis: tuple[str, ...]
 
     @property
     def advice(self) -> str:

@@ -90,7 +90,7 @@ def find(name: str, abi: str) -> Library | None:
     library = look(name, abi)
     if library is None:
         return None
-    advice = f"Install it again: mnist-bench engines install {name}"
+    advice = f"Install it again: mnist-bench engines install {name} --for {abi}"
     if (why := _not_closed(store())) is not None:
         raise RunnerUnavailable(f"{store()} {why}, so nothing in it is opened.", advice=advice)
     try:

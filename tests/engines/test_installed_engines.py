@@ -124,10 +124,16 @@ def test_a_system_without_the_library_runner_is_not_told_to_build_it(
     assert missing.startswith("There is no LiteRT runner for this computer (")
 
 
-def test_a_phone_is_offered_no_libraries(installed: Path) -> None:
+def test_a_phone_is_offered_what_is_installed_for_phones(installed: Path) -> None:
     phone: Device = AndroidPhone("SERIAL", "Pixel")
-    assert [backend.name for backend in backends_on(phone)] == ["native-fp32", "native-int8"]
-    assert find_backend("litert-int8@android:SERIAL", {}).missing() == "LiteRT does not run on phones yet."
+    own = ["native-fp32", "native-int8"]
+    assert [backend.name for backend in backends_on(phone)] == own  # what is installed is for this computer
+    advice = "mnist-bench engines install litert --for android:SERIAL"
+    litert = find_backend("litert-int8@android:SERIAL", {})
+    assert litert.missing() == f"LiteRT is not installed for phones: {advice}"
+    install("litert", b"", "android-arm64-v8a")
+    assert litert.missing() is None
+    assert [backend.name for backend in backends_on(phone)] == [*own, "litert-fp32", "litert-int8"]
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,8 @@ def library_of(engine: str) -> Path:
     return path
 
 
-def install(engine: str, content: bytes | None = None) -> Library:
+def install(engine: str, content: bytes | None = None, abi: str | None = this_abi()) -> Library:
     """Put the engine's library, or other content, into the store, as version 1.2.3."""
-    abi = this_abi()
     assert abi is not None
     assert runner_program(abi, LIBRARY_RUNNER).is_file()
     data = library_of(engine).read_bytes() if content is None else content

@@ -37,13 +37,15 @@ class PhoneAccess:
         return as_seen(Phone(_serial(device), PhoneState.GONE))
 
     def deploy(self, device: Device, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> str:
-        """Put the runner on the phone."""
+        """Put the runner on the phone, and the engines that are installed for it."""
         from mnist_bench.devices.phone.adb import this_adb
-        from mnist_bench.devices.phone.deploy import deploy
+        from mnist_bench.devices.phone.deploy import deploy_all
 
-        deployed = deploy(this_adb().cancelled_by(cancelled), _serial(device), progress)
+        deployed, engines = deploy_all(this_adb().cancelled_by(cancelled), _serial(device), progress)
         what = f"The runner ({deployed.abi}, {words.size(deployed.bytes)})"
-        return f"{what} is on {device.title}." if deployed.pushed else f"{what} was on {device.title} already."
+        said = f"{what} is on {device.title}." if deployed.pushed else f"{what} was on {device.title} already."
+        with_it = ", ".join(f"{engine.name} {engine.version}" for engine in engines)
+        return f"{said} With it: {with_it}." if engines else said
 
     def remove(self, device: Device) -> str:
         """Take everything of ours from the phone."""

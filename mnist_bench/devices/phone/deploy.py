@@ -1,28 +1,24 @@
 """Copies the runner to a phone, checks it there before it gets its name, and removes it again."""
 
+import contextlib
 import logging
-import os
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mnist_bench.base import locations, words
+from mnist_bench.base import locations
 from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.locks import held
 from mnist_bench.base.text import one_line
+from mnist_bench.devices import libraries
+from mnist_bench.devices.device import NeededLibrary
+from mnist_bench.devices.libraries import Library
 from mnist_bench.devices.phone.adb import Adb
-from mnist_bench.devices.phone.errors import (
-    AdbRefused,
-    DoesNotStart,
-    NotDeployable,
-    PhoneError,
-    PhoneFull,
-    PhoneReadOnly,
-    PhoneTimedOut,
-)
-from mnist_bench.devices.phone.folder import ENTER, FOLDER, FOREIGN, PREPARE, TIDY
+from mnist_bench.devices.phone.engine_library import ANDROID, bring_library, fitting_library
+from mnist_bench.devices.phone.errors import DoesNotStart, NotDeployable
+from mnist_bench.devices.phone.folder import ENTER, FOLDER, FOREIGN, TIDY
+from mnist_bench.devices.phone.sending import Progress, hashes_in, run_script, send
 
 _log = logging.getLogger("mnist_bench.adb")
 
@@ -36,7 +32,6 @@ echo "machine=$(uname -m 2>/dev/null)"
 exit 0
 """
 _TIDY = f"{ENTER} || exit 0\n{TIDY}"
-_HASH = f'{ENTER} && sha256sum "./$2"'
 _IS_GONE = 100
 _TRY = f"""
 {ENTER} || exit
@@ -46,7 +41,6 @@ status=$?
 rm -f "./$2"
 exit $status
 """
-_NAME_IT = f'{ENTER} && mv -f "./$3" "./$2"'
 _REMOVE = f"""
 [ -e "$1" ] || exit 0
 chmod 700 "$1" 2>/dev/null
@@ -56,12 +50,9 @@ exit 1
 """
 
 _SECONDS = 10.0
-_NO_SUCH_PROGRAM = 127
 _ABI = re.compile(r"[A-Za-z0-9_-]{1,40}")  # it becomes part of a path
-_SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 _MOST_ABIS = 20
 _LONGEST = 8000  # characters of what a phone tells of itself
-_ATTEMPTS = 2  # to send it whole: somebody else who deploys to the same phone removes what is unfinished
 
 # What runs under a kernel, for devices that are no phones and have no properties.
 _ABIS_OF = {
@@ -77,12 +68,16 @@ _locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)  # by ser
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """The runner on a phone: its path there, its instruction set, its size, and whether it had to be sent."""
+    """The runner on a phone: its path there, its instruction set, its size, and whether it had to be sent.
+
+    `library`: what lies beside it for it to open, if anything; its size and whether it had to be sent count as well.
+    """
 
     program: str
     abi: str
     pushed: bool
     bytes: int
+    library: Library | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +104,65 @@ class _Seen:
 def deploy(
     adb: Adb,
     serial: str,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = lambda _done, _total: None,
     *,
     name: str = locations.NATIVE_RUNNER,
+    library: NeededLibrary | None = None,
 ) -> Deployed:
-    """Make sure that the phone has this version's runner, the program `name`. `progress` is told bytes done and in
-    all, where it is sent. Where the phone does not start the first of its instruction sets, the next one is sent.
+    """Make sure that the phone has this version's runner, the program `name`, and the `library` that it opens, if any.
+    `progress` is told bytes done and in all, where one is sent. Where the phone does not start the first of its
+    instruction sets, the next one is sent.
 
-    Whatever happens half-way, the program's name on the phone is never on something that was not checked, and the next
-    call puts right what is left. Raises PhoneFull, PhoneReadOnly, NotDeployable, and what `Adb` raises.
+    Whatever happens half-way, a name on the phone is never on something that was not checked, and the next call puts
+    right what is left. Raises PhoneFull, PhoneReadOnly, NotDeployable, RunnerUnavailable where the library is not
+    installed, and what `Adb` raises.
     """
     with held(_locks[serial], adb.is_cancelled):
         seen = _look(adb, serial, name)
-        programs = _programs_for(serial, seen, name)
-        if (there := seen.one_of(programs)) is not None:
-            return Deployed(f"{FOLDER}/{name}", there.abi, False, len(there.data))
-        failures: list[DoesNotStart] = []
-        for program in programs:
-            try:
-                _bring(adb, serial, program, name, progress)
-            except DoesNotStart as error:
-                _log.warning("%s: the runner for %s does not start: %s", serial, program.abi, error.message)
-                failures.append(error)
-            else:
-                return Deployed(f"{FOLDER}/{name}", program.abi, True, len(program.data))
-        raise failures[0]
+        if library is None:
+            return _deploy_runner(adb, serial, seen, name, progress)
+        found = fitting_library(adb, serial, seen.abis, library)
+        return _deploy_library(adb, serial, seen, name, found, progress)
+
+
+def deploy_all(
+    adb: Adb, serial: str, progress: Progress = lambda _done, _total: None
+) -> tuple[Deployed, tuple[Library, ...]]:
+    """Make sure that the phone has the native runner, and of each engine that is installed for phones like it what that
+    needs there; what of it is there now. Raises what `deploy` raises, but an engine that does not fit is left out.
+    """
+    own = deploy(adb, serial, progress)
+    engines = []
+    for library in libraries.installed():
+        if library.abi == f"{ANDROID}{own.abi}":
+            needed = NeededLibrary(library.name, library.name, (library.abi,))
+            with contextlib.suppress(NotDeployable):
+                deploy(adb, serial, progress, name=locations.LIBRARY_RUNNER, library=needed)
+                engines.append(library)
+    return own, tuple(engines)
+
+
+def _deploy_library(adb: Adb, serial: str, seen: _Seen, name: str, library: Library, progress: Progress) -> Deployed:
+    runner = _deploy_runner(adb, serial, replace(seen, abis=(library.abi,)), name, progress)
+    pushed = bring_library(adb, serial, library, progress)
+    size = runner.bytes + library.path.stat().st_size
+    return replace(runner, pushed=runner.pushed or pushed, bytes=size, library=library)
+
+
+def _deploy_runner(adb: Adb, serial: str, seen: _Seen, name: str, progress: Progress) -> Deployed:
+    programs = _programs_for(serial, seen, name)
+    if (there := seen.one_of(programs)) is not None:
+        return Deployed(f"{FOLDER}/{name}", there.abi, False, len(there.data))
+    failures: list[DoesNotStart] = []
+    for program in programs:
+        try:
+            _bring(adb, serial, program, name, progress)
+        except DoesNotStart as error:
+            _log.warning("%s: the runner for %s does not start: %s", serial, program.abi, error.message)
+            failures.append(error)
+        else:
+            return Deployed(f"{FOLDER}/{name}", program.abi, True, len(program.data))
+    raise failures[0]
 
 
 def is_deployed(adb: Adb, serial: str) -> bool:
@@ -146,22 +175,22 @@ def is_deployed(adb: Adb, serial: str) -> bool:
 def tidy(adb: Adb, serial: str) -> None:
     """Remove what interrupted runs and copies have left on the phone; raises what `Adb.shell` raises."""
     with held(_locks[serial], adb.is_cancelled):
-        _run(adb, serial, _TIDY, "removed what was left")
+        run_script(adb, serial, _TIDY, "removed what was left")
 
 
 def remove(adb: Adb, serial: str) -> bool:
     """Remove everything that was brought to the phone; whether there was anything."""
     with held(_locks[serial], adb.is_cancelled):
-        return "removed" in _run(adb, serial, _REMOVE, "removed the runner")
+        return "removed" in run_script(adb, serial, _REMOVE, "removed the runner")
 
 
 def _look(adb: Adb, serial: str, name: str) -> _Seen:
     """What the phone says of itself, and of the runner that it has."""
-    output = _run(adb, serial, _LOOK, "looked for the runner", name)
+    output = run_script(adb, serial, _LOOK, "looked for the runner", name)
     told = re.search(r"^abis=(.*?)^machine=(.*?)(?:^sha256=(.*))?\Z", output[:_LONGEST], re.MULTILINE | re.DOTALL)
     abis, machine, sha256 = told.groups(default="") if told else ("", "", "")
     known = _abis(abis) or _abis(_ABIS_OF.get(machine.strip(), machine))
-    return _Seen(known, tuple(_SHA256.findall(sha256)))
+    return _Seen(known, hashes_in(sha256))
 
 
 def _abis(text: str) -> tuple[str, ...]:
@@ -184,37 +213,9 @@ def _programs_for(serial: str, seen: _Seen, name: str) -> tuple[_Program, ...]:
     raise NotDeployable(f"There is no runner for {serial}: it does not say which processor it has.")
 
 
-def _bring(adb: Adb, serial: str, program: _Program, name: str, progress: Callable[[int, int], None]) -> None:
-    """Send a program, and give it its name once it has arrived whole and starts; DoesNotStart where it does not."""
-    for _ in range(_ATTEMPTS):
-        _run(adb, serial, PREPARE, "made room for the runner")
-        part = f".{name}-{os.urandom(4).hex()}.part"
-        try:
-            adb.push(serial, program.data, f"{FOLDER}/{part}", mode=0o700, progress=progress)
-        except AdbRefused as error:
-            raise _storage_error(serial, error.message) from error
-        if program.sha256 in _hashes_of(adb, serial, part) and _starts(adb, serial, part):
-            _run(adb, serial, _NAME_IT, "put the runner in its place", name, part)
-            return
-    raise NotDeployable(f"The runner was damaged on its way to {serial}.", advice="Deploy it again.")
-
-
-def _hashes_of(adb: Adb, serial: str, name: str) -> tuple[str, ...]:
-    """The hashes in what the phone says of a file's sha256 or, where it has no program for that (Android 5), the one
-    of the file read back.
-    """
-    result = adb.shell(serial, "sh", "-c", _HASH, "sh", FOLDER, name, seconds=_SECONDS, note="checked what arrived")
-    if result.status != _NO_SUCH_PROGRAM:
-        return tuple(_SHA256.findall(result.output))
-    parts = []
-    with adb.open_exec(serial, f"cat {FOLDER}/{name}") as stream:  # a path of this program's own making
-        stream.settimeout(_SECONDS)
-        try:
-            while part := stream.recv(1 << 16):
-                parts.append(part)
-        except OSError as error:
-            raise PhoneTimedOut(f"{serial} did not say within {words.seconds(_SECONDS)} what it received.") from error
-    return (sha256_hex(*parts),)
+def _bring(adb: Adb, serial: str, program: _Program, name: str, progress: Progress) -> None:
+    """Send a program, which starts before it gets its name; DoesNotStart where it does not."""
+    send(adb, serial, program.data, program.sha256, name, progress, lambda part: _starts(adb, serial, part))
 
 
 def _starts(adb: Adb, serial: str, name: str) -> bool:
@@ -224,27 +225,3 @@ def _starts(adb: Adb, serial: str, name: str) -> bool:
         said = one_line(result.errors or result.output) or f"status {result.status}"
         raise DoesNotStart(f"{serial} does not run programs from /data/local/tmp. It says: {said}.")
     return result.status == 0
-
-
-def _run(adb: Adb, serial: str, script: str, note: str, *names: str) -> str:
-    """A script's output; the error that its words tell where it fails."""
-    result = adb.shell(serial, "sh", "-c", script, "sh", FOLDER, *names, seconds=_SECONDS, note=note)
-    if result.status != 0:
-        raise _storage_error(serial, f"{result.errors} {result.output}".strip() or f"status {result.status}")
-    return result.output
-
-
-def _storage_error(serial: str, words: str) -> PhoneError:
-    """What the phone's words on a file that it refuses mean."""
-    said = one_line(words)
-    low = said.lower()
-    if "no space left" in low or "quota" in low:
-        return PhoneFull(f"{serial} has no space left in /data/local/tmp.")
-    if "read-only" in low:
-        return PhoneReadOnly(f"{serial} does not let anything be written to /data/local/tmp: it is read-only.")
-    if FOREIGN in low:
-        return NotDeployable(
-            f"{FOLDER} on {serial} belongs to another user of the phone.",
-            advice=f"Remove it as that user: after `adb root`, for instance, with `adb shell rm -r {FOLDER}`.",
-        )
-    return NotDeployable(f"{serial} did not accept the runner. It says: {said}.")

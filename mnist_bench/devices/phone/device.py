@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mnist_bench.base.errors import MnistBenchError, UsageError
+from mnist_bench.devices import libraries
 from mnist_bench.devices.device import MAX_CORE, Device, DeviceCondition, Launch, never
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.lane import Lane, lane_of
@@ -42,23 +43,34 @@ class AndroidPhone:
         return replace(self, title=title)
 
     def missing(self, launch: Launch) -> str | None:
-        """That a phone gets no libraries; else only starting it tells, by the phone's error."""
-        return f"{launch.library.title} does not run on phones yet." if launch.library is not None else None
+        """That a library is installed for no phone; else only starting it tells, by the phone's error."""
+        library = launch.library
+        if library is None or any(libraries.look(library.name, abi) for abi in library.abis if abi.startswith(PREFIX)):
+            return None
+        return f"{library.title} is not installed for phones: {library.advice} --for {self.id}"
 
     def caution(self, launch: Launch) -> str:  # noqa: ARG002
         """Nothing: a program is tried when it is brought to a phone."""
         return ""
 
     def open(self, launch: Launch, given_up: Callable[[], bool] = never) -> Transport:
-        """Bring the program to the phone if it is not there, and start it.
+        """Bring the program, and the library that it opens, to the phone where they are not there, and start it.
 
-        Raises PhoneError: what the phone's state tells, or why it cannot run it; Cancelled once `given_up` is true.
+        Raises PhoneError: what the phone's state tells, or why it cannot run it; RunnerUnavailable where the library is
+        not installed for this phone; Cancelled once `given_up` is true.
         """
         from mnist_bench.devices.phone.transport import open_runner
 
         if not launch.program:
             raise RunnerUnavailable(f"{self.title} runs programs, and no Python.", advice="Choose another backend.")
-        return open_runner(self.serial, self.title, launch.arguments, program=launch.program, cancelled=given_up)
+        return open_runner(
+            self.serial,
+            self.title,
+            launch.arguments,
+            program=launch.program,
+            library=launch.library,
+            cancelled=given_up,
+        )
 
     def is_away(self, error: Exception) -> bool:
         """Whether `error` ends by itself once the phone can be reached again."""

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 
 from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.base.text import lines, whole_number
-from mnist_bench.devices.device import never
+from mnist_bench.devices.device import NeededLibrary, never
 from mnist_bench.devices.phone.adb import Adb, this_adb
 from mnist_bench.devices.phone.deploy import deploy
+from mnist_bench.devices.phone.engine_library import options_for
 from mnist_bench.devices.phone.errors import PhoneError, state_error
 from mnist_bench.devices.phone.folder import CLOSED
 from mnist_bench.devices.phone.states import PhoneState
@@ -205,14 +206,19 @@ def open_runner(
     adb: Adb | None = None,
     *,
     program: str = NATIVE_RUNNER,
+    library: NeededLibrary | None = None,
     cancelled: Callable[[], bool] = never,
 ) -> AdbTransport:
-    """Bring the runner `program` to the phone if it is not there, and start it with its `options`.
+    """Bring the runner `program`, and the `library` that it opens, to the phone where they are not there, and start it
+    with its `options`.
 
-    Raises PhoneError: what the phone's state tells, or why it cannot run it; Cancelled once `cancelled` is true.
+    Raises PhoneError: what the phone's state tells, or why it cannot run it; RunnerUnavailable where the library is not
+    installed; Cancelled once `cancelled` is true.
     """
     adb = adb or this_adb()
-    deployed = deploy(adb.cancelled_by(cancelled), serial, name=program)
+    deployed = deploy(adb.cancelled_by(cancelled), serial, name=program, library=library)
+    if deployed.library is not None:
+        options = (*options_for(deployed.library), *options)
     return AdbTransport(adb, serial, title, deployed.program, options, cancelled=cancelled)
 
 

@@ -15,8 +15,9 @@ _START_SECONDS = 30.0  # reading a library of 35 MB from a slow disk takes its t
 
 
 def _kind(name: str, encode: Callable[[Network, Precision], LoadFileRequest]) -> EngineKind:
-    title = ENGINE_LIBRARIES[name].title
-    library = NeededLibrary(name, title)
+    source = ENGINE_LIBRARIES[name]
+    title = source.title
+    library = NeededLibrary(name, title, tuple(source.packages))
 
     def launch(_precision: Precision, options: Options, awake: bool) -> Launch:
         arguments = ("--threads", str(options.threads), *program_arguments(options, awake))
