@@ -100,7 +100,7 @@ def _version() -> str:
 def _build(cache: Path, system: Path) -> None:
     unpacked = cache / "unpacked"
     shutil.rmtree(unpacked, ignore_errors=True)
-    _fetch(cache, unpacked)
+    fetch_packages(cache, unpacked, _PACKAGES)
     _assemble(unpacked, system)
     shutil.rmtree(unpacked)
 
@@ -134,23 +134,24 @@ def write_program(path: Path, content: bytes) -> None:
     path.chmod(0o755)
 
 
-def _fetch(cache: Path, unpacked: Path) -> None:
-    """Download the packages with an apt that has nothing to do with this system's own, and unpack them."""
-    state, packages = cache / "apt", cache / "packages"
+def fetch_packages(cache: Path, unpacked: Path, names: str, architecture: str = "amd64") -> None:
+    """Download Debian's packages with an apt that has nothing to do with this system's own, and unpack them."""
+    state, packages = cache / f"apt-{architecture}", cache / "packages"
     shutil.rmtree(packages, ignore_errors=True)
     for folder in (state / "lists/partial", state / "cache/archives/partial", packages, unpacked):
         folder.mkdir(parents=True, exist_ok=True)
     (state / "status").touch()
     keys = "signed-by=/usr/share/keyrings/debian-archive-keyring.gpg"
-    (state / "sources.list").write_text(f"deb [{keys} arch=amd64] {_debian_archive()} trixie main\n")
+    (state / "sources.list").write_text(f"deb [{keys} arch={architecture}] {_debian_archive()} trixie main\n")
     (state / "apt.conf").write_text(
+        f'APT::Architecture "{architecture}";\nAPT::Architectures {{"{architecture}";}};\n'
         f'Dir::Etc::sourcelist "{state}/sources.list";\nDir::Etc::sourceparts "/dev/null";\n'
         f'Dir::State::lists "{state}/lists";\n'
         f'Dir::State::status "{state}/status";\nDir::Cache "{state}/cache";\nAPT::Sandbox::User "root";\n'
     )
     apt = {**os.environ, "APT_CONFIG": str(state / "apt.conf")}
     _run("apt-get", "-q", "update", environment=apt)
-    _run("apt-get", "-q", "download", *_PACKAGES.split(), environment=apt, folder=packages)
+    _run("apt-get", "-q", "download", *names.split(), environment=apt, folder=packages)
     for package in packages.glob("*.deb"):
         _run("dpkg-deb", "-x", str(package), str(unpacked))
     shutil.rmtree(packages)

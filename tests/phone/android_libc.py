@@ -1,0 +1,62 @@
+"""A stand-in for Android's C library on test phones: glibc for arm64 under the names that Android's has.
+
+It exists in tests alone. With it a test phone runs the shipped library runner for Android; that Android's own library
+does what the runner expects of it, no test here can tell.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from mnist_bench.base.locks import locked
+from tests.phone.system import fetch_packages
+from tests.phone.virtual_phone import VirtualPhone
+
+ENGINE_SOURCE = Path(__file__).with_name("made_up_litert.c")
+_SOURCE = Path(__file__).with_name("android_libc.c")
+_FOLDER = "usr/lib/aarch64-linux-gnu"
+_LOADER = "ld-linux-aarch64.so.1"
+_BUILD_SECONDS = 300.0
+
+
+def built_files() -> Path:
+    """A folder with glibc's files, the stand-ins and an engine of our own making, made where there is none yet."""
+    cache = Path(os.environ.get("MNIST_BENCH_PHONE_CACHE") or Path("~/.cache/mnist-bench-test-phone").expanduser())
+    cache.mkdir(parents=True, exist_ok=True)
+    sources = (_SOURCE, ENGINE_SOURCE, Path(__file__))
+    version = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
+    folder = cache / f"android-libc-{version}"
+    with locked(cache / "system", _BUILD_SECONDS):  # several test runs may begin at once
+        if not folder.exists():
+            unpacked, part = cache / "unpacked", cache / "android-libc.part"
+            for left in (unpacked, part):
+                shutil.rmtree(left, ignore_errors=True)
+            fetch_packages(cache, unpacked, "libc6", "arm64")
+            part.mkdir()
+            for name in (_LOADER, "libc.so.6", "libdl.so.2", "libm.so.6", "libpthread.so.0"):
+                shutil.copy2(unpacked / _FOLDER / name, part / name)
+            _compile(part / "libc.so", str(_SOURCE), "-Wl,-soname,libc.so")
+            _compile(part / "libdl.so", "-xc", "/dev/null", "-Wl,-soname,libdl.so", "-Wl,--no-as-needed", "-ldl")
+            _compile(part / "engine.so", "-w", str(ENGINE_SOURCE))
+            shutil.rmtree(unpacked)
+            part.rename(folder)
+    return folder
+
+
+def give_android_libc(phone: VirtualPhone) -> Path:
+    """Put the stand-in into a phone's system; the engine of our own making for it."""
+    files, there = built_files(), phone.root / _FOLDER
+    there.mkdir(parents=True)
+    for file in files.glob("lib*"):
+        shutil.copy2(file, there / file.name)
+    shutil.copy2(files / _LOADER, phone.root / "system/bin/linker64")
+    return files / "engine.so"
+
+
+def _compile(made: Path, *words: str) -> None:
+    target = ("-target", "aarch64-linux-gnu.2.34", "-shared", "-fPIC", "-O1", "-Wl,--build-id=none")
+    command = (sys.executable, "-m", "ziglang", "cc", *target, *words, "-o", str(made))
+    subprocess.run(command, check=True, capture_output=True, text=True)
