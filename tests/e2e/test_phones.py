@@ -59,7 +59,8 @@ def test_a_phone_is_listed_with_what_it_tells(run: Run, phone: VirtualPhone) -> 
 
 def test_the_runner_is_brought_once_and_removed(run: Run, phone: VirtualPhone) -> None:
     first = _json(run, "deploy")
-    assert first.keys() == {"serial", "program", "abi", "pushed", "bytes"}
+    assert first.keys() == {"serial", "program", "abi", "pushed", "bytes", "engines"}
+    assert first["engines"] == []
     assert (first["serial"], first["abi"], first["pushed"]) == (phone.serial, "arm64-v8a", True)
     assert phone.files() == [PROGRAM]
     assert _json(run, "deploy", "--phone", phone.serial) == {**first, "pushed": False}

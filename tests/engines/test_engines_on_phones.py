@@ -19,7 +19,7 @@ from mnist_bench.network.bundled import load_network
 from tests.library.engines import install
 from tests.odd_engines import digits_to_read
 from tests.phone.adb_server import AdbServer
-from tests.phone.android_libc import give_android_libc
+from tests.phone.android_libc import built_files, give_android_libc
 from tests.phone.fixtures import MakePhone
 from tests.phone.virtual_phone import VirtualPhone
 from tools import build_runner
@@ -36,13 +36,19 @@ DIGITS = digits_to_read(20)
 SOON_SECONDS = 3.0  # from adb's `device` to the first answer
 
 
+@pytest.fixture(scope="session")
+def android_libc(phone_system: Path) -> Path:
+    """What stands in for Android's C library; made before the tests' adb server changes HOME."""
+    return built_files()
+
+
 @pytest.fixture
 def engine_phone(
-    make_phone: MakePhone, adb: AdbServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    android_libc: Path, make_phone: MakePhone, adb: AdbServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> VirtualPhone:
     """A phone with the stand-in, and an engine of our own making in the store, which reads `digits_to_read`."""
     phone = make_phone()
-    engine = give_android_libc(phone)
+    engine = give_android_libc(phone, android_libc)
     assert "connected to" in adb("connect", phone.serial)
     monkeypatch.setattr(locations, "cache_dir", lambda: tmp_path)
     install("litert", engine.read_bytes(), "android-arm64-v8a")

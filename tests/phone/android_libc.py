@@ -46,9 +46,9 @@ def built_files() -> Path:
     return folder
 
 
-def give_android_libc(phone: VirtualPhone) -> Path:
-    """Put the stand-in into a phone's system; the engine of our own making for it."""
-    files, there = built_files(), phone.root / _FOLDER
+def give_android_libc(phone: VirtualPhone, files: Path) -> Path:
+    """Put what `built_files` made into a phone's system, but for the engine of our own making, which is returned."""
+    there = phone.root / _FOLDER
     there.mkdir(parents=True)
     for file in files.glob("lib*"):
         shutil.copy2(file, there / file.name)
