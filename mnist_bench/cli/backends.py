@@ -1,15 +1,16 @@
 """`mnist-bench backends`: the backends of this computer and its devices, and why one of them cannot run."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.base.text import printable
 from mnist_bench.cli import common
 from mnist_bench.cli.common import ExitStatus, OpenEngine
+from mnist_bench.devices.device import Device
 from mnist_bench.devices.devices import seen_devices
-from mnist_bench.engines.backends import all_choices, backends_on, local_backends
+from mnist_bench.engines.backends import all_choices, backends_on, local_backends, not_installed_on
 from mnist_bench.engines.engine import InferenceEngine
 
 _DETAILS = """\
@@ -18,7 +19,7 @@ examples:
   mnist-bench backends --json
 
 Each backend of this computer is started to see whether it can run. Phones are listed as adb sees them, if its server
-runs (`mnist-bench phones` starts it). Use these names with --backend.
+runs (`mnist-bench phones` starts it), and how engines are installed for them. Use these names with --backend.
 
 --json prints a list, one object for each: id, title, available, reason (null if it is available)"""
 
@@ -33,17 +34,19 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
     with common.open_engines(local_backends(), network=None) as engines:
-        listed = [*engines, *_of_devices()]
+        devices = tuple(seen_devices())
+        listed = [*engines, *_of(devices)]
         if options.json:
             common.print_json([_as_json(opened) for opened in listed])
         else:
-            common.show_lines("\n".join(_as_text(opened) for opened in listed))
+            lacking = (line for device, trouble in devices if trouble is None for line in not_installed_on(device))
+            common.show_lines("\n".join([*map(_as_text, listed), *map(printable, lacking)]))
     return ExitStatus.OK
 
 
-def _of_devices() -> Iterator[OpenEngine]:
+def _of(devices: Iterable[tuple[Device, MnistBenchError | None]]) -> Iterator[OpenEngine]:
     """The backends of the devices that are there now: not started, since that would deploy a runner."""
-    for device, trouble in seen_devices():
+    for device, trouble in devices:
         for backend in backends_on(device):
             yield OpenEngine(backend, trouble or InferenceEngine(backend))
 

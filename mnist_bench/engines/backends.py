@@ -29,13 +29,23 @@ def backends_on(device: Device, threads: int = 1) -> tuple[Backend, ...]:
     """Every backend that `device` may be able to run with this many threads, each in its default mode; of engines
     that have to be installed, those that are.
     """
-    backends = (
+    backends = _imaginable(device, threads)
+    return tuple(backend for backend in backends if backend.kind.library is None or backend.missing() is None)
+
+
+def not_installed_on(device: Device) -> tuple[str, ...]:
+    """How each engine is installed that `device` may be able to run once it is; a sentence for each."""
+    lacking = (backend.missing() for backend in _imaginable(device) if backend.kind.library is not None)
+    return tuple(dict.fromkeys(filter(None, lacking)))
+
+
+def _imaginable(device: Device, threads: int = 1) -> tuple[Backend, ...]:
+    return tuple(
         Backend(kind, precision, Options(threads=threads), device)
         for kind in ENGINE_KINDS.values()
         if threads <= kind.max_threads and _can_run(kind, device)
         for precision in kind.precisions
     )
-    return tuple(backend for backend in backends if backend.kind.library is None or backend.missing() is None)
 
 
 def local_backends() -> tuple[Backend, ...]:

@@ -21,6 +21,7 @@ from mnist_bench.engines.backends import (
     find_backend,
     first_backends,
     local_backends,
+    not_installed_on,
     quickest,
 )
 from mnist_bench.engines.engine import InferenceEngine
@@ -131,6 +132,10 @@ def test_a_phone_is_offered_what_is_installed_for_phones(installed: Path) -> Non
     advice = "mnist-bench engines install litert --for android:SERIAL"
     litert = find_backend("litert-int8@android:SERIAL", {})
     assert litert.missing() == f"LiteRT is not installed for phones: {advice}"
+    assert not_installed_on(phone) == (
+        "ONNX Runtime is not installed for phones: mnist-bench engines install onnxruntime --for android:SERIAL",
+        f"LiteRT is not installed for phones: {advice}",
+    )
     install("litert", b"", "android-arm64-v8a")
     assert litert.missing() is None
     assert [backend.name for backend in backends_on(phone)] == [*own, "litert-fp32", "litert-int8"]

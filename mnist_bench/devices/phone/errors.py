@@ -85,7 +85,7 @@ class PhoneTooOld(PhoneError):
 class PhoneFull(PhoneError):
     """There is no room for the runner on the phone."""
 
-    advice = "Free some space on the phone; the runner needs less than 1 MB."
+    advice = "Free some space on the phone: the runner needs less than 1 MB, an engine's library up to 50 MB."
 
 
 class PhoneReadOnly(PhoneError):
