@@ -8,9 +8,12 @@ import pytest
 
 from mnist_bench.base import locations
 from mnist_bench.base.locations import LIBRARY_RUNNER
+from mnist_bench.devices.device import NeededLibrary
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.phone.adb import this_adb
 from mnist_bench.devices.phone.deploy import remove
+from mnist_bench.devices.phone.errors import NotDeployable
+from mnist_bench.devices.phone.transport import open_runner
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
@@ -47,11 +50,17 @@ def engine_phone(
     android_libc: Path, make_phone: MakePhone, adb: AdbServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> VirtualPhone:
     """A phone with the stand-in, and an engine of our own making in the store, which reads `digits_to_read`."""
-    phone = make_phone()
-    engine = give_android_libc(phone, android_libc)
+    return phone_with_engine("arm64-v8a", android_libc, make_phone, adb, monkeypatch, tmp_path)
+
+
+def phone_with_engine(
+    abi: str, android_libc: Path, make_phone: MakePhone, adb: AdbServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> VirtualPhone:
+    phone = make_phone(abi=abi)
+    engine = give_android_libc(phone, android_libc, abi)
     assert "connected to" in adb("connect", phone.serial)
     monkeypatch.setattr(locations, "cache_dir", lambda: tmp_path)
-    install("litert", engine.read_bytes(), "android-arm64-v8a")
+    install("litert", engine.read_bytes(), f"android-{abi}")
     return phone
 
 
@@ -95,3 +104,20 @@ def test_a_library_that_the_phone_cannot_open_is_told_in_its_own_words(
     install("litert", b"no library", "android-arm64-v8a")
     with pytest.raises(RunnerUnavailable, match="LiteRT's library cannot be opened: file too short"):
         InferenceEngine(litert_on(engine_phone)).start()
+
+
+def test_the_program_for_emulators_on_x86_64_starts_and_opens_a_library(
+    android_libc: Path, make_phone: MakePhone, adb: AdbServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """There is no LiteRT for them, whose API the engine of our own making has: it is only opened."""
+    phone = phone_with_engine("x86_64", android_libc, make_phone, adb, monkeypatch, tmp_path)
+    install("litert", b"", "android-arm64-v8a")
+    litert = InferenceEngine(litert_on(phone))
+    with pytest.raises(NotDeployable, match="There is no LiteRT for"):
+        litert.start()
+    library = NeededLibrary("litert", "LiteRT", ("android-x86_64",))
+    transport = open_runner(phone.serial, "emulator", program=LIBRARY_RUNNER, library=library)
+    native = find_backend(f"native-fp32@android:{phone.serial}", {})
+    with InferenceEngine(native, connect=lambda: transport) as engine:
+        assert engine.info.program == "mnist-bench litert"
+        assert engine.info.facts["abi"] == "x86_64"
