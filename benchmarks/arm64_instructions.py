@@ -20,7 +20,7 @@ from benchmarks.instruction_count import (
 from benchmarks.peer_networks import peer_networks
 from benchmarks.pictures import sample_digit
 from mnist_bench.base.locations import runner_program
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import PRECISIONS, Precision
 
 MOST = {
     ("MLP", Precision.FP32): (0.8, 0.8),
@@ -43,7 +43,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
         image.write_bytes(sample_digit().tobytes())
         program = build_arm64_runner(Path(folder))
         for one in peer_networks()[: setup.times(3, 1)]:
-            for precision in Precision:
+            for precision in PRECISIONS:
                 command = (str(program), str(exported(one.network, precision)), str(image))
                 for cpu, most in zip(CPUS, MOST[one.title, precision], strict=True):
                     ours = runner_instructions(counter, cpu, (str(own),), one.network, precision)

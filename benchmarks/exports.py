@@ -13,7 +13,7 @@ from benchmarks.figures import Figure, NotMeasured, Setup, at_least, at_most
 from mnist_bench.bench.exporting import ExportFormat, export_network
 from mnist_bench.engines.models import load_network
 from mnist_bench.network.bundled import bundled_names
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import PRECISIONS, Network, Precision
 
 Values = npt.NDArray[Any]
 _FURTHEST = 1e-4  # fp32, of the largest logit
@@ -29,7 +29,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
     images = test_digits(setup).images[: setup.times(10_000, 200)]
     for name in bundled_names():
         network = load_network(name)
-        for precision in Precision:
+        for precision in PRECISIONS:
             expected = own_runtimes.by_this_program(network, precision, images)
             for export_format in ExportFormat:
                 if (export_format, precision) == (ExportFormat.PT2, Precision.INT8):

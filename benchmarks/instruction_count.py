@@ -16,7 +16,7 @@ from benchmarks.figures import NotMeasured
 from benchmarks.needed import needed_program
 from benchmarks.peer_networks import peer_networks
 from benchmarks.pictures import sample_digit
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import PRECISIONS, Network, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
 from mnist_bench.protocol.messages import ErrorAnswer, TimeRequest
@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with instruction_counter() as counter:
             for one in peer_networks():
-                for precision in Precision:
+                for precision in PRECISIONS:
                     for cpu in options.cpu or CPUS:
                         if one.title in (options.network or [one.title]):
                             count = runner_instructions(counter, cpu, command, one.network, precision)

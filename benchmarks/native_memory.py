@@ -7,7 +7,7 @@ from benchmarks.pictures import sample_digit
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.bundled import bundled_names, load_network
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import PRECISIONS
 
 _MB = 1_000_000
 _TIMES_NETWORK = 2
@@ -18,7 +18,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
     """Peak memory of a new runner for each bundled network and precision: loaded, timed, and asked for 1,000 images."""
     for model in bundled_names():
         network = load_network(model)
-        for precision in Precision:
+        for precision in PRECISIONS:
             backend = find_backend(f"native-{precision}")
             missing = backend.missing()
             if missing is not None:

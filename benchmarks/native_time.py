@@ -19,7 +19,7 @@ from benchmarks.peer_networks import PeerNetwork, peer_networks
 from benchmarks.pictures import sample_digit
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import PRECISIONS, Precision
 
 MOST = {
     ("MLP", Precision.FP32): 0.85,
@@ -36,14 +36,14 @@ _SAME = 1e-3  # of the largest logit: both compute the same function
 
 def measure(setup: Setup) -> Iterator[Figure]:
     """One ratio for each network and precision."""
-    for precision in Precision:
+    for precision in PRECISIONS:
         missing = find_backend(f"native-{precision}").missing()
         if missing is not None:
             raise NotMeasured(missing)
     with tempfile.TemporaryDirectory(prefix="mnist-bench-peer-") as folder:
         program = build_runner(Path(folder))
         for one in peer_networks()[: setup.times(3, 1)]:
-            for precision in Precision:
+            for precision in PRECISIONS:
                 model = exported(one.network, precision)
                 with (
                     InferenceEngine(find_backend(f"native-{precision}")) as engine,

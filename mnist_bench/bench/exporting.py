@@ -10,6 +10,7 @@ from mnist_bench.bench.jobs import Job
 from mnist_bench.bench.stop import Stop
 from mnist_bench.network.model_file import SUFFIX, write_model_file
 from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.wire import check_runs_in
 
 _STOP_SECONDS = 2.0
 
@@ -49,11 +50,13 @@ def export_network(
     """Write `network` to `path`, which a whole file replaces or nothing does.
 
     Raises:
-        FormatError: the format cannot hold the network, or int8 is asked for and it has none.
+        NetworkError: it has no operators, or int8 is asked for and it has none.
+        FormatError: the format cannot hold the network.
         InputError: the file cannot be written.
         JobFailed: PyTorch cannot write it, in its own words.
         Cancelled: `stop` was set.
     """
+    check_runs_in(network, precision)
     match export_format:
         case ExportFormat.ONNX:
             from mnist_bench.formats.export_onnx import export_onnx  # its library takes half a second

@@ -17,7 +17,7 @@ def open_and_tell(name_or_path: str) -> OpenedModel:
 
 def near_chance(right: int, digits: int) -> str:
     """A warning where a network reads hardly more digits than by chance; empty otherwise."""
-    if right > _CHANCE * digits:
+    if not digits or right > _CHANCE * digits:  # 0: it could not be tried
         return ""
     return (
         f"The network reads {right:,} of {digits:,} digits, hardly more than by chance. Its input is pixel / 255: was "

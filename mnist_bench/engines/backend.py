@@ -10,7 +10,9 @@ from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.errors import RunnerUnreachable
 from mnist_bench.engines.kinds.kind import NO_OPTIONS, EngineKind, LoadRequest, Mode, Options
+from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.wire import check_runs_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +123,31 @@ class Backend:
     def encode(self, network: Network) -> LoadRequest:
         """The request that loads `network` into its runner.
 
-        Raises NetworkError if it isn't quantized and this is int8, FormatError if the engine's format lacks something.
+        Raises NetworkError as `check`, FormatError if the engine's format lacks something.
         """
+        self.check(network)
         return self.kind.encode(network, self.precision)
 
     def can_run(self, network: Network) -> bool:
-        """Whether `network` has what it needs: an int8 backend needs int8 parameters."""
-        return self.precision is Precision.FP32 or network.is_quantized
+        """Whether `network` has what it needs."""
+        try:
+            self.check(network)
+        except NetworkError:
+            return False
+        return True
+
+    def check(self, network: Network) -> None:
+        """NetworkError where `network` lacks what it needs: operators, int8 parameters, or the file that it was
+        imported from, in the engine's format.
+        """
+        if self.precision is not Precision.ORIGINAL:
+            check_runs_in(network, self.precision)
+        elif network.original is None or network.original.format != self.kind.file_format:
+            suffix = f".{self.kind.file_format}"
+            raise NetworkError(
+                f"The network {network.name!r} has no {suffix} file that {self.kind.title} could run as it is.",
+                advice=f"Import one: `mnist-bench import FILE{suffix}`.",
+            )
 
     # Its runner.
 

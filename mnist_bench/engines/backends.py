@@ -3,7 +3,8 @@
     ENGINE-PRECISION[:MODE][:THREADS][:coreN][@DEVICE]
 
 such as torch-fp32, qnnpack-int8:torchscript, torch-fp32:eager:2 or native-int8:core4@android:SERIAL. An engine without
-a precision names all of its precisions: `native@android`. What follows the first @ is the device, whatever it holds.
+a precision names all of its precisions, `native@android`, but for `original`, which runs a file as it is. What follows
+the first @ is the device, whatever it holds.
 """
 
 import re
@@ -26,17 +27,26 @@ _FIRST = ("torch-fp32", "qnnpack-int8", "native-int8")
 
 
 def backends_on(device: Device, threads: int = 1) -> tuple[Backend, ...]:
-    """Every backend that `device` may be able to run with this many threads, each in its default mode; of engines
-    that have to be installed, those that are.
+    """Every backend that `device` may be able to run any network with, with this many threads, each in its default
+    mode; of engines that have to be installed, those that are.
     """
-    backends = _imaginable(device, threads)
-    return tuple(backend for backend in backends if backend.kind.library is None or backend.missing() is None)
+    return tuple(one for one in _installed_on(device, threads) if one.precision is not Precision.ORIGINAL)
+
+
+def original_backends_on(device: Device = THIS_COMPUTER, threads: int = 1) -> tuple[Backend, ...]:
+    """Likewise those that run another program's file as it is."""
+    return tuple(one for one in _installed_on(device, threads) if one.precision is Precision.ORIGINAL)
 
 
 def not_installed_on(device: Device) -> tuple[str, ...]:
     """How each engine is installed that `device` may be able to run once it is; a sentence for each."""
     lacking = (backend.missing() for backend in _imaginable(device) if backend.kind.library is not None)
     return tuple(dict.fromkeys(filter(None, lacking)))
+
+
+def _installed_on(device: Device, threads: int) -> list[Backend]:
+    imaginable = _imaginable(device, threads)
+    return [backend for backend in imaginable if backend.kind.library is None or backend.missing() is None]
 
 
 def _imaginable(device: Device, threads: int = 1) -> tuple[Backend, ...]:
@@ -59,14 +69,16 @@ def default_backends() -> tuple[Backend, ...]:
 
 
 def all_choices(threads: int = 1, device: Device = THIS_COMPUTER) -> tuple[Backend, ...]:
-    """Every backend of `device` that can run with this many threads, in each of its modes, the default ones first."""
+    """Every backend of `device` that can run with this many threads, in each of its modes: the default ones first,
+    those that run a file as it is last.
+    """
     plain = backends_on(device, threads)
     others = (
         replace(backend, options=replace(backend.options, mode=mode.name))
         for backend in plain
         for mode in backend.kind.modes[1:]
     )
-    return *plain, *others
+    return *plain, *others, *original_backends_on(device, threads)
 
 
 def offered_threads() -> tuple[int, ...]:
@@ -157,7 +169,7 @@ def _named(name: str, text: str) -> tuple[EngineKind, tuple[Precision, ...]]:
     """The engine kind and the precisions of ENGINE-PRECISION, or of ENGINE."""
     for kind in ENGINE_KINDS.values():
         if name == kind.name:
-            return kind, kind.precisions
+            return kind, tuple(one for one in kind.precisions if one is not Precision.ORIGINAL)
         for precision in kind.precisions:
             if name == f"{kind.name}-{precision}":
                 return kind, (precision,)

@@ -7,7 +7,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,10 @@ from mnist_bench.base.errors import Cancelled
 from mnist_bench.base.processes import is_stopped
 from mnist_bench.base.trouble import MEMORY_ADVICE, tells_of_no_memory
 from mnist_bench.base.words import seconds
+from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.this_computer import child_environment, python_command
+from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.engines.errors import EngineError, RunnerRefused
 from mnist_bench.engines.watchdog import WATCHDOG, Watch
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.network.bundled import bundled_names, model_path
@@ -107,7 +110,8 @@ def open_own_model(name_or_path: str | Path) -> OpenedModel | None:
     if str(name_or_path) not in bundled_names() and not is_model_file(path):
         return None
     model = read_model_file(path)
-    if str(name_or_path) not in bundled_names() and not _OUR_NOTES & model.notes.keys():
+    is_foreign = str(name_or_path) not in bundled_names() and not _OUR_NOTES & model.notes.keys()
+    if is_foreign and model.network.has_operators:
         from mnist_bench.formats.own import wants_other_input  # a window with a bundled network needs none of it
 
         if wants_other_input(model.network):
@@ -142,6 +146,7 @@ class Import:
         self._named_class = named_class
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._engine: InferenceEngine | None = None
         self._is_cancelled = False
 
     def cancel(self) -> None:
@@ -150,6 +155,8 @@ class Import:
             self._is_cancelled = True
             if self._process is not None:
                 self._process.kill()
+            if self._engine is not None:
+                self._engine.cancel()
 
     def run(self) -> OpenedModel:
         """Import the file.
@@ -179,7 +186,30 @@ class Import:
             tuple(map(str, header["notes"])),
             str(header["calibration"]),
         )
-        return OpenedModel(model.network, str(self._path), model.notes, report)
+        return self._tried(OpenedModel(model.network, str(self._path), model.notes, report))
+
+    def _tried(self, model: OpenedModel) -> OpenedModel:
+        """A file that could not be imported, and whose normalisation nobody says, is tried by its engine."""
+        from mnist_bench.engines.trying import original_backend, try_normalisations  # no other import needs it
+
+        report, network = model.report, model.network
+        if report is None or network.has_operators or report.normalisation["source"] != "usual":
+            return model
+        if (backend := original_backend(network)) is None:
+            return model
+        with self._lock:
+            if self._is_cancelled:
+                raise Cancelled("Cancelled.")
+            self._engine = InferenceEngine(backend)
+        try:
+            tried, found = try_normalisations(network, report.format, self._engine, lambda: self._is_cancelled)
+        except RunnerRefused as error:
+            why = f"{report.notes[0]} Nor can it run as it is: {error.message}"
+            raise FormatError(f"The model file {self._path} cannot be used. {why}") from error
+        except (EngineError, RunnerUnavailable):  # it may start the next time
+            return model
+        notes = {**model.notes, "normalisation": found.normalisation.formula}
+        return OpenedModel(tried, model.title, notes, replace(report, normalisation=found.to_object()))
 
     def _ask(self, module: str, *arguments: str) -> tuple[dict[str, Any], bytes]:
         """The result of one of the modules that look into files: a line of JSON, and the bytes behind it."""

@@ -13,7 +13,7 @@ from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.evaluate import evaluate
 from mnist_bench.formats.fitting import fit_to_input
 from mnist_bench.formats.foreign import ForeignGraph
-from mnist_bench.formats.input import with_normalisation
+from mnist_bench.formats.input import fit_of, with_normalisation
 from mnist_bench.formats.lower import clean, rewrite, to_network
 from mnist_bench.formats.normalisation import (
     FoundNormalisation,
@@ -25,6 +25,7 @@ from mnist_bench.formats.normalisation import (
 from mnist_bench.formats.shapes import work
 from mnist_bench.network.layers import Softmax
 from mnist_bench.network.network import Network
+from mnist_bench.network.original import Fit
 from mnist_bench.network.summary import summarize
 
 _BETTER = 0.03
@@ -57,6 +58,7 @@ class Imported:
         guess: the number of the guess that was taken.
         guesses: those that were tried on all the digits, the likeliest first; empty where the file holds its graph.
         notes: what was rewritten, left out or should be known, a sentence each.
+        fit: how a digit's pixels fill the file's own input.
     """
 
     network: Network
@@ -67,22 +69,14 @@ class Imported:
     guess: int
     guesses: tuple["Guess", ...]
     notes: tuple[str, ...]
+    fit: Fit
 
     def to_object(self) -> dict[str, Any]:
         """All but the network, as JSON has it."""
-        found = self.normalisation
         return {
             "format": self.format,
             "operators": list(self.operators),
-            "normalisation": {
-                "name": found.normalisation.name,
-                "formula": found.normalisation.formula,
-                "source": found.source.value,
-                "right": found.right,
-                "digits": found.digits,
-                "rivals": dict(found.rivals),
-                "next_best": None if found.next_best is None else dict([found.next_best]),
-            },
+            "normalisation": self.normalisation.to_object(),
             "guessed": list(self.guessed),
             "guess": self.guess,
             "guesses": [
@@ -140,6 +134,7 @@ def import_graph(
         chosen.number,
         tuple(guesses) if len(guesses) > 1 else (),
         (*rewritten.notes, *notes, *_rivals(chosen, guesses, len(digits))),
+        fit_of(fitted),
     )
 
 

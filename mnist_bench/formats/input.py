@@ -10,6 +10,7 @@ from mnist_bench.formats.rewriting import with_nodes
 from mnist_bench.network.arrays import Shape
 from mnist_bench.network.layers import Concat, Operator, ResizeBilinear
 from mnist_bench.network.network import INPUT_SHAPE
+from mnist_bench.network.original import Fit
 
 NORMALISATION = "the input's normalisation"
 """The name of the node that takes pixel / 255 to the file's own unit: an Affine that changes nothing at first."""
@@ -28,7 +29,7 @@ def read_pixels(graph: ForeignGraph) -> ForeignGraph:
     Raises:
         FormatError: its input is no image of 28 x 28 or 32 x 32 pixels, gray or in three channels.
     """
-    side, channels, channels_last = _read(graph.input_shape)
+    side, channels, channels_last = image_of(graph.input_shape)
     pad = _PADDING[side]
     pixels = f"{graph.input}/pixels"
     front: list[tuple[str, Operator | ForeignOperator]] = []
@@ -70,6 +71,14 @@ def with_normalisation(graph: ForeignGraph, scale: float, offset: float) -> Fore
     return _with_operator(graph, NORMALISATION, normalisation_operator(scale, offset))
 
 
+def fit_of(graph: ForeignGraph) -> Fit:
+    """How a graph behind `read_pixels` is given a digit."""
+    fitting = next((node.operator for node in graph.nodes if node.name == FITTING), None)
+    if fitting is None:
+        return Fit.AS_THEY_ARE
+    return Fit.ENLARGED if isinstance(fitting, ResizeBilinear) else Fit.CENTRED
+
+
 def reads_32_pixels(graph: ForeignGraph) -> bool:
     """Whether a graph behind `read_pixels` reads 32 x 32 pixels."""
     return any(node.name == FITTING for node in graph.nodes)
@@ -86,8 +95,11 @@ def _with_operator(graph: ForeignGraph, name: str, operator: Operator | ForeignO
     return replace(graph, nodes=tuple(nodes))
 
 
-def _read(shape: Shape) -> tuple[int, int, bool]:
-    """The side of the image that an input of this shape is, its channels, and whether these come last."""
+def image_of(shape: Shape) -> tuple[int, int, bool]:
+    """The side of the image that an input of this shape is, its channels, and whether three of them come last.
+
+    Raises FormatError where it is no image of 28 x 28 or 32 x 32 pixels, gray or in three channels.
+    """
     sizes = tuple(size for size in shape if size != 1)
     for side in _PADDING:
         if sizes in ((side, side), (side * side,)):

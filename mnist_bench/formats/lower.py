@@ -87,7 +87,7 @@ def to_network(graph: ForeignGraph) -> tuple[Network, tuple[str, ...]]:
             raise FormatError(f"{node.name}: this operator cannot be imported.")
         operators.append(node.operator)
     inputs = tuple(tuple(index[value] for value in node.inputs) for node in graph.nodes)
-    network = Network(_name(graph.name), tuple(operators), None, inputs)
+    network = Network(network_name(graph.name), tuple(operators), None, inputs)
     if not graph.quantizations:
         return network, ()
     try:
@@ -117,6 +117,6 @@ def _unquantized(operator: Operator) -> Operator:
     return replace(operator, quantized=None) if isinstance(operator, Weighted) else operator
 
 
-def _name(name: str) -> str:
+def network_name(name: str) -> str:
     """The name as a network may have it."""
     return "".join(character for character in name if character.isprintable())[:MAX_NAME].strip() or "imported"

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ _LARGE_WORK = 50_000_000
 """For one image: a larger network is tried on the first digits alone, which takes some seconds."""
 _MOST_WORK, _LEAST = 20_000_000_000, 10
 """For all guesses, of which no fewer digits than this are read."""
-_ENOUGH = 0.6
+ENOUGH = 0.6
 """Who reads this share of them as they are would not read them inverted."""
 _FAR_BEHIND = 0.3
 """That is this share of those digits."""
@@ -109,6 +110,15 @@ class Source(StrEnum):
     FILE = "file"
     DIGITS = "digits"
     PERSON = "person"
+    USUAL = "usual"
+    """Nobody: it is what people use most, and nothing was tried."""
+
+
+_UNTRIED = {
+    Source.FILE: "is {formula}, as the file says",
+    Source.PERSON: "is {formula}, as asked for",
+    Source.USUAL: "was taken to be {formula}, as is usual; no other was tried",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,7 @@ class FoundNormalisation:
         normalisation: the one that was taken.
         source: whose word that is.
         right: of `digits` bundled digits, how many the network reads with it.
-        digits: the number of them.
+        digits: the number of them; 0 where the network could not be tried.
         rivals: names of others that read as many, or nearly so, and how many: the digits cannot tell them apart.
         next_best: the best one that reads fewer, and how many; None if the others read far fewer, or were not tried.
     """
@@ -131,11 +141,26 @@ class FoundNormalisation:
     rivals: tuple[tuple[str, int], ...] = ()
     next_best: tuple[str, int] | None = None
 
+    def to_object(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "name": self.normalisation.name,
+            "formula": self.normalisation.formula,
+            "source": self.source.value,
+            "right": self.right,
+            "digits": self.digits,
+            "rivals": dict(self.rivals),
+            "next_best": None if self.next_best is None else dict([self.next_best]),
+            "sentence": self.sentence,
+        }
+
     @property
     def sentence(self) -> str:
         """What was taken, for people."""
         name, formula = self.normalisation.name, self.normalisation.formula
         reads = f"reads {self.right} of {self.digits} digits"
+        if not self.digits:
+            return f"Its input {_UNTRIED[self.source].format(formula=formula)}."
         match self.source:
             case Source.FILE:
                 return f"Its input is {formula}, as the file says: with it, the network {reads}."
@@ -150,6 +175,25 @@ class FoundNormalisation:
             others = ", ".join(f"{rival} ({right})" for rival, right in self.rivals)
             text += f". These digits cannot tell it from {others}"
         return f"{text}."
+
+
+def chosen_by_scores(format_name: str, scores: Mapping[str, int], digits: int) -> FoundNormalisation:
+    """What candidates' scores say of a file of this format, each being how many of `digits` it reads."""
+    chosen, *alike = ranked(format_name, scores, digits)
+    return _found(chosen, alike, scores, digits)
+
+
+def _found(chosen: str, alike: Sequence[str], scores: Mapping[str, int], digits: int) -> FoundNormalisation:
+    rivals = [name for name in scores if name != chosen and (name in alike or scores[name] >= scores[chosen])]
+    behind = {name: right for name, right in scores.items() if name not in (chosen, *rivals)}
+    return FoundNormalisation(
+        parse_normalisation(chosen),
+        Source.DIGITS,
+        scores[chosen],
+        digits,
+        tuple((name, scores[name]) for name in rivals),
+        max(behind.items(), key=lambda item: item[1], default=None),
+    )
 
 
 def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNormalisation:
@@ -167,17 +211,8 @@ def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNo
     if not large and len(close) > 1:
         digits_again = moved(digits)
         again = {name: _right(graph, digits_again, parse_normalisation(name)) for name in close}
-    chosen, *alike = _ranked(graph, again, len(digits_again))
-    rivals = [name for name in scores if name != chosen and (name in alike or scores[name] >= scores[chosen])]
-    behind = {name: right for name, right in scores.items() if name not in (chosen, *rivals)}
-    return FoundNormalisation(
-        parse_normalisation(chosen),
-        Source.DIGITS,
-        scores[chosen],
-        len(digits),
-        tuple((name, scores[name]) for name in rivals),
-        max(behind.items(), key=lambda item: item[1], default=None),
-    )
+    chosen, *alike = ranked(graph.format, again, len(digits_again))
+    return _found(chosen, alike, scores, len(digits))
 
 
 def stated_normalisation(
@@ -215,7 +250,7 @@ def _early(graphs: Sequence[ForeignGraph], first: LabelledDigits) -> list[dict[s
     for names in (NAMES, [INVERTED + name for name in NAMES]):
         for graph, own in zip(graphs, scores, strict=True):
             own.update({name: _right(graph, first, parse_normalisation(name)) for name in names})
-        if max(max(own.values()) for own in scores) >= _ENOUGH * len(first):
+        if max(max(own.values()) for own in scores) >= ENOUGH * len(first):
             break
     return scores
 
@@ -229,12 +264,12 @@ def _try(graph: ForeignGraph, digits: LabelledDigits) -> dict[str, int]:
     return {name: _right(graph, digits, parse_normalisation(name)) for name in near}
 
 
-def _ranked(graph: ForeignGraph, scores: Mapping[str, int], digits: int) -> list[str]:
+def ranked(format_name: str, scores: Mapping[str, int], digits: int) -> list[str]:
     """Of candidates and how many of `digits` they read, the one that is taken, and then those that the digits cannot
-    tell from it or that read more.
+    tell from it or that read more. `format_name` is the file's format, in words.
     """
     fair = {name: right - (_DROWNING * digits if name.endswith("bytes") else 0) for name, right in scores.items()}
-    chosen = min(_within(fair, _ALIKE * digits), key=_preference(graph).index)
+    chosen = min(_within(fair, _ALIKE * digits), key=_preference(format_name).index)
     return [chosen, *(name for name in scores if name != chosen and scores[name] >= scores[chosen] - _ALIKE * digits)]
 
 
@@ -268,7 +303,12 @@ def of_pixel_scale(step: float) -> Normalisation:
     return parse_normalisation(f"0,{words.setting(1 / (255 * step))}")
 
 
-def _preference(graph: ForeignGraph) -> list[str]:
-    """The candidates' names, the likeliest for the graph's format first."""
-    usual = next(names for begin, names in _USUAL if graph.format.startswith(begin))
-    return [prefix + name for prefix in ("", INVERTED) for name in usual]
+def usual(graph: ForeignGraph) -> Normalisation:
+    """What people use most with the graph's format."""
+    return parse_normalisation(_preference(graph.format)[0])
+
+
+def _preference(format_name: str) -> list[str]:
+    """The candidates' names, the likeliest for the format first."""
+    likeliest = next(names for begin, names in _USUAL if format_name.startswith(begin))
+    return [prefix + name for prefix in ("", INVERTED) for name in likeliest]

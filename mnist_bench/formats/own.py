@@ -7,6 +7,7 @@ network reads far fewer digits than it could, and nothing else tells.
 from pathlib import Path
 
 from mnist_bench.digits.samples import labelled_digits
+from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph, ForeignNode
 from mnist_bench.formats.lower import clean
 from mnist_bench.formats.normalisation import Source, choose_normalisation, parse_normalisation, stated_normalisation
@@ -30,8 +31,16 @@ def recognises(head: bytes, path: Path) -> bool:  # noqa: ARG001 - every reader 
 
 
 def read(path: Path) -> ForeignGraph:
-    """The network of a model file, without its int8 form; InputError if it cannot be read."""
-    return as_graph(read_model_file(path).network)
+    """The network of a model file, without its int8 form and its original.
+
+    Raises InputError if it cannot be read, FormatError if it has no operators.
+    """
+    network = read_model_file(path).network
+    if not network.has_operators:
+        raise FormatError(
+            "Its network runs only as it is.", advice="Import the file again that this one was imported from."
+        )
+    return as_graph(network)
 
 
 def as_graph(network: Network) -> ForeignGraph:

@@ -72,6 +72,21 @@ def end_in_softmax(graph: ForeignGraph) -> ForeignGraph:
     return replace(with_nodes(graph, kept, *notes), output=last.output)
 
 
+def puts_out_probabilities(graph: ForeignGraph) -> bool:
+    """Whether what the file puts out is a softmax's, of which nothing but the shape was changed afterwards.
+
+    Behind an operator that is not supported, readers leave each operator as an identity of its name.
+    """
+    made, value = makers(graph), graph.output
+    while (node := made.get(value)) is not None and isinstance(node.operator, Identity | Reshape | Flatten | Softmax):
+        if isinstance(node.operator, Softmax):
+            return True
+        if isinstance(node.operator, Identity) and node.operator.what.lower() == "softmax":
+            return True
+        value = node.inputs[0]
+    return False
+
+
 def _told_of_its_end(graph: ForeignGraph) -> ForeignGraph:
     """The graph with a note if its outputs are no logits."""
     last = makers(graph).get(graph.output)

@@ -25,17 +25,23 @@ from mnist_bench.network.operators import BY_KIND
 from mnist_bench.network.operators.activations import Prelu
 from mnist_bench.network.operators.operator import Field, Operator
 from mnist_bench.network.operators.weighted import MAX_PARAMETERS, Weighted
+from mnist_bench.network.original import MAX_ORIGINAL_BYTES, Fit, OriginalFile
 from mnist_bench.network.quantization import ActivationQuantization, QuantizedWeights
 
 SUFFIX = ".safetensors"
 FORMAT = "mnist-bench-network"
 VERSION = 2
+ORIGINAL_VERSION = 3
+"""Of files that hold what their network was imported from, which readers of version 2 refuse."""
 
 _METADATA_KEY = "mnist-bench"
-MAX_BYTES = 7 * MAX_PARAMETERS + 1_000_000
-"""Of a model file: float32 and int8 weights, and the header."""
+MAX_BYTES = 7 * MAX_PARAMETERS + MAX_ORIGINAL_BYTES + 1_000_000
+"""Of a model file: float32 and int8 weights, the original, and the header."""
 _MAX_HEADER = 1_000_000
 _HEADER_SIZE = struct.Struct("<Q")
+
+_ORIGINAL = "original"
+"""The tensor, and the entry of the description, of the file that a network was imported from."""
 
 Tensors = dict[str, npt.NDArray[Any]]
 
@@ -68,15 +74,18 @@ def encode_model_file(network: Network, notes: Mapping[str, str]) -> bytes:
                     tensors[f"{index}.weight_scales"] = operator.quantized.scales
             case Prelu():
                 tensors[f"{index}.slopes"] = operator.slopes
-    activations = network.activations
+    activations, original = network.activations, network.original
+    if original is not None:
+        tensors[_ORIGINAL] = np.frombuffer(original.data, np.uint8)
     description = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if original is None else ORIGINAL_VERSION,
         "name": network.name,
         "classes": CLASSES,
         "operators": list(map(_describe, network.operators, network.inputs)),
         "activations": None if activations is None else [[own.scale, own.zero_point] for own in activations],
         "notes": dict(sorted(notes.items())),
+        **({} if original is None else {"original": original.settings}),
     }
     return save_tensors(tensors, {_METADATA_KEY: json.dumps(description, ensure_ascii=True, allow_nan=False)})
 
@@ -112,7 +121,7 @@ def decode_model_file(data: bytes) -> ModelFile:
     if description.text("format") != FORMAT:
         raise NetworkError("It does not describe a network of mnist-bench.")
     version = description.integer("version")
-    if version not in (1, VERSION):
+    if version not in (1, VERSION, ORIGINAL_VERSION):
         raise NetworkError("It was written by another version of mnist-bench.", advice="Update mnist-bench.")
     if version != 1 and (classes := description.integer("classes")) != CLASSES:
         raise NetworkError(f"It tells {classes} classes apart; this version runs networks of {CLASSES}.")
@@ -121,7 +130,8 @@ def decode_model_file(data: bytes) -> ModelFile:
     except (SafetensorError, ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
         raise NetworkError("It is not a whole safetensors file.") from error
     entries = [_Fields(entry) for entry in description.entries("layers" if version == 1 else "operators")]
-    if not 1 <= len(entries) <= MAX_OPERATORS:
+    original = _read_original(description, tensors) if version == ORIGINAL_VERSION else None
+    if not (0 if original is not None else 1) <= len(entries) <= MAX_OPERATORS:
         raise NetworkError(f"A network must have 1 to {MAX_OPERATORS} operators, not {len(entries)}.")
     operators = tuple(_read_operator(entry, index, tensors) for index, entry in enumerate(entries))
     inputs: Inputs = () if version == 1 else tuple(tuple(entry.integers("inputs")) for entry in entries)
@@ -130,7 +140,8 @@ def decode_model_file(data: bytes) -> ModelFile:
     notes = description.value("notes", dict)
     if not all(isinstance(key, str) and isinstance(value, str) for key, value in notes.items()):
         raise NetworkError("Its notes are not text.")
-    return ModelFile(Network(description.text("name"), operators, _read_activations(description), inputs), notes)
+    network = Network(description.text("name"), operators, _read_activations(description), inputs, original)
+    return ModelFile(network, notes)
 
 
 def safetensors_note(data: bytes, key: str) -> object:
@@ -176,6 +187,17 @@ class _Fields:
     def integer(self, key: str) -> int:
         return int(self.value(key, int))
 
+    def number(self, key: str) -> float:
+        try:
+            return float(self.value(key, int | float))
+        except OverflowError:
+            raise NetworkError(f"Its description has no valid field {key!r}.") from None
+
+    def flag(self, key: str) -> bool:
+        if not isinstance(value := self._fields.get(key), bool):
+            raise NetworkError(f"Its description has no valid field {key!r}.")
+        return value
+
     def entries(self, key: str) -> list[Any]:
         return list(self.value(key, list))
 
@@ -191,7 +213,7 @@ class _Fields:
     def field(self, field: Field) -> object:
         """The value of an operator's field; four sides may be two, as version 1 had them."""
         if field.is_float:
-            return float(self.value(field.name, int | float))
+            return self.number(field.name)
         if field.count == 1:
             return self.integer(field.name)
         numbers = tuple(self.integers(field.name))
@@ -221,6 +243,24 @@ def _take(tensors: Tensors, key: str, dtype: type[np.generic]) -> npt.NDArray[An
     if tensor is None or tensor.dtype != dtype:
         raise NetworkError(f"The weights {key!r} are missing, or are not {dtype.__name__}.")
     return tensor
+
+
+def _read_original(description: _Fields, tensors: Tensors) -> OriginalFile:
+    settings = _Fields(description.value(_ORIGINAL, dict))
+    data = _take(tensors, _ORIGINAL, np.uint8)
+    fit = settings.text("fit")
+    if fit not in list(Fit):
+        raise NetworkError(f"Its original's input is filled in a way that this version does not know: {fit!r}.")
+    return OriginalFile(
+        settings.text("format"),
+        data.tobytes(),
+        settings.integer("channels"),
+        settings.flag("channels_last"),
+        Fit(fit),
+        settings.number("scale"),
+        settings.number("offset"),
+        settings.flag("puts_out_probabilities"),
+    )
 
 
 def _read_activations(description: _Fields) -> tuple[ActivationQuantization, ...] | None:

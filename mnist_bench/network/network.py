@@ -12,6 +12,7 @@ from mnist_bench.network.operators.joining import Add
 from mnist_bench.network.operators.operator import Operator, Quantizations
 from mnist_bench.network.operators.reshaping import Softmax
 from mnist_bench.network.operators.weighted import MAX_PARAMETERS, Weighted
+from mnist_bench.network.original import OriginalFile
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
 
 Inputs = tuple[tuple[int, ...], ...]
@@ -34,6 +35,12 @@ class Precision(StrEnum):
 
     FP32 = "fp32"
     INT8 = "int8"
+    ORIGINAL = "original"
+    """Whatever the file that the network was imported from computes in."""
+
+
+PRECISIONS = (Precision.FP32, Precision.INT8)
+"""What a network's operators run in; on the stream, their places are their numbers."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,9 @@ class Network:
     relu6, poolings, flatten and softmax keep their input's quantization; tanh and sigmoid have fixed ones; no sum can
     leave 32 bits.
 
+    `original` is the file that the network was imported from, where an engine can run that as it is. A file that cannot
+    be imported has no operators, and its original alone.
+
     Raises NetworkError where the operators do not fit together or are larger than this program runs.
     """
 
@@ -55,10 +65,15 @@ class Network:
     operators: tuple[Operator, ...]
     activations: Quantizations | None = None
     inputs: Inputs = ()
+    original: OriginalFile | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.name) <= MAX_NAME or not self.name.isprintable():
             raise NetworkError("A network's name is empty, too long or not printable.")
+        if self.original is not None and not self.has_operators:
+            if self.activations is not None or self.inputs:
+                raise NetworkError("A network without operators has inputs or quantizations of operators.")
+            return
         if not 1 <= len(self.operators) <= MAX_OPERATORS:
             raise NetworkError(f"A network must have 1 to {MAX_OPERATORS} operators, not {len(self.operators)}.")
         if not self.inputs:
@@ -77,6 +92,11 @@ class Network:
             self._check_quantization(self.activations)
 
     @property
+    def has_operators(self) -> bool:
+        """Whether this program's own engines can run it: a file that could not be imported has its original alone."""
+        return bool(self.operators)
+
+    @property
     def is_quantized(self) -> bool:
         """Whether the network can run in int8 too."""
         return self.activations is not None
@@ -84,7 +104,8 @@ class Network:
     @property
     def logit_operators(self) -> tuple[Operator, ...]:
         """The operators up to the logits: without the softmax, which the near end computes."""
-        return self.operators[:-1] if isinstance(self.operators[-1], Softmax) else self.operators
+        is_last = self.has_operators and isinstance(self.operators[-1], Softmax)
+        return self.operators[:-1] if is_last else self.operators
 
     @cached_property
     def readers(self) -> tuple[tuple[int, ...], ...]:

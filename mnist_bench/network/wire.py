@@ -1,5 +1,6 @@
 """The flat binary encoding in which a network is sent to its runner: docs/protocol.md, "The network on the stream"."""
 
+import json
 import struct
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from mnist_bench.base.bytes import ByteReader, sha256_hex
 from mnist_bench.network.arrays import FloatArray
 from mnist_bench.network.errors import NetworkError
-from mnist_bench.network.network import CLASSES, MAX_OPERATORS, Network, Precision
+from mnist_bench.network.network import CLASSES, MAX_OPERATORS, PRECISIONS, Network, Precision
 from mnist_bench.network.operators import BY_CODE
 from mnist_bench.network.operators.activations import Prelu
 from mnist_bench.network.operators.joining import MAX_INPUTS
@@ -22,9 +23,6 @@ NETWORK_MAGIC = b"MNBN"
 NETWORK_VERSION = 2
 """Of a network on the stream."""
 
-PRECISIONS = (Precision.FP32, Precision.INT8)
-"""Their places are their numbers."""
-
 _FLOAT, _INT8, _UNSIGNED = np.dtype("<f4"), np.dtype(np.int8), np.dtype("<u4")
 _HEADER = struct.Struct("<4sHBBI")  # magic, version, precision, classes, number of operators
 _RECORD = struct.Struct("<II")  # kind, bytes in the body
@@ -33,21 +31,35 @@ _QUANTIZATION = struct.Struct("<fI")  # scale, zero point
 
 
 def network_hash(network: Network) -> str:
-    """The SHA-256, in hexadecimal, of what runners get of a network: fp32 and, where it has that, int8.
+    """The SHA-256, in hexadecimal, of what runners get of a network: in fp32, in int8, and its original.
 
     It depends on operators, weights and quantization, not on the name or the file.
     """
-    precisions = (Precision.FP32, Precision.INT8) if network.is_quantized else (Precision.FP32,)
-    return sha256_hex(*(encode_network(network, precision) for precision in precisions))
+    precisions = [Precision.FP32] if network.has_operators else []
+    precisions += [Precision.INT8] if network.is_quantized else []
+    parts = [encode_network(network, precision) for precision in precisions]
+    if (original := network.original) is not None:
+        parts += [json.dumps(original.settings, sort_keys=True).encode(), original.data]
+    return sha256_hex(*parts)
 
 
-def encode_network(network: Network, precision: Precision) -> bytes:
-    """`network` as a runner of `precision` needs it; NetworkError if it is not quantized and int8 is asked for."""
+def check_runs_in(network: Network, precision: Precision) -> None:
+    """NetworkError if `network` lacks operators, or int8 parameters where `precision` is int8."""
+    if not network.has_operators:
+        raise NetworkError(
+            f"The network {network.name!r} could not be imported, and runs only as it is.",
+            advice="Use litert-original for a .tflite file, onnxruntime-original for an .onnx file.",
+        )
     if precision is Precision.INT8 and network.activations is None:
         raise NetworkError(
             f"The network {network.name!r} has no int8 parameters.",
             advice="Quantize it first: `mnist-bench quantize --model FILE --out NEW_FILE`.",
         )
+
+
+def encode_network(network: Network, precision: Precision) -> bytes:
+    """`network` as a runner of `precision` needs it; NetworkError where `check_runs_in` raises it."""
+    check_runs_in(network, precision)
     activations = network.activations if precision is Precision.INT8 else None
     header = (NETWORK_MAGIC, NETWORK_VERSION, PRECISIONS.index(precision), CLASSES, len(network.operators))
     parts = [_HEADER.pack(*header)]

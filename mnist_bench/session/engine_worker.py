@@ -11,12 +11,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from mnist_bench.base.errors import Cancelled, InputError
+from mnist_bench.base.errors import Cancelled
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import Network
 from mnist_bench.protocol.loading import LoadResult
 from mnist_bench.protocol.messages import RunnerInfo
 from mnist_bench.session.backend_state import Answer, Question, Repeated, Status
@@ -201,11 +201,7 @@ class EngineWorker:
         return None
 
     def _load(self, network: Network) -> None:
-        backend = self._engine.backend
-        if backend.precision is Precision.INT8 and not network.is_quantized:
-            raise InputError(
-                f"The network {network.name} has no int8 parameters.", advice=f"{backend.title} needs a quantized one."
-            )
+        self._engine.backend.check(network)
         self._tell(Status.STARTING)
         if not self._engine.is_running:
             self._tell(self._engine.start())

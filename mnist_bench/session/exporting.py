@@ -5,13 +5,13 @@ from pathlib import Path
 
 from mnist_bench.bench.exporting import ExportFormat, export_network
 from mnist_bench.bench.stop import Stop
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import PRECISIONS, Network, Precision
 from mnist_bench.session.jobs import Jobs, Task
 from mnist_bench.session.live import Live
 
 EXPORTS = tuple(
     (file_format, precision)
-    for precision in Precision
+    for precision in PRECISIONS
     for file_format in ExportFormat
     if (file_format, precision) != (ExportFormat.PT2, Precision.INT8)  # torch.export has no quantized tensors
 )
@@ -28,7 +28,7 @@ class Exporting:
     def can_export(self, precision: Precision) -> bool:
         """Whether there is a network, with int8 parameters if that is what is wanted."""
         network = self._live.network
-        return network is not None and (precision is Precision.FP32 or network.is_quantized)
+        return network is not None and (network.is_quantized if precision is Precision.INT8 else network.has_operators)
 
     def export(self, file_format: ExportFormat, precision: Precision, path: Path) -> None:
         """Write the network to `path`; a cancel leaves what was there."""

@@ -151,7 +151,8 @@ class Member:
         self._answers.clear()
         failure = describe(error)
         is_away = self.state.backend.is_away(error)
-        lacks_int8 = self._network is not None and not self._network.is_quantized
+        network = self._network
+        lacks_int8 = network is not None and network.has_operators and not network.is_quantized
         self.set(
             answer=None,
             agreement=None,

@@ -10,14 +10,18 @@ import json
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mnist_bench.base.errors import MnistBenchError
+from mnist_bench.base.errors import InputError, MnistBenchError
 from mnist_bench.base.text import one_line
 from mnist_bench.digits.samples import labelled_digits
-from mnist_bench.formats.importing import import_graph
+from mnist_bench.formats.errors import FormatError
+from mnist_bench.formats.foreign import ForeignGraph
+from mnist_bench.formats.importing import Imported, import_graph
 from mnist_bench.formats.normalisation import parse_normalisation
+from mnist_bench.formats.original import is_kept, may_run_as_it_is, only_as_it_is, original_file
 from mnist_bench.formats.reading import read_graphs
 from mnist_bench.network.model_file import encode_model_file
 from mnist_bench.network.network import Network
@@ -62,14 +66,16 @@ def main(arguments: Sequence[str]) -> None:
 
 def _import(options: argparse.Namespace) -> tuple[dict[str, Any], bytes]:
     graphs = read_graphs(options.file)
-    imported = import_graph(graphs, options.normalise, options.guess)
-    _limit_memory(None)  # what PyTorch's libraries map depends on the build
-    import torch
-
-    _limit_memory(_TORCH_MEMORY_BYTES)
-    torch.set_num_threads(1)
-    compared = compare_with_program(options.file, graphs[0], imported.normalisation.normalisation)
-    network, calibration = _quantized(imported.network)
+    keeps = len(graphs) == 1 and is_kept(graphs[0])
+    try:
+        imported = import_graph(graphs, options.normalise, options.guess)
+    except InputError as error:
+        if not (keeps and may_run_as_it_is(graphs[0])):
+            raise
+        imported = _only_as_it_is(options, graphs[0], error)
+    network, calibration, told = imported.network, "none", list[str]()
+    if network.has_operators:
+        network, calibration, told = _completed(options.file, graphs[0], imported, keeps)
     notes = {
         "imported from": one_line(options.file.name),
         "format": imported.format,
@@ -80,12 +86,45 @@ def _import(options: argparse.Namespace) -> tuple[dict[str, Any], bytes]:
         notes["guessed"] = one_line(" ".join(imported.guessed), _LONGEST)
     model = encode_model_file(network, notes)
     found = imported.to_object()
-    found["normalisation"]["sentence"] = imported.normalisation.sentence
-    found["notes"] += [compared] if compared else []
-    for told in ("notes", "guessed"):
-        found[told] = [one_line(sentence, _LONGEST) for sentence in found[told][:_MOST_SENTENCES]]
+    found["notes"] += told
+    for name in ("notes", "guessed"):
+        found[name] = [one_line(sentence, _LONGEST) for sentence in found[name][:_MOST_SENTENCES]]
     header = {**found, "calibration": calibration, "bytes": len(model)}
     return header, model
+
+
+def _completed(path: Path, graph: ForeignGraph, imported: Imported, keeps: bool) -> tuple[Network, str, list[str]]:
+    """The network with its int8 parameters and, if an engine `keeps` such files, its original; a sentence on int8; and
+    notes.
+    """
+    _limit_memory(None)  # what PyTorch's libraries map depends on the build
+    import torch
+
+    _limit_memory(_TORCH_MEMORY_BYTES)
+    torch.set_num_threads(1)
+    told = [compare_with_program(path, graph, imported.normalisation.normalisation)]
+    network, calibration = _quantized(imported.network)
+    if keeps:
+        network, kept = _with_original(path, graph, network, imported)
+        told.append(kept)
+    return network, calibration, [sentence for sentence in told if sentence]
+
+
+def _only_as_it_is(options: argparse.Namespace, graph: ForeignGraph, why: InputError) -> Imported:
+    """The file in place of a network; `why`, which says that none can be made of it, where that cannot be either."""
+    try:
+        return only_as_it_is(options.file, graph, options.normalise, why)
+    except InputError as error:
+        raise FormatError(f"{why.message} Nor can it run as it is: {error.message}", advice=why.advice) from error
+
+
+def _with_original(path: Path, graph: ForeignGraph, network: Network, imported: Imported) -> tuple[Network, str]:
+    """The network with its file beside it, and a sentence on that; as it is where the file cannot be kept."""
+    try:
+        original = original_file(path, graph, imported.normalisation.normalisation, imported.fit)
+    except InputError as error:
+        return network, f"The file itself cannot be run: {error.message}"
+    return replace(network, original=original), "The file itself is kept, and runs as it is, too."
 
 
 def _quantized(network: Network) -> tuple[Network, str]:

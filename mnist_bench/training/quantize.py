@@ -23,7 +23,7 @@ from mnist_bench.digits.orders import ORDERS, UPRIGHT, find_other_order
 from mnist_bench.network.arrays import FloatArray
 from mnist_bench.network.bundled import model_path
 from mnist_bench.network.model_file import read_model_file, write_model_file
-from mnist_bench.network.network import Network
+from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.operators.activations import Relu, Relu6
 from mnist_bench.network.operators.operator import Operator
 from mnist_bench.network.operators.weighted import Weighted
@@ -33,6 +33,7 @@ from mnist_bench.network.quantization import (
     ActivationQuantization,
     QuantizedWeights,
 )
+from mnist_bench.network.wire import check_runs_in
 from mnist_bench.protocol.job_process import ProgressLines, emit, run_task
 from mnist_bench.runners.torch_modules import as_module, float_steps, pixels_to_quantized, quantized_steps
 from mnist_bench.training.data import render_pens
@@ -67,6 +68,7 @@ def main(arguments: Sequence[str], stop: threading.Event) -> None:
     if options.out.exists() and options.out.samefile(source):
         raise InputError(f"{options.out} is the model to quantize itself.", advice="Give --out another name.")
     model = read_model_file(source)
+    check_runs_in(model.network, Precision.FP32)
     digits = load_digits(options.data, "train", order=options.order)
     images = calibration_images(digits, options.pen_digits, stop)
     network = quantize(model.network, images, stop)
@@ -119,7 +121,7 @@ def quantize(network: Network, images: Examples, stop: threading.Event) -> Netwo
             operator = replace(operator, quantized=quantize_weights(operator.weight, smallest_scales))
         operators.append(operator)
         values.append(operator.fixed_quantization(before) or observed[index])
-    return Network(network.name, tuple(operators), tuple(values[1:]), network.inputs)
+    return replace(network, operators=tuple(operators), activations=tuple(values[1:]))
 
 
 @torch.no_grad()

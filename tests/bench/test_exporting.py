@@ -11,7 +11,9 @@ from mnist_bench.bench.exporting import ExportFormat, export_network
 from mnist_bench.bench.stop import Stop
 from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.engines.models import load_network
+from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.original import Fit, OriginalFile
 from tests.formats.own_runtimes import assert_same_logits, by_pytorch, by_this_program, calibrated
 from tests.graphs import every_operator
 from tests.networks import tiny_network
@@ -55,6 +57,13 @@ def test_what_pytorch_cannot_hold_is_told_and_leaves_no_file(tmp_path: Path) -> 
 def test_int8_of_a_network_without_it_is_told(export_format: ExportFormat, tmp_path: Path) -> None:
     with pytest.raises(MnistBenchError, match="no int8"):
         export_network(every_kind(), export_format, Precision.INT8, tmp_path / "out")
+
+
+@pytest.mark.parametrize("export_format", ExportFormat)
+def test_a_network_without_operators_is_told(export_format: ExportFormat, tmp_path: Path) -> None:
+    original = OriginalFile("onnx", b"the file", 1, False, Fit.AS_THEY_ARE, 1.0, 0.0, False)
+    with pytest.raises(NetworkError, match="runs only as it is"):
+        export_network(Network("it", (), original=original), export_format, Precision.FP32, tmp_path / "out")
 
 
 def test_a_cancelled_export_leaves_the_file_as_it_was(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from benchmarks.__main__ import PEN_DIGITS_VARIABLE, main
 from mnist_bench.digits.samples import labelled_digits, labelled_digits_file
 from mnist_bench.engines.backends import local_backends
 from mnist_bench.network.bundled import bundled_names
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import PRECISIONS
 
 
 def test_without_data_a_figure_says_why_it_was_not_measured(
@@ -74,7 +74,7 @@ def test_the_figures_of_the_window_are_printed_as_a_table(capsys: pytest.Capture
 def test_the_native_runners_memory_stays_within_its_limit(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["native_memory", "--quick", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)["figures"]
-    assert len(figures) == len(bundled_names()) * len(Precision)
+    assert len(figures) == len(bundled_names()) * len(PRECISIONS)
     assert all(figure["ok"] for figure in figures), figures
 
 

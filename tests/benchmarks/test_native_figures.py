@@ -14,7 +14,7 @@ from benchmarks.interleaved import run_rounds
 from benchmarks.peer_networks import peer_networks
 from mnist_bench.base.locations import runner_program
 from mnist_bench.network.layers import Conv2d, Linear
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import PRECISIONS, Precision
 from mnist_bench.network.wire import decode_network, encode_network
 
 
@@ -44,7 +44,7 @@ def test_what_two_runs_have_in_common_cancels() -> None:
 
 def test_the_networks_travel_in_both_precisions() -> None:
     for one in peer_networks():
-        for precision in Precision:
+        for precision in PRECISIONS:
             encoded = encode_network(one.network, precision)
             network, found = decode_network(encoded)
             assert (encode_network(network, precision), found) == (encoded, precision)
@@ -54,7 +54,7 @@ def test_the_networks_are_those_that_the_limits_are_for() -> None:
     multiply_adds = {one.title: one.network.multiply_adds for one in peer_networks()}
     assert multiply_adds["MLP"] == 784 * 96 + 96 * 256 + 256 * 10
     assert multiply_adds["CNN"] == 26 * 26 * 9 * 32 + 24 * 24 * 9 * 32 * 64 + 9216 * 10
-    every = {(title, precision) for title in multiply_adds for precision in Precision}
+    every = {(title, precision) for title in multiply_adds for precision in PRECISIONS}
     assert every == set(arm64_instructions.MOST) == set(native_time.MOST)
 
 

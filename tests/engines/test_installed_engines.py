@@ -29,7 +29,7 @@ from mnist_bench.formats.errors import FormatError
 from mnist_bench.network.bundled import bundled_names, load_network
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import Elu, Flatten, Linear
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import PRECISIONS, Network, Precision
 from tests.backends import NATIVE_FP32, NATIVE_INT8
 from tests.library.engines import PATTERNS, install
 from tests.networks import zeros
@@ -56,7 +56,7 @@ def empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_answers_are_the_native_runners(installed: Path, engine: str, precision: Precision) -> None:
     images = labelled_digits().images
@@ -104,7 +104,7 @@ def test_installed_engines_are_offered_but_not_chosen(installed: Path, monkeypat
     assert {"litert-int8:2", "onnxruntime-fp32:2"} <= {backend.id for backend in all_choices(2)}
     assert tuple(backend.id for backend in default_backends()) == own
     assert tuple(backend.id for backend in first_backends()) == ("torch-fp32", "qnnpack-int8", "native-int8")
-    assert [quickest(precision).id for precision in Precision] == ["native-fp32", "native-int8"]
+    assert [quickest(precision).id for precision in PRECISIONS] == ["native-fp32", "native-int8"]
 
 
 def test_without_engines_all_is_as_before_and_asking_for_one_says_how_it_is_installed(empty: Path) -> None:

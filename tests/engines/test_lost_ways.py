@@ -16,7 +16,7 @@ from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerTimedOut, RunnerUnreachable
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import PRECISIONS
 from mnist_bench.protocol.ends import RunnerEnd
 from tests.backends import NATIVE_INT8, on_phone
 from tests.engines.conftest import DEADLINES, Misbehave, Misbehaving
@@ -118,6 +118,6 @@ def test_a_start_that_takes_its_time_can_be_given_up(end: Callable[[InferenceEng
 
 
 def test_what_runs_on_one_phone_takes_turns_and_waits_for_nobody_else() -> None:
-    fp32, int8 = (on_phone(f"native-{precision}", "a") for precision in Precision)
+    fp32, int8 = (on_phone(f"native-{precision}", "a") for precision in PRECISIONS)
     assert fp32.lane is int8.lane
     assert on_phone("native-fp32", "b").lane is not fp32.lane

@@ -14,7 +14,7 @@ from mnist_bench.formats.export_onnx import export_onnx
 from mnist_bench.formats.importing import import_graph
 from mnist_bench.network.bundled import bundled_names
 from mnist_bench.network.layers import Conv2d, Flatten, Linear, Relu, Tanh
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import PRECISIONS, Network, Precision
 from mnist_bench.training.faithful import compare_with_program
 from tests.formats.own_runtimes import (
     assert_same_logits,
@@ -76,7 +76,7 @@ def test_int8_of_calibrated_graphs_is_within_a_step_or_two() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", bundled_names())
-@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("precision", PRECISIONS)
 def test_a_file_is_imported_as_the_network_that_it_was(name: str, precision: Precision, tmp_path: Path) -> None:
     network, path = load_network(name), tmp_path / "digits.onnx"
     path.write_bytes(export_onnx(network, precision))

@@ -17,7 +17,7 @@ from mnist_bench.formats.export_tflite import export_tflite
 from mnist_bench.formats.importing import import_graph
 from mnist_bench.network.bundled import bundled_names
 from mnist_bench.network.layers import Elu, Flatten, Linear
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import PRECISIONS, Network, Precision
 from tests.formats.own_runtimes import (
     assert_same_logits,
     assert_same_steps,
@@ -98,7 +98,7 @@ def test_what_is_written_reads_back_as_the_same_network(tmp_path: Path) -> None:
     network = quantize(np.random.default_rng(8), operators, inputs=inputs)
     path = tmp_path / "network.tflite"
     images = pixels(5)
-    for precision in Precision:
+    for precision in PRECISIONS:
         path.write_bytes(export_tflite(network, precision))
         graph = tflite.read(path)
         expected = float_logits(network, images)

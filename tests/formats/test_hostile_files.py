@@ -34,7 +34,8 @@ from mnist_bench.base.errors import InputError
 from mnist_bench.engines.models import Import
 
 try:
-    assert Import(Path(sys.argv[1])).run().network.operators
+    network = Import(Path(sys.argv[1])).run().network
+    assert network.operators or network.original
     said = ""
 except InputError as error:
     said = str(error)

@@ -16,7 +16,7 @@ from mnist_bench.formats.export_onnx import export_onnx
 from mnist_bench.formats.export_tflite import export_tflite
 from mnist_bench.formats.tflite_writing import WrittenOperator, WrittenTensor, write
 from mnist_bench.network.layers import ActivationQuantization, Conv2d, Flatten, Linear, MaxPool2d, QuantizedWeights
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import PRECISIONS, Network, Precision
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.loading import LoadFileRequest
 from mnist_bench.protocol.messages import ErrorAnswer, Pixels, RunnerInfo, TimeAnswer, TimeRequest
@@ -34,7 +34,7 @@ SOON_SECONDS = 3.0  # a runner ends within 1 s of losing its engine; the machine
 def tiny_file(engine: str, precision: Precision = Precision.FP32) -> LoadFileRequest:
     """The largest pixel, times the digit, in the engine's format."""
     if engine == "onnxruntime":
-        return LoadFileRequest("onnx", export_onnx(tiny_network(), precision), NCHW)
+        return LoadFileRequest("onnx", export_onnx(tiny_network(), precision), NCHW, scale=1.0)
     return LoadFileRequest("tflite", export_tflite(tiny_network(), precision), NHWC)
 
 
@@ -97,7 +97,7 @@ def test_hello_tells_of_the_engine(start_engine: StartLibrary, engine: str) -> N
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("precision", PRECISIONS)
 def test_every_request_is_answered(start_engine: StartLibrary, engine: str, threads: int, precision: Precision) -> None:
     runner = start_engine(engine, "--threads", str(threads))
     request = tiny_file(engine, precision)
@@ -144,6 +144,13 @@ def test_probabilities_become_their_logarithms(start_engine: StartLibrary) -> No
     logits = start_engine("onnxruntime").logits(request, pixels)[0]
     assert logits[:2] == pytest.approx(-np.log1p(np.exp([1, -1])), rel=1e-5)
     assert logits[2:] == pytest.approx(np.log(1e-30), rel=1e-5)
+
+
+def test_bytes_that_stand_for_nothing_else_are_the_number_itself(start_engine: StartLibrary) -> None:
+    file = export_onnx(tiny_network(), Precision.FP32)
+    logits = start_engine("onnxruntime").logits(LoadFileRequest("onnx", file, NCHW, scale=-1.0, offset=255.0), IMAGES)
+    largest = (255 - IMAGES).max(axis=(1, 2))[:, None].astype(np.float32) / 255
+    np.testing.assert_allclose(logits, largest * np.arange(10), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -210,6 +217,52 @@ def test_a_file_that_is_read_but_cannot_be_executed_is_told_at_load(start_engine
     runner.load_file(tiny_file("litert"))
 
 
+def widening_tflite(rows: int, stated: int, *, computed: bool = False) -> bytes:
+    """A TFLite file that puts out the sum of its pixels, `rows` times, and states `stated` values. If `computed`, the
+    graph computes how many they are.
+    """
+    weights = WrittenTensor("weights", (rows, 784), values=np.ones((rows, 784), np.float32))
+    tensors = [WrittenTensor("image", (1, 28, 28, 1)), weights, WrittenTensor("out", (1, stated))]
+    sums = WrittenOperator("FULLY_CONNECTED", ("image", "weights"), ("sums" if computed else "out",))
+    if not computed:
+        return write(tensors, [sums], ("image",), ("out",))
+    ones, sizes = (WrittenTensor(str(one), (2,), np.int32, np.array(one, np.int32)) for one in ((1, 1), (1, rows)))
+    tensors += [WrittenTensor("sums", (1, rows)), ones, sizes, WrittenTensor("shape", (2,), np.int32)]
+    operators = [
+        sums,
+        WrittenOperator("MUL", (ones.name, sizes.name), ("shape",)),
+        WrittenOperator("RESHAPE", ("sums", "shape"), ("out",)),
+    ]
+    return write(tensors, operators, ("image",), ("out",))
+
+
+@pytest.mark.parametrize("rows", [5, 10, 14, 20])
+@pytest.mark.parametrize("computed", [False, True])
+def test_a_file_that_states_another_output_than_its_graph_makes_is_refused(
+    start_engine: StartLibrary, rows: int, computed: bool
+) -> None:
+    runner = start_engine("litert")
+    request = LoadFileRequest("tflite", widening_tflite(rows, 10, computed=computed), NHWC)
+    if rows == 10:
+        np.testing.assert_allclose(runner.logits(request, IMAGES)[:, 0], IMAGES.sum(axis=(1, 2)) / 255, rtol=1e-4)
+        return
+    refusal = runner.refusal(Kind.LOAD_FILE, request.encode())
+    assert (refusal.code, refusal.sentence) == (
+        ErrorCode.BAD_NETWORK,
+        "The file states other shapes than its graph makes.",
+    )
+    runner.load_file(tiny_file("litert"))
+
+
+@pytest.mark.parametrize("zero_point", [-(2**31), -(2**40), -129, 256, 2**31 - 1, 2**40])
+def test_a_zero_point_that_is_no_byte_is_refused(start_engine: StartLibrary, zero_point: int) -> None:
+    runner = start_engine("litert")
+    request = LoadFileRequest("tflite", picking_tflite(np.int8, 0.01, zero_point, 0), NHWC)
+    refusal = runner.refusal(Kind.LOAD_FILE, request.encode())
+    assert (refusal.code, refusal.sentence[-1]) == (ErrorCode.UNSUPPORTED, ".")
+    runner.load_file(tiny_file("litert"))
+
+
 FIELDS = 2 + len("tflite")  # where the numbers of a payload begin
 
 
@@ -247,7 +300,7 @@ def test_an_unsound_request_is_refused_and_the_runner_goes_on(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("precision", PRECISIONS)
 def test_a_damaged_file_is_refused_or_runs(
     start_engine: StartLibrary, engine: str, precision: Precision, cases: int
 ) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_bench.network.errors import NetworkError
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import PRECISIONS, Precision
 from mnist_bench.network.wire import decode_network, encode_network
 from mnist_bench.protocol.frames import Frame, encode_frame
 from mnist_bench.protocol.messages import ClassifyRequest, ErrorAnswer, TimeRequest
@@ -54,7 +54,7 @@ def test_hostile_payloads_are_refused_and_the_runner_goes_on(start: Start, cases
         assert runner.ask(kind, payload).kind == kind + 128
 
 
-@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("precision", PRECISIONS)
 def test_a_network_is_sound_where_it_is_for_the_near_end(start: Start, precision: Precision, cases: int) -> None:
     """Damaged networks, mostly in the first bytes of their layers; what is loaded can be executed, too."""
     rng = np.random.default_rng(2)

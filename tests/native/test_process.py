@@ -11,7 +11,7 @@ import pytest
 
 from mnist_bench.network.bundled import bundled_names, load_network
 from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import PRECISIONS, Network, Precision
 from mnist_bench.protocol.messages import ClassifyAnswer, ClassifyRequest, RunnerInfo, TimeRequest
 from mnist_bench.protocol.tables import Kind
 from tests.native.conftest import Start, kernel_names, shipped_program
@@ -115,7 +115,7 @@ def test_an_engine_that_goes_away_while_it_is_answered_is_no_failure(start: Star
 
 
 @linux
-@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("name", bundled_names())
 def test_the_shipped_program_needs_little_memory(start: Start, name: str, precision: Precision) -> None:
     runner = start(program=shipped_program())

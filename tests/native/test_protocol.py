@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, Operator, Relu, Tanh
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import PRECISIONS, Network, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Frame, encode_frame
 from mnist_bench.protocol.loading import LoadResult
@@ -196,7 +196,7 @@ def test_a_network_that_needs_too_much_memory_is_refused(start: Start) -> None:
     runner.load(tiny_network(), Precision.FP32)
 
 
-@pytest.mark.parametrize("precision", Precision)
+@pytest.mark.parametrize("precision", PRECISIONS)
 def test_one_image_after_the_other_gives_what_all_together_give(start: Start, precision: Precision) -> None:
     runner = start()
     runner.load(tiny_network(), precision)

@@ -22,6 +22,7 @@ from mnist_bench.network.model_file import (
     write_model_file,
 )
 from mnist_bench.network.network import Network
+from mnist_bench.network.original import Fit, OriginalFile
 from mnist_bench.network.wire import network_hash
 from tests.networks import random_network, tiny_network
 
@@ -43,6 +44,52 @@ def test_a_model_file_holds_the_network_and_its_notes(tmp_path: Path, seed: int,
     assert model.network.activations == network.activations
     assert network_hash(model.network) == network_hash(network)
     assert encode_model_file(model.network, model.notes) == path.read_bytes()
+
+
+def file_as_it_is() -> OriginalFile:
+    return OriginalFile("tflite", b"the file", 3, True, Fit.CENTRED, 0.5, -1.0, True)
+
+
+@pytest.mark.parametrize("operators", [False, True])
+def test_a_model_file_holds_what_its_network_was_imported_from(tmp_path: Path, operators: bool) -> None:
+    network = replace(tiny_network() if operators else Network("alone", (), original=file_as_it_is()), name="it")
+    network = replace(network, original=file_as_it_is())
+    path = tmp_path / "model.safetensors"
+    write_model_file(path, network)
+    read = read_model_file(path).network
+    assert (read.original, read.has_operators, read.is_quantized) == (file_as_it_is(), operators, operators)
+    assert network_hash(read) == network_hash(network)
+
+
+def of_original(key: str, value: object) -> Callable[[Json, Tensors], object]:
+    return lambda description, _: description["original"].update({key: value})
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (of_original("format", "exe"), "no file that an engine runs"),
+        (of_original("channels", 2), "no file that an engine runs"),
+        (of_original("channels_last", 1), "'channels_last'"),
+        (of_original("fit", "stretched"), "stretched"),
+        (of_original("scale", float("inf")), "finite numbers"),
+        (of_original("offset", float("nan")), "finite numbers"),
+        (of_original("scale", 1e39), "finite numbers"),
+        (of_original("scale", 10**400), "'scale'"),
+        (of_original("offset", "1"), "'offset'"),
+        (of_original("puts_out_probabilities", None), "'puts_out_probabilities'"),
+        (lambda description, _: description.update(original=[]), "'original'"),
+        (lambda description, _: description.update(version=2), "holds weights that no operator uses"),
+        (lambda _, tensors: tensors.pop("original"), "'original' are missing"),
+        (lambda _, tensors: tensors.update(original=np.zeros(0, np.uint8)), "empty"),
+        (lambda description, _: description.update(operators=[]), "no operator uses"),
+    ],
+)
+def test_an_unsound_original_is_refused(tmp_path: Path, change: Callable[[Json, Tensors], object], words: str) -> None:
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(tampered(change, replace(tiny_network(), original=file_as_it_is())))
+    with pytest.raises(NetworkError, match=words):
+        read_model_file(path)
 
 
 def test_the_order_of_notes_does_not_matter() -> None:
@@ -117,7 +164,8 @@ def activation(index: int, value: object) -> Callable[[Json, Tensors], object]:
     [
         (without("format"), "no valid field 'format'"),
         (field("format", "another"), "does not describe"),
-        (field("version", 3), "another version"),
+        (field("version", 4), "another version"),
+        (field("version", 3), "'original'"),
         (field("version", True), "'version'"),
         (field("version", 1.0), "'version'"),
         (field("name", 5), "'name'"),

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from mnist_bench.base import locations
 from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.engines.models import load_network
 from mnist_bench.formats.export_onnx import export_onnx
 from mnist_bench.network.model_file import read_model_file
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import PRECISIONS, Precision
+from mnist_bench.session.network_words import sentence
 from mnist_bench.session.session import Session
+from tests.engine_files import squashing_file
 from tests.odd_engines import OddEngines
 from tests.sessions import MakeSession, heard
 
@@ -114,6 +117,29 @@ def test_a_file_that_cannot_be_imported_leaves_the_network_before(session: Sessi
     until(session, lambda: bool(failed))
     assert "It is damaged, or not what its name says (.pth)." in str(failed[0])
     assert networks.chosen == "digits-mlp"
+
+
+def test_a_file_that_runs_only_as_it_is_is_kept_and_told(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locations, "cache_dir", lambda: tmp_path / "nothing installed")
+    networks = session.networks
+    imported = heard(networks.imported)
+    networks.choose(str(squashing_file(tmp_path / "squashing.onnx")))
+    until(session, lambda: bool(imported))
+    network = session.live.network
+    assert network is not None
+    assert not network.has_operators
+    assert sentence(network).startswith("It could not be imported")
+    assert not any(session.exporting.can_export(precision) for precision in PRECISIONS)
+    until(session, lambda: all(state.failure is not None for state in session.live.backends))
+    assert {state.failure.sentence for state in session.live.backends if state.failure is not None} == {
+        "The network 'squashing' could not be imported, and runs only as it is."
+    }
+    assert not any(state.can_quantize for state in session.live.backends)
+
+    networks.choose("digits-mlp")
+    until(session, lambda: all(state.failure is None for state in session.live.backends))
 
 
 def test_a_file_with_the_longest_name_is_kept_under_a_shorter_one(session: Session, onnx_file: Path) -> None:

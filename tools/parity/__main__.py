@@ -14,7 +14,7 @@ from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.network.bundled import load_network
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import PRECISIONS, Precision
 from mnist_bench.protocol.messages import Pixels
 from tools.parity.comparing import Tally
 from tools.parity.kernel_sets import KERNEL_SETS, split_by_presence
@@ -67,7 +67,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--networks", type=int, metavar="N", help="so many random networks")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first network's number; no images then")
     parser.add_argument("--only", default="", metavar="TEXT", help="kernel sets with this in their name, such as neon")
-    parser.add_argument("--precision", choices=[str(one) for one in Precision], help="default: both")
+    parser.add_argument("--precision", choices=[str(one) for one in PRECISIONS], help="default: both")
     parser.add_argument("--every", action="store_true", help="every case, with slow emulators too, which takes hours")
     return parser.parse_args(arguments)
 

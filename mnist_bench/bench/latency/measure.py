@@ -18,6 +18,7 @@ from mnist_bench.bench.latency.settings import Settings
 from mnist_bench.bench.machine import MachineState
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels, RunnerInfo
 from mnist_bench.protocol.tables import AWAKE_NS
@@ -97,7 +98,7 @@ class Measurement:
         A backend that fails keeps what it has, with its failure; where none has anything, their failures are raised.
         """
         backends = [entrant.backend for entrant in self._entrants]
-        self._refuse_unquantized()
+        self._refuse_unfit()
         before = conditions.read_moment(backends)
         self._began_s = self._clock.now()
         try:
@@ -227,10 +228,12 @@ class Measurement:
         self._done += 1
         self._on_progress(self._done, self._steps, words)
 
-    def _refuse_unquantized(self) -> None:
+    def _refuse_unfit(self) -> None:
         for entrant in self._entrants:
-            if not entrant.backend.can_run(self._network):
-                entrant.failure = f"The network {self._network.name} has no int8 parameters."
+            try:
+                entrant.backend.check(self._network)
+            except NetworkError as error:
+                entrant.failure = error.message
 
 
 def _plain_facts(backend: Backend) -> RunnerFacts:

@@ -70,6 +70,7 @@ class EngineKind:
         start_seconds: how long its runner may take, once started, until it says who it is.
         is_int8_reference: whether other kinds' int8 answers are meant to be bit-identical to its own.
         library: what has to be installed for it; None if it comes with this program.
+        file_format: of the files of other programs that it runs as they are; empty for a kind that runs none.
         encode: makes the request that loads a network; NetworkError or FormatError where it cannot.
         launch: how its runner is started for a precision and options; the last argument asks it to keep its core awake
             from one request to the next.
@@ -86,6 +87,7 @@ class EngineKind:
     needs_python: bool = False
     is_int8_reference: bool = False
     library: NeededLibrary | None = None
+    file_format: str = ""
     encode: Callable[[Network, Precision], LoadRequest] = encode_on_stream
 
     def mode(self, name: str) -> Mode:

@@ -7,14 +7,21 @@ from mnist_bench.devices.device import Launch, NeededLibrary
 from mnist_bench.engines.kinds.kind import EngineKind, LoadRequest, Mode, Options, program_arguments
 from mnist_bench.engines.libraries.table import ENGINE_LIBRARIES
 from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.original import Fit, OriginalFile
 from mnist_bench.protocol.loading import LoadFileRequest
-from mnist_bench.protocol.tables import AxisOrder, Kind
+from mnist_bench.protocol.tables import AxisOrder, Kind, Output, Placement
 
 _MAX_THREADS = 64
 _START_SECONDS = 30.0  # reading a library of 35 MB from a slow disk takes its time
 
+_PLACEMENTS = {
+    Fit.AS_THEY_ARE: Placement.AS_THEY_ARE,
+    Fit.CENTRED: Placement.CENTRED,
+    Fit.ENLARGED: Placement.ENLARGED,
+}
 
-def _kind(name: str, encode: Callable[[Network, Precision], LoadFileRequest]) -> EngineKind:
+
+def _kind(name: str, file_format: str, export: Callable[[Network, Precision], LoadFileRequest]) -> EngineKind:
     source = ENGINE_LIBRARIES[name]
     title = source.title
     library = NeededLibrary(name, title, tuple(source.packages))
@@ -23,24 +30,48 @@ def _kind(name: str, encode: Callable[[Network, Precision], LoadFileRequest]) ->
         arguments = ("--threads", str(options.threads), *program_arguments(options, awake))
         return Launch(f"{title} runner", arguments, program=LIBRARY_RUNNER, threads=options.threads, library=library)
 
+    def encode(network: Network, precision: Precision) -> LoadRequest:
+        is_original = precision is Precision.ORIGINAL
+        request = _as_it_is(network.original) if is_original else export(network, precision)
+        return LoadRequest(Kind.LOAD_FILE, request.encode())
+
     return EngineKind(
         name=name,
         title=title,
-        precisions=(Precision.FP32, Precision.INT8),
+        precisions=(Precision.FP32, Precision.INT8, Precision.ORIGINAL),
         modes=(Mode("", "C API"),),
         start_seconds=_START_SECONDS,
         launch=launch,
         max_threads=_MAX_THREADS,
         can_pin=True,
         library=library,
-        encode=lambda network, precision: LoadRequest(Kind.LOAD_FILE, encode(network, precision).encode()),
+        file_format=file_format,
+        encode=encode,
+    )
+
+
+def _as_it_is(original: OriginalFile | None) -> LoadFileRequest:
+    """The file that a network was imported from; FormatError where it cannot be given to an engine."""
+    assert original is not None  # noqa: S101 - the backend has checked that
+    from mnist_bench.formats.runnable import refuse_unfit  # a window that runs none need not import onnx
+
+    refuse_unfit(original)
+    return LoadFileRequest(
+        original.format,
+        original.data,
+        AxisOrder.NHWC if original.channels_last else AxisOrder.NCHW,
+        original.channels,
+        _PLACEMENTS[original.fit],
+        original.scale,
+        original.offset,
+        Output.PROBABILITIES if original.puts_out_probabilities else Output.LOGITS,
     )
 
 
 def _as_onnx(network: Network, precision: Precision) -> LoadFileRequest:
     from mnist_bench.formats.export_onnx import export_onnx  # a window without this engine need not import onnx
 
-    return LoadFileRequest("onnx", export_onnx(network, precision), AxisOrder.NCHW)
+    return LoadFileRequest("onnx", export_onnx(network, precision), AxisOrder.NCHW, scale=1.0)
 
 
 def _as_tflite(network: Network, precision: Precision) -> LoadFileRequest:
@@ -49,5 +80,5 @@ def _as_tflite(network: Network, precision: Precision) -> LoadFileRequest:
     return LoadFileRequest("tflite", export_tflite(network, precision), AxisOrder.NHWC)
 
 
-ONNXRUNTIME = _kind("onnxruntime", _as_onnx)
-LITERT = _kind("litert", _as_tflite)
+ONNXRUNTIME = _kind("onnxruntime", "onnx", _as_onnx)
+LITERT = _kind("litert", "tflite", _as_tflite)

@@ -31,6 +31,16 @@ struct type {
 
 _Static_assert(sizeof(struct type) == 72, "LiteRtRankedTensorType has 72 bytes.");
 
+/* LiteRtLayout, which is also what follows the element in a LiteRtRankedTensorType. */
+struct layout {
+    unsigned axes : 7;
+    unsigned has_strides : 1;
+    int32_t shape[MOST_AXES];
+    uint32_t strides[MOST_AXES];
+};
+
+_Static_assert(sizeof(struct layout) == 68, "LiteRtLayout has 68 bytes.");
+
 /* LiteRtQuantizationPerTensor. */
 struct quantization {
     float scale;
@@ -58,6 +68,8 @@ struct own {
     int (*create_opaque_options)(const char *, void *, destroy *, void **);
     int (*add_opaque_options)(void *, void *);
     int (*create_compiled_model)(void *, void *, void *, void **);
+    int (*get_input_layout)(void *, size_t, size_t, struct layout *);
+    int (*get_output_layouts)(void *, size_t, size_t, struct layout *, bool);
     get_requirements *get_input_requirements, *get_output_requirements;
     int (*create_buffer)(void *, const struct type *, void *, void **);
     int (*lock_tensor_buffer)(void *, void **, int);
@@ -93,6 +105,8 @@ static bool find_functions(struct own *own, const struct library *library, struc
         {"LiteRtCreateOpaqueOptions", &own->create_opaque_options},
         {"LiteRtAddOpaqueOptions", &own->add_opaque_options},
         {"LiteRtCreateCompiledModel", &own->create_compiled_model},
+        {"LiteRtGetCompiledModelInputTensorLayout", &own->get_input_layout},
+        {"LiteRtGetCompiledModelOutputTensorLayouts", &own->get_output_layouts},
         {"LiteRtGetCompiledModelInputBufferRequirements", &own->get_input_requirements},
         {"LiteRtGetCompiledModelOutputBufferRequirements", &own->get_output_requirements},
         {"LiteRtCreateManagedTensorBufferFromRequirements", &own->create_buffer},
@@ -178,7 +192,7 @@ static bool describe_tensor(const struct own *own, void *of, struct tensor *tens
         }
         tensor->is_quantized = true;
         tensor->scale = quantization.scale;
-        tensor->zero_point = (int32_t)quantization.zero_point;
+        tensor->zero_point = quantization.zero_point;
     }
     return true;
 }
@@ -219,6 +233,29 @@ static bool compile(struct own *own, struct failure *failure)
     return compiled;
 }
 
+static bool has_shape(const struct layout *layout, const struct tensor *tensor)
+{
+    bool same = layout->axes == tensor->axes;
+    for (size_t axis = 0; same && axis < tensor->axes; axis++) {
+        same = layout->shape[axis] == tensor->shape[axis];
+    }
+    return same;
+}
+
+/* LiteRT makes buffers of the shapes that the file states, and writes what the graph makes: both must be the same. */
+static bool check_shapes(const struct own *own, const struct exchange *exchange, struct failure *failure)
+{
+    struct layout input, output;
+    const int status = own->get_output_layouts(own->compiled, 0, 1, &output, true); /* prepares the graph */
+    if (status != OK) {
+        return refuse(failure, ERROR_UNSUPPORTED,
+                      "The file was read, but cannot be executed: LiteRT failed with status %d.", status);
+    }
+    return loads(own->get_input_layout(own->compiled, 0, 0, &input), "asking for its input's shape", failure) &&
+           ((has_shape(&input, &exchange->input) && has_shape(&output, &exchange->output)) ||
+            refuse(failure, ERROR_BAD_NETWORK, "The file states other shapes than its graph makes."));
+}
+
 static bool make_buffer(const struct own *own, get_requirements *ask, const struct tensor *tensor, void **buffer,
                         struct failure *failure)
 {
@@ -244,7 +281,7 @@ static bool load(void *of, const unsigned char *file, size_t size, struct exchan
            describe(own, subgraph, own->get_num_subgraph_inputs, own->get_subgraph_input, &exchange->input, failure) &&
            describe(own, subgraph, own->get_num_subgraph_outputs, own->get_subgraph_output, &exchange->output,
                     failure) &&
-           settle(exchange, failure) && compile(own, failure) &&
+           settle(exchange, failure) && compile(own, failure) && check_shapes(own, exchange, failure) &&
            make_buffer(own, own->get_input_requirements, &exchange->input, &own->input, failure) &&
            make_buffer(own, own->get_output_requirements, &exchange->output, &own->output, failure);
 }

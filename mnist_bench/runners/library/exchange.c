@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define LEAST_PROBABILITY 1e-30f
+#define LEAST_ZERO_POINT (-128)
+#define MOST_ZERO_POINT 255
 #define UNSUPPORTED(...) refuse(failure, ERROR_UNSUPPORTED, __VA_ARGS__)
 
 static uint32_t side_of(const struct exchange *exchange)
@@ -32,7 +34,7 @@ static unsigned char byte_of(const struct exchange *exchange, float pixel)
 {
     const struct tensor *input = &exchange->input;
     const int least = input->element == ELEMENT_INT8 ? -128 : 0;
-    float number = rintf(pixel);
+    float number = rintf(number_of(exchange, pixel));
     if (input->is_quantized) {
         number = rintf(number_of(exchange, pixel) / input->scale) + (float)input->zero_point;
     }
@@ -168,6 +170,9 @@ static bool check_tensor(struct tensor *tensor, const char *name, struct failure
     if (tensor->is_quantized && !(tensor->scale > 0.0f && isfinite(tensor->scale))) {
         return UNSUPPORTED("The file's %s has a scale that is not a positive number.", name);
     }
+    if (tensor->is_quantized && (tensor->zero_point < LEAST_ZERO_POINT || tensor->zero_point > MOST_ZERO_POINT)) {
+        return UNSUPPORTED("The file's %s has a zero point that is no byte.", name);
+    }
     return tensor->axes <= MOST_AXES || UNSUPPORTED("The file's %s has more than %d axes.", name, MOST_AXES);
 }
 
@@ -207,7 +212,7 @@ void take_logits(const struct exchange *exchange, const void *output, float *log
         } else {
             const int byte = tensor->element == ELEMENT_INT8 ? ((const signed char *)output)[i]
                                                              : ((const unsigned char *)output)[i];
-            logits[i] = (float)(byte - tensor->zero_point) * tensor->scale;
+            logits[i] = (float)(byte - (int)tensor->zero_point) * tensor->scale;
         }
         if (exchange->request.output == OUTPUT_PROBABILITIES) {
             logits[i] = logf(logits[i] > LEAST_PROBABILITY ? logits[i] : LEAST_PROBABILITY);

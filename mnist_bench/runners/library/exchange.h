@@ -25,7 +25,7 @@ struct tensor {
     enum element element;
     bool is_quantized; /* with the scale and the zero point below */
     float scale;
-    int32_t zero_point;
+    int64_t zero_point;
     size_t axes;
     int64_t shape[MOST_AXES]; /* below 1 where it is free, until it is settled */
 };
