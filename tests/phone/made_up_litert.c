@@ -3,15 +3,19 @@
 #include <stdint.h>
 #include <string.h>
 
-struct type {
-    int element;
+struct layout {
     unsigned axes : 7;
     unsigned has_strides : 1;
     int32_t shape[8];
     uint32_t strides[8];
 };
 
-static struct type types[] = {{.element = 1, .axes = 4, .shape = {1, 28, 28, 1}}, {.element = 1, .axes = 2, .shape = {1, 10}}};
+struct type {
+    int element;
+    struct layout layout;
+};
+
+static struct type types[] = {{1, {.axes = 4, .shape = {1, 28, 28, 1}}}, {1, {.axes = 2, .shape = {1, 10}}}};
 static float input[784], output[10];
 
 #define NOTHING(name) \
@@ -49,6 +53,9 @@ MAKES(LiteRtGetPerTensorQuantization, (void *of, float *made), made, 1)
 MAKES(LiteRtCreateOptions, (void **made), made, types)
 MAKES(LiteRtCreateOpaqueOptions, (const char *name, void *text, void *destroy, void **made), made, types)
 MAKES(LiteRtCreateCompiledModel, (void *of, void *model, void *options, void **made), made, types)
+MAKES(LiteRtGetCompiledModelInputTensorLayout, (void *of, size_t s, size_t i, struct layout *made), made, types[0].layout)
+MAKES(LiteRtGetCompiledModelOutputTensorLayouts, (void *of, size_t s, size_t count, struct layout *made, int anew), made,
+      types[1].layout)
 MAKES(LiteRtGetCompiledModelInputBufferRequirements, (void *of, size_t s, size_t i, void **made), made, input)
 MAKES(LiteRtGetCompiledModelOutputBufferRequirements, (void *of, size_t s, size_t i, void **made), made, output)
 MAKES(LiteRtCreateManagedTensorBufferFromRequirements, (void *of, void *type, void *needed, void **made), made, needed)
