@@ -1,10 +1,11 @@
 """The `mnist-bench` command: its subcommands, its exit status, and how failures are reported."""
 
 import argparse
+import importlib
 import io
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from mnist_bench.base import locations
@@ -13,40 +14,17 @@ from mnist_bench.base.files import reason
 from mnist_bench.base.logs import log_failure, start_logging
 from mnist_bench.base.streams import output_failure, silence_broken_streams
 from mnist_bench.base.trouble import trouble_of
-from mnist_bench.cli import (
-    backends,
-    bench,
-    classify,
-    compare,
-    connect,
-    deploy,
-    disconnect,
-    doctor,
-    engines,
-    evaluate,
-    exporting,
-    fetch_mnist,
-    importing,
-    layers,
-    pair,
-    phones,
-    quantize,
-    remove,
-    report,
-    results,
-    samples,
-    train,
-)
 from mnist_bench.cli.common import ExitStatus, Parser, complain, show_lines
 from mnist_bench.version import VERSION
 
 _COMMANDS = (
-    *(backends, classify, bench, compare, report, results, layers, evaluate),
-    *(importing, exporting, train, quantize, fetch_mnist),
-    *(phones, deploy, remove, connect, disconnect, pair),
-    engines,
-    doctor,
+    *("backends", "classify", "bench", "compare", "report", "results", "layers", "evaluate"),
+    *("import", "export", "train", "quantize", "fetch-mnist"),
+    *("phones", "deploy", "remove", "connect", "disconnect", "pair"),
+    *("engines", "doctor"),
 )
+_MODULES = {"import": "importing", "export": "exporting", "fetch-mnist": "fetch_mnist"}
+"""Of those that cannot have the command's name."""
 _DETAILS = """\
 Without a command the window opens.
 
@@ -68,8 +46,8 @@ class _ShowVersion(argparse.Action):
         parser.exit()
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of everything that can stand behind `mnist-bench`."""
+def make_parser(names: Iterable[str] = _COMMANDS) -> argparse.ArgumentParser:
+    """The parser of these commands, by default of everything that can stand behind `mnist-bench`."""
     parser = Parser(
         prog="mnist-bench",
         description="See one neural network answer on several inference backends, side by side.",
@@ -79,16 +57,18 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and the path of the log")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in _COMMANDS:
+    for name in names:
+        command = importlib.import_module(f"mnist_bench.cli.{_MODULES.get(name, name)}")
         command.add_parser(commands).set_defaults(run=command.run)
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line (that of the process by default) and return its exit status."""
+def main(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit status."""
 
     def run() -> int:
-        options = make_parser().parse_args(arguments)
+        asked = [name for name in arguments[:1] if name in _COMMANDS]  # to import all of them takes its time
+        options = make_parser(asked or _COMMANDS).parse_args(arguments)
         status: int = options.run(options)
         return status
 
@@ -97,6 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def compare_samples() -> int:
     """Show what each backend makes of the bundled samples, where no window can open; the exit status."""
+    from mnist_bench.cli import samples  # commands do without it
+
     return _guarded(samples.compare)
 
 

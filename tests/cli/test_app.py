@@ -1,5 +1,8 @@
 """The command line's own promises: help with examples, exit statuses, and one sentence for every failure."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,17 @@ def test_every_help_shows_an_example(command: str, capsys: pytest.CaptureFixture
         app.main([command, "--help"])
     assert leaving.value.code == 0
     assert f"\n  mnist-bench {command}" in capsys.readouterr().out
+
+
+def test_a_command_starts_without_the_others(tmp_path: Path) -> None:
+    code = "import sys; from mnist_bench.cli import main; main(['results', '--json']); print(*sys.modules)"
+    places = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    ended = subprocess.run(
+        (sys.executable, "-c", code), capture_output=True, text=True, env={**os.environ, **places}, check=True
+    )
+    assert {name for name in ended.stdout.split() if name.startswith("mnist_bench.cli.")} & {
+        f"mnist_bench.cli.{name}" for name in ("classify", "bench", "doctor", "train")
+    } == set()
 
 
 def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
