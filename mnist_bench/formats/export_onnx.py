@@ -12,6 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from mnist_bench.formats.errors import FormatError
+from mnist_bench.network.arrays import Shape
 from mnist_bench.network.layers import (
     ActivationQuantization,
     Add,
@@ -98,11 +99,8 @@ def _write_float(writer: _Writer, network: Network) -> None:
                 writer.constant(f"{index} weight", operator.weight),
                 writer.constant(f"{index} bias", operator.bias),
             ]
-        values.append(
-            _write_operator(
-                writer, operator, read, "logits" if index == last else f"{index}", len(network.output_shapes[index])
-            )
-        )
+        out = "logits" if index == last else f"{index}"
+        values.append(_write_operator(writer, operator, read, out, network.input_shapes[index][0]))
 
 
 def _write_quantized(writer: _Writer, network: Network) -> None:
@@ -121,7 +119,7 @@ def _write_quantized(writer: _Writer, network: Network) -> None:
             continue
         if isinstance(operator, Weighted):
             read += _integers(writer, operator, network.read_quantizations(index)[0], index)
-        made = _write_operator(writer, operator, read, f"{index} made", len(network.output_shapes[index]))
+        made = _write_operator(writer, operator, read, f"{index} made", network.input_shapes[index][0])
         if network.has_fused_relu(index) and network.activations[index + 1].zero_point != 0:
             values.append(made)
             continue
@@ -163,8 +161,8 @@ def _rename(writer: _Writer, name: str, wanted: str) -> None:
                     names[place] = wanted
 
 
-def _write_operator(writer: _Writer, operator: Operator, read: list[str], out: str, axes: int) -> str:
-    """The node of one operator, in float32; `axes` are those of its output, without the batch."""
+def _write_operator(writer: _Writer, operator: Operator, read: list[str], out: str, shape: Shape) -> str:
+    """The node of one operator, in float32; `shape` is that of the first value it reads, without the batch."""
     match operator:
         case Conv2d():
             fields = {"kernel_shape": operator.kernel, "strides": operator.stride, "pads": operator.sides}
@@ -184,17 +182,28 @@ def _write_operator(writer: _Writer, operator: Operator, read: list[str], out: s
         case Elu():
             return writer.node("Elu", read, out, alpha=operator.alpha)
         case Prelu():
-            slopes = operator.slopes.reshape(-1, *[1] * (axes - 1))
+            slopes = operator.slopes.reshape(-1, *[1] * (len(shape) - 1))
             return writer.node("PRelu", [*read, writer.constant(f"{out} slopes", slopes)], out)
         case Concat():
             return writer.node("Concat", read, out, axis=1)
         case Flatten():
             return writer.node("Flatten", read, out, axis=1)
         case ResizeBilinear():
-            sizes = writer.constant(f"{out} size", np.array(operator.size, np.int64))
-            return writer.node("Resize", [*read, "", "", sizes], out, mode="linear", axes=(2, 3))
+            factors = writer.constant(f"{out} factors", _factors(shape[1:], operator.size))
+            return writer.node("Resize", [*read, "", factors], out, mode="linear")
         case _:
             return writer.node(_PLAIN[type(operator)], read, out)
+
+
+def _factors(before: Shape, after: Shape) -> npt.NDArray[np.float32]:
+    """Of all axes, the batch first: ONNX Runtime 1.32 refuses a Resize of some axes behind a convolution in int8.
+
+    A reader rounds size times factor down, so a factor that float32 rounds down is the next one up.
+    """
+    factors = np.array([1, 1, *np.divide(after, before)], np.float32)
+    too_small = np.floor(factors[2:] * np.float64(before)) < after
+    factors[2:][too_small] = np.nextafter(factors[2:][too_small], np.float32(np.inf))
+    return factors
 
 
 _PLAIN = {Relu: "Relu", Tanh: "Tanh", Sigmoid: "Sigmoid", Add: "Add"}

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnist_bench.base import words
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.tflite_writing import WrittenOperator, WrittenTensor, write
 from mnist_bench.formats.windows import same_padding
@@ -60,7 +59,7 @@ def export_tflite(network: Network, precision: Precision) -> bytes:
     """The bytes of a TFLite file of `network`, up to its logits.
 
     Raises:
-        FormatError: int8 is asked for and it has none, or an operator has no form in TFLite.
+        FormatError: int8 is asked for and it has none.
     """
     if precision is Precision.INT8 and not network.is_quantized:
         raise FormatError(
@@ -146,7 +145,7 @@ class _Export:
             case Prelu():
                 self._prelu(operator, read[0], output)
             case Elu() if operator.alpha != 1:
-                raise FormatError(f"TFLite has no elu with an alpha of {words.setting(operator.alpha)}.")
+                self._scaled_elu(operator, index, read, output)
             case _:
                 self._emit(_KINDS[type(operator)], read, output)
         self.values += [output] * (1 + fuses)
@@ -248,6 +247,28 @@ class _Export:
         scale = max(float(np.abs(slopes).max()), float(np.finfo(np.float32).tiny) * 127) / 127
         rounded = np.rint(slopes / scale).astype(np.int8)
         self._emit("PRELU", [read, self._constant(rounded, [scale])], output)
+
+    def _scaled_elu(self, operator: Elu, index: int, read: Sequence[str], output: str) -> None:
+        """TFLite's elu has an alpha of 1: a leaky ReLU behind it gives its negative values another one."""
+        value = self.network.inputs[index][0]
+        own = self._elu_quantization(operator.alpha, self._quantization(value), self._quantization(index + 1))
+        plain = self._value(f"{index + 1}: elu of alpha 1", self._shape(value), own)
+        self._emit("ELU", read, plain)
+        self._emit("LEAKY_RELU", [plain], output, alpha=operator.alpha)
+
+    @staticmethod
+    def _elu_quantization(
+        alpha: float, before: ActivationQuantization | None, after: ActivationQuantization | None
+    ) -> ActivationQuantization | None:
+        """Of the elu with an alpha of 1: as fine as can be for what comes in and is in the output's range behind it."""
+        if before is None or after is None:
+            return None
+        lowest, highest = ((byte - after.zero_point) * after.scale for byte in (0, 255))
+        kept = min(lowest / alpha, highest / alpha) if alpha else 0.0
+        lowest = max(-1.0, -before.zero_point * before.scale, kept)
+        highest = min(highest, (255 - before.zero_point) * before.scale)
+        scale = max((highest - lowest) / 255, float(np.finfo(np.float32).tiny))
+        return ActivationQuantization(scale, round(-lowest / scale))
 
     def _shape_of(self, name: str) -> Sequence[int]:
         return next(tensor.shape for tensor in self.tensors if tensor.name == name)

@@ -1,5 +1,6 @@
 """Networks as ONNX files, run by ONNX Runtime and imported again."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,10 @@ from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.engines.models import load_network
 from mnist_bench.formats import onnx
 from mnist_bench.formats.errors import FormatError
-from mnist_bench.formats.export_onnx import export_onnx
+from mnist_bench.formats.export_onnx import _factors, export_onnx
 from mnist_bench.formats.importing import import_graph
 from mnist_bench.network.bundled import bundled_names
-from mnist_bench.network.layers import Conv2d, Flatten, Linear, Relu, Tanh
+from mnist_bench.network.layers import Conv2d, Flatten, Linear, Relu, ResizeBilinear, Tanh
 from mnist_bench.network.network import PRECISIONS, Network, Precision
 from mnist_bench.training.faithful import compare_with_program
 from tests.formats.own_runtimes import (
@@ -72,6 +73,34 @@ def test_int8_of_calibrated_graphs_is_within_a_step_or_two() -> None:
         steps.append(steps_apart(found, by_this_program(network, Precision.INT8, DIGITS[:50]), logit_scale(network)))
     assert np.max(steps) <= 3
     assert (np.array(steps) <= 1).mean() >= 0.995
+
+
+@pytest.mark.parametrize("size", [(28, 14), (16, 28)])
+def test_an_image_that_a_convolution_puts_out_is_enlarged_in_int8(size: tuple[int, int], tmp_path: Path) -> None:
+    """ONNX Runtime moves channels to the end there, which it cannot do with a resize of some axes."""
+    rng = np.random.default_rng(4)
+    conv = Conv2d(normal(rng, 0.5, 3, 1, 15, 15), normal(rng, 1, 3))
+    last = Linear(normal(rng, 0.1, 10, 4 * (size[0] - 1) * (size[1] - 1)), normal(rng, 1, 10))
+    chain = (conv, ResizeBilinear(size), Conv2d(normal(rng, 0.5, 4, 3, 2, 2), normal(rng, 1, 4)), Flatten(), last)
+    network = calibrated(Network("enlarged", chain))
+    for precision in PRECISIONS:
+        data = export_onnx(network, precision)
+        found, expected = by_onnx_runtime(data, DIGITS[:40]), by_this_program(network, precision, DIGITS[:40])
+        if precision is Precision.FP32:
+            assert_same_logits(found, expected)
+        else:
+            assert steps_apart(found, expected, logit_scale(network)).max() <= 3
+        path = tmp_path / "enlarged.onnx"
+        path.write_bytes(data)
+        resizes = [node.operator for node in onnx.read(path).nodes if isinstance(node.operator, ResizeBilinear)]
+        assert [one.size for one in resizes] == [size]
+
+
+def test_factors_bring_every_side_to_every_other() -> None:
+    """Readers compute the side in float32 or float64, and round down."""
+    for before, after in itertools.product(range(1, 60), range(1, 120)):
+        factor = _factors((before, before), (after, after))[2]
+        assert int(np.float32(before) * factor) == int(before * float(factor)) == after
 
 
 @pytest.mark.slow
