@@ -17,7 +17,7 @@ help:
 	@echo "make statistics   how often verdicts and intervals are right, and whether saved files survive kills; ARGS=--quick is short"
 	@echo "make protocol   write the protocol's tables to the C runners' header and to docs/protocol.md"
 	@echo "make runner  cross-compile the C runners for every system into resources/runner; ARGS=--check compares instead"
-	@echo "make parity  compare the native runner with PyTorch, bit for bit; DATA=FOLDER names MNIST's files, ARGS=--quick is short"
+	@echo "make parity  compare the native runner with PyTorch, bit for bit, and installed engines; DATA=FOLDER names MNIST's files, ARGS=--quick is short"
 	@echo "make fuzz    feed the native runner hostile streams under sanitizers for half an hour; SECONDS=60 is short"
 	@echo "make fuzz-formats   import 1,000 hostile files of each format, and 30 through the process that imports; CASES=100 is short"
 	@echo "make storm   unplug two test phones 200 times and kill adb's server 40 times, for a quarter of an hour; CASES=500 is short"

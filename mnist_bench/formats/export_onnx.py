@@ -201,7 +201,7 @@ def _factors(before: Shape, after: Shape) -> npt.NDArray[np.float32]:
     A reader rounds size times factor down, so a factor that float32 rounds down is the next one up.
     """
     factors = np.array([1, 1, *np.divide(after, before)], np.float32)
-    too_small = np.floor(factors[2:] * np.float64(before)) < after
+    too_small = np.floor(factors[2:] * np.array(before, np.float64)) < after
     factors[2:][too_small] = np.nextafter(factors[2:][too_small], np.float32(np.inf))
     return factors
 

@@ -6,6 +6,7 @@ import pytest
 from mnist_bench.network.network import Precision
 from mnist_bench.protocol.tracing import LayerTrace
 from tools.parity import __main__ as parity
+from tools.parity import engines
 from tools.parity.comparing import TOLERANCE, Tally, differing_layers
 from tools.parity.networks import network_of
 from tools.parity.running import Refusals
@@ -80,6 +81,7 @@ def test_one_difference_makes_the_status_1_and_is_told(
         tally.differs("network 7: relu (layer 1): 1 of 9 values differ")
     refusals = Refusals({"no QNNPACK for this": 2})
     monkeypatch.setattr(parity, "split_by_presence", lambda sets: (sets[:1], {sets[1]: "There is no such processor."}))
+    monkeypatch.setattr(engines, "split_by_installation", lambda *_, **__: ((), ()))
     monkeypatch.setattr(parity, "compare_images", lambda *_: (tally,))
     monkeypatch.setattr(parity, "compare_networks", lambda *_: ((tally,), refusals))
     assert parity.main(["--quick"]) == differing
@@ -89,6 +91,5 @@ def test_one_difference_makes_the_status_1_and_is_told(
     assert "Not run: avx2" in told
 
 
-def test_without_any_kernel_set_nothing_was_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parity, "compare_networks", lambda *_: ((), Refusals()))
+def test_without_any_kernel_set_or_engine_nothing_was_compared() -> None:
     assert parity.main(["--only", "no such set", "--first", "1"]) == 1

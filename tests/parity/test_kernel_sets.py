@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from mnist_bench.network.bundled import load_network
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import PRECISIONS
 from tools.parity.__main__ import MODELS, QUICK_IMAGES, QUICK_NETWORKS, hard_images, mnist_images
 from tools.parity.comparing import Tally
 from tools.parity.kernel_sets import KERNEL_SETS, KernelSet, split_by_presence
@@ -25,7 +25,7 @@ class Compared:
     absent: dict[KernelSet, str]
 
 
-@pytest.fixture(scope="module", params=Precision)
+@pytest.fixture(scope="module", params=PRECISIONS)
 def compared(request: pytest.FixtureRequest) -> Compared:
     sets, absent = split_by_presence(KERNEL_SETS)
     models = [load_network(name) for name in MODELS]

@@ -1,4 +1,4 @@
-"""Compares every kernel set with PyTorch and prints a table: what, cases, differences. Status 1 if there are any."""
+"""Compares every kernel set and installed engine with PyTorch, and prints tables. Status 1 if one is wrong."""
 
 import argparse
 import sys
@@ -16,6 +16,7 @@ from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import PRECISIONS, Precision
 from mnist_bench.protocol.messages import Pixels
+from tools.parity import engines
 from tools.parity.comparing import Tally
 from tools.parity.kernel_sets import KERNEL_SETS, split_by_presence
 from tools.parity.running import compare_images, compare_networks
@@ -33,9 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sets, absent = split_by_presence([replace(one, stride=1) for one in chosen] if options.every else chosen)
     images = mnist_images(options.data, QUICK_IMAGES if options.quick else IMAGES)
     count = options.networks or (QUICK_NETWORKS if options.quick else NETWORKS)
+    names, left_out = engines.split_by_installation(options.only, fetch=options.fetch)
+    precisions = [Precision(options.precision)] if options.precision else PRECISIONS
     results: list[tuple[str, Tally]] = []
-    remarks = [f"Not run: {one.title}. {reason}" for one, reason in absent.items()]
-    for precision in [Precision(options.precision)] if options.precision else Precision:
+    remarks = [*left_out, *(f"Not run: {one.title}. {reason}" for one, reason in absent.items())]
+    for precision in precisions if sets else ():
         if not options.first:
             _say(f"{precision}: {len(images):,} images ...")
             models = [load_network(name) for name in MODELS]
@@ -49,16 +52,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         remarks += [
             f"{precision}: PyTorch refused {times} networks more: {why}" for why, times in refusals.reasons.items()
         ]
-    print(table(_TITLES, [_row(what, tally) for what, tally in results], numbers=(2, 3, 4)))
+    if results:
+        print(table(_TITLES, [_row(what, tally) for what, tally in results], numbers=(2, 3, 4)))
     print(
         "\n".join(["", *remarks, *(f"{what}, {tally.what}: {note}" for what, tally in results for note in tally.notes)])
     )
-    return int(not sets or any(tally.differing for _, tally in results))
+    digits = None if options.first else engines.digits_to_read(options.data, len(images))
+    graphs = options.networks or (engines.QUICK_GRAPHS if options.quick else engines.GRAPHS)
+    engines_differ = engines.compare(names, precisions, digits, hard_images(), graphs, options.first, _say)
+    return int(not (sets or names) or engines_differ or any(tally.differing for _, tally in results))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m tools.parity", description="Compare the native runner with PyTorch."
+        prog="python -m tools.parity", description="Compare the native runner and engines with PyTorch."
     )
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="MNIST's files (default: $MNIST_BENCH_DATA, else the cache)"
@@ -66,9 +73,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_IMAGES} images and {QUICK_NETWORKS} networks")
     parser.add_argument("--networks", type=int, metavar="N", help="so many random networks")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first network's number; no images then")
-    parser.add_argument("--only", default="", metavar="TEXT", help="kernel sets with this in their name, such as neon")
+    parser.add_argument("--only", default="", metavar="TEXT", help="kernels or engines with this in their name")
     parser.add_argument("--precision", choices=[str(one) for one in PRECISIONS], help="default: both")
     parser.add_argument("--every", action="store_true", help="every case, with slow emulators too, which takes hours")
+    parser.add_argument("--fetch", action="store_true", help="install ONNX Runtime and LiteRT first if they are not")
     return parser.parse_args(arguments)
 
 

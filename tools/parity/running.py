@@ -26,7 +26,7 @@ from tools.parity.networks import network_of
 Logits = npt.NDArray[np.float32]
 
 _PATIENT = Deadlines(load=600.0, answer=600.0)  # an emulator on a busy machine takes its time
-_TRUTH = {Precision.FP32: "torch-fp32", Precision.INT8: "qnnpack-int8"}
+TRUTH = {Precision.FP32: "torch-fp32", Precision.INT8: "qnnpack-int8"}
 _NATIVE = {Precision.FP32: "native-fp32", Precision.INT8: "native-int8"}
 
 
@@ -45,7 +45,7 @@ class Refusals:
 def started(precision: Precision, sets: Sequence[KernelSet]) -> Iterator[tuple[InferenceEngine, list[InferenceEngine]]]:
     """PyTorch's engine, and one for each kernel set, all running."""
     with ExitStack() as stack:
-        truth = stack.enter_context(InferenceEngine(find_backend(_TRUTH[precision]), lane=Lane()))
+        truth = stack.enter_context(InferenceEngine(find_backend(TRUTH[precision]), lane=Lane()))
         yield truth, [stack.enter_context(_engine(one, precision)) for one in sets]
 
 
