@@ -55,28 +55,36 @@ def make_comparison(
     scales: Sequence[float] = SCALES,
     median_ns: float = 200_000,
     failures: Mapping[str, str] | None = None,
+    facts: Mapping[str, Mapping[str, str]] | None = None,
     cancelled: bool = False,
     seed: int = 1,
 ) -> Comparison:
     """Samples that spread by some per cent around `median_ns` x the backend's scale (and its batch size).
 
     By default 6 processes of 4 blocks of 50 samples each. Blocks run side by side drift together, and processes differ
-    by a per cent, as real ones do. `failures`: backends without samples, and the sentence that says why.
+    by a per cent, as real ones do. `failures`: backends without samples, and the sentence that says why. `facts`: what
+    the runners of some backends tell besides what all do.
     """
     settings = settings or Settings(processes=6, blocks=4, runs=1200)
     conditions = replace(conditions, model=model or conditions.model)
     random = np.random.default_rng(seed)
     drift = 1 + 0.02 * np.sin(np.arange(settings.plan.processes * settings.plan.blocks))
     runs = tuple(
-        _run(backend, batch, median_ns * scale, settings, drift, random, (failures or {}).get(backend, ""))
-        for backend, scale in zip(backends, scales, strict=False)
+        _run(runner, batch, median_ns * scale, settings, drift, random, (failures or {}).get(runner.backend, ""))
+        for runner, scale in zip((_runner(one, conditions, facts or {}) for one in backends), scales, strict=False)
         for batch in settings.batches
     )
     return Comparison(settings, conditions, baseline or backends[0], runs, cancelled)
 
 
+def _runner(backend_id: str, conditions: Conditions, facts: Mapping[str, Mapping[str, str]]) -> RunnerFacts:
+    backend = find_backend(backend_id, {device: moments.title for device, moments in conditions.devices.items()})
+    told = {"runner": "made-up 1", **facts.get(backend_id, {})}
+    return RunnerFacts(backend.id, backend.title, str(backend.precision), backend.threads, backend.mode_words, told)
+
+
 def _run(
-    backend_id: str,
+    runner: RunnerFacts,
     batch: int,
     median_ns: float,
     settings: Settings,
@@ -84,9 +92,6 @@ def _run(
     random: np.random.Generator,
     failure: str,
 ) -> Run:
-    backend = find_backend(backend_id)
-    facts = {"runner": "made-up 1", "kernels": "none"}
-    runner = RunnerFacts(backend.id, backend.title, str(backend.precision), backend.threads, backend.mode_words, facts)
     if failure:
         return Run(runner, batch, (), (), failure=failure)
     blocks, plan = [], settings.plan

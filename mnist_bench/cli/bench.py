@@ -9,11 +9,11 @@ from mnist_bench.base import words
 from mnist_bench.base.errors import UsageError
 from mnist_bench.base.text import printable
 from mnist_bench.bench import api
+from mnist_bench.bench.latency.advice import advise, answer_and_advice
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse, results_object
 from mnist_bench.bench.latency.cautions import WarningKind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.fail_if import FailCondition, parse_condition
-from mnist_bench.bench.latency.sentence import answer_of
 from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, Scenario, Settings, find_scenario, parse_batches
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary
@@ -105,7 +105,9 @@ def run(options: argparse.Namespace) -> int:
     results = analyse(comparison, by)
     saved, not_saved = save(options, comparison)
     if options.json:
-        common.print_json({**results_object(comparison, results), "saved": None if saved is None else str(saved)})
+        advice = advise(comparison, results, by).as_object
+        path = None if saved is None else str(saved)
+        common.print_json({**results_object(comparison, results), "advice": advice, "saved": path})
     else:
         common.show_lines(as_text(comparison, results, by))
         show_saved(saved)
@@ -161,16 +163,16 @@ def _judge(conditions: Sequence[FailCondition], results: Sequence[Result]) -> Ex
 
 
 def as_text(comparison: Comparison, results: Sequence[Result], by: TimeKind) -> str:
-    """Tables, warnings and conditions for a person."""
+    """Tables, warnings and conditions for a person, and at the end the answer."""
     measured = [result for result in results if result.compute is not None]
     lines = [printable(f"{comparison.model}, {comparison.scenario}: {comparison.scenario.words}"), ""]
     lines.append(_times_table(comparison, measured))
-    lines += ["", answer] if (answer := answer_of(results, by)) else []
     lines += ["", f"against {comparison.baseline}, {by} (95 % interval):", _ratios_table(measured)]
     lines += ["", *_warning_lines(measured)] if any(result.warnings for result in measured) else []
     lines += dict.fromkeys(printable(result.run.failure_words) for result in results if result.run.failure)
     conditions = comparison.conditions
     lines += ["", f"{conditions.cpu}, {conditions.processors}, {conditions.system}"]
+    lines += ["", printable(answer)] if (answer := answer_and_advice(comparison, results, by)) else []
     return "\n".join(lines)
 
 

@@ -112,6 +112,14 @@ class Backend:
         mode = next((mode.name for mode in self.kind.modes if not mode.has_layers), self.options.mode)
         return replace(self, options=replace(self.options, mode=mode))
 
+    @property
+    def in_fp32(self) -> "Backend | None":
+        """What an int8 backend is compared with: its engine in fp32, or for QNNPACK PyTorch, with the same options."""
+        kind = self.kind.fp32_kind or self.kind
+        if self.precision is not Precision.INT8 or Precision.FP32 not in kind.precisions:
+            return None
+        return replace(self, kind=kind, precision=Precision.FP32)
+
     def with_core(self, core: int | None) -> "Backend":
         """The same, pinned to another core, or to none; itself where it cannot be pinned."""
         return replace(self, options=replace(self.options, core=core)) if self.can_pin else self

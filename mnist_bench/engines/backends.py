@@ -129,23 +129,26 @@ def find_backend(text: str, titles: Mapping[str, str] | None = None) -> Backend:
     return backend
 
 
+def known_backend(backend_id: str) -> Backend | None:
+    """The backend of a kept result; None where this program has none of that name."""
+    try:
+        return find_backend(backend_id, titles={})
+    except UsageError:
+        return None
+
+
 def title_of(backend_id: str) -> str:
     """What a person reads for the backend of a kept result; its id where this program has none of that name."""
-    try:
-        return find_backend(backend_id, titles={}).title
-    except UsageError:
-        return backend_id
+    backend = known_backend(backend_id)
+    return backend_id if backend is None else backend.title
 
 
 def engine_version(backend_id: str, facts: Mapping[str, str]) -> tuple[str, str] | None:
     """The engine's title and version in what the runner of a kept result told; None where it told none, or this
     program has no backend of that name.
     """
-    try:
-        kind = find_backend(backend_id, titles={}).kind
-    except UsageError:
-        return None
-    return (kind.title, facts[kind.name]) if kind.name in facts else None
+    backend = known_backend(backend_id)
+    return (backend.kind.title, facts[backend.kind.name]) if backend and backend.kind.name in facts else None
 
 
 def with_threads(backend: Backend, threads: int) -> Backend:

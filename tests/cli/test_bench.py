@@ -40,3 +40,16 @@ def test_few_runs_are_as_many_as_were_asked_for(capsys: pytest.CaptureFixture[st
     bench.run(options("--json", "--backend", "native-fp32", "--processes", "10", "--runs", str(runs)))
     told = json.loads(capsys.readouterr().out)
     assert [len(result["compute_ns"]) for result in told["results"]] == [runs, runs]
+
+
+def test_the_fastest_backend_ends_the_text_and_is_told_to_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    three = ("--backend", "native-int8:core0", "--backend", "native-fp32", "--runs", "300", "--processes", "5")
+    bench.run(options(*three))
+    last = capsys.readouterr().out.rstrip().splitlines()[-1]
+    assert " Fastest on this computer: Native int8" in last
+    assert "Native fp32 is" in last.partition("Fastest")[0], "how it stands to the baseline comes first"
+    bench.run(options(*three, "--json"))
+    told = json.loads(capsys.readouterr().out)
+    (fastest,), (int8,) = told["advice"]["fastest"], told["advice"]["int8"]
+    assert fastest["backends"][0].startswith("native-int8")
+    assert (int8["int8"], int8["fp32"], int8["verdict"]) == ("native-int8", "native-fp32", "faster")

@@ -7,7 +7,7 @@ from typing import Any
 
 from mnist_bench.bench.encoding import to_object
 from mnist_bench.bench.latency.cautions import MeasurementWarning, warnings_of
-from mnist_bench.bench.latency.comparison import Comparison, Run
+from mnist_bench.bench.latency.comparison import Comparison, Nanoseconds, Run
 from mnist_bench.bench.statistics.ratio import RESAMPLES, RatioInterval, Verdict, ratio_of_medians
 from mnist_bench.bench.statistics.summary import Summary, summarize
 
@@ -60,6 +60,30 @@ def ratio_between(
         return ratio_of_medians(levels, base_levels, paired=paired, resamples=resamples)
     except ValueError:
         return None
+
+
+def times_of(run: Run, by: TimeKind) -> Nanoseconds:
+    """int64 (N,): every sample of the time that is compared; (0,) where there are none."""
+    return run.round_trip_ns if by is TimeKind.ROUND_TRIP else run.compute_ns
+
+
+class Ratios:
+    """Ratios between any two runs of one measurement, each computed once, which takes some tenths of a second."""
+
+    def __init__(self, results: Sequence[Result], by: TimeKind) -> None:
+        """Of `results` by the same time, whose ratios to the baseline are there already."""
+        self._by = by
+        bases = {one.run.batch: one.run for one in results if one.is_baseline}
+        self._known = {(one.run, bases[one.run.batch]): one.ratio for one in results if one.run.batch in bases}
+
+    def between(self, run: Run, other: Run) -> RatioInterval | None:
+        """How much longer `run` takes than `other`; None where one of them has no such samples."""
+        if (run, other) not in self._known:
+            if (other, run) in self._known:
+                known = self._known[other, run]
+                return None if known is None else known.inverse
+            self._known[run, other] = ratio_between(run, other, self._by, paired=True)
+        return self._known[run, other]
 
 
 def _result(run: Run, comparison: Comparison, by: TimeKind) -> Result:

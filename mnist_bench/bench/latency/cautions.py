@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base import words
-from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.conditions import Conditions
 from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.statistics.summary import Summary
-from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.backends import device_of, engine_version, find_backend
+from mnist_bench.engines.backends import device_of, engine_version, known_backend
 
 FEW_SAMPLES = 100
 FEW_PROCESSES = 5
@@ -125,7 +123,7 @@ class Evenness:
 
 def warnings_of(run: Run, compute: Summary, comparison: Comparison) -> tuple[MeasurementWarning, ...]:
     """All that may be wrong with one run of a comparison."""
-    backend = _known(run.backend)
+    backend = known_backend(run.backend)
     found = [*_of_samples(run, compute), *_of_processes(run), *_of_versions(run, comparison)]
     if backend is not None and backend.can_pin and backend.core is None:
         advice = f"It can be pinned to a core, for example {backend.with_core(0).id}."
@@ -263,11 +261,3 @@ def _of_device(device_id: str, core: int | None, conditions: Conditions) -> Iter
         if abs(now - then) > CLOCK_CHANGE * max(now, then):
             clocks = f"from {words.frequency(then)} to {words.frequency(now)}"
             yield WarningKind.FREQUENCY_CHANGED, f"core {core} {clocks}."
-
-
-def _known(backend_id: str) -> Backend | None:
-    """The backend of a saved run; None where this program has none of that name any more."""
-    try:
-        return find_backend(backend_id, titles={})
-    except UsageError:
-        return None

@@ -29,16 +29,26 @@ def answer_sentence(standings: Iterable[Standing], by: TimeKind = TimeKind.COMPU
 
     Of many it names the MOST that differ most, the fastest first, each with its 95 % interval.
     """
-    ordered = sorted(standings, key=lambda one: abs(math.log(one.ratio.ratio)), reverse=True)
-    named = sorted(ordered[:MOST], key=lambda one: one.ratio.ratio)
+    compared = list(standings)
+    named = most_different(compared)
+    more = [f"{len(compared) - MOST} more in the table"] if len(compared) > MOST else []
+    return standings_sentence(named, by, more)
+
+
+def most_different(standings: Iterable[Standing]) -> list[Standing]:
+    """The MOST that differ most."""
+    return sorted(standings, key=lambda one: abs(math.log(one.ratio.ratio)), reverse=True)[:MOST]
+
+
+def standings_sentence(standings: Iterable[Standing], by: TimeKind, more: Sequence[str] = ()) -> str:
+    """All of `standings`, the fastest first, and what else there is to say; empty for none."""
+    named = sorted(standings, key=lambda one: one.ratio.ratio)
     if not named:
         return ""
     thans = [""] + [one.than for one in named]
     parts = [_part(one, is_repeated=one.than == than) for one, than in zip(named, thans, strict=False)]
-    if len(ordered) > MOST:
-        parts.append(f"{len(ordered) - MOST} more in the table")
     start = "Round trip: " if by is TimeKind.ROUND_TRIP else ""
-    return f"{start}{'; '.join(parts)}."
+    return f"{start}{'; '.join([*parts, *more])}."
 
 
 def answer_of(results: Sequence[Result], by: TimeKind = TimeKind.COMPUTE) -> str:
@@ -46,10 +56,15 @@ def answer_of(results: Sequence[Result], by: TimeKind = TimeKind.COMPUTE) -> str
     measured = [result for result in results if result.compute is not None]
     if len(measured) == 1 and (compute := measured[0].compute) is not None:
         return f"{measured[0].run.title} takes {words.duration(compute.p50)} (median compute)."
-    largest = max((result.run.batch for result in measured), default=0)
-    last = [result for result in measured if result.run.batch == largest]
+    return answer_sentence(standings_of(results).values(), by)
+
+
+def standings_of(results: Sequence[Result]) -> dict[str, Standing]:
+    """How each backend, by its id, stands to the baseline; of several batch sizes, in the largest."""
+    largest = max((result.run.batch for result in results if result.compute is not None), default=0)
+    last = [result for result in results if result.run.batch == largest]
     baseline = next((result.run.title for result in last if result.is_baseline), "")
-    return answer_sentence((Standing(one.run.title, baseline, one.ratio) for one in last if one.ratio is not None), by)
+    return {one.run.backend: Standing(one.run.title, baseline, one.ratio) for one in last if one.ratio is not None}
 
 
 def estimate(runs: Sequence[Run], baseline: str) -> str:

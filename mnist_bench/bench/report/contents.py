@@ -16,6 +16,7 @@ from mnist_bench.base.words import (
     seconds,
     size,
 )
+from mnist_bench.bench.latency.advice import advise
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
 from mnist_bench.bench.latency.cautions import MeasurementWarning
 from mnist_bench.bench.latency.comparison import Comparison
@@ -31,6 +32,7 @@ class Contents:
 
     Attributes:
         summary: a sentence for each backend.
+        advice: the fastest backend of each device, and what int8 gains; empty for nothing.
         headline: which figure counts in this scenario.
         compute, around, ratios: tables, their titles first; `around` has round trips and how processes became ready.
         warnings: kind, whom it concerns, what was seen, advice.
@@ -45,6 +47,7 @@ class Contents:
     started: str
     notes: tuple[str, ...]
     summary: tuple[str, ...]
+    advice: str
     headline: str
     compute: Rows
     around: Rows
@@ -77,6 +80,7 @@ def contents_of(comparison: Comparison, by: TimeKind, colors: Mapping[str, int] 
         started=comparison.conditions.started,
         notes=tuple(notes),
         summary=tuple(_sentence(result, comparison, by) for result in measured),
+        advice=advise(comparison, results, by).words(),
         headline=_headline(comparison.scenario),
         compute=_compute(measured),
         around=_around(measured),

@@ -33,12 +33,13 @@ def latency_section(result: Result[Comparison], by: TimeKind, colors: Mapping[st
         part("Conditions", Table((("what", "value"), *contents.conditions), is_words=True)),
         part("Reproduce", *map(Command, contents.commands)),
     )
+    sentences: tuple[tuple[int | None, str], ...] = tuple(zip(contents.series, contents.summary, strict=True))
     return Section(
         title=contents.title,
         started=contents.started,
         note=result.note,
         cautions=contents.notes,
-        summary=tuple(zip(contents.series, contents.summary, strict=True)),
+        summary=(*sentences, (None, contents.advice)) if contents.advice else sentences,
         parts=tuple(filter(None, parts)),
     )
 

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base import words
-from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse
+from mnist_bench.bench.latency.advice import answer_and_advice
+from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse, times_of
 from mnist_bench.bench.latency.cautions import MeasurementWarning, WarningKind
 from mnist_bench.bench.latency.comparison import Comparison, Run
-from mnist_bench.bench.latency.sentence import Standing, answer_of, answer_sentence
+from mnist_bench.bench.latency.sentence import Standing, answer_sentence
 from mnist_bench.bench.latency.settings import Scenario
 from mnist_bench.bench.results.comparing import Against, ComparedRun, compare_latency, differences
 from mnist_bench.bench.results.result import Result as KeptResult
@@ -48,7 +49,7 @@ class Outcome:
     Attributes:
         title: what was measured, when; of several, each with its number.
         note: what to know before one reads it; empty for nothing.
-        answer: which is faster, in a sentence; empty where nothing was compared.
+        answer: which is faster, in some sentences; empty where nothing was compared.
         by: which time is compared, of those that there are.
         files: what it was read from.
     """
@@ -94,7 +95,7 @@ def outcome_of(files: Sequence[KeptResult[Comparison]], by: TimeKind, *, each: b
     else:
         results = analyse(files[0].value, possible)
         lines = tuple(_line(result.run.title, result, possible) for result in results)
-        answer = answer_of(results, possible)
+        answer = answer_and_advice(files[0].value, results, possible)
         title = _about(files[0])
     if any(saved.value.cancelled for saved in files):
         notes.append(
@@ -154,7 +155,7 @@ def _standings(lines: Sequence[Line], *, each: bool) -> Iterable[Standing]:
 
 
 def _spread(run: Run, by: TimeKind) -> NDArray[np.float64]:
-    samples = run.round_trip_ns if by is TimeKind.ROUND_TRIP else run.compute_ns
+    samples = times_of(run, by)
     if not len(samples):
         return np.empty(0)
     return np.percentile(samples, np.linspace(0, 100, SPREAD_POINTS))

@@ -54,6 +54,11 @@ class RatioInterval:
         return words.ratio_interval(self.ratio, self.low, self.high)
 
     @property
+    def inverse(self) -> "RatioInterval":
+        """Of the baseline to the backend."""
+        return RatioInterval(1 / self.ratio, 1 / self.high, 1 / self.low)
+
+    @property
     def verdict(self) -> Verdict:
         """Faster or slower only where the whole interval lies outside 1 +- 2 %."""
         if self.high < 1 - EQUAL_WITHIN:

@@ -1,6 +1,6 @@
 """What an engine kind is: what it computes in, which options it takes, and how its runner is started."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mnist_bench.devices.device import Launch, NeededLibrary
@@ -69,6 +69,9 @@ class EngineKind:
         needs_python: whether its runner is a module of Python; else it is a program that any device may have.
         start_seconds: how long its runner may take, once started, until it says who it is.
         is_int8_reference: whether other kinds' int8 answers are meant to be bit-identical to its own.
+        fp32_kind: the kind whose fp32 its int8 is compared with, if that is another one.
+        dot_products: from what its runner tells (`facts`), whether its int8 kernels use the processor's dot products
+            (VNNI, Arm's dotprod); None where that is not known.
         library: what has to be installed for it; None if it comes with this program.
         file_format: of the files of other programs that it runs as they are; empty for a kind that runs none.
         encode: makes the request that loads a network; NetworkError or FormatError where it cannot.
@@ -86,6 +89,8 @@ class EngineKind:
     can_pin: bool = False
     needs_python: bool = False
     is_int8_reference: bool = False
+    fp32_kind: "EngineKind | None" = None
+    dot_products: Callable[[Mapping[str, str]], bool | None] = lambda _facts: None
     library: NeededLibrary | None = None
     file_format: str = ""
     encode: Callable[[Network, Precision], LoadRequest] = encode_on_stream

@@ -5,6 +5,9 @@ from mnist_bench.devices.device import Launch
 from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options, program_arguments
 from mnist_bench.network.network import Precision
 
+_DOT_PRODUCTS = {"portable": False, "avx2": False, "avx512vnni": True, "neon": False, "dotprod": True}
+"""The runner's kernel sets, and whether each uses the processor's int8 dot products."""
+
 
 def _launch(_precision: Precision, options: Options, awake: bool) -> Launch:
     return Launch("native runner", program_arguments(options, awake), program=NATIVE_RUNNER)
@@ -18,4 +21,5 @@ NATIVE = EngineKind(
     start_seconds=10.0,
     launch=_launch,
     can_pin=True,
+    dot_products=lambda facts: _DOT_PRODUCTS.get(facts.get("kernels", "")),
 )

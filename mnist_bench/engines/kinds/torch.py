@@ -1,5 +1,7 @@
 """PyTorch and, through it, QNNPACK: each a Python module that is started as a runner."""
 
+from dataclasses import replace
+
 from mnist_bench.devices.device import Launch
 from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options
 from mnist_bench.network.network import Precision
@@ -13,7 +15,7 @@ _TORCHSCRIPT = Mode("torchscript", "TorchScript", has_layers=False)
 _PACKAGES = (("torch", "PyTorch is not installed: pip install torch==2.13.0"),)
 
 
-def _kind(name: str, title: str, precision: Precision, module: str, *, is_int8_reference: bool = False) -> EngineKind:
+def _kind(name: str, title: str, precision: Precision, module: str) -> EngineKind:
     def launch(_precision: Precision, options: Options, awake: bool) -> Launch:
         mode = options.mode or _EAGER.name
         arguments = ("--mode", mode, "--threads", str(options.threads), *(("--awake",) if awake else ()))
@@ -28,9 +30,13 @@ def _kind(name: str, title: str, precision: Precision, module: str, *, is_int8_r
         launch=launch,
         max_threads=_MAX_THREADS,
         needs_python=True,
-        is_int8_reference=is_int8_reference,
     )
 
 
 TORCH = _kind("torch", "PyTorch", Precision.FP32, "mnist_bench.runners.torch_fp32")
-QNNPACK = _kind("qnnpack", "QNNPACK", Precision.INT8, "mnist_bench.runners.torch_qnnpack", is_int8_reference=True)
+QNNPACK = replace(
+    _kind("qnnpack", "QNNPACK", Precision.INT8, "mnist_bench.runners.torch_qnnpack"),
+    is_int8_reference=True,
+    fp32_kind=TORCH,
+    dot_products=lambda _facts: False,  # its kernels are of 2018: SSE2 and plain NEON, whatever the processor has
+)

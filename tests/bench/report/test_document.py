@@ -16,7 +16,7 @@ from mnist_bench.bench.results.result import Kind, Result, Value
 from tests.bench.accuracy.results import result_of
 from tests.bench.report.test_html import Page
 from tests.bench.results.measured import evaluated, one_of_each, traced
-from tests.comparisons import CALM, make_comparison
+from tests.comparisons import BACKENDS, CALM, make_comparison
 
 
 def test_one_report_covers_latency_accuracy_and_layers_of_one_network() -> None:
@@ -83,7 +83,8 @@ def test_a_backend_has_one_colour_and_sign_in_every_section(by: TimeKind) -> Non
     """It was numbered anew in each, and took another's."""
     first = make_comparison(["native-int8", "qnnpack-int8"])
     document = document_of([first, make_comparison(["qnnpack-int8", "torch-fp32"]), traced()], by)
-    (_, qnnpack), (again, torch) = ([number for number, _ in one.summary] for one in document.sections[1:3])
+    summaries = (one.summary for one in document.sections[1:3])
+    (_, qnnpack), (again, torch) = ([at for at, _ in summary if at is not None] for summary in summaries)
     assert qnnpack == again
     (legend,) = re.findall(r'<p class="legend">.*?</p>', html_report(document).decode().rpartition("<section>")[2])
     assert [int(found) for found in re.findall(r"s(\d) sign", legend)] == [torch, qnnpack]
@@ -92,7 +93,14 @@ def test_a_backend_has_one_colour_and_sign_in_every_section(by: TimeKind) -> Non
 def test_colours_that_the_window_gave_are_kept() -> None:
     given = {"qnnpack-int8": 4, "torch-fp32": 5}
     document = document_of([make_comparison()], colors=given)
-    assert [number for number, _ in document.sections[0].summary] == [5, 4]
+    assert [number for number, _ in document.sections[0].summary] == [5, 4, None]
+
+
+def test_the_summary_of_a_latency_ends_with_the_fastest_backend() -> None:
+    summary = document_of([make_comparison(BACKENDS[:4])]).sections[0].summary
+    assert summary[-1][1].startswith("Fastest on this computer: Native int8, 3.")
+    assert " x faster than the next, QNNPACK int8 (" in summary[-1][1]
+    assert document_of([make_comparison(BACKENDS[:1])]).sections[0].summary[1:] == (), "nothing to compare it with"
 
 
 def test_an_evaluation_tells_its_accuracy_and_where_it_errs() -> None:

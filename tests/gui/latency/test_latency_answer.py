@@ -92,6 +92,16 @@ def test_the_answer_comes_first_as_text_that_can_be_copied(qtbot: QtBot, view: L
     assert QGuiApplication.clipboard().text() == tab.answer.text()
 
 
+def test_the_fastest_backend_and_what_int8_gains_follow(qtbot: QtBot, view: LatencyView) -> None:
+    four = make_comparison(BACKENDS[:4])
+    words = show(qtbot, view, four).answer.text()
+    assert words.index("Native int8 is 3.") < words.index(" Fastest on this computer: Native int8, 3.")
+    assert "Native int8 is 3.7" in words.partition("Fastest")[2]
+    assert "faster than its fp32" in words
+    show(qtbot, view, four, make_comparison(BACKENDS[:2]))
+    assert "Fastest" not in view.answer.text(), "results of different times were not measured side by side"
+
+
 def test_why_analyses_the_layers_of_the_same_network_and_leads_to_them(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
     tab = show(qtbot, view_of(window), of_network(window, make_comparison(BACKENDS[:2])))
