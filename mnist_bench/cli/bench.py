@@ -172,7 +172,7 @@ def as_text(comparison: Comparison, results: Sequence[Result], by: TimeKind) -> 
     lines += dict.fromkeys(printable(result.run.failure_words) for result in results if result.run.failure)
     conditions = comparison.conditions
     lines += ["", f"{conditions.cpu}, {conditions.processors}, {conditions.system}"]
-    lines += ["", printable(answer)] if (answer := answer_and_advice(comparison, results, by)) else []
+    lines += ["", printable(answer, keep="\n")] if (answer := answer_and_advice(comparison, results, by)) else []
     return "\n".join(lines)
 
 

@@ -152,11 +152,11 @@ def advise(comparison: Comparison, results: Sequence[Result], by: TimeKind = Tim
 
 
 def answer_and_advice(comparison: Comparison, results: Sequence[Result], by: TimeKind = TimeKind.COMPUTE) -> str:
-    """How each backend stands to the baseline, and what else the measurement advises."""
+    """How each backend stands to the baseline, and on a line of its own what else the measurement advises."""
     standings = standings_of(results)
     named = most_different(standings.values())
     told = {frozenset((backend, comparison.baseline)) for backend, one in standings.items() if one in named}
-    return " ".join(filter(None, (answer_of(results, by), advise(comparison, results, by).words(told))))
+    return "\n".join(filter(None, (answer_of(results, by), advise(comparison, results, by).words(told))))
 
 
 def _fastest(runs: Sequence[Run], device: str, comparison: Comparison, ratios: Ratios, by: TimeKind) -> Fastest | None:

@@ -241,11 +241,11 @@ def test_what_the_answer_has_said_is_not_said_again() -> None:
 
     assert answer({"native-fp32": 1, "native-int8": 0.5}) == "Native int8 is 2 x faster than Native fp32."
     assert answer({FP32: 1, EAGER: 2}) == (
-        "QNNPACK int8 is 2 x slower than PyTorch fp32. "
+        "QNNPACK int8 is 2 x slower than PyTorch fp32.\n"
         "Measure qnnpack-int8:torchscript, too, to see what the overhead of eager mode costs."
     )
     assert answer({FP32: 1, "native-fp32": 0.4, "native-int8": 0.2}) == (
-        "Native int8 is 5 x faster than PyTorch fp32; Native fp32 is 2.5 x faster. "
+        "Native int8 is 5 x faster than PyTorch fp32; Native fp32 is 2.5 x faster.\n"
         "Fastest on this computer: Native int8, 2 x faster than the next, Native fp32. "
         "Native int8 is 2 x faster than its fp32."
     )
