@@ -15,10 +15,11 @@ PAGE_BYTES = 16384
 
 LIBRARIES = {
     "libc.so": (
-        *("__errno", "__libc_init", "_exit", "calloc", "clock_gettime", "close", "dup2", "fcntl", "fprintf", "fputc"),
-        *("free", "malloc", "memcmp", "memcpy", "memset", "open", "poll", "puts", "read", "realloc"),
-        *("sched_setaffinity", "setenv", "setitimer", "sigaction", "signal", "snprintf", "stderr", "strcat"),
-        *("strcmp", "strlen", "strncat", "strncmp", "strstr", "strtoul", "strtoull", "sysconf", "vsnprintf", "write"),
+        *("__errno", "__libc_init", "_exit", "calloc", "clock_gettime", "close", "closedir", "dup2", "fcntl"),
+        *("fprintf", "fputc", "free", "getenv", "lseek", "malloc", "memcmp", "memcpy", "memset", "mkdtemp", "open"),
+        *("opendir", "poll", "puts", "read", "readdir", "realloc", "rmdir", "sched_setaffinity", "setenv"),
+        *("setitimer", "sigaction", "signal", "snprintf", "stderr", "strcat", "strcmp", "strlen", "strncat"),
+        *("strncmp", "strstr", "strtoul", "strtoull", "sysconf", "unlink", "vsnprintf", "write"),
     ),
     "libdl.so": ("dlclose", "dlerror", "dlopen", "dlsym"),
 }

@@ -93,6 +93,7 @@ def header() -> str:
         _enum("placement", _named("PLACEMENT", tables.Placement)),
         _enum("axis_order", _named("ORDER", tables.AxisOrder)),
         _enum("output", _named("OUTPUT", tables.Output)),
+        _enum("told_element", _named("TOLD", tables.Element)),
         _enum("precision", precisions),
         _enum("operator_kind", operator_kinds),
         f"/* Every operator, by its number: its name, and the number. */\n#define OPERATORS(ROW) \\\n    {rows}",
@@ -124,6 +125,7 @@ def doc_tables() -> dict[str, str]:
         "placements": _table(("number", "pixels"), ((one.value, one.meaning) for one in tables.Placement)),
         "axis orders": _table(("number", "order"), ((one.value, one.meaning) for one in tables.AxisOrder)),
         "outputs": _table(("number", "output"), ((one.value, one.meaning) for one in tables.Output)),
+        "elements": _table(("number", "values"), ((one.value, one.meaning) for one in tables.Element)),
         "precisions": _table(("number", "precision"), enumerate(network.PRECISIONS)),
         "operators": _table(
             ("kind", "operator", "its fields and weights"), ((one.code, one.kind, one.body) for one in _by_code())

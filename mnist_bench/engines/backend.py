@@ -9,6 +9,7 @@ from mnist_bench.devices.lane import Lane
 from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.devices.transport import Transport
 from mnist_bench.engines.errors import RunnerUnreachable
+from mnist_bench.engines.file_tracing import FileTracing
 from mnist_bench.engines.kinds.kind import NO_OPTIONS, EngineKind, LoadRequest, Mode, Options
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import Network, Precision
@@ -135,6 +136,13 @@ class Backend:
         """
         self.check(network)
         return self.kind.encode(network, self.precision)
+
+    def trace_files(self, network: Network) -> FileTracing | None:
+        """How its layers are traced through files; None for a runner that traces what it has loaded.
+
+        Raises as `encode`.
+        """
+        return None if self.kind.trace_files is None else self.kind.trace_files(network, self.precision)
 
     def can_run(self, network: Network) -> bool:
         """Whether `network` has what it needs."""

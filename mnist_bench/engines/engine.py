@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_bench.base import words
-from mnist_bench.base.errors import Cancelled, UsageError
+from mnist_bench.base.errors import Cancelled, MnistBenchError, UsageError
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.lane import Lane
 from mnist_bench.devices.transport import Transport
@@ -20,11 +20,12 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.classifying import Classifying
 from mnist_bench.engines.connection import Answered, Connection, Request
 from mnist_bench.engines.errors import EngineError, RunnerDied, RunnerLost, RunnerRefused
+from mnist_bench.engines.file_tracing import FileTracing
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.loading import LoadResult
 from mnist_bench.protocol.messages import Pixels, RunnerInfo, TimeAnswer, TimeRequest
 from mnist_bench.protocol.tables import IMAGE_SIDE, MAX_RUNS, ErrorCode, Kind
-from mnist_bench.protocol.tracing import LayerTrace, TraceAnswer, TraceRequest
+from mnist_bench.protocol.tracing import LayerTrace, TraceAnswer, TraceFileRequest, TraceRequest
 
 _Answer = TypeVar("_Answer")
 
@@ -89,6 +90,7 @@ class InferenceEngine:
         self._network: Network | None = None
         self._info: RunnerInfo | None = None
         self._loaded: LoadResult | None = None
+        self._files: FileTracing | None = None
         self._calls: set[_Call] = set()
         self._calls_guard = threading.Lock()
 
@@ -149,7 +151,7 @@ class InferenceEngine:
         """Load a network into the runner; raises what `Backend.encode` raises."""
         asked = self.backend.encode(network)
         with self._call() as call:
-            self._network, self._loaded = network, None
+            self._network, self._loaded, self._files = network, None, None
             request = Request(asked.payload, LoadResult.decode, LoadResult.MOST_BYTES, lambda loaded: loaded.load_ns)
             self._loaded = self._ask(call, asked.kind, request, self._deadlines.load).value
             return self._loaded
@@ -190,6 +192,8 @@ class InferenceEngine:
 
     def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:
         """Run one uint8 image (28, 28) layer by layer, and return each layer's output and time."""
+        if (files := self._traced_files()) is not None:
+            return self._trace_files(files, _checked_image(pixels))
         shapes = self._network.output_shapes if self._network is not None else ()
         request = Request(
             TraceRequest(_checked_image(pixels)).encode(),
@@ -199,6 +203,31 @@ class InferenceEngine:
         )
         with self._call() as call:
             return self._ask(call, Kind.TRACE, request, self._deadlines.answer, self._lane).value.layers
+
+    def _traced_files(self) -> FileTracing | None:
+        """How the network is traced through files, if it is; made once for a network.
+
+        Raises EngineError where that cannot be.
+        """
+        if self._files is None and self._network is not None:
+            try:
+                self._files = self.backend.trace_files(self._network)
+            except MnistBenchError as error:
+                raise EngineError(f"{self.backend.title} cannot be traced. {error.message}") from error
+        return self._files
+
+    def _trace_files(self, files: FileTracing, pixels: Pixels) -> tuple[LayerTrace, ...]:
+        timed = Request(
+            TraceFileRequest(files.plain, pixels, is_timed=True).encode(),
+            files.times,
+            told_ns=lambda nodes: round(sum(node.compute_ns for node in nodes)),
+        )
+        telling = Request(TraceFileRequest(files.telling, pixels, is_timed=False).encode(), files.values)
+        seconds = self._deadlines.load + self._deadlines.answer
+        with self._call() as call:
+            times = self._ask(call, Kind.TRACE_FILE, timed, seconds, self._lane).value
+            values = self._ask(call, Kind.TRACE_FILE, telling, seconds, self._lane).value
+        return files.layers(times, values)
 
     def cancel(self) -> None:
         """End the running calls, from any thread: each raises Cancelled. A call that waits for its turn, or is between

@@ -1,8 +1,10 @@
 """Writes a network as an ONNX file: float32, or int8 with its stored quantization (QDQ).
 
-Input "pixels": uint8 (N, 1, 28, 28), a pixel's byte. Output "logits": float32 (N, 10). N is free.
+Input "pixels": uint8 (N, 1, 28, 28), a pixel's byte. Output "logits": float32 (N, 10). N is free. The name of a node
+that executes an operator begins with the operator's place in the network.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +14,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from mnist_bench.formats.errors import FormatError
+from mnist_bench.formats.telling import TellingFile, ToldValue
 from mnist_bench.network.arrays import Shape
 from mnist_bench.network.layers import (
     ActivationQuantization,
@@ -38,21 +41,64 @@ from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.version import VERSION
 
 _OPSET, _IR = 21, 10
+_LOGITS = "logits"
+_PLACE = re.compile(r"(?:fused )*+(\d++)")
 
 Constants = dict[str, npt.NDArray[Any]]
 
 
 def export_onnx(network: Network, precision: Precision) -> bytes:
     """The bytes of an ONNX file of `network`, up to its logits; FormatError if int8 is asked for and it has none."""
+    return _encode(_written(network, precision), network, [])
+
+
+def telling_onnx(network: Network, precision: Precision) -> TellingFile:
+    """The same file with the values of its operators as further outputs; FormatError as `export_onnx`.
+
+    In int8 these are the bytes that are kept: the operators that runtimes fuse with them stay so. A ReLU that runtimes
+    fuse hides the value before it.
+    """
+    writer = _written(network, precision)
+    last = len(network.logit_operators) - 1
+    told = {name: [place for place in places if place != last] for name, places in writer.told.items()}
+    told = {name: places for name, places in told.items() if places}
+    kind = TensorProto.FLOAT if precision is Precision.FP32 else TensorProto.UINT8
+    shapes = {name: network.output_shapes[places[0]] for name, places in told.items()}
+    more = [helper.make_tensor_value_info(name, kind, ("n", *shape)) for name, shape in shapes.items()]
+    quantizations = network.activations if precision is Precision.INT8 else None
+    values = [
+        ToldValue(tuple(places), None if quantizations is None else quantizations[places[0]])
+        for places in told.values()
+    ]
+    return TellingFile(_encode(writer, network, more), (ToldValue((last,)), *values))
+
+
+def place_of_node(name: str, network: Network) -> int | None:
+    """The place in the network of the operator that a node executes, by its name here or what a runtime made of it
+    ("fused 3", "3_nchwc"); None for a node that converts the input, or that a runtime has added.
+    """
+    if name.startswith(_LOGITS):
+        return len(network.logit_operators) - 1
+    found = _PLACE.match(name)
+    place = int(found[1]) if found else len(network.logit_operators)
+    return place if place < len(network.logit_operators) else None
+
+
+def _written(network: Network, precision: Precision) -> "_Writer":
     writer = _Writer()
     if precision is Precision.FP32:
         _write_float(writer, network)
     else:
         _write_quantized(writer, network)
+    return writer
+
+
+def _encode(writer: "_Writer", network: Network, more: Sequence[onnx.ValueInfoProto]) -> bytes:
+    """The bytes of a file with `more` outputs behind the logits."""
     pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, ("n", 1, 28, 28))
-    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ("n", CLASSES))
+    logits = helper.make_tensor_value_info(_LOGITS, TensorProto.FLOAT, ("n", CLASSES))
     constants = [numpy_helper.from_array(value, name) for name, value in writer.constants.items()]
-    graph = helper.make_graph(writer.nodes, network.name, [pixels], [logits], constants)
+    graph = helper.make_graph(writer.nodes, network.name, [pixels], [logits, *more], constants)
     model = helper.make_model(
         graph,
         opset_imports=[helper.make_opsetid("", _OPSET)],
@@ -66,11 +112,12 @@ def export_onnx(network: Network, precision: Precision) -> bytes:
 
 
 class _Writer:
-    """Nodes and constants so far."""
+    """Nodes and constants so far; `told`: the places of the operators whose values can be put out, by their names."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: Constants = {}
+        self.told: dict[str, list[int]] = {}
 
     def constant(self, name: str, value: npt.NDArray[Any] | np.generic) -> str:
         """The name, for which `value` stands."""
@@ -99,8 +146,10 @@ def _write_float(writer: _Writer, network: Network) -> None:
                 writer.constant(f"{index} weight", operator.weight),
                 writer.constant(f"{index} bias", operator.bias),
             ]
-        out = "logits" if index == last else f"{index}"
+        out = _LOGITS if index == last else f"{index}"
         values.append(_write_operator(writer, operator, read, out, network.input_shapes[index][0]))
+        if not network.has_fused_relu(index):
+            writer.told[out] = [index]
 
 
 def _write_quantized(writer: _Writer, network: Network) -> None:
@@ -111,11 +160,15 @@ def _write_quantized(writer: _Writer, network: Network) -> None:
         )
     values = [writer.node("DequantizeLinear", ["pixels", *writer.quantization(INPUT_QUANTIZATION)], "image")]
     operators = network.logit_operators
+    stored: dict[int, str] = {}  # the bytes of each value
     for index, operator in enumerate(operators):
         own = network.activations[index]
         read = [values[value] for value in network.inputs[index]]
         if isinstance(operator, Relu) and own.zero_point == 0:
             values.append(read[0])  # no byte is below zero
+            if (before := stored.get(network.inputs[index][0])) is not None:
+                stored[index + 1] = before
+                writer.told.setdefault(before, []).append(index)
             continue
         if isinstance(operator, Weighted):
             read += _integers(writer, operator, network.read_quantizations(index)[0], index)
@@ -126,7 +179,10 @@ def _write_quantized(writer: _Writer, network: Network) -> None:
         scale = writer.quantization(own)
         byte = writer.node("QuantizeLinear", [made, *scale], f"{index} bytes")
         values.append(writer.node("DequantizeLinear", [byte, *scale], f"{index}"))
-    _rename(writer, values[-1], "logits")
+        stored[index + 1] = byte
+        if not network.has_fused_relu(index):
+            writer.told[byte] = [index]
+    _rename(writer, values[-1], _LOGITS)
 
 
 def _integers(writer: _Writer, operator: Weighted, before: ActivationQuantization, index: int) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_bench.formats.errors import FormatError
+from mnist_bench.formats.telling import TellingFile, ToldValue
 from mnist_bench.formats.tflite_writing import WrittenOperator, WrittenTensor, write
 from mnist_bench.formats.windows import same_padding
 from mnist_bench.network.arrays import Shape
@@ -61,27 +62,53 @@ def export_tflite(network: Network, precision: Precision) -> bytes:
     Raises:
         FormatError: int8 is asked for and it has none.
     """
-    if precision is Precision.INT8 and not network.is_quantized:
-        raise FormatError(
-            f"The network {network.name!r} has no int8 parameters.", advice="Quantize it first: `mnist-bench quantize`."
-        )
-    return _Export(network, is_int8=precision is Precision.INT8).bytes()
+    return _Export(network, precision).bytes()
+
+
+def telling_tflite(network: Network, precision: Precision) -> TellingFile:
+    """The same file with the values of its operators as further outputs; FormatError as `export_tflite`.
+
+    A ReLU that is fused hides the value before it.
+    """
+    return _Export(network, precision).telling()
 
 
 class _Export:
-    """Tensors and operators so far; `values` are the names of the network's values."""
+    """Tensors and operators; `values` are the names of the network's values, `places` those of its operators that each
+    operator of the file executes, the last one of several.
+    """
 
-    def __init__(self, network: Network, *, is_int8: bool) -> None:
-        self.network, self.is_int8 = network, is_int8
+    def __init__(self, network: Network, precision: Precision) -> None:
+        self.network, self.is_int8 = network, precision is Precision.INT8
+        if self.is_int8 and not network.is_quantized:
+            raise FormatError(
+                f"The network {network.name!r} has no int8 parameters.",
+                advice="Quantize it first: `mnist-bench quantize`.",
+            )
         self.tensors: list[WrittenTensor] = []
         self.operators: list[WrittenOperator] = []
+        self.places: list[int] = []
         self.values = [self._value("image", (28, 28, 1), INPUT_QUANTIZATION)]
-
-    def bytes(self) -> bytes:
         index = 0
-        while index < len(self.network.logit_operators):
+        while index < len(network.logit_operators):
             index += self._write(index)
-        return write(self.tensors, self.operators, [self.values[0]], [self.values[-1]])
+            self.places += [index - 1] * (len(self.operators) - len(self.places))
+
+    def bytes(self, *more: str) -> bytes:
+        return write(self.tensors, self.operators, [self.values[0]], [self.values[-1], *more])
+
+    def telling(self) -> TellingFile:
+        last = len(self.network.logit_operators) - 1
+        places = [place for place in range(last) if not self.network.has_fused_relu(place)]
+        told = [
+            ToldValue((place,), self._quantization(place + 1), channels_last=True, columns=self._columns(place + 1))
+            for place in (last, *places)
+        ]
+        data = self.bytes(*(self.values[place + 1] for place in places))
+        kinds = (
+            f"{one.kind} and RELU" if one.kind == "ADD" and one.options["fused"] else one.kind for one in self.operators
+        )
+        return TellingFile(data, tuple(told), tuple(zip(kinds, self.places, strict=True)))
 
     # Tensors
 

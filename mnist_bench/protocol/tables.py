@@ -44,6 +44,10 @@ MAX_MEMORY = 1 << 48
 """Bytes of memory in an answer."""
 TRACE_ENTRY_BYTES = 256
 """What an entry of a `trace` is taken to need besides its output, in bytes."""
+MOST_TRACED_RUNS = 12
+"""Runs of a `trace_file` whose nodes are timed, at most."""
+TRACED_NS = 20_000_000
+"""After how long no further run of a `trace_file` begins, if there were two."""
 AWAKE_NS = 5_000_000
 """How long `--awake` polls for the next request: longer than an engine takes, over USB too."""
 LOOK_AT_INPUT_NS = 50_000_000
@@ -75,6 +79,7 @@ class Kind(Named):
     TRACE = 5, "one image, layer by layer"
     CLOSE = 6, "the end"
     LOAD_FILE = 7, "make a file in an engine's own format ready"
+    TRACE_FILE = 8, "one image through such a file: its outputs, and the engine's own times"
 
 
 class Placement(Named):
@@ -97,6 +102,14 @@ class Output(Named):
 
     LOGITS = 0, "logits"
     PROBABILITIES = 1, "probabilities, whose logarithm is taken"
+
+
+class Element(Named):
+    """What an output of a file holds."""
+
+    FLOAT32 = 0, "f32"
+    INT8 = 1, "signed bytes"
+    UINT8 = 2, "unsigned bytes"
 
 
 class ErrorCode(Named):

@@ -1,16 +1,18 @@
-"""The messages of trace, with their encoding (docs/protocol.md, "Requests and answers")."""
+"""The messages of trace and trace_file, with their encoding (docs/protocol.md, "Requests and answers")."""
 
 import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from mnist_bench.base.text import one_line
 from mnist_bench.network.layers import Shape
+from mnist_bench.network.network import MAX_OPERATORS
+from mnist_bench.protocol.loading import LoadFileRequest
 from mnist_bench.protocol.messages import Pixels
 from mnist_bench.protocol.payload import TEXT_BYTES, PayloadError, PayloadReader, check_times, encode_text
 from mnist_bench.protocol.tables import IMAGE_SIDE, MAX_ANSWER, MAX_AXES
@@ -18,6 +20,9 @@ from mnist_bench.protocol.tables import IMAGE_SIDE, MAX_ANSWER, MAX_AXES
 _BYTE, _FLOAT = np.dtype(np.uint8), np.dtype("<f4")
 _COUNT = struct.Struct("<I")
 _ENTRY = struct.Struct("<IIQI")
+_FLAG, _OUTPUT = struct.Struct("<H"), struct.Struct("<II")
+_ELEMENTS = (_FLOAT, np.dtype(np.int8), _BYTE)
+"""By the numbers of Element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +106,63 @@ def _decode_layer(reader: PayloadReader, earliest: int, shapes: Sequence[Shape])
         raise PayloadError(f"A trace has an output of the shape {shape} where the network's is {shapes[last]}.")
     check_times(compute_ns)
     return LayerTrace(name, first, last, compute_ns, reader.array(_FLOAT, shape).astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceFileRequest:
+    """One image uint8 (28, 28) through a file; `is_timed`: with the engine's own times of its nodes."""
+
+    file: LoadFileRequest
+    pixels: Pixels
+    is_timed: bool
+
+    def encode(self) -> bytes:
+        """The payload."""
+        return b"".join((_FLAG.pack(self.is_timed), self.pixels.tobytes(), self.file.encode()))
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        (is_timed,) = reader.unpack(_FLAG)
+        if is_timed > 1:
+            raise PayloadError("A trace asks for something else than times or none.")
+        pixels = reader.array(_BYTE, (IMAGE_SIDE, IMAGE_SIDE)).copy()
+        return cls(LoadFileRequest.decode(payload[_FLAG.size + pixels.nbytes :]), pixels, bool(is_timed))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceFileAnswer:
+    """A file's outputs as they are, with a batch axis of 1: float32, int8 or uint8; and the profiler's own words."""
+
+    outputs: tuple[npt.NDArray[Any], ...]
+    profile: bytes = b""
+
+    def encode(self) -> bytes:
+        """The payload."""
+        parts = [_COUNT.pack(len(self.outputs))]
+        for output in self.outputs:
+            parts += [_OUTPUT.pack(_ELEMENTS.index(output.dtype), output.ndim), *map(_COUNT.pack, output.shape)]
+            parts += [output.tobytes()]
+        return b"".join((*parts, _COUNT.pack(len(self.profile)), self.profile))
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        (count,) = reader.unpack(_COUNT)
+        if not 1 <= count <= MAX_OPERATORS:
+            raise PayloadError(f"A file says that it has {count:,} outputs; the limit is {MAX_OPERATORS}.")
+        outputs = []
+        for _ in range(count):
+            element, axes = reader.unpack(_OUTPUT)
+            if element >= len(_ELEMENTS) or not 1 <= axes <= MAX_AXES:
+                raise PayloadError("A file's output is of a kind or a shape that there is not.")
+            shape = tuple(reader.unpack(_COUNT)[0] for _ in range(axes))
+            if 0 in shape:
+                raise PayloadError("A file's output has no values.")
+            outputs.append(reader.array(_ELEMENTS[element], shape).copy())
+        (size,) = reader.unpack(_COUNT)
+        profile = reader.take(size)
+        reader.end()
+        return cls(tuple(outputs), profile)

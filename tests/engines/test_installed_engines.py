@@ -76,6 +76,29 @@ def test_answers_are_the_native_runners(installed: Path, engine: str, precision:
                 assert (apart == 0).mean() > 0.99
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_layers_are_the_native_runners(installed: Path, engine: str, precision: Precision) -> None:
+    image = labelled_digits().images[7]
+    native = NATIVE_FP32 if precision is Precision.FP32 else NATIVE_INT8
+    with InferenceEngine(find_backend(f"{engine}-{precision}")) as other, InferenceEngine(native) as own:
+        for name in bundled_names():
+            network = load_network(name)
+            other.load(network)
+            own.load(network)
+            layers = other.trace(image)
+            values = {layer.last: layer.output for layer in layers}
+            assert [layer.first for layer in layers] == [0, *(layer.last + 1 for layer in layers[:-1])]
+            np.testing.assert_array_equal(values[layers[-1].last], other.classify(image).logits[0])
+            for layer in own.trace(image):
+                apart = np.abs(values[layer.last] - layer.output)
+                if precision is Precision.FP32:
+                    assert apart.max() < 1e-4
+                else:
+                    assert network.activations is not None
+                    assert np.isin(np.rint(apart / network.activations[layer.last].scale), (0, 1)).all()
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_installed_engine_tells_of_itself_and_works_like_any_other(installed: Path, engine: str) -> None:
     backend = find_backend(f"{engine}-int8:2")

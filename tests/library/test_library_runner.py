@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ import numpy.typing as npt
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from mnist_bench.formats.export_onnx import export_onnx
-from mnist_bench.formats.export_tflite import export_tflite
+from mnist_bench.formats.export_onnx import export_onnx, telling_onnx
+from mnist_bench.formats.export_tflite import export_tflite, telling_tflite
+from mnist_bench.formats.telling import ToldValue
 from mnist_bench.formats.tflite_writing import WrittenOperator, WrittenTensor, write
 from mnist_bench.network.layers import ActivationQuantization, Conv2d, Flatten, Linear, MaxPool2d, QuantizedWeights
 from mnist_bench.network.network import PRECISIONS, Network, Precision
@@ -21,12 +23,14 @@ from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.loading import LoadFileRequest
 from mnist_bench.protocol.messages import ErrorAnswer, Pixels, RunnerInfo, TimeAnswer, TimeRequest
 from mnist_bench.protocol.tables import KIND_ERROR, AxisOrder, ErrorCode, Kind, Output, Placement
+from mnist_bench.protocol.tracing import TraceFileAnswer, TraceFileRequest
 from tests.library.conftest import StartLibrary
 from tests.library.engines import PATTERNS, library_of
 from tests.networks import tiny_network, zeros
 
 ENGINES = tuple(PATTERNS)
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
+PROFILED = {"onnxruntime": b'"name" :"2 made_kernel_time"', "litert": b"Fully Connected"}
 NCHW, NHWC = AxisOrder.NCHW, AxisOrder.NHWC
 SOON_SECONDS = 3.0  # a runner ends within 1 s of losing its engine; the machine may be busy
 
@@ -36,6 +40,14 @@ def tiny_file(engine: str, precision: Precision = Precision.FP32) -> LoadFileReq
     if engine == "onnxruntime":
         return LoadFileRequest("onnx", export_onnx(tiny_network(), precision), NCHW, scale=1.0)
     return LoadFileRequest("tflite", export_tflite(tiny_network(), precision), NHWC)
+
+
+def telling_file(engine: str, precision: Precision) -> tuple[TraceFileRequest, tuple[ToldValue, ...]]:
+    """The same with the values of its operators, of the first image; and what the outputs are."""
+    tell = {"onnxruntime": telling_onnx, "litert": telling_tflite}[engine]
+    telling = tell(tiny_network(), precision)
+    file = replace(tiny_file(engine, precision), file=telling.data)
+    return TraceFileRequest(file, IMAGES[0], is_timed=False), telling.told
 
 
 def picking_onnx(shape: tuple[int | str, ...], places: list[int], *, softmax: bool = False) -> bytes:
@@ -90,7 +102,7 @@ def test_hello_tells_of_the_engine(start_engine: StartLibrary, engine: str) -> N
     info = start_engine(engine, "--threads", "2", "--engine-version", "1.2.3").answer(
         Kind.HELLO, b"", RunnerInfo.decode
     )
-    assert (info.program, info.threads, info.capabilities) == (f"mnist-bench {engine}", 2, ("fp32", "int8"))
+    assert (info.program, info.threads, info.capabilities) == (f"mnist-bench {engine}", 2, ("fp32", "int8", "trace"))
     known = {"onnxruntime": "1.32.0", "litert": "1.2.3"}  # LiteRT's library does not tell, whoever starts this does
     assert info.facts[engine] == known[engine]
 
@@ -107,9 +119,46 @@ def test_every_request_is_answered(start_engine: StartLibrary, engine: str, thre
     np.testing.assert_allclose(runner.classify(IMAGES), largest * np.arange(10), rtol=1e-6, atol=0.04)
     times = runner.answer(Kind.TIME, TimeRequest(IMAGES[0], 3, 5).encode(), lambda data: TimeAnswer.decode(data, 5))
     assert (times.compute_ns > 0).all()
-    assert runner.refusal(Kind.TRACE, IMAGES[0].tobytes()).code == ErrorCode.UNSUPPORTED
+    assert runner.refusal(Kind.TRACE, IMAGES[0].tobytes()).code == ErrorCode.UNKNOWN_KIND
     assert runner.ask(Kind.CLOSE).kind == Kind.CLOSE + 128
     assert runner.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_traced_file_tells_its_outputs_and_times_and_what_is_loaded_stays(
+    start_engine: StartLibrary, engine: str
+) -> None:
+    runner, network = start_engine(engine), tiny_network()
+    runner.load_file(tiny_file(engine, Precision.INT8))
+    logits = runner.classify(IMAGES[:1])
+    request, told = telling_file(engine, Precision.INT8)
+    answer = runner.answer(Kind.TRACE_FILE, request.encode(), TraceFileAnswer.decode)
+    values = {
+        one.places[0]: one.read(output, network.output_shapes[one.places[0]])
+        for one, output in zip(told, answer.outputs, strict=True)
+    }
+    np.testing.assert_array_equal(values[2], logits[0])
+    assert values[0].item() == values[1].item() == pytest.approx(int(IMAGES[0].max()) / 255)
+    assert answer.profile == b""
+    timed = TraceFileRequest(tiny_file(engine, Precision.INT8), IMAGES[0], is_timed=True)
+    profile = runner.answer(Kind.TRACE_FILE, timed.encode(), TraceFileAnswer.decode).profile
+    assert PROFILED[engine] in profile
+    np.testing.assert_array_equal(runner.classify(IMAGES[:1]), logits)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_trace_of_what_is_no_file_is_refused(start_engine: StartLibrary, engine: str) -> None:
+    runner = start_engine(engine)
+    request, _ = telling_file(engine, Precision.FP32)
+    for payload, code in (
+        (b"", ErrorCode.BAD_PAYLOAD),
+        (request.encode()[:-1], ErrorCode.BAD_PAYLOAD),
+        (b"\2" + request.encode()[1:], ErrorCode.BAD_PAYLOAD),
+        (replace(request, file=replace(request.file, file=b"none")).encode(), ErrorCode.BAD_NETWORK),
+        (replace(request, file=replace(request.file, file=b"none"), is_timed=True).encode(), ErrorCode.BAD_NETWORK),
+    ):
+        assert runner.refusal(Kind.TRACE_FILE, payload).code == code
+    assert len(runner.answer(Kind.TRACE_FILE, request.encode(), TraceFileAnswer.decode).outputs) > 1
 
 
 @pytest.mark.parametrize("order", AxisOrder)
@@ -197,7 +246,7 @@ def test_a_file_of_another_format_is_refused_and_nothing_is_loaded(start_engine:
     runner = start_engine(engine)
     runner.load_file(tiny_file(engine))
     assert "reads files of the format" in runner.refusal(Kind.LOAD_FILE, tiny_file(other).encode()).sentence
-    assert runner.refusal(Kind.TRACE, IMAGES[0].tobytes()).code == ErrorCode.NO_NETWORK
+    assert runner.refusal(Kind.TIME, TimeRequest(IMAGES[0], 0, 1).encode()).code == ErrorCode.NO_NETWORK
     mislabelled = LoadFileRequest(tiny_file(engine).format, tiny_file(other).file, NCHW)
     assert runner.refusal(Kind.LOAD_FILE, mislabelled.encode()).code == ErrorCode.BAD_NETWORK
     assert runner.refusal(Kind.LOAD, b"").code == ErrorCode.UNKNOWN_KIND
@@ -357,8 +406,11 @@ def test_nothing_is_sent_or_written(
     runner = start_engine(engine)
     runner.load_file(tiny_file(engine))
     runner.classify(IMAGES)
+    timed = TraceFileRequest(tiny_file(engine), IMAGES[0], is_timed=True)  # ONNX Runtime's profiler writes a file
+    runner.answer(Kind.TRACE_FILE, timed.encode(), TraceFileAnswer.decode)
     opened = [str(path.readlink()) for path in Path(f"/proc/{runner.process.pid}/fd").iterdir()]
     assert not [name for name in opened if not name.startswith("pipe:") and name != os.devnull]
+    assert list(tmp_path.iterdir()) == []
     assert runner.end_of_input() == 0
     assert list(tmp_path.iterdir()) == []
 

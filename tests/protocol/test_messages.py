@@ -20,7 +20,7 @@ from mnist_bench.protocol.messages import (
 )
 from mnist_bench.protocol.payload import PayloadError
 from mnist_bench.protocol.tables import AxisOrder, Output, Placement
-from mnist_bench.protocol.tracing import LayerTrace, TraceAnswer, TraceRequest
+from mnist_bench.protocol.tracing import LayerTrace, TraceAnswer, TraceFileAnswer, TraceFileRequest, TraceRequest
 
 PIXELS = (np.arange(784) % 251).astype(np.uint8).reshape(28, 28)
 LOGITS = np.arange(20, dtype=np.float32).reshape(2, 10)
@@ -46,6 +46,9 @@ TRACE = TraceAnswer(
         LayerTrace("flatten", 2, 2, 1 << 40, np.array([np.nan, np.inf, -0.5], np.float32)),
     )
 )
+
+FILE = LoadFileRequest("onnx", b"bytes", AxisOrder.NCHW, scale=1.0)
+OUTPUTS = (np.array([[0.5, -2]], np.float32), np.array([[[-1], [2]]], np.int8), np.array([255], np.uint8))
 
 EXAMPLES = {
     "hello": Example(
@@ -84,6 +87,18 @@ EXAMPLES = {
         + (text("conv2d + relu") + struct.pack("<IIQIIII12f", 0, 1, 77, 3, 3, 2, 2, *range(12)))
         + (text("flatten") + struct.pack("<IIQII3f", 2, 2, 1 << 40, 1, 3, np.nan, np.inf, -0.5)),
         lambda payload: TraceAnswer.decode(payload, SHAPES),
+    ),
+    "trace_file": Example(
+        TraceFileRequest(FILE, PIXELS, is_timed=True),
+        b"\1\0" + PIXELS.tobytes() + FILE.encode(),
+        TraceFileRequest.decode,
+    ),
+    "traced_file": Example(
+        TraceFileAnswer(OUTPUTS, b"words"),
+        struct.pack("<IIIIIff", 3, 0, 2, 1, 2, 0.5, -2)
+        + (struct.pack("<IIIIIbb", 1, 3, 1, 2, 1, -1, 2) + struct.pack("<IIIB", 2, 1, 1, 255))
+        + (struct.pack("<I", 5) + b"words"),
+        TraceFileAnswer.decode,
     ),
     "error": Example(ErrorAnswer(6, "No network."), b"\x06\0\0\0" + text("No network."), ErrorAnswer.decode),
 }
@@ -136,6 +151,11 @@ def entry(first: int, last: int, *shape: int) -> bytes:
         (LoadFileRequest.decode, load_file(order=2), "none that there is"),
         (LoadFileRequest.decode, load_file(output=2), "none that there is"),
         (LoadFileRequest.decode, load_file(offset=np.nan), "not a finite number"),
+        (TraceFileRequest.decode, b"\2\0" + bytes(784) + load_file(), "something else than times or none"),
+        (TraceFileAnswer.decode, struct.pack("<I", 129), "129 outputs; the limit is 128"),
+        (TraceFileAnswer.decode, struct.pack("<III", 1, 3, 1), "of a kind or a shape"),
+        (TraceFileAnswer.decode, struct.pack("<III", 1, 0, 5), "of a kind or a shape"),
+        (TraceFileAnswer.decode, struct.pack("<IIII", 1, 0, 1, 0), "no values"),
         (TimeRequest.decode, struct.pack("<II", 0, 0) + bytes(784), "1 to 100,000 runs, not 0"),
         (TimeRequest.decode, struct.pack("<II", 0, 100_001) + bytes(784), "not 100,001"),
         (TimeRequest.decode, struct.pack("<II", 100_001, 1) + bytes(784), "behind 100,001"),

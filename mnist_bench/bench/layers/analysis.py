@@ -227,6 +227,7 @@ class _Run:
             traced_as=_other_id(self.backend, self.backend.traced_as),
             compiled_id=_other_id(self.backend, self.backend.compiled),
             mode=self.backend.mode.words,
+            timed_by=self.backend.kind.timed_by,
         )
 
 

@@ -82,6 +82,7 @@ class BackendLayers:
         compiled_id: the id of the same backend in a mode that makes one program of all layers; empty where there is
             none, or this is it.
         mode: how it executes the network, as people write it.
+        timed_by: who timed the layers, if not the runner itself, such as "ONNX Runtime's profiler".
     """
 
     backend_id: str
@@ -93,6 +94,7 @@ class BackendLayers:
     traced_as: str = ""
     compiled_id: str = ""
     mode: str = ""
+    timed_by: str = ""
 
     @property
     def sum_ns(self) -> float:
@@ -107,7 +109,8 @@ class BackendLayers:
     @property
     def sum_words(self) -> str:
         """How the layers add up: "layers one by one: 0.850 x the whole"; and what was traced, if another mode was."""
-        text = f"layers one by one: {words.ratio(self.sum_to_whole)} the whole"
+        how = f"layers by {self.timed_by}" if self.timed_by else "layers one by one"
+        text = f"{how}: {words.ratio(self.sum_to_whole)} the whole"
         if not self.traced_as:
             return text
         return f"{text} (traced as {self.traced_as}: {self.mode} has no layers left to look at)"

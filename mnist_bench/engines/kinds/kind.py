@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mnist_bench.devices.device import Launch, NeededLibrary
+from mnist_bench.engines.file_tracing import FileTracing
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.tables import Kind
@@ -75,6 +76,9 @@ class EngineKind:
         library: what has to be installed for it; None if it comes with this program.
         file_format: of the files of other programs that it runs as they are; empty for a kind that runs none.
         encode: makes the request that loads a network; NetworkError or FormatError where it cannot.
+        trace_files: how a network is traced whose runner takes files; NetworkError or FormatError where it cannot be.
+            None for a runner that traces what it has loaded.
+        timed_by: who times its layers, if not the runner itself, and what that leaves out.
         launch: how its runner is started for a precision and options; the last argument asks it to keep its core awake
             from one request to the next.
     """
@@ -94,6 +98,8 @@ class EngineKind:
     library: NeededLibrary | None = None
     file_format: str = ""
     encode: Callable[[Network, Precision], LoadRequest] = encode_on_stream
+    trace_files: Callable[[Network, Precision], FileTracing] | None = None
+    timed_by: str = ""
 
     def mode(self, name: str) -> Mode:
         """The mode of that name, the default one for an empty name; KeyError if there is none."""

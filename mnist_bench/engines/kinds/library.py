@@ -1,11 +1,17 @@
 """ONNX Runtime and LiteRT: libraries that people install, each behind the same program in C."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from mnist_bench.base.locations import LIBRARY_RUNNER
 from mnist_bench.devices.device import Launch, NeededLibrary
+from mnist_bench.engines.file_tracing import FileTracing, ReadProfile
 from mnist_bench.engines.kinds.kind import EngineKind, LoadRequest, Mode, Options, program_arguments
 from mnist_bench.engines.libraries.table import ENGINE_LIBRARIES
+from mnist_bench.engines.profiles import read_litert, read_onnxruntime
+from mnist_bench.formats.telling import TellingFile
+from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.original import Fit, OriginalFile
 from mnist_bench.protocol.loading import LoadFileRequest
@@ -21,7 +27,12 @@ _PLACEMENTS = {
 }
 
 
-def _kind(name: str, file_format: str, export: Callable[[Network, Precision], LoadFileRequest]) -> EngineKind:
+def _kind(
+    name: str,
+    file_format: str,
+    export: Callable[[Network, Precision], LoadFileRequest],
+    tell: Callable[[Network, Precision], tuple[TellingFile, ReadProfile]],
+) -> EngineKind:
     source = ENGINE_LIBRARIES[name]
     title = source.title
     library = NeededLibrary(name, title, tuple(source.packages))
@@ -35,6 +46,13 @@ def _kind(name: str, file_format: str, export: Callable[[Network, Precision], Lo
         request = _as_it_is(network.original) if is_original else export(network, precision)
         return LoadRequest(Kind.LOAD_FILE, request.encode())
 
+    def trace_files(network: Network, precision: Precision) -> FileTracing:
+        if precision is Precision.ORIGINAL:
+            raise NetworkError(f"{title} runs the file as it is, and its parts are not the network's layers.")
+        plain = export(network, precision)
+        outputs, read_profile = tell(network, precision)
+        return FileTracing(network, plain, replace(plain, file=outputs.data), outputs, read_profile)
+
     return EngineKind(
         name=name,
         title=title,
@@ -47,6 +65,8 @@ def _kind(name: str, file_format: str, export: Callable[[Network, Precision], Lo
         library=library,
         file_format=file_format,
         encode=encode,
+        trace_files=trace_files,
+        timed_by=f"{title}'s profiler, which counts whole µs",
     )
 
 
@@ -80,5 +100,18 @@ def _as_tflite(network: Network, precision: Precision) -> LoadFileRequest:
     return LoadFileRequest("tflite", export_tflite(network, precision), AxisOrder.NHWC)
 
 
-ONNXRUNTIME = _kind("onnxruntime", "onnx", _as_onnx)
-LITERT = _kind("litert", "tflite", _as_tflite)
+def _telling_onnx(network: Network, precision: Precision) -> tuple[TellingFile, ReadProfile]:
+    from mnist_bench.formats.export_onnx import telling_onnx  # likewise
+
+    return telling_onnx(network, precision), partial(read_onnxruntime, network=network)
+
+
+def _telling_tflite(network: Network, precision: Precision) -> tuple[TellingFile, ReadProfile]:
+    from mnist_bench.formats.export_tflite import telling_tflite  # likewise
+
+    outputs = telling_tflite(network, precision)
+    return outputs, partial(read_litert, operators=outputs.operators)
+
+
+ONNXRUNTIME = _kind("onnxruntime", "onnx", _as_onnx, _telling_onnx)
+LITERT = _kind("litert", "tflite", _as_tflite, _telling_tflite)

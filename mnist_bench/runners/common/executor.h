@@ -11,6 +11,9 @@ struct executor;
 /* The kind of request that loads a network: KIND_LOAD or KIND_LOAD_FILE. */
 extern const uint8_t executor_load_kind;
 
+/* The kind of request that traces: KIND_TRACE or KIND_TRACE_FILE. */
+extern const uint8_t executor_trace_kind;
+
 /* Say who this is; false where it cannot run here (ERROR_UNAVAILABLE). */
 bool executor_describe(const struct executor *executor, struct description *description, struct failure *failure);
 
@@ -29,8 +32,9 @@ bool executor_runs_slowly(const struct executor *executor);
 /* One image of IMAGE_PIXELS bytes to CLASSES logits: all that counts as compute, and nothing else. */
 bool executor_run(struct executor *executor, const unsigned char *pixels, float *logits, struct failure *failure);
 
-/* Put the entries of a trace of one image into `answer`. */
-bool executor_trace(struct executor *executor, const unsigned char *pixels, struct message *answer,
+/* Put the answer to a trace into `answer`. To a KIND_TRACE the session has looked at the payload, and a network is
+ * loaded. */
+bool executor_trace(struct executor *executor, const unsigned char *payload, size_t size, struct message *answer,
                     struct failure *failure);
 
 #endif

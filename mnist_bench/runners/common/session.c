@@ -177,11 +177,12 @@ static bool time_runs(struct session *session, struct payload payload, struct me
 
 static bool trace(struct session *session, struct payload payload, struct message *answer, struct failure *failure)
 {
-    if (!check_size(payload, IMAGE_PIXELS, failure) || !need_network(session, failure)) {
+    if (executor_trace_kind == KIND_TRACE &&
+        (!check_size(payload, IMAGE_PIXELS, failure) || !need_network(session, failure))) {
         return false;
     }
     session->peak_is_known = false;
-    return executor_trace(session->executor, payload.data, answer, failure);
+    return executor_trace(session->executor, payload.data, payload.size, answer, failure);
 }
 
 static bool carry_out(struct session *session, uint8_t kind, struct payload payload, struct message *answer,
@@ -196,6 +197,9 @@ static bool carry_out(struct session *session, uint8_t kind, struct payload payl
     if (kind == executor_load_kind) {
         return load(session, payload, answer, failure);
     }
+    if (kind == executor_trace_kind) {
+        return trace(session, payload, answer, failure);
+    }
     switch (kind) {
     case KIND_HELLO:
         return hello(session, payload, answer, failure);
@@ -203,8 +207,6 @@ static bool carry_out(struct session *session, uint8_t kind, struct payload payl
         return classify(session, payload, answer, failure);
     case KIND_TIME:
         return time_runs(session, payload, answer, failure);
-    case KIND_TRACE:
-        return trace(session, payload, answer, failure);
     case KIND_CLOSE:
         session->ended = check_size(payload, 0, failure);
         return session->ended;
@@ -217,8 +219,8 @@ uint8_t session_answer(struct session *session, uint8_t kind, const unsigned cha
                        struct message *answer)
 {
     struct failure failure;
-    const bool takes_long =
-        kind == executor_load_kind ? executor_loads_slowly(size) : executor_runs_slowly(session->executor);
+    const bool loads = kind == executor_load_kind || kind == KIND_TRACE_FILE;
+    const bool takes_long = loads ? executor_loads_slowly(size) : executor_runs_slowly(session->executor);
     message_clear(answer);
     if (takes_long) {
         platform_watch_input(true);

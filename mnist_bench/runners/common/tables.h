@@ -22,6 +22,8 @@
 #define MAX_NS 8796093022208 /* A time in an answer: two hours and a half, longer than any deadline. */
 #define MAX_MEMORY 281474976710656 /* Bytes of memory in an answer. */
 #define TRACE_ENTRY_BYTES 256 /* What an entry of a `trace` is taken to need besides its output, in bytes. */
+#define MOST_TRACED_RUNS 12 /* Runs of a `trace_file` whose nodes are timed, at most. */
+#define TRACED_NS 20000000 /* After how long no further run of a `trace_file` begins, if there were two. */
 #define AWAKE_NS 5000000 /* How long `--awake` polls for the next request: longer than an engine takes, over USB too. */
 #define LOOK_AT_INPUT_NS 50000000 /* How often a long request checks whether anyone is still listening. */
 #define ABANDONED_NS 500000000 /* How long a runner goes on with one request after its input has ended. */
@@ -55,6 +57,7 @@ enum request_kind {
     KIND_TRACE = 5, /* one image, layer by layer */
     KIND_CLOSE = 6, /* the end */
     KIND_LOAD_FILE = 7, /* make a file in an engine's own format ready */
+    KIND_TRACE_FILE = 8, /* one image through such a file: its outputs, and the engine's own times */
 };
 
 enum error_code {
@@ -82,6 +85,12 @@ enum axis_order {
 enum output {
     OUTPUT_LOGITS = 0, /* logits */
     OUTPUT_PROBABILITIES = 1, /* probabilities, whose logarithm is taken */
+};
+
+enum told_element {
+    TOLD_FLOAT32 = 0, /* f32 */
+    TOLD_INT8 = 1, /* signed bytes */
+    TOLD_UINT8 = 2, /* unsigned bytes */
 };
 
 enum precision {

@@ -4,6 +4,7 @@
 
 #include "dynamic.h"
 #include "exchange.h"
+#include "message.h"
 
 /* `own` is what an engine keeps between calls, from `open` to the end of the program. */
 struct engine {
@@ -28,9 +29,20 @@ struct engine {
 
     bool (*run)(void *own, const struct exchange *exchange, const unsigned char *pixels, float *logits,
                 struct failure *failure);
+
+    /* Put the answer to a `trace_file` of the file in the exchange's request into `answer`; what is loaded stays. */
+    bool (*trace)(void *own, struct exchange *exchange, const unsigned char *pixels, bool is_timed,
+                  struct message *answer, struct failure *failure);
 };
 
 extern const struct engine engine_onnxruntime, engine_litert;
+
+/* Put an output of a traced file into an answer, its `data` as they are; false where it has too many axes, or other
+ * numbers. */
+bool put_output(struct message *answer, const struct tensor *tensor, const void *data, struct failure *failure);
+
+/* Whether another run of a traced file is to follow the `runs` since `start`. */
+bool traces_on(bool is_timed, int runs, uint64_t start);
 
 /* Note a failure with the library's own words behind `sentence`: their first line, printable and not too long. */
 bool refuse_with_words(struct failure *failure, enum error_code code, const char *sentence, const char *words);

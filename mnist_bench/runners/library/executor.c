@@ -8,6 +8,7 @@
 #define LONG_RUN_NS 20000000 /* for the first image, which takes longer than those behind it */
 
 const uint8_t executor_load_kind = KIND_LOAD_FILE;
+const uint8_t executor_trace_kind = KIND_TRACE_FILE;
 
 void executor_start(struct executor *executor, const struct engine *engine, const char *library_path, int threads,
                     const char *version)
@@ -24,7 +25,7 @@ void executor_start(struct executor *executor, const struct engine *engine, cons
 
 bool executor_describe(const struct executor *executor, struct description *description, struct failure *failure)
 {
-    static const char *const capabilities[] = {"fp32", "int8", NULL};
+    static const char *const capabilities[] = {"fp32", "int8", "trace", NULL};
     if (executor->own == NULL) {
         *failure = executor->why;
         return false;
@@ -115,10 +116,24 @@ bool executor_run(struct executor *executor, const unsigned char *pixels, float 
     return executor->engine->run(executor->own, &executor->exchange, pixels, logits, failure);
 }
 
-bool executor_trace(struct executor *executor, const unsigned char *pixels, struct message *answer,
+bool executor_trace(struct executor *executor, const unsigned char *payload, size_t size, struct message *answer,
                     struct failure *failure)
 {
-    (void)pixels, (void)answer;
-    return refuse(failure, ERROR_UNSUPPORTED, "%s does not show its layers one by one here.",
-                  executor->engine->title);
+    struct exchange exchange = {0};
+    uint16_t is_timed;
+    const size_t head = sizeof is_timed + IMAGE_PIXELS;
+    if (executor->own == NULL) {
+        *failure = executor->why;
+        return false;
+    }
+    if (size < head) {
+        return refuse(failure, ERROR_BAD_PAYLOAD, "A payload is shorter than it should be.");
+    }
+    memcpy(&is_timed, payload, sizeof is_timed);
+    if (is_timed > 1) {
+        return refuse(failure, ERROR_BAD_PAYLOAD, "A trace asks for something else than times or none.");
+    }
+    return read_file_request(payload + head, size - head, &exchange.request, failure) &&
+           check_format(executor->engine, &exchange.request, failure) &&
+           executor->engine->trace(executor->own, &exchange, payload + sizeof is_timed, is_timed != 0, answer, failure);
 }

@@ -15,6 +15,7 @@
 #define LONG_LOAD 4000000
 
 const uint8_t executor_load_kind = KIND_LOAD;
+const uint8_t executor_trace_kind = KIND_TRACE;
 
 void executor_start(struct executor *executor, const struct kernels *kernels)
 {
@@ -111,10 +112,11 @@ static void put_entry(const struct plan *plan, const struct step *step, uint64_t
     }
 }
 
-bool executor_trace(struct executor *executor, const unsigned char *pixels, struct message *answer,
+bool executor_trace(struct executor *executor, const unsigned char *pixels, size_t size, struct message *answer,
                     struct failure *failure)
 {
     const struct plan *plan = &executor->plan;
+    (void)size;
     if (executor->trace_bytes > MAX_ANSWER) {
         return refuse(failure, ERROR_UNSUPPORTED,
                       "The operators of this network put out more than one answer can hold.");

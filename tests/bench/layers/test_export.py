@@ -52,3 +52,5 @@ def test_the_ratio_to_the_whole_is_told_with_what_was_really_traced() -> None:
     assert FOUND.backends[1].sum_words == "layers one by one: 0.800 x the whole"
     script = layers("qnnpack-int8:torchscript", (10, 10, 20), whole_us=30)
     assert script.sum_words.startswith("layers one by one: 1.33 x the whole (traced as qnnpack-int8:")
+    profiled = replace(FOUND.backends[1], timed_by="the abacus's own profiler")
+    assert profiled.sum_words == "layers by the abacus's own profiler: 0.800 x the whole"

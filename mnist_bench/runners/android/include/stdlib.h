@@ -10,6 +10,8 @@ void *realloc(void *memory, size_t size);
 void free(void *memory);
 unsigned long strtoul(const char *text, char **end, int base);
 unsigned long long strtoull(const char *text, char **end, int base);
+char *mkdtemp(char *path);
+char *getenv(const char *name);
 int setenv(const char *name, const char *value, int replaced);
 
 #endif
