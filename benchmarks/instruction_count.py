@@ -16,17 +16,18 @@ from benchmarks.figures import NotMeasured
 from benchmarks.needed import needed_program
 from benchmarks.peer_networks import peer_networks
 from benchmarks.pictures import sample_digit
-from mnist_bench.network.network import PRECISIONS, Network, Precision
-from mnist_bench.network.wire import encode_network
+from mnist_bench.engines.kinds.kind import LoadRequest, encode_on_stream
+from mnist_bench.network.network import PRECISIONS
 from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
 from mnist_bench.protocol.messages import ErrorAnswer, TimeRequest
 from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, Kind
 
 CPUS = ("cortex-a53", "cortex-a76")  # without and with the dot product; "max" has SME, whose sums QEMU 7.2 gets wrong
+FEW, MANY = 3, 13
+"""Inferences of two runs, whose difference counts."""
 
 _SOURCE = Path(__file__).with_name("instruction_count.c")
 _QEMU = "qemu-aarch64"
-_FEW, _MANY = 3, 13
 _SECONDS = 600
 
 
@@ -80,20 +81,22 @@ def per_inference(counts: dict[int, int]) -> float:
 
 
 def runner_instructions(
-    counter: InstructionCounter, cpu: str, command: Sequence[str], network: Network, precision: Precision
+    counter: InstructionCounter, cpu: str, command: Sequence[str], load: LoadRequest, options: Sequence[str] = ()
 ) -> float:
-    """Instructions that the native runner `command` executes for one inference, pixels to logits, in its hot loop."""
+    """Instructions that the runner `command` executes for one inference of what it loads, pixels to logits, in its hot
+    loop; `options` are QEMU's own.
+    """
     counts = {}
-    for runs in (_FEW, _MANY):
-        counts[runs], answers = counter.count(cpu, command, _conversation(network, precision, runs))
+    for runs in (FEW, MANY):
+        counts[runs], answers = counter.count(cpu, command, _conversation(load, runs), options)
         _check(answers)
     return per_inference(counts)
 
 
-def _conversation(network: Network, precision: Precision, runs: int) -> bytes:
+def _conversation(load: LoadRequest, runs: int) -> bytes:
     """What an engine sends: a network, and to time one image."""
     time_request = TimeRequest(sample_digit(), 0, runs).encode()
-    requests = ((Kind.LOAD, encode_network(network, precision)), (Kind.TIME, time_request), (Kind.CLOSE, b""))
+    requests = ((load.kind, load.payload), (Kind.TIME, time_request), (Kind.CLOSE, b""))
     return b"".join(encode_frame(Frame(kind, number, body)) for number, (kind, body) in enumerate(requests, 1))
 
 
@@ -120,7 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for precision in PRECISIONS:
                     for cpu in options.cpu or CPUS:
                         if one.title in (options.network or [one.title]):
-                            count = runner_instructions(counter, cpu, command, one.network, precision)
+                            load = encode_on_stream(one.network, precision)
+                            count = runner_instructions(counter, cpu, command, load)
                             print(f"{one.title:10} {precision:4} {cpu}: {count:12,.0f}", flush=True)
     except NotMeasured as error:
         print(error, file=sys.stderr)

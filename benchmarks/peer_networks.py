@@ -13,6 +13,7 @@ from mnist_bench.network.layers import (
     ActivationQuantization,
     Conv2d,
     Flatten,
+    FloatArray,
     Linear,
     MaxPool2d,
     Operator,
@@ -42,25 +43,28 @@ def peer_networks() -> tuple[PeerNetwork, ...]:
     )
 
 
+def random_weights(chance: np.random.Generator, *shape: int) -> tuple[FloatArray, FloatArray]:
+    """Weights of this shape that keep values about as large as they are, and biases: the first two fields of an
+    operator.
+    """
+    spread = np.sqrt(2 / np.prod(shape[1:]))
+    return chance.normal(0, spread, shape).astype(np.float32), chance.normal(0, 0.1, shape[0]).astype(np.float32)
+
+
 def _two_convolutions() -> Network:
     """conv(1, 32, 3), relu, conv(32, 64, 3), relu, maxpool(2), linear(9216, 10): 10.9 million multiply-adds."""
     chance = np.random.default_rng(_SEED)
-
-    def weights(*shape: int) -> tuple[np.ndarray, np.ndarray]:
-        spread = np.sqrt(2 / np.prod(shape[1:]))
-        return chance.normal(0, spread, shape).astype(np.float32), chance.normal(0, 0.1, shape[0]).astype(np.float32)
-
     return quantized_roughly(
         Network(
             "cnn",
             (
-                Conv2d(*weights(32, 1, 3, 3)),
+                Conv2d(*random_weights(chance, 32, 1, 3, 3)),
                 Relu(),
-                Conv2d(*weights(64, 32, 3, 3)),
+                Conv2d(*random_weights(chance, 64, 32, 3, 3)),
                 Relu(),
                 MaxPool2d(),
                 Flatten(),
-                Linear(*weights(10, 9216)),
+                Linear(*random_weights(chance, 10, 9216)),
             ),
         )
     )

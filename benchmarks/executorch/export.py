@@ -1,14 +1,15 @@
 """Exports networks to ExecuTorch; runs in ExecuTorch's own environment, which has torch and NumPy and nothing of ours.
 
 `python export.py NETWORK.npz FOLDER NAME` writes FOLDER/NAME-fp32.pte and FOLDER/NAME-int8.pte. NETWORK.npz holds an
-array `layers` of words ("linear", "conv2d", "relu", "max_pool2d", "flatten"), and for the weighted ones at place I the
-arrays `I.weight`, `I.bias` and, for conv2d, `I.padding`. The input is float32 (1, 1, 28, 28) from 0 to 1, or (1, 784)
-where the network starts with a flatten, which is left out then: the same values in the same order.
+array `layers` of operators' kinds ("linear", "conv2d", "relu", ...), and for the one at place I the arrays `I.inputs`
+(the values that it reads: 0 is the image, J + 1 the output of operator J), `I.weight` and `I.bias` if it has them, and
+its fields by their names. The input is float32 (1, 1, 28, 28) from 0 to 1, or (1, 784) where the network starts with a
+flatten, which is left out then: the same values in the same order.
 """
 
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from torch import nn
 from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e  # type: ignore[import-not-found]
 
 _CALIBRATIONS = 16
+_Fields = Mapping[str, np.ndarray]  # of one operator
 
 
 def main(network: str, folder: str, name: str) -> None:
@@ -45,29 +47,97 @@ def _modules(arrays: Mapping[str, np.ndarray]) -> tuple[nn.Module, torch.Tensor]
     kinds = [str(kind) for kind in arrays["layers"]]
     example = torch.rand(1, 1, 28, 28)
     if kinds[0] == "flatten":
-        kinds[0], example = "", example.reshape(1, -1)
-    modules = [_module(kind, place, arrays) for place, kind in enumerate(kinds) if kind]
-    return nn.Sequential(*modules).eval().requires_grad_(False), example
+        kinds[0], example = "identity", example.reshape(1, -1)
+    modules, reads = [], []
+    for place, kind in enumerate(kinds):
+        if kind not in _MODULES:
+            sys.exit(f"it has a {kind}, which is not exported here")
+        own = f"{place}."
+        fields = {name.removeprefix(own): arrays[name] for name in arrays if name.startswith(own)}
+        modules.append(_MODULES[kind](fields))
+        reads.append(fields["inputs"].tolist())
+    return _Graph(modules, reads).eval().requires_grad_(False), example
 
 
-def _module(kind: str, place: int, arrays: Mapping[str, np.ndarray]) -> nn.Module:
-    match kind:
-        case "relu":
-            return nn.ReLU()
-        case "flatten":
-            return nn.Flatten()
-        case "max_pool2d":
-            return nn.MaxPool2d(2)
-    weight, bias = (torch.from_numpy(arrays[f"{place}.{part}"]) for part in ("weight", "bias"))
-    module: nn.Linear | nn.Conv2d
-    if kind == "linear":
-        module = nn.Linear(weight.shape[1], weight.shape[0])
-    else:
-        height, width = weight.shape[2:]
-        padding_height, padding_width = arrays[f"{place}.padding"].tolist()
-        module = nn.Conv2d(weight.shape[1], weight.shape[0], (height, width), padding=(padding_height, padding_width))
-    module.load_state_dict({"weight": weight, "bias": bias})
+class _Graph(nn.Module):
+    """Modules in the order of their execution, each with the values that it reads."""
+
+    def __init__(self, modules: Sequence[nn.Module], reads: Sequence[Sequence[int]]) -> None:
+        super().__init__()
+        self.steps, self.reads = nn.ModuleList(modules), reads
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        values = [image]
+        for module, read in zip(self.steps, self.reads, strict=True):
+            values.append(module(*(values[value] for value in read)))
+        return values[-1]
+
+
+class _Add(nn.Module):
+    def forward(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+        return first + second
+
+
+class _Concat(nn.Module):
+    def forward(self, *values: torch.Tensor) -> torch.Tensor:
+        return torch.cat(values, 1)
+
+
+def _linear(fields: _Fields) -> nn.Module:
+    out, features = fields["weight"].shape
+    return _with_weights(nn.Linear(features, out), fields)
+
+
+def _conv2d(fields: _Fields) -> nn.Module:
+    out, per_group, height, width = fields["weight"].shape
+    (down, across), groups = fields["stride"].tolist(), int(fields["groups"])
+    top, left, bottom, right = fields["padding"].tolist()
+    is_even = (top, left) == (bottom, right)
+    padding = (top, left) if is_even else (0, 0)
+    module = nn.Conv2d(per_group * groups, out, (height, width), (down, across), padding, groups=groups)
+    convolution = _with_weights(module, fields)
+    return convolution if is_even else nn.Sequential(nn.ZeroPad2d((left, right, top, bottom)), convolution)
+
+
+def _with_weights(module: nn.Module, fields: _Fields) -> nn.Module:
+    module.load_state_dict({part: torch.from_numpy(fields[part]) for part in ("weight", "bias")})
     return module
+
+
+def _max_pool2d(fields: _Fields) -> nn.Module:
+    return nn.MaxPool2d(fields["kernel"].tolist(), fields["stride"].tolist(), _padding(fields))
+
+
+def _avg_pool2d(fields: _Fields) -> nn.Module:
+    kernel, stride, padding = fields["kernel"].tolist(), fields["stride"].tolist(), _padding(fields)
+    counts = any(padding)  # XNNPACK can count none of it, which is the same where there is none
+    return nn.AvgPool2d(kernel, stride, padding, count_include_pad=counts)
+
+
+def _padding(fields: _Fields) -> tuple[int, int]:
+    """Along height and width, on both sides."""
+    top, left, bottom, right = fields["padding"].tolist()
+    if (top, left) != (bottom, right):
+        sys.exit("it has a pooling with more padding on one side than on the other, which is not exported here")
+    return top, left
+
+
+_MODULES: dict[str, Callable[[_Fields], nn.Module]] = {
+    "identity": lambda _: nn.Identity(),
+    "linear": _linear,
+    "conv2d": _conv2d,
+    "relu": lambda _: nn.ReLU(),
+    "relu6": lambda _: nn.ReLU6(),
+    "leaky_relu": lambda fields: nn.LeakyReLU(float(fields["slope"])),
+    "elu": lambda fields: nn.ELU(float(fields["alpha"])),
+    "tanh": lambda _: nn.Tanh(),
+    "sigmoid": lambda _: nn.Sigmoid(),
+    "max_pool2d": _max_pool2d,
+    "avg_pool2d": _avg_pool2d,
+    "flatten": lambda _: nn.Flatten(),
+    "add": lambda _: _Add(),
+    "concat": lambda _: _Concat(),
+}
 
 
 def _quantized(module: nn.Module, example: torch.Tensor) -> nn.Module:

@@ -13,6 +13,7 @@ from benchmarks.instruction_count import instruction_counter, per_inference, run
 from benchmarks.interleaved import run_rounds
 from benchmarks.peer_networks import peer_networks
 from mnist_bench.base.locations import runner_program
+from mnist_bench.engines.kinds.kind import encode_on_stream
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.network import PRECISIONS, Precision
 from mnist_bench.network.wire import decode_network, encode_network
@@ -101,10 +102,10 @@ def test_instructions_are_counted_and_the_same_each_time() -> None:
         pytest.skip("qemu-aarch64 is missing: sudo apt-get install qemu-user")
     program = (str(runner_program("arm64-v8a")),)
     network = peer_networks()[0].network
+    load = encode_on_stream(network, Precision.INT8)
     with instruction_counter() as counter:
         first, second, with_dot_product = (
-            runner_instructions(counter, cpu, program, network, Precision.INT8)
-            for cpu in ("cortex-a53", "cortex-a53", "cortex-a76")
+            runner_instructions(counter, cpu, program, load) for cpu in ("cortex-a53", "cortex-a53", "cortex-a76")
         )
     assert network.multiply_adds / 16 < with_dot_product < first  # one instruction multiplies 16 bytes at most
     assert first == pytest.approx(second, rel=0.01)  # reading a clock takes now more, now fewer
