@@ -162,7 +162,7 @@ def test_a_sum_that_leaves_32_bits_is_found_where_it_does(scale: float, sign: in
     reason = explain_difference(network, IMAGES, np.full_like(logits, (255 - 40) * np.float32(own.scale)), planted)
     if scale == 1e-10:
         assert (values[3] == 0).all()
-        assert reason == Reason(OVERFLOW, f"linear (layer 2), {whose}")
+        assert reason == Reason(OVERFLOW, f"linear (layer 2) {whose}")
     else:
         assert reason is None  # far from 32 bits: nothing excuses another byte, or there is no difference
     refusal = explain_refusal("litert", network)
@@ -181,7 +181,7 @@ def test_real_engines_are_compared_and_what_they_compute_otherwise_is_explained(
     assert not engines.compare(names, [Precision.INT8], digits, parity.hard_images(), 1, 7, lambda _: None)
     told = capsys.readouterr().out
     assert told.count("int8, tiny, 20") == 2
-    assert f"int8, ONNX Runtime, computed otherwise: {OVERFLOW}: 7 (linear (layer 7), in QNNPACK)." in told
+    assert f"int8, ONNX Runtime, computed otherwise: {OVERFLOW}: 7 (linear (layer 7) in QNNPACK)." in told
     assert f"int8, LiteRT, refused: {STEEP}: 7 (linear (layer 7): 339)." in told
     for tally in compare_graphs(1, parity.hard_images(), Precision.INT8, names, 60):
         assert list(tally.otherwise) == [GROWTH]

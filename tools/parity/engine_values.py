@@ -38,6 +38,7 @@ def values_in_onnxruntime(network: Network, images: Pixels) -> Values:
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = settings.inter_op_num_threads = 1
     settings.log_severity_level = _ONLY_ERRORS
+    settings.add_session_config_entry("session.x64quantprecision", "1")  # as the library runner does
     session = onnxruntime.InferenceSession(model.SerializeToString(), settings, ["CPUExecutionProvider"])
     rows = [session.run(names, {"pixels": image[np.newaxis, np.newaxis]}) for image in images]
     # "3 bytes" is what operator 3 puts out, which is value 4.

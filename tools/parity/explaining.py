@@ -46,7 +46,7 @@ def explain_difference(network: Network, images: Pixels, logits: Logits, values:
     steps = quantized_steps(network)
     exact = {0: pixels_to_quantized(torch.tensor(images))}
     theirs, apart = dict(exact), {0: 0}  # `apart`: the steps between the two, of each value
-    overflowing, rounding, growing = [], [], {}
+    overflowing, rounding, growing = [], [], []
     for step in steps:
         end, name = step.last + 1, f"{step.name} (layer {step.last})"
         step.run(exact)
@@ -56,18 +56,20 @@ def explain_difference(network: Network, images: Pixels, logits: Logits, values:
         if (np.abs(off) > 1).any():
             if (wrong := _overflow(network, step, theirs, off)) is None:
                 return None
-            overflowing.append(f"{name}, {wrong}")
+            overflowing.append(f"{name} {wrong}")
         elif off.any():
             rounding.append(name)
         scale, zero_point = alone.q_scale(), alone.q_zero_point()
         theirs[end] = torch._make_per_tensor_quantized_tensor(torch.tensor(got), scale, zero_point)
         apart[end] = int(np.abs(got.astype(np.int64) - exact[end].int_repr().numpy()).max())
-        growing[f"{apart[end]} at {name}"] = apart[end] - max(apart[value] for value in step.inputs)
+        growth = apart[end] - max(apart[value] for value in step.inputs)
+        growing.append((growth, apart[end], name))
     if np.abs(theirs[end].dequantize().numpy() - logits).max() > scale / 2 or apart[end] <= 1:
         return None
     if overflowing:
-        return Reason(OVERFLOW, ", ".join(overflowing))
-    return Reason(GROWTH, f"1 step at {rounding[0]}, {max(growing, key=lambda place: growing[place])}")
+        return Reason(OVERFLOW, "; ".join(overflowing))
+    _, steps_there, where = max(growing)
+    return Reason(GROWTH, f"1 step at {rounding[0]}, {steps_there} at {where}")
 
 
 def explain_refusal(engine: str, network: Network) -> Reason | None:

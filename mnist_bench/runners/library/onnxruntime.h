@@ -84,9 +84,11 @@ struct api {
     void (*release_session_options)(struct options *);
     void *unused_101[9];
     struct status *(*session_end_profiling)(struct session *, struct allocator *, char **);
+    void *unused_111[19];
+    struct status *(*add_session_config_entry)(struct options *, const char *, const char *);
 };
 
-_Static_assert(offsetof(struct api, session_end_profiling) == 110 * sizeof(void *), "A place in OrtApi is wrong.");
+_Static_assert(offsetof(struct api, add_session_config_entry) == 130 * sizeof(void *), "A place in OrtApi is wrong.");
 
 struct api_base {
     const struct api *(*get_api)(uint32_t version);
