@@ -381,18 +381,44 @@ def test_a_long_time_ends_with_the_input(start_engine: StartLibrary, engine: str
     assert time.monotonic() - begin < SOON_SECONDS
 
 
-@pytest.mark.parametrize("threads", ["1", "2"])
-def test_a_long_inference_ends_soon_after_its_input(start_engine: StartLibrary, threads: str) -> None:
-    """Loading runs a first image, which takes a second or more here."""
+def slow_file() -> LoadFileRequest:
+    """A network that takes a second or more for an image."""
     grow = [Conv2d(zeros(1, 1, 1, 1), zeros(1), padding=(32, 32))] * 30
     slow = Conv2d(zeros(1, 1, 30, 30), zeros(1), padding=(15, 15))
     shrink = [MaxPool2d((1, 1), (32, 32)), MaxPool2d((1, 1), (32, 32))]
     network = Network("slow", (*grow, slow, *shrink, Flatten(), Linear(zeros(10, 4), zeros(10))))
+    return LoadFileRequest("onnx", export_onnx(network, Precision.FP32), NCHW)
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_a_long_inference_ends_soon_after_its_input(start_engine: StartLibrary, threads: str) -> None:
+    """Loading runs a first image."""
     runner = start_engine("onnxruntime", "--threads", threads)
-    runner.send(Kind.LOAD_FILE, LoadFileRequest("onnx", export_onnx(network, Precision.FP32), NCHW).encode())
+    runner.send(Kind.LOAD_FILE, slow_file().encode())
     assert runner.end_of_input() == 0
     assert runner.process.stdout is not None
     assert runner.process.stdout.read() == b""  # it did not get to its answer
+
+
+def test_a_trace_that_is_cut_off_leaves_no_profile(
+    start_engine: StartLibrary, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    runner = start_engine("onnxruntime")
+    runner.send(Kind.TRACE_FILE, TraceFileRequest(slow_file(), IMAGES[0], is_timed=True).encode())
+    assert runner.end_of_input() == 0
+    assert runner.process.stdout is not None
+    assert runner.process.stdout.read() == b""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_profile_that_cannot_be_written_is_told(start_engine: StartLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", "/nowhere")
+    runner = start_engine("onnxruntime")
+    request = TraceFileRequest(tiny_file("onnxruntime"), IMAGES[0], is_timed=True)
+    refusal = runner.refusal(Kind.TRACE_FILE, request.encode())
+    assert (refusal.code, "TMPDIR names one" in refusal.sentence) == (ErrorCode.FAILED, True)
+    assert runner.answer(Kind.TRACE_FILE, replace(request, is_timed=False).encode(), TraceFileAnswer.decode).outputs
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux tells what a process has open.")

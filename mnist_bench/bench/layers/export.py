@@ -47,6 +47,7 @@ def _backend_json(layers: BackendLayers) -> dict[str, Any]:
         "backend": layers.backend_id,
         "traces": layers.traces,
         "traced_as": layers.traced_as or layers.backend_id,
+        "timed_by": layers.timed_by or None,
         "sum_us": layers.sum_ns / 1000,
         "whole_us": layers.whole_ns / 1000,
         "sum_to_whole": _finite(layers.sum_to_whole),

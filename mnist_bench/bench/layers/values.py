@@ -185,6 +185,13 @@ class LayerComparison:
         """Each backend's title by its id; for a backend without traces, its id."""
         return {**{one: one for one in self.failures}, **{one.backend_id: one.title for one in self.backends}}
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How some layers were traced, each once: in another mode, by an engine's own profiler."""
+        modes = (f"{one.mode} traced as {one.traced_as}" for one in self.backends if one.traced_as)
+        profilers = (f"times by {one.timed_by}" for one in self.backends if one.timed_by)
+        return tuple(dict.fromkeys((*modes, *profilers)))
+
     @cached_property
     def reference(self) -> BackendLayers | None:
         """The backend that the others are compared with."""

@@ -99,4 +99,5 @@ def _differences(comparison: LayerComparison) -> Rows:
 def _conditions(comparison: LayerComparison) -> Rows:
     traces = ", ".join(f"{layers.title} {words.count(layers.traces)}" for layers in comparison.backends)
     images = f"{words.plural(comparison.images, 'image')}, SHA-256 {comparison.images_sha256}"
-    return conditions_rows(comparison.conditions, {"images": images, "traces": traces})
+    told = {"layers": "; ".join(comparison.notes)} if comparison.notes else {}
+    return conditions_rows(comparison.conditions, {"images": images, "traces": traces, **told})

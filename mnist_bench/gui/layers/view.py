@@ -139,8 +139,7 @@ class LayersView(View):
         parts = [comparison.network, words.plural(comparison.images, "image"), f"median of {traces} traces"]
         if comparison.reference is not None:
             parts.append(f"reference: {comparison.reference.title}")
-        parts += [f"{one.mode} traced as {one.traced_as}" for one in comparison.backends if one.traced_as]
-        self.detail.setText(" · ".join(parts))
+        self.detail.setText(" · ".join((*parts, *comparison.notes)))
 
     def _show_compared(self) -> None:
         """Lists those that differ from the reference; the one that was chosen stays, else the first int8 one."""

@@ -54,3 +54,7 @@ def test_the_ratio_to_the_whole_is_told_with_what_was_really_traced() -> None:
     assert script.sum_words.startswith("layers one by one: 1.33 x the whole (traced as qnnpack-int8:")
     profiled = replace(FOUND.backends[1], timed_by="the abacus's own profiler")
     assert profiled.sum_words == "layers by the abacus's own profiler: 0.800 x the whole"
+    assert comparison(script, profiled, profiled).notes == (
+        "TorchScript traced as qnnpack-int8",
+        "times by the abacus's own profiler",
+    )
