@@ -10,7 +10,7 @@ import pytest
 
 from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.engines.libraries.install import Choice
-from mnist_bench.engines.libraries.table import EngineSource, Package
+from mnist_bench.engines.libraries.table import EngineSource, Package, Wheel
 
 ABI = "x86_64"
 WHEEL = "tiny_engine-1.5.0-cp311-cp311-manylinux_2_28_x86_64.whl"
@@ -53,6 +53,33 @@ def tiny(data: bytes, abi: str = ABI) -> Choice:
     package = Package(WHEEL, sha256_hex(data), len(data), ENTRY, "1.5")
     files = re.compile(r"libtiny\.so(\.1)?")
     return Choice(EngineSource("tiny", "Tiny Engine", "MIT", files, {abi: package}), abi)
+
+
+def of_python() -> tuple[Choice, dict[str, bytes]]:
+    """An engine of Python, and the two wheels that it consists of, by their names."""
+    wheels = {
+        "snake-2.1-cp311-cp311-manylinux_2_28_x86_64.whl": archive(
+            {
+                "snake/__init__.py": b"raise SystemExit('nothing of it is run when it is installed')",
+                "snake/bin/tool": b"#!/bin/sh",
+                "snake/tests/test_snake.py": b"",
+                "snake-2.1.dist-info/LICENSE": b"Use it as you like.",
+                "snake-2.1.dist-info/WHEEL": b"Wheel-Version: 1.0\n",
+                "snake-2.1.dist-info/METADATA": b"Metadata-Version: 2.1\nName: snake\nVersion: 2.1\n",
+            }
+        ),
+        "scales-0.3-py3-none-any.whl": archive(
+            {
+                "scales/__init__.py": b"",
+                "scales-0.3.dist-info/LICENSE": b"Use it, too.",
+                "scales-0.3.dist-info/WHEEL": b"Wheel-Version: 1.0\n",
+                "scales-0.3.dist-info/METADATA": b"Metadata-Version: 2.1\nName: scales\nVersion: 0.3\n",
+            }
+        ),
+    }
+    (first, second) = (Wheel(name, sha256_hex(data), len(data)) for name, data in wheels.items())
+    package = Package(first.wheel, first.sha256, first.size_bytes, "", "2.1", (second,))
+    return Choice(EngineSource("snake", "Snake", "MIT", None, {ABI: package}), ABI), wheels
 
 
 def only_from(monkeypatch: pytest.MonkeyPatch, place: Path | str) -> None:

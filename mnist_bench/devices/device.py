@@ -17,7 +17,7 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NeededLibrary:
-    """A shared library that people install and a runner opens.
+    """A library that people install and a runner opens: a shared one, or a folder of Python's packages.
 
     Attributes:
         name: as devices/libraries.py knows it.
@@ -46,7 +46,7 @@ class Launch:
         packages: what that Python needs besides this program: each package, and a sentence for where it is missing.
         program: its name, as `locations.runner_program` takes it; empty for a module.
         threads: how many it computes with.
-        library: what the program opens: its name and its path are the program's first two arguments.
+        library: what the runner opens: its name and its path are the runner's first two arguments.
     """
 
     what: str

@@ -1,4 +1,6 @@
-"""The store of installed engine libraries: shared libraries that runners open, each with a record of what it is.
+"""The store of installed engine libraries: what runners open, each with a record of what it is.
+
+A library is one shared library, or of an engine of Python a folder of packages that its runner alone imports.
 
 Each lies in a folder of its own, NAME-ABI, inside a folder of the cache that is its user's own and closed to others:
 whoever could write there could swap a library between its check and its start.
@@ -16,8 +18,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from mnist_bench.base import locations
+from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.files import make_folder, open_file, read_limited, reason
+from mnist_bench.base.files import NotAFileError, make_folder, open_file, read_limited, reason
 from mnist_bench.base.locks import locked
 from mnist_bench.devices.errors import RunnerUnavailable
 
@@ -35,8 +38,8 @@ class Library:
         name: of the engine, such as "litert".
         abi: what it runs on: as `locations.runner_program` takes it, with "android-" in front for Android's.
         version: the engine's.
-        file: its file's name in its folder.
-        sha256: of that file.
+        file: its name in its folder.
+        sha256: what `hash_of` says of it.
         package: the name of the wheel or other archive that it came out of.
         licence: under which it may be used, such as "Apache-2.0".
     """
@@ -62,7 +65,7 @@ class Library:
 
     @property
     def path(self) -> Path:
-        """The library itself."""
+        """The library itself: a file, or a folder of packages."""
         return self.folder / self.file
 
 
@@ -94,7 +97,7 @@ def find(name: str, abi: str) -> Library | None:
     if (why := _not_closed(store())) is not None:
         raise RunnerUnavailable(f"{store()} {why}, so nothing in it is opened.", advice=advice)
     try:
-        sha256 = _hash(library.path)
+        sha256 = _hash_of_folder(library.path) if library.path.is_dir() else _hash(library.path)
     except OSError as error:
         raise RunnerUnavailable(f"{library.path} cannot be read: {reason(error)}.", advice=advice) from error
     if sha256 != library.sha256:
@@ -131,17 +134,26 @@ def changing() -> Iterator[Path]:
         ) from error
 
 
-def put(temporary: Path, library: Library, content: bytes, notices: Mapping[str, bytes]) -> None:
-    """Install a library of these bytes, in place of one that is there, inside `changing`, which gave `temporary`.
+Content = bytes | Mapping[str, bytes]
+"""Of a library: a file's bytes, or those of each file of a folder by its path in it, "package/module.py"."""
+
+
+def put(temporary: Path, library: Library, content: Content, notices: Mapping[str, bytes]) -> None:
+    """Install a library of this content, in place of one that is there, inside `changing`, which gave `temporary`.
 
     `notices` are the texts that must stand beside it, by their files' names. Raises OSError where it cannot be written;
     what was there stays then.
     """
     ready, old = temporary / "ready", temporary / "old"
     ready.mkdir(mode=0o700)
-    record = json.dumps(asdict(library), indent=1).encode()
-    for name, data in {**notices, library.file: content, _RECORD: record}.items():
-        with (ready / Path(name).name).open("xb") as file:
+    files: dict[str, bytes] = {Path(name).name: data for name, data in notices.items()}
+    if isinstance(content, bytes):
+        files[library.file] = content
+    else:
+        _write_folder(ready / library.file, content)
+    files[_RECORD] = json.dumps(asdict(library), indent=1).encode()
+    for name, data in files.items():
+        with (ready / name).open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -165,6 +177,28 @@ def remove(name: str, abi: str) -> bool:
     return True
 
 
+def hash_of(content: Content) -> str:
+    """The SHA-256, in hexadecimal, of a file; of a folder that of a line for each file with its hash and its path, as
+    sha256sum prints them, sorted by path.
+    """
+    if isinstance(content, bytes):
+        return sha256_hex(content)
+    return _joined({name: sha256_hex(data) for name, data in content.items()})
+
+
+def _joined(hashes: Mapping[str, str]) -> str:
+    return sha256_hex(*(f"{hashes[name]}  {name}\n".encode() for name in sorted(hashes)))
+
+
+def _write_folder(folder: Path, content: Mapping[str, bytes]) -> None:
+    """Not each to the disk at once, as that would take minutes: what a power cut damages is found by its hash."""
+    for name, data in content.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        path.chmod(0o700)  # some are programs
+
+
 def _folder_of(name: str, abi: str) -> Path:
     return store() / f"{name}-{abi}"
 
@@ -175,7 +209,7 @@ def _read(folder: Path) -> Library | None:
         library = Library(**json.loads(read_limited(folder / _RECORD, _MAX_RECORD_BYTES, "record")))
     except (InputError, ValueError, TypeError, RecursionError):
         return None
-    return library if library.folder == folder and library.path.is_file() else None
+    return library if library.folder == folder and library.path.exists() else None
 
 
 def _hash(path: Path) -> str:
@@ -186,6 +220,18 @@ def _hash(path: Path) -> str:
         for piece in iter(lambda: file.read(1 << 20), b""):
             digest.update(piece)
     return digest.hexdigest()
+
+
+def _hash_of_folder(folder: Path) -> str:
+    """As `hash_of`; OSError for a folder with links, which lead to what was not hashed."""
+    hashes = {}
+    for parent, folders, files in os.walk(folder):
+        if any(Path(parent, name).is_symlink() for name in folders):
+            raise NotAFileError
+        for name in files:
+            path = Path(parent, name)
+            hashes[path.relative_to(folder).as_posix()] = _hash(path)
+    return _joined(hashes)
 
 
 def _make_closed(folder: Path) -> None:

@@ -77,32 +77,30 @@ class ThisComputer:
 
     def missing(self, launch: Launch) -> str | None:
         """That a package is not installed, or that there is no program for this computer, and what can be done."""
-        if launch.module:
-            absent = (words for package, words in launch.packages if importlib.util.find_spec(package) is None)
-            return next(absent, None)
         abi = this_abi()
         where = f"{platform.system()} on {platform.machine()}"
+        if launch.module:
+            absent = (words for package, words in launch.packages if importlib.util.find_spec(package) is None)
+            return next(absent, None) or _lacking(launch, abi, f"{where}, Python {platform.python_version()}")
         is_built = abi is not None and runner_program(abi, launch.program).is_file()
         if abi is None or (launch.library is not None and not is_built):
             return f"There is no {launch.what} for this computer ({where}). Choose another backend."
         if not is_built:
             return f"The {launch.what} for this computer ({where}) has not been built. In a checkout, run: make runner"
-        if launch.library is not None and libraries.look(launch.library.name, abi) is None:
-            return f"{launch.library.title} is not installed: {launch.library.advice}"
-        return None
+        return _lacking(launch, abi, where)
 
     def caution(self, launch: Launch) -> str:
-        """That it is untested, for a program that nobody has run on such a system."""
-        return "untested" if launch.program and this_abi() in _NEVER_RUN else ""
+        """That it is untested, for a program or library that nobody has run on such a system."""
+        return "untested" if (launch.program or launch.library) and this_abi() in _NEVER_RUN else ""
 
     def open(self, launch: Launch, given_up: Callable[[], bool] = never) -> "SubprocessTransport":  # noqa: ARG002
         """Start the runner, once the library that it opens, if any, is hashed; RunnerUnavailable where the system
         cannot, or where that library is not the one that was installed.
         """
-        if launch.module:
-            command = python_command(launch.module, *launch.arguments)
-            return SubprocessTransport(command, threads=launch.threads)
         abi = this_abi()
+        if launch.module:
+            command = python_command(launch.module, *_library_arguments(launch, str(abi)), *launch.arguments)
+            return SubprocessTransport(command, threads=launch.threads)
         if abi is None:
             raise RunnerUnavailable(str(self.missing(launch)))
         program = executable(runner_program(abi, launch.program))
@@ -129,8 +127,18 @@ class ThisComputer:
 THIS_COMPUTER = ThisComputer()
 
 
+def _lacking(launch: Launch, abi: str | None, where: str) -> str | None:
+    """That the library is not installed, or that there is none for this computer, which is `where` in words."""
+    library = launch.library
+    if library is None or libraries.look(library.name, str(abi)) is not None:
+        return None
+    if abi not in library.abis:
+        return f"There is no {library.title} for this computer ({where}). Choose another backend."
+    return f"{library.title} is not installed: {library.advice}"
+
+
 def _library_arguments(launch: Launch, abi: str) -> tuple[str, ...]:
-    """What a program is told of the library that it opens; nothing where it opens none."""
+    """What a runner is told of the library that it opens; nothing where it opens none."""
     if launch.library is None:
         return ()
     library = libraries.find(launch.library.name, abi)

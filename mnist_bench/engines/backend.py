@@ -177,6 +177,16 @@ class Backend:
         """How long its runner may take, once started, until it says who it is."""
         return self.kind.start_seconds + self.device.start_seconds
 
+    @property
+    def load_seconds(self) -> float:
+        """How long its runner may take to load a network."""
+        return self.kind.load_seconds
+
+    @property
+    def start_words(self) -> str:
+        """What takes time until it answers, for those who wait."""
+        return self.kind.start_words
+
     def missing(self) -> str | None:
         """Why it cannot even be started, without starting it; None if it can be tried."""
         return self.device.missing(self._launch())

@@ -34,7 +34,7 @@ _Answer = TypeVar("_Answer")
 class Deadlines:
     """How long a runner may take, in seconds; `per_run` is added for each run of `time`.
 
-    By default `start` is the backend's own.
+    By default `start` and `load` are the backend's own.
     """
 
     start: float = 120.0
@@ -79,7 +79,7 @@ class InferenceEngine:
         awake: bool = False,
     ) -> None:
         self.backend = backend
-        self._deadlines = deadlines or Deadlines(start=backend.start_seconds)
+        self._deadlines = deadlines or Deadlines(start=backend.start_seconds, load=backend.load_seconds)
         self._connect: Callable[[Callable[[], bool]], Transport]
         if connect is None:
             self._connect = lambda given_up: backend.connect(given_up, awake=awake)

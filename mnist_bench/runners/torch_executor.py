@@ -81,7 +81,7 @@ class TorchExecutor:
         self._steps = steps
         self._at_once = max(1, _MOST_VALUES // max(map(math.prod, network.output_shapes)))
         self._try_out()
-        return _parameter_bytes(network, precision)
+        return parameter_bytes(network, precision)
 
     def _try_out(self) -> None:
         """Run an empty image: what PyTorch cannot execute is refused when it is loaded, not at every image."""
@@ -128,7 +128,7 @@ def _floats(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.dequantize() if tensor.is_quantized else tensor
 
 
-def _parameter_bytes(network: Network, precision: Precision) -> int:
+def parameter_bytes(network: Network, precision: Precision) -> int:
     """Weights, biases and weight scales, as this precision keeps them."""
     total = 0
     for operator in network.operators:

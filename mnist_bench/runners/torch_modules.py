@@ -4,11 +4,14 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import nn
 
+from mnist_bench.network.layers import ActivationQuantization, Operator
 from mnist_bench.network.network import Network
+from mnist_bench.network.operators.operator import Quantizations
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.protocol.tables import ErrorCode
@@ -16,6 +19,15 @@ from mnist_bench.runners.torch_float import float_module
 from mnist_bench.runners.torch_quantized import quantized_module
 
 Values = dict[int, torch.Tensor]
+
+
+class MakeQuantized(Protocol):
+    """Makes the module of an operator, perhaps with the ReLU behind it."""
+
+    def __call__(
+        self, operator: Operator, before: Quantizations, output: ActivationQuantization, *, fused_relu: bool
+    ) -> nn.Module:
+        """It reads values of the quantizations `before` and puts out one of `output`."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +59,10 @@ def float_steps(network: Network) -> tuple[Step, ...]:
     )
 
 
-def quantized_steps(network: Network) -> tuple[Step, ...]:
-    """Each operator up to the logits as a module on quint8 tensors; a ReLU behind conv2d, linear or add is fused."""
+def quantized_steps(network: Network, make: MakeQuantized = quantized_module) -> tuple[Step, ...]:
+    """Each operator up to the logits as a module that `make` gives, by itself one on quint8 tensors; a ReLU behind
+    conv2d, linear or add is fused.
+    """
     if network.activations is None:
         raise Refused(ErrorCode.UNSUPPORTED, "The network has no int8 parameters.")
     steps: list[Step] = []
@@ -60,7 +74,7 @@ def quantized_steps(network: Network) -> tuple[Step, ...]:
         last = index + 1 if fused else index
         with _known_deprecations():
             before = network.read_quantizations(index)
-            module = quantized_module(operator, before, network.activations[last], fused_relu=fused)
+            module = make(operator, before, network.activations[last], fused_relu=fused)
         name = f"{operator.kind} + relu" if fused else operator.kind
         steps.append(Step(name, index, last, network.inputs[index], module))
         index = last + 1

@@ -20,9 +20,11 @@ class EngineLibraries:
     def missing(self) -> tuple[Choice, ...]:
         """Those that could be installed and would run here, and are not installed."""
         abi = this_abi()
-        if abi is None or not runner_program(abi, LIBRARY_RUNNER).is_file():
+        if abi is None:
             return ()
-        return tuple(choice for choice in choices(abi) if choice.installed is None)
+        has_program = runner_program(abi, LIBRARY_RUNNER).is_file()
+        able = (choice for choice in choices(abi) if choice.engine.is_python or has_program)
+        return tuple(choice for choice in able if choice.installed is None)
 
     def install(self, choice: Choice) -> None:
         """Fetch and install one; backends that lacked it are started then."""

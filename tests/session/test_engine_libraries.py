@@ -8,7 +8,7 @@ from mnist_bench.devices import libraries
 from mnist_bench.engines.libraries.install import choice_of
 from mnist_bench.engines.libraries.table import ENGINE_LIBRARIES
 from mnist_bench.session import engine_libraries
-from tests.engine_packages import ABI, WHEEL, only_from, tiny, wheel
+from tests.engine_packages import ABI, WHEEL, of_python, only_from, tiny, wheel
 from tests.sessions import MakeSession, heard, until
 
 
@@ -43,6 +43,9 @@ def test_none_is_offered_where_no_runner_would_open_it(
     assert session.engines.missing()
     monkeypatch.setattr(engine_libraries, "runner_program", lambda abi, name: Path(abi, name))
     assert session.engines.missing() == ()
+    snake, _ = of_python()
+    monkeypatch.setitem(ENGINE_LIBRARIES, "snake", snake.engine)
+    assert session.engines.missing() == (snake,)  # whose runner is a module
 
 
 def test_one_that_cannot_be_fetched_is_told_and_stays_missing(make_session: MakeSession) -> None:

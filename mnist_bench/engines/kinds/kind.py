@@ -65,10 +65,12 @@ class EngineKind:
         title: as people write it, such as "PyTorch".
         precisions: what it computes in.
         modes: the first one is the default.
+        start_words: what takes time until it answers, for those who wait.
         max_threads: how many threads it can use.
         can_pin: whether its runner can be pinned to a core, where the device allows that.
         needs_python: whether its runner is a module of Python; else it is a program that any device may have.
         start_seconds: how long its runner may take, once started, until it says who it is.
+        load_seconds: how long it may take to load a network.
         is_int8_reference: whether other kinds' int8 answers are meant to be bit-identical to its own.
         fp32_kind: the kind whose fp32 its int8 is compared with, if that is another one.
         dot_products: from what its runner tells (`facts`), whether its int8 kernels use the processor's dot products
@@ -89,6 +91,8 @@ class EngineKind:
     modes: tuple[Mode, ...]
     start_seconds: float
     launch: Callable[[Precision, Options, bool], Launch]
+    load_seconds: float = 60.0
+    start_words: str = "The first start takes longest: the runner loads its libraries or is copied to its device."
     max_threads: int = 1
     can_pin: bool = False
     needs_python: bool = False

@@ -12,14 +12,14 @@ _START_SECONDS = 120.0  # reading PyTorch from a slow disk takes its time
 _EAGER = Mode("eager", "eager")
 _TORCHSCRIPT = Mode("torchscript", "TorchScript", has_layers=False)
 
-_PACKAGES = (("torch", "PyTorch is not installed: pip install torch==2.13.0"),)
+PACKAGES = (("torch", "PyTorch is not installed: pip install torch==2.13.0"),)
 
 
 def _kind(name: str, title: str, precision: Precision, module: str) -> EngineKind:
     def launch(_precision: Precision, options: Options, awake: bool) -> Launch:
         mode = options.mode or _EAGER.name
         arguments = ("--mode", mode, "--threads", str(options.threads), *(("--awake",) if awake else ()))
-        return Launch("PyTorch runner", arguments, module=module, packages=_PACKAGES, threads=options.threads)
+        return Launch("PyTorch runner", arguments, module=module, packages=PACKAGES, threads=options.threads)
 
     return EngineKind(
         name=name,

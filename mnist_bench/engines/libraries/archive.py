@@ -1,10 +1,11 @@
-"""Reads wheels and .aar files, which are zip archives: an engine's library in one, and the texts that go with it."""
+"""Reads wheels and .aar files, which are zip archives: an engine in one, and the texts that go with it."""
 
 import io
 import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from mnist_bench.engines.errors import EngineNotInstalled
@@ -15,6 +16,7 @@ _MOST_NOTICES = 20
 _MOST_ENTRIES = 20_000
 _MOST_CANDIDATES = 16
 _NOTICE = re.compile(r"(licen[cs]e|notice|copying|third-?party)[\w.-]{0,60}|METADATA", re.IGNORECASE | re.ASCII)
+_PLAIN_PART = re.compile(r"(?!\.+$)[\w.+-]{1,120}", re.ASCII)
 _NO_NOTICE = (".py", ".pyi", ".json", ".js", ".so")
 
 _ELF, _MACH_O = b"\x7fELF", b"\xcf\xfa\xed\xfe"
@@ -62,6 +64,17 @@ class Archive:
             is_new = name.lower() not in map(str.lower, found)  # many disks take LICENSE and License for one file
             if is_wanted and is_new and len(found) < _MOST_NOTICES:
                 found[name] = self._read(each, _MAX_NOTICE_BYTES)
+        return found
+
+    def unpacked(self, is_wanted: Callable[[str], bool]) -> dict[str, bytes]:
+        """Every file whose name `is_wanted`, by that name, which leads out of no folder that it is unpacked in."""
+        found: dict[str, bytes] = {}
+        for each in self._zip.infolist():
+            if each.is_dir() or not is_wanted(each.filename):
+                continue
+            if not all(map(_PLAIN_PART.fullmatch, each.filename.split("/"))):
+                raise EngineNotInstalled(f"{self._name} has a file of the name {each.filename!r}.", advice=_AGAIN)
+            found[each.filename] = self._read(each, _MAX_LIBRARY_BYTES)
         return found
 
     def _read(self, entry: zipfile.ZipInfo, most_bytes: int) -> bytes:

@@ -16,7 +16,7 @@ from mnist_bench.base.files import open_file, read_limited, reason
 from mnist_bench.base.text import one_line
 from mnist_bench.devices.this_computer import python_command
 from mnist_bench.engines.errors import EngineNotInstalled
-from mnist_bench.engines.libraries.table import Package
+from mnist_bench.engines.libraries.table import Wheel
 
 Report = Callable[[int, int], object]
 """Called with bytes done and in all; what it raises ends the download."""
@@ -24,15 +24,14 @@ Report = Callable[[int, int], object]
 _LOOK_SECONDS = 0.1
 _SILENT_SECONDS = 300.0  # pip's own limits may add up to some minutes
 _MOST_LOG_BYTES = 1_000_000
-_PYTHON = "3.11"  # of which the table's wheels are, whatever runs here
 _OPTIONS = (
-    *("--require-hashes", "--no-deps", "--only-binary=:all:", "--implementation=cp", f"--python-version={_PYTHON}"),
+    *("--require-hashes", "--no-deps", "--only-binary=:all:", "--implementation=cp"),
     *("--no-cache-dir", "--no-input", "--disable-pip-version-check", "--progress-bar=off"),
 )
 
 
-def fetch(name: str, package: Package, folder: Path, report: Report) -> bytes:
-    """The bytes of the wheel of the engine `name`, which are those that the table pins. All that is written lies in
+def fetch(name: str, package: Wheel, folder: Path, report: Report) -> bytes:
+    """The bytes of a wheel of the engine `name`, which are those that the table pins. All that is written lies in
     `folder`.
 
     Raises:
@@ -46,7 +45,7 @@ def fetch(name: str, package: Package, folder: Path, report: Report) -> bytes:
     received.mkdir()
     requirements.write_text(f"{package.requirement} --hash=sha256:{package.sha256}\n")
     command = python_command(
-        *("pip", "download", *_OPTIONS, f"--platform={package.platform}"),
+        *("pip", "download", *_OPTIONS, f"--platform={package.platform}", f"--python-version={package.python}"),
         *(f"--dest={received}", f"--requirement={requirements}"),
     )
     size = package.size_bytes
@@ -118,7 +117,7 @@ def received_bytes(folder: Path) -> int:
     return largest
 
 
-def _failure(name: str, package: Package, status: int | None, log: str) -> EngineNotInstalled:
+def _failure(name: str, package: Wheel, status: int | None, log: str) -> EngineNotInstalled:
     """What pip's words mean; a status of None says that it was silent for too long."""
     low = log.lower()
     if "do not match the hashes" in low:
@@ -148,7 +147,7 @@ def _last_words(log: str) -> str:
     return one_line((said or [""])[-1]).removesuffix(".")
 
 
-def _wrong(name: str, package: Package) -> EngineNotInstalled:
+def _wrong(name: str, package: Wheel) -> EngineNotInstalled:
     return EngineNotInstalled(
         f"What pip received is not {package.wheel}: its SHA-256 is another.",
         advice=f"Try again, in case the connection was cut. If `pip config list` names a mirror, it may have changed "
@@ -156,5 +155,5 @@ def _wrong(name: str, package: Package) -> EngineNotInstalled:
     )
 
 
-def _by_hand(name: str, package: Package) -> str:
+def _by_hand(name: str, package: Wheel) -> str:
     return f"get that file in another way and run: mnist-bench engines install {name} --file {package.wheel}"

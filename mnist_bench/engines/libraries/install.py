@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,16 @@ from mnist_bench.devices.libraries import Library
 from mnist_bench.engines.errors import EngineNotInstalled
 from mnist_bench.engines.libraries.archive import Archive
 from mnist_bench.engines.libraries.fetch import Report, fetch
-from mnist_bench.engines.libraries.table import ABIS, ENGINE_LIBRARIES, EngineSource, Package
+from mnist_bench.engines.libraries.table import ABIS, ENGINE_LIBRARIES, EngineSource, Package, Wheel
 
 _MAX_PACKAGE_BYTES = 300_000_000
 _ROOM = 5  # as large as a wheel: pip's two copies of it, and what is unpacked
+_PACKAGES = "packages"
+_NOT_NEEDED = re.compile(
+    r"(.*/)?tests?/.*|executorch/(examples|include|share)/.*|executorch/lib/cmake/.*|torchao/_models/.*"
+    r"|executorch/backends/(?!xnnpack/|transforms/)[^/]+/.*|executorch/extension/(llm|training)/.*\.(so|dylib|pyd)"
+)
+"""Files of ExecuTorch's packages: what C++ programs are built with, other backends, tests."""
 _VERSION = re.compile(r"-v?(\d+(?:\.\d+)+[A-Za-z0-9.]{0,20}?)(?=[-+_]|\.whl|\.aar|$)")
 
 
@@ -50,7 +57,7 @@ class Choice:
     @property
     def terms(self) -> str:
         """What a person should know before: "21.8 MB, licence Apache-2.0"."""
-        return f"{words.size(self.package.size_bytes)}, licence {self.engine.licence}"
+        return f"{words.size(self.package.download_bytes)}, licence {self.engine.licence}"
 
 
 def choices(abi: str | None = None) -> tuple[Choice, ...]:
@@ -74,9 +81,9 @@ def choice_of(name: str, abi: str) -> Choice:
     """
     engine = engine_of(name)
     if abi not in engine.packages:
-        there = "; ".join(ABIS[each] for each in engine.packages)
+        there = f"There is one for: {'; '.join(ABIS[each] for each in engine.packages)}." if engine.packages else ""
         raise EngineNotInstalled(
-            f"There is no {engine.title} for {ABIS.get(abi, abi)}.", advice=f"There is one for: {there}."
+            f"There is no {engine.title} for {ABIS.get(abi, abi)}.", advice=engine.why_none or there
         )
     return Choice(engine, abi)
 
@@ -87,25 +94,39 @@ def install(choice: Choice, report: Report = lambda _done, _total: None) -> Libr
     `report` is told bytes done and in all; what it raises ends it, and leaves what was there. Raises EngineNotInstalled
     and InputError.
     """
-    package = choice.package
+    total, wheels = choice.package.download_bytes, list[bytes]()
     with libraries.changing() as temporary:
-        _check_room(temporary, package.size_bytes)
-        data = fetch(choice.engine.name, package, temporary, report)
-        return _put(temporary, choice, data, package)
+        _check_room(temporary, total)
+        for wheel in choice.package.wheels:
+            folder, before = temporary / wheel.wheel, sum(map(len, wheels))
+            folder.mkdir()
+            wheels.append(fetch(choice.engine.name, wheel, folder, _further(report, before, total)))
+        return _put_pinned(temporary, choice, wheels)
+
+
+def _further(report: Report, before: int, total: int) -> Report:
+    """Reports `before` more than it is told, of so much in all."""
+    return lambda done, _total: report(before + done, total)
 
 
 def install_file(choice: Choice, path: Path, *, trust: bool = False) -> Library:
     """Install the library that a wheel or .aar file holds; one that this program does not know only with `trust`.
 
-    Raises UnknownPackage without it, EngineNotInstalled where the file has no such library, and InputError.
+    Of an engine of Python it is one of the wheels; the others lie beside it. Raises UnknownPackage without `trust`,
+    EngineNotInstalled where the file has no such library, and InputError.
     """
     data = read_limited(path, _MAX_PACKAGE_BYTES, "wheel or .aar")
     sha256 = sha256_hex(data)
-    known = next((one for one in choices() if one.package.sha256 == sha256), None)
+    known = next((one for one in choices() if sha256 in [wheel.sha256 for wheel in one.package.wheels]), None)
     if known is not None and known != choice:
         raise EngineNotInstalled(
             f"{path.name} is {known.title} for {ABIS[known.abi]}, not {choice.engine.title} for {ABIS[choice.abi]}.",
             advice=f"Run: mnist-bench engines install {known.engine.name} --for {known.abi} --file {path}",
+        )
+    if known is None and choice.engine.is_python:
+        raise EngineNotInstalled(
+            f"{path.name} is none of the packages of {choice.title} for this Python (SHA-256 {sha256}).",
+            advice=f"Get {' and '.join(wheel.wheel for wheel in choice.package.wheels)}.",
         )
     if known is None and not trust:
         raise UnknownPackage(
@@ -114,24 +135,71 @@ def install_file(choice: Choice, path: Path, *, trust: bool = False) -> Library:
             advice="Add --yes if you trust where you got it from.",
         )
     with libraries.changing() as temporary:
-        _check_room(temporary, len(data))
-        return _put(temporary, choice, data, None if known is None else known.package, path.name)
+        _check_room(temporary, len(data) if known is None else choice.package.download_bytes)
+        if known is None:
+            return _put_unknown(temporary, choice, data, path.name)
+        wheels = [
+            data if wheel.sha256 == sha256 else _read_beside(path, wheel, choice) for wheel in choice.package.wheels
+        ]
+        return _put_pinned(temporary, choice, wheels)
 
 
-def _put(temporary: Path, choice: Choice, data: bytes, package: Package | None, name: str = "") -> Library:
-    """Install what these bytes hold: `package`, or an unknown one of this name."""
-    archive = Archive(data, name or choice.package.wheel)
-    if package is not None:
-        file, content = Path(package.entry).name, archive.read(package.entry)
-        name, version, licence = package.wheel, package.version, choice.engine.licence
+def _read_beside(path: Path, wheel: Wheel, choice: Choice) -> bytes:
+    """Another wheel of the same engine."""
+    other = path.with_name(wheel.wheel)
+    if not other.exists():
+        message = f"{choice.title} needs {wheel.wheel} too, which is not in the folder of {path.name}."
+        raise EngineNotInstalled(message, advice="Put it there.")
+    data = read_limited(other, _MAX_PACKAGE_BYTES, "wheel")
+    if sha256_hex(data) != wheel.sha256:
+        raise EngineNotInstalled(f"{other} is damaged: its SHA-256 is another.", advice="Download it again.")
+    return data
+
+
+def _put_pinned(temporary: Path, choice: Choice, wheels: Sequence[bytes]) -> Library:
+    """Install what the choice's wheels hold: a library, or an engine of Python's packages with all their files."""
+    package = choice.package
+    archives = [Archive(data, wheel.wheel) for data, wheel in zip(wheels, package.wheels, strict=True)]
+    file, notices = Path(package.entry).name or _PACKAGES, archives[0].notices()
+    content: libraries.Content
+    if package.entry:
+        content = archives[0].read(package.entry)
     else:
-        file, content = archive.find(choice.engine.files, choice.abi)
-        found = _VERSION.search(name)
-        version, licence = found[1] if found else "unknown", "see the package"
-    engine, abi = choice.engine.name, choice.abi
-    library = Library(engine, abi, version, file, sha256_hex(content), name[:100], licence)
-    libraries.put(temporary, library, content, archive.notices())
+        content = {name: data for archive in archives for name, data in archive.unpacked(_is_needed).items()}
+        for archive, wheel in zip(archives[1:], package.others, strict=True):
+            notices |= {f"{wheel.wheel.partition('-')[0]}-{name}": text for name, text in archive.notices().items()}
+    return _put(temporary, choice, (package.version, package.wheel, choice.engine.licence), file, content, notices)
+
+
+def _put_unknown(temporary: Path, choice: Choice, data: bytes, name: str) -> Library:
+    """Install the library that is in a package of this name."""
+    assert choice.engine.files is not None  # noqa: S101 - the caller has checked that
+    archive = Archive(data, name)
+    file, content = archive.find(choice.engine.files, choice.abi)
+    found = _VERSION.search(name)
+    told = (found[1] if found else "unknown", name[:100], "see the package")
+    return _put(temporary, choice, told, file, content, archive.notices())
+
+
+def _put(
+    temporary: Path,
+    choice: Choice,
+    told: tuple[str, str, str],
+    file: str,
+    content: libraries.Content,
+    notices: Mapping[str, bytes],
+) -> Library:
+    """Install this content; `told` are its version, package and licence."""
+    version, package, licence = told
+    sha256 = libraries.hash_of(content)
+    library = Library(choice.engine.name, choice.abi, version, file, sha256, package, licence)
+    libraries.put(temporary, library, content, notices)
     return library
+
+
+def _is_needed(name: str) -> bool:
+    """Whether a file of an engine of Python is unpacked: a quarter of them, but all that its runner imports."""
+    return _NOT_NEEDED.fullmatch(name) is None
 
 
 def _check_room(folder: Path, package_bytes: int) -> None:

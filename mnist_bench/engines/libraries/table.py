@@ -1,7 +1,10 @@
-"""The engines whose libraries can be installed, and the pinned package that each comes out of."""
+"""The engines whose libraries can be installed, and the pinned packages that each comes out of."""
 
 import re
+import sys
 from dataclasses import dataclass
+
+from mnist_bench.engines.libraries.executorch import EXECUTORCH_VERSION, EXECUTORCH_WHEELS, OTHER_WHEELS
 
 ABIS = {
     "x86_64": "Linux, x86-64",
@@ -15,22 +18,18 @@ ABIS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
-    """A wheel that holds an engine's library.
+class Wheel:
+    """A pinned package.
 
     Attributes:
         wheel: its file's name (PyPA, "Binary distribution format"), which says all that pip must know.
-        sha256: of the wheel.
-        size_bytes: of the wheel.
-        entry: the library's name in it.
-        version: the engine's, which may not be the package's.
+        sha256: of the file.
+        size_bytes: of the file.
     """
 
     wheel: str
     sha256: str
     size_bytes: int
-    entry: str
-    version: str
 
     @property
     def requirement(self) -> str:
@@ -43,6 +42,37 @@ class Package:
         """What pip calls the system that it is for: "manylinux_2_28_x86_64"."""
         return self.wheel.removesuffix(".whl").rpartition("-")[2].partition(".")[0]
 
+    @property
+    def python(self) -> str:
+        """The version of Python that it is for: "3.11"; that is taken for those that are for any."""
+        tag = self.wheel.split("-")[-3]
+        return f"3.{tag.removeprefix('cp3')}" if tag.startswith("cp3") else "3.11"
+
+
+@dataclass(frozen=True, slots=True)
+class Package(Wheel):
+    """The wheel that holds an engine's library.
+
+    Attributes:
+        entry: the library's name in it; empty for an engine of Python, all of whose packages are unpacked.
+        version: the engine's, which may not be the package's.
+        others: what else an engine of Python needs beside this program's own dependencies.
+    """
+
+    entry: str
+    version: str
+    others: tuple[Wheel, ...] = ()
+
+    @property
+    def wheels(self) -> tuple[Wheel, ...]:
+        """All that is fetched."""
+        return self, *self.others
+
+    @property
+    def download_bytes(self) -> int:
+        """Of all that is fetched."""
+        return sum(wheel.size_bytes for wheel in self.wheels)
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSource:
@@ -52,15 +82,22 @@ class EngineSource:
         name: as it stands in backends' ids.
         title: as people write it.
         licence: of the engine.
-        files: matches the names that its library's file has in packages.
-        packages: the pinned one for each ABI, one of ABIS.
+        files: matches the names that its library's file has in packages; None for an engine of Python.
+        packages: the pinned one for each ABI, one of ABIS; of an engine of Python, those for this Python.
+        why_none: why there may be no package for a system; empty where the list of systems says all.
     """
 
     name: str
     title: str
     licence: str
-    files: re.Pattern[str]
+    files: re.Pattern[str] | None
     packages: dict[str, Package]
+    why_none: str = ""
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it consists of packages of Python; else it is one shared library."""
+        return self.files is None
 
 
 _LITERT = EngineSource(
@@ -158,5 +195,23 @@ _ONNXRUNTIME = EngineSource(
     },
 )
 
-ENGINE_LIBRARIES = {source.name: source for source in (_ONNXRUNTIME, _LITERT)}
+_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+_EXECUTORCH_OTHERS = tuple(Wheel(*told) for told in OTHER_WHEELS)
+
+_EXECUTORCH = EngineSource(
+    name="executorch",
+    title="ExecuTorch",
+    licence="BSD-3-Clause and MIT",
+    files=None,
+    packages={
+        abi: Package(*told, "", EXECUTORCH_VERSION, _EXECUTORCH_OTHERS)
+        for abi, wheels in EXECUTORCH_WHEELS.items()
+        for told in wheels
+        if Wheel(*told).python == _PYTHON
+    },
+    why_none=f"There is one for Linux (x86-64, 64-bit Arm), macOS (64-bit Arm) and Windows (x86-64) with Python 3.11 "
+    f"to 3.14 (this is {_PYTHON}), and none for Android in any wheel.",
+)
+
+ENGINE_LIBRARIES = {source.name: source for source in (_ONNXRUNTIME, _LITERT, _EXECUTORCH)}
 """By name, in the order in which they are offered."""

@@ -95,7 +95,7 @@ class BackendCard(QFrame):
         elif state.status is Status.FAILED and state.failure is not None:
             self.message.show_failure(state.failure, can_quantize=state.can_quantize)
         else:
-            self.message.show_status(state.status)
+            self.message.show_status(state)
         self._pages.setCurrentWidget(self._answer_page if state.can_answer else self.message)
         self.times.setVisible(state.can_answer)
         self.agreement.setVisible(state.can_answer)

@@ -11,13 +11,6 @@ from mnist_bench.gui.kit.text import Markup, TextBlock, TextLine, copy_text, tab
 from mnist_bench.session.backend_state import Answer, BackendState, Status, Waiting
 from mnist_bench.session.failure import Failure
 
-_STATUS = {
-    Status.OFF: ("Off", "This backend has not been started."),
-    Status.STARTING: (
-        "Starting …",
-        "The first start takes longest: the runner loads its libraries or is copied to its device.",
-    ),
-}
 WHY_THEY_DIFFER = Markup(
     "<p><b>Live</b> times are of a single inference, the one for your last pen movement: the processor has done other"
     " work since the previous one, so its caches are cold and its clock may be low.</p>"
@@ -45,9 +38,13 @@ class CardMessage(QWidget):
         buttons = hbox(self.quantize_button, self.retry_button, self.copy_button, 1, spacing=gap)
         self.setLayout(vbox(self._heading, (self._words, 1), buttons, spacing=gap, margins=(0, gap, 0, 0)))
 
-    def show_status(self, status: Status) -> None:
+    def show_status(self, state: BackendState) -> None:
         """Says that the backend is off or starting; nothing of one that works."""
-        self._show(*_STATUS.get(status, ("", "")), role="muted")
+        told = {
+            Status.OFF: ("Off", "This backend has not been started."),
+            Status.STARTING: ("Starting …", state.backend.start_words),
+        }
+        self._show(*told.get(state.status, ("", "")), role="muted")
 
     def show_waiting(self, waiting: Waiting) -> None:
         """Says what its device is about; nothing has to be pressed for it to come back."""

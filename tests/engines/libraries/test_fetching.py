@@ -1,5 +1,6 @@
 """Fetching an engine with pip: it is installed whole, or a sentence says why not and nothing is left."""
 
+import contextlib
 import importlib.util
 import os
 import resource
@@ -23,7 +24,7 @@ from mnist_bench.engines.errors import EngineNotInstalled
 from mnist_bench.engines.libraries import fetch
 from mnist_bench.engines.libraries.fetch import received_bytes
 from mnist_bench.engines.libraries.install import install
-from tests.engine_packages import ABI, WHEEL, elf, only_from, tiny, wheel
+from tests.engine_packages import ABI, WHEEL, elf, of_python, only_from, tiny, wheel
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +64,18 @@ def test_what_pip_brings_is_installed_with_its_notices(store: Path, links: Path)
     assert there == {"libtiny.so.1", "LICENSE", "ThirdPartyNotices.txt", "METADATA", "record.json"}
     assert left_in(store) == {"tiny-x86_64", "store.lock"}
     assert {total for _, total in told} == {len(wheel())}
+
+
+def test_an_engine_of_python_is_fetched_with_all_that_it_needs(store: Path, links: Path) -> None:
+    choice, wheels = of_python()
+    for name, data in wheels.items():
+        (links / name).write_bytes(data)
+    told: list[tuple[int, int]] = []
+    library = install(choice, lambda done, total: told.append((done, total)))
+    assert libraries.find("snake", ABI) == library
+    assert (library.path / "scales" / "__init__.py").is_file()
+    assert {total for _, total in told} == {sum(map(len, wheels.values()))}
+    assert left_in(store) == {"snake-x86_64", "store.lock"}
 
 
 def test_another_hash_is_refused_and_what_was_there_stays(store: Path, links: Path) -> None:
@@ -188,7 +201,8 @@ def test_who_cancels_ends_pip_and_leaves_nothing(store: Path, monkeypatch: pytes
     def stall(handler: BaseHTTPRequestHandler) -> None:
         _begin(handler)
         begun.set()
-        handler.connection.recv(1)  # until pip has ended
+        with contextlib.suppress(ConnectionResetError):
+            handler.connection.recv(1)  # until pip has ended
         gone.set()
 
     def cancel(_done: int, _total: int) -> None:

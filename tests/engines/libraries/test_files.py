@@ -1,6 +1,8 @@
 """Installing an engine from a file that a person has: a known one, one to be trusted, or none at all."""
 
+import os
 import struct
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from mnist_bench.engines.errors import EngineNotInstalled
 from mnist_bench.engines.libraries.archive import Archive, built_for
 from mnist_bench.engines.libraries.install import Choice, UnknownPackage, choice_of, choices, install_file
 from mnist_bench.engines.libraries.table import ABIS, ENGINE_LIBRARIES
-from tests.engine_packages import ABI, WHEEL, archive, elf, tiny, wheel
+from tests.engine_packages import ABI, WHEEL, archive, elf, of_python, tiny, wheel
 
 ANDROID = "android-arm64-v8a"
 
@@ -124,7 +126,11 @@ def test_every_row_of_the_table_says_all_that_pip_must_know() -> None:
         package = choice.package
         assert choice.abi in ABIS
         assert len(bytes.fromhex(package.sha256)) == 32
-        assert choice.engine.files.fullmatch(package.entry.rpartition("/")[2])
+        if choice.engine.files is None:
+            assert choice.engine.name == "executorch"
+            assert package.python == f"{sys.version_info.major}.{sys.version_info.minor}"
+        else:
+            assert choice.engine.files.fullmatch(package.entry.rpartition("/")[2])
         assert package.wheel.removesuffix(".whl").endswith(package.platform)
         assert ("android" in package.platform) == choice.abi.startswith("android-")
     assert ENGINE_LIBRARIES["litert"].packages["x86_64"].requirement == "ai-edge-litert==2.3.0"
@@ -135,8 +141,48 @@ def test_the_development_environment_has_the_same_versions() -> None:
     pinned = (root / "constraints" / "linux-wheels.txt").read_text()
     for abi in ("x86_64", "arm64-v8a"):
         for choice in choices(abi):
+            if choice.engine.is_python:  # it is a tenth of the environment's size, and nothing of it is tested there
+                continue
             assert choice.package.requirement in (root / "pyproject.toml").read_text()
             assert choice.package.sha256 in pinned
+
+
+def test_an_engine_of_python_is_installed_from_wheels_that_lie_in_one_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choice, wheels = of_python()
+    monkeypatch.setitem(ENGINE_LIBRARIES, "snake", choice.engine)
+    paths = [write(tmp_path, name, data) for name, data in wheels.items()]
+    library = install_file(choice, paths[1])  # whichever of them is named
+    assert libraries.find("snake", ABI) == library
+    assert (library.version, library.package) == ("2.1", paths[0].name)
+    unpacked = {path.relative_to(library.path).as_posix() for path in library.path.rglob("*")}
+    assert {"snake/__init__.py", "scales/__init__.py", "snake-2.1.dist-info/METADATA"} <= unpacked
+    assert "snake/tests/test_snake.py" not in unpacked
+    assert {"LICENSE", "scales-LICENSE", "packages"} <= {path.name for path in library.folder.iterdir()}
+    assert os.access(library.path / "snake" / "bin" / "tool", os.X_OK)
+    paths[0].write_bytes(b"damaged")
+    with pytest.raises(EngineNotInstalled, match="is damaged: its SHA-256 is another"):
+        install_file(choice, paths[1])
+    paths[0].unlink()
+    with pytest.raises(EngineNotInstalled, match=rf"Snake 2\.1 needs {paths[0].name} too"):
+        install_file(choice, paths[1])
+    with pytest.raises(EngineNotInstalled, match="is none of the packages of Snake") as raised:
+        install_file(choice, write(tmp_path, "other.whl", b"other"), trust=True)
+    assert f"{paths[0].name} and {paths[1].name}" in str(raised.value)
+    assert libraries.find("snake", ABI) == library
+
+
+@pytest.mark.parametrize("name", ["../outside.py", "/etc/other", "a/./b", "a//b", "a\\b", "C:/b", "a/..."])
+def test_a_file_that_would_lie_elsewhere_is_not_unpacked(name: str) -> None:
+    with pytest.raises(EngineNotInstalled, match="has a file of the name"):
+        Archive(archive({"good.py": b"", name: b""}), "some.whl").unpacked(lambda _name: True)
+
+
+def test_an_engine_of_python_says_for_which_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(EngineNotInstalled, match="There is no ExecuTorch for Android, 64-bit Arm") as raised:
+        choice_of("executorch", ANDROID)
+    assert "Python 3.11 to 3.14 (this is 3." in raised.value.advice
 
 
 def test_an_engine_that_there_is_not() -> None:

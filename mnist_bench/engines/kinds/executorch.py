@@ -1,0 +1,40 @@
+"""ExecuTorch: packages that people install, behind a module of Python that is started as a runner."""
+
+from mnist_bench.devices.device import Launch, NeededLibrary
+from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options
+from mnist_bench.engines.kinds.torch import PACKAGES
+from mnist_bench.engines.libraries.table import ENGINE_LIBRARIES
+from mnist_bench.network.network import Precision
+
+_MAX_THREADS = 64
+_START_SECONDS = 120.0  # reading PyTorch from a slow disk takes its time
+_LOAD_SECONDS = 300.0  # an export takes 10 to 20 by itself, and others may run beside it
+
+_SOURCE = ENGINE_LIBRARIES["executorch"]
+_LIBRARY = NeededLibrary(_SOURCE.name, _SOURCE.title, tuple(_SOURCE.packages))
+
+
+def _launch(_precision: Precision, options: Options, awake: bool) -> Launch:
+    return Launch(
+        f"{_SOURCE.title} runner",
+        ("--threads", str(options.threads), *(("--awake",) if awake else ())),
+        module="mnist_bench.runners.executorch_runner",
+        packages=PACKAGES,
+        threads=options.threads,
+        library=_LIBRARY,
+    )
+
+
+EXECUTORCH = EngineKind(
+    name=_SOURCE.name,
+    title=_SOURCE.title,
+    precisions=(Precision.FP32, Precision.INT8),
+    modes=(Mode("", "XNNPACK, called from Python"),),
+    start_seconds=_START_SECONDS,
+    launch=_launch,
+    load_seconds=_LOAD_SECONDS,
+    start_words="The first time, this network is exported to ExecuTorch's format, which takes some 20 seconds.",
+    max_threads=_MAX_THREADS,
+    needs_python=True,
+    library=_LIBRARY,
+)

@@ -1,0 +1,103 @@
+"""A network as a module for ExecuTorch's exporter: int8 stands in it as pairs of quantize and dequantize nodes.
+
+That is how PyTorch's own quantizers (pt2e) leave a network; XNNPACK's partitioner turns each operator between such
+pairs into one of whole numbers. Here they hold the network's stored quantization, in signed bytes: byte - 128.
+"""
+
+import torch
+from torch import nn
+from torch.ao.quantization.fx._decomposed import quantized_decomposed_lib
+
+from mnist_bench.network.layers import ActivationQuantization, Concat, Conv2d, Linear, MaxPool2d, Operator
+from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.operators.operator import Quantizations
+from mnist_bench.network.operators.pooling import Pooling
+from mnist_bench.network.quantization import INPUT_QUANTIZATION, LARGEST_WEIGHT
+from mnist_bench.protocol.serve import Refused
+from mnist_bench.protocol.tables import ErrorCode
+from mnist_bench.runners.torch_float import float_module, pooling, symmetric, torch_padding
+from mnist_bench.runners.torch_modules import as_module, float_steps, quantized_steps
+
+assert quantized_decomposed_lib is not None  # noqa: S101 - importing it is what makes the operators known
+_OPERATORS = torch.ops.quantized_decomposed
+
+
+def program_module(network: Network, precision: Precision) -> nn.Module:
+    """Takes float32 (1, 1, 28, 28), pixel / 255, and gives the logits, float32 (1, 10); Refused without int8 values."""
+    if precision is Precision.FP32:
+        return as_module(float_steps(network)).eval()
+    steps = quantized_steps(network, bytes_module)
+    return nn.Sequential(_Bytes(INPUT_QUANTIZATION), as_module(steps)).eval()
+
+
+def bytes_module(
+    operator: Operator, before: Quantizations, output: ActivationQuantization, *, fused_relu: bool
+) -> nn.Module:
+    """`operator`, perhaps with the ReLU behind it, on floats that are bytes' values, as what it puts out is again."""
+    match operator:
+        case Conv2d() | Linear():
+            module: nn.Module = _Weighted(operator, before[0])
+        case Pooling():
+            lowest = -before[0].zero_point * before[0].scale
+            fill = lowest if isinstance(operator, MaxPool2d) else 0.0
+            module = pooling(operator, _padded(operator.sides, fill, before[0]))
+        case Concat():
+            module = _Concat(output, len(before))
+        case _:
+            module = float_module(operator)
+    return nn.Sequential(module, *([nn.ReLU()] if fused_relu else []), _Bytes(output))
+
+
+class _Bytes(nn.Module):
+    """Rounds values to those that bytes of this quantization stand for."""
+
+    def __init__(self, quantization: ActivationQuantization) -> None:
+        super().__init__()
+        self.numbers = (quantization.scale, quantization.zero_point - 128, -128, 127, torch.int8)
+
+    def forward(self, value: torch.Tensor) -> torch.Tensor:
+        quantized = _OPERATORS.quantize_per_tensor.default(value, *self.numbers)
+        return _OPERATORS.dequantize_per_tensor.default(quantized, *self.numbers)  # type: ignore[no-any-return]
+
+
+def _padded(sides: tuple[int, int, int, int], fill: float, quantization: ActivationQuantization) -> nn.Module:
+    return nn.Sequential(nn.ConstantPad2d(torch_padding(sides), fill), _Bytes(quantization))
+
+
+class _Weighted(nn.Module):
+    """A convolution or a linear operator whose weights are restored from their bytes."""
+
+    def __init__(self, operator: Conv2d | Linear, before: ActivationQuantization) -> None:
+        super().__init__()
+        if operator.quantized is None:
+            raise Refused(ErrorCode.UNSUPPORTED, "The network has no int8 parameters.")
+        self.values: torch.Tensor
+        self.scales: torch.Tensor
+        self.zeros: torch.Tensor
+        self.register_buffer("values", torch.tensor(operator.quantized.values))
+        self.register_buffer("scales", torch.tensor(operator.quantized.scales))
+        self.register_buffer("zeros", torch.zeros(len(operator.bias), dtype=torch.int64))
+        self.bias = nn.Parameter(torch.tensor(operator.bias), requires_grad=False)
+        self.is_linear = isinstance(operator, Linear)
+        if isinstance(operator, Conv2d):
+            padding = symmetric(operator.sides)
+            self.pad = nn.Identity() if padding else _padded(operator.sides, 0.0, before)
+            self.numbers = (operator.stride, padding or (0, 0), (1, 1), operator.groups)
+
+    def forward(self, value: torch.Tensor) -> torch.Tensor:
+        limits = (0, -LARGEST_WEIGHT, LARGEST_WEIGHT, torch.int8)
+        weight = _OPERATORS.dequantize_per_channel.default(self.values, self.scales, self.zeros, *limits)
+        if self.is_linear:
+            return nn.functional.linear(value, weight, self.bias)
+        return nn.functional.conv2d(self.pad(value), weight, self.bias, *self.numbers)
+
+
+class _Concat(nn.Module):
+    """Each value in the output's quantization, one after another."""
+
+    def __init__(self, output: ActivationQuantization, count: int) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(_Bytes(output) for _ in range(count))
+
+    def forward(self, values: list[torch.Tensor]) -> torch.Tensor:
+        return torch.cat([part(value) for part, value in zip(self.parts, values, strict=True)], 1)
