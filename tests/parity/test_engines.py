@@ -114,25 +114,24 @@ def squashed(before: ActivationQuantization) -> Network:
 
 
 def computed(network: Network, changed: int, change: int) -> tuple[Values, Logits]:
-    """QNNPACK's values and logits, but that `change` is added to the bytes of the value `changed`."""
+    """QNNPACK's values and logits, but that `change` is added to the bytes of the operator at `changed`."""
     torch.backends.quantized.engine = "qnnpack"
     steps = quantized_steps(network)
     values = {0: pixels_to_quantized(torch.tensor(IMAGES))}
     shown: dict[int, Bytes] = {}
     for step in steps:
         out = step.run(values)
-        number = step.last + 1
-        made = (out.int_repr().numpy().astype(np.int64) + (change if number == changed else 0)).clip(0, 255)
-        shown[number] = made.astype(np.uint8)
-        values[number] = torch._make_per_tensor_quantized_tensor(
-            torch.tensor(shown[number]), out.q_scale(), out.q_zero_point()
+        made = (out.int_repr().numpy().astype(np.int64) + (change if step.last == changed else 0)).clip(0, 255)
+        shown[step.last] = made.astype(np.uint8)
+        values[step.last + 1] = torch._make_per_tensor_quantized_tensor(
+            torch.tensor(shown[step.last]), out.q_scale(), out.q_zero_point()
         )
-    return shown, values[number].dequantize().numpy()
+    return shown, values[step.last + 1].dequantize().numpy()
 
 
 def test_a_step_that_a_sigmoid_makes_more_of_is_told_with_both_operators() -> None:
     network = squashed(ActivationQuantization(0.5, 128))
-    values, logits = computed(network, 3, 1)
+    values, logits = computed(network, 2, 1)
     reason = explain_difference(network, IMAGES, logits, values)
     assert reason is not None
     assert reason.kind == GROWTH
@@ -142,9 +141,9 @@ def test_a_step_that_a_sigmoid_makes_more_of_is_told_with_both_operators() -> No
 
 def test_two_steps_at_once_and_values_of_other_logits_have_no_known_reason() -> None:
     network = squashed(ActivationQuantization(0.5, 128))
-    values, logits = computed(network, 3, 2)
+    values, logits = computed(network, 2, 2)
     assert explain_difference(network, IMAGES, logits, values) is None
-    values, logits = computed(network, 3, 1)
+    values, logits = computed(network, 2, 1)
     assert explain_difference(network, IMAGES, logits + np.float32(0.01), values) is None
 
 
@@ -157,11 +156,11 @@ def test_a_sum_that_leaves_32_bits_is_found_where_it_does(scale: float, sign: in
     own = ActivationQuantization(scale, 40)
     operators = (MaxPool2d((28, 28), (28, 28)), Flatten(), linear)
     network = Network("steep", operators, (INPUT_QUANTIZATION, INPUT_QUANTIZATION, own))
-    values, logits = computed(network, 3, 0)
-    planted = dict(values) | {3: np.full((3, 10), 255, np.uint8)}
+    values, logits = computed(network, 2, 0)
+    planted = dict(values) | {2: np.full((3, 10), 255, np.uint8)}
     reason = explain_difference(network, IMAGES, np.full_like(logits, (255 - 40) * np.float32(own.scale)), planted)
     if scale == 1e-10:
-        assert (values[3] == 0).all()
+        assert (values[2] == 0).all()
         assert reason == Reason(OVERFLOW, f"linear (layer 2) {whose}")
     else:
         assert reason is None  # far from 32 bits: nothing excuses another byte, or there is no difference

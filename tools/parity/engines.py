@@ -24,12 +24,12 @@ from mnist_bench.network.bundled import bundled_names, load_network
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import Pixels
 from tools.parity.comparing import TOLERANCE
-from tools.parity.engine_values import VALUES
+from tools.parity.engine_values import values_in
 from tools.parity.explaining import Logits, Reason, explain_difference, explain_refusal
 from tools.parity.networks import network_of
 from tools.parity.running import TRUTH
 
-NAMES = tuple(VALUES)
+NAMES = ("onnxruntime", "litert")
 GRAPHS, QUICK_GRAPHS = 200, 40
 
 _LEAST_EQUAL = 0.999  # of the bytes of int8 logits
@@ -247,7 +247,7 @@ def _ask(
     def explain() -> Reason | None:
         if tally.precision is not Precision.INT8:
             return None
-        return explain_difference(network, images, got, VALUES[name](network, images))
+        return explain_difference(network, images, got, values_in(engine.backend, network, images))
 
     tally.add(str(number), expected, got, _step(network), explain)
 

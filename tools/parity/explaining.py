@@ -12,11 +12,11 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from mnist_bench.network.layers import Conv2d, Flatten, Linear
+from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels
 from mnist_bench.runners.torch_modules import Step, pixels_to_quantized, quantized_steps
-from tools.parity.engine_values import Bytes, Values
+from tools.parity.engine_values import Values
 
 OVERFLOW = "a sum times its scale leaves 32 bits, and one of the two puts out the byte at the other end"
 GROWTH = "operators round otherwise, by one step, of which a later operator makes more"
@@ -51,7 +51,7 @@ def explain_difference(network: Network, images: Pixels, logits: Logits, values:
         end, name = step.last + 1, f"{step.name} (layer {step.last})"
         step.run(exact)
         alone = step.run(theirs)
-        got = _value(network, step, values, theirs)
+        got = values[step.last]
         off = got.astype(np.int64) - alone.int_repr().numpy()
         if (np.abs(off) > 1).any():
             if (wrong := _overflow(network, step, theirs, off)) is None:
@@ -80,16 +80,6 @@ def explain_refusal(engine: str, network: Network) -> Reason | None:
         if isinstance(operator, Conv2d | Linear) and (factors := _factors(network, index)).max() >= _STEEPEST
     ]
     return Reason(STEEP, ", ".join(steep)) if steep and engine == "litert" else None
-
-
-def _value(network: Network, step: Step, values: Values, theirs: Tensors) -> Bytes:
-    """What the engine made of `step`; an operator that only passes bytes on need not be in its file."""
-    if (value := values.get(step.last + 1)) is not None:
-        return value
-    if step.last > step.first:  # with a ReLU that is left out, as the lowest byte stands for zero
-        return values[step.last]
-    read: Bytes = theirs[step.inputs[0]].int_repr().numpy()
-    return read.reshape(len(read), -1) if isinstance(network.operators[step.first], Flatten) else read
 
 
 def _overflow(network: Network, step: Step, theirs: Tensors, off: npt.NDArray[np.int64]) -> str | None:
