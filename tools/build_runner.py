@@ -105,6 +105,12 @@ TARGETS = (
         name=LIBRARY_RUNNER,
         interpreter=android.INTERPRETER,
     ),
+    Target(
+        *("windows-x86_64", "x86_64-windows-gnu", Machine.PE_X86_64, ("-static", "-mcpu=x86_64")),
+        linked_small=True,
+        name=LIBRARY_RUNNER,
+    ),
+    Target("macos-arm64", "aarch64-macos", Machine.MACH_O_ARM64, name=LIBRARY_RUNNER),
 )
 """Each program that is shipped; resources/runner/README.md says which of them have ever run."""
 

@@ -18,6 +18,8 @@ _PROGRAM_HEADER_BYTES = {4: 32, 8: 56}
 _INTERPRETER, _DYNAMIC, _NOTE = 3, 2, 4
 _EXECUTABLE, _ANYWHERE = 2, 3
 _SYSTEM_LIBRARIES = {b"libc.so.6", b"libm.so.6", b"libdl.so.2"}
+_WINDOWS_LIBRARIES = (b"KERNEL32.dll", b"api-ms-win-crt-")
+"""What the names of the libraries begin with that are part of every Windows 10."""
 
 
 class UnfitProgram(Exception):
@@ -41,7 +43,8 @@ def inspect(path: Path, machine: Machine, unwanted: str, interpreter: str = "") 
     Raises:
         UnfitProgram: it is for another machine, larger than the limit, or names the folder `unwanted`; or, for Linux,
             it needs more than `interpreter` and C's libraries, or, where `interpreter` is empty, it is not static or
-            carries a build id; or, for Android's interpreter, it needs anything that tools/android.py does not list.
+            carries a build id; or, for Android's interpreter, it needs anything that tools/android.py does not list;
+            or, for Windows, it names other libraries than the kernel's and C's.
     """
     data = path.read_bytes()
     limit = LIMIT_BYTES if isinstance(machine.value, tuple) else OTHER_LIMIT_BYTES
@@ -56,6 +59,9 @@ def inspect(path: Path, machine: Machine, unwanted: str, interpreter: str = "") 
             at = struct.unpack_from("<I", data, 0x3C)[0] + 4 if machine is Machine.PE_X86_64 else 0
             if data[at : at + len(magic)] != magic:
                 raise UnfitProgram(f"{path.name} is not a {machine.name} program.")
+            libraries = set(re.findall(rb"[\w-]+\.dll", data, re.IGNORECASE))
+            if others := [name for name in libraries if not name.startswith(_WINDOWS_LIBRARIES)]:
+                raise UnfitProgram(f"{path.name} needs what not every Windows has: {others[0].decode()}.")
     return len(data)
 
 

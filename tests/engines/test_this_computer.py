@@ -81,7 +81,10 @@ def test_a_program_that_was_never_run_says_so(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(platform, "machine", lambda: "AMD64")
     assert this_abi() == "windows-x86_64"
-    assert find_backend("native-int8:core3").mode_words == "C · core 3 · untested"
+    assert find_backend("native-int8:core3").mode_words == "C · core 3", "it has run under Wine"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(platform, "machine", lambda: "arm64")
+    assert find_backend("litert-int8").mode_words == "C API · 1 thread · untested"
 
 
 def test_where_it_was_not_built_it_says_how_to_build_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """A difference is found, counted and told, however small; what rounding may do in fp32 is none."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from tools.parity import engines
 from tools.parity.comparing import TOLERANCE, Tally, differing_layers
 from tools.parity.networks import network_of
 from tools.parity.running import Refusals
+from tools.parity.windows import Windows
 
 LOGITS = np.random.default_rng(0).normal(size=(5, 10)).astype(np.float32)
 
@@ -83,12 +86,14 @@ def test_one_difference_makes_the_status_1_and_is_told(
     monkeypatch.setattr(parity, "split_by_presence", lambda sets: (sets[:1], {sets[1]: "There is no such processor."}))
     monkeypatch.setattr(engines, "split_by_installation", lambda *_, **__: ((), ()))
     monkeypatch.setattr(parity, "compare_images", lambda *_: (tally,))
+    monkeypatch.setattr(parity, "windows", lambda *_, **__: nullcontext(Windows(left_out=("There is no Wine.",))))
     monkeypatch.setattr(parity, "compare_networks", lambda *_: ((tally,), refusals))
     assert parity.main(["--quick"]) == differing
     told = capsys.readouterr().out
     assert ("network 7" in told) == bool(differing)
     assert "2 networks more: no QNNPACK" in told
     assert "Not run: avx2" in told
+    assert "There is no Wine" in told
 
 
 def test_without_any_kernel_set_or_engine_nothing_was_compared() -> None:

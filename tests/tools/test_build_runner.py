@@ -66,6 +66,14 @@ def test_another_machines_program_is_refused() -> None:
         inspect(runner_program("windows-x86_64"), Machine.MACH_O_ARM64, unwanted="/nowhere")
 
 
+def test_a_program_for_windows_that_needs_more_than_every_windows_has_is_refused(tmp_path: Path) -> None:
+    changed = tmp_path / "changed.exe"
+    shipped = runner_program("windows-x86_64", LIBRARY_RUNNER).read_bytes()
+    changed.write_bytes(shipped.replace(b"KERNEL32.dll", b"msvcrt99.dll"))
+    with pytest.raises(UnfitProgram, match=r"not every Windows has: msvcrt99\.dll"):
+        inspect(changed, Machine.PE_X86_64, unwanted="/nowhere")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the interpreter is a Linux program there")
 def test_a_program_that_is_large_dynamic_or_tells_its_folder_is_refused(tmp_path: Path) -> None:
     large = tmp_path / "large"

@@ -18,8 +18,9 @@ from mnist_bench.network.network import PRECISIONS, Precision
 from mnist_bench.protocol.messages import Pixels
 from tools.parity import engines
 from tools.parity.comparing import Tally
-from tools.parity.kernel_sets import KERNEL_SETS, split_by_presence
+from tools.parity.kernel_sets import KERNEL_SETS, KernelSet, split_by_presence
 from tools.parity.running import compare_images, compare_networks
+from tools.parity.windows import Windows, compare_engine, windows
 
 MODELS = ("digits-cnn", "digits-mlp")
 NETWORKS, QUICK_NETWORKS = 1000, 100
@@ -30,16 +31,38 @@ _TITLES = ("what", "kernels", "cases", "differ", "furthest")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare what `arguments` ask for; the exit status."""
     options = _parse(arguments)
-    chosen = [one for one in KERNEL_SETS if options.only in one.title]
+    with windows(options.only, fetch=options.fetch) as under_wine:
+        return _compare(options, under_wine)
+
+
+def _compare(options: argparse.Namespace, under_wine: Windows) -> int:
+    chosen = [*(one for one in KERNEL_SETS if options.only in one.title), *under_wine.sets]
     sets, absent = split_by_presence([replace(one, stride=1) for one in chosen] if options.every else chosen)
     images = mnist_images(options.data, QUICK_IMAGES if options.quick else IMAGES)
-    count = options.networks or (QUICK_NETWORKS if options.quick else NETWORKS)
     names, left_out = engines.split_by_installation(options.only, fetch=options.fetch)
     precisions = [Precision(options.precision)] if options.precision else PRECISIONS
+    count = options.networks or (QUICK_NETWORKS if options.quick else NETWORKS)
+    graphs = options.networks or (engines.QUICK_GRAPHS if options.quick else engines.GRAPHS)
+    results, refusals = _compare_sets(sets, precisions, images, count, options.first)
+    results += _compare_windows(under_wine, precisions, images, graphs, options.first)
+    remarks = [*left_out, *under_wine.left_out, *(f"Not run: {one.title}. {reason}" for one, reason in absent.items())]
+    if results:
+        print(table(_TITLES, [_row(what, tally) for what, tally in results], numbers=(2, 3, 4)))
+    notes = (f"{what}, {tally.what}: {note}" for what, tally in results for note in tally.notes)
+    print("\n".join(["", *remarks, *refusals, *notes]))
+    digits = None if options.first else engines.digits_to_read(options.data, len(images))
+    engines_differ = engines.compare(names, precisions, digits, hard_images(), graphs, options.first, _say)
+    return int(not (results or names) or engines_differ or any(tally.differing for _, tally in results))
+
+
+def _compare_sets(
+    sets: Sequence[KernelSet], precisions: Sequence[Precision], images: Pixels, count: int, first: int
+) -> tuple[list[tuple[str, Tally]], list[str]]:
+    """What was asked of each kernel set, and what came of it; and which networks PyTorch refused, in words."""
     results: list[tuple[str, Tally]] = []
-    remarks = [*left_out, *(f"Not run: {one.title}. {reason}" for one, reason in absent.items())]
+    remarks: list[str] = []
     for precision in precisions if sets else ():
-        if not options.first:
+        if not first:
             _say(f"{precision}: {len(images):,} images ...")
             models = [load_network(name) for name in MODELS]
             results += [
@@ -47,20 +70,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for tally in compare_images(models, images, precision, sets)
             ]
         _say(f"{precision}: {count:,} random networks ...")
-        tallies, refusals = compare_networks(count, hard_images(), precision, sets, options.first, _progress)
+        tallies, refusals = compare_networks(count, hard_images(), precision, sets, first, _progress)
         results += [(f"{precision}, random networks", tally) for tally in tallies]
         remarks += [
             f"{precision}: PyTorch refused {times} networks more: {why}" for why, times in refusals.reasons.items()
         ]
-    if results:
-        print(table(_TITLES, [_row(what, tally) for what, tally in results], numbers=(2, 3, 4)))
-    print(
-        "\n".join(["", *remarks, *(f"{what}, {tally.what}: {note}" for what, tally in results for note in tally.notes)])
-    )
-    digits = None if options.first else engines.digits_to_read(options.data, len(images))
-    graphs = options.networks or (engines.QUICK_GRAPHS if options.quick else engines.GRAPHS)
-    engines_differ = engines.compare(names, precisions, digits, hard_images(), graphs, options.first, _say)
-    return int(not (sets or names) or engines_differ or any(tally.differing for _, tally in results))
+    return results, remarks
+
+
+def _compare_windows(
+    under_wine: Windows, precisions: Sequence[Precision], images: Pixels, count: int, first: int
+) -> list[tuple[str, Tally]]:
+    """What was asked of each engine's library for Windows, and what came of it."""
+    results: list[tuple[str, Tally]] = []
+    models = [] if first else [load_network(name) for name in MODELS]
+    for precision in precisions:
+        for name in under_wine.engines:
+            _say(f"{precision}: {name} for Windows ...")
+            backends = under_wine.backends(name, precision)
+            tallies = compare_engine(*backends, models, images, range(first, first + count), hard_images())
+            results += [(f"{precision}, {what}, as on Linux", tally) for what, tally in tallies.items()]
+    return results
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

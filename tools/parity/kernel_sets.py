@@ -26,7 +26,8 @@ _EMULATORS = {
 
 @dataclass(frozen=True, slots=True)
 class KernelSet:
-    """One build of the runner with one set of kernels; under an emulator of the processor `cpu` where one is named.
+    """One build of the runner with one set of kernels; under an emulator of the processor `cpu` where one is named, or
+    under what the command `launcher` starts.
 
     Only every `stride`-th case is run: emulation takes its time, and portable C is portable C.
     """
@@ -35,6 +36,7 @@ class KernelSet:
     kernels: str
     cpu: str = ""
     stride: int = 1
+    launcher: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -44,6 +46,8 @@ class KernelSet:
     @property
     def emulator(self) -> tuple[str, ...]:
         """What its runner is started with; empty where this computer runs it by itself."""
+        if self.launcher:
+            return self.launcher
         if self.cpu == TIGER_LAKE:
             return (sys.executable, "-m", "tools.parity.emulated")
         if not self.cpu and self.abi in _NATIVE.get(platform.machine(), ()):

@@ -25,7 +25,7 @@ from tools.parity.networks import network_of
 
 Logits = npt.NDArray[np.float32]
 
-_PATIENT = Deadlines(load=600.0, answer=600.0)  # an emulator on a busy machine takes its time
+PATIENT = Deadlines(load=600.0, answer=600.0)  # an emulator on a busy machine takes its time
 TRUTH = {Precision.FP32: "torch-fp32", Precision.INT8: "qnnpack-int8"}
 _NATIVE = {Precision.FP32: "native-fp32", Precision.INT8: "native-int8"}
 
@@ -53,7 +53,7 @@ def _engine(one: KernelSet, precision: Precision) -> InferenceEngine:
     def connect() -> SubprocessTransport:
         return SubprocessTransport(one.command())
 
-    return InferenceEngine(find_backend(_NATIVE[precision]), connect=connect, lane=Lane(), deadlines=_PATIENT)
+    return InferenceEngine(find_backend(_NATIVE[precision]), connect=connect, lane=Lane(), deadlines=PATIENT)
 
 
 def compare_images(

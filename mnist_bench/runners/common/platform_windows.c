@@ -1,4 +1,4 @@
-/* Windows. Built, never run until somebody has. */
+/* Windows. Tried under Wine alone. */
 #if defined(_WIN32)
 #define WIN32_LEAN_AND_MEAN
 
@@ -12,14 +12,14 @@
 
 #include <psapi.h>
 
+static int answers = 1;
+
 void platform_start(void)
 {
     _setmode(0, _O_BINARY);
-    _setmode(1, _O_BINARY);
+    _setmode(answers, _O_BINARY);
     SetConsoleCtrlHandler(NULL, TRUE); /* Ctrl+C is the engine's to handle */
 }
-
-static int answers = 1;
 
 void platform_keep_output(void)
 {

@@ -9,9 +9,6 @@ struct library {
     const char *title; /* of its engine, for sentences */
 };
 
-/* Set a variable of the environment to 1, for the libraries that are opened behind it. */
-void set_variable(const char *name);
-
 /* Open the library at `path`; false where it is none, or needs what is not there. */
 bool open_library(struct library *library, const char *path, struct failure *failure);
 

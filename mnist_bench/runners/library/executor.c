@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "loading.h"
 #include "platform.h"
 
 #define LONG_RUN_NS 20000000 /* for the first image, which takes longer than those behind it */

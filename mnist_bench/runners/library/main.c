@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "loading.h"
 #include "options.h"
 #include "own_executor.h"
 #include "platform.h"
@@ -79,6 +80,7 @@ int main(int count, char **words)
         puts("mnist-bench library " MNIST_BENCH_VERSION);
         return 0;
     }
+    take_utf8_words(count, words);
     if (!read_options(count, words, &options)) {
         return STATUS_BAD_OPTION;
     }
