@@ -61,6 +61,15 @@ def tiny_network() -> Network:
     return Network("tiny", layers, (INPUT_QUANTIZATION, INPUT_QUANTIZATION, ActivationQuantization(0.0625, 2)))
 
 
+def steep_network(factor: float) -> Network:
+    """The largest pixel, times the digit; in int8, the sums are multiplied by `factor`, and most leave the bytes."""
+    quantized = QuantizedWeights(np.arange(10, dtype=np.int8).reshape(10, 1), ones(10))
+    linear = Linear(quantized.dequantized(), zeros(10), quantized=quantized)
+    output = ActivationQuantization(INPUT_QUANTIZATION.scale / factor, 2)
+    operators = (MaxPool2d((28, 28), (28, 28)), Flatten(), linear)
+    return Network("steep", operators, (INPUT_QUANTIZATION, INPUT_QUANTIZATION, output))
+
+
 def random_network(
     rng: np.random.Generator,
     *,

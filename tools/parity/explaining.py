@@ -4,7 +4,6 @@ QNNPACK computes each operator once more from what the engine itself gave it, so
 difference alone. docs/library-runner.md says the same in words.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,21 +11,20 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from mnist_bench.network.layers import Conv2d, Linear
+from mnist_bench.formats.xnnpack import steep_operators
+from mnist_bench.network.layers import Conv2d, Linear, Operator
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels
-from mnist_bench.runners.torch_modules import Step, pixels_to_quantized, quantized_steps
+from mnist_bench.runners.torch_modules import pixels_to_quantized, quantized_steps
 from tools.parity.engine_values import Values
 
 OVERFLOW = "a sum times its scale leaves 32 bits, and one of the two puts out the byte at the other end"
 GROWTH = "operators round otherwise, by one step, of which a later operator makes more"
-STEEP = "a scale of sums is 256 or more, which XNNPACK refuses"
+STEEP = "a scale of sums is 256 or more, which XNNPACK does not take"
 
 _LARGEST = 2.0**31 * (1 - 1e-6)  # engines scale in float32
-_STEEPEST = 256.0
 
 Logits = npt.NDArray[np.float32]
-Tensors = Mapping[int, torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +49,17 @@ def explain_difference(network: Network, images: Pixels, logits: Logits, values:
         end, name = step.last + 1, f"{step.name} (layer {step.last})"
         step.run(exact)
         alone = step.run(theirs)
-        got = values[step.last]
-        off = got.astype(np.int64) - alone.int_repr().numpy()
+        own = alone.int_repr().numpy()
+        got = values.get(step.last, own)  # a file leaves out what only passes bytes on
+        off = got.astype(np.int64) - own
+        scale, zero_point = alone.q_scale(), alone.q_zero_point()
         if (np.abs(off) > 1).any():
-            if (wrong := _overflow(network, step, theirs, off)) is None:
+            wrong = _overflow(network.operators[step.first], theirs[step.inputs[0]], scale, off)
+            if wrong is None:
                 return None
             overflowing.append(f"{name} {wrong}")
         elif off.any():
             rounding.append(name)
-        scale, zero_point = alone.q_scale(), alone.q_zero_point()
         theirs[end] = torch._make_per_tensor_quantized_tensor(torch.tensor(got), scale, zero_point)
         apart[end] = int(np.abs(got.astype(np.int64) - exact[end].int_repr().numpy()).max())
         growth = apart[end] - max(apart[value] for value in step.inputs)
@@ -74,33 +74,28 @@ def explain_difference(network: Network, images: Pixels, logits: Logits, values:
 
 def explain_refusal(engine: str, network: Network) -> Reason | None:
     """Why an engine refuses the int8 file of `network`; None where that is not known."""
-    steep = [
-        f"{operator.kind} (layer {index}): {factors.max():.3g}"
-        for index, operator in enumerate(network.operators)
-        if isinstance(operator, Conv2d | Linear) and (factors := _factors(network, index)).max() >= _STEEPEST
-    ]
-    return Reason(STEEP, ", ".join(steep)) if steep and engine == "litert" else None
+    if engine != "litert" or not (steep := steep_operators(network)):
+        return None
+    operators = network.operators
+    return Reason(STEEP, ", ".join(f"{operators[index].kind} (layer {index}): {steep[index]:.3g}" for index in steep))
 
 
-def _overflow(network: Network, step: Step, theirs: Tensors, off: npt.NDArray[np.int64]) -> str | None:
+def _overflow(operator: Operator, read: torch.Tensor, scale: float, off: npt.NDArray[np.int64]) -> str | None:
     """Who wraps around wherever the engine's bytes are more than a step `off` QNNPACK's; None if it is not that.
 
     On x86, numbers that are too large for 32 bits become the smallest one: what QNNPACK does with large sums. What is
     too small becomes it rightly, but XNNPACK then adds a zero point that is negative in its signed bytes.
     """
-    operator = network.operators[step.first]
     if not isinstance(operator, Conv2d | Linear):
         return None
-    scaled = _scaled_sums(network, step.first, operator, theirs[step.inputs[0]])[np.abs(off) > 1]
+    scaled = _scaled_sums(operator, read, scale)[np.abs(off) > 1]
     if (np.abs(scaled) < _LARGEST).any() or (off < -1).any():
         return None
     return "in both" if scaled.min() < 0 < scaled.max() else "in QNNPACK" if scaled.min() > 0 else "in the engine"
 
 
-def _scaled_sums(
-    network: Network, index: int, operator: Conv2d | Linear, read: torch.Tensor
-) -> npt.NDArray[np.float64]:
-    """The sums of an operator in steps of its output, before they are rounded."""
+def _scaled_sums(operator: Conv2d | Linear, read: torch.Tensor, scale: float) -> npt.NDArray[np.float64]:
+    """The sums of an operator in steps of its output, `scale`, before they are rounded."""
     assert operator.quantized is not None
     numbers = read.int_repr().double() - read.q_zero_point()
     weights = torch.tensor(operator.quantized.values, dtype=torch.float64)
@@ -110,18 +105,6 @@ def _scaled_sums(
         top, left, bottom, right = operator.sides
         padded = functional.pad(numbers, (left, right, top, bottom))
         sums = functional.conv2d(padded, weights, stride=operator.stride, groups=operator.groups).numpy()
-    of_channels = (-1, *[1] * (sums.ndim - 2))
-    biases = operator.bias / (read.q_scale() * operator.quantized.scales.astype(np.float64))
-    scaled: npt.NDArray[np.float64] = sums + biases.reshape(of_channels)
-    return scaled * _factors(network, index).reshape(of_channels)
-
-
-def _factors(network: Network, index: int) -> npt.NDArray[np.float64]:
-    """What the sums of each channel of a conv2d or linear are multiplied with: steps of its output."""
-    operator = network.operators[index]
-    assert isinstance(operator, Conv2d | Linear)
-    assert operator.quantized is not None
-    assert network.activations is not None
-    before, after = network.read_quantizations(index)[0].scale, network.activations[index].scale
-    factors: npt.NDArray[np.float64] = before * operator.quantized.scales.astype(np.float64) / after
-    return factors
+    units = read.q_scale() * operator.quantized.scales.astype(np.float64).reshape(-1, *[1] * (sums.ndim - 2))
+    scaled: npt.NDArray[np.float64] = (sums * units + operator.bias.reshape(units.shape)) / scale
+    return scaled

@@ -96,7 +96,10 @@ def _as_onnx(network: Network, precision: Precision) -> LoadFileRequest:
 
 def _as_tflite(network: Network, precision: Precision) -> LoadFileRequest:
     from mnist_bench.formats.export_tflite import export_tflite  # likewise
+    from mnist_bench.formats.xnnpack import refuse_steep
 
+    if precision is Precision.INT8:
+        refuse_steep(network)
     return LoadFileRequest("tflite", export_tflite(network, precision), AxisOrder.NHWC)
 
 
