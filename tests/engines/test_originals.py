@@ -18,6 +18,7 @@ from mnist_bench.base.errors import Cancelled
 from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.engines.backends import all_choices, find_backend, find_backends
 from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.engines.errors import EngineError
 from mnist_bench.engines.models import Import, OpenedModel
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.export_tflite import export_tflite
@@ -78,6 +79,15 @@ def test_a_quantized_file_answers_as_its_import_does(installed: None, tmp_path: 
     np.testing.assert_array_equal(
         probabilities(network, "litert-original"), probabilities(load_network("digits-mlp"), "litert-int8")
     )
+
+
+def test_a_file_as_it_is_has_no_layers_to_trace(installed: None, tmp_path: Path) -> None:
+    network = kept(Import(colourful_file(tmp_path / "colours.onnx")).run(), tmp_path)
+    with InferenceEngine(find_backend("onnxruntime-original")) as engine:
+        engine.load(network)
+        with pytest.raises(EngineError, match="runs the file as it is, and its parts are not the network's layers"):
+            engine.trace(labelled_digits().images[0])
+        assert engine.classify(labelled_digits().images[0]).digits.shape == (1,)
 
 
 def test_a_file_that_cannot_be_imported_runs_as_its_engine_reads_most_digits(installed: None, tmp_path: Path) -> None:

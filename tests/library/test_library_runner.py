@@ -381,6 +381,26 @@ def test_a_long_time_ends_with_the_input(start_engine: StartLibrary, engine: str
     assert time.monotonic() - begin < SOON_SECONDS
 
 
+def test_more_than_an_answer_can_hold_is_told(start_engine: StartLibrary) -> None:
+    nodes = [
+        helper.make_node("Flatten", ["image"], ["row"]),
+        helper.make_node("Slice", ["row", "begin", "end", "axis"], ["out"]),
+        helper.make_node("ConstantOfShape", ["shape"], ["large"]),
+    ]
+    numbers = {"begin": [0], "end": [10], "axis": [1], "shape": [1, 1 << 24]}
+    graph = helper.make_graph(
+        nodes,
+        "large",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, (1, 1, 28, 28))],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, None)) for name in ("out", "large")],
+        [numpy_helper.from_array(np.array(value, np.int64), name) for name, value in numbers.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    request = TraceFileRequest(LoadFileRequest("onnx", model.SerializeToString(), NCHW), IMAGES[0], is_timed=False)
+    refusal = start_engine("onnxruntime").refusal(Kind.TRACE_FILE, request.encode())
+    assert (refusal.code, "more than one answer can hold" in refusal.sentence) == (ErrorCode.UNSUPPORTED, True)
+
+
 def slow_file() -> LoadFileRequest:
     """A network that takes a second or more for an image."""
     grow = [Conv2d(zeros(1, 1, 1, 1), zeros(1), padding=(32, 32))] * 30

@@ -15,7 +15,7 @@ from mnist_bench.gui.kit.table import Table
 from mnist_bench.network.summary import shape_words
 from mnist_bench.session.session import Session
 
-_LAYER_CHARACTERS, _TIME_CHARACTERS = 36, 24
+_LAYER_CHARACTERS, _TIME_CHARACTERS = 36, 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ bool put_output(struct message *answer, const struct tensor *tensor, const void 
     if (tensor->element == ELEMENT_OTHER || tensor->axes < 1 || tensor->axes > MAX_AXES) {
         return refuse(failure, ERROR_UNSUPPORTED, "An output of the file has other numbers or more axes than are told.");
     }
+    if (answer->size + tensor_bytes(tensor) > MAX_ANSWER) {
+        return refuse(failure, ERROR_UNSUPPORTED, "The layers of this network put out more than one answer can hold.");
+    }
     message_u32(answer, tensor->element == ELEMENT_FLOAT  ? TOLD_FLOAT32
                         : tensor->element == ELEMENT_INT8 ? TOLD_INT8
                                                           : TOLD_UINT8);
