@@ -10,18 +10,21 @@ from mnist_bench.devices.lane import Lane
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.engines.errors import RunnerLost
+from mnist_bench.engines.errors import EngineError, RunnerLost
 from mnist_bench.engines.libraries.install import choice_of, install
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import Pixels
-from tools.parity.comparing import Tally, differing_rows, share
-from tools.parity.engines import NAMES
+from tools.parity.comparing import Tally, differing_layers, differing_rows, share
 from tools.parity.kernel_sets import KernelSet
 from tools.parity.networks import network_of
 from tools.parity.running import PATIENT, Logits
 from tools.parity.wine import ABI, Wine, absent, started
 
 _KERNELS = tuple(KernelSet(ABI, kernels, cpu="Wine") for kernels in ("portable", "avx2", "avx512vnni"))
+
+_ENGINES = ("onnxruntime", "litert")
+"""Those that the library runner opens."""
+_PARTS = ("bundled models, images", "bundled models, layers", "random networks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def windows(only: str = "", *, fetch: bool = False) -> Iterator[Windows]:
     With `fetch`, engines that are not installed for Windows are installed first.
     """
     sets = tuple(one for one in _KERNELS if only in one.title)
-    engines = tuple(name for name in NAMES if only in _title(name))
+    engines = tuple(name for name in _ENGINES if only in _title(name))
     with contextlib.ExitStack() as stack:
         if not sets and not engines:
             yield Windows()
@@ -90,12 +93,11 @@ def compare_engine(
     here: Backend, there: Backend, networks: Sequence[Network], images: Pixels, numbers: Sequence[int], hard: Pixels
 ) -> dict[str, Tally]:
     """What an engine's library for Windows answers, and where that is not what the one for this computer answers:
-    `networks`' logits for uint8 images (N, 28, 28), and those of the random networks `numbers` for `hard` ones.
+    `networks`' logits for uint8 images (N, 28, 28) and each operator's output for the first one, and the logits of the
+    random networks `numbers` for `hard` images.
     """
-    tallies = {
-        what: Tally(_title(here.kind.name), here.precision) for what in ("bundled models, images", "random networks")
-    }
-    of_images, of_networks = tallies.values()
+    tallies = {what: Tally(_title(here.kind.name), here.precision) for what in _PARTS}
+    of_images, of_layers, of_networks = tallies.values()
     with (
         InferenceEngine(here, lane=Lane()) as ours,
         InferenceEngine(there, lane=Lane(), deadlines=PATIENT) as theirs,
@@ -107,6 +109,7 @@ def compare_engine(
                 of_images.differs(f"{network.name}: {_words(got)} on Windows, {_words(expected)} here", len(images))
             else:
                 of_images.add_images(network.name, expected, got)
+                of_layers.add_network(network.name, _differing_layers(ours, theirs, images[0], here.precision), 0.0)
         for number in numbers:
             network = network_of(number)
             _add(of_networks, f"network {number}", _answer(ours, network, hard), _answer(theirs, network, hard))
@@ -122,6 +125,15 @@ def _answer(engine: InferenceEngine, network: Network, images: Pixels) -> Logits
         if isinstance(error, RunnerLost):
             engine.start()
         return error.message
+
+
+def _differing_layers(
+    ours: InferenceEngine, theirs: InferenceEngine, image: Pixels, precision: Precision
+) -> Sequence[str]:
+    try:
+        return differing_layers(ours.trace(image), theirs.trace(image), precision)
+    except EngineError as error:
+        return (error.message,)
 
 
 def _words(answer: Logits | str) -> str:
