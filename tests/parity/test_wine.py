@@ -63,7 +63,7 @@ def test_it_has_a_folder_of_its_own_and_nothing_is_left(log: Path) -> None:
     with pytest.raises(KeyError) as caught:
         end_early(log)
     prefix = caught.value.args[0]
-    assert log.read_text().split() == ["-p", str(prefix), "-k", str(prefix), "-w", str(prefix)]
+    assert log.read_text().split() == ["-p120", str(prefix), "-k", str(prefix), "-w", str(prefix)]
     assert not prefix.exists()
 
 

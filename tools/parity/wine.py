@@ -27,6 +27,7 @@ ABI = "windows-x86_64"
 PACKAGE = "wine64"
 _START_SECONDS = 180.0  # the first start of all makes the folder that stands for drive C
 _END_SECONDS = 30.0
+_IDLE_SECONDS = 120  # after the last program has ended, should nobody be there any more to end Wine
 _NOT_ON_PATH = Path("/usr/lib/wine")
 """Where Debian keeps what only Wine itself is thought to call."""
 
@@ -101,8 +102,8 @@ def started() -> Iterator[Wine]:
         settings = (f"WINEPREFIX={prefix}", "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=")
         launcher = ("env", "-u", "DISPLAY", "LC_ALL=C.UTF-8", *settings)
         try:
-            # In the background until it is told to end; otherwise the first program would hand it its output.
-            _run(*launcher, server, "-p")
+            # In the background before anything else: the first program would start it with its own output as its own.
+            _run(*launcher, server, f"-p{_IDLE_SECONDS}")
             _run(*launcher, wine, "wineboot", "--init")
             yield Wine(launcher=(*launcher, wine), system=Path(prefix, "drive_c", "windows", "system32"))
         finally:
