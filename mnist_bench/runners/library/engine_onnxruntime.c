@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "onnxruntime.h"
+#include "x86.h"
 
 #define API_VERSION 1
 #define LOG_ERRORS 3
 #define SEQUENTIAL 0
 #define ALL_OPTIMIZATIONS 99
-/* By default, processors with AVX2 but without VNNI add pairs of products in 16 bits, which are too few for int8. */
+/* By default, x86 processors without VNNI add pairs of products in 16 bits, which are too few for int8. With it, none
+ * uses VNNI. */
 #define EXACT_SUMS "session.x64quantprecision"
 #define ARENA_ALLOCATOR 1
 #define DEFAULT_MEMORY 0
@@ -64,6 +66,15 @@ static const char *version(const void *own)
     return ((const struct onnxruntime *)own)->version;
 }
 
+static bool needs_exact_sums(void)
+{
+#if defined(__x86_64__)
+    return !x86_has_vnni();
+#else
+    return false;
+#endif
+}
+
 bool onnxruntime_create_session(struct onnxruntime *own, const unsigned char *file, size_t size, const void *profile,
                                 struct failure *failure)
 {
@@ -76,7 +87,7 @@ bool onnxruntime_create_session(struct onnxruntime *own, const unsigned char *fi
                          LOADS(api->set_inter_op_num_threads(options, 1)) &&
                          LOADS(api->set_session_execution_mode(options, SEQUENTIAL)) &&
                          LOADS(api->set_session_graph_optimization_level(options, ALL_OPTIMIZATIONS)) &&
-                         LOADS(api->add_session_config_entry(options, EXACT_SUMS, "1")) &&
+                         (!needs_exact_sums() || LOADS(api->add_session_config_entry(options, EXACT_SUMS, "1"))) &&
                          (profile == NULL || LOADS(api->enable_profiling(options, profile))) &&
                          LOADS(api->create_session_from_array(own->env, file, size, options, &own->session));
     api->release_session_options(options);

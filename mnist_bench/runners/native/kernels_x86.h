@@ -4,10 +4,7 @@
 #define MNIST_BENCH_KERNELS_X86_H
 
 #include "kernels.h"
-
-/* Whether this processor and its operating system have AVX2 and FMA; and AVX-512 F, BW, DQ, VL and VNNI. */
-bool x86_has_avx2(void);
-bool x86_has_avx512vnni(void);
+#include "x86.h"
 
 /* The members of the sets, as kernels.h describes them. */
 size_t avx2_f32_packed_bytes(const struct conv *c);

@@ -1,12 +1,14 @@
 /* What an x86 processor can execute. Asked of the processor itself: zig's runtime library answers every
  * __builtin_cpu_supports with no. */
-#include "kernels_x86.h"
+#include "x86.h"
 
 #if defined(__x86_64__)
 
 #include <cpuid.h>
+#include <stdint.h>
 
 enum { XMM_YMM = 0x06, AND_ZMM = 0xe0 }; /* of the registers that the operating system keeps for each program */
+enum { AVX_VNNI = 1 << 4 };              /* in eax of leaf 7, 1 */
 
 /* Whether the system keeps these registers and leaf 7 has these bits. */
 static bool has(uint64_t registers, uint32_t ebx_bits, uint32_t ecx_bits)
@@ -30,6 +32,13 @@ bool x86_has_avx2(void)
 bool x86_has_avx512vnni(void)
 {
     return has(XMM_YMM | AND_ZMM, bit_AVX2 | bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL, bit_AVX512VNNI);
+}
+
+bool x86_has_vnni(void)
+{
+    uint32_t eax, ebx, ecx, edx;
+    return x86_has_avx512vnni() ||
+           (x86_has_avx2() && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax & AVX_VNNI) != 0);
 }
 
 #endif

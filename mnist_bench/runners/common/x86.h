@@ -1,0 +1,12 @@
+/* What an x86 processor can execute. */
+#ifndef MNIST_BENCH_X86_H
+#define MNIST_BENCH_X86_H
+
+#include <stdbool.h>
+
+/* Whether this processor and its operating system have AVX2 and FMA; AVX-512 F, BW, DQ, VL and VNNI; and any VNNI. */
+bool x86_has_avx2(void);
+bool x86_has_avx512vnni(void);
+bool x86_has_vnni(void);
+
+#endif
