@@ -24,6 +24,8 @@ _KERNELS = tuple(KernelSet(ABI, kernels, cpu="Wine") for kernels in ("portable",
 
 _ENGINES = ("onnxruntime", "litert")
 """Those that the library runner opens."""
+_HERE = "x86_64"
+"""Wine is for Linux computers of this kind alone."""
 _PARTS = ("bundled models, images", "bundled models, layers", "random networks")
 
 
@@ -53,7 +55,7 @@ class Windows:
 def windows(only: str = "", *, fetch: bool = False) -> Iterator[Windows]:
     """Everything with `only` in its name, in a Wine that is there until the end.
 
-    With `fetch`, engines that are not installed for Windows are installed first.
+    With `fetch`, engines that are not installed, for Windows or for this computer, are installed first.
     """
     sets = tuple(one for one in _KERNELS if only in one.title)
     engines = tuple(name for name in _ENGINES if only in _title(name))
@@ -68,7 +70,8 @@ def windows(only: str = "", *, fetch: bool = False) -> Iterator[Windows]:
             except (OSError, subprocess.SubprocessError) as error:
                 yield Windows(left_out=(f"Left out: Windows. Wine does not start: {error}",))
             else:
-                for choice in (choice_of(name, ABI) for name in engines if fetch):
+                wanted = [choice_of(name, abi) for name in engines for abi in (_HERE, ABI) if fetch]
+                for choice in wanted:
                     if choice.installed is None:
                         install(choice)
                 yield _ready(machine, sets, engines)
