@@ -49,6 +49,8 @@ _ABIS = {
 
 _NEVER_RUN = ("macos-arm64",)
 """Systems that programs are built for, and on which nobody has run them yet; Windows' have run under Wine."""
+_NEVER_RUN_PYTHON = ("macos-arm64", "windows-x86_64")
+"""Likewise for libraries that modules of Python open."""
 
 
 def this_abi() -> str | None:
@@ -91,7 +93,8 @@ class ThisComputer:
 
     def caution(self, launch: Launch) -> str:
         """That it is untested, for a program or library that nobody has run on such a system."""
-        return "untested" if (launch.program or launch.library) and this_abi() in _NEVER_RUN else ""
+        untested = _NEVER_RUN if launch.program else _NEVER_RUN_PYTHON if launch.library else ()
+        return "untested" if this_abi() in untested else ""
 
     def open(self, launch: Launch, given_up: Callable[[], bool] = never) -> "SubprocessTransport":  # noqa: ARG002
         """Start the runner, once the library that it opens, if any, is hashed; RunnerUnavailable where the system

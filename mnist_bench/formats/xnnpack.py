@@ -1,4 +1,4 @@
-"""What XNNPACK, by which LiteRT computes, does not take of a network in int8."""
+"""What XNNPACK, by which LiteRT and ExecuTorch compute, does not take of a network in int8."""
 
 import numpy as np
 
@@ -25,12 +25,12 @@ def steep_operators(network: Network) -> dict[int, float]:
     return steep
 
 
-def refuse_steep(network: Network) -> None:
-    """FormatError for such a network: LiteRT 2.3.0 fails on it, and sometimes frees memory twice."""
+def refuse_steep(network: Network, engine: str) -> None:
+    """FormatError for such a network: LiteRT 2.3.0 and ExecuTorch 1.5.1 fail on it, and sometimes free memory twice."""
     if steep := steep_operators(network):
         index, factor = next(iter(steep.items()))
         raise FormatError(
-            f"LiteRT does not run this network in int8: it would multiply sums of {network.operators[index].kind} "
+            f"{engine} does not run this network in int8: it would multiply sums of {network.operators[index].kind} "
             f"(layer {index}) by {factor:.3g}, and its XNNPACK takes less than {_LIMIT:.0f}.",
             advice="Quantize the network again: `mnist-bench quantize`.",
         )

@@ -8,7 +8,17 @@ import torch
 from torch import nn
 from torch.ao.quantization.fx._decomposed import quantized_decomposed_lib
 
-from mnist_bench.network.layers import ActivationQuantization, Concat, Conv2d, Linear, MaxPool2d, Operator
+from mnist_bench.network.layers import (
+    ActivationQuantization,
+    Concat,
+    Conv2d,
+    FloatArray,
+    Linear,
+    MaxPool2d,
+    Operator,
+    Prelu,
+    Sides,
+)
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.operators.operator import Quantizations
 from mnist_bench.network.operators.pooling import Pooling
@@ -25,15 +35,19 @@ _OPERATORS = torch.ops.quantized_decomposed
 def program_module(network: Network, precision: Precision) -> nn.Module:
     """Takes float32 (1, 1, 28, 28), pixel / 255, and gives the logits, float32 (1, 10); Refused without int8 values."""
     if precision is Precision.FP32:
-        return as_module(float_steps(network)).eval()
+        return as_module(float_steps(network, _float_module)).eval()
     steps = quantized_steps(network, bytes_module)
-    return nn.Sequential(_Bytes(INPUT_QUANTIZATION), as_module(steps)).eval()
+    assert network.activations is not None  # noqa: S101 - it has quantized steps
+    logits = network.activations[len(network.logit_operators) - 1]
+    return nn.Sequential(_Quantized(INPUT_QUANTIZATION), as_module(steps), _Restored(logits)).eval()
 
 
 def bytes_module(
     operator: Operator, before: Quantizations, output: ActivationQuantization, *, fused_relu: bool
 ) -> nn.Module:
-    """`operator`, perhaps with the ReLU behind it, on floats that are bytes' values, as what it puts out is again."""
+    """`operator`, perhaps with the ReLU behind it, from bytes to bytes: quantizers have each reader restore a value for
+    itself, and the partitioner relies on that.
+    """
     match operator:
         case Conv2d() | Linear():
             module: nn.Module = _Weighted(operator, before[0])
@@ -44,24 +58,70 @@ def bytes_module(
         case Concat():
             module = _Concat(output, len(before))
         case _:
-            module = float_module(operator)
-    return nn.Sequential(module, *([nn.ReLU()] if fused_relu else []), _Bytes(output))
+            module = _float_module(operator)
+    read = _Restored(before[0]) if len(before) == 1 else _AllRestored(before)
+    return nn.Sequential(read, module, *([nn.ReLU()] if fused_relu else []), _Quantized(output))
 
 
-class _Bytes(nn.Module):
-    """Rounds values to those that bytes of this quantization stand for."""
+def _float_module(operator: Operator) -> nn.Module:
+    return _Prelu(operator.slopes) if isinstance(operator, Prelu) else float_module(operator)
+
+
+class _Prelu(nn.Module):
+    """PyTorch's own on images alone: XNNPACK's takes nothing else, and the partitioner does not know that."""
+
+    def __init__(self, slopes: FloatArray) -> None:
+        super().__init__()
+        self.slopes = nn.Parameter(torch.tensor(slopes), requires_grad=False)
+
+    def forward(self, value: torch.Tensor) -> torch.Tensor:
+        if value.dim() == 4:
+            return nn.functional.prelu(value, self.slopes)
+        return nn.functional.relu(value) - self.slopes * nn.functional.relu(-value)
+
+
+def _numbers(quantization: ActivationQuantization) -> tuple[float, int, int, int, torch.dtype]:
+    return quantization.scale, quantization.zero_point - 128, -128, 127, torch.int8
+
+
+class _Quantized(nn.Module):
+    """Values as signed bytes."""
 
     def __init__(self, quantization: ActivationQuantization) -> None:
         super().__init__()
-        self.numbers = (quantization.scale, quantization.zero_point - 128, -128, 127, torch.int8)
+        self.numbers = _numbers(quantization)
 
     def forward(self, value: torch.Tensor) -> torch.Tensor:
-        quantized = _OPERATORS.quantize_per_tensor.default(value, *self.numbers)
-        return _OPERATORS.dequantize_per_tensor.default(quantized, *self.numbers)  # type: ignore[no-any-return]
+        return _OPERATORS.quantize_per_tensor.default(value, *self.numbers)  # type: ignore[no-any-return]
 
 
-def _padded(sides: tuple[int, int, int, int], fill: float, quantization: ActivationQuantization) -> nn.Module:
-    return nn.Sequential(nn.ConstantPad2d(torch_padding(sides), fill), _Bytes(quantization))
+class _Restored(nn.Module):
+    """The values that signed bytes stand for."""
+
+    def __init__(self, quantization: ActivationQuantization) -> None:
+        super().__init__()
+        self.numbers = _numbers(quantization)
+
+    def forward(self, value: torch.Tensor) -> torch.Tensor:
+        return _OPERATORS.dequantize_per_tensor.default(value, *self.numbers)  # type: ignore[no-any-return]
+
+
+class _AllRestored(nn.Module):
+    def __init__(self, quantizations: Quantizations) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(map(_Restored, quantizations))
+
+    def forward(self, values: list[torch.Tensor]) -> list[torch.Tensor]:
+        return [part(value) for part, value in zip(self.parts, values, strict=True)]
+
+
+def _rounded(quantization: ActivationQuantization) -> nn.Module:
+    """Rounds values to those that bytes stand for."""
+    return nn.Sequential(_Quantized(quantization), _Restored(quantization))
+
+
+def _padded(sides: Sides, fill: float, quantization: ActivationQuantization) -> nn.Module:
+    return nn.Sequential(nn.ConstantPad2d(torch_padding(sides), fill), _rounded(quantization))
 
 
 class _Weighted(nn.Module):
@@ -97,7 +157,7 @@ class _Concat(nn.Module):
 
     def __init__(self, output: ActivationQuantization, count: int) -> None:
         super().__init__()
-        self.parts = nn.ModuleList(_Bytes(output) for _ in range(count))
+        self.parts = nn.ModuleList(_rounded(output) for _ in range(count))
 
     def forward(self, values: list[torch.Tensor]) -> torch.Tensor:
         return torch.cat([part(value) for part, value in zip(self.parts, values, strict=True)], 1)

@@ -1,7 +1,7 @@
 """A network as PyTorch modules: float ones, or QNNPACK's, built from the stored parameters only."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -51,12 +51,10 @@ class Step:
         return output
 
 
-def float_steps(network: Network) -> tuple[Step, ...]:
-    """Each operator up to the logits as a module on float32 (N, C, H, W)."""
+def float_steps(network: Network, make: Callable[[Operator], nn.Module] = float_module) -> tuple[Step, ...]:
+    """Each operator up to the logits as a module on float32 (N, C, H, W), which `make` gives."""
     pairs = enumerate(network.logit_operators)
-    return tuple(
-        Step(operator.kind, index, index, network.inputs[index], float_module(operator)) for index, operator in pairs
-    )
+    return tuple(Step(operator.kind, index, index, network.inputs[index], make(operator)) for index, operator in pairs)
 
 
 def quantized_steps(network: Network, make: MakeQuantized = quantized_module) -> tuple[Step, ...]:

@@ -19,13 +19,14 @@ from mnist_bench.devices.this_computer import child_environment, python_command
 from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.engines.backends import backends_on, default_backends, find_backend, local_backends
 from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.formats.errors import FormatError
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.runners.executorch_export import SIZE
 from tests.backends import NATIVE_INT8
 from tests.executorch_packages import STUCK, install_packages
-from tests.networks import tiny_network
+from tests.networks import steep_network, tiny_network
 
 INT8 = find_backend("executorch-int8:2")
 
@@ -89,6 +90,13 @@ def test_it_is_offered_like_any_other_engine(installed: Library) -> None:
     assert "executorch" not in {backend.kind.name for backend in backends_on(phone)}
     with pytest.raises(UsageError, match=r"ExecuTorch needs Python, and .* does not run Python"):
         find_backend("executorch-int8@android:SERIAL", {})
+
+
+def test_what_xnnpack_does_not_take_is_refused_before_it_is_exported() -> None:
+    with pytest.raises(
+        FormatError, match=r"ExecuTorch does not run this network in int8: .* linear \(layer 2\) by 300"
+    ):
+        INT8.encode(steep_network(300))
 
 
 def test_packages_of_another_python_are_told_at_the_start(empty: Path) -> None:

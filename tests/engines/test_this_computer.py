@@ -82,6 +82,7 @@ def test_a_program_that_was_never_run_says_so(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(platform, "machine", lambda: "AMD64")
     assert this_abi() == "windows-x86_64"
     assert find_backend("native-int8:core3").mode_words == "C · core 3", "it has run under Wine"
+    assert find_backend("executorch-int8").mode_words.endswith("untested")
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(platform, "machine", lambda: "arm64")
     assert find_backend("litert-int8").mode_words == "C API · 1 thread · untested"

@@ -19,15 +19,15 @@ def test_litert_itself_draws_the_line_there(factor: float, runs: bool) -> None:
     network = steep_network(factor)
     data = export_tflite(network, Precision.INT8)
     if runs:
-        refuse_steep(network)
+        refuse_steep(network, "LiteRT")
         assert (by_litert(data, IMAGES) == 0).all()
         return
     with pytest.raises(FormatError, match=r"sums of linear \(layer 2\) by"):
-        refuse_steep(network)
+        refuse_steep(network, "LiteRT")
     with pytest.raises(RuntimeError, match="failed to create XNNPACK runtime"):
         by_litert(data, IMAGES)
 
 
 def test_bundled_networks_are_not_steep() -> None:
     for name in bundled_names():
-        refuse_steep(load_network(name))
+        refuse_steep(load_network(name), "LiteRT")

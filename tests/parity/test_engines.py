@@ -173,7 +173,8 @@ def test_real_engines_are_compared_and_what_they_compute_otherwise_is_explained(
     installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names, left_out = split_by_installation("")
-    assert (names, left_out) == (("onnxruntime", "litert"), ())
+    assert names == ("onnxruntime", "litert")
+    assert [text.partition(":")[0] for text in left_out] == ["Left out"]  # ExecuTorch, which tests do not install
     monkeypatch.setattr(engines, "bundled_names", lambda: ["tiny"])
     monkeypatch.setattr(engines, "load_network", lambda _: tiny_network())
     digits = engines.digits_to_read(None, 20)

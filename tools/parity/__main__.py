@@ -106,7 +106,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", default="", metavar="TEXT", help="kernels or engines with this in their name")
     parser.add_argument("--precision", choices=[str(one) for one in PRECISIONS], help="default: both")
     parser.add_argument("--every", action="store_true", help="every case, with slow emulators too, which takes hours")
-    parser.add_argument("--fetch", action="store_true", help="install ONNX Runtime and LiteRT first if they are not")
+    parser.add_argument("--fetch", action="store_true", help="install the engines first that are not")
     return parser.parse_args(arguments)
 
 

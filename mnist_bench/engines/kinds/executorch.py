@@ -1,10 +1,11 @@
 """ExecuTorch: packages that people install, behind a module of Python that is started as a runner."""
 
 from mnist_bench.devices.device import Launch, NeededLibrary
-from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options
+from mnist_bench.engines.kinds.kind import EngineKind, LoadRequest, Mode, Options, encode_on_stream
 from mnist_bench.engines.kinds.torch import PACKAGES
 from mnist_bench.engines.libraries.table import ENGINE_LIBRARIES
-from mnist_bench.network.network import Precision
+from mnist_bench.formats.xnnpack import refuse_steep
+from mnist_bench.network.network import Network, Precision
 
 _MAX_THREADS = 64
 _START_SECONDS = 120.0  # reading PyTorch from a slow disk takes its time
@@ -25,6 +26,12 @@ def _launch(_precision: Precision, options: Options, awake: bool) -> Launch:
     )
 
 
+def _encode(network: Network, precision: Precision) -> LoadRequest:
+    if precision is Precision.INT8:
+        refuse_steep(network, _SOURCE.title)
+    return encode_on_stream(network, precision)
+
+
 EXECUTORCH = EngineKind(
     name=_SOURCE.name,
     title=_SOURCE.title,
@@ -37,4 +44,5 @@ EXECUTORCH = EngineKind(
     max_threads=_MAX_THREADS,
     needs_python=True,
     library=_LIBRARY,
+    encode=_encode,
 )

@@ -99,7 +99,7 @@ def _as_tflite(network: Network, precision: Precision) -> LoadFileRequest:
     from mnist_bench.formats.xnnpack import refuse_steep
 
     if precision is Precision.INT8:
-        refuse_steep(network)
+        refuse_steep(network, ENGINE_LIBRARIES["litert"].title)
     return LoadFileRequest("tflite", export_tflite(network, precision), AxisOrder.NHWC)
 
 
