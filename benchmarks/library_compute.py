@@ -11,6 +11,7 @@ from statistics import median
 
 import numpy as np
 
+from benchmarks.best_engine import LIBRARIES
 from benchmarks.executorch.peer import Part, peer
 from benchmarks.figures import Figure, NotMeasured, Setup, at_most
 from benchmarks.interleaved import Block, Rounds, run_rounds
@@ -34,37 +35,27 @@ _LOOP = Path(__file__).with_name("library_loop.c")
 
 def measure(setup: Setup) -> Iterator[Figure]:
     """One ratio for each installed engine, bundled network and precision."""
-    backends = [backend for backend in local_backends() if backend.kind.library is not None]
+    backends = [backend for backend in local_backends() if backend.kind.name in LIBRARIES]
     if not backends:
         raise NotMeasured("No engine is installed: mnist-bench engines install litert")
     with tempfile.TemporaryDirectory(prefix="mnist-bench-loop-") as folder:
         for backend in backends:
-            program = _build(backend.kind.name, Path(folder))
+            program = build_loop(backend.kind.name, Path(folder))
             for model in bundled_names():
                 yield _compare(backend, model, program, setup.times(10, 2))
 
 
-def _build(engine: str, folder: Path) -> Path:
+def build_loop(engine: str, folder: Path) -> Path:
     """The bare loop around an engine; NotMeasured where there is no compiler."""
     program = folder / f"{engine}-loop"
     if not program.exists():
-        library = SOURCE / "library"
-        names = ("exchange.c", "dynamic.c", "words.c")
-        shared = (SOURCE / COMMON / name for name in ("failure.c", "platform_posix.c"))
-        sources = (_LOOP, *(library / name for name in names), *shared)
-        engines = (f'-DENGINE_FILE="engine_{engine}.c"', f"-DENGINE=engine_{engine}", f"-D{engine.upper()}")
-        flags = ("-std=c17", "-O3", "-Wall", "-Wextra", "-Werror", *engines)
-        includes = ("-I", str(library), "-I", str(SOURCE / COMMON))
-        command = (
-            needed_program("cc", "gcc"),
-            *flags,
-            *includes,
-            *map(str, sources),
-            "-lm",
-            "-ldl",
-            "-o",
-            str(program),
-        )
+        runner = (path for name in ("library", COMMON) for path in sorted((SOURCE / name).glob("*.c")))
+        sources = (_LOOP, *(path for path in runner if path.name != "main.c"))
+        defined = (f"-DENGINE=engine_{engine}", f"-D{engine.upper()}", '-DMNIST_BENCH_VERSION="bare loop"')
+        flags = ("-std=c17", "-O3", "-Wall", "-Wextra", "-Werror", *defined)
+        includes = ("-I", str(SOURCE / "library"), "-I", str(SOURCE / COMMON))
+        compiler = needed_program("cc", "gcc")
+        command = (compiler, *flags, *includes, *map(str, sources), "-lm", "-ldl", "-o", str(program))
         subprocess.run(command, check=True)
     return program
 

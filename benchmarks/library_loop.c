@@ -5,11 +5,18 @@
  *
  * It loads the file as the runner does, with the runner's own source; the loop around the engine is its own.
  */
-#include ENGINE_FILE
-
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "loading.h"
 #include "platform.h"
+#if defined(LITERT)
+#include "litert.h"
+typedef struct litert own;
+#else
+#include "onnxruntime.h"
+typedef struct onnxruntime own;
+#endif
 
 static unsigned char pixels[IMAGE_PIXELS];
 static float logits[CLASSES];
@@ -43,18 +50,18 @@ static inline void read_output(const void *output, const struct tensor *tensor)
     }
 }
 
-static void infer(struct own *own, const struct exchange *exchange)
+static void infer(own *own, const struct exchange *exchange)
 {
     struct failure failure = {.sentence = "The engine failed."};
 #if defined(LITERT)
     void *at;
-    check(own->lock_tensor_buffer(own->input, &at, FOR_WRITING) == OK, &failure);
+    check(own->lock_tensor_buffer(own->input, &at, FOR_WRITING) == LITERT_OK, &failure);
     fill(at, exchange->input.element);
-    check(own->unlock_tensor_buffer(own->input) == OK, &failure);
-    check(own->run_compiled_model(own->compiled, 0, 1, &own->input, 1, &own->output) == OK, &failure);
-    check(own->lock_tensor_buffer(own->output, &at, FOR_READING) == OK, &failure);
+    check(own->unlock_tensor_buffer(own->input) == LITERT_OK, &failure);
+    check(own->run_compiled_model(own->compiled, 0, 1, &own->input, 1, own->outputs) == LITERT_OK, &failure);
+    check(own->lock_tensor_buffer(own->outputs[0], &at, FOR_READING) == LITERT_OK, &failure);
     read_output(at, &exchange->output);
-    check(own->unlock_tensor_buffer(own->output) == OK, &failure);
+    check(own->unlock_tensor_buffer(own->outputs[0]) == LITERT_OK, &failure);
 #else
     const char *const names[] = {own->input.name, own->output.name};
     const struct value *const inputs[] = {own->input.value};
@@ -87,7 +94,7 @@ int main(int count, char **words)
         set_variable(ENGINE.variable);
     }
     check(open_library(&library, words[3], &failure), &failure);
-    struct own *own = ENGINE.open(&library, 1, &failure);
+    own *own = ENGINE.open(&library, 1, &failure);
     check(own != NULL, &failure);
     check(ENGINE.load(own, file, read_file(words[1], file, sizeof file), &exchange, &failure), &failure);
     check(read_file(words[2], pixels, sizeof pixels) == sizeof pixels, &failure);

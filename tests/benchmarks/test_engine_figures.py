@@ -1,5 +1,6 @@
-"""What the figures of native against several engines are computed from; no engine is installed here."""
+"""What the figures of engines and of native against several of them are computed from; none is installed here."""
 
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -7,11 +8,14 @@ import numpy as np
 import pytest
 
 from benchmarks import arm64_engines, arm64_instructions, engine_time
+from benchmarks.best_engine import LIBRARIES
 from benchmarks.engine_time import Contestant, Enter
+from benchmarks.executorch.peer import Part, peer
 from benchmarks.executorch.programs import save_arrays
 from benchmarks.figures import NotMeasured
 from benchmarks.imported_networks import residual
 from benchmarks.interleaved import Rounds
+from benchmarks.library_compute import build_loop
 from benchmarks.peer_networks import PeerNetwork
 from benchmarks.pictures import sample_digit
 from mnist_bench.base import locations
@@ -23,6 +27,8 @@ from mnist_bench.formats.reading import read_graphs
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import Add, Conv2d
 from mnist_bench.network.network import Network, Precision
+from mnist_bench.protocol.loading import LoadFileRequest
+from tests.library.engines import library_of
 
 
 def test_the_engine_that_native_is_least_ahead_of_counts() -> None:
@@ -91,3 +97,22 @@ def test_what_is_missing_for_arm64_is_told(
     monkeypatch.setattr(arm64_engines, "ARM64_LIBRARIES", tmp_path / "none")
     with pytest.raises(NotMeasured, match="libc6-arm64-cross"):
         arm64_engines.make_system("cortex-a53", tmp_path)
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_the_bare_loop_computes_what_native_does(tmp_path: Path, name: str) -> None:
+    if shutil.which("cc") is None:
+        pytest.skip("There is no C compiler.")
+    network, digit = load_network("digits-mlp"), sample_digit()
+    load = find_backend(f"{name}-int8").encode(network)
+    request = LoadFileRequest.decode(load.payload)
+    file = tmp_path / "network"
+    file.write_bytes(request.file)
+    order = str(int(request.order))
+    with (
+        InferenceEngine(find_backend("native-int8")) as engine,
+        peer(build_loop(name, tmp_path), file, digit, str(library_of(name)), order) as loop,
+    ):
+        engine.load(network)
+        np.testing.assert_allclose(loop.logits(), engine.classify(digit).logits[0], rtol=1e-6)
+        assert len(loop.times_ns(Part.ALL, 1, 5)) == 5
