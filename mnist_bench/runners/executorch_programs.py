@@ -1,8 +1,10 @@
 """A network as ExecuTorch's file: made by a process of its own, which takes a while, and kept beside the engine."""
 
 import contextlib
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from mnist_bench.base.bytes import sha256_hex
@@ -50,8 +52,18 @@ def _read(kept: Path) -> bytes | None:
 
 
 def _export(encoded: bytes, packages: Path) -> bytes:
-    command = (sys.executable, "-P", "-m", _EXPORTER, str(packages))
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with tempfile.TemporaryDirectory(prefix="mnist-bench-") as scratch:  # the exporter leaves its own where it is ended
+        environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch)}
+        status, answer = _run((sys.executable, "-P", "-m", _EXPORTER, str(packages)), environment, encoded)
+    if status == 0:
+        return answer
+    said = answer.decode(errors="replace") or f"its process ended with status {status}."
+    raise Refused(ErrorCode.UNSUPPORTED, f"ExecuTorch cannot export or run this network: {said}")
+
+
+def _run(command: tuple[str, ...], environment: dict[str, str], encoded: bytes) -> tuple[int, bytes]:
+    """The exit status of the exporter, and what it answers."""
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - PIPE was asked for
         try:
             with contextlib.suppress(BrokenPipeError):  # what became of it is told by its status
@@ -61,10 +73,7 @@ def _export(encoded: bytes, packages: Path) -> bytes:
             process.wait()
         finally:
             process.kill()
-    if process.returncode == 0:
-        return answer
-    said = answer.decode(errors="replace") or f"its process ended with status {process.returncode}."
-    raise Refused(ErrorCode.UNSUPPORTED, f"ExecuTorch cannot export or run this network: {said}")
+    return process.returncode, answer
 
 
 def _forget_oldest(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Files for ExecuTorch: made once, by a process of their own, whatever becomes of that."""
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,13 @@ from tests.runners.conftest import loaded_executor
 
 
 @pytest.fixture(autouse=True)
-def exporter(monkeypatch: pytest.MonkeyPatch) -> None:
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A made-up exporter, and the folder in which temporary files lie."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     monkeypatch.setattr(executorch_programs, "_EXPORTER", "tests.made_up_exporter")
     monkeypatch.setenv("PYTHONPATH", str(package_home()))
+    return tmp_path / "temporary"
 
 
 def packages(tmp_path: Path, name: str = "works") -> Path:
@@ -73,10 +78,11 @@ def test_the_oldest_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("name", "words"), [("refuses", "There is no tanh"), ("crashes", "its process ended with status -6")]
 )
-def test_a_network_that_cannot_be_exported_is_refused(tmp_path: Path, name: str, words: str) -> None:
+def test_a_network_that_cannot_be_exported_is_refused(tmp_path: Path, temporary: Path, name: str, words: str) -> None:
     with pytest.raises(Refused, match=f"cannot export or run this network: {words}"):
         program_of(tiny_network(), Precision.FP32, packages(tmp_path, name), "1")
     assert not (tmp_path / "exported").exists()
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
