@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from mnist_bench.engines.backends import all_choices, offered_threads
+from mnist_bench.base.words import plural
+from mnist_bench.engines.backends import offered_threads
 from mnist_bench.gui.dialogs import KeysBox, about_box, ask_for_data, ask_for_model
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import StayingMenu, give_menu, tool_button
@@ -130,16 +131,20 @@ class ToolBar(QToolBar):
 
     def _fill_backends(self) -> None:
         """Lists the backends of this computer, and the engines that can be installed."""
-        menu, toggle = self._backend_button.menu(), self._session.live.toggle
+        menu, live = self._backend_button.menu(), self._session.live
+        for old in menu.findChildren(StayingMenu):
+            old.deleteLater()
         menu.clear()
         self._backends.clear()
         for threads in offered_threads():
-            menu.addSeparator()
-            for backend in all_choices(threads):
+            part = menu if threads == 1 else StayingMenu(plural(threads, "thread"), menu)
+            if part is not menu:
+                menu.addMenu(part)
+            for backend in live.offered(threads):
                 title = f"{backend.plain_title} · {backend.mode_words}"
-                action = _add_checkable(menu, title, lambda wanted, backend=backend: toggle(backend, wanted))
+                action = _add_checkable(part, title, lambda wanted, backend=backend: live.toggle(backend, wanted))
                 self._backends[backend.id] = action
-        menu.addSeparator()
+            menu.addSeparator()
         for choice in self._session.engines.missing():
             menu.addAction(f"Install {choice.title} ({choice.terms})", partial(self._session.engines.install, choice))
         self._show_backends(self._session.live.backends)

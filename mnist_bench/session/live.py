@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from mnist_bench.bench.report.colors import give_colors
 from mnist_bench.engines.backend import Backend
+from mnist_bench.engines.backends import all_choices
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.network.network import Network
+from mnist_bench.network.network import Network, Precision
 from mnist_bench.session.backend_state import Answer, BackendState, Question, Waiting, agreement, in_order, summary
 from mnist_bench.session.engine_worker import EngineWorker
 from mnist_bench.session.inbox import Inbox, Topic
@@ -101,6 +102,16 @@ class Live:
     def baseline_among(self, ids: Sequence[str]) -> str:
         """The baseline where it is one of these, else the first of them."""
         return self.baseline_id if self.baseline_id in ids else ids[0]
+
+    def offered(self, threads: int) -> tuple[Backend, ...]:
+        """What can be chosen with this many threads; a file as it is only where the network has one, or once chosen."""
+        return tuple(
+            backend
+            for backend in all_choices(threads)
+            if backend.precision is not Precision.ORIGINAL
+            or self.find(backend.id) is not None
+            or (self.network is not None and backend.can_run(self.network))
+        )
 
     def toggle(self, backend: Backend, wanted: bool) -> None:
         """Add one to the chosen, or take it away."""

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.libraries.install import Choice
+from mnist_bench.gui import toolbar
 from mnist_bench.gui.devices.devices_button import DevicesButton
 from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.toolbar import ToolBar
@@ -59,6 +60,26 @@ def test_backends_are_checked_and_unchecked_and_the_menu_stays_open(tools: ToolB
     ids = [state.id for state in session.live.backends]
     assert ids == ["torch-fp32", "qnnpack-int8", "torch-fp32:torchscript"]
     assert backends.isVisible()
+    backends.close()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_more_threads_have_a_menu_of_their_own(
+    tools: ToolBar, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(toolbar, "offered_threads", lambda: (1, 2))
+    session.live.choose([find_backend("torch-fp32")])
+    backends = menu(tools, "Backends")
+    for _ in range(2):  # it is made anew whenever it opens
+        backends.popup(tools.mapToGlobal(tools.rect().bottomLeft()))
+    part = action(tools, "Backends", "2 threads").menu()
+    assert isinstance(part, QMenu)
+    part.popup(backends.mapToGlobal(backends.rect().bottomRight()))
+    where = part.actionGeometry(part.actions()[0]).center()
+    QTest.mouseClick(part, Qt.MouseButton.LeftButton, pos=where)
+    assert [state.id for state in session.live.backends] == ["torch-fp32", "torch-fp32:eager:2"]
+    assert part.isVisible()
+    part.close()
     backends.close()
 
 

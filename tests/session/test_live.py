@@ -1,6 +1,11 @@
 """What is on the pad goes to every backend, and their answers are compared."""
 
+from dataclasses import replace
+
+import pytest
+
 from mnist_bench.engines.backends import find_backend
+from mnist_bench.network.original import Fit, OriginalFile
 from mnist_bench.session.backend_state import Agreement, BackendState, Status, overview
 from mnist_bench.session.live import Live
 from tests.networks import tiny_network
@@ -24,6 +29,21 @@ def test_every_backend_answers_what_is_drawn(make_live: MakeLive, wait: Waiting)
 def test_nothing_starts_before_there_is_a_network(make_live: MakeLive) -> None:
     live = make_live(OddEngines(), network=False)
     assert [state.status for state in live.backends] == [Status.OFF, Status.OFF]
+
+
+def test_a_file_as_it_is_can_be_chosen_where_the_network_has_one(
+    make_live: MakeLive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fp32, as_it_is = find_backend("torch-fp32"), find_backend("litert-original")
+    monkeypatch.setattr("mnist_bench.session.live.all_choices", lambda _threads: (fp32, as_it_is))
+    live = make_live(OddEngines())
+    assert live.offered(1) == (fp32,)
+    file = OriginalFile("tflite", b"file", 1, True, Fit.AS_THEY_ARE, 1.0, 0.0, False)
+    live.use_network(replace(tiny_network(), original=file))
+    assert live.offered(1) == (fp32, as_it_is)
+    live.choose([fp32, as_it_is])
+    live.use_network(tiny_network())
+    assert live.offered(1) == (fp32, as_it_is), "it can be taken away again"
 
 
 def test_a_backend_that_disagrees_says_with_what(make_live: MakeLive, wait: Waiting) -> None:
