@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mnist_bench.base.words import three_digits
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.network import Network
@@ -31,6 +32,6 @@ def refuse_steep(network: Network, engine: str) -> None:
         index, factor = next(iter(steep.items()))
         raise FormatError(
             f"{engine} does not run this network in int8: it would multiply sums of {network.operators[index].kind} "
-            f"(layer {index}) by {factor:.3g}, and its XNNPACK takes less than {_LIMIT:.0f}.",
+            f"(layer {index}) by {three_digits(factor)}, and its XNNPACK takes less than {three_digits(_LIMIT)}.",
             advice="Quantize the network again: `mnist-bench quantize`.",
         )
