@@ -46,7 +46,9 @@ def not_installed_on(device: Device) -> tuple[str, ...]:
 
 def _installed_on(device: Device, threads: int) -> list[Backend]:
     imaginable = _imaginable(device, threads)
-    return [backend for backend in imaginable if backend.kind.library is None or backend.missing() is None]
+    to_install = {one.kind.name: one for one in imaginable if one.kind.library is not None}  # one look on disk for each
+    lacking = {name for name, one in to_install.items() if one.missing() is not None}
+    return [one for one in imaginable if one.kind.name not in lacking]
 
 
 def _imaginable(device: Device, threads: int = 1) -> tuple[Backend, ...]:
