@@ -41,10 +41,11 @@ def hostile(monkeypatch: pytest.MonkeyPatch) -> HostileKind:
             precisions=(Precision.FP32,),
             modes=(Mode("", ""),),
             start_seconds=5.0,
+            load_seconds=DEADLINE_SECONDS,
             launch=kind.launch,
             needs_python=True,
         ),
     )
-    short = partial(Deadlines, load=DEADLINE_SECONDS, answer=DEADLINE_SECONDS, per_run=0.0, close=0.3)
+    short = partial(Deadlines, answer=DEADLINE_SECONDS, per_run=0.0, close=0.3)
     monkeypatch.setattr("mnist_bench.engines.engine.Deadlines", short)
     return kind
