@@ -42,7 +42,8 @@ def fitting_library(adb: Adb, serial: str, abis: Sequence[str], needed: NeededLi
             advice="Choose another backend, such as native.",
         )
     _check_version(run_script(adb, serial, _VERSION, "asked for its version"), serial, needed.title)
-    if libraries.find(needed.name, abi) is None or (found := libraries.look(needed.name, abi)) is None:
+    found = libraries.find(needed.name, abi)
+    if found is None:
         advice = f"{needed.advice} --for {abi}"
         raise RunnerUnavailable(f"{needed.title} for {serial} is not installed.", advice=advice)
     return found
