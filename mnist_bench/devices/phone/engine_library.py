@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from mnist_bench.base import words
 from mnist_bench.base.files import read_limited
-from mnist_bench.base.text import one_line, whole_number
+from mnist_bench.base.text import one_line
 from mnist_bench.devices import libraries
 from mnist_bench.devices.device import NeededLibrary
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.libraries import Library
 from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.errors import NotDeployable, PhoneFull
+from mnist_bench.devices.phone.facts import PhoneFacts, read_facts
 from mnist_bench.devices.phone.folder import ENTER, FOLDER
 from mnist_bench.devices.phone.sending import Progress, hashes_in, run_script, seconds_to_hash, send
 
@@ -21,7 +22,6 @@ ANDROID = "android-"
 _OLDEST_SDK = 24  # Android 7: the libraries of both engines want what its C library has
 _MAX_BYTES = 300_000_000
 
-_VERSION = 'echo "sdk=$(getprop ro.build.version.sdk)"; echo "release=$(getprop ro.build.version.release)"'
 _LOOK = f'{ENTER} && [ -f "./$2" ] && [ -O "./$2" ] && sha256sum "./$2"; exit 0'
 _ROOM = 'df -k "$1" 2>/dev/null; exit 0'
 _AVAILABLE = re.compile(r"\s([0-9]{1,15})\s+[0-9]{1,3}%\s+/\S*\s*\Z")  # KiB; then the part that is used, and the place
@@ -41,7 +41,7 @@ def fitting_library(adb: Adb, serial: str, abis: Sequence[str], needed: NeededLi
             f"There is no {needed.title} for {serial}'s processor (it executes {known}).",
             advice="Choose another backend, such as native.",
         )
-    _check_version(run_script(adb, serial, _VERSION, "asked for its version"), serial, needed.title)
+    _check_version(read_facts(adb, serial), serial, needed.title)
     found = libraries.find(needed.name, abi)
     if found is None:
         advice = f"{needed.advice} --for {abi}"
@@ -80,12 +80,9 @@ def options_for(library: Library) -> tuple[str, ...]:
     return library.name, f"{FOLDER}/{file_name(library)}", "--engine-version", library.version
 
 
-def _check_version(told: str, serial: str, title: str) -> None:
-    sdk = re.search(r"^sdk=([0-9]+)\s*$", told, re.MULTILINE)
-    number = whole_number(sdk[1], range(1, 1000)) if sdk else None
-    if number is not None and number < _OLDEST_SDK:
-        release = re.search(r"^release=(.+)$", told, re.MULTILINE)
-        has = f"Android {one_line(release[1], 20)}" if release else "an older one"
+def _check_version(facts: PhoneFacts, serial: str, title: str) -> None:
+    if facts.sdk is not None and facts.sdk < _OLDEST_SDK:
+        has = f"Android {one_line(facts.android, 20)}" if facts.android else "an older one"
         raise NotDeployable(
             f"{title} needs Android 7 or later; {serial} has {has}.", advice="Choose another backend, such as native."
         )
