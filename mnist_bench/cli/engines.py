@@ -17,7 +17,6 @@ from mnist_bench.devices.this_computer import this_abi
 from mnist_bench.engines.libraries.install import Choice, choice_of, choices, engine_of, install, install_file
 from mnist_bench.engines.libraries.table import ABIS, ENGINE_LIBRARIES
 
-_ANDROID = "android-"
 _SHORT = {"android": "android-arm64-v8a"}  # as nearly all phones are
 
 _DETAILS = """\
@@ -78,7 +77,7 @@ def _list(options: argparse.Namespace) -> None:
             choice.terms,
         )
         for choice, installed in [(choice, choice.installed) for choice in choices()]
-        if choice.abi == this_abi() or choice.abi.startswith(_ANDROID) or installed is not None
+        if choice.abi == this_abi() or choice.abi.startswith(libraries.ANDROID) or installed is not None
     ]
     common.show_lines(table(("engine", "for", "system", "installed", "version", "to install"), rows))
 
@@ -116,7 +115,7 @@ def _abi(device: str | None) -> str:
         serial = serial_of(find_device(device))
     except UsageError as error:
         raise UsageError(error.message, advice=f"Use android, android:SERIAL or one of: {', '.join(ABIS)}.") from error
-    return f"{_ANDROID}{_abi_of_phone(serial)}"
+    return f"{libraries.ANDROID}{_abi_of_phone(serial)}"
 
 
 def _abi_of_phone(serial: str | None) -> str:
@@ -124,7 +123,7 @@ def _abi_of_phone(serial: str | None) -> str:
     from mnist_bench.devices.phone.facts import read_facts
 
     abis = read_facts(this_adb(), serial).abis if serial else ()
-    found = next((abi for abi in abis if f"{_ANDROID}{abi}" in ABIS), None)
+    found = next((abi for abi in abis if f"{libraries.ANDROID}{abi}" in ABIS), None)
     if found is None:
         raise MnistBenchError(f"There are no engines for {serial}'s processor ({', '.join(abis) or 'unknown'}).")
     return found

@@ -24,6 +24,9 @@ from mnist_bench.base.files import NotAFileError, make_folder, open_file, read_l
 from mnist_bench.base.locks import locked
 from mnist_bench.devices.errors import RunnerUnavailable
 
+ANDROID = "android-"
+"""What stands in front of an ABI for programs and libraries that Android's own linker starts."""
+
 _RECORD = "record.json"
 _MAX_RECORD_BYTES = 20_000
 _TEMPORARY = ".part-"
@@ -36,7 +39,7 @@ class Library:
 
     Attributes:
         name: of the engine, such as "litert".
-        abi: what it runs on: as `locations.runner_program` takes it, with "android-" in front for Android's.
+        abi: what it runs on: as `locations.runner_program` takes it, with ANDROID in front for Android's.
         version: the engine's.
         file: its name in its folder.
         sha256: what `hash_of` says of it.

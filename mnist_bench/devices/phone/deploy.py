@@ -13,9 +13,9 @@ from mnist_bench.base.locks import held
 from mnist_bench.base.text import one_line
 from mnist_bench.devices import libraries
 from mnist_bench.devices.device import NeededLibrary
-from mnist_bench.devices.libraries import Library
+from mnist_bench.devices.libraries import ANDROID, Library
 from mnist_bench.devices.phone.adb import Adb
-from mnist_bench.devices.phone.engine_library import ANDROID, bring_library, fitting_library
+from mnist_bench.devices.phone.engine_library import bring_library, fitting_library
 from mnist_bench.devices.phone.errors import DoesNotStart, NotDeployable
 from mnist_bench.devices.phone.folder import ENTER, FOLDER, FOREIGN, TIDY
 from mnist_bench.devices.phone.sending import Progress, hashes_in, run_script, send

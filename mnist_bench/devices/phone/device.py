@@ -11,6 +11,7 @@ from mnist_bench.devices import libraries
 from mnist_bench.devices.device import MAX_CORE, Device, DeviceCondition, Launch, never
 from mnist_bench.devices.errors import RunnerUnavailable
 from mnist_bench.devices.lane import Lane, lane_of
+from mnist_bench.devices.libraries import ANDROID
 from mnist_bench.devices.phone.errors import NoPhone, PhoneAway, PhoneError, SeveralPhones, state_error
 from mnist_bench.devices.phone.phones import Phone, choose_phone, one_of_each, own_serial
 from mnist_bench.devices.transport import Transport
@@ -45,7 +46,7 @@ class AndroidPhone:
     def missing(self, launch: Launch) -> str | None:
         """That a library is installed for no phone; else only starting it tells, by the phone's error."""
         library = launch.library
-        if library is None or any(libraries.look(library.name, abi) for abi in library.abis if abi.startswith(PREFIX)):
+        if library is None or any(libraries.look(library.name, abi) for abi in library.abis if abi.startswith(ANDROID)):
             return None
         return f"{library.title} is not installed for phones: {library.advice} --for {self.id}"
 

@@ -9,15 +9,12 @@ from mnist_bench.base.text import one_line
 from mnist_bench.devices import libraries
 from mnist_bench.devices.device import NeededLibrary
 from mnist_bench.devices.errors import RunnerUnavailable
-from mnist_bench.devices.libraries import Library
+from mnist_bench.devices.libraries import ANDROID, Library
 from mnist_bench.devices.phone.adb import Adb
 from mnist_bench.devices.phone.errors import NotDeployable, PhoneFull
 from mnist_bench.devices.phone.facts import PhoneFacts, read_facts
 from mnist_bench.devices.phone.folder import ENTER, FOLDER
 from mnist_bench.devices.phone.sending import Progress, hashes_in, run_script, seconds_to_hash, send
-
-ANDROID = "android-"
-"""What stands in front of an ABI for programs and libraries that Android's own linker starts."""
 
 _OLDEST_SDK = 24  # Android 7: the libraries of both engines want what its C library has
 _MAX_BYTES = 300_000_000

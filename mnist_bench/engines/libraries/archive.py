@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from mnist_bench.devices.libraries import ANDROID
 from mnist_bench.engines.errors import EngineNotInstalled
 
 _MAX_LIBRARY_BYTES = 200_000_000
@@ -98,7 +99,7 @@ def built_for(library: bytes) -> str:
         abi = _ELF_ABIS.get(_ELF_MACHINE.unpack_from(library, 18)[0], "")
         if b"\0libc.so.6\0" in library:  # glibc's name among the libraries that it needs
             return abi
-        return f"android-{abi}" if abi and b"\0libc.so\0" in library else ""
+        return f"{ANDROID}{abi}" if abi and b"\0libc.so\0" in library else ""
     if library.startswith(b"MZ") and len(library) > _PE_OFFSET + 4:
         (at,) = struct.unpack_from("<I", library, _PE_OFFSET)
         return "windows-x86_64" if library[at : at + 6] == _PE_X86_64 else ""
