@@ -8,7 +8,7 @@ the first @ is the device, whatever it holds.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mnist_bench.base.errors import UsageError
@@ -33,22 +33,22 @@ def backends_on(device: Device, threads: int = 1) -> tuple[Backend, ...]:
     return tuple(one for one in _installed_on(device, threads) if one.precision is not Precision.ORIGINAL)
 
 
-def original_backends_on(device: Device = THIS_COMPUTER, threads: int = 1) -> tuple[Backend, ...]:
-    """Likewise those that run another program's file as it is."""
-    return tuple(one for one in _installed_on(device, threads) if one.precision is Precision.ORIGINAL)
-
-
 def not_installed_on(device: Device) -> tuple[str, ...]:
     """How each engine is installed that `device` may be able to run once it is; a sentence for each."""
-    lacking = (backend.missing() for backend in _imaginable(device) if backend.kind.library is not None)
-    return tuple(dict.fromkeys(filter(None, lacking)))
+    return tuple(_lacking(_imaginable(device)).values())
 
 
 def _installed_on(device: Device, threads: int) -> list[Backend]:
     imaginable = _imaginable(device, threads)
-    to_install = {one.kind.name: one for one in imaginable if one.kind.library is not None}  # one look on disk for each
-    lacking = {name for name, one in to_install.items() if one.missing() is not None}
+    lacking = _lacking(imaginable)
     return [one for one in imaginable if one.kind.name not in lacking]
+
+
+def _lacking(backends: Iterable[Backend]) -> dict[str, str]:
+    """Why each engine that has to be installed, and is not, cannot run, by its name: one look on disk for each."""
+    to_install = {one.kind.name: one for one in backends if one.kind.library is not None}
+    reasons = {name: one.missing() for name, one in to_install.items()}
+    return {name: why for name, why in reasons.items() if why is not None}
 
 
 def _imaginable(device: Device, threads: int = 1) -> tuple[Backend, ...]:
@@ -74,13 +74,15 @@ def all_choices(threads: int = 1, device: Device = THIS_COMPUTER) -> tuple[Backe
     """Every backend of `device` that can run with this many threads, in each of its modes: the default ones first,
     those that run a file as it is last.
     """
-    plain = backends_on(device, threads)
+    installed = _installed_on(device, threads)
+    plain = [one for one in installed if one.precision is not Precision.ORIGINAL]
+    originals = [one for one in installed if one.precision is Precision.ORIGINAL]
     others = (
         replace(backend, options=replace(backend.options, mode=mode.name))
         for backend in plain
         for mode in backend.kind.modes[1:]
     )
-    return *plain, *others, *original_backends_on(device, threads)
+    return *plain, *others, *originals
 
 
 def offered_threads() -> tuple[int, ...]:
