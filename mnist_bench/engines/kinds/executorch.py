@@ -1,14 +1,13 @@
 """ExecuTorch: packages that people install, behind a module of Python that is started as a runner."""
 
 from mnist_bench.devices.device import Launch, NeededLibrary
-from mnist_bench.engines.kinds.kind import EngineKind, LoadRequest, Mode, Options, encode_on_stream
-from mnist_bench.engines.kinds.torch import PACKAGES
+from mnist_bench.engines.kinds.kind import EngineKind, LoadRequest, Mode, Options, encode_on_stream, runner_arguments
+from mnist_bench.engines.kinds.torch import PACKAGES, START_SECONDS
 from mnist_bench.engines.libraries.table import ENGINE_LIBRARIES
 from mnist_bench.formats.xnnpack import refuse_steep
 from mnist_bench.network.network import Network, Precision
 
 _MAX_THREADS = 64
-_START_SECONDS = 120.0  # reading PyTorch from a slow disk takes its time
 _LOAD_SECONDS = 300.0  # an export takes 10 to 20 by itself, and others may run beside it
 
 _SOURCE = ENGINE_LIBRARIES["executorch"]
@@ -18,7 +17,7 @@ _LIBRARY = NeededLibrary(_SOURCE.name, _SOURCE.title, tuple(_SOURCE.packages))
 def _launch(_precision: Precision, options: Options, awake: bool) -> Launch:
     return Launch(
         f"{_SOURCE.title} runner",
-        ("--threads", str(options.threads), *(("--awake",) if awake else ())),
+        ("--threads", str(options.threads), *runner_arguments(options, awake)),
         module="mnist_bench.runners.executorch_runner",
         packages=PACKAGES,
         threads=options.threads,
@@ -37,7 +36,7 @@ EXECUTORCH = EngineKind(
     title=_SOURCE.title,
     precisions=(Precision.FP32, Precision.INT8),
     modes=(Mode("", "XNNPACK, called from Python"),),
-    start_seconds=_START_SECONDS,
+    start_seconds=START_SECONDS,
     launch=_launch,
     load_seconds=_LOAD_SECONDS,
     start_words="The first time, this network is exported to ExecuTorch's format, which takes some 10 seconds.",

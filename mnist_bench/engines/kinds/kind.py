@@ -37,8 +37,8 @@ class Options:
 NO_OPTIONS = Options()
 
 
-def program_arguments(options: Options, awake: bool) -> tuple[str, ...]:
-    """What every runner in C takes: the core that it is pinned to, and to keep it awake between requests."""
+def runner_arguments(options: Options, awake: bool) -> tuple[str, ...]:
+    """What runners take: the core, where their kind can be pinned to one, and to keep it awake between requests."""
     core = () if options.core is None else ("--core", str(options.core))
     return (*core, "--awake") if awake else core
 

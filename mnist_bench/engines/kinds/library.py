@@ -7,7 +7,7 @@ from functools import partial
 from mnist_bench.base.locations import LIBRARY_RUNNER
 from mnist_bench.devices.device import Launch, NeededLibrary
 from mnist_bench.engines.file_tracing import FileTracing, ReadProfile
-from mnist_bench.engines.kinds.kind import EngineKind, LoadRequest, Mode, Options, program_arguments
+from mnist_bench.engines.kinds.kind import EngineKind, LoadRequest, Mode, Options, runner_arguments
 from mnist_bench.engines.libraries.table import ENGINE_LIBRARIES
 from mnist_bench.engines.profiles import read_litert, read_onnxruntime
 from mnist_bench.formats.telling import TellingFile
@@ -38,7 +38,7 @@ def _kind(
     library = NeededLibrary(name, title, tuple(source.packages))
 
     def launch(_precision: Precision, options: Options, awake: bool) -> Launch:
-        arguments = ("--threads", str(options.threads), *program_arguments(options, awake))
+        arguments = ("--threads", str(options.threads), *runner_arguments(options, awake))
         return Launch(f"{title} runner", arguments, program=LIBRARY_RUNNER, threads=options.threads, library=library)
 
     def encode(network: Network, precision: Precision) -> LoadRequest:

@@ -2,7 +2,7 @@
 
 from mnist_bench.base.locations import NATIVE_RUNNER
 from mnist_bench.devices.device import Launch
-from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options, program_arguments
+from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options, runner_arguments
 from mnist_bench.network.network import Precision
 
 _DOT_PRODUCTS = {"portable": False, "avx2": False, "avx512vnni": True, "neon": False, "dotprod": True}
@@ -10,7 +10,7 @@ _DOT_PRODUCTS = {"portable": False, "avx2": False, "avx512vnni": True, "neon": F
 
 
 def _launch(_precision: Precision, options: Options, awake: bool) -> Launch:
-    return Launch("native runner", program_arguments(options, awake), program=NATIVE_RUNNER)
+    return Launch("native runner", runner_arguments(options, awake), program=NATIVE_RUNNER)
 
 
 NATIVE = EngineKind(

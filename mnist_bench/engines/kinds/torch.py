@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from mnist_bench.devices.device import Launch
-from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options
+from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options, runner_arguments
 from mnist_bench.network.network import Precision
 
 _MAX_THREADS = 64
-_START_SECONDS = 120.0  # reading PyTorch from a slow disk takes its time
+START_SECONDS = 120.0  # reading PyTorch from a slow disk takes its time
 
 _EAGER = Mode("eager", "eager")
 _TORCHSCRIPT = Mode("torchscript", "TorchScript", has_layers=False)
@@ -18,7 +18,7 @@ PACKAGES = (("torch", "PyTorch is not installed: pip install torch==2.13.0"),)
 def _kind(name: str, title: str, precision: Precision, module: str) -> EngineKind:
     def launch(_precision: Precision, options: Options, awake: bool) -> Launch:
         mode = options.mode or _EAGER.name
-        arguments = ("--mode", mode, "--threads", str(options.threads), *(("--awake",) if awake else ()))
+        arguments = ("--mode", mode, "--threads", str(options.threads), *runner_arguments(options, awake))
         return Launch("PyTorch runner", arguments, module=module, packages=PACKAGES, threads=options.threads)
 
     return EngineKind(
@@ -26,7 +26,7 @@ def _kind(name: str, title: str, precision: Precision, module: str) -> EngineKin
         title=title,
         precisions=(precision,),
         modes=(_EAGER, _TORCHSCRIPT),
-        start_seconds=_START_SECONDS,
+        start_seconds=START_SECONDS,
         launch=launch,
         max_threads=_MAX_THREADS,
         needs_python=True,
