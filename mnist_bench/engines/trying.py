@@ -47,7 +47,7 @@ def try_normalisations(
             for fit, name in _candidates(network, tried, len(digits)):
                 if is_cancelled():
                     raise Cancelled("Cancelled.")
-                tried[fit, name] = _right(engine, with_normalisation(network, fit, name), digits)
+                tried[fit, name] = _right(engine, _with_normalisation(network, fit, name), digits)
     except MnistBenchError as error:
         if is_cancelled():
             raise Cancelled("Cancelled.") from error
@@ -56,7 +56,7 @@ def try_normalisations(
     found = chosen_by_scores(
         format_name, {name: right for (fit, name), right in tried.items() if fit is best}, len(digits)
     )
-    return with_normalisation(network, best, found.normalisation.name), found
+    return _with_normalisation(network, best, found.normalisation.name), found
 
 
 def _candidates(network: Network, tried: dict[tuple[Fit, str], int], digits: int) -> Iterator[tuple[Fit, str]]:
@@ -73,7 +73,7 @@ def _right(engine: InferenceEngine, network: Network, digits: LabelledDigits) ->
     return int((engine.classify(digits.images).digits == digits.labels).sum())
 
 
-def with_normalisation(network: Network, fit: Fit, name: str) -> Network:
+def _with_normalisation(network: Network, fit: Fit, name: str) -> Network:
     """The network with its file's input filled so, and scaled as the normalisation of that name does it."""
     normalisation = parse_normalisation(name)
     original = replace(_original(network), fit=fit, scale=normalisation.scale / 255, offset=normalisation.offset)

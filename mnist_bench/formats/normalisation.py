@@ -179,7 +179,7 @@ class FoundNormalisation:
 
 def chosen_by_scores(format_name: str, scores: Mapping[str, int], digits: int) -> FoundNormalisation:
     """What candidates' scores say of a file of this format, each being how many of `digits` it reads."""
-    chosen, *alike = ranked(format_name, scores, digits)
+    chosen, *alike = _ranked(format_name, scores, digits)
     return _found(chosen, alike, scores, digits)
 
 
@@ -211,7 +211,7 @@ def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNo
     if not large and len(close) > 1:
         digits_again = moved(digits)
         again = {name: _right(graph, digits_again, parse_normalisation(name)) for name in close}
-    chosen, *alike = ranked(graph.format, again, len(digits_again))
+    chosen, *alike = _ranked(graph.format, again, len(digits_again))
     return _found(chosen, alike, scores, len(digits))
 
 
@@ -264,7 +264,7 @@ def _try(graph: ForeignGraph, digits: LabelledDigits) -> dict[str, int]:
     return {name: _right(graph, digits, parse_normalisation(name)) for name in near}
 
 
-def ranked(format_name: str, scores: Mapping[str, int], digits: int) -> list[str]:
+def _ranked(format_name: str, scores: Mapping[str, int], digits: int) -> list[str]:
     """Of candidates and how many of `digits` they read, the one that is taken, and then those that the digits cannot
     tell from it or that read more. `format_name` is the file's format, in words.
     """
