@@ -11,7 +11,14 @@ from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.mnist import find_mnist
 
-pytest_plugins = ["tests.phone.fixtures", "tests.hostile_kind", "tests.made_up", "tests.mirrors", "tests.sessions"]
+pytest_plugins = [
+    "tests.hostile_kind",
+    "tests.library.engines",
+    "tests.made_up",
+    "tests.mirrors",
+    "tests.phone.fixtures",
+    "tests.sessions",
+]
 
 
 NO_SKIPS = "MNIST_BENCH_NO_SKIPS"

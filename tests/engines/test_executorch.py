@@ -39,12 +39,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         yield install_packages()
 
 
-@pytest.fixture
-def empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.setattr(locations, "cache_dir", lambda: tmp_path)
-    return tmp_path
-
-
 def test_int8_answers_are_the_native_runners_and_the_export_is_kept(installed: Library) -> None:
     images, network = labelled_digits().images[:40], load_network("digits-mlp")
     assert network.activations is not None
@@ -65,7 +59,7 @@ def test_int8_answers_are_the_native_runners_and_the_export_is_kept(installed: L
     assert not list(installed.path.rglob("*.pyc"))  # it would be started once, and have changed the next time
 
 
-def test_an_export_ends_once_nobody_waits_for_it(empty: Path) -> None:
+def test_an_export_ends_once_nobody_waits_for_it(no_engines: None) -> None:
     packages = str(install_packages(STUCK).path)
     command = python_command("mnist_bench.runners.executorch_export", packages)
     payload = encode_network(tiny_network(), Precision.FP32)
@@ -99,7 +93,7 @@ def test_what_xnnpack_does_not_take_is_refused_before_it_is_exported() -> None:
         INT8.encode(steep_network(300))
 
 
-def test_packages_of_another_python_are_told_at_the_start(empty: Path) -> None:
+def test_packages_of_another_python_are_told_at_the_start(no_engines: None) -> None:
     install_packages({"executorch/__init__.py": b"raise ImportError('made for another Python')"})
     with pytest.raises(RunnerUnavailable, match=r"made for another Python.*install it again: mnist-bench engines"):
         InferenceEngine(INT8).start()
@@ -126,14 +120,14 @@ def _link(packages: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [_change, _add, _remove, _move, _link])
-def test_packages_that_are_not_what_was_installed_are_not_run(empty: Path, harm: object) -> None:
+def test_packages_that_are_not_what_was_installed_are_not_run(no_engines: None, harm: object) -> None:
     assert callable(harm)
     harm(install_packages().path)
     with pytest.raises(RunnerUnavailable, match=r"has changed since it was installed|cannot be read"):
         INT8.connect()
 
 
-def test_without_it_a_sentence_says_what_to_do(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_it_a_sentence_says_what_to_do(no_engines: None, monkeypatch: pytest.MonkeyPatch) -> None:
     assert INT8.missing() == "ExecuTorch is not installed: mnist-bench engines install executorch"
     monkeypatch.setattr(this_computer, "this_abi", lambda: "armeabi-v7a")
     assert "There is no ExecuTorch for this computer" in str(INT8.missing())

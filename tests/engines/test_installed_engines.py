@@ -1,12 +1,10 @@
 """ONNX Runtime and LiteRT, installed, as backends of this computer: what they answer, and what is said without them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.devices import libraries, this_computer
 from mnist_bench.devices.device import Device
@@ -36,27 +34,9 @@ ENGINES = tuple(PATTERNS)
 TITLES = {"onnxruntime": "ONNX Runtime", "litert": "LiteRT"}
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache with both engines in it."""
-    cache = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(locations, "cache_dir", lambda: cache)
-        for engine in ENGINES:
-            install(engine)
-        yield cache
-
-
-@pytest.fixture
-def empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A cache without any engine."""
-    monkeypatch.setattr(locations, "cache_dir", lambda: tmp_path)
-    return tmp_path
-
-
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("engine", ENGINES)
-def test_answers_are_the_native_runners(installed: Path, engine: str, precision: Precision) -> None:
+def test_answers_are_the_native_runners(installed_engines: None, engine: str, precision: Precision) -> None:
     images = labelled_digits().images
     native = NATIVE_FP32 if precision is Precision.FP32 else NATIVE_INT8
     with InferenceEngine(find_backend(f"{engine}-{precision}")) as other, InferenceEngine(native) as own:
@@ -76,7 +56,7 @@ def test_answers_are_the_native_runners(installed: Path, engine: str, precision:
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("engine", ENGINES)
-def test_layers_are_the_native_runners(installed: Path, engine: str, precision: Precision) -> None:
+def test_layers_are_the_native_runners(installed_engines: None, engine: str, precision: Precision) -> None:
     image = labelled_digits().images[7]
     native = NATIVE_FP32 if precision is Precision.FP32 else NATIVE_INT8
     with InferenceEngine(find_backend(f"{engine}-{precision}")) as other, InferenceEngine(native) as own:
@@ -98,7 +78,7 @@ def test_layers_are_the_native_runners(installed: Path, engine: str, precision: 
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_an_installed_engine_tells_of_itself_and_works_like_any_other(installed: Path, engine: str) -> None:
+def test_an_installed_engine_tells_of_itself_and_works_like_any_other(installed_engines: None, engine: str) -> None:
     backend = find_backend(f"{engine}-int8:2")
     assert (backend.id, backend.title) == (f"{engine}-int8:2", f"{TITLES[engine]} int8 · 2 threads")
     assert backend.mode_words == "C API · 2 threads"
@@ -118,7 +98,7 @@ def test_an_installed_engine_tells_of_itself_and_works_like_any_other(installed:
         assert inference.classify(pixels).digits == labelled_digits().labels[:1]
 
 
-def test_installed_engines_are_offered_but_not_chosen(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_installed_engines_are_offered_but_not_chosen(installed_engines: None, monkeypatch: pytest.MonkeyPatch) -> None:
     own = ("torch-fp32", "qnnpack-int8", "native-fp32", "native-int8")
     names = (*own, "onnxruntime-fp32", "onnxruntime-int8", "litert-fp32", "litert-int8")
     assert tuple(backend.id for backend in local_backends()) == names
@@ -128,7 +108,7 @@ def test_installed_engines_are_offered_but_not_chosen(installed: Path, monkeypat
     assert [quickest(precision).id for precision in PRECISIONS] == ["native-fp32", "native-int8"]
 
 
-def test_without_engines_all_is_as_before_and_asking_for_one_says_how_it_is_installed(empty: Path) -> None:
+def test_without_engines_all_is_as_before_and_asking_for_one_says_how_it_is_installed(no_engines: None) -> None:
     assert local_backends() == default_backends()
     assert not [backend for backend in all_choices() if backend.kind.library is not None]
     backend = find_backend("litert-int8")
@@ -138,7 +118,7 @@ def test_without_engines_all_is_as_before_and_asking_for_one_says_how_it_is_inst
 
 
 def test_a_system_without_the_library_runner_is_not_told_to_build_it(
-    installed: Path, monkeypatch: pytest.MonkeyPatch
+    installed_engines: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(this_computer, "runner_program", lambda abi, name: Path(abi, name))
     missing = find_backend("litert-int8").missing()
@@ -146,7 +126,7 @@ def test_a_system_without_the_library_runner_is_not_told_to_build_it(
     assert missing.startswith("There is no LiteRT runner for this computer (")
 
 
-def test_a_phone_is_offered_what_is_installed_for_phones(installed: Path) -> None:
+def test_a_phone_is_offered_what_is_installed_for_phones(installed_engines: None) -> None:
     phone: Device = AndroidPhone("SERIAL", "Pixel")
     own = ["native-fp32", "native-int8"]
     assert [backend.name for backend in backends_on(phone)] == own  # what is installed is for this computer
@@ -166,7 +146,7 @@ def test_a_phone_is_offered_what_is_installed_for_phones(installed: Path) -> Non
     ("content", "words"),
     [(b"not a library", "LiteRT's library cannot be opened"), (None, "has changed since it was installed")],
 )
-def test_a_library_that_is_none_or_was_changed_is_not_run(empty: Path, content: bytes | None, words: str) -> None:
+def test_a_library_that_is_none_or_was_changed_is_not_run(no_engines: None, content: bytes | None, words: str) -> None:
     library = install("litert", content or b"as it was")
     if content is None:
         library.path.write_bytes(b"changed")
@@ -175,7 +155,7 @@ def test_a_library_that_is_none_or_was_changed_is_not_run(empty: Path, content: 
     assert content is not None or "engines install litert" in caught.value.advice
 
 
-def test_a_library_that_goes_away_before_the_start_is_told(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_that_goes_away_before_the_start_is_told(no_engines: None, monkeypatch: pytest.MonkeyPatch) -> None:
     install("litert", b"")
     backend = find_backend("litert-fp32")
     abi = this_abi()
@@ -186,7 +166,7 @@ def test_a_library_that_goes_away_before_the_start_is_told(empty: Path, monkeypa
         backend.connect()
 
 
-def test_a_network_that_the_engine_cannot_have_is_refused_and_the_runner_goes_on(installed: Path) -> None:
+def test_a_network_that_the_engine_cannot_have_is_refused_and_the_runner_goes_on(installed_engines: None) -> None:
     with InferenceEngine(find_backend("litert-int8")) as engine:
         with pytest.raises(FormatError, match=r"sums of linear \(layer 2\) by 300"):
             engine.load(steep_network(300))

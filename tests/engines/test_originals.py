@@ -13,7 +13,6 @@ import pytest
 from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 
-from mnist_bench.base import locations
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.engines.backends import all_choices, find_backend, find_backends
@@ -30,19 +29,10 @@ from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.original import Fit, OriginalFile
 from mnist_bench.network.wire import network_hash
 from tests.engine_files import attending_file, centroids, colourful_file, onnx_file, recurrent_file, squashing_file
-from tests.library.engines import PATTERNS, install
 from tests.networks import tiny_network
 
 Array = npt.NDArray[np.float32]
 IMAGES = labelled_digits().images
-
-
-@pytest.fixture
-def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A cache with both engines in it."""
-    monkeypatch.setattr(locations, "cache_dir", lambda: tmp_path / "cache")
-    for engine in PATTERNS:
-        install(engine)
 
 
 def tflite_file(path: Path) -> Path:
@@ -64,7 +54,7 @@ def kept(model: OpenedModel, folder: Path) -> Network:
     return read_model_file(path).network
 
 
-def test_a_file_with_a_layout_of_its_own_answers_as_its_import_does(installed: None, tmp_path: Path) -> None:
+def test_a_file_with_a_layout_of_its_own_answers_as_its_import_does(installed_engines: None, tmp_path: Path) -> None:
     network = kept(Import(colourful_file(tmp_path / "colours.onnx")).run(), tmp_path)
     assert network.original is not None
     assert (network.original.channels, network.original.channels_last, network.original.fit) == (3, True, Fit.CENTRED)
@@ -74,14 +64,14 @@ def test_a_file_with_a_layout_of_its_own_answers_as_its_import_does(installed: N
     assert not find_backend("litert-original").can_run(network)
 
 
-def test_a_quantized_file_answers_as_its_import_does(installed: None, tmp_path: Path) -> None:
+def test_a_quantized_file_answers_as_its_import_does(installed_engines: None, tmp_path: Path) -> None:
     network = kept(Import(tflite_file(tmp_path / "bytes.tflite")).run(), tmp_path)
     np.testing.assert_array_equal(
         probabilities(network, "litert-original"), probabilities(load_network("digits-mlp"), "litert-int8")
     )
 
 
-def test_a_file_as_it_is_has_no_layers_to_trace(installed: None, tmp_path: Path) -> None:
+def test_a_file_as_it_is_has_no_layers_to_trace(installed_engines: None, tmp_path: Path) -> None:
     network = kept(Import(colourful_file(tmp_path / "colours.onnx")).run(), tmp_path)
     with InferenceEngine(find_backend("onnxruntime-original")) as engine:
         engine.load(network)
@@ -90,7 +80,9 @@ def test_a_file_as_it_is_has_no_layers_to_trace(installed: None, tmp_path: Path)
         assert engine.classify(labelled_digits().images[0]).digits.shape == (1,)
 
 
-def test_a_file_that_cannot_be_imported_runs_as_its_engine_reads_most_digits(installed: None, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_imported_runs_as_its_engine_reads_most_digits(
+    installed_engines: None, tmp_path: Path
+) -> None:
     model = Import(squashing_file(tmp_path / "squashing.onnx")).run()
     network = kept(model, tmp_path)
     assert model.report is not None
@@ -116,7 +108,7 @@ def test_a_file_that_cannot_be_imported_runs_as_its_engine_reads_most_digits(ins
         ("Unheard", r"Unheard at out\. Nor can it run as it is: ONNX Runtime refuses the file: "),
     ],
 )
-def test_what_no_engine_runs_is_refused(installed: None, tmp_path: Path, operator: str, words: str) -> None:
+def test_what_no_engine_runs_is_refused(installed_engines: None, tmp_path: Path, operator: str, words: str) -> None:
     with pytest.raises(FormatError) as caught:
         Import(squashing_file(tmp_path / "seven.onnx", operator, 7)).run()
     assert re.search(words, caught.value.message)
@@ -124,7 +116,7 @@ def test_what_no_engine_runs_is_refused(installed: None, tmp_path: Path, operato
 
 @pytest.mark.parametrize("make", [recurrent_file, attending_file])
 def test_recurrence_and_attention_answer_as_onnx_defines_them(
-    installed: None, tmp_path: Path, make: Callable[[Path], Path]
+    installed_engines: None, tmp_path: Path, make: Callable[[Path], Path]
 ) -> None:
     path = make(tmp_path / "foreign.onnx")
     network = Import(path, "255").run().network
@@ -138,10 +130,7 @@ def test_recurrence_and_attention_answer_as_onnx_defines_them(
     np.testing.assert_allclose(probabilities(network, "onnxruntime-original")[:20], logits, atol=1e-5)
 
 
-def test_without_its_engine_the_usual_normalisation_is_taken_and_told(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(locations, "cache_dir", lambda: tmp_path)
+def test_without_its_engine_the_usual_normalisation_is_taken_and_told(no_engines: None, tmp_path: Path) -> None:
     path = squashing_file(tmp_path / "squashing.onnx")
     model = Import(path).run()
     assert model.report is not None
@@ -154,7 +143,7 @@ def test_without_its_engine_the_usual_normalisation_is_taken_and_told(
     assert asked.network.original.offset == 1
 
 
-def test_a_trial_ends_when_the_import_is_cancelled(installed: None, tmp_path: Path) -> None:
+def test_a_trial_ends_when_the_import_is_cancelled(installed_engines: None, tmp_path: Path) -> None:
     going = Import(squashing_file(tmp_path / "squashing.onnx"))
     classify = InferenceEngine.classify
 
@@ -170,7 +159,9 @@ def test_a_trial_ends_when_the_import_is_cancelled(installed: None, tmp_path: Pa
             going.run()
 
 
-def test_weights_in_another_file_are_imported_but_never_given_to_an_engine(tmp_path: Path) -> None:
+def test_weights_in_another_file_are_imported_but_never_given_to_an_engine(
+    installed_engines: None, tmp_path: Path
+) -> None:
     means, biases = centroids()
     nodes = [
         helper.make_node("Flatten", ["image"], ["row"]),
@@ -222,7 +213,7 @@ def test_the_original_is_part_of_what_a_network_is() -> None:
     assert len({network_hash(network) for network in (plain, one, other, scaled)}) == 4
 
 
-def test_originals_are_offered_where_their_engine_is_installed_and_named_in_full(installed: None) -> None:
+def test_originals_are_offered_where_their_engine_is_installed_and_named_in_full(installed_engines: None) -> None:
     assert [backend.id for backend in all_choices()][-2:] == ["onnxruntime-original", "litert-original"]
     assert [backend.id for backend in find_backends("litert:2")] == ["litert-fp32:2", "litert-int8:2"]
     assert find_backend("litert-original:2").title == "LiteRT original · 2 threads"

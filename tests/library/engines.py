@@ -1,8 +1,12 @@
 """The engines that tests run: the libraries inside the Python packages that the development environment has."""
 
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from mnist_bench.base import locations
 from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.locations import LIBRARY_RUNNER, runner_program
 from mnist_bench.devices.libraries import Library, changing, put
@@ -30,3 +34,20 @@ def install(engine: str, content: bytes | None = None, abi: str | None = this_ab
     with changing() as temporary:
         put(temporary, library, data, {})
     return library
+
+
+@pytest.fixture(scope="module")
+def installed_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache with all engines of PATTERNS in it."""
+    cache = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(locations, "cache_dir", lambda: cache)
+        for engine in PATTERNS:
+            install(engine)
+        yield
+
+
+@pytest.fixture
+def no_engines(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A cache without any engine."""
+    monkeypatch.setattr(locations, "cache_dir", lambda: tmp_path / "cache")

@@ -1,20 +1,16 @@
 """Engines beside PyTorch: a difference is found, counted and explained, and one without a known reason is told."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from mnist_bench.base import locations
 from mnist_bench.network.layers import ActivationQuantization, Flatten, Linear, MaxPool2d, QuantizedWeights, Sigmoid
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.quantization import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION
 from mnist_bench.runners.torch_modules import pixels_to_quantized, quantized_steps
-from tests.library.engines import PATTERNS, install
 from tests.networks import tiny_network, zeros
 from tools.parity import __main__ as parity
 from tools.parity import engines
@@ -32,17 +28,6 @@ from tools.parity.explaining import (
 
 IMAGES = np.random.default_rng(0).integers(100, 256, (3, 28, 28), np.uint8)
 NO_REASON = "for no known reason"
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache with both engines in it."""
-    cache = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(locations, "cache_dir", lambda: cache)
-        for engine in PATTERNS:
-            install(engine)
-        yield cache
 
 
 ALIKE = ImageTally("model", "LiteRT", Precision.INT8, 10_000, 9_900, 9_900, 0.9995, 1.0)
@@ -170,7 +155,7 @@ def test_a_sum_that_leaves_32_bits_is_found_where_it_does(scale: float, sign: in
 
 
 def test_real_engines_are_compared_and_what_they_compute_otherwise_is_explained(
-    installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    installed_engines: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names, left_out = split_by_installation("")
     assert names == ("onnxruntime", "litert")
@@ -189,9 +174,8 @@ def test_real_engines_are_compared_and_what_they_compute_otherwise_is_explained(
 
 
 def test_an_engine_that_is_not_installed_is_left_out_with_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    no_engines: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(locations, "cache_dir", lambda: tmp_path)
     assert parity.main(["--only", "LiteRT"]) == 1  # nothing was compared
     assert "Left out: LiteRT is not installed: mnist-bench engines install litert" in capsys.readouterr().out
     assert engines.split_by_installation("vnni") == ((), ())
