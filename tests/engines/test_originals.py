@@ -54,14 +54,21 @@ def kept(model: OpenedModel, folder: Path) -> Network:
     return read_model_file(path).network
 
 
-def test_a_file_with_a_layout_of_its_own_answers_as_its_import_does(installed_engines: None, tmp_path: Path) -> None:
-    network = kept(Import(colourful_file(tmp_path / "colours.onnx")).run(), tmp_path)
-    assert network.original is not None
-    assert (network.original.channels, network.original.channels_last, network.original.fit) == (3, True, Fit.CENTRED)
-    as_it_is = probabilities(network, "onnxruntime-original")
-    np.testing.assert_allclose(as_it_is, probabilities(network, "native-fp32"), atol=1e-4)
+@pytest.fixture(scope="module")
+def colourful(installed_engines: None, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """The import of `colourful_file`, kept; it takes seconds."""
+    folder = tmp_path_factory.mktemp("colourful")
+    return kept(Import(colourful_file(folder / "colours.onnx")).run(), folder)
+
+
+def test_a_file_with_a_layout_of_its_own_answers_as_its_import_does(colourful: Network) -> None:
+    file = colourful.original
+    assert file is not None
+    assert (file.channels, file.channels_last, file.fit) == (3, True, Fit.CENTRED)
+    as_it_is = probabilities(colourful, "onnxruntime-original")
+    np.testing.assert_allclose(as_it_is, probabilities(colourful, "native-fp32"), atol=1e-4)
     assert (as_it_is.argmax(axis=1) == labelled_digits().labels).mean() > 0.7
-    assert not find_backend("litert-original").can_run(network)
+    assert not find_backend("litert-original").can_run(colourful)
 
 
 def test_a_quantized_file_answers_as_its_import_does(installed_engines: None, tmp_path: Path) -> None:
@@ -71,10 +78,9 @@ def test_a_quantized_file_answers_as_its_import_does(installed_engines: None, tm
     )
 
 
-def test_a_file_as_it_is_has_no_layers_to_trace(installed_engines: None, tmp_path: Path) -> None:
-    network = kept(Import(colourful_file(tmp_path / "colours.onnx")).run(), tmp_path)
+def test_a_file_as_it_is_has_no_layers_to_trace(colourful: Network) -> None:
     with InferenceEngine(find_backend("onnxruntime-original")) as engine:
-        engine.load(network)
+        engine.load(colourful)
         with pytest.raises(EngineError, match="runs the file as it is, and its parts are not the network's layers"):
             engine.trace(labelled_digits().images[0])
         assert engine.classify(labelled_digits().images[0]).digits.shape == (1,)
