@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.mnist import find_mnist
+from tests.skipping import NO_SKIPS, skip_or_fail
 
 pytest_plugins = [
     "tests.hostile_kind",
@@ -21,7 +23,6 @@ pytest_plugins = [
 ]
 
 
-NO_SKIPS = "MNIST_BENCH_NO_SKIPS"
 NEVER_SKIPPED = ("phone", "qemu", "mnist", "locale")
 
 
@@ -41,6 +42,15 @@ def pytest_runtest_makereport(
 def cases() -> int:
     """How many hostile inputs a test generates: MNIST_BENCH_CASES, else 1,000."""
     return int(os.environ.get("MNIST_BENCH_CASES", "1000"))
+
+
+@pytest.fixture(scope="session")
+def compiler() -> str:
+    """This computer's C compiler: $CC, else cc; a test that asks for it skips without one, but fails in CI."""
+    found = shutil.which(os.environ.get("CC", "cc"))
+    if found is None:
+        skip_or_fail("There is no C compiler.")
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """What the figures of engines and of native against several of them are computed from; none is installed here."""
 
-import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -99,10 +98,9 @@ def test_what_is_missing_for_arm64_is_told(
         arm64_engines.make_system("cortex-a53", tmp_path)
 
 
+@pytest.mark.usefixtures("compiler")
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_the_bare_loop_computes_what_native_does(tmp_path: Path, name: str) -> None:
-    if shutil.which("cc") is None:
-        pytest.skip("There is no C compiler.")
     network, digit = load_network("digits-mlp"), sample_digit()
     load = find_backend(f"{name}-int8").encode(network)
     request = LoadFileRequest.decode(load.payload)

@@ -1,7 +1,5 @@
 """The library runner, built once with this computer's compiler, and conversations with it."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,12 +27,9 @@ class LibraryRunner(NativeRunner):
 
 
 @pytest.fixture(scope="session")
-def library_runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The runner as its source is now, built with $CC (cc)."""
-    compiler = shutil.which(os.environ.get("CC", "cc"))
+def library_runner(compiler: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runner as its source is now."""
     program = tmp_path_factory.mktemp("library") / "mnist-bench-library-runner"
-    if compiler is None:
-        pytest.skip("There is no C compiler.")
     return compile_runner(compiler, program, "-O1", folder="library")
 
 

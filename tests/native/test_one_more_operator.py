@@ -53,10 +53,7 @@ class Half(Operator):
 
 
 @pytest.mark.slow  # it compiles all files
-def test_one_more_operator_is_one_c_file(tmp_path: Path, start: Start) -> None:
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("There is no C compiler.")
+def test_one_more_operator_is_one_c_file(compiler: str, tmp_path: Path, start: Start) -> None:
     source = tmp_path / "runners"
     shutil.copytree(SOURCES, source)
     (source / "native" / "op_half.c").write_text(C_FILE)

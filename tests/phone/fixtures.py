@@ -3,7 +3,6 @@
 Where there can be no test phone, tests skip and say what is missing; with MNIST_BENCH_NO_SKIPS=1 they fail instead.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,26 +11,20 @@ import pytest
 from tests.phone.adb_server import AdbServer
 from tests.phone.system import CannotBuild, built_system, missing
 from tests.phone.virtual_phone import VirtualPhone
+from tests.skipping import skip_or_fail
 
 MakePhone = Callable[..., VirtualPhone]
-
-
-def _without(reason: str) -> None:
-    if os.environ.get("MNIST_BENCH_NO_SKIPS") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
 def phone_system() -> Path:
     """The system that test phones run."""
     if reason := missing():
-        _without(reason)
+        skip_or_fail(reason)
     try:
         return built_system()
     except CannotBuild as error:
-        _without(str(error))
-        raise AssertionError from error
+        skip_or_fail(str(error))
 
 
 @pytest.fixture(scope="session")
