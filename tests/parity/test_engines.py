@@ -14,17 +14,10 @@ from mnist_bench.runners.torch_modules import pixels_to_quantized, quantized_ste
 from tests.networks import tiny_network, zeros
 from tools.parity import __main__ as parity
 from tools.parity import engines
+from tools.parity.comparing import Logits
 from tools.parity.engine_values import Bytes, Values
 from tools.parity.engines import GraphTally, ImageTally, compare_graphs, split_by_installation
-from tools.parity.explaining import (
-    GROWTH,
-    OVERFLOW,
-    STEEP,
-    Logits,
-    Reason,
-    explain_difference,
-    explain_refusal,
-)
+from tools.parity.explaining import GROWTH, OVERFLOW, STEEP, Reason, explain_difference, explain_refusal
 
 IMAGES = np.random.default_rng(0).integers(100, 256, (3, 28, 28), np.uint8)
 NO_REASON = "for no known reason"

@@ -9,6 +9,9 @@ import numpy.typing as npt
 from mnist_bench.network.network import Inputs, Precision
 from mnist_bench.protocol.tracing import LayerTrace
 
+Logits = npt.NDArray[np.float32]
+"""Float32 (N, 10)."""
+
 TOLERANCE = 1e-4
 """By how much an fp32 value may differ, as a share of the largest of its tensor."""
 _MOST_NOTES = 20
@@ -16,7 +19,7 @@ _INHERITING = (
     *("relu", "relu6", "leaky_relu", "elu", "prelu", "tanh", "sigmoid", "add", "add + relu", "concat", "flatten"),
 )
 """What may put out less than it reads, and is as far off as that was."""
-_SMALLEST = 1e-30
+SMALLEST = 1e-30
 """Where no value is larger, what differs means nothing: at 1e-38 float32 itself loses its digits."""
 
 
@@ -45,7 +48,7 @@ class Tally:
         if len(self.notes) < _MOST_NOTES:
             self.notes.append(note)
 
-    def add_images(self, name: str, expected: npt.NDArray[np.float32], got: npt.NDArray[np.float32]) -> None:
+    def add_images(self, name: str, expected: Logits, got: Logits) -> None:
         """Count the images whose logits float32 (N, 10) are not the expected ones, or are too far from them."""
         self.cases += len(expected)
         self.furthest = max(self.furthest, share(expected, got))
@@ -69,12 +72,10 @@ def share(expected: npt.NDArray[np.float32], got: npt.NDArray[np.float32], large
     difference = float(np.abs(expected.astype(np.float64) - got).max())
     if largest is None:
         largest = float(np.abs(expected).max())
-    return difference / max(largest, _SMALLEST)
+    return difference / max(largest, SMALLEST)
 
 
-def differing_rows(
-    expected: npt.NDArray[np.float32], got: npt.NDArray[np.float32], precision: Precision
-) -> npt.NDArray[np.bool_]:
+def differing_rows(expected: Logits, got: Logits, precision: Precision) -> npt.NDArray[np.bool_]:
     """Bool (N,): whose logits float32 (N, 10) differ; in fp32 by more than the tolerance, or in the digit."""
     if precision is Precision.INT8:
         unequal: npt.NDArray[np.bool_] = (expected != got).any(axis=1)

@@ -23,20 +23,20 @@ from mnist_bench.engines.libraries.install import choice_of, install
 from mnist_bench.network.bundled import bundled_names, load_network
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import Pixels
-from tools.parity.comparing import TOLERANCE
+from tools.parity.comparing import SMALLEST, TOLERANCE, Logits
 from tools.parity.engine_values import values_in
-from tools.parity.explaining import Logits, Reason, explain_difference, explain_refusal
+from tools.parity.explaining import Reason, explain_difference, explain_refusal
 from tools.parity.networks import network_of
 from tools.parity.running import TRUTH
 
 SHARED_LIBRARIES = ("onnxruntime", "litert")
+"""Engines that the library runner opens."""
 NAMES = (*SHARED_LIBRARIES, "executorch")
 GRAPHS, QUICK_GRAPHS = 200, 40
 
 _LEAST_EQUAL = 0.999  # of the bytes of int8 logits
 _MOST_POINTS_APART = 0.02
 _MOST_STEPS = 1
-_SMALLEST = 1e-30  # where no logit is larger, a difference means nothing
 _IMAGE_TITLES = ("images", "engine", "accuracy", "PyTorch's", "equal logits", "furthest")
 _GRAPH_TITLES = ("random networks", "engine", "cases", "equal", "near", "otherwise", "refused", "furthest")
 
@@ -51,14 +51,21 @@ def split_by_installation(chosen: str, *, fetch: bool = False) -> tuple[tuple[st
         backend = find_backend(f"{name}-int8")
         if chosen.lower() not in f"{name} {backend.kind.title}".lower():
             continue
-        if fetch and (abi := this_abi()) is not None and choice_of(name, abi).installed is None:
-            install(choice_of(name, abi))
+        if fetch and (abi := this_abi()) is not None:
+            install_if_missing(name, abi)
         missing = backend.missing()
         if missing is None:
             present.append(name)
         else:
             absent.append(f"Left out: {missing} (or ARGS=--fetch).")
     return tuple(present), tuple(absent)
+
+
+def install_if_missing(name: str, abi: str) -> None:
+    """Install an engine for `abi`; InputError and others where that fails."""
+    choice = choice_of(name, abi)
+    if choice.installed is None:
+        install(choice)
 
 
 def digits_to_read(data: Path | None, count: int) -> LabelledDigits:
@@ -174,7 +181,7 @@ def apart(expected: Logits, got: Logits, step: float, precision: Precision) -> n
     distances: npt.NDArray[np.float64] = np.abs(expected.astype(np.float64) - got).max(axis=1)
     if precision is Precision.INT8:
         return np.rint(distances / step).astype(np.float64)
-    largest: npt.NDArray[np.float64] = np.maximum(np.abs(expected).max(axis=1), _SMALLEST).astype(np.float64)
+    largest: npt.NDArray[np.float64] = np.maximum(np.abs(expected).max(axis=1), SMALLEST).astype(np.float64)
     return distances / largest
 
 

@@ -16,6 +16,7 @@ from mnist_bench.network.layers import Conv2d, Linear, Operator
 from mnist_bench.network.network import Network
 from mnist_bench.protocol.messages import Pixels
 from mnist_bench.runners.torch_modules import pixels_to_quantized, quantized_steps
+from tools.parity.comparing import Logits
 from tools.parity.engine_values import Values
 
 OVERFLOW = "a sum times its scale leaves 32 bits, and one of the two puts out the byte at the other end"
@@ -23,8 +24,6 @@ GROWTH = "operators round otherwise, by one step, of which a later operator make
 STEEP = "a scale of sums is 256 or more, which XNNPACK does not take"
 
 _LARGEST = 2.0**31 * (1 - 1e-6)  # engines scale in float32
-
-Logits = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

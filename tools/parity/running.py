@@ -7,9 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
-import numpy.typing as npt
-
 from mnist_bench.devices.lane import Lane
 from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.engines.backends import find_backend
@@ -19,11 +16,9 @@ from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import Pixels
 from mnist_bench.protocol.tables import ErrorCode
 from mnist_bench.protocol.tracing import LayerTrace
-from tools.parity.comparing import Tally, differing_layers, differing_rows, share
+from tools.parity.comparing import Logits, Tally, differing_layers, differing_rows, share
 from tools.parity.kernel_sets import KernelSet
 from tools.parity.networks import network_of
-
-Logits = npt.NDArray[np.float32]
 
 PATIENT = Deadlines(load=600.0, answer=600.0)  # an emulator on a busy machine takes its time
 TRUTH = {Precision.FP32: "torch-fp32", Precision.INT8: "qnnpack-int8"}

@@ -4,6 +4,7 @@ import contextlib
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.devices.lane import Lane
@@ -11,19 +12,17 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import EngineError, RunnerLost
-from mnist_bench.engines.libraries.install import choice_of, install
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import Pixels
-from tools.parity.comparing import Tally, differing_layers, differing_rows, share
+from tools.parity.comparing import Logits, Tally, differing_layers, differing_rows, share
+from tools.parity.engines import SHARED_LIBRARIES, install_if_missing
 from tools.parity.kernel_sets import KernelSet
 from tools.parity.networks import network_of
-from tools.parity.running import PATIENT, Logits
+from tools.parity.running import PATIENT
 from tools.parity.wine import ABI, Wine, absent, started
 
 _KERNELS = tuple(KernelSet(ABI, kernels, cpu="Wine") for kernels in ("portable", "avx2", "avx512vnni"))
 
-_ENGINES = ("onnxruntime", "litert")
-"""Those that the library runner opens."""
 _HERE = "x86_64"
 """Wine is for Linux computers of this kind alone."""
 _PARTS = ("bundled models, images", "bundled models, layers", "random networks")
@@ -58,7 +57,7 @@ def windows(only: str = "", *, fetch: bool = False) -> Iterator[Windows]:
     With `fetch`, engines that are not installed, for Windows or for this computer, are installed first.
     """
     sets = tuple(one for one in _KERNELS if only in one.title)
-    engines = tuple(name for name in _ENGINES if only in _title(name))
+    engines = tuple(name for name in SHARED_LIBRARIES if only in _title(name))
     with contextlib.ExitStack() as stack:
         if not sets and not engines:
             yield Windows()
@@ -70,10 +69,8 @@ def windows(only: str = "", *, fetch: bool = False) -> Iterator[Windows]:
             except (OSError, subprocess.SubprocessError) as error:
                 yield Windows(left_out=(f"Left out: Windows. Wine does not start: {error}",))
             else:
-                wanted = [choice_of(name, abi) for name in engines for abi in (_HERE, ABI) if fetch]
-                for choice in wanted:
-                    if choice.installed is None:
-                        install(choice)
+                for name, abi in product(engines, (_HERE, ABI)) if fetch else ():
+                    install_if_missing(name, abi)
                 yield _ready(machine, sets, engines)
 
 
