@@ -4,6 +4,8 @@ That is how PyTorch's own quantizers (pt2e) leave a network; XNNPACK's partition
 pairs into one of whole numbers. Here they hold the network's stored quantization, in signed bytes: byte - 128.
 """
 
+from collections.abc import Iterable
+
 import torch
 from torch import nn
 from torch.ao.quantization.fx._decomposed import quantized_decomposed_lib
@@ -56,10 +58,10 @@ def bytes_module(
             fill = lowest if isinstance(operator, MaxPool2d) else 0.0
             module = pooling(operator, _padded(operator.sides, fill, before[0]))
         case Concat():
-            module = _Concat(output, len(before))
+            module = nn.Sequential(_Each([_rounded(output) for _ in before]), float_module(operator))
         case _:
             module = _float_module(operator)
-    read = _Restored(before[0]) if len(before) == 1 else _AllRestored(before)
+    read = _Restored(before[0]) if len(before) == 1 else _Each(map(_Restored, before))
     return nn.Sequential(read, module, *([nn.ReLU()] if fused_relu else []), _Quantized(output))
 
 
@@ -106,10 +108,12 @@ class _Restored(nn.Module):
         return _OPERATORS.dequantize_per_tensor.default(value, *self.numbers)  # type: ignore[no-any-return]
 
 
-class _AllRestored(nn.Module):
-    def __init__(self, quantizations: Quantizations) -> None:
+class _Each(nn.Module):
+    """Each of several values through a part of its own."""
+
+    def __init__(self, parts: Iterable[nn.Module]) -> None:
         super().__init__()
-        self.parts = nn.ModuleList(map(_Restored, quantizations))
+        self.parts = nn.ModuleList(parts)
 
     def forward(self, values: list[torch.Tensor]) -> list[torch.Tensor]:
         return [part(value) for part, value in zip(self.parts, values, strict=True)]
@@ -150,14 +154,3 @@ class _Weighted(nn.Module):
         if self.is_linear:
             return nn.functional.linear(value, weight, self.bias)
         return nn.functional.conv2d(self.pad(value), weight, self.bias, *self.numbers)
-
-
-class _Concat(nn.Module):
-    """Each value in the output's quantization, one after another."""
-
-    def __init__(self, output: ActivationQuantization, count: int) -> None:
-        super().__init__()
-        self.parts = nn.ModuleList(_rounded(output) for _ in range(count))
-
-    def forward(self, values: list[torch.Tensor]) -> torch.Tensor:
-        return torch.cat([part(value) for part, value in zip(self.parts, values, strict=True)], 1)
