@@ -115,9 +115,9 @@ static bool describe_tensor(const struct litert *own, void *of, struct tensor *t
                       : type.element == TYPE_UINT8 ? ELEMENT_UINT8
                       : type.element == TYPE_INT8  ? ELEMENT_INT8
                                                    : ELEMENT_OTHER;
-    tensor->axes = type.axes;
-    for (size_t axis = 0; axis < type.axes && axis < MOST_AXES; axis++) {
-        tensor->shape[axis] = type.shape[axis];
+    tensor->axes = type.layout.axes;
+    for (size_t axis = 0; axis < tensor->axes && axis < MOST_AXES; axis++) {
+        tensor->shape[axis] = type.layout.shape[axis];
     }
     if (kind == ONE_FOR_ALL) {
         if (!litert_loads(own->get_per_tensor_quantization(of, &quantization), "asking for a tensor's scale",
@@ -217,13 +217,13 @@ static bool check_shapes(const struct litert *own, const struct exchange *exchan
 static bool make_buffer(const struct litert *own, get_requirements *ask, size_t index, const struct tensor *tensor,
                         void **buffer, struct failure *failure)
 {
-    struct type type = {.axes = (unsigned)tensor->axes & 127};
+    struct type type = {.layout.axes = (unsigned)tensor->axes & 127};
     void *requirements;
     type.element = tensor->element == ELEMENT_FLOAT  ? TYPE_FLOAT
                    : tensor->element == ELEMENT_INT8 ? TYPE_INT8
                                                      : TYPE_UINT8;
     for (size_t axis = 0; axis < tensor->axes; axis++) {
-        type.shape[axis] = (int32_t)tensor->shape[axis];
+        type.layout.shape[axis] = (int32_t)tensor->shape[axis];
     }
     return litert_loads(ask(own->compiled, 0, index, &requirements), "asking for a buffer's size", failure) &&
            litert_loads(own->create_buffer(own->environment, &type, requirements, buffer), "making a buffer", failure);

@@ -12,18 +12,7 @@
 #define FOR_READING 0
 #define FOR_WRITING 1
 
-/* LiteRtRankedTensorType. */
-struct type {
-    int element;
-    unsigned axes : 7;
-    unsigned has_strides : 1;
-    int32_t shape[MOST_AXES];
-    uint32_t strides[MOST_AXES];
-};
-
-_Static_assert(sizeof(struct type) == 72, "LiteRtRankedTensorType has 72 bytes.");
-
-/* LiteRtLayout, which is also what follows the element in a LiteRtRankedTensorType. */
+/* LiteRtLayout. */
 struct layout {
     unsigned axes : 7;
     unsigned has_strides : 1;
@@ -32,6 +21,14 @@ struct layout {
 };
 
 _Static_assert(sizeof(struct layout) == 68, "LiteRtLayout has 68 bytes.");
+
+/* LiteRtRankedTensorType. */
+struct type {
+    int element;
+    struct layout layout;
+};
+
+_Static_assert(sizeof(struct type) == 72, "LiteRtRankedTensorType has 72 bytes.");
 
 /* LiteRtQuantizationPerTensor. */
 struct quantization {
