@@ -33,34 +33,35 @@ void *message_room(struct message *message, size_t size)
     return message->data + used;
 }
 
-static void put(struct message *message, const void *value, size_t size)
+void message_bytes(struct message *message, const void *bytes, size_t size)
 {
     void *room = message_room(message, size);
     if (room != NULL) {
-        memcpy(room, value, size); /* little-endian, see decode.c */
+        memcpy(room, bytes, size);
     }
 }
 
+/* Numbers travel little-endian, as they lie in memory: see decode.c. */
 void message_u16(struct message *message, uint16_t value)
 {
-    put(message, &value, sizeof value);
+    message_bytes(message, &value, sizeof value);
 }
 
 void message_u32(struct message *message, uint32_t value)
 {
-    put(message, &value, sizeof value);
+    message_bytes(message, &value, sizeof value);
 }
 
 void message_u64(struct message *message, uint64_t value)
 {
-    put(message, &value, sizeof value);
+    message_bytes(message, &value, sizeof value);
 }
 
 void message_text(struct message *message, const char *text)
 {
     const size_t size = strlen(text);
     message_u16(message, (uint16_t)size);
-    put(message, text, size);
+    message_bytes(message, text, size);
 }
 
 bool message_start(struct message *message)

@@ -17,6 +17,7 @@ struct message {
 /* Room for `size` bytes more, to be written to; NULL (and `failed`) where there is none. Valid until the next call. */
 void *message_room(struct message *message, size_t size);
 
+void message_bytes(struct message *message, const void *bytes, size_t size);
 void message_u16(struct message *message, uint16_t value);
 void message_u32(struct message *message, uint32_t value);
 void message_u64(struct message *message, uint64_t value);

@@ -119,10 +119,7 @@ static bool classify(struct session *session, struct payload payload, struct mes
     message_u32(answer, CLASSES);
     message_u64(answer, compute_ns);
     message_u64(answer, peak_memory(session, false));
-    void *room = message_room(answer, count * CLASSES * sizeof *logits);
-    if (room != NULL) {
-        memcpy(room, logits, count * CLASSES * sizeof *logits);
-    }
+    message_bytes(answer, logits, count * CLASSES * sizeof *logits);
     return true;
 }
 

@@ -51,14 +51,6 @@ static bool find_profiler(const struct litert *own, struct profiler *profiler, s
            (profiler->own != NULL || refuse(failure, ERROR_UNSUPPORTED, "This version of LiteRT has no profiler."));
 }
 
-static void put_line(const char *line, int length, struct message *answer)
-{
-    void *room = length > 0 ? message_room(answer, (size_t)length) : NULL;
-    if (room != NULL) {
-        memcpy(room, line, (size_t)length);
-    }
-}
-
 static void put_events(const struct event *events, int count, struct message *answer)
 {
     for (int i = 0; i < count; i++) {
@@ -69,9 +61,9 @@ static void put_events(const struct event *events, int count, struct message *an
         const int length = snprintf(line, sizeof line, "%d %llu %llu %.100s\n", events[i].type,
                                     (unsigned long long)events[i].node, (unsigned long long)events[i].elapsed_us,
                                     events[i].tag);
-        put_line(line, length, answer);
+        message_bytes(answer, line, length > 0 ? (size_t)length : 0);
     }
-    put_line("\n", 1, answer);
+    message_bytes(answer, "\n", 1);
 }
 
 /* Events of another layout would not look like events. */
