@@ -176,18 +176,21 @@ static bool load(void *of, const unsigned char *file, size_t size, struct exchan
            make_value(own, &own->output, &exchange->output, failure);
 }
 
+void onnxruntime_free_text(const struct onnxruntime *own, char *text)
+{
+    struct status *status = text != NULL ? own->api->allocator_free(own->allocator, text) : NULL;
+    if (status != NULL) {
+        own->api->release_status(status);
+    }
+}
+
 static void free_end(const struct onnxruntime *own, struct end *end)
 {
     if (end->value != NULL) {
         own->api->release_value(end->value);
     }
     free(end->data);
-    if (end->name != NULL) {
-        struct status *status = own->api->allocator_free(own->allocator, end->name);
-        if (status != NULL) {
-            own->api->release_status(status);
-        }
-    }
+    onnxruntime_free_text(own, end->name);
     *end = (struct end){0};
 }
 

@@ -132,6 +132,9 @@ bool onnxruntime_settle(struct onnxruntime *own, struct exchange *exchange, size
 bool onnxruntime_describe(const struct onnxruntime *own, const struct tensor_info *info, struct tensor *tensor,
                           struct failure *failure);
 
+/* Free a text that ONNX Runtime allocated; NULL is none. */
+void onnxruntime_free_text(const struct onnxruntime *own, char *text);
+
 /* Release session and values; the session may be none. */
 void onnxruntime_unload(void *own);
 

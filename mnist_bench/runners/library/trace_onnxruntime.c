@@ -25,14 +25,6 @@ static void release_values(struct traced *traced)
     }
 }
 
-static void free_text(const struct onnxruntime *own, char *text)
-{
-    struct status *status = text != NULL ? own->api->allocator_free(own->allocator, text) : NULL;
-    if (status != NULL) {
-        own->api->release_status(status);
-    }
-}
-
 static bool name_outputs(struct traced *traced, struct failure *failure)
 {
     const struct onnxruntime *own = &traced->own;
@@ -102,7 +94,7 @@ static bool put_profile(const struct onnxruntime *own, struct scratch *scratch, 
     if (!RUNS(own->api->session_end_profiling(own->session, own->allocator, &path))) {
         return false;
     }
-    free_text(own, path);
+    onnxruntime_free_text(own, path);
     return scratch_read(scratch, answer, failure);
 }
 
@@ -140,7 +132,7 @@ bool onnxruntime_trace(void *of, struct exchange *exchange, const unsigned char 
     const bool done = trace(&traced, exchange, pixels, is_timed ? &scratch : NULL, answer, failure);
     release_values(&traced);
     for (size_t i = 0; i < traced.count; i++) {
-        free_text(own, traced.names[i]);
+        onnxruntime_free_text(own, traced.names[i]);
     }
     onnxruntime_unload(&traced.own);
     if (is_timed) {
