@@ -37,8 +37,11 @@ struct engine {
 
 extern const struct engine engine_onnxruntime, engine_litert;
 
-/* Put an output of a traced file into an answer, its `data` as they are; false where it has too many axes, or other
- * numbers. */
+/* Check that an output of a traced file has numbers and axes that are told. */
+bool check_output(const struct tensor *tensor, struct failure *failure);
+
+/* Put an output of a traced file into an answer, its `data` as they are; false where `check_output` is, or where an
+ * answer cannot hold them. */
 bool put_output(struct message *answer, const struct tensor *tensor, const void *data, struct failure *failure);
 
 /* Whether another run of a traced file is to follow the `runs` since `start`. */

@@ -232,8 +232,8 @@ static bool make_buffer(const struct litert *own, get_requirements *ask, size_t 
 static bool check_told(const struct litert *own, struct failure *failure)
 {
     for (size_t i = 1; i < own->count; i++) {
-        if (own->told[i].element == ELEMENT_OTHER || own->told[i].axes > MAX_AXES) {
-            return refuse(failure, ERROR_UNSUPPORTED, "An output of the file is none that is told.");
+        if (!check_output(&own->told[i], failure)) {
+            return false;
         }
     }
     return true;

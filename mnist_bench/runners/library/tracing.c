@@ -2,10 +2,18 @@
 #include "engine.h"
 #include "platform.h"
 
-bool put_output(struct message *answer, const struct tensor *tensor, const void *data, struct failure *failure)
+bool check_output(const struct tensor *tensor, struct failure *failure)
 {
     if (tensor->element == ELEMENT_OTHER || tensor->axes < 1 || tensor->axes > MAX_AXES) {
         return refuse(failure, ERROR_UNSUPPORTED, "An output of the file has other numbers or more axes than are told.");
+    }
+    return true;
+}
+
+bool put_output(struct message *answer, const struct tensor *tensor, const void *data, struct failure *failure)
+{
+    if (!check_output(tensor, failure)) {
+        return false;
     }
     if (answer->size + tensor_bytes(tensor) > MAX_ANSWER) {
         return refuse(failure, ERROR_UNSUPPORTED, "The layers of this network put out more than one answer can hold.");
