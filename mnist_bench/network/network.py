@@ -102,6 +102,12 @@ class Network:
         return self.activations is not None
 
     @property
+    def precisions(self) -> tuple[Precision, ...]:
+        """Those in which its operators can run."""
+        able = {Precision.FP32: self.has_operators, Precision.INT8: self.is_quantized}
+        return tuple(precision for precision in PRECISIONS if able[precision])
+
+    @property
     def logit_operators(self) -> tuple[Operator, ...]:
         """The operators up to the logits: without the softmax, which the near end computes."""
         is_last = self.has_operators and isinstance(self.operators[-1], Softmax)

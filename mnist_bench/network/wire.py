@@ -35,9 +35,7 @@ def network_hash(network: Network) -> str:
 
     It depends on operators, weights and quantization, not on the name or the file.
     """
-    precisions = [Precision.FP32] if network.has_operators else []
-    precisions += [Precision.INT8] if network.is_quantized else []
-    parts = [encode_network(network, precision) for precision in precisions]
+    parts = [encode_network(network, precision) for precision in network.precisions]
     if (original := network.original) is not None:
         parts += [json.dumps(original.settings, sort_keys=True).encode(), original.data]
     return sha256_hex(*parts)

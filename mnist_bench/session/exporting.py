@@ -28,7 +28,7 @@ class Exporting:
     def can_export(self, precision: Precision) -> bool:
         """Whether there is a network, with int8 parameters if that is what is wanted."""
         network = self._live.network
-        return network is not None and (network.is_quantized if precision is Precision.INT8 else network.has_operators)
+        return network is not None and precision in network.precisions
 
     def export(self, file_format: ExportFormat, precision: Precision, path: Path) -> None:
         """Write the network to `path`; a cancel leaves what was there."""

@@ -151,8 +151,7 @@ class Member:
         self._answers.clear()
         failure = describe(error)
         is_away = self.state.backend.is_away(error)
-        network = self._network
-        lacks_int8 = network is not None and network.has_operators and not network.is_quantized
+        lacks_int8 = self._network is not None and self._network.precisions == (Precision.FP32,)
         self.set(
             answer=None,
             agreement=None,
