@@ -104,13 +104,15 @@ def test_a_computer_that_no_engine_is_for(
 
 
 def test_a_phone_is_asked_for_its_processor(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {"emulator": ("x86_64", "x86"), "old": ("armeabi-v7a", "armeabi")}
+    told = {"emulator": ("x86_64", "x86"), "old": ("armeabi-v7a", "armeabi"), "translator": ("x86", "arm64-v8a")}
     monkeypatch.setattr(facts, "read_facts", lambda _adb, serial: PhoneFacts(abis=told[serial]))
     install = ("install", "onnxruntime", "--file", WHEEL, "--for")
     said = ran(capsys, *install, "android:emulator", status=ExitStatus.FAILED)
     assert "not ONNX Runtime for Android, x86-64" in said
     said = ran(capsys, *install, "android:old", status=ExitStatus.FAILED)
     assert "There are no engines for old's processor (armeabi-v7a, armeabi)." in said
+    said = ran(capsys, *install, "android:translator", status=ExitStatus.FAILED)
+    assert "There are no engines for translator's processor (x86, arm64-v8a)." in said
 
 
 def test_android_alone_means_what_nearly_all_phones_are(capsys: Captured) -> None:
