@@ -34,7 +34,7 @@ def program_of(network: Network, precision: Precision, packages: Path, version: 
     kept = folder / f"{sha256_hex(encoded)[:32]}-{version}-{_REVISION}.pte"
     if (program := _read(kept)) is None:
         program = _export(encoded, packages)
-        with contextlib.suppress(InputError):  # a full disk: it is made again the next time
+        with contextlib.suppress(InputError, OSError):  # a full disk: it is made again the next time
             make_folder(folder)
             write_atomically(kept, sha256_hex(program).encode() + program)
             _forget_oldest(folder)
