@@ -78,7 +78,7 @@ def test_a_program_for_windows_that_needs_more_than_every_windows_has_is_refused
 def test_a_program_that_is_large_dynamic_or_tells_its_folder_is_refused(tmp_path: Path) -> None:
     large = tmp_path / "large"
     large.write_bytes(bytes(LIMIT_BYTES))
-    with pytest.raises(UnfitProgram, match="the limit is 150,000"):
+    with pytest.raises(UnfitProgram, match="the limit is 230,000"):
         inspect(large, Machine.ELF_X86_64, unwanted="/nowhere")
     shipped = runner_program("x86_64")
     with pytest.raises(UnfitProgram, match="name of the folder"):
