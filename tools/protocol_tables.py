@@ -81,7 +81,7 @@ def constants_of(module: ModuleType) -> Iterator[Constant]:
 
 def header() -> str:
     """The C header."""
-    precisions = ((f"PRECISION_{name.upper()}", place, "") for place, name in enumerate(network.PRECISIONS))
+    precisions = ((f"PRECISION_{name.upper()}", place, "") for place, name in enumerate(network.ON_STREAM))
     operator_kinds = ((f"OPERATOR_{one.kind.upper()}", one.code, "") for one in _by_code())
     rows = " \\\n    ".join(f"ROW({one.kind}, {one.code})" for one in _by_code())
     parts = (
@@ -126,7 +126,7 @@ def doc_tables() -> dict[str, str]:
         "axis orders": _table(("number", "order"), ((one.value, one.meaning) for one in tables.AxisOrder)),
         "outputs": _table(("number", "output"), ((one.value, one.meaning) for one in tables.Output)),
         "elements": _table(("number", "values"), ((one.value, one.meaning) for one in tables.Element)),
-        "precisions": _table(("number", "precision"), enumerate(network.PRECISIONS)),
+        "precisions": _table(("number", "precision"), enumerate(network.ON_STREAM)),
         "operators": _table(
             ("kind", "operator", "its fields and weights"), ((one.code, one.kind, one.body) for one in _by_code())
         ),

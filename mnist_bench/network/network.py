@@ -1,4 +1,4 @@
-"""A network: a graph of operators from 28 x 28 pixels to ten logits, in fp32 and, once quantized, in int8."""
+"""A network: a graph of operators from 28 x 28 pixels to ten logits, in floats and, once quantized, in int8."""
 
 import math
 from dataclasses import dataclass
@@ -34,13 +34,39 @@ class Precision(StrEnum):
     """The numbers a network is executed in."""
 
     FP32 = "fp32"
+    FP16 = "fp16"
+    BF16 = "bf16"
     INT8 = "int8"
     ORIGINAL = "original"
     """Whatever the file that the network was imported from computes in."""
 
+    @property
+    def is_reduced(self) -> bool:
+        """Whether it's an approximation of fp32, so that its answers are compared with fp32's."""
+        return self not in (Precision.FP32, Precision.ORIGINAL)
+
 
 PRECISIONS = (Precision.FP32, Precision.INT8)
+"""Those that a network has parameters of its own for; fp16 and bf16 are made from the fp32 ones."""
+
+ON_STREAM = (*PRECISIONS, Precision.FP16, Precision.BF16)
 """What a network's operators run in; on the stream, their places are their numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloatFormat:
+    """A format of floating-point numbers: the bytes of one, and the largest finite one."""
+
+    size: int
+    largest: float
+
+
+FLOAT_FORMATS = {
+    Precision.FP32: FloatFormat(4, (2 - 2**-23) * 2.0**127),
+    Precision.FP16: FloatFormat(2, 65504.0),
+    Precision.BF16: FloatFormat(2, (2 - 2**-7) * 2.0**127),
+}
+"""The precisions that the fp32 parameters are rounded to: IEEE 754's binary32 and binary16, and bfloat16."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +129,7 @@ class Network:
 
     @property
     def precisions(self) -> tuple[Precision, ...]:
-        """Those in which its operators can run."""
+        """Those of PRECISIONS that it has parameters for."""
         able = {Precision.FP32: self.has_operators, Precision.INT8: self.is_quantized}
         return tuple(precision for precision in PRECISIONS if able[precision])
 

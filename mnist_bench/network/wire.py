@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,14 @@ import numpy.typing as npt
 from mnist_bench.base.bytes import ByteReader, sha256_hex
 from mnist_bench.network.arrays import FloatArray
 from mnist_bench.network.errors import NetworkError
-from mnist_bench.network.network import CLASSES, MAX_OPERATORS, PRECISIONS, Network, Precision
+from mnist_bench.network.network import (
+    CLASSES,
+    FLOAT_FORMATS,
+    MAX_OPERATORS,
+    ON_STREAM,
+    Network,
+    Precision,
+)
 from mnist_bench.network.operators import BY_CODE
 from mnist_bench.network.operators.activations import Prelu
 from mnist_bench.network.operators.joining import MAX_INPUTS
@@ -42,7 +50,9 @@ def network_hash(network: Network) -> str:
 
 
 def check_runs_in(network: Network, precision: Precision) -> None:
-    """NetworkError if `network` lacks operators, or int8 parameters where `precision` is int8."""
+    """NetworkError if `network` lacks operators, int8 parameters where `precision` is int8, or has a parameter that is
+    larger than a float of `precision`.
+    """
     if not network.has_operators:
         raise NetworkError(
             f"The network {network.name!r} could not be imported, and runs only as it is.",
@@ -53,13 +63,32 @@ def check_runs_in(network: Network, precision: Precision) -> None:
             f"The network {network.name!r} has no int8 parameters.",
             advice="Quantize it first: `mnist-bench quantize --model FILE --out NEW_FILE`.",
         )
+    if precision.is_reduced and precision in FLOAT_FORMATS:
+        largest = FLOAT_FORMATS[precision].largest
+        if not all(np.abs(numbers).max(initial=0) <= largest for numbers in _parameters(network)):
+            raise NetworkError(
+                f"The network {network.name!r} has a parameter beyond {largest:.6g}, the largest {precision} number.",
+                advice="Run it in fp32.",
+            )
+
+
+def _parameters(network: Network) -> Iterator[FloatArray]:
+    for operator in network.operators:
+        match operator:
+            case Weighted():
+                yield operator.weight
+                yield operator.bias
+            case Prelu():
+                yield operator.slopes
 
 
 def encode_network(network: Network, precision: Precision) -> bytes:
-    """`network` as a runner of `precision` needs it; NetworkError where `check_runs_in` raises it."""
+    """`network` as a runner of `precision` needs it: for fp16 and bf16 in fp32, which the runner rounds; NetworkError
+    where `check_runs_in` raises it.
+    """
     check_runs_in(network, precision)
     activations = network.activations if precision is Precision.INT8 else None
-    header = (NETWORK_MAGIC, NETWORK_VERSION, PRECISIONS.index(precision), CLASSES, len(network.operators))
+    header = (NETWORK_MAGIC, NETWORK_VERSION, ON_STREAM.index(precision), CLASSES, len(network.operators))
     parts = [_HEADER.pack(*header)]
     for index, (operator, read) in enumerate(zip(network.operators, network.inputs, strict=True)):
         body = _unsigned(len(read), *read)
@@ -110,13 +139,13 @@ def decode_network(data: bytes, name: str = "network") -> tuple[Network, Precisi
     """
     reader = ByteReader(data, lambda how: NetworkError(f"A network's encoding is {how} than its sizes say."))
     magic, version, precision_code, classes, count = reader.unpack(_HEADER)
-    if magic != NETWORK_MAGIC or version != NETWORK_VERSION or precision_code >= len(PRECISIONS):
+    if magic != NETWORK_MAGIC or version != NETWORK_VERSION or precision_code >= len(ON_STREAM):
         raise NetworkError("This is not the encoding of a network, or one of another version.")
     if classes != CLASSES:
         raise NetworkError(f"The network tells {classes} classes apart; this version runs those of {CLASSES}.")
     if not 1 <= count <= MAX_OPERATORS:
         raise NetworkError(f"A network must have 1 to {MAX_OPERATORS} operators, not {count}.")
-    precision = PRECISIONS[precision_code]
+    precision = ON_STREAM[precision_code]
     operators: list[Operator] = []
     inputs: list[tuple[int, ...]] = []
     activations: list[ActivationQuantization] = []

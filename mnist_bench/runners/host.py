@@ -22,13 +22,18 @@ _ERROR_BROKEN_PIPE = 109
 
 
 def run_executor(
-    make: Callable[[argparse.Namespace], Executor], modes: Sequence[str] = ("",), *, opens_library: bool = False
+    make: Callable[[argparse.Namespace], Executor],
+    modes: Sequence[str] = ("",),
+    precisions: Sequence[str] = (),
+    *,
+    opens_library: bool = False,
 ) -> NoReturn:
     """Serve on standard input and output with the executor that `make` builds from the options `mode` and `threads`.
 
-    `modes` are the names that `--mode` takes, the default one first. A runner that `opens_library` is told an engine's
-    name, its folder of packages and its version, as the options `library`, `packages` and `engine_version`. Descriptor
-    1 is kept for frames alone: whatever a library prints goes to standard error.
+    `modes` and `precisions` are the names that `--mode` and `--precision` take, the default one first. A runner that
+    `opens_library` is told an engine's name, its folder of packages and its version, as the options `library`,
+    `packages` and `engine_version`. Descriptor 1 is kept for frames alone: whatever a library prints goes to standard
+    error.
     """
     parser = argparse.ArgumentParser(description="A runner of mnist-bench; it speaks docs/protocol.md on its pipes.")
     if opens_library:
@@ -36,6 +41,8 @@ def run_executor(
         parser.add_argument("packages", type=Path)
         parser.add_argument("--engine-version", required=True)
     parser.add_argument("--mode", choices=modes, default=modes[0])
+    if precisions:
+        parser.add_argument("--precision", choices=precisions, default=precisions[0])
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--awake", action="store_true", help="wait for the next request without sleeping")
     options = parser.parse_args()

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import FLOAT_FORMATS, Network, Precision
 from mnist_bench.network.operators.weighted import Weighted
 from mnist_bench.protocol.messages import Pixels, RunnerInfo
 from mnist_bench.protocol.serve import Refused
@@ -125,17 +125,17 @@ class TorchExecutor:
 
 
 def _floats(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.dequantize() if tensor.is_quantized else tensor
+    return tensor.dequantize() if tensor.is_quantized else tensor.float()
 
 
 def parameter_bytes(network: Network, precision: Precision) -> int:
     """Weights, biases and weight scales, as this precision keeps them."""
-    total = 0
+    total, float_size = 0, FLOAT_FORMATS.get(precision, FLOAT_FORMATS[Precision.FP32]).size
     for operator in network.operators:
         if isinstance(operator, Weighted) and precision is Precision.INT8 and operator.quantized is not None:
             total += operator.bias.nbytes + operator.quantized.values.nbytes + operator.quantized.scales.nbytes
         else:
-            total += 4 * operator.parameter_count
+            total += float_size * operator.parameter_count
     return total
 
 

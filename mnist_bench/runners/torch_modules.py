@@ -93,9 +93,9 @@ def as_module(steps: Sequence[Step]) -> nn.Module:
     return torch.fx.GraphModule({f"step{place}": step.module for place, step in enumerate(steps)}, graph)
 
 
-def pixels_to_float(images: torch.Tensor) -> torch.Tensor:
-    """uint8 (N, 28, 28) to float32 (N, 1, 28, 28) in 0..1."""
-    return images.unsqueeze(1).to(torch.float32).div_(255.0)
+def pixels_to_float(images: torch.Tensor, kind: torch.dtype = torch.float32) -> torch.Tensor:
+    """uint8 (N, 28, 28) to (N, 1, 28, 28) in 0..1; floats of any `kind` hold a pixel exactly before it is divided."""
+    return images.unsqueeze(1).to(kind).div_(255.0)
 
 
 def pixels_to_quantized(images: torch.Tensor) -> torch.Tensor:

@@ -57,6 +57,22 @@ def test_a_network_is_encoded_as_the_protocol_says() -> None:
     assert encode_network(tiny_network(), Precision.INT8) == TINY_INT8
 
 
+@pytest.mark.parametrize(("precision", "number"), [(Precision.FP16, 2), (Precision.BF16, 3)])
+def test_for_floats_of_two_bytes_a_network_travels_as_for_fp32(precision: Precision, number: int) -> None:
+    data = encode_network(tiny_network(), precision)
+    assert data == TINY_FP32[:6] + bytes([number]) + TINY_FP32[7:]
+    decoded, told = decode_network(data)
+    assert (told, decoded.activations) == (precision, None)
+    # 65,504 is the largest fp16 number: what is larger would be infinite.
+    for linear, fits in ((ones(10, 784) * 65504, True), (ones(10, 784) * 65505, precision is Precision.BF16)):
+        network = Network("large", (Flatten(), Linear(linear, zeros(10))))
+        if fits:
+            assert encode_network(network, precision)
+        else:
+            with pytest.raises(NetworkError, match=r"beyond 65504, the largest fp16 number\. Run it in fp32\."):
+                encode_network(network, precision)
+
+
 def same_layer(one: Operator, other: Operator, precision: Precision) -> bool:
     """Whether all that this precision computes with is the same."""
     if type(one) is not type(other):
@@ -131,7 +147,7 @@ def patched(data: bytes, at: int, form: str, *values: float) -> bytes:
         (TINY_INT8[:11], "encoding is shorter than its sizes say"),
         (b"X" + TINY_INT8[1:], "not the encoding"),
         (patched(TINY_INT8, 4, "<H", 1), "another version"),
-        (patched(TINY_INT8, 6, "<B", 2), "not the encoding"),
+        (patched(TINY_INT8, 6, "<B", 4), "not the encoding"),
         (patched(TINY_INT8, 7, "<B", 47), "47 classes"),
         (patched(TINY_INT8, 8, "<I", 0), "1 to 128 operators"),
         (patched(TINY_INT8, 8, "<I", 129), "1 to 128 operators"),

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.runners import torch_fp32, torch_qnnpack
+from mnist_bench.runners import torch_qnnpack, torch_runner
 from mnist_bench.runners.torch_executor import TorchExecutor
 
 
@@ -21,7 +21,7 @@ def torch_as_it_was() -> Iterator[None]:
 
 
 def loaded_executor(network: Network, precision: Precision, mode: str = "eager") -> TorchExecutor:
-    runner = torch_fp32 if precision is Precision.FP32 else torch_qnnpack
-    executor: TorchExecutor = runner.make_executor(Namespace(mode=mode, threads=1))
+    runner = torch_qnnpack if precision is Precision.INT8 else torch_runner
+    executor: TorchExecutor = runner.make_executor(Namespace(mode=mode, precision=precision, threads=1))
     executor.load(network, precision)
     return executor

@@ -22,7 +22,7 @@ from mnist_bench.protocol.loading import LoadResult
 from mnist_bench.protocol.messages import ClassifyAnswer, ClassifyRequest, ErrorAnswer, RunnerInfo, TimeRequest
 from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, ErrorCode, Kind
 from mnist_bench.runners.host import run_executor
-from mnist_bench.runners.torch_fp32 import make_executor
+from mnist_bench.runners.torch_runner import make_executor
 from tests.backends import QNNPACK_INT8, TORCH_FP32, command_of
 from tests.networks import ones, zeros
 

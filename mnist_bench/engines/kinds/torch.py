@@ -15,27 +15,36 @@ _TORCHSCRIPT = Mode("torchscript", "TorchScript", has_layers=False)
 PACKAGES = (("torch", "PyTorch is not installed: pip install torch==2.13.0"),)
 
 
-def _kind(name: str, title: str, precision: Precision, module: str) -> EngineKind:
-    def launch(_precision: Precision, options: Options, awake: bool) -> Launch:
-        mode = options.mode or _EAGER.name
-        arguments = ("--mode", mode, "--threads", str(options.threads), *runner_arguments(options, awake))
-        return Launch("PyTorch runner", arguments, module=module, packages=PACKAGES, threads=options.threads)
-
-    return EngineKind(
-        name=name,
-        title=title,
-        precisions=(precision,),
-        modes=(_EAGER, _TORCHSCRIPT),
-        start_seconds=START_SECONDS,
-        launch=launch,
-        max_threads=_MAX_THREADS,
-        needs_python=True,
-    )
+def _launched(module: str, options: Options, awake: bool, *others: str) -> Launch:
+    mode = options.mode or _EAGER.name
+    arguments = ("--mode", mode, "--threads", str(options.threads), *others, *runner_arguments(options, awake))
+    return Launch("PyTorch runner", arguments, module=module, packages=PACKAGES, threads=options.threads)
 
 
-TORCH = _kind("torch", "PyTorch", Precision.FP32, "mnist_bench.runners.torch_fp32")
+def _launch_torch(precision: Precision, options: Options, awake: bool) -> Launch:
+    return _launched("mnist_bench.runners.torch_runner", options, awake, "--precision", precision)
+
+
+def _launch_qnnpack(_precision: Precision, options: Options, awake: bool) -> Launch:
+    return _launched("mnist_bench.runners.torch_qnnpack", options, awake)
+
+
+TORCH = EngineKind(
+    name="torch",
+    title="PyTorch",
+    precisions=(Precision.FP32,),
+    modes=(_EAGER, _TORCHSCRIPT),
+    start_seconds=START_SECONDS,
+    launch=_launch_torch,
+    max_threads=_MAX_THREADS,
+    needs_python=True,
+)
 QNNPACK = replace(
-    _kind("qnnpack", "QNNPACK", Precision.INT8, "mnist_bench.runners.torch_qnnpack"),
+    TORCH,
+    name="qnnpack",
+    title="QNNPACK",
+    precisions=(Precision.INT8,),
+    launch=_launch_qnnpack,
     is_int8_reference=True,
     fp32_kind=TORCH,
     dot_products=lambda _facts: False,  # its kernels are of 2018: SSE2 and plain NEON, whatever the processor has

@@ -96,6 +96,8 @@ enum told_element {
 enum precision {
     PRECISION_FP32 = 0,
     PRECISION_INT8 = 1,
+    PRECISION_FP16 = 2,
+    PRECISION_BF16 = 3,
 };
 
 enum operator_kind {

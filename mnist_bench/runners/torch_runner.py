@@ -1,0 +1,44 @@
+"""The runner of PyTorch in fp32, fp16 and bf16: modules on the CPU, whose numbers are floats of one kind."""
+
+import argparse
+from functools import partial
+
+import torch
+from torch import nn
+
+from mnist_bench.network.layers import Operator
+from mnist_bench.network.network import FLOAT_FORMATS, Network, Precision
+from mnist_bench.runners.host import run_executor
+from mnist_bench.runners.torch_executor import MODES, TorchExecutor, wrong_torch
+from mnist_bench.runners.torch_float import float_module
+from mnist_bench.runners.torch_modules import Step, float_steps, pixels_to_float
+
+KINDS = {Precision.FP32: torch.float32, Precision.FP16: torch.float16, Precision.BF16: torch.bfloat16}
+"""The type of tensors of each precision."""
+
+
+def steps_of(network: Network, kind: torch.dtype) -> tuple[Step, ...]:
+    """The modules of `network`, their parameters rounded to floats of `kind`, which they read and put out."""
+
+    def make(operator: Operator) -> nn.Module:
+        return float_module(operator).to(kind)
+
+    return float_steps(network, make)
+
+
+def make_executor(options: argparse.Namespace) -> TorchExecutor:
+    """The executor for the runner's options `mode`, `precision` and `threads`."""
+    precision = Precision(options.precision)
+    kind = KINDS[precision]
+    return TorchExecutor(
+        precision,
+        partial(steps_of, kind=kind),
+        partial(pixels_to_float, kind=kind),
+        options,
+        program=f"mnist-bench torch-{precision}",
+        unavailable=wrong_torch(),
+    )
+
+
+if __name__ == "__main__":
+    run_executor(make_executor, MODES, tuple(FLOAT_FORMATS))
