@@ -48,6 +48,7 @@ BENCHMARKS = (
     Benchmark("evaluation_speed", "evaluating against the runner's compute"),
     Benchmark("transport", "round trip minus compute"),
     Benchmark("compute", "compute against a bare loop"),
+    Benchmark("against", "native runner against an earlier checkout's", by_default=False),
     Benchmark("native_time", "native runner's time against ExecuTorch"),
     Benchmark("engine_time", "native runner's time against the best engine"),
     Benchmark("library_compute", "library runner's compute against a bare loop"),
@@ -75,7 +76,7 @@ BENCHMARKS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what `arguments` name; 1 if a benchmark could not run, else 0, whatever it measured."""
     options = _parse(arguments)
-    setup = Setup(options.data, options.pen_digits, options.models, options.quick)
+    setup = Setup(options.data, options.pen_digits, options.models, options.quick, options.before, options.kernels)
     facts = machine.facts()
     results: list[Figure | Absent] = []
     for benchmark in BENCHMARKS:
@@ -109,6 +110,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help=f"UNIPEN file of pen digits (default: ${PEN_DIGITS_VARIABLE})",
     )
     parser.add_argument("--models", type=Path, metavar="DIR", help="other programs' model files, to import")
+    parser.add_argument("--before", type=Path, metavar="DIR", help="an earlier checkout, with its programs built")
+    parser.add_argument("--kernels", metavar="SET", help="the native runner's kernels (default: its own choice)")
     parser.add_argument("--quick", action="store_true", help="a few repetitions only: to see that it runs")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args(arguments)

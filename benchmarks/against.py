@@ -1,8 +1,7 @@
-"""This checkout's backends against another checkout's, in turn: `python -m benchmarks.against OTHER [--rounds N]`.
+"""This checkout's native runner against an earlier one: time, evaluating, memory, arm64 instructions, size.
 
-Each has a process of its own, with that checkout's program and its own encoding of the bundled networks; blocks of one
-image's inferences alternate, and the figure is the median of the rounds' ratios. It shows whether a change made a
-backend slower, or its runner larger.
+`python -m benchmarks against --before CHECKOUT [--kernels SET]` prints the figures. For whoever writes kernels, and for
+other backends: `python -m benchmarks.against BEFORE [--own PROGRAM] ...`, where either may be a program alone.
 """
 
 import argparse
@@ -10,65 +9,167 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from statistics import median
 
-from benchmarks.interleaved import run_rounds
+from benchmarks.against_limits import Measure, kernels_before, most_time
+from benchmarks.against_programs import ARM64, instructions, program_in, sizes
+from benchmarks.children import ChildFailed
+from benchmarks.figures import Figure, NotMeasured, Setup, at_most
+from benchmarks.imported_networks import made_networks
+from benchmarks.interleaved import Rounds, run_rounds
+from benchmarks.peer_networks import PeerNetwork, peer_networks
+from mnist_bench.devices.this_computer import this_abi
+from mnist_bench.network.model_file import write_model_file
 
-_HERE = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parents[1]
 _CHILD = Path(__file__).with_name("against_child.py")
-_BACKENDS = ("native-fp32", "native-int8", "torch-fp32", "qnnpack-int8")
-_MODELS = ("digits-cnn", "digits-mlp")
-_ROUNDS = 40
+_BACKENDS = ("native-fp32", "native-int8")
+_SETS, _ROUNDS = 3, 14  # of processes: where one has its memory is worth 4 % by itself; and rounds with each
 
-Ask = Callable[[], dict[str, float]]
+Ask = Callable[[], dict[str, float | str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A `checkout` with its own Python, and the command that starts its native runner: `program`, `kernels`."""
+
+    checkout: Path
+    program: Path
+    kernels: str | None = None
+
+    @classmethod
+    def of(cls, path: Path, kernels: str | None) -> "Side":
+        """`path` is a checkout, whose shipped program is taken, or a program, which this checkout's Python starts.
+
+        NotMeasured where it is neither, or lacks the kernels.
+        """
+        path = path.resolve()
+        side = cls(HERE, path, kernels) if path.is_file() else cls(path, program_in(path, str(this_abi())), kernels)
+        if not side.program.is_file():
+            raise NotMeasured(f"There is no native runner for this computer in {path}: name a checkout of mnist-bench.")
+        done = subprocess.run((*side.command("native-"), "--version"), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise NotMeasured(f"{side.program}: {done.stderr.strip()}")
+        return side
+
+    def command(self, backend: str) -> tuple[str, ...]:
+        """What starts its runner of `backend`; empty for one that is not native, which the checkout knows itself."""
+        if not backend.startswith("native-"):
+            return ()
+        return (str(self.program), *(("--kernels", self.kernels) if self.kernels else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What both sides measured in turn, this checkout's first; the kernels of this checkout's; peak memory's ratio."""
+
+    rounds: Rounds
+    kernels: str
+    memory: float
+
+    def detail(self) -> str:
+        """The spread of the ratios, and the times."""
+        ratios = self.rounds.ratios(0, 1)
+        low, high = ratios[len(ratios) // 10], ratios[-1 - len(ratios) // 10]
+        return (
+            f"{low:.3f} to {high:.3f} in 80 % of {len(ratios)} rounds, {self.rounds.median_us(0):.4g} and "
+            f"{self.rounds.median_us(1):.4g} µs; peak memory {self.memory:.2f} x"
+        )
+
+
+def measure(setup: Setup) -> Iterator[Figure]:
+    """Ratios to `setup.before`: for each network and precision in a hot loop, and the others for the bundled ones."""
+    if setup.before is None:
+        raise NotMeasured("There is nothing to compare with: --before CHECKOUT names an earlier checkout.")
+    own, before = Side.of(HERE, setup.kernels), Side.of(setup.before, kernels_before(setup.kernels))
+    sets, rounds = setup.times(_SETS, 1), setup.times(_ROUNDS, 2)
+    networks = peer_networks()[: setup.times(3, 1)]
+    for one in networks if setup.quick else chain(networks, made_networks()):
+        for backend in _BACKENDS:
+            yield _figure(Measure.HOT, one, backend, compare(own, before, Measure.HOT, backend, one, sets, rounds))
+    for one in networks:
+        for backend in _BACKENDS:
+            for what in (Measure.COLD, Measure.EVALUATING):
+                yield _figure(what, one, backend, compare(own, before, what, backend, one, 1, rounds))
+    if setup.before.is_dir():
+        yield from sizes(setup.before)
+        yield from instructions(program_in(HERE, ARM64), program_in(setup.before, ARM64), networks)
+
+
+def _figure(what: Measure, one: PeerNetwork, backend: str, compared: Compared) -> Figure:
+    name = f"{one.title}: {backend} against before, {what}, {compared.kernels}"
+    most = most_time(what, one.title, compared.kernels, int8=backend.endswith("int8"))
+    return Figure(name, median(compared.rounds.ratios(0, 1)), "", at_most(most), compared.detail())
+
+
+def compare(own: Side, before: Side, what: Measure, backend: str, one: PeerNetwork, sets: int, rounds: int) -> Compared:
+    """Both sides in turn, `rounds` times with each of `sets` pairs of processes."""
+    times: list[tuple[float, ...]] = []
+    with tempfile.TemporaryDirectory(prefix="mnist-bench-against-") as folder:
+        model = Path(folder) / "network"
+        write_model_file(model, one.network)
+        for _ in range(sets):
+            with ExitStack() as stack:
+                asks = [stack.enter_context(_measuring(side, what, backend, model)) for side in (own, before)]
+                times += run_rounds([lambda ask=ask: float(ask()["ns"]) for ask in asks], rounds).times_ns  # type: ignore[misc]
+                last = [ask() for ask in asks]
+    memory = float(last[0]["peak_bytes"]) / float(last[1]["peak_bytes"])
+    return Compared(Rounds(tuple(times)), str(last[0]["kernels"]) or backend, memory)
 
 
 @contextmanager
-def _measuring(checkout: Path, backend: str, model: str) -> Iterator[Ask]:
-    """Asks a process of that checkout for one block: its median in ns, and the runner's peak memory."""
-    command = (sys.executable, "-P", str(_CHILD), backend, model)
-    environment = {**os.environ, "PYTHONPATH": str(checkout)}
+def _measuring(side: Side, what: Measure, backend: str, model: Path) -> Iterator[Ask]:
+    """Asks a process of that side to measure once; what it answers is against_child.py's."""
+    command = (sys.executable, "-P", str(_CHILD), what, backend, str(model), *side.command(backend))
+    environment = {**os.environ, "PYTHONPATH": str(side.checkout)}
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=checkout
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=side.checkout
     ) as process:
         given, answers = process.stdin, process.stdout
         assert given is not None and answers is not None  # noqa: PT018 - PIPE was asked for
 
-        def ask() -> dict[str, float]:
+        def ask() -> dict[str, float | str]:
             given.write("\n")
             given.flush()
-            answer: dict[str, float] = json.loads(answers.readline())
+            line = answers.readline()
+            if not line:
+                raise ChildFailed(f"{side.program} could not be measured: its words are above.")
+            answer: dict[str, float | str] = json.loads(line)
             return answer
 
-        yield ask
-        given.close()
-
-
-def _compare(other: Path, backend: str, model: str, rounds: int) -> str:
-    with ExitStack() as stack:
-        asks = [stack.enter_context(_measuring(checkout, backend, model)) for checkout in (_HERE, other)]
-        timed = run_rounds([lambda ask=ask: ask()["median_ns"] for ask in asks], rounds)  # type: ignore[misc]
-        peaks = [ask()["peak_bytes"] for ask in asks]
-    ratios = timed.ratios(0, 1)
-    low, high = ratios[len(ratios) // 10], ratios[-1 - len(ratios) // 10]
-    return (
-        f"{model:10} {backend:13} {median(ratios):.3f} x ({low:.3f} to {high:.3f} in 80 % of {rounds} rounds), "
-        f"{timed.median_us(0):.1f} and {timed.median_us(1):.1f} µs; peak memory {peaks[0] / peaks[1]:.3f} x"
-    )
+        try:
+            yield ask
+        finally:
+            given.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a line for each bundled network and backend."""
+    """Print a line for each network and backend that `arguments` name."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.against", description=__doc__)
-    parser.add_argument("other", type=Path, help="another checkout of this program, with its programs built")
-    parser.add_argument("--rounds", type=int, default=_ROUNDS)
+    parser.add_argument("before", type=Path, help="an earlier checkout with its programs built, or a native runner")
+    parser.add_argument("--own", type=Path, default=HERE, help="likewise, to be compared (default: this checkout)")
+    parser.add_argument("--kernels", metavar="SET", help="the native runner's kernels (default: its own choice)")
+    parser.add_argument("--network", action="append", help="MLP, CNN, digits-cnn, lenet, separable, residual")
+    parser.add_argument("--backend", action="append", help=f"default: {', '.join(_BACKENDS)}")
+    parser.add_argument("--what", type=Measure, choices=list(Measure), default=Measure.HOT)
+    parser.add_argument("--rounds", type=int, default=_ROUNDS, help=f"with each of {_SETS} pairs of processes")
     options = parser.parse_args(arguments)
-    for model in _MODELS:
-        for backend in _BACKENDS:
-            print(_compare(options.other.resolve(), backend, model, options.rounds), flush=True)
+    try:
+        own, before = Side.of(options.own, options.kernels), Side.of(options.before, kernels_before(options.kernels))
+    except NotMeasured as error:
+        parser.error(str(error))
+    for one in chain(peer_networks(), made_networks()):
+        if one.title in (options.network or [one.title]):
+            for backend in options.backend or _BACKENDS:
+                compared = compare(own, before, options.what, backend, one, _SETS, options.rounds)
+                ratio = median(compared.rounds.ratios(0, 1))
+                print(f"{one.title:10} {backend:13} {ratio:.3f} x, {compared.kernels}: {compared.detail()}", flush=True)
     return 0
 
 

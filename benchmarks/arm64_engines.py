@@ -24,6 +24,7 @@ from mnist_bench.network.network import Network, Precision
 ABI = "arm64-v8a"
 
 _PARTS = {"cortex-a53": 0xD03, "cortex-a76": 0xD0B}  # Arm, "MIDR_EL1", PartNum
+CPUS = tuple(_PARTS)
 _FEATURES = {
     "cortex-a53": "fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid",
     "cortex-a76": "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp",

@@ -8,11 +8,11 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.arm64_engines import ABI, Processor, Rival, built_executorch, installed_engines, make_system
+from benchmarks.arm64_engines import ABI, CPUS, Processor, Rival, built_executorch, installed_engines, make_system
 from benchmarks.best_engine import against_best
 from benchmarks.executorch.peer import Part
 from benchmarks.figures import Figure, NotMeasured, Setup, at_most, say
-from benchmarks.instruction_count import CPUS, instruction_counter, runner_instructions
+from benchmarks.instruction_count import instruction_counter, runner_instructions
 from benchmarks.peer_networks import peer_networks
 from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.base.locations import runner_program

@@ -23,6 +23,7 @@ from benchmarks.executorch.programs import build_runner, exported
 from benchmarks.figures import Figure, NotMeasured, Setup, say
 from benchmarks.imported_networks import made_networks, networks_in
 from benchmarks.interleaved import Block, Rounds, run_rounds
+from benchmarks.native_engine import native_engine
 from benchmarks.peer_networks import PeerNetwork
 from benchmarks.pictures import sample_digit
 from mnist_bench.base.errors import MnistBenchError
@@ -63,9 +64,10 @@ def measure(setup: Setup) -> Iterator[Figure]:
                 if precision is Precision.INT8 and not one.network.is_quantized:
                     say(f"  {one.title} has no int8 parameters")
                     continue
-                running = fitting(one, precision, rivals)
+                native = partial(_native, setup.kernels)
+                running = fitting(one, precision, native, rivals)
                 if running:
-                    measured = _measured(one, precision, running, setup.times(14, 2))
+                    measured = _measured(one, precision, [native, *running], setup.times(14, 2))
                     yield figure(f"{one.title} {precision}", *measured)
 
 
@@ -82,7 +84,7 @@ def _rivals(folder: Path) -> list[Enter]:
     for name in LIBRARIES:
         missing = find_backend(f"{name}-fp32").missing()
         if missing is None:
-            rivals.append(partial(_runner, name))
+            rivals.append(partial(_library, name))
         else:
             say(f"  {missing}")
     try:
@@ -92,14 +94,21 @@ def _rivals(folder: Path) -> list[Enter]:
     return rivals
 
 
-def _runner(name: str, stack: ExitStack, network: Network, precision: Precision) -> Contestant:
+def _native(kernels: str | None, stack: ExitStack, network: Network, precision: Precision) -> Contestant:
+    return _running(native_engine(precision, kernels), stack, network)
+
+
+def _library(name: str, stack: ExitStack, network: Network, precision: Precision) -> Contestant:
+    return _running(InferenceEngine(find_backend(f"{name}-{precision}")), stack, network)
+
+
+def _running(engine: InferenceEngine, stack: ExitStack, network: Network) -> Contestant:
     """One of this program's own runners, native or around a library."""
-    backend = find_backend(f"{name}-{precision}")
-    engine = stack.enter_context(InferenceEngine(backend))
+    stack.enter_context(engine)
     engine.load(network)
     digit = sample_digit()
     return Contestant(
-        backend.kind.title,
+        engine.backend.kind.title,
         lambda runs: float(np.median(engine.time(digit, _WARM_UP, runs))),
         engine.classify(digit).logits[0],
     )
@@ -110,7 +119,7 @@ def _executorch(program: Path, stack: ExitStack, network: Network, precision: Pr
     return Contestant("ExecuTorch", lambda runs: median(other.times_ns(Part.ALL, _WARM_UP, runs)), other.logits())
 
 
-def fitting(one: PeerNetwork, precision: Precision, rivals: Sequence[Enter]) -> list[Enter]:
+def fitting(one: PeerNetwork, precision: Precision, native: Enter, rivals: Sequence[Enter]) -> list[Enter]:
     """The rivals that run the network, and compute what native does; why the others do not is told."""
     found = []
     for enter in rivals:
@@ -118,7 +127,7 @@ def fitting(one: PeerNetwork, precision: Precision, rivals: Sequence[Enter]) -> 
             try:
                 other = enter(stack, one.network, precision)
                 if precision is Precision.FP32:
-                    _check_same(_runner("native", stack, one.network, precision), other)
+                    _check_same(native(stack, one.network, precision), other)
                 found.append(enter)
             except (NotMeasured, ChildFailed, MnistBenchError) as error:
                 say(f"  {one.title} {precision}, one engine less: {error}")
@@ -126,14 +135,13 @@ def fitting(one: PeerNetwork, precision: Precision, rivals: Sequence[Enter]) -> 
 
 
 def _measured(
-    one: PeerNetwork, precision: Precision, rivals: Sequence[Enter], rounds: int
+    one: PeerNetwork, precision: Precision, enters: Sequence[Enter], rounds: int
 ) -> tuple[tuple[str, ...], Rounds]:
     """The contestants' titles, native's first, and their times."""
     times: list[tuple[float, ...]] = []
     for _ in range(_SETS):
         with ExitStack() as stack:
-            native = _runner("native", stack, one.network, precision)
-            contestants = [native, *(enter(stack, one.network, precision) for enter in rivals)]
+            contestants = [enter(stack, one.network, precision) for enter in enters]
             times += run_rounds(_blocks(contestants), rounds).times_ns
     return tuple(contestant.title for contestant in contestants), Rounds(tuple(times))
 

@@ -68,12 +68,16 @@ class Setup:
         pen_digits: the UNIPEN file of pen digits, if the person has it.
         models: a folder of other programs' model files, if the person has one.
         quick: a few repetitions only, to see that it runs; the figures mean little then.
+        before: an earlier checkout to compare with, if the person named one.
+        kernels: the native runner's kernels; None: it chooses the best ones.
     """
 
     data: Path | None = None
     pen_digits: Path | None = None
     models: Path | None = None
     quick: bool = False
+    before: Path | None = None
+    kernels: str | None = None
 
     def times(self, full: int, quick: int) -> int:
         """How often to repeat something."""

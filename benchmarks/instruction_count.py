@@ -22,7 +22,8 @@ from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
 from mnist_bench.protocol.messages import ErrorAnswer, TimeRequest
 from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, Kind
 
-CPUS = ("cortex-a53", "cortex-a76")  # without and with the dot product; "max" has SME, whose sums QEMU 7.2 gets wrong
+CPUS = ("cortex-a53", "cortex-a76", "max,sme=off")
+"""Without and with the dot product, and with int8 matrix products; of SME, QEMU 7.2 gets the sums wrong."""
 FEW, MANY = 3, 13
 """Inferences of two runs, whose difference counts."""
 
@@ -112,20 +113,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print instructions per inference of one runner program, for each network, precision and processor."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.instruction_count", description=__doc__)
     parser.add_argument("runner", help="the native runner, built for arm64")
-    parser.add_argument("--cpu", choices=CPUS, action="append", help="a processor (default: both)")
+    parser.add_argument("--cpu", choices=CPUS, action="append", help="a processor (default: all)")
+    parser.add_argument("--against", metavar="RUNNER", help="another one: the ratio to its instructions, too")
     parser.add_argument("--kernels", help="the runner's set of kernels (default: its own choice)")
     parser.add_argument("--network", action="append", help="MLP, CNN or digits-cnn (default: all)")
     options = parser.parse_args(arguments)
-    command = (options.runner, *(("--kernels", options.kernels) if options.kernels else ()))
+    kernels = ("--kernels", options.kernels) if options.kernels else ()
+    commands = [(runner, *kernels) for runner in (options.runner, options.against) if runner]
     try:
         with instruction_counter() as counter:
             for one in peer_networks():
+                if one.title not in (options.network or [one.title]):
+                    continue
                 for precision in PRECISIONS:
+                    load = encode_on_stream(one.network, precision)
                     for cpu in options.cpu or CPUS:
-                        if one.title in (options.network or [one.title]):
-                            load = encode_on_stream(one.network, precision)
-                            count = runner_instructions(counter, cpu, command, load)
-                            print(f"{one.title:10} {precision:4} {cpu}: {count:12,.0f}", flush=True)
+                        counts = [runner_instructions(counter, cpu, command, load) for command in commands]
+                        ratio = f" ({counts[0] / counts[1]:.3f} x)" if options.against else ""
+                        print(f"{one.title:10} {precision:4} {cpu:11}: {counts[0]:12,.0f}{ratio}", flush=True)
     except NotMeasured as error:
         print(error, file=sys.stderr)
         return 1

@@ -15,6 +15,7 @@ from benchmarks.executorch.peer import Part, Peer, peer
 from benchmarks.executorch.programs import build_runner, exported
 from benchmarks.figures import Figure, NotMeasured, Setup, at_most
 from benchmarks.interleaved import Block, run_rounds
+from benchmarks.native_engine import native_engine
 from benchmarks.peer_networks import PeerNetwork, peer_networks
 from benchmarks.pictures import sample_digit
 from mnist_bench.engines.backends import find_backend
@@ -46,7 +47,7 @@ def measure(setup: Setup) -> Iterator[Figure]:
             for precision in PRECISIONS:
                 model = exported(one.network, precision)
                 with (
-                    InferenceEngine(find_backend(f"native-{precision}")) as engine,
+                    native_engine(precision, setup.kernels) as engine,
                     peer(program, model, sample_digit()) as other,
                 ):
                     engine.load(one.network)

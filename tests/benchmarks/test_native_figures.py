@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import arm64_instructions, native_time, needed
+from benchmarks import against, arm64_instructions, native_time, needed
+from benchmarks.against_limits import NO_SLOWER, Measure, kernels_before, most_time
 from benchmarks.executorch import environment, programs
 from benchmarks.figures import NotMeasured, Setup
 from benchmarks.instruction_count import instruction_counter, per_inference, runner_instructions
 from benchmarks.interleaved import run_rounds
 from benchmarks.peer_networks import peer_networks
 from mnist_bench.base.locations import runner_program
+from mnist_bench.devices.this_computer import this_abi
 from mnist_bench.engines.kinds.kind import encode_on_stream
 from mnist_bench.network.layers import Conv2d, Linear
 from mnist_bench.network.network import PRECISIONS, Precision
@@ -93,6 +95,32 @@ def test_without_a_program_for_arm64_the_figure_says_how_to_get_it(
     monkeypatch.setattr(arm64_instructions, "runner_program", lambda abi: tmp_path / abi)
     with pytest.raises(NotMeasured, match="make runner"):
         next(arm64_instructions.measure(Setup()))
+
+
+def test_a_new_kernel_set_is_compared_with_what_its_processors_got_before() -> None:
+    assert [kernels_before(name) for name in ("avxvnni", "avx2", None)] == ["avx2", "avx2", None]
+    assert most_time(Measure.HOT, "digits-cnn", "avxvnni", int8=True) == 0.42
+    assert most_time(Measure.HOT, "digits-cnn", "portable", int8=True) == NO_SLOWER
+
+
+def test_a_side_is_a_checkout_or_a_program_that_has_the_kernels(tmp_path: Path) -> None:
+    program = runner_program(str(this_abi()))
+    for path in (against.HERE, program):
+        assert against.Side.of(path, "portable").command("native-int8") == (str(program), "--kernels", "portable")
+    assert against.Side.of(against.HERE, None).command("torch-fp32") == ()
+    with pytest.raises(NotMeasured, match="no native runner"):
+        against.Side.of(tmp_path, None)
+    with pytest.raises(NotMeasured, match="cannot run the kernels"):
+        against.Side.of(program, "avx1")
+
+
+@pytest.mark.parametrize("what", [Measure.HOT, Measure.COLD])
+def test_the_slower_of_two_kernel_sets_is_the_slower_side(what: Measure) -> None:
+    best, portable = (against.Side.of(against.HERE, kernels) for kernels in (None, "portable"))
+    compared = against.compare(best, portable, what, "native-int8", peer_networks()[0], sets=1, rounds=1)
+    assert compared.kernels != "portable"
+    assert compared.rounds.ratios(0, 1)[0] < 0.9
+    assert "peak memory" in compared.detail()
 
 
 @pytest.mark.qemu

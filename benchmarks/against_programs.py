@@ -1,0 +1,47 @@
+"""The shipped programs against an earlier checkout's, wherever they run: their sizes, and arm64 instructions."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.against_limits import SIZE, most_instructions
+from benchmarks.figures import Figure, at_most
+from benchmarks.instruction_count import CPUS, instruction_counter, runner_instructions
+from benchmarks.peer_networks import PeerNetwork
+from mnist_bench.base.locations import LIBRARY_RUNNER, NATIVE_RUNNER, resources_dir, runner_program
+from mnist_bench.engines.kinds.kind import encode_on_stream
+from mnist_bench.network.network import Precision
+
+ARM64 = "arm64-v8a"
+_PRECISIONS = (Precision.FP32, Precision.INT8)
+
+
+def program_in(checkout: Path, abi: str, name: str = NATIVE_RUNNER) -> Path:
+    """Where a program lies in an earlier checkout that lies here in `runner_program`."""
+    return checkout / runner_program(abi, name).relative_to(resources_dir().parent)
+
+
+def sizes(before: Path) -> Iterator[Figure]:
+    """The program of each runner that has grown most, against the one in the checkout `before`."""
+    for name in (NATIVE_RUNNER, LIBRARY_RUNNER):
+        ratios = {}
+        for folder in sorted((resources_dir() / "runner").iterdir()):
+            own, other = runner_program(folder.name, name), program_in(before, folder.name, name)
+            if own.is_file() and other.is_file():
+                ratios[folder.name] = own.stat().st_size / other.stat().st_size
+        if ratios:
+            detail = ", ".join(f"{abi} {ratio:.2f} x" for abi, ratio in ratios.items())
+            yield Figure(f"{name}: size against before", max(ratios.values()), "", at_most(SIZE), detail)
+
+
+def instructions(own: Path, before: Path, networks: Sequence[PeerNetwork]) -> Iterator[Figure]:
+    """The ratio of two native runners for arm64, by network, precision and processor; both choose their kernels."""
+    with instruction_counter() as counter:
+        for one in networks:
+            for precision in _PRECISIONS:
+                load = encode_on_stream(one.network, precision)
+                for cpu in CPUS:
+                    counts = [runner_instructions(counter, cpu, (str(side),), load) for side in (own, before)]
+                    most = most_instructions(one.title, cpu, int8=precision is Precision.INT8)
+                    name = f"{one.title} {precision}: instructions against before, {cpu}"
+                    detail = f"{counts[0]:,.0f} against {counts[1]:,.0f}"
+                    yield Figure(name, counts[0] / counts[1], "", at_most(most), detail)
