@@ -93,13 +93,13 @@ def test_networks_of_which_layers_are_fused(runners: list[NativeRunner], quantiz
 
 @pytest.mark.parametrize("quantized", [False, True])
 def test_depthwise_convolutions(runners: list[NativeRunner], quantized: bool) -> None:
-    """As many groups as channels, with fewer and more of them than are computed at a time."""
+    """As many groups as channels: fewer and more of them than are computed at a time, and what exactly fills vectors."""
     rng = np.random.default_rng(5)
-    for number in range(NETWORKS // 2):
-        channels = int(rng.integers(2, 40))
-        kernel = (int(rng.integers(1, 5)), int(rng.integers(1, 5)))
+    for number in range(NETWORKS):
+        channels = (16, 32, 64, int(rng.integers(2, 24)), int(rng.integers(24, 80)))[number % 5]
+        kernel = (3, 3) if number % 2 else (int(rng.integers(1, 6)), int(rng.integers(1, 7)))
         first = Conv2d(normal(rng, 0.5, channels, 1, 2, 2), normal(rng, 0.3, channels), (2, 2))
-        stride, padding = (1 + number % 3, 1), (number % 2, int(rng.integers(0, 3)))
+        stride, padding = (1 + number % 3, 1 + number // 3 % 2), (number % 2, int(rng.integers(0, 3)))
         weights, biases = normal(rng, 0.3, channels, 1, *kernel), normal(rng, 0.3, channels)
         layers: list[Operator] = [first, Relu(), Conv2d(weights, biases, stride, padding, channels)]
         layers += [Relu()] if number % 4 else []

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "depthwise.h"
 #include "operator.h"
 #include "pool.h"
 
@@ -63,6 +62,11 @@ static bool is_depthwise(const struct weights *weights)
     return weights->groups > 1 && weights->in_per_group == 1 && weights->out == weights->groups;
 }
 
+const struct kernels *kernels_for(const struct weights *weights, const struct kernels *set)
+{
+    return is_depthwise(weights) ? set->depthwise : set;
+}
+
 static uint32_t planned_groups(const struct weights *weights)
 {
     return is_depthwise(weights) ? 1 : weights->groups;
@@ -79,11 +83,10 @@ static void take_relu(const struct network *network, struct convolution *c)
 
 static void fuse(const struct network *network, struct convolution *c)
 {
-    if (is_depthwise(c->weights)) {
-        c->kernels = kernels_depthwise();
-    } else if (network->quantized && may_overflow(c)) {
+    if (network->quantized && may_overflow(c)) {
         c->kernels = kernels_portable();
     }
+    c->kernels = kernels_for(c->weights, c->kernels);
     take_relu(network, c);
     const bool can_pool = network->quantized ? c->kernels->q8_pools : c->kernels->f32_pools;
     if (can_pool && can_fuse(network, c->last, &operator_max_pool2d) &&

@@ -20,6 +20,9 @@ struct convolution {
 void plan_convolution(struct planning *planning, uint32_t index, struct pair kernel, struct pair stride,
                       struct sides padding, struct step *step);
 
+/* The kernels of a set that execute such a convolution. */
+const struct kernels *kernels_for(const struct weights *weights, const struct kernels *set);
+
 /* Completes `step`, which has its tensors. */
 void plan_conv(const struct convolution *convolution, bool quantized, struct arena *arena, struct step *step);
 

@@ -141,16 +141,12 @@ static void q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out)
     }
 }
 
-const struct kernels *kernels_depthwise(void)
-{
-    static const struct kernels depthwise = {
-        .name = "depthwise",
-        .f32_packed_bytes = f32_packed_bytes,
-        .f32_pack = f32_pack,
-        .f32_conv = f32_conv,
-        .q8_packed_bytes = q8_packed_bytes,
-        .q8_pack = q8_pack,
-        .q8_conv = q8_conv,
-    };
-    return &depthwise;
-}
+const struct kernels portable_depthwise = {
+    .name = "portable",
+    .f32_packed_bytes = f32_packed_bytes,
+    .f32_pack = f32_pack,
+    .f32_conv = f32_conv,
+    .q8_packed_bytes = q8_packed_bytes,
+    .q8_pack = q8_pack,
+    .q8_conv = q8_conv,
+};

@@ -4,8 +4,7 @@
 
 #include "kernels.h"
 
-/* For every processor. Its `struct conv` stands for all groups at once: `channels` and `out_channels` are those of the whole
- * layer, a run is one pixel of the window, and weights are channels x kernel height x kernel width. It does not pool. */
-const struct kernels *kernels_depthwise(void);
+/* For every processor; they do not pool. */
+extern const struct kernels portable_depthwise;
 
 #endif

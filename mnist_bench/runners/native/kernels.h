@@ -56,6 +56,10 @@ static inline size_t weight_index(const struct conv *c, uint32_t out, uint32_t a
 struct kernels {
     const char *name;
     bool f32_pools, q8_pools; /* whether `pool` is understood */
+    /* For depthwise convolutions, in which each channel has a window of its own: a `struct conv` stands for all groups at
+     * once. `channels` and `out_channels` are those of the whole layer, a run is one pixel of the window, and weights are
+     * channels x kernel height x kernel width. */
+    const struct kernels *depthwise;
 
     size_t (*f32_packed_bytes)(const struct conv *);
     void (*f32_pack)(const struct conv *, const float *weights, const float *biases, void *to);

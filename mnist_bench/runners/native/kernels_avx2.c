@@ -1,5 +1,6 @@
 /* The kernels for AVX2, and whether this processor has it. */
 #include "kernels_x86.h"
+#include "depthwise.h"
 
 #if defined(__x86_64__)
 
@@ -9,6 +10,7 @@ const struct kernels *kernels_avx2(void)
         .name = "avx2",
         .f32_pools = true,
         .q8_pools = true,
+        .depthwise = &portable_depthwise,
         .f32_packed_bytes = avx2_f32_packed_bytes,
         .f32_pack = avx2_f32_pack,
         .f32_conv = avx2_f32_conv,

@@ -1,5 +1,6 @@
 /* NEON, which every arm64 processor has. */
 #include "kernels_arm.h"
+#include "depthwise.h"
 
 #if defined(__aarch64__)
 
@@ -27,6 +28,7 @@ const struct kernels *kernels_neon(void)
         .name = "neon",
         .f32_pools = true,
         .q8_pools = true,
+        .depthwise = &portable_depthwise,
         .f32_packed_bytes = neon_f32_packed_bytes,
         .f32_pack = neon_f32_pack,
         .f32_conv = neon_f32_conv,

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "depthwise.h"
 #include "requantize.h"
 
 #define BLOCK 8
@@ -183,6 +184,7 @@ const struct kernels *kernels_portable(void)
         .name = "portable",
         .f32_pools = true,
         .q8_pools = true,
+        .depthwise = &portable_depthwise,
         .f32_packed_bytes = f32_packed_bytes,
         .f32_pack = f32_pack,
         .f32_conv = f32_conv,

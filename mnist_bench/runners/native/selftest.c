@@ -64,10 +64,10 @@ static void pick_operator(struct room *room, struct trial *trial)
     struct weights *weights = &trial->weights;
     const struct pair one = {1, 1};
     trial->linear = pick(room, 5) == 0;
-    const bool grouped = !trial->linear && pick(room, 4) == 0;
-    weights->groups = grouped ? 2 + pick(room, 4) : 1;
-    weights->in_per_group = 1 + (pick(room, 3) == 0 ? 0 : pick(room, grouped ? 6 : 40));
-    weights->out = weights->groups * (1 + pick(room, grouped ? 20 : MAX_OUT));
+    const bool grouped = !trial->linear && pick(room, 3) == 0, depthwise = grouped && pick(room, 2) == 0;
+    weights->groups = depthwise ? 2 + pick(room, MAX_OUT - 1) : grouped ? 2 + pick(room, 4) : 1;
+    weights->in_per_group = 1 + (depthwise || pick(room, 3) == 0 ? 0 : pick(room, grouped ? 6 : 40));
+    weights->out = weights->groups * (depthwise ? 1 : 1 + pick(room, grouped ? 20 : MAX_OUT));
     weights->kernel = trial->linear ? one : (struct pair){1 + pick(room, 5), 1 + pick(room, 5)};
     weights->biases = room->biases;
     weights->scales = room->scales;
@@ -105,6 +105,7 @@ static bool pick_trial(struct room *room, struct trial *trial, const struct kern
     memset(trial, 0, sizeof *trial);
     pick_operator(room, trial);
     trial->quantized = quantized;
+    kernels = kernels_for(weights, kernels);
     trial->pool &= quantized ? kernels->q8_pools : kernels->f32_pools;
     const bool linear = trial->linear;
     const uint32_t height = 1 + pick(room, 9), width = 1 + pick(room, 9), each = trial->pool ? 2 : 1;
@@ -168,7 +169,7 @@ static bool run_trial(struct room *room, const struct trial *trial, const struct
     const struct convolution convolution = {
         .weights = &trial->weights,
         .kernel = trial->linear ? (struct pair){trial->in.shape.height, trial->in.shape.width} : trial->weights.kernel,
-        .stride = trial->stride, .kernels = kernels, .quantization = trial->out.quantization,
+        .stride = trial->stride, .kernels = kernels_for(&trial->weights, kernels), .quantization = trial->out.quantization,
         .input = trial->in.quantization, .relu = trial->relu, .pool = trial->pool};
     struct step step = {.in = trial->in, .out = trial->out};
     struct arena arena = {NULL, 0};
