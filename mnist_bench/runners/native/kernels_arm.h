@@ -46,6 +46,13 @@ void dotprod_q8_pack(const struct conv *c, const int8_t *weights, const int32_t 
                      void *to);
 void dotprod_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
+/* What dotprod_q8_* do for a convolution of one channel that is one of these. */
+bool dotprod_q8_is_first(const struct conv *c);
+size_t dotprod_q8_first_packed_bytes(const struct conv *c);
+void dotprod_q8_first_pack(const struct conv *c, const int8_t *weights, const int32_t *biases,
+                           const float *multipliers, void *to);
+void dotprod_q8_first_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
+
 /* Compilers would rather address all runs by one index, which takes an addition for each; a pointer that they know
  * nothing about, and that nothing is moved across, is advanced by the load itself. */
 #define KEEP_POINTER(pointer) __asm__ volatile("" : "+r"(pointer) : : "memory")
@@ -209,6 +216,29 @@ INLINE void store_tile(const struct conv *c, int vectors, int32x4_t *sums, const
     }
     store_windows(c, TILE, vectors, sums, pixels, block->multipliers, block->channels);
 }
+
+#if defined(HAS_DOTPROD_KERNELS)
+#ifdef __clang__
+#define DOTPROD __attribute__((target("dotprod")))
+#else
+#define DOTPROD __attribute__((target("arch=armv8.2-a+dotprod")))
+#endif
+
+/* Adds to each sum four weights times the four values in one lane. */
+DOTPROD INLINE int32x4_t dot_product(int32x4_t sum, int8x16_t weights, int8x16_t values, int lane)
+{
+    switch (lane) {
+    case 0:
+        return vdotq_laneq_s32(sum, weights, values, 0);
+    case 1:
+        return vdotq_laneq_s32(sum, weights, values, 1);
+    case 2:
+        return vdotq_laneq_s32(sum, weights, values, 2);
+    default:
+        return vdotq_laneq_s32(sum, weights, values, 3);
+    }
+}
+#endif
 
 #endif
 #endif

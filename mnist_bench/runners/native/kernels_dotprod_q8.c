@@ -1,4 +1,4 @@
-/* int8 convolutions with SDOT: tiles of four windows and up to 16 output channels, or one window and up to 32.
+/* int8 convolutions with SDOT: tiles of four windows and up to 24 output channels, or one window and up to 32.
  *
  * SDOT wants signed bytes: the kernels take 128 off each value as they load it, and packing adds 128 times a channel's
  * weights to its bias. Packed: biases, multipliers, then for each block of channels, for each four values of a run
@@ -8,28 +8,34 @@
 
 #if defined(HAS_DOTPROD_KERNELS)
 
-#ifdef __clang__
-#define DOTPROD __attribute__((target("dotprod")))
-#else
-#define DOTPROD __attribute__((target("arch=armv8.2-a+dotprod")))
-#endif
-#define MOST_SUMS 16
+#define MOST_VECTORS 6 /* of a tile of four windows */
+#define MOST_SUMS (MOST_VECTORS * TILE)
 
-INLINE uint32_t block_channels(const struct conv *c)
-{
-    return tile_windows(c) == TILE ? 16 : 32;
-}
-
-/* Vectors of the block that begins at a channel; one of the numbers that a tile was compiled for. */
+/* Vectors of the block that begins at a channel; one of the numbers that a tile was compiled for. Tiles of four windows
+ * make do with as few blocks as they can, as wide as each other. */
 INLINE uint32_t block_vectors(const struct conv *c, uint32_t first)
 {
-    const uint32_t left = (c->out_channels - first + 3) / 4, most = block_channels(c) / 4;
-    return left >= most ? most : left > 4 ? 4 : left;
+    const uint32_t left = (c->out_channels - first + 3) / 4, blocks = (left + MOST_VECTORS - 1) / MOST_VECTORS;
+    if (tile_windows(c) == TILE) {
+        return (left + blocks - 1) / blocks;
+    }
+    return left >= 8 ? 8 : left > 4 ? 4 : left;
+}
+
+/* Where the sums of one vector of one window are: those of the first four vectors of all windows are together, as they
+ * are stored together. */
+INLINE int sum_place(int windows, int vectors, int window, int v)
+{
+    const int first = vectors < 4 || windows == 1 ? vectors : 4;
+    return v < first ? window * first + v : windows * first + window * (vectors - first) + v - first;
 }
 
 size_t dotprod_q8_packed_bytes(const struct conv *c)
 {
     const size_t window = (size_t)c->segments * rounded_up(c->length, 4);
+    if (dotprod_q8_is_first(c)) {
+        return dotprod_q8_first_packed_bytes(c);
+    }
     return rounded_up(c->out_channels, 4) * (sizeof(int32_t) + sizeof(float) + window);
 }
 
@@ -52,24 +58,14 @@ void dotprod_q8_pack(const struct conv *c, const int8_t *weights, const int32_t 
                      void *to)
 {
     const uint32_t channels = rounded_up(c->out_channels, 4);
+    if (dotprod_q8_is_first(c)) {
+        dotprod_q8_first_pack(c, weights, biases, multipliers, to);
+        return;
+    }
     int8_t *next = q8_pack_biases(c, weights, biases, multipliers, 128, to);
     for (uint32_t first = 0, width; first < channels; first += width) {
         width = 4 * block_vectors(c, first);
         next = pack_block(c, weights, first, width, next);
-    }
-}
-
-DOTPROD INLINE int32x4_t add_product(int32x4_t sum, int8x16_t weights, int8x16_t values, int lane)
-{
-    switch (lane) {
-    case 0:
-        return vdotq_laneq_s32(sum, weights, values, 0);
-    case 1:
-        return vdotq_laneq_s32(sum, weights, values, 1);
-    case 2:
-        return vdotq_laneq_s32(sum, weights, values, 2);
-    default:
-        return vdotq_laneq_s32(sum, weights, values, 3);
     }
 }
 
@@ -89,8 +85,8 @@ DOTPROD INLINE void add_lane(int windows, int vectors, int32x4_t *sums, const in
         const int8x16_t w = vld1q_s8(weights + 16 * v);
         UNROLL
         for (int p = 0; p < windows; p++) {
-            int32x4_t *sum = &sums[(set * windows + p) * vectors + v];
-            *sum = add_product(*sum, w, values[p], lane);
+            int32x4_t *sum = &sums[set * windows * vectors + sum_place(windows, vectors, p, v)];
+            *sum = dot_product(*sum, w, values[p], lane);
         }
     }
 }
@@ -127,12 +123,11 @@ DOTPROD INLINE const int8_t *add_run(const struct conv *c, int windows, int vect
 {
     uint32_t fours = (c->length + 3) / 4;
     int8x16_t values[TILE];
-    for (; fours >= 8; fours -= 8) {
+    for (; windows * vectors <= 16 && fours >= 8; fours -= 8) { /* more sums leave no registers for it */
         weights = add_values(windows, vectors, 32, sums, runs, weights);
     }
-    if (fours >= 4) {
+    for (; fours >= 4; fours -= 4) {
         weights = add_values(windows, vectors, 16, sums, runs, weights);
-        fours -= 4;
     }
     if (fours == 0) {
         return weights;
@@ -159,7 +154,11 @@ DOTPROD INLINE void compute_tile(const struct conv *c, const int windows, const 
     int32x4_t sums[MOST_SUMS];
     UNROLL
     for (int i = 0; i < each * sets; i++) {
-        sums[i] = i < each ? vld1q_s32(block->biases + 4 * (i % vectors)) : vdupq_n_s32(0);
+        sums[i] = vdupq_n_s32(0);
+    }
+    UNROLL
+    for (int i = 0; i < each; i++) {
+        sums[sum_place(windows, vectors, i / vectors, i % vectors)] = vld1q_s32(block->biases + 4 * (i % vectors));
     }
     for (uint32_t s = 0; s < c->segments; s++) {
         const uint8_t *runs[TILE];
@@ -174,7 +173,14 @@ DOTPROD INLINE void compute_tile(const struct conv *c, const int windows, const 
         sums[i % each] = vaddq_s32(sums[i % each], sums[i]);
     }
     if (windows == TILE) {
-        store_tile(c, vectors, sums, tile, out, block);
+        if (vectors <= 4) {
+            store_tile(c, vectors, sums, tile, out, block);
+            return;
+        }
+        const struct q8_block four = {NULL, block->multipliers, NULL, 16};
+        const struct q8_block rest = {NULL, block->multipliers + 16, NULL, block->channels - 16};
+        store_tile(c, 4, sums, tile, out, &four);
+        store_tile(c, vectors - 4, sums + 4 * TILE, tile, out + 16, &rest);
         return;
     }
     uint8_t *const halves[] = {out + tile->out[0], out + tile->out[0] + 16};
@@ -213,13 +219,19 @@ BLOCK(4, 1)
 BLOCK(4, 2)
 BLOCK(4, 3)
 BLOCK(4, 4)
+BLOCK(4, 5)
+BLOCK(4, 6)
 
 void dotprod_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out)
 {
     static q8_block_function *const blocks[2][9] = {
         {[1] = block_1x1, [2] = block_1x2, [3] = block_1x3, [4] = block_1x4, [8] = block_1x8},
-        {[1] = block_4x1, [2] = block_4x2, [3] = block_4x3, [4] = block_4x4},
+        {[1] = block_4x1, [2] = block_4x2, [3] = block_4x3, [4] = block_4x4, [5] = block_4x5, [6] = block_4x6},
     };
+    if (dotprod_q8_is_first(c)) {
+        dotprod_q8_first_conv(c, in, out);
+        return;
+    }
     for (uint32_t first = 0, width; first < c->out_channels; first += width) {
         width = 4 * block_vectors(c, first);
         const struct q8_block block = q8_block_at(c, first, width, (size_t)c->segments * rounded_up(c->length, 4));
