@@ -6,6 +6,13 @@
 #include "kernels.h"
 #include "x86.h"
 
+/* Before a loop over vectors, which must end up as registers. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
+
 /* The members of the sets, as kernels.h describes them. */
 size_t avx2_f32_packed_bytes(const struct conv *c);
 void avx2_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
