@@ -7,10 +7,12 @@
 
 #include "operator.h"
 #include "pool.h"
+#include "widened.h"
 
 /* What a step of a convolution needs. */
 struct conv_step {
     const struct kernels *kernels;
+    const struct f16_kernels *f16;
     const struct conv *convs; /* one for each of its groups */
     uint32_t groups;
     size_t start; /* values from the input's buffer to the first window */
@@ -88,7 +90,7 @@ static void fuse(const struct network *network, struct convolution *c)
     }
     c->kernels = kernels_for(c->weights, c->kernels);
     take_relu(network, c);
-    const bool can_pool = network->quantized ? c->kernels->q8_pools : c->kernels->f32_pools;
+    const bool can_pool = c->f16 != NULL || (network->quantized ? c->kernels->q8_pools : c->kernels->f32_pools);
     if (can_pool && can_fuse(network, c->last, &operator_max_pool2d) &&
         is_pool_of_two(&network->nodes[c->last + 1])) {
         c->pool = true;
@@ -154,6 +156,17 @@ static void run_f32(const struct step *step)
     }
 }
 
+static void run_f16(const struct step *step)
+{
+    const struct conv_step *own = step->own;
+    const half *in = (const half *)step->in.buffer + own->start;
+    half *out = (half *)step->out.buffer + step->out.origin;
+    for (uint32_t group = 0; group < own->groups; group++) {
+        const struct conv *conv = &own->convs[group];
+        own->f16->conv(conv, in + (size_t)group * conv->channels, out + (size_t)group * conv->out_channels);
+    }
+}
+
 static void run_q8(const struct step *step)
 {
     const struct conv_step *own = step->own;
@@ -192,9 +205,19 @@ static void pack_group(const struct convolution *c, bool quantized, const struct
         float *multipliers = (float *)(biases + conv->out_channels);
         fill_requantization(c, first, conv->out_channels, biases, multipliers);
         c->kernels->q8_pack(conv, (const int8_t *)weights->numbers + before, biases, multipliers, packed);
+    } else if (c->f16 != NULL) {
+        c->f16->pack(conv, (const float *)weights->numbers + before, weights->biases + first, packed);
     } else {
         c->kernels->f32_pack(conv, (const float *)weights->numbers + before, weights->biases + first, packed);
     }
+}
+
+static uint64_t packed_bytes(const struct convolution *c, bool quantized, const struct conv *conv)
+{
+    if (c->f16 != NULL) {
+        return c->f16->packed_bytes(conv);
+    }
+    return quantized ? c->kernels->q8_packed_bytes(conv) : c->kernels->f32_packed_bytes(conv);
 }
 
 void plan_conv(const struct convolution *c, bool quantized, struct arena *arena, struct step *step)
@@ -206,7 +229,7 @@ void plan_conv(const struct convolution *c, bool quantized, struct arena *arena,
     conv.offsets = offsets != NULL ? offsets : counted;
     fill_offsets(c, &step->in, &conv, offsets != NULL ? offsets : counted);
     const uint32_t groups = planned_groups(c->weights);
-    const uint64_t bytes = quantized ? c->kernels->q8_packed_bytes(&conv) : c->kernels->f32_packed_bytes(&conv);
+    const uint64_t bytes = packed_bytes(c, quantized, &conv);
     struct conv_step *own = arena_take(arena, sizeof *own);
     struct conv *convs = arena_take(arena, (uint64_t)groups * sizeof conv);
     void *scratch = arena_take(arena, quantized ? (uint64_t)conv.out_channels * 8 : 0);
@@ -220,20 +243,25 @@ void plan_conv(const struct convolution *c, bool quantized, struct arena *arena,
     }
     if (own != NULL) {
         const size_t padding = c->padding.top * step->in.row + (size_t)c->padding.left * step->in.shape.channels;
-        *own = (struct conv_step){c->kernels, convs, groups, step->in.origin - padding};
+        *own = (struct conv_step){c->kernels, c->f16, convs, groups, step->in.origin - padding};
     }
     step->own = own;
-    step->run = quantized ? run_q8 : run_f32;
+    step->run = quantized ? run_q8 : c->f16 != NULL ? run_f16 : run_f32;
 }
 
 void plan_convolution(struct planning *planning, uint32_t index, struct pair kernel, struct pair stride,
                       struct sides padding, struct step *step)
 {
     const struct network *network = planning->network;
+    const bool is_f16 = network->precision == PRECISION_FP16 && !planning->widening.wanted;
+    if (is_f16 && (planning->f16_kernels == NULL || is_depthwise(&network->nodes[index].weights))) {
+        plan_widened(planning, index, step);
+        return;
+    }
     struct convolution c = {
         .weights = &network->nodes[index].weights, .kernel = kernel, .stride = stride, .padding = padding,
-        .kernels = planning->kernels, .quantization = network->nodes[index].output.quantization,
-        .input = step->in.quantization, .last = index};
+        .kernels = planning->kernels, .f16 = is_f16 ? planning->f16_kernels : NULL,
+        .quantization = network->nodes[index].output.quantization, .input = step->in.quantization, .last = index};
     fuse(network, &c);
     step->last = c.last;
     step->out = new_tensor(planning, c.last + 1);

@@ -10,6 +10,7 @@ struct convolution {
     struct pair kernel, stride; /* of a linear: its whole input */
     struct sides padding;
     const struct kernels *kernels;    /* which execute it */
+    const struct f16_kernels *f16;    /* in their place: in fp16 alone */
     struct quantization quantization; /* of the output */
     struct quantization input;
     uint32_t last; /* operator */

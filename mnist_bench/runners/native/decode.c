@@ -73,7 +73,7 @@ bool decode_network(const void *bytes, size_t size, struct network *network, str
         return BAD("A network's encoding is shorter than its header.");
     }
     const uint32_t precision = header[1] >> 16 & 0xFF, classes = header[1] >> 24;
-    if (memcmp(bytes, NETWORK_MAGIC, 4) != 0 || (header[1] & 0xFFFF) != NETWORK_VERSION || precision > PRECISION_INT8) {
+    if (memcmp(bytes, NETWORK_MAGIC, 4) != 0 || (header[1] & 0xFFFF) != NETWORK_VERSION || precision > PRECISION_BF16) {
         return BAD("This is not the encoding of a network, or one of another version.");
     }
     if (classes != CLASSES) {
@@ -82,6 +82,7 @@ bool decode_network(const void *bytes, size_t size, struct network *network, str
     if (header[2] < 1 || header[2] > MAX_OPERATORS) {
         return BAD("A network must have 1 to %d operators, not %u.", MAX_OPERATORS, header[2]);
     }
+    network->precision = precision;
     network->quantized = precision == PRECISION_INT8;
     network->count = header[2];
     for (uint32_t i = 0; i < network->count; i++) {

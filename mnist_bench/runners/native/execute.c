@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "tensor.h"
+
 /* 0 to 255 as 0 to 1. Not a quotient, which would be the last bit nearer to PyTorch: phones' cores divide slowly. */
 static void pixels_to_f32(const uint8_t *pixels, size_t count, float *values)
 {
@@ -11,16 +13,38 @@ static void pixels_to_f32(const uint8_t *pixels, size_t count, float *values)
     }
 }
 
+static void pixels_to_f16(const uint8_t *pixels, size_t count, half *values)
+{
+    for (size_t i = 0; i < count; i++) {
+        values[i] = half_of_float((float)pixels[i] * (1.0f / 255.0f));
+    }
+}
+
 void execute_input(const struct plan *plan, const uint8_t *pixels)
 {
     const struct tensor *in = &plan->input;
     const size_t length = in->row == IMAGE_SIDE ? IMAGE_PIXELS : IMAGE_SIDE; /* without a border, rows touch */
     for (size_t at = in->origin, done = 0; done < IMAGE_PIXELS; done += length, at += in->row) {
-        if (plan->quantized) {
+        if (plan->precision == PRECISION_INT8) {
             memcpy((uint8_t *)in->buffer + at, pixels + done, length);
+        } else if (plan->precision == PRECISION_FP16) {
+            pixels_to_f16(pixels + done, length, (half *)in->buffer + at);
         } else {
             pixels_to_f32(pixels + done, length, (float *)in->buffer + at);
         }
+    }
+}
+
+static float value_at(const struct plan *plan, const struct tensor *tensor, size_t at)
+{
+    switch (plan->precision) {
+    case PRECISION_INT8:
+        return (float)(((const uint8_t *)tensor->buffer)[at] - tensor->quantization.zero_point) *
+               tensor->quantization.scale;
+    case PRECISION_FP16:
+        return float_of_half(((const half *)tensor->buffer)[at]);
+    default:
+        return ((const float *)tensor->buffer)[at];
     }
 }
 
@@ -28,15 +52,11 @@ void execute_output(const struct plan *plan, const struct tensor *tensor, void *
 {
     unsigned char *to = values;
     const struct shape shape = tensor->shape;
-    const float scale = tensor->quantization.scale;
-    const int zero_point = tensor->quantization.zero_point;
     for (uint32_t channel = 0; channel < shape.channels; channel++) {
         for (uint32_t y = 0; y < shape.height; y++) {
             size_t at = tensor->origin + y * tensor->row + channel;
             for (uint32_t x = 0; x < shape.width; x++, at += shape.channels) {
-                const float value = plan->quantized
-                                        ? (float)(((const uint8_t *)tensor->buffer)[at] - zero_point) * scale
-                                        : ((const float *)tensor->buffer)[at];
+                const float value = value_at(plan, tensor, at);
                 memcpy(to, &value, sizeof value);
                 to += sizeof value;
             }

@@ -19,22 +19,34 @@ const uint8_t executor_trace_kind = KIND_TRACE;
 
 void executor_start(struct executor *executor, const struct kernels *kernels)
 {
-    *executor = (struct executor){.kernels = kernels};
+    const bool is_portable = kernels == kernels_portable(); /* which compute fp16 in float32, for tests */
+    *executor = (struct executor){.kernels = kernels, .f16_kernels = is_portable ? NULL : kernels_fp16()};
     plan_start(&executor->plan);
 }
 
 bool executor_describe(const struct executor *executor, struct description *description, struct failure *failure)
 {
     static const char *const capabilities[] = {"fp32", "int8", "trace", NULL};
+    static const char *const with_fp16[] = {"fp32", "int8", "fp16", "trace", NULL};
     (void)failure;
     *description = (struct description){
         .program = "mnist-bench native",
         .threads = 1,
-        .capabilities = capabilities,
+        .capabilities = executor->f16_kernels != NULL ? with_fp16 : capabilities,
         .fact_count = 2,
         .facts = {{"kernels", executor->kernels->name}, {"features", cpu_features(executor->kernels)}},
     };
     return true;
+}
+
+static bool check_precision(const struct executor *executor, const struct network *network, struct failure *failure)
+{
+    if (network->precision == PRECISION_BF16) {
+        return refuse(failure, ERROR_UNSUPPORTED, "The native runner does not compute in bf16.");
+    }
+    return network->precision != PRECISION_FP16 || executor->f16_kernels != NULL ||
+           executor->kernels == kernels_portable() ||
+           refuse(failure, ERROR_UNSUPPORTED, "This processor has no fp16 arithmetic.");
 }
 
 bool executor_load(struct executor *executor, const unsigned char *payload, size_t size, uint64_t *network_bytes,
@@ -42,11 +54,11 @@ bool executor_load(struct executor *executor, const unsigned char *payload, size
 {
     struct network network;
     plan_free(&executor->plan);
-    if (!decode_network(payload, size, &network, failure) ||
-        !plan_make(&executor->plan, &network, executor->kernels, failure)) {
+    if (!decode_network(payload, size, &network, failure) || !check_precision(executor, &network, failure) ||
+        !plan_make(&executor->plan, &network, executor->kernels, executor->f16_kernels, failure)) {
         return false;
     }
-    *network_bytes = network.parameter_bytes;
+    *network_bytes = network.precision == PRECISION_FP16 ? network.parameter_bytes / 2 : network.parameter_bytes;
     executor->is_slow = network.work > LONG_WORK;
     executor->trace_bytes = 0;
     for (uint32_t value = 1; value <= network.count; value++) {

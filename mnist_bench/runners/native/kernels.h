@@ -71,11 +71,20 @@ struct kernels {
     void (*q8_conv)(const struct conv *, const uint8_t *in, uint8_t *out);
 };
 
+/* The same for fp16, whose numbers are 16 bits in memory, poolings included: sums may be rounded to fp16 on the way, a few
+ * hundred products at a time. Biases and weights are rounded when they are packed. */
+struct f16_kernels {
+    size_t (*packed_bytes)(const struct conv *);
+    void (*pack)(const struct conv *, const float *weights, const float *biases, void *to);
+    void (*conv)(const struct conv *, const uint16_t *in, uint16_t *out);
+};
+
 /* Each returns its kernels where it was built in and this processor has what they need, else NULL. */
 const struct kernels *kernels_portable(void);
 const struct kernels *kernels_avx2(void);       /* AVX2 and FMA */
 const struct kernels *kernels_avx512vnni(void); /* AVX-512 F, BW, DQ, VL and VNNI */
 const struct kernels *kernels_neon(void);       /* every arm64 */
 const struct kernels *kernels_dotprod(void);    /* arm64 with SDOT/UDOT; its fp32 is NEON's */
+const struct f16_kernels *kernels_fp16(void);   /* arm64 with fp16 arithmetic */
 
 #endif

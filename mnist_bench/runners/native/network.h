@@ -55,7 +55,8 @@ struct node {
 };
 
 struct network {
-    bool quantized;
+    enum precision precision;
+    bool quantized;       /* int8 */
     uint32_t count;       /* of nodes, a softmax among them */
     uint32_t logit_count; /* without the softmax that may end it */
     uint64_t parameter_bytes, work; /* of all nodes */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "operator.h"
+#include "tensor.h"
 
 static bool set_shape(const struct network *network, struct node *node, struct shape *shape, struct failure *failure)
 {
@@ -37,6 +38,11 @@ static void run_f32(const struct step *step)
     reorder(step, sizeof(float));
 }
 
+static void run_f16(const struct step *step)
+{
+    reorder(step, sizeof(half));
+}
+
 static void run_q8(const struct step *step)
 {
     reorder(step, sizeof(uint8_t));
@@ -51,8 +57,9 @@ static void plan(struct planning *planning, uint32_t index, struct step *step)
         step->run = run_nothing;
     } else {
         step->out = new_tensor(planning, index + 1);
-        step->run = planning->network->quantized ? run_q8 : run_f32;
+        const enum precision precision = planning->network->precision;
+        step->run = precision == PRECISION_INT8 ? run_q8 : precision == PRECISION_FP16 ? run_f16 : run_f32;
     }
 }
 
-const struct operator operator_flatten = {.set_shape = set_shape, .plan = plan};
+const struct operator operator_flatten = {.runs_in_f16 = true, .set_shape = set_shape, .plan = plan};

@@ -37,6 +37,7 @@ static void plan(struct planning *planning, uint32_t index, struct step *step)
 }
 
 const struct operator operator_linear = {
+    .runs_in_f16 = true,
     .has_own_quantization = true,
     .decode = decode,
     .set_shape = set_shape,

@@ -12,6 +12,7 @@ struct operator {
     /* Its output has its input's shape, and each number depends on the one at its place alone (and on the channel), so
      * that it can be written over the input. */
     bool elementwise;
+    bool runs_in_f16; /* its `plan` knows fp16; others are executed in float32 */
     /* int8: its output's quantization; otherwise it is its input's. */
     bool has_own_quantization;
     const struct quantization *fixed_quantization;

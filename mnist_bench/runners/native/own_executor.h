@@ -7,6 +7,7 @@
 
 struct executor {
     const struct kernels *kernels;
+    const struct f16_kernels *f16_kernels; /* or NULL */
     uint64_t trace_bytes; /* what a trace of the loaded network may need */
     bool is_slow;         /* whether the loaded network may take long for one image */
     struct plan plan;     /* without steps while no network is loaded */

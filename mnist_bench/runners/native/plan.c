@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "operator.h"
+#include "tensor.h"
+#include "widened.h"
 
 #define ARENA_LIMIT ((uint64_t)1 << 30) /* bytes; far more than any network for digits needs */
 
@@ -107,13 +109,15 @@ struct tensor new_tensor(struct planning *p, uint32_t value)
     const struct sides border = p->values[value].border;
     const uint64_t height = (uint64_t)shape.height + border.top + border.bottom;
     const uint64_t width = (uint64_t)shape.width + border.left + border.right;
-    const uint64_t bytes = height * width * shape.channels * (p->network->quantized ? sizeof(uint8_t) : sizeof(float));
+    const uint64_t bytes = height * width * shape.channels * value_bytes(p->network->precision);
     struct tensor tensor = {.shape = shape, .quantization = value_of(p->network, value)->quantization};
+    tensor.values = (size_t)(height * width * shape.channels);
     tensor.row = (size_t)(width * shape.channels);
     tensor.origin = border.top * tensor.row + (size_t)border.left * shape.channels;
     const bool bordered = height != shape.height || width != shape.width;
     const struct buffer wanted = buffer_for(&tensor, bytes, bordered, p->values[value].border_byte);
-    return bind(p, value, find_buffer(p, value, wanted), tensor);
+    tensor = bind(p, value, find_buffer(p, value, wanted), tensor);
+    return p->widening.wanted ? widened(p, &tensor) : tensor;
 }
 
 struct tensor same_memory(struct planning *p, uint32_t read, uint32_t value)
@@ -121,7 +125,8 @@ struct tensor same_memory(struct planning *p, uint32_t read, uint32_t value)
     struct tensor tensor = p->values[read].tensor;
     tensor.shape.flat = value_of(p->network, value)->shape.flat;
     tensor.quantization = value_of(p->network, value)->quantization;
-    return bind(p, value, p->values[read].lies_in, tensor);
+    const struct tensor bound = bind(p, value, p->values[read].lies_in, tensor);
+    return p->widening.wanted ? tensor : bound;
 }
 
 bool can_fuse(const struct network *network, uint32_t last, const struct operator *operator)
@@ -138,7 +143,11 @@ static void plan_step(struct planning *p, uint32_t index, struct step *step)
     memset(step, 0, sizeof *step);
     step->first = step->last = index;
     step->in = p->values[node->inputs[0]].tensor;
-    node->operator->plan(p, index, step);
+    if (p->network->precision == PRECISION_FP16 && !node->operator->runs_in_f16) {
+        plan_widened(p, index, step);
+    } else {
+        node->operator->plan(p, index, step);
+    }
     for (uint32_t i = 0; i < node->input_count; i++) {
         p->values[p->values[node->inputs[i]].lies_in].buffer.readers--;
     }
@@ -149,6 +158,7 @@ static void plan_steps(struct plan *plan, struct planning *p, unsigned char *mem
     const struct network *network = p->network;
     struct step counted; /* while the arena counts */
     p->arena = (struct arena){memory, 0};
+    p->widening.room = memory != NULL ? arena_take(&p->arena, p->widening.most) : NULL;
     for (uint32_t value = 0; value <= network->logit_count; value++) {
         p->values[value].buffer.bytes = 0;
     }
@@ -162,19 +172,24 @@ static void plan_steps(struct plan *plan, struct planning *p, unsigned char *mem
         plan_step(p, index, step);
         index = step->last + 1;
     }
+    if (memory == NULL) {
+        arena_take(&p->arena, p->widening.most);
+    }
     for (uint32_t index = 0; plan->operators != NULL && index < network->logit_count; index++) {
         plan->operators[index] = network->nodes[index].operator;
     }
 }
 
 bool plan_make(struct plan *plan, const struct network *network, const struct kernels *kernels,
-               struct failure *failure)
+               const struct f16_kernels *f16_kernels, struct failure *failure)
 {
     struct planning planning; /* as much of it as the network has operators is ever touched */
     planning.network = network;
     planning.kernels = kernels;
+    planning.f16_kernels = f16_kernels;
+    planning.widening = (struct widening){.wanted = false};
     plan_free(plan);
-    plan->quantized = network->quantized;
+    plan->precision = network->precision;
     plan->parameter_bytes = network->parameter_bytes;
     plan_readers(&planning);
     plan_steps(plan, &planning, NULL);

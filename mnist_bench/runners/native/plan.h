@@ -13,9 +13,10 @@
 struct tensor {
     struct shape shape; /* behind a flatten that moved nothing: of the image, and flat */
     struct quantization quantization; /* int8 alone */
+    size_t values;                    /* of its buffer, with the border */
     size_t row;                       /* values from a pixel to its lower neighbour */
     size_t origin;                    /* values from the buffer's start to the first pixel */
-    void *buffer;                     /* float or uint8_t */
+    void *buffer;                     /* float, half or uint8_t */
     bool is_image;                    /* as it came, or behind elementwise operators: always finite */
 };
 
@@ -28,7 +29,7 @@ struct step {
 };
 
 struct plan {
-    bool quantized;
+    enum precision precision;
     uint32_t count;
     uint64_t parameter_bytes;
     void *memory; /* what all pointers point into */
@@ -40,10 +41,10 @@ struct plan {
 /* A plan without steps. */
 void plan_start(struct plan *plan);
 
-/* Make `network` ready for `kernels`; false and `failure` where there is not enough memory. The network is not needed
- * any more then. */
+/* Make `network` ready for `kernels`, in fp16 for `f16_kernels` or, if NULL, in float32 between one operator and the
+ * next; false and `failure` where there is not enough memory. The network is not needed any more then. */
 bool plan_make(struct plan *plan, const struct network *network, const struct kernels *kernels,
-               struct failure *failure);
+               const struct f16_kernels *f16_kernels, struct failure *failure);
 
 /* Give back the memory; the plan has no steps then. */
 void plan_free(struct plan *plan);
@@ -69,12 +70,21 @@ struct planned_value {
     struct tensor tensor; /* once it exists */
 };
 
+/* fp16: memory for float32 copies of what one step reads and puts out; all such steps share it. */
+struct widening {
+    bool wanted;         /* by the step that is planned now: its tensors are float32 */
+    unsigned char *room; /* NULL while the arena counts */
+    uint64_t used, most; /* bytes of it: by this step, and by any */
+};
+
 /* A plan in the making: what operators' `plan` functions work with. They run twice: while the arena counts, nothing is
  * written to what it gives out. */
 struct planning {
     const struct network *network;
     const struct kernels *kernels;
+    const struct f16_kernels *f16_kernels;
     struct arena arena;
+    struct widening widening; /* fp16 */
     struct planned_value values[MAX_OPERATORS + 1];
 };
 
