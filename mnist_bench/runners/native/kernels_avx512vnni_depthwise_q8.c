@@ -1,9 +1,7 @@
-/* Depthwise convolutions in int8 with AVX-512 VNNI: channels lie side by side in a vector, and each has its own weights.
+/* Depthwise convolutions in int8 with AVX-512 VNNI; depthwise_row.h says what a vector has.
  *
- * A vector is 64 bytes of a row of the output. Where windows are neighbours of each other (stride 1), a vector goes over
- * pixels as if they were not there, as what it is computed from lies side by side, too. Up to four neighbours of a row of
- * the window are interleaved, so that vpdpbusd takes four products of each channel at once. Going down a column of the
- * output, the rows that windows of 3 x 3 share stay interleaved in registers.
+ * Up to four neighbours of a row of the window are interleaved, so that vpdpbusd takes four products of each channel at
+ * once. Going down a column of the output, the rows that windows of 3 x 3 share stay interleaved in registers.
  */
 #include "kernels_x86.h"
 
@@ -12,49 +10,16 @@
 #include <immintrin.h>
 #include <string.h>
 
+#include "depthwise_row.h"
+
 #define AVX512 __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
 #define INLINE static inline __attribute__((always_inline)) AVX512
 
 enum { BYTES = 64, TAPS = 4, QUARTERS = 4, SUMS = 16 };
 
-/* How a row of the output is cut into vectors. */
-struct cut {
-    bool flat;         /* as bytes, wherever a pixel ends; else a vector has no part of a pixel and more than that */
-    uint32_t pixels;   /* not flat: pixels of a vector: 1, 2 or 4 */
-    uint32_t per_row;  /* vectors */
-    uint32_t patterns; /* vectors before the first one with the same channels: each has packed weights of its own */
-};
-
-static uint32_t common_divisor(uint32_t a, uint32_t b)
-{
-    while (b != 0) {
-        const uint32_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 static struct cut cut_of(const struct conv *c)
 {
-    const uint32_t channels = c->out_channels, vectors = vectors_of(channels, BYTES);
-    const size_t row = (size_t)c->out_width * channels;
-    struct cut cut = {.flat = true, .pixels = 1, .per_row = (uint32_t)((row + BYTES - 1) / BYTES)};
-    cut.patterns = channels / common_divisor(channels, BYTES);
-    cut.patterns = cut.patterns < cut.per_row ? cut.patterns : cut.per_row;
-    if (c->in_column != channels || cut.patterns > 8 * vectors) { /* more would be too many weights */
-        const bool fits = (channels == 16 || channels == 32) && c->out_width >= BYTES / channels;
-        const uint32_t pixels = fits ? BYTES / channels : 1;
-        cut = (struct cut){false, pixels, vectors * vectors_of(c->out_width, pixels), vectors};
-    }
-    return cut;
-}
-
-/* The channel of byte `at` of vector `pattern`, or one beyond the last. */
-static uint32_t channel_at(const struct conv *c, const struct cut *cut, uint32_t pattern, uint32_t at)
-{
-    const size_t byte = (size_t)pattern * BYTES + at;
-    return (uint32_t)(cut->flat || cut->pixels > 1 ? byte % c->out_channels : byte);
+    return cut_row(c, BYTES, 4);
 }
 
 /* Fours of a row of the window, the last one perhaps with fewer. */
@@ -169,36 +134,35 @@ INLINE void store(const struct conv *c, uint8_t *out, const __m512i *sums, const
     }
 }
 
-/* A vector in each row of the output, from the first row to the last. */
-struct column {
+/* Of a column of the output, a vector wide. */
+struct work {
     const uint8_t *in;
     uint8_t *out;
     const char *pattern; /* packed */
-    uint32_t pixels;
-    size_t step;     /* from a pixel of the vector to the next one */
-    __mmask64 bytes; /* that are written */
+    uint32_t pixels;     /* of a vector */
+    __mmask64 bytes;     /* that are written */
 };
 
-/* 3 x 3; from an output to the next one, `stride` rows are new. */
-INLINE void column_of_three(const struct conv *c, const struct column *column, uint32_t stride, uint32_t pixels)
+/* 3 x 3; from an output to the one below it, `stride` rows are new. */
+INLINE void column_of_three(const struct conv *c, const struct work *work, uint32_t stride, uint32_t pixels)
 {
-    const char *const weights = column->pattern + (2 * QUARTERS * BYTES);
-    const uint8_t *in = column->in;
-    uint8_t *out = column->out;
+    const char *const weights = work->pattern + (2 * QUARTERS * BYTES);
+    const uint8_t *in = work->in;
+    uint8_t *out = work->out;
     __m512i rows[3][QUARTERS];
     for (uint32_t r = 0; r < 3 - stride; r++) {
-        interleave(in, c->offsets + 3 * r, 3, pixels, column->step, rows[r]);
+        interleave(in, c->offsets + 3 * r, 3, pixels, c->in_column, rows[r]);
     }
     for (uint32_t y = 0; y < c->out_height; y++, in += c->in_row, out += c->out_row) {
         __m512i sums[QUARTERS];
-        start_sums(sums, column->pattern);
+        start_sums(sums, work->pattern);
         for (uint32_t r = 0; r < 3; r++) {
             if (r >= 3 - stride) {
-                interleave(in, c->offsets + 3 * r, 3, pixels, column->step, rows[r]);
+                interleave(in, c->offsets + 3 * r, 3, pixels, c->in_column, rows[r]);
             }
             multiply_add(sums, rows[r], weights + r * QUARTERS * BYTES);
         }
-        store(c, out, sums, column->pattern, column->bytes);
+        store(c, out, sums, work->pattern, work->bytes);
         for (uint32_t i = 0; i < (3 - stride) * QUARTERS; i++) {
             rows[i / QUARTERS][i % QUARTERS] = rows[i / QUARTERS + stride][i % QUARTERS];
         }
@@ -206,64 +170,43 @@ INLINE void column_of_three(const struct conv *c, const struct column *column, u
 }
 
 /* Any window. */
-INLINE void column_of_any(const struct conv *c, const struct column *column)
+INLINE void column_of_any(const struct conv *c, const struct work *work)
 {
     for (uint32_t y = 0; y < c->out_height; y++) {
-        const char *weights = column->pattern + (2 * QUARTERS * BYTES);
+        const char *weights = work->pattern + (2 * QUARTERS * BYTES);
         __m512i sums[QUARTERS], fours[QUARTERS];
-        start_sums(sums, column->pattern);
+        start_sums(sums, work->pattern);
         for (uint32_t s = 0; s < c->segments;) {
             const uint32_t left = c->kernel_width - s % c->kernel_width, taps = left < TAPS ? left : TAPS;
-            interleave(column->in + y * c->in_row, c->offsets + s, taps, column->pixels, column->step, fours);
+            interleave(work->in + y * c->in_row, c->offsets + s, taps, work->pixels, c->in_column, fours);
             multiply_add(sums, fours, weights);
             weights += QUARTERS * BYTES;
             s += taps;
         }
-        store(c, column->out + y * c->out_row, sums, column->pattern, column->bytes);
+        store(c, work->out + y * c->out_row, sums, work->pattern, work->bytes);
     }
 }
 
-AVX512 static void q8_column(const struct conv *c, const struct column *column)
+AVX512 static void q8_column(const struct conv *c, const struct work *work)
 {
-    const bool three = c->kernel_height == 3 && c->kernel_width == 3;
-    const size_t row = three ? c->offsets[3] : 0; /* values from a row to the next one */
-    if (three && c->in_row == row && column->pixels == 1) {
-        column_of_three(c, column, 1, 1);
-    } else if (three && c->in_row == 2 * row) {
-        column_of_three(c, column, 2, column->pixels);
+    const uint32_t new_rows = new_rows_of_three(c);
+    if (new_rows == 1 && work->pixels == 1) {
+        column_of_three(c, work, 1, 1);
+    } else if (new_rows == 2) {
+        column_of_three(c, work, 2, work->pixels);
     } else {
-        column_of_any(c, column);
+        column_of_any(c, work);
     }
-}
-
-/* Vector `index` of each row. Of several whole pixels, the last one lies over the one before rather than beyond the end. */
-static struct column column_at(const struct conv *c, const struct cut *cut, uint32_t index, const uint8_t *in,
-                               uint8_t *out)
-{
-    size_t from = (size_t)index * BYTES, to = from, left = (size_t)c->out_width * c->out_channels - from;
-    if (!cut->flat) {
-        const uint32_t x = index / cut->patterns * cut->pixels, last = c->out_width - cut->pixels;
-        const size_t inside = (size_t)(index % cut->patterns) * BYTES;
-        from = (x < last ? x : last) * c->in_column + inside;
-        to = (x < last ? x : last) * c->out_column + inside;
-        left = (size_t)cut->pixels * c->out_channels - inside;
-    }
-    return (struct column){
-        .in = in + from,
-        .out = out + to,
-        .pattern = (const char *)c->packed + index % cut->patterns * pattern_bytes(c),
-        .pixels = cut->pixels,
-        .step = c->in_column,
-        .bytes = left < BYTES ? ~(__mmask64)0 >> (BYTES - left) : ~(__mmask64)0,
-    };
 }
 
 AVX512 void avx512vnni_depthwise_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out)
 {
     const struct cut cut = cut_of(c);
     for (uint32_t i = 0; i < cut.per_row; i++) {
-        const struct column column = column_at(c, &cut, i, in, out);
-        q8_column(c, &column);
+        const struct column column = column_at(c, &cut, i);
+        const char *pattern = (const char *)c->packed + column.pattern * pattern_bytes(c);
+        const __mmask64 bytes = ~(__mmask64)0 >> (BYTES - column.count);
+        q8_column(c, &(struct work){in + column.in, out + column.out, pattern, cut.pixels, bytes});
     }
 }
 #endif
