@@ -34,6 +34,15 @@ void neon_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *bi
                   void *to);
 void neon_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
+extern const struct kernels neon_depthwise;
+size_t neon_depthwise_f32_packed_bytes(const struct conv *c);
+void neon_depthwise_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
+void neon_depthwise_f32_conv(const struct conv *c, const float *in, float *out);
+size_t neon_depthwise_q8_packed_bytes(const struct conv *c);
+void neon_depthwise_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases,
+                            const float *multipliers, void *to);
+void neon_depthwise_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
+
 /* What neon_q8_* do for windows whose runs are of at most eight values. */
 #define SHORT_RUN 8
 size_t neon_q8_short_packed_bytes(const struct conv *c);

@@ -3,22 +3,23 @@
 
 #if defined(__x86_64__)
 
+const struct kernels avx2_depthwise = {
+    .name = "avx2",
+    .f32_packed_bytes = avx2_depthwise_f32_packed_bytes,
+    .f32_pack = avx2_depthwise_f32_pack,
+    .f32_conv = avx2_depthwise_f32_conv,
+    .q8_packed_bytes = avx2_depthwise_q8_packed_bytes,
+    .q8_pack = avx2_depthwise_q8_pack,
+    .q8_conv = avx2_depthwise_q8_conv,
+};
+
 const struct kernels *kernels_avx2(void)
 {
-    static const struct kernels depthwise = {
-        .name = "avx2",
-        .f32_packed_bytes = avx2_depthwise_f32_packed_bytes,
-        .f32_pack = avx2_depthwise_f32_pack,
-        .f32_conv = avx2_depthwise_f32_conv,
-        .q8_packed_bytes = avx2_depthwise_q8_packed_bytes,
-        .q8_pack = avx2_depthwise_q8_pack,
-        .q8_conv = avx2_depthwise_q8_conv,
-    };
     static const struct kernels avx2 = {
         .name = "avx2",
         .f32_pools = true,
         .q8_pools = true,
-        .depthwise = &depthwise,
+        .depthwise = &avx2_depthwise,
         .f32_packed_bytes = avx2_f32_packed_bytes,
         .f32_pack = avx2_f32_pack,
         .f32_conv = avx2_f32_conv,

@@ -3,22 +3,23 @@
 
 #if defined(__x86_64__)
 
+const struct kernels avx512vnni_depthwise = {
+    .name = "avx512vnni",
+    .f32_packed_bytes = avx512vnni_depthwise_f32_packed_bytes,
+    .f32_pack = avx512vnni_depthwise_f32_pack,
+    .f32_conv = avx512vnni_depthwise_f32_conv,
+    .q8_packed_bytes = avx512vnni_depthwise_q8_packed_bytes,
+    .q8_pack = avx512vnni_depthwise_q8_pack,
+    .q8_conv = avx512vnni_depthwise_q8_conv,
+};
+
 const struct kernels *kernels_avx512vnni(void)
 {
-    static const struct kernels depthwise = {
-        .name = "avx512vnni",
-        .f32_packed_bytes = avx512vnni_depthwise_f32_packed_bytes,
-        .f32_pack = avx512vnni_depthwise_f32_pack,
-        .f32_conv = avx512vnni_depthwise_f32_conv,
-        .q8_packed_bytes = avx512vnni_depthwise_q8_packed_bytes,
-        .q8_pack = avx512vnni_depthwise_q8_pack,
-        .q8_conv = avx512vnni_depthwise_q8_conv,
-    };
     static const struct kernels avx512vnni = {
         .name = "avx512vnni",
         .f32_pools = true,
         .q8_pools = true,
-        .depthwise = &depthwise,
+        .depthwise = &avx512vnni_depthwise,
         .f32_packed_bytes = avx512vnni_f32_packed_bytes,
         .f32_pack = avx512vnni_f32_pack,
         .f32_conv = avx512vnni_f32_conv,

@@ -1,6 +1,5 @@
 /* SDOT, which arm64 processors have since about 2018 (Cortex-A55 and A76, Apple A13); its fp32 is NEON's. */
 #include "kernels_arm.h"
-#include "depthwise.h"
 
 #if defined(HAS_DOTPROD_KERNELS)
 
@@ -33,7 +32,7 @@ const struct kernels *kernels_dotprod(void)
         .name = "dotprod",
         .f32_pools = true,
         .q8_pools = true,
-        .depthwise = &portable_depthwise,
+        .depthwise = &neon_depthwise,
         .f32_packed_bytes = neon_f32_packed_bytes,
         .f32_pack = neon_f32_pack,
         .f32_conv = neon_f32_conv,

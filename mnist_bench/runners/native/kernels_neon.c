@@ -1,6 +1,5 @@
 /* NEON, which every arm64 processor has. */
 #include "kernels_arm.h"
-#include "depthwise.h"
 
 #if defined(__aarch64__)
 
@@ -22,13 +21,23 @@ void *q8_pack_biases(const struct conv *c, const int8_t *weights, const int32_t 
     return packed_multipliers + channels;
 }
 
+const struct kernels neon_depthwise = {
+    .name = "neon",
+    .f32_packed_bytes = neon_depthwise_f32_packed_bytes,
+    .f32_pack = neon_depthwise_f32_pack,
+    .f32_conv = neon_depthwise_f32_conv,
+    .q8_packed_bytes = neon_depthwise_q8_packed_bytes,
+    .q8_pack = neon_depthwise_q8_pack,
+    .q8_conv = neon_depthwise_q8_conv,
+};
+
 const struct kernels *kernels_neon(void)
 {
     static const struct kernels neon = {
         .name = "neon",
         .f32_pools = true,
         .q8_pools = true,
-        .depthwise = &portable_depthwise,
+        .depthwise = &neon_depthwise,
         .f32_packed_bytes = neon_f32_packed_bytes,
         .f32_pack = neon_f32_pack,
         .f32_conv = neon_f32_conv,

@@ -27,6 +27,7 @@ size_t avx512vnni_q8_packed_bytes(const struct conv *c);
 void avx512vnni_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
                         void *to);
 void avx512vnni_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
+extern const struct kernels avx2_depthwise;
 size_t avx2_depthwise_f32_packed_bytes(const struct conv *c);
 void avx2_depthwise_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
 void avx2_depthwise_f32_conv(const struct conv *c, const float *in, float *out);
@@ -34,6 +35,7 @@ size_t avx2_depthwise_q8_packed_bytes(const struct conv *c);
 void avx2_depthwise_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases,
                              const float *multipliers, void *to);
 void avx2_depthwise_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
+extern const struct kernels avx512vnni_depthwise;
 size_t avx512vnni_depthwise_f32_packed_bytes(const struct conv *c);
 void avx512vnni_depthwise_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
 void avx512vnni_depthwise_f32_conv(const struct conv *c, const float *in, float *out);
