@@ -13,6 +13,7 @@ NO_FIGURE = "–"
 _Units = tuple[tuple[float, str], ...]
 _DURATION_UNITS: _Units = ((1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s"))
 _SIZE_UNITS: _Units = ((1e3, "kB"), (1e6, "MB"), (1e9, "GB"))
+_COUNT_UNITS: _Units = ((1e6, "M"), (1e9, "G"), (1e12, "T"))
 _FREQUENCY_UNITS: _Units = ((1, "MHz"), (1e3, "GHz"))
 
 
@@ -53,6 +54,11 @@ def count_of(part: int, whole: int) -> str:
 def plural(number: int, singular: str, several: str | None = None) -> str:
     """A number with its noun: "1 thread", "3 threads"."""
     return f"{count(number)} {singular if number == 1 else several or singular + 's'}"
+
+
+def multiply_adds(number: float) -> str:
+    """How many, of which there are many: "59.1 G multiply-adds"."""
+    return f"{_with_unit(number, _COUNT_UNITS)} multiply-adds"
 
 
 def rate(per_second: float | None) -> str:

@@ -124,7 +124,7 @@ def as_text(comparison: LayerComparison) -> str:
     """Times side by side, then how far the outputs are from the reference's, and what dominates."""
     parts = []
     if comparison.backends:
-        parts = [_times(comparison), _differences(comparison), dominant_sentence(comparison)]
+        parts = [_times(comparison), _of_peak(comparison), _differences(comparison), dominant_sentence(comparison)]
     parts.append("\n".join(printable(f"{name}: {error}") for name, error in comparison.failures.items()))
     return "\n\n".join(filter(None, parts))
 
@@ -135,9 +135,8 @@ def _times(comparison: LayerComparison) -> str:
         [segment.label, words.count(segment.multiply_adds), *(_time_cell(one, segment) for one in comparison.backends)]
         for segment in comparison.segments
     ]
-    total = sum(segment.multiply_adds for segment in comparison.segments)
     sums = [f"{words.duration(one.sum_ns)}  100 %" for one in comparison.backends]
-    rows.append(["sum", words.count(total), *sums])
+    rows.append(["sum", words.count(comparison.multiply_adds), *sums])
     rows.append(["whole", "", *(f"{words.duration(one.whole_ns)}       " for one in comparison.backends)])
     traces = min(one.traces for one in comparison.backends)
     head = f"{comparison.network}, {words.plural(comparison.images, 'image')}, median of {traces} traces"
@@ -150,6 +149,25 @@ def _time_cell(layers: BackendLayers, segment: Segment) -> str:
     nanoseconds = layers.segment_ns(segment)
     share = nanoseconds / layers.sum_ns if layers.sum_ns else 0
     return f"{words.duration(nanoseconds)}  {words.share(share):>5}"
+
+
+def _of_peak(comparison: LayerComparison) -> str:
+    """Which share of its core's peak each layer reaches."""
+    if not comparison.with_peak:
+        return ""
+    titles = ["layer", *(one.backend_id for one in comparison.with_peak)]
+    rows = [
+        [
+            segment.label,
+            *(one.of_peak_words(segment.multiply_adds, one.segment_ns(segment)) for one in comparison.with_peak),
+        ]
+        for segment in comparison.segments
+    ]
+    wholes = (one.of_peak_words(comparison.multiply_adds, one.whole_ns) for one in comparison.with_peak)
+    rows.append(["whole", *wholes])
+    peaks = [f"{one.backend_id}: of {words.multiply_adds(one.peak)} a second" for one in comparison.with_peak]
+    head = "multiply-adds, as a share of the most that the core makes (docs/measuring.md says how it can exceed 100 %)"
+    return "\n".join([head, table(titles, rows, numbers=range(1, len(titles))), *peaks])
 
 
 def _differences(comparison: LayerComparison) -> str:

@@ -25,7 +25,7 @@ from mnist_bench.network.network import Network
 from mnist_bench.protocol.loading import LoadResult
 from mnist_bench.protocol.messages import Pixels, RunnerInfo, TimeAnswer, TimeRequest
 from mnist_bench.protocol.tables import IMAGE_SIDE, MAX_RUNS, ErrorCode, Kind
-from mnist_bench.protocol.tracing import LayerTrace, TraceAnswer, TraceFileRequest, TraceRequest
+from mnist_bench.protocol.tracing import LayerTrace, PeakAnswer, TraceAnswer, TraceFileRequest, TraceRequest
 
 _Answer = TypeVar("_Answer")
 
@@ -203,6 +203,20 @@ class InferenceEngine:
         )
         with self._call() as call:
             return self._ask(call, Kind.TRACE, request, self._deadlines.answer, self._lane).value.layers
+
+    def peak(self) -> int:
+        """The most multiply-adds that the runner's core makes in a second, in the precision of its network; 0 where the
+        runner does not know.
+        """
+        request = Request(b"", PeakAnswer.decode, PeakAnswer.MOST_BYTES)
+        try:
+            with self._call() as call:
+                answer = self._ask(call, Kind.PEAK, request, self._deadlines.answer, self._lane)
+        except RunnerRefused as error:
+            if error.code == ErrorCode.UNKNOWN_KIND:
+                return 0
+            raise
+        return answer.value.multiply_adds_per_s
 
     def _traced_files(self) -> FileTracing | None:
         """How the network is traced through files, if it is; made once for a network.

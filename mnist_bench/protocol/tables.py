@@ -80,6 +80,7 @@ class Kind(Named):
     CLOSE = 6, "the end"
     LOAD_FILE = 7, "make a file in an engine's own format ready"
     TRACE_FILE = 8, "one image through such a file: its outputs, and the engine's own times"
+    PEAK = 9, "how many multiply-adds the core makes in a second at most"
 
 
 class Placement(Named):

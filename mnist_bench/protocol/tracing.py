@@ -1,10 +1,10 @@
-"""The messages of trace and trace_file, with their encoding (docs/protocol.md, "Requests and answers")."""
+"""The messages of trace, trace_file and peak, with their encoding (docs/protocol.md, "Requests and answers")."""
 
 import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from mnist_bench.protocol.tables import IMAGE_SIDE, MAX_ANSWER, MAX_AXES
 
 _BYTE, _FLOAT = np.dtype(np.uint8), np.dtype("<f4")
 _COUNT = struct.Struct("<I")
+_PEAK = struct.Struct("<Q")
 _ENTRY = struct.Struct("<IIQI")
 _FLAG, _OUTPUT = struct.Struct("<H"), struct.Struct("<II")
 _ELEMENTS = (_FLOAT, np.dtype(np.int8), _BYTE)
@@ -37,6 +38,26 @@ class LayerTrace:
     last: int
     compute_ns: int
     output: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PeakAnswer:
+    """The most multiply-adds that one core makes in a second; 0 where the runner does not know."""
+
+    MOST_BYTES: ClassVar[int] = _PEAK.size
+    multiply_adds_per_s: int
+
+    def encode(self) -> bytes:
+        """The payload."""
+        return _PEAK.pack(self.multiply_adds_per_s)
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Self:
+        """The value in `payload`; PayloadError if there is none."""
+        reader = PayloadReader(payload)
+        (multiply_adds_per_s,) = reader.unpack(_PEAK)
+        reader.end()
+        return cls(multiply_adds_per_s)
 
 
 @dataclass(frozen=True, slots=True)

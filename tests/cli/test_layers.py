@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from mnist_bench.bench.layers.analysis import LayerAnalysis
 from mnist_bench.bench.layers.values import LayerComparison
 from mnist_bench.cli import app
 from mnist_bench.cli.common import ExitStatus
+from mnist_bench.cli.layers import as_text
 from tests.backends import NATIVE_INT8
+from tests.bench.layers.scripted import comparison, layers
 
 pytestmark = [
     pytest.mark.usefixtures("log_file"),
@@ -43,6 +46,13 @@ def test_times_differences_and_a_sentence_are_printed(picture: str, capsys: pyte
         assert f"\n{row}" in shown
     assert "\n\nMost time goes into linear " in shown
     assert "The error of Native int8 " in shown
+
+
+def test_each_layers_share_of_the_peak_is_printed() -> None:
+    native = replace(layers("native-fp32", (1, 1, 2)), peak=10**7)
+    shown = as_text(comparison(layers("torch-fp32", (10, 10, 20)), native))
+    assert "\nlayer         native-fp32\n" in shown
+    assert "\n2 linear             50 %\nwhole                25 %\nnative-fp32: of 10.0 M multiply-adds" in shown
 
 
 def test_a_picture_of_several_digits_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,7 @@ PAYLOADS: dict[int, bytes] = {
     Kind.CLASSIFY: ClassifyRequest(np.stack([PIXELS] * 3)).encode(),
     Kind.TIME: TimeRequest(PIXELS, 1, 2).encode(),
     Kind.TRACE: PIXELS.tobytes(),
+    Kind.PEAK: b"",
 }
 SOUND = [encode_frame(Frame(kind, number, payload)) for number, (kind, payload) in enumerate(PAYLOADS.items())]
 

@@ -2,10 +2,12 @@
 
 import struct
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mnist_bench.network.bundled import load_network
 from mnist_bench.network.layers import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, Operator, Relu, Tanh
 from mnist_bench.network.network import PRECISIONS, Network, Precision
 from mnist_bench.network.wire import encode_network
@@ -20,8 +22,8 @@ from mnist_bench.protocol.messages import (
     TimeRequest,
 )
 from mnist_bench.protocol.tables import KIND_ERROR, ErrorCode, Kind
-from mnist_bench.protocol.tracing import TraceAnswer
-from tests.native.conftest import Converse, Start
+from mnist_bench.protocol.tracing import PeakAnswer, TraceAnswer
+from tests.native.conftest import Converse, Start, kernel_names
 from tests.networks import tiny_network, zeros
 
 PIXELS = (np.arange(784) % 251).astype(np.uint8).reshape(28, 28)
@@ -76,6 +78,20 @@ def test_hello_tells_of_the_processor(converse: Converse) -> None:
     assert int(facts["cores"]) >= 1
 
 
+def test_the_peak_is_that_of_the_kernels_and_the_precision(native_runner: Path, start: Start) -> None:
+    """Never so low that a layer could exceed it, as a loop would be that waits for itself or for memory."""
+    for name in kernel_names(native_runner):
+        runner = start("--kernels", name)
+        peaks = {}
+        for precision in PRECISIONS:
+            runner.load(load_network("digits-mlp"), precision)
+            peaks[precision] = runner.answer(Kind.PEAK, b"", PeakAnswer.decode).multiply_adds_per_s
+        if name == "portable":
+            assert set(peaks.values()) == {0}
+        else:
+            assert peaks[Precision.INT8] > peaks[Precision.FP32] > 10**9
+
+
 def test_the_runner_ends_quietly_with_its_input(converse: Converse) -> None:
     assert converse() == (0, [])
     status, answers = converse(HELLO)
@@ -105,6 +121,8 @@ def test_nothing_behind_a_close_is_answered(converse: Converse) -> None:
         (Frame(Kind.TIME, 9, struct.pack("<II", 0, 100_001) + bytes(784)), ErrorCode.BAD_PAYLOAD),
         (Frame(Kind.TIME, 9, struct.pack("<II", 0, 1) + bytes(783)), ErrorCode.BAD_PAYLOAD),
         (Frame(Kind.TRACE, 9, bytes(783)), ErrorCode.BAD_PAYLOAD),
+        (Frame(Kind.PEAK, 9, b"\0"), ErrorCode.BAD_PAYLOAD),
+        (Frame(Kind.PEAK, 9, b""), ErrorCode.NO_NETWORK),
         (Frame(0, 9, b""), ErrorCode.UNKNOWN_KIND),
         (Frame(7, 9, b"what?"), ErrorCode.UNKNOWN_KIND),
         (Frame(129, 9, b""), ErrorCode.UNKNOWN_KIND),

@@ -20,7 +20,14 @@ from mnist_bench.protocol.messages import (
 )
 from mnist_bench.protocol.payload import PayloadError
 from mnist_bench.protocol.tables import AxisOrder, Output, Placement
-from mnist_bench.protocol.tracing import LayerTrace, TraceAnswer, TraceFileAnswer, TraceFileRequest, TraceRequest
+from mnist_bench.protocol.tracing import (
+    LayerTrace,
+    PeakAnswer,
+    TraceAnswer,
+    TraceFileAnswer,
+    TraceFileRequest,
+    TraceRequest,
+)
 
 PIXELS = (np.arange(784) % 251).astype(np.uint8).reshape(28, 28)
 LOGITS = np.arange(20, dtype=np.float32).reshape(2, 10)
@@ -88,6 +95,7 @@ EXAMPLES = {
         + (text("flatten") + struct.pack("<IIQII3f", 2, 2, 1 << 40, 1, 3, np.nan, np.inf, -0.5)),
         lambda payload: TraceAnswer.decode(payload, SHAPES),
     ),
+    "peak": Example(PeakAnswer(1 << 40), struct.pack("<Q", 1 << 40), PeakAnswer.decode),
     "trace_file": Example(
         TraceFileRequest(FILE, PIXELS, is_timed=True),
         b"\1\0" + PIXELS.tobytes() + FILE.encode(),

@@ -73,8 +73,11 @@ bool platform_write(const void *from, size_t size)
     case KIND_ANSWER + KIND_TIME:
         EXPECT(payload == 16 + 8 * (size_t)u32_at(frame + FRAME_HEADER));
         break;
+    case KIND_ANSWER + KIND_PEAK:
+        EXPECT(payload == 8);
+        break;
     default:
-        EXPECT(frame[5] > KIND_ANSWER && frame[5] <= 134);
+        EXPECT(frame[5] > KIND_ANSWER && frame[5] <= KIND_ANSWER + KIND_CLOSE);
     }
     return true;
 }

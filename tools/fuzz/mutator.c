@@ -56,9 +56,14 @@ static size_t put_header(unsigned char *to, unsigned char kind, size_t payload)
 /* A request that uses the network: of one image or two, or of a few runs. */
 static size_t append_use(struct dice *dice, unsigned char *data, size_t size, size_t room)
 {
-    static const size_t payloads[] = {0, 0, 4 + 2 * IMAGE_PIXELS, 8 + IMAGE_PIXELS, IMAGE_PIXELS};
-    const unsigned char kind = (unsigned char)(1 + roll(dice, KIND_TRACE));
-    const size_t payload = kind == KIND_LOAD ? 0 : payloads[kind - 1];
+    static const struct {
+        unsigned char kind;
+        size_t payload;
+    } uses[] = {{KIND_HELLO, 0}, {KIND_LOAD, 0}, {KIND_CLASSIFY, 4 + 2 * IMAGE_PIXELS}, {KIND_TIME, 8 + IMAGE_PIXELS},
+                {KIND_TRACE, IMAGE_PIXELS}, {KIND_PEAK, 0}};
+    const uint32_t use = roll(dice, sizeof uses / sizeof *uses);
+    const unsigned char kind = uses[use].kind;
+    const size_t payload = uses[use].payload;
     if (size + FRAME_HEADER + payload > room) {
         return size;
     }
@@ -115,7 +120,7 @@ static bool tell_a_lie(struct dice *dice, unsigned char *network, size_t size)
     }
     const uint32_t old = u32_at(network + at);
     const uint32_t near[] = {old + 1, old - 1, old * 2, old / 2, old ^ 0x80000000};
-    put_u32(network + at, roll(dice, 2) ? near[roll(dice, KIND_TRACE)] : lies[roll(dice, sizeof lies / sizeof *lies)]);
+    put_u32(network + at, roll(dice, 2) ? near[roll(dice, sizeof near / sizeof *near)] : lies[roll(dice, sizeof lies / sizeof *lies)]);
     return true;
 }
 

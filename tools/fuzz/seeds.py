@@ -32,6 +32,7 @@ def write_seeds(folder: Path) -> int:
             (Kind.CLASSIFY, ClassifyRequest(images).encode()),
             (Kind.TRACE, TraceRequest(images[0]).encode()),
             (Kind.TIME, TimeRequest(images[1], 1, 2).encode()),
+            (Kind.PEAK, b""),
             (Kind.CLOSE, b""),
         )
         frames = b"".join(encode_frame(Frame(kind, number, payload)) for number, (kind, payload) in enumerate(requests))

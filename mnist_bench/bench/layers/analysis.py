@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +17,7 @@ from mnist_bench.engines.answers import Classification
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import quickest
 from mnist_bench.engines.errors import EngineError
+from mnist_bench.engines.kinds.kind import Options
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import Pixels
 from mnist_bench.protocol.tracing import LayerTrace
@@ -39,6 +41,9 @@ class Traceable(Protocol):
 
     def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:
         """Each layer's output and time for one image uint8 (28, 28)."""
+
+    def peak(self) -> int:
+        """The most multiply-adds that its core makes in a second, in its precision; 0 where it does not know."""
 
     def classify(self, images: Pixels) -> Classification:
         """Logits and times for uint8 (28, 28)."""
@@ -102,6 +107,7 @@ class LayerAnalysis:
             EngineError: every backend has failed; the first one's error.
         """
         blocks = [min(_BLOCK, self._repeats - start) for start in range(0, self._repeats, _BLOCK)]
+        self._find_peaks()
         turns = [(block, image, count) for block, count in enumerate(blocks) for image in range(len(self._images))]
         for turn, (block, image, count) in enumerate(turns):
             start = turn % len(self._runs)  # nobody always follows the same one
@@ -141,15 +147,29 @@ class LayerAnalysis:
         """What it was measured under; it hashes the network, so not for each turn."""
         return conditions.gather(self._model, self._network, self._backends, self._before, after)
 
+    def _find_peaks(self) -> None:
+        """Asks each engine; one that does not know is held against the native one on the same core."""
+        for run in self._runs:
+            self._attempt(run, run.find_peak)
+        known = {run.core: run.peak for run in self._runs if run.peak}
+        for run in self._runs:
+            run.peak = run.peak or known.get(run.core, 0)
+
     def _take_turn(self, run: "_Run", image: Pixels, count: int) -> None:
-        if run.failure is not None:
-            return
-        try:
+        def turn() -> None:
             warm_up = _WARM_UP if run.times else _FIRST_WARM_UP
             for number in range(warm_up + count):
                 if self._cancelled.is_set():
                     raise Cancelled("Cancelled.")
                 run.trace(image, counted=number >= warm_up)
+
+        self._attempt(run, turn)
+
+    def _attempt(self, run: "_Run", work: Callable[[], None]) -> None:
+        if run.failure is not None:
+            return
+        try:
+            work()
         except EngineError as error:
             run.failure = error
             if all(one.failure is not None for one in self._runs):
@@ -180,8 +200,19 @@ class _Run:
         self.noise: dict[int, Noise] = {}
         self.times: list[list[int]] = []
         self.failure: EngineError | None = None
+        self.peak = 0
         self._wholes: list[int] = []
         self._network = network
+
+    @property
+    def core(self) -> tuple[str, Precision, Options]:
+        """Where it computes and in what: backends with the same have the same peak."""
+        backend = self.backend
+        return backend.device.id, backend.precision, replace(backend.options, mode="")
+
+    def find_peak(self) -> None:
+        """Asks for the peak of the core."""
+        self.peak = self.engine.peak()
 
     def trace(self, image: Pixels, *, counted: bool) -> None:
         """One trace of an image, and one classification."""
@@ -228,6 +259,7 @@ class _Run:
             compiled_id=_other_id(self.backend, self.backend.compiled),
             mode=self.backend.mode.words,
             timed_by=self.backend.kind.timed_by,
+            peak=self.peak,
         )
 
 

@@ -10,7 +10,17 @@ from mnist_bench.bench.layers.values import BackendLayers, Difference, LayerComp
 
 _COLUMNS = (
     *("backend", "name", "first", "last", "output_shape", "multiply_adds"),
-    *("compute_us", "p10_us", "p90_us", "share", "sqnr_db", "identical", "largest_difference", "mean_difference"),
+    *(
+        "compute_us",
+        "p10_us",
+        "p90_us",
+        "share",
+        "of_peak",
+        "sqnr_db",
+        "identical",
+        "largest_difference",
+        "mean_difference",
+    ),
 )
 
 
@@ -34,7 +44,11 @@ def to_json(comparison: LayerComparison) -> dict[str, Any]:
 def to_csv(comparison: LayerComparison) -> bytes:
     """One row for each layer of each backend, UTF-8; an empty cell for a figure that there is not."""
     shaped = (
-        {"backend": layers.backend_id, **_entry_json(entry), "output_shape": " x ".join(map(str, entry.output_shape))}
+        {
+            "backend": layers.backend_id,
+            **_entry_json(layers, entry),
+            "output_shape": " x ".join(map(str, entry.output_shape)),
+        }
         for layers in comparison.backends
         for entry in layers.entries
     )
@@ -48,16 +62,17 @@ def _backend_json(layers: BackendLayers) -> dict[str, Any]:
         "traces": layers.traces,
         "traced_as": layers.traced_as or layers.backend_id,
         "timed_by": layers.timed_by or None,
+        "peak_multiply_adds_per_s": layers.peak or None,
         "sum_us": layers.sum_ns / 1000,
         "whole_us": layers.whole_ns / 1000,
         "sum_to_whole": _finite(layers.sum_to_whole),
         "fixed_cost_us": fixed.total_ns / 1000,
         "fixed_cost_share": fixed.share,
-        "layers": [_entry_json(entry) for entry in layers.entries],
+        "layers": [_entry_json(layers, entry) for entry in layers.entries],
     }
 
 
-def _entry_json(entry: LayerEntry) -> dict[str, Any]:
+def _entry_json(layers: BackendLayers, entry: LayerEntry) -> dict[str, Any]:
     return {
         "name": entry.name,
         "first": entry.first,
@@ -68,6 +83,7 @@ def _entry_json(entry: LayerEntry) -> dict[str, Any]:
         "p10_us": entry.p10_ns / 1000,
         "p90_us": entry.p90_ns / 1000,
         "share": entry.share,
+        "of_peak": layers.of_peak(entry.multiply_adds, entry.compute_ns),
         **_difference_json(entry.difference),
     }
 

@@ -83,6 +83,8 @@ class BackendLayers:
             none, or this is it.
         mode: how it executes the network, as people write it.
         timed_by: who timed the layers, if not the runner itself, such as "ONNX Runtime's profiler".
+        peak: the most multiply-adds in a second that its core makes in its precision, as the native runner measured at
+            the begin; 0 where that is not known.
     """
 
     backend_id: str
@@ -95,6 +97,25 @@ class BackendLayers:
     compiled_id: str = ""
     mode: str = ""
     timed_by: str = ""
+    peak: int = 0
+
+    def of_peak(self, multiply_adds: int, nanoseconds: float) -> float | None:
+        """What share of its core's peak this is; more than 1 where fewer multiplications are made than the layer has,
+        as by Winograd's algorithm. None without a peak or multiply-adds.
+        """
+        if self.peak <= 0 or nanoseconds <= 0 or multiply_adds == 0:
+            return None
+        return multiply_adds / nanoseconds * 1e9 / self.peak
+
+    def of_peak_words(self, multiply_adds: int, nanoseconds: float) -> str:
+        """The same as people read it: "62 %"."""
+        share = self.of_peak(multiply_adds, nanoseconds)
+        return words.NO_FIGURE if share is None else words.share(share)
+
+    def time_words(self, multiply_adds: int, nanoseconds: float) -> str:
+        """A time, and the share of the peak where that is known: "4.03 µs · 62 % of peak"."""
+        share = self.of_peak(multiply_adds, nanoseconds)
+        return words.duration(nanoseconds) + ("" if share is None else f" · {words.share(share)} of peak")
 
     @property
     def sum_ns(self) -> float:
@@ -187,10 +208,21 @@ class LayerComparison:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How some layers were traced, each once: in another mode, by an engine's own profiler."""
+        """How some layers were traced, each once: in another mode, by an engine's own profiler; and the peaks."""
         modes = (f"{one.mode} traced as {one.traced_as}" for one in self.backends if one.traced_as)
         profilers = (f"times by {one.timed_by}" for one in self.backends if one.timed_by)
-        return tuple(dict.fromkeys((*modes, *profilers)))
+        peaks = (f"peak in {one.precision}: {words.multiply_adds(one.peak)}/s" for one in self.with_peak)
+        return tuple(dict.fromkeys((*modes, *profilers, *peaks)))
+
+    @property
+    def multiply_adds(self) -> int:
+        """Of all layers, for one image."""
+        return sum(segment.multiply_adds for segment in self.segments)
+
+    @property
+    def with_peak(self) -> tuple[BackendLayers, ...]:
+        """Those of the backends whose cores' peaks are known."""
+        return tuple(one for one in self.backends if one.peak > 0)
 
     @cached_property
     def reference(self) -> BackendLayers | None:

@@ -26,6 +26,7 @@ def layers_section(result: Result[LayerComparison], colors: Mapping[str, int]) -
     chart = Figure(partial(layers_chart, comparison, series), "Median compute time of each layer.")
     parts = (
         part("Time", Legend(titles), chart, table(_times(comparison))) if comparison.segments else None,
+        part("Share of the core's peak", table(_of_peak(comparison))),
         part("Error of quantization", table(_differences(comparison))),
         part("Conditions", Table((("what", "value"), *_conditions(comparison)), is_words=True)),
     )
@@ -73,10 +74,21 @@ def _times(comparison: LayerComparison) -> Rows:
         )
         for segment in comparison.segments
     ]
-    total = words.count(sum(segment.multiply_adds for segment in comparison.segments))
+    total = words.count(comparison.multiply_adds)
     sums = ("sum of the layers", total, *(words.duration(layers.sum_ns) for layers in comparison.backends))
     wholes = ("whole network", total, *(words.duration(layers.whole_ns) for layers in comparison.backends))
     return (head, *rows, sums, wholes)
+
+
+def _of_peak(comparison: LayerComparison) -> Rows:
+    """Multiply-adds against the most that a core makes, by the backends for which that is known."""
+    known = comparison.with_peak
+    rows = [
+        (segment.label, *(one.of_peak_words(segment.multiply_adds, one.segment_ns(segment)) for one in known))
+        for segment in comparison.segments
+    ]
+    whole = ("whole network", *(one.of_peak_words(comparison.multiply_adds, one.whole_ns) for one in known))
+    return (("layer", *(one.title for one in known)), *(rows if known else ()), *([whole] if known else ()))
 
 
 def _time(layers: BackendLayers, nanoseconds: float) -> str:

@@ -45,13 +45,14 @@ class LayersTable(Table[Row]):
             stretch=True,
             most=_LAYER_CHARACTERS,
         )
-        times = (_times(layers, styles.get(layers.backend_id)) for layers in comparison.backends)
+        whole = comparison.multiply_adds
+        times = (_times(layers, whole, styles.get(layers.backend_id)) for layers in comparison.backends)
         rows = [Row(number, segment.label, segment) for number, segment in enumerate(comparison.segments)]
         rows += [Row(len(rows), "sum of the layers"), Row(len(rows) + 1, "whole network")]
         self.show_all([layer, *times, *_differences(comparison.backend(compared_id))], rows)
 
 
-def _times(layers: BackendLayers, style: BackendStyle | None) -> Column[Row]:
+def _times(layers: BackendLayers, whole: int, style: BackendStyle | None) -> Column[Row]:
     sums = {"sum of the layers": layers.sum_ns, "whole network": layers.whole_ns}
 
     def time(row: Row) -> float:
@@ -63,7 +64,7 @@ def _times(layers: BackendLayers, style: BackendStyle | None) -> Column[Row]:
     about = f"{layers.title}: {layers.sum_words}"
     return Column(
         layers.title.replace(" · ", "\n"),
-        lambda row: words.duration(time(row)),
+        lambda row: layers.time_words(row.segment.multiply_adds if row.segment else whole, time(row)),
         about,
         key=time,
         unit="ns",
@@ -106,7 +107,7 @@ def segment_tip(segment: Segment) -> str:
 def entry_lines(layers: BackendLayers, segment: Segment) -> list[str]:
     """What a backend executes in a part of the network, a line each."""
     return [
-        f"{layers.title}, {entry.label}: {words.duration(entry.compute_ns)} "
+        f"{layers.title}, {entry.label}: {layers.time_words(entry.multiply_adds, entry.compute_ns)} "
         f"(p10 {words.duration(entry.p10_ns)}, p90 {words.duration(entry.p90_ns)}), "
         f"{words.share(entry.share)} of its layers, SQNR {difference_figures(entry.difference)[0]}"
         for entry in layers.within(segment)

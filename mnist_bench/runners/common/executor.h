@@ -37,4 +37,7 @@ bool executor_run(struct executor *executor, const unsigned char *pixels, float 
 bool executor_trace(struct executor *executor, const unsigned char *payload, size_t size, struct message *answer,
                     struct failure *failure);
 
+/* Multiply-adds that the core makes in a second at most, in the precision of what is loaded; 0 where nobody knows. */
+uint64_t executor_peak(const struct executor *executor);
+
 #endif

@@ -182,6 +182,15 @@ static bool trace(struct session *session, struct payload payload, struct messag
     return executor_trace(session->executor, payload.data, payload.size, answer, failure);
 }
 
+static bool peak(const struct session *session, struct payload payload, struct message *answer, struct failure *failure)
+{
+    if (!check_size(payload, 0, failure) || !need_network(session, failure)) {
+        return false;
+    }
+    message_u64(answer, executor_peak(session->executor));
+    return true;
+}
+
 static bool carry_out(struct session *session, uint8_t kind, struct payload payload, struct message *answer,
                       struct failure *failure)
 {
@@ -204,6 +213,8 @@ static bool carry_out(struct session *session, uint8_t kind, struct payload payl
         return classify(session, payload, answer, failure);
     case KIND_TIME:
         return time_runs(session, payload, answer, failure);
+    case KIND_PEAK:
+        return peak(session, payload, answer, failure);
     case KIND_CLOSE:
         session->ended = check_size(payload, 0, failure);
         return session->ended;

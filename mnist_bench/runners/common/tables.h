@@ -58,6 +58,7 @@ enum request_kind {
     KIND_CLOSE = 6, /* the end */
     KIND_LOAD_FILE = 7, /* make a file in an engine's own format ready */
     KIND_TRACE_FILE = 8, /* one image through such a file: its outputs, and the engine's own times */
+    KIND_PEAK = 9, /* how many multiply-adds the core makes in a second at most */
 };
 
 enum error_code {

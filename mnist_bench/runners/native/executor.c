@@ -142,3 +142,15 @@ bool executor_trace(struct executor *executor, const unsigned char *pixels, size
     }
     return true;
 }
+
+uint64_t executor_peak(const struct executor *executor)
+{
+    switch (executor->plan.precision) {
+    case PRECISION_INT8:
+        return measure_peak(executor->kernels->q8_peak);
+    case PRECISION_FP16:
+        return executor->f16_kernels != NULL ? measure_peak(executor->f16_kernels->peak) : 0;
+    default:
+        return measure_peak(executor->kernels->f32_peak);
+    }
+}

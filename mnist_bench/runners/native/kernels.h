@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "peak.h"
+
 #define KERNEL_SLACK 64     /* readable bytes behind every activation buffer; zero, never written */
 #define KERNEL_ALIGNMENT 64 /* of every buffer and of packed weights */
 
@@ -69,6 +71,8 @@ struct kernels {
     void (*q8_pack)(const struct conv *, const int8_t *weights, const int32_t *biases, const float *multipliers,
                     void *to);
     void (*q8_conv)(const struct conv *, const uint8_t *in, uint8_t *out);
+
+    peak_loop f32_peak, q8_peak; /* NULL where compilers choose the instructions */
 };
 
 /* The same for fp16, whose numbers are 16 bits in memory, poolings included: sums may be rounded to fp16 on the way, a few
@@ -77,6 +81,7 @@ struct f16_kernels {
     size_t (*packed_bytes)(const struct conv *);
     void (*pack)(const struct conv *, const float *weights, const float *biases, void *to);
     void (*conv)(const struct conv *, const uint16_t *in, uint16_t *out);
+    peak_loop peak;
 };
 
 /* Each returns its kernels where it was built in and this processor has what they need, else NULL. */

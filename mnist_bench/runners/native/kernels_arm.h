@@ -62,6 +62,10 @@ void dotprod_q8_first_pack(const struct conv *c, const int8_t *weights, const in
                            const float *multipliers, void *to);
 void dotprod_q8_first_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
+uint64_t neon_f32_peak(uint32_t rounds);
+uint64_t neon_q8_peak(uint32_t rounds);
+uint64_t dotprod_q8_peak(uint32_t rounds);
+
 /* Compilers would rather address all runs by one index, which takes an addition for each; a pointer that they know
  * nothing about, and that nothing is moved across, is advanced by the load itself. */
 #define KEEP_POINTER(pointer) __asm__ volatile("" : "+r"(pointer) : : "memory")

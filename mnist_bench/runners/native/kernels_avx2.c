@@ -26,6 +26,8 @@ const struct kernels *kernels_avx2(void)
         .q8_packed_bytes = avx2_q8_packed_bytes,
         .q8_pack = avx2_q8_pack,
         .q8_conv = avx2_q8_conv,
+        .f32_peak = avx2_f32_peak,
+        .q8_peak = avx2_q8_peak,
     };
     return x86_has_avx2() ? &avx2 : NULL;
 }

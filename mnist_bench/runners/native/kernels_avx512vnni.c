@@ -26,6 +26,8 @@ const struct kernels *kernels_avx512vnni(void)
         .q8_packed_bytes = avx512vnni_q8_packed_bytes,
         .q8_pack = avx512vnni_q8_pack,
         .q8_conv = avx512vnni_q8_conv,
+        .f32_peak = avx512vnni_f32_peak,
+        .q8_peak = avx512vnni_q8_peak,
     };
     return x86_has_avx512vnni() ? &avx512vnni : NULL;
 }

@@ -39,6 +39,8 @@ const struct kernels *kernels_dotprod(void)
         .q8_packed_bytes = dotprod_q8_packed_bytes,
         .q8_pack = dotprod_q8_pack,
         .q8_conv = dotprod_q8_conv,
+        .f32_peak = neon_f32_peak,
+        .q8_peak = dotprod_q8_peak,
     };
     return processor_has_it() ? &dotprod : NULL;
 }

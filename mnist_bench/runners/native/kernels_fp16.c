@@ -32,6 +32,7 @@ const struct f16_kernels *kernels_fp16(void)
         .packed_bytes = fp16_direct_packed_bytes,
         .pack = fp16_direct_pack,
         .conv = fp16_direct_conv,
+        .peak = fp16_peak,
     };
     return processor_has_it() ? &fp16 : NULL;
 }

@@ -15,6 +15,8 @@
 #define FP16 __attribute__((target("arch=armv8.2-a+fp16")))
 #endif
 
+uint64_t fp16_peak(uint32_t rounds);
+
 #define LANES 8
 
 INLINE FP16 float16x8_t load_halves(const half *from)

@@ -44,6 +44,8 @@ const struct kernels *kernels_neon(void)
         .q8_packed_bytes = neon_q8_packed_bytes,
         .q8_pack = neon_q8_pack,
         .q8_conv = neon_q8_conv,
+        .f32_peak = neon_f32_peak,
+        .q8_peak = neon_q8_peak,
     };
     return &neon;
 }

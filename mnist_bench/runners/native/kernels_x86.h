@@ -44,6 +44,11 @@ void avx512vnni_depthwise_q8_pack(const struct conv *c, const int8_t *weights, c
                                    const float *multipliers, void *to);
 void avx512vnni_depthwise_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
+uint64_t avx2_f32_peak(uint32_t rounds);
+uint64_t avx2_q8_peak(uint32_t rounds);
+uint64_t avx512vnni_f32_peak(uint32_t rounds);
+uint64_t avx512vnni_q8_peak(uint32_t rounds);
+
 /* One window: sums run along it, so that few outputs do not fill vectors with nothing. */
 static inline bool is_dot(const struct conv *c)
 {

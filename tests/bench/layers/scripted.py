@@ -43,6 +43,7 @@ class ScriptedEngine:
         self.fail_at = 0
         self.error: Exception = AssertionError("unscripted")
         self.was_cancelled = False
+        self.per_second = 0
         self.rewrite: Callable[[tuple[LayerTrace, ...]], tuple[LayerTrace, ...]] = lambda entries: entries
 
     def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:
@@ -64,6 +65,9 @@ class ScriptedEngine:
     def classify(self, images: Pixels) -> Classification:
         del images
         return Classification(np.zeros((1, 10), np.float32), (Timing(5_000, 9_000),), 0)
+
+    def peak(self) -> int:
+        return self.per_second
 
     def cancel(self) -> None:
         self.was_cancelled = True

@@ -51,6 +51,15 @@ def test_many_repeats_of_one_image_are_split_among_the_turns() -> None:
     assert a.traces == b.traces == 10 + 25 + 2  # the first warm-up, and one for each later turn
 
 
+def test_an_engine_is_held_against_the_peak_of_the_native_one_on_its_core() -> None:
+    engines = [ScriptedEngine(one) for one in ("torch-fp32", "native-fp32", "qnnpack-int8", "torch-fp32:2")]
+    engines[1].per_second = 4_000_000  # the linear layer's 10 multiply-adds would take 2,500 ns
+    torch, native, int8, two_threads = analysed(*engines).backends
+    assert native.of_peak(10, 12_000) == torch.of_peak(10, 12_000) == pytest.approx(2_500 / 12_000)
+    assert native.of_peak(0, 12_000) is None
+    assert (int8.peak, two_threads.peak) == (0, 0)
+
+
 def test_outputs_are_compared_where_both_have_an_entry_that_ends_there() -> None:
     reference = ScriptedEngine("torch-fp32", lambda pixel: [pixel] * 10)
     fused = ScriptedEngine("native-int8", lambda pixel: [pixel + 1] * 10, fused=True)

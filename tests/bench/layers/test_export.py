@@ -42,6 +42,18 @@ def test_csv_has_a_row_for_each_layer_of_each_backend() -> None:
     assert (rows[0]["sqnr_db"], rows[0]["identical"], rows[3]["identical"]) == ("", "", "True")
 
 
+def test_the_share_of_the_peak_is_exported_and_told() -> None:
+    fast = replace(FOUND.backends[1], peak=10**10)  # 10 multiply-adds take 1 ns; the linear layer takes 2 µs
+    found = comparison(FOUND.backends[0], fast)
+    fp32, int8 = to_json(found)["results"]
+    assert (fp32["peak_multiply_adds_per_s"], int8["peak_multiply_adds_per_s"]) == (None, 10**10)
+    assert [entry["of_peak"] for entry in int8["layers"]] == [None, None, 0.0005]
+    assert found.with_peak == (fast,)
+    assert "peak in int8: 10.0 G multiply-adds/s" in found.notes
+    assert fast.time_words(10, 2) == "2.00 ns · 50 % of peak"
+    assert fast.time_words(0, 2) == "2.00 ns"
+
+
 def test_a_difference_in_words() -> None:
     assert difference_figures(Difference(38.649, 0.25, 2.09e-7)) == ("38.6 dB", "0.250", "2.09e-07")
     assert difference_figures(Difference(math.inf, 0, 0)) == ("identical", "0", "0")

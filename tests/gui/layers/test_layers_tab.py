@@ -20,7 +20,7 @@ from tests.gui.answering import Answers
 from tests.gui.hearing import topic
 
 FP32 = layers("torch-fp32", (10, 10, 20), whole_us=50)
-NATIVE = layers("native-fp32", (1, 1, 2), (math.inf, math.inf, 120))
+NATIVE = replace(layers("native-fp32", (1, 1, 2), (math.inf, math.inf, 120)), peak=10**7)
 INT8 = layers("qnnpack-int8:torchscript", (5, 5, 30), (math.inf, 35, 29.04), whole_us=20)
 
 
@@ -66,9 +66,9 @@ def test_the_table_has_each_layer_the_sums_and_one_backends_differences(tab: Lay
     assert cells(tab) == [
         ["0 max_pool2d", "10.0 µs", "1.00 µs", "5.00 µs", "identical", "0.500", "0.250"],
         ["1 flatten", "10.0 µs", "1.00 µs", "5.00 µs", "35.0 dB", "0.500", "0.250"],
-        ["2 linear", "20.0 µs", "2.00 µs", "30.0 µs", "29.0 dB", "0.500", "0.250"],
-        ["sum of the layers", "40.0 µs", "4.00 µs", "40.0 µs", "", "", ""],
-        ["whole network", "50.0 µs", "4.00 µs", "20.0 µs", "", "", ""],
+        ["2 linear", "20.0 µs", "2.00 µs · 50 % of peak", "30.0 µs", "29.0 dB", "0.500", "0.250"],
+        ["sum of the layers", "40.0 µs", "4.00 µs · 25 % of peak", "40.0 µs", "", "", ""],
+        ["whole network", "50.0 µs", "4.00 µs · 25 % of peak", "20.0 µs", "", "", ""],
     ]
     tip = tab.table.model().headerData(3, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
     assert "layers one by one: 2.00 x the whole (traced as qnnpack-int8" in tip
