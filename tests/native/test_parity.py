@@ -93,7 +93,7 @@ def test_networks_of_which_layers_are_fused(runners: list[NativeRunner], quantiz
 
 @pytest.mark.parametrize("quantized", [False, True])
 def test_depthwise_convolutions(runners: list[NativeRunner], quantized: bool) -> None:
-    """As many groups as channels: fewer and more of them than are computed at a time, and what exactly fills vectors."""
+    """As many groups as channels: fewer and more of them than are computed at a time, and what just fills vectors."""
     rng = np.random.default_rng(5)
     for number in range(NETWORKS):
         channels = (16, 32, 64, int(rng.integers(2, 24)), int(rng.integers(24, 80)))[number % 5]
