@@ -137,6 +137,11 @@ void platform_frequencies(unsigned core, unsigned *max_mhz, unsigned *now_mhz)
     *now_mhz = core * 1000;
 }
 
+uint64_t platform_cache_bytes(void)
+{
+    return 0;
+}
+
 int LLVMFuzzerInitialize(int *count, char ***words)
 {
     (void)count, (void)words;

@@ -44,4 +44,7 @@ bool platform_pin(unsigned core);
 /* A core's frequencies in MHz; 0 where the system does not tell. */
 void platform_frequencies(unsigned core, unsigned *max_mhz, unsigned *now_mhz);
 
+/* What the second-level cache of the core that this runs on holds; 0 where the system does not tell. */
+uint64_t platform_cache_bytes(void);
+
 #endif

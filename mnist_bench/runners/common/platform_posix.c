@@ -21,6 +21,7 @@
 #include <sched.h>
 #else
 #include <sys/resource.h>
+#include <sys/sysctl.h>
 #endif
 
 void platform_start(void)
@@ -172,6 +173,14 @@ void platform_frequencies(unsigned core, unsigned *max_mhz, unsigned *now_mhz)
     *now_mhz = read_mhz(core, "scaling_cur_freq");
 }
 
+uint64_t platform_cache_bytes(void)
+{
+    char path[96], text[32]; /* "512K" */
+    const int core = sched_getcpu();
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/cache/index2/size", core > 0 ? core : 0);
+    return read_text(path, text, sizeof text) ? strtoull(text, NULL, 10) * 1024 : 0;
+}
+
 #else /* macOS */
 
 uint64_t platform_peak_memory(void)
@@ -196,6 +205,13 @@ void platform_frequencies(unsigned core, unsigned *max_mhz, unsigned *now_mhz)
 {
     (void)core;
     *max_mhz = *now_mhz = 0;
+}
+
+uint64_t platform_cache_bytes(void)
+{
+    int64_t bytes = 0;
+    size_t size = sizeof bytes;
+    return sysctlbyname("hw.l2cachesize", &bytes, &size, NULL, 0) == 0 && bytes > 0 ? (uint64_t)bytes : 0;
 }
 
 #endif

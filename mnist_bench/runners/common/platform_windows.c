@@ -117,6 +117,11 @@ void platform_frequencies(unsigned core, unsigned *max_mhz, unsigned *now_mhz)
     *max_mhz = *now_mhz = 0;
 }
 
+uint64_t platform_cache_bytes(void)
+{
+    return 0;
+}
+
 #endif
 
 typedef int platform_windows_is_here; /* C wants a declaration in every file */

@@ -5,7 +5,6 @@
 #if defined(__x86_64__)
 
 #include <cpuid.h>
-#include <stdint.h>
 
 enum { XMM_YMM = 0x06, AND_ZMM = 0xe0 }; /* of the registers that the operating system keeps for each program */
 enum { AVX_VNNI = 1 << 4 };              /* in eax of leaf 7, 1 */
@@ -39,6 +38,12 @@ bool x86_has_vnni(void)
     uint32_t eax, ebx, ecx, edx;
     return x86_has_avx512vnni() ||
            (x86_has_avx2() && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax & AVX_VNNI) != 0);
+}
+
+uint64_t x86_cache_bytes(void)
+{
+    uint32_t eax, ebx, ecx, edx; /* AMD's leaf, which Intel's processors have as well */
+    return __get_cpuid(0x80000006, &eax, &ebx, &ecx, &edx) ? (uint64_t)(ecx >> 16) * 1024 : 0;
 }
 
 #endif

@@ -3,10 +3,14 @@
 #define MNIST_BENCH_X86_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Whether this processor and its operating system have AVX2 and FMA; AVX-512 F, BW, DQ, VL and VNNI; and any VNNI. */
 bool x86_has_avx2(void);
 bool x86_has_avx512vnni(void);
 bool x86_has_vnni(void);
+
+/* What a core's second-level cache holds. */
+uint64_t x86_cache_bytes(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include "operator.h"
 #include "pool.h"
 #include "widened.h"
+#include "winograd_plan.h"
 
 /* What a step of a convolution needs. */
 struct conv_step {
@@ -220,10 +221,16 @@ static uint64_t packed_bytes(const struct convolution *c, bool quantized, const 
     return quantized ? c->kernels->q8_packed_bytes(conv) : c->kernels->f32_packed_bytes(conv);
 }
 
-void plan_conv(const struct convolution *c, bool quantized, struct arena *arena, struct step *step)
+void plan_conv(const struct convolution *c, bool quantized, struct arena *arena, struct scratch *scratch,
+               struct step *step)
 {
     struct conv conv = geometry(c, quantized, step);
+    struct winograd counted_winograd; /* likewise */
     plan_window(c, &step->in, &conv);
+    if (c->tile != 0) {
+        struct winograd *layout = arena_take(arena, sizeof *layout);
+        conv.winograd = plan_winograd(c, &conv, scratch, layout != NULL ? layout : &counted_winograd);
+    }
     uint32_t counted[MAX_KERNEL * MAX_KERNEL]; /* the offsets while the arena counts: kernels may look at them */
     uint32_t *offsets = arena_take(arena, conv.segments * sizeof *offsets);
     conv.offsets = offsets != NULL ? offsets : counted;
@@ -232,13 +239,13 @@ void plan_conv(const struct convolution *c, bool quantized, struct arena *arena,
     const uint64_t bytes = packed_bytes(c, quantized, &conv);
     struct conv_step *own = arena_take(arena, sizeof *own);
     struct conv *convs = arena_take(arena, (uint64_t)groups * sizeof conv);
-    void *scratch = arena_take(arena, quantized ? (uint64_t)conv.out_channels * 8 : 0);
+    void *requantization = arena_take(arena, quantized ? (uint64_t)conv.out_channels * 8 : 0);
     for (uint32_t group = 0; group < groups; group++) {
         void *packed = arena_take(arena, bytes);
         if (!arena_counts(arena)) {
             conv.packed = packed;
             convs[group] = conv;
-            pack_group(c, quantized, &conv, group, scratch, packed);
+            pack_group(c, quantized, &conv, group, requantization, packed);
         }
     }
     if (own != NULL) {
@@ -265,5 +272,7 @@ void plan_convolution(struct planning *planning, uint32_t index, struct pair ker
     fuse(network, &c);
     step->last = c.last;
     step->out = new_tensor(planning, c.last + 1);
-    plan_conv(&c, network->quantized, &planning->arena, step);
+    const struct conv conv = geometry(&c, network->quantized, step);
+    c.tile = c.f16 == NULL ? choose_tile(planning, &c, &conv, index) : 0;
+    plan_conv(&c, network->quantized, &planning->arena, &planning->scratch, step);
 }

@@ -15,6 +15,7 @@ struct convolution {
     struct quantization input;
     uint32_t last; /* operator */
     bool relu, pool;
+    uint32_t tile; /* of Winograd's way: outputs along its side; 0: the direct way */
 };
 
 /* Plan node `index`, a convolution with this stride and padding, with the nodes that can be executed with it. */
@@ -25,6 +26,7 @@ void plan_convolution(struct planning *planning, uint32_t index, struct pair ker
 const struct kernels *kernels_for(const struct weights *weights, const struct kernels *set);
 
 /* Completes `step`, which has its tensors. */
-void plan_conv(const struct convolution *convolution, bool quantized, struct arena *arena, struct step *step);
+void plan_conv(const struct convolution *convolution, bool quantized, struct arena *arena, struct scratch *scratch,
+               struct step *step);
 
 #endif

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "platform.h"
+#include "x86.h"
+
 const char *cpu_features(const struct kernels *kernels)
 {
     static const char *const features[][2] = {
@@ -17,4 +20,13 @@ const char *cpu_features(const struct kernels *kernels)
         }
     }
     return "";
+}
+
+uint64_t cpu_cache_bytes(void)
+{
+#if defined(__x86_64__)
+    return x86_cache_bytes();
+#else
+    return platform_cache_bytes();
+#endif
 }

@@ -7,4 +7,7 @@
 /* The features that a set of kernels uses, "" for none. */
 const char *cpu_features(const struct kernels *kernels);
 
+/* What a core's second-level cache holds; 0 where that cannot be known. */
+uint64_t cpu_cache_bytes(void);
+
 #endif

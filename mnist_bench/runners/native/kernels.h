@@ -38,6 +38,8 @@ struct conv {
     uint8_t zero_point, low_byte;   /* int8: of the output; low_byte is the zero point behind a fused ReLU, else 0 */
 
     const void *packed; /* weights, biases and multipliers as the kernel wants them */
+
+    const struct winograd *winograd; /* NULL: the direct way */
 };
 
 /* The weight of output channel `out` that meets value `at` of a window (counted over its runs), as it travelled. */
@@ -58,6 +60,7 @@ static inline size_t weight_index(const struct conv *c, uint32_t out, uint32_t a
 struct kernels {
     const char *name;
     bool f32_pools, q8_pools; /* whether `pool` is understood */
+    uint32_t f32_winograd;    /* values in a vector of the set's Winograd way (winograd.h); 0: it has none */
     /* For depthwise convolutions, in which each channel has a window of its own: a `struct conv` stands for all groups at
      * once. `channels` and `out_channels` are those of the whole layer, a run is one pixel of the window, and weights are
      * channels x kernel height x kernel width. */

@@ -7,19 +7,13 @@
 #define MNIST_BENCH_KERNELS_ARM_H
 
 #include "kernels.h"
+#include "unroll.h"
 
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
 #define INLINE static inline __attribute__((always_inline))
 #define TILE 4
-
-/* Before a loop over vectors, which must end up as registers. */
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
 
 #if !defined(__clang__) || __clang_major__ >= 16 || defined(__ARM_FEATURE_DOTPROD)
 #define HAS_DOTPROD_KERNELS /* the others have the intrinsics only where the whole file is built for them */

@@ -19,6 +19,7 @@ const struct kernels *kernels_avx512vnni(void)
         .name = "avx512vnni",
         .f32_pools = true,
         .q8_pools = true,
+        .f32_winograd = AVX512_LANES,
         .depthwise = &avx512vnni_depthwise,
         .f32_packed_bytes = avx512vnni_f32_packed_bytes,
         .f32_pack = avx512vnni_f32_pack,

@@ -2,6 +2,7 @@
  * one value of each window to all the channels. One window (linear) waits for its weights: AVX2's way is as fast.
  */
 #include "kernels_x86.h"
+#include "winograd.h"
 
 #if defined(__x86_64__)
 
@@ -20,6 +21,9 @@ static uint32_t tile_vectors(uint32_t channels)
 
 size_t avx512vnni_f32_packed_bytes(const struct conv *c)
 {
+    if (c->winograd != NULL) {
+        return winograd_f32_packed_bytes(c, AVX512_LANES);
+    }
     if (is_dot(c)) {
         return avx2_f32_packed_bytes(c);
     }
@@ -29,6 +33,10 @@ size_t avx512vnni_f32_packed_bytes(const struct conv *c)
 /* A block's biases, then for each value of the window one weight for each of the block's channels. */
 void avx512vnni_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to)
 {
+    if (c->winograd != NULL) {
+        winograd_f32_pack(c, AVX512_LANES, AVX512_MOST_VECTORS, weights, biases, to);
+        return;
+    }
     if (is_dot(c)) {
         avx2_f32_pack(c, weights, biases, to);
         return;
@@ -149,6 +157,10 @@ AVX512 static void conv_channels(const struct conv *c, const float *in, const fl
 
 AVX512 void avx512vnni_f32_conv(const struct conv *c, const float *in, float *out)
 {
+    if (c->winograd != NULL) {
+        avx512vnni_f32_winograd(c, in, out);
+        return;
+    }
     if (is_dot(c)) {
         avx2_f32_conv(c, in, out);
         return;

@@ -4,14 +4,8 @@
 #define MNIST_BENCH_KERNELS_X86_H
 
 #include "kernels.h"
+#include "unroll.h"
 #include "x86.h"
-
-/* Before a loop over vectors, which must end up as registers. */
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 32")
-#endif
 
 /* The members of the sets, as kernels.h describes them. */
 size_t avx2_f32_packed_bytes(const struct conv *c);
@@ -23,6 +17,7 @@ void avx2_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 size_t avx512vnni_f32_packed_bytes(const struct conv *c);
 void avx512vnni_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
 void avx512vnni_f32_conv(const struct conv *c, const float *in, float *out);
+void avx512vnni_f32_winograd(const struct conv *c, const float *in, float *out);
 size_t avx512vnni_q8_packed_bytes(const struct conv *c);
 void avx512vnni_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
                         void *to);
@@ -48,6 +43,9 @@ uint64_t avx2_f32_peak(uint32_t rounds);
 uint64_t avx2_q8_peak(uint32_t rounds);
 uint64_t avx512vnni_f32_peak(uint32_t rounds);
 uint64_t avx512vnni_q8_peak(uint32_t rounds);
+
+/* Winograd's way in fp32: values in a vector, vectors of output channels in a block. */
+enum { AVX512_LANES = 16, AVX512_MOST_VECTORS = 3 };
 
 /* One window: sums run along it, so that few outputs do not fill vectors with nothing. */
 static inline bool is_dot(const struct conv *c)

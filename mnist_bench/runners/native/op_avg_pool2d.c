@@ -1,4 +1,5 @@
 /* avg_pool2d: the mean of each window; padding counts as zeros. */
+#include <float.h>
 #include <string.h>
 
 #include "pool.h"
@@ -18,6 +19,15 @@ static void f32_window(const struct step *step, struct window w, float size, flo
     for (size_t c = 0; c < channels; c++) {
         out[c] /= size;
     }
+}
+
+/* Of the sums, where they could overflow. */
+static double bound(const struct node *node, double largest, double sum)
+{
+    const struct pool_fields *fields = node->fields;
+    const double sums = largest * fields->kernel.height * fields->kernel.width;
+    (void)sum;
+    return sums <= (double)FLT_MAX ? largest : sums;
 }
 
 static void run_f32(const struct step *step)
@@ -84,4 +94,5 @@ static void plan(struct planning *planning, uint32_t index, struct step *step)
     }
 }
 
-const struct operator operator_avg_pool2d = {.decode = decode_pool, .set_shape = set_pool_shape, .plan = plan};
+const struct operator operator_avg_pool2d = {
+    .decode = decode_pool, .set_shape = set_pool_shape, .bound = bound, .plan = plan};

@@ -67,6 +67,7 @@ const struct operator operator_conv2d = {
     .decode = decode,
     .set_shape = set_shape,
     .check_int8 = check_sums,
+    .bound = bound_sums,
     .padding = padding,
     .plan = plan,
 };

@@ -1,4 +1,6 @@
 /* elu: x where it is positive, otherwise alpha * (exp(x) - 1). */
+#include <math.h>
+
 #include "bytes.h"
 #include "elementwise.h"
 #include "exponential.h"
@@ -7,6 +9,12 @@
 static inline float elu(float x, float alpha)
 {
     return x > 0.0f ? x : alpha * exponential_less_one(x);
+}
+
+static double bound(const struct node *node, double largest, double sum)
+{
+    (void)sum;
+    return fmax(largest, 2.0 * fabs((double)*(const float *)node->fields)); /* exp(x) - 1, as computed, is within +-2 */
 }
 
 static void run(const struct step *step)
@@ -27,4 +35,5 @@ static void plan(struct planning *planning, uint32_t index, struct step *step)
 }
 
 const struct operator operator_elu = {
-    .elementwise = true, .has_own_quantization = true, .decode = decode_parameter, .plan = plan};
+    .elementwise = true, .has_own_quantization = true, .decode = decode_parameter, .bound = bound,
+    .plan = plan};

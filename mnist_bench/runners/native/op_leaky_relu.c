@@ -1,4 +1,6 @@
 /* leaky_relu: x where it is positive, otherwise slope * x. */
+#include <math.h>
+
 #include "bytes.h"
 #include "elementwise.h"
 #include "operator.h"
@@ -6,6 +8,12 @@
 static inline float leaky(float x, float slope)
 {
     return x > 0.0f ? x : x * slope;
+}
+
+static double bound(const struct node *node, double largest, double sum)
+{
+    (void)sum;
+    return largest * fmax(1.0, fabs((double)*(const float *)node->fields));
 }
 
 static void run(const struct step *step)
@@ -25,4 +33,5 @@ static void plan(struct planning *planning, uint32_t index, struct step *step)
 }
 
 const struct operator operator_leaky_relu = {
-    .elementwise = true, .has_own_quantization = true, .decode = decode_parameter, .plan = plan};
+    .elementwise = true, .has_own_quantization = true, .decode = decode_parameter, .bound = bound,
+    .plan = plan};

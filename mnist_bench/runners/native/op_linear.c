@@ -42,5 +42,6 @@ const struct operator operator_linear = {
     .decode = decode,
     .set_shape = set_shape,
     .check_int8 = check_sums,
+    .bound = bound_sums,
     .plan = plan,
 };

@@ -1,4 +1,6 @@
 /* prelu: x where it is positive, otherwise the channel's slope times x. */
+#include <math.h>
+
 #include "bytes.h"
 #include "elementwise.h"
 #include "numbers.h"
@@ -36,6 +38,17 @@ static bool set_shape(const struct network *network, struct node *node, struct s
     return shape->channels == fields->channels ||
            refuse(failure, ERROR_BAD_NETWORK, "A prelu for %u channels is given %u.", fields->channels,
                   shape->channels);
+}
+
+static double bound(const struct node *node, double largest, double sum)
+{
+    const struct fields *fields = node->fields;
+    double steepest = 1.0;
+    for (uint32_t i = 0; i < fields->channels; i++) {
+        steepest = fmax(steepest, fabs((double)fields->slopes[i]));
+    }
+    (void)sum;
+    return largest * steepest;
 }
 
 static inline float leaky(float x, float slope)
@@ -116,5 +129,6 @@ const struct operator operator_prelu = {
     .has_own_quantization = true,
     .decode = decode,
     .set_shape = set_shape,
+    .bound = bound,
     .plan = plan,
 };

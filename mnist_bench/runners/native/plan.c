@@ -1,13 +1,17 @@
 /* From a graph to steps. All of it runs twice: while the arena counts, nothing is written to what it gives out. */
 #include "plan.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu.h"
 #include "operator.h"
 #include "tensor.h"
 #include "widened.h"
 
+#define LARGEST_HALF 65504.0 /* of fp16 */
 #define ARENA_LIMIT ((uint64_t)1 << 30) /* bytes; far more than any network for digits needs */
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -46,6 +50,26 @@ static void plan_readers(struct planning *p)
         for (uint32_t i = 0; i < node->input_count; i++) {
             p->values[node->inputs[i]].only_linear &= node->operator == &operator_linear;
         }
+    }
+}
+
+/* How large the numbers of each value can become: an image's are at most 1. Double precision does not overflow where
+ * float32 would. */
+static void plan_bounds(struct planning *p)
+{
+    const double limit = p->network->precision == PRECISION_FP16 ? LARGEST_HALF : (double)FLT_MAX;
+    p->values[0].bound = 1.0;
+    for (uint32_t index = 0; index < p->network->logit_count; index++) {
+        const struct node *node = &p->network->nodes[index];
+        double largest = 0.0, sum = 0.0;
+        for (uint32_t i = 0; i < node->input_count; i++) {
+            const double bound = p->values[node->inputs[i]].bound;
+            largest = largest < bound ? bound : largest;
+            sum += bound;
+        }
+        const struct operator *operator = node->operator;
+        const double bound = operator->bound != NULL ? operator->bound(node, largest, sum) : largest;
+        p->values[index + 1].bound = bound <= limit ? bound : HUGE_VAL;
     }
 }
 
@@ -153,12 +177,15 @@ static void plan_step(struct planning *p, uint32_t index, struct step *step)
     }
 }
 
+/* Counted first and taken first: how much scratch memory the steps want is known once all are planned. */
 static void plan_steps(struct plan *plan, struct planning *p, unsigned char *memory)
 {
     const struct network *network = p->network;
     struct step counted; /* while the arena counts */
     p->arena = (struct arena){memory, 0};
     p->widening.room = memory != NULL ? arena_take(&p->arena, p->widening.most) : NULL;
+    p->scratch.memory = memory != NULL ? arena_take(&p->arena, p->scratch.bytes) : NULL;
+    p->cached_bytes = 0;
     for (uint32_t value = 0; value <= network->logit_count; value++) {
         p->values[value].buffer.bytes = 0;
     }
@@ -174,6 +201,7 @@ static void plan_steps(struct plan *plan, struct planning *p, unsigned char *mem
     }
     if (memory == NULL) {
         arena_take(&p->arena, p->widening.most);
+        arena_take(&p->arena, p->scratch.bytes);
     }
     for (uint32_t index = 0; plan->operators != NULL && index < network->logit_count; index++) {
         plan->operators[index] = network->nodes[index].operator;
@@ -188,10 +216,15 @@ bool plan_make(struct plan *plan, const struct network *network, const struct ke
     planning.kernels = kernels;
     planning.f16_kernels = f16_kernels;
     planning.widening = (struct widening){.wanted = false};
+    planning.scratch.bytes = 0;
+    planning.cache_bytes = cpu_cache_bytes();
     plan_free(plan);
     plan->precision = network->precision;
     plan->parameter_bytes = network->parameter_bytes;
     plan_readers(&planning);
+    if (!network->quantized) {
+        plan_bounds(&planning);
+    }
     plan_steps(plan, &planning, NULL);
     const uint64_t size = planning.arena.used + KERNEL_ALIGNMENT;
     plan->count = 0;

@@ -49,6 +49,12 @@ bool plan_make(struct plan *plan, const struct network *network, const struct ke
 /* Give back the memory; the plan has no steps then. */
 void plan_free(struct plan *plan);
 
+/* Memory that steps may use while they run: the same for all, as large as any wants it. NULL while the arena counts. */
+struct scratch {
+    void *memory;
+    uint64_t bytes;
+};
+
 /* Activations' memory: of one value, then of another, once whoever read the first has run. */
 struct buffer {
     void *memory;     /* NULL while the arena counts */
@@ -65,6 +71,7 @@ struct planned_value {
     struct sides border; /* that its readers want */
     uint8_t border_byte; /* int8: what stands for zero there */
     bool only_linear;    /* nobody but linear operators reads it, so that its order is free */
+    double bound;        /* fp32: none of its numbers is larger; infinite: they may be anything */
     uint32_t lies_in;    /* the buffer of this value: its own, or that of one before it */
     struct buffer buffer;
     struct tensor tensor; /* once it exists */
@@ -85,6 +92,8 @@ struct planning {
     const struct f16_kernels *f16_kernels;
     struct arena arena;
     struct widening widening; /* fp16 */
+    struct scratch scratch;
+    uint64_t cache_bytes, cached_bytes; /* second-level cache; packed weights so far that shall stay in it */
     struct planned_value values[MAX_OPERATORS + 1];
 };
 

@@ -110,3 +110,22 @@ bool check_sums(const struct network *network, const struct node *node, struct q
     }
     return true;
 }
+
+/* The double of what exact sums can be: whatever way they are computed, Winograd's included, their rounding errors are
+ * smaller than the sums of the products' sizes. */
+double bound_sums(const struct node *node, double largest, double sum)
+{
+    const struct weights *weights = &node->weights;
+    const uint64_t size = channel_weights(weights);
+    const float *numbers = weights->numbers;
+    double bound = 0.0;
+    (void)sum;
+    for (uint32_t out = 0; out < weights->out; out++, numbers += size) {
+        double sizes = 0.0;
+        for (uint64_t i = 0; i < size; i++) {
+            sizes += fabs((double)numbers[i]);
+        }
+        bound = fmax(bound, 2.0 * (fabs((double)weights->biases[out]) + sizes * largest));
+    }
+    return bound;
+}

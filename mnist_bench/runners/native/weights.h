@@ -13,4 +13,7 @@ bool decode_weights(struct reader *body, bool quantized, struct node *node, stru
 bool check_sums(const struct network *network, const struct node *node, struct quantization own,
                 struct failure *failure);
 
+/* The `bound` of a conv2d or a linear (operator.h). */
+double bound_sums(const struct node *node, double largest, double sum);
+
 #endif

@@ -1,0 +1,121 @@
+/* fp32 with AVX-512, Winograd's way: products of up to 9 tiles x 3 vectors of output channels. */
+#include "kernels_x86.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define AVX512 __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")))
+#define INLINE static inline __attribute__((always_inline)) AVX512
+
+enum { LANES = AVX512_LANES, MOST_VECTORS = AVX512_MOST_VECTORS, MOST_ROWS = 9 };
+
+typedef float number;
+typedef __m512 vector;
+
+INLINE vector load(const number *from)
+{
+    return _mm512_loadu_ps(from);
+}
+
+INLINE void keep(number *to, vector values)
+{
+    _mm512_storeu_ps(to, values);
+}
+
+INLINE vector every(number value)
+{
+    return _mm512_set1_ps(value);
+}
+
+INLINE vector plus(vector a, vector b)
+{
+    return _mm512_add_ps(a, b);
+}
+
+INLINE vector minus(vector a, vector b)
+{
+    return _mm512_sub_ps(a, b);
+}
+
+INLINE vector largest(vector a, vector b)
+{
+    return _mm512_max_ps(a, b);
+}
+
+INLINE vector add_product(vector a, vector b, number factor)
+{
+    return _mm512_fmadd_ps(b, every(factor), a);
+}
+
+#include "winograd_kernels.h"
+
+INLINE void add_products(const uint32_t rows, const uint32_t vectors, const number *values, size_t row,
+                         const number *weights, uint32_t channels, number *sums, size_t sum_row)
+{
+    vector sum[MOST_ROWS * MOST_VECTORS];
+    const number *tiles[MOST_ROWS];
+    UNROLL
+    for (uint32_t p = 0; p < rows; p++) {
+        tiles[p] = values + p * row;
+        __asm__("" : "+r"(tiles[p])); /* or each would be computed anew */
+    }
+    UNROLL
+    for (uint32_t i = 0; i < rows * vectors; i++) {
+        sum[i] = _mm512_setzero_ps();
+    }
+    for (size_t k = 0; k < channels; k++, weights += vectors * LANES) {
+        UNROLL
+        for (uint32_t p = 0; p < rows; p++) {
+            const vector value = every(tiles[p][k]);
+            UNROLL
+            for (uint32_t v = 0; v < vectors; v++) {
+                sum[p * vectors + v] = _mm512_fmadd_ps(value, load(weights + v * LANES), sum[p * vectors + v]);
+            }
+        }
+    }
+    UNROLL
+    for (uint32_t p = 0; p < rows; p++) {
+        UNROLL
+        for (uint32_t v = 0; v < vectors; v++) {
+            keep(sums + p * sum_row + v * LANES, sum[p * vectors + v]);
+        }
+    }
+}
+
+#define PRODUCTS(rows, vectors)                                                                                        \
+    AVX512 static void products_##rows##x##vectors(const number *values, size_t row, const number *weights,            \
+                                                   uint32_t channels, number *sums, size_t sum_row)                    \
+    {                                                                                                                  \
+        add_products(rows, vectors, values, row, weights, channels, sums, sum_row);                                    \
+    }
+PRODUCTS(4, 1)
+PRODUCTS(8, 1)
+PRODUCTS(4, 2)
+PRODUCTS(7, 2)
+PRODUCTS(9, 2)
+PRODUCTS(4, 3)
+PRODUCTS(7, 3)
+PRODUCTS(8, 3)
+PRODUCTS(9, 3)
+
+AVX512 void avx512vnni_f32_winograd(const struct conv *c, const float *in, float *out)
+{
+    static products_function *const functions[MOST_VECTORS + 1][MOST_ROWS + 1] = {
+        {NULL},
+        {[4] = products_4x1, [8] = products_8x1},
+        {[4] = products_4x2, [7] = products_7x2, [9] = products_9x2},
+        {[4] = products_4x3, [7] = products_7x3, [8] = products_8x3, [9] = products_9x3},
+    };
+    if (c->winograd->tile == 4 && c->pool) {
+        convolve(c, 4, true, functions, in, out);
+    } else if (c->winograd->tile == 4) {
+        convolve(c, 4, false, functions, in, out);
+    } else if (c->pool) {
+        convolve(c, 2, true, functions, in, out);
+    } else {
+        convolve(c, 2, false, functions, in, out);
+    }
+}
+
+#endif
