@@ -4,8 +4,8 @@ from mnist_bench.devices.this_computer import python_command
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
 
-TORCH_FP32, QNNPACK_INT8, NATIVE_FP32, NATIVE_INT8 = (
-    find_backend(text) for text in ("torch-fp32", "qnnpack-int8", "native-fp32", "native-int8")
+TORCH_FP32, QNNPACK_INT8, NATIVE_FP32, NATIVE_INT8, NATIVE_FP16 = (
+    find_backend(text) for text in ("torch-fp32", "qnnpack-int8", "native-fp32", "native-int8", "native-fp16")
 )
 
 

@@ -33,7 +33,7 @@ class OddExecutor:
         if self._options.hang_at_start:
             time.sleep(3600)
         says = self._options.says
-        return RunnerInfo(f"odd{says}", f"1.0{says}", 1, (), {f"oddity{says}": f"much{says}"})
+        return RunnerInfo(f"odd{says}", f"1.0{says}", 1, tuple(self._options.can), {f"oddity{says}": f"much{says}"})
 
     def load(self, network: Network, _precision: Precision) -> int:
         self._network = network
@@ -68,6 +68,7 @@ def main() -> None:
     for flag in ("unavailable", "hang-at-start", "hang", "die-at-once"):
         parser.add_argument(f"--{flag}", action="store_true")
     parser.add_argument("--says", default="", help="stands behind all that it says of itself")
+    parser.add_argument("--can", action="append", default=[], help="a capability")
     parser.add_argument("--refuses", default="", help="to run anything, with these words")
     parser.add_argument("--off-by", type=int, default=0)
     parser.add_argument("--slow-ms", type=float, default=0)

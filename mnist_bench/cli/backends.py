@@ -12,6 +12,7 @@ from mnist_bench.devices.device import Device
 from mnist_bench.devices.devices import seen_devices
 from mnist_bench.engines.backends import all_choices, backends_on, local_backends, not_installed_on
 from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.network.network import ON_STREAM
 
 _DETAILS = """\
 examples:
@@ -33,7 +34,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; its exit status."""
-    with common.open_engines(local_backends(), network=None) as engines:
+    with common.open_engines(local_backends(ON_STREAM), network=None) as engines:
         devices = tuple(seen_devices())
         listed = [*engines, *_of(devices)]
         if options.json:

@@ -22,10 +22,10 @@ from mnist_bench.base.text import printable
 from mnist_bench.cli.progress import ProgressBar
 from mnist_bench.devices.devices import device_forms
 from mnist_bench.engines.backend import Backend
-from mnist_bench.engines.backends import default_backends, find_backend, find_backends, with_threads
+from mnist_bench.engines.backends import default_backends, find_backend, find_backends, local_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names
-from mnist_bench.network.network import Network
+from mnist_bench.network.network import Network, Precision
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -102,13 +102,14 @@ def add_model_option(parser: argparse.ArgumentParser) -> None:
 def add_backend_options(parser: argparse.ArgumentParser) -> None:
     """Add `--backend ID`, which may be given several times, and `--threads N`."""
     names = ", ".join(backend.id for backend in default_backends())
+    halves = ", ".join(one.id for one in local_backends((Precision.FP16, Precision.BF16)))
     parser.add_argument(
         "--backend",
         action="append",
         dest="backends",
         metavar="ID",
-        help=f"{names}; with options (:torchscript, :eager:2, :core3) and, at the end, another device "
-        f"({device_forms()}), such as native-int8@android, or native@android for both precisions; "
+        help=f"{names}, or {halves}; with options (:torchscript, :eager:2, :core3) and, at the end, another device "
+        f"({device_forms()}), such as native-int8@android, or native@android for its fp32 and int8; "
         f"repeat it for several (default: {names})",
     )
     parser.add_argument(

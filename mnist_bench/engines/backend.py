@@ -1,6 +1,6 @@
 """A backend: an engine kind, a precision, options and a device, and all that is known of it before it starts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from mnist_bench.base import words
@@ -115,11 +115,19 @@ class Backend:
 
     @property
     def in_fp32(self) -> "Backend | None":
-        """What an int8 backend is compared with: its engine in fp32, or for QNNPACK PyTorch, with the same options."""
+        """What it is compared with in another precision than fp32: its engine in fp32, or for QNNPACK PyTorch, with the
+        same options.
+        """
         kind = self.kind.fp32_kind or self.kind
-        if self.precision is not Precision.INT8 or Precision.FP32 not in kind.precisions:
+        if not self.precision.is_reduced or Precision.FP32 not in kind.precisions:
             return None
         return replace(self, kind=kind, precision=Precision.FP32)
+
+    def lacks(self, capabilities: Collection[str]) -> str:
+        """What it needs that its device has not, by what a runner of its kind there says that it can; empty for nothing
+        or for what only a start can tell.
+        """
+        return "" if self.precision in capabilities else self.kind.needs.get(self.precision, "")
 
     def with_core(self, core: int | None) -> "Backend":
         """The same, pinned to another core, or to none; itself where it cannot be pinned."""
@@ -154,7 +162,7 @@ class Backend:
 
     def check(self, network: Network) -> None:
         """NetworkError where `network` lacks what it needs: operators, int8 parameters, or the file that it was
-        imported from, in the engine's format.
+        imported from, in the engine's format; or has a parameter that its precision cannot hold.
         """
         if self.precision is not Precision.ORIGINAL:
             check_runs_in(network, self.precision)

@@ -3,12 +3,12 @@
     ENGINE-PRECISION[:MODE][:THREADS][:coreN][@DEVICE]
 
 such as torch-fp32, qnnpack-int8:torchscript, torch-fp32:eager:2 or native-int8:core4@android:SERIAL. An engine without
-a precision names all of its precisions, `native@android`, but for `original`, which runs a file as it is. What follows
-the first @ is the device, whatever it holds.
+a precision, `native@android`, names its fp32 and its int8: fp16, bf16 and `original`, which runs a file as it is, are
+asked for by name. What follows the first @ is the device, whatever it holds.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from mnist_bench.base.errors import UsageError
@@ -19,18 +19,18 @@ from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.kinds.kind import EngineKind, Options
 from mnist_bench.engines.kinds.table import ENGINE_KINDS
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import ON_STREAM, PRECISIONS, Precision
 
 _OPTIONS = re.compile(r"(?::(?P<mode>[a-z]+))?(?::(?P<threads>[0-9]{1,4}))?(?::core(?P<core>[0-9]{1,4}))?")
 _THREADS = (1, 2, 4)
 _FIRST = ("torch-fp32", "qnnpack-int8", "native-int8")
 
 
-def backends_on(device: Device, threads: int = 1) -> tuple[Backend, ...]:
-    """Every backend that `device` may be able to run any network with, with this many threads, each in its default
-    mode; of engines that have to be installed, those that are.
+def backends_on(device: Device, threads: int = 1, precisions: Container[Precision] = PRECISIONS) -> tuple[Backend, ...]:
+    """Every backend that `device` may be able to run any network with, with this many threads in these precisions, each
+    in its default mode; of engines that have to be installed, those that are.
     """
-    return tuple(one for one in _installed_on(device, threads) if one.precision is not Precision.ORIGINAL)
+    return tuple(one for one in _installed_on(device, threads) if one.precision in precisions)
 
 
 def not_installed_on(device: Device) -> tuple[str, ...]:
@@ -60,21 +60,21 @@ def _imaginable(device: Device, threads: int = 1) -> tuple[Backend, ...]:
     )
 
 
-def local_backends() -> tuple[Backend, ...]:
-    """Every backend of this computer, in its default mode."""
-    return backends_on(THIS_COMPUTER)
+def local_backends(precisions: Container[Precision] = PRECISIONS) -> tuple[Backend, ...]:
+    """Every backend of this computer in these precisions, in its default mode."""
+    return backends_on(THIS_COMPUTER, precisions=precisions)
 
 
 def default_backends() -> tuple[Backend, ...]:
-    """Those of this computer that come with this program: what a command uses that names none."""
+    """Those of this computer in fp32 and int8 that come with this program: what a command uses that names none."""
     return tuple(backend for backend in local_backends() if backend.kind.library is None)
 
 
 def all_choices(threads: int = 1, device: Device = THIS_COMPUTER) -> tuple[Backend, ...]:
-    """Every backend of `device` that can run with this many threads, in each of its modes: the default ones first,
-    those that run a file as it is last.
+    """Every backend of `device` that can run with this many threads, in each of its modes: the default ones first, fp32
+    and int8 before other precisions, and those that run a file as it is last.
     """
-    installed = _installed_on(device, threads)
+    installed = sorted(_installed_on(device, threads), key=lambda one: one.precision not in PRECISIONS)
     plain = [one for one in installed if one.precision is not Precision.ORIGINAL]
     originals = [one for one in installed if one.precision is Precision.ORIGINAL]
     others = (
@@ -103,7 +103,7 @@ def quickest(precision: Precision) -> Backend:
 
 
 def find_backends(text: str, titles: Mapping[str, str] | None = None) -> tuple[Backend, ...]:
-    """The backends that `text` names: one, or all precisions of an engine that is named without one.
+    """The backends that `text` names: one, or fp32 and int8 of an engine that is named without a precision.
 
     `titles` are devices' titles by their ids, as `find_device` takes them: where they are given, no device is asked.
     Raises UsageError for words that cannot be understood, and what `find_device` raises.
@@ -173,14 +173,14 @@ def _can_run(kind: EngineKind, device: Device) -> bool:
 
 
 def _named(name: str, text: str) -> tuple[EngineKind, tuple[Precision, ...]]:
-    """The engine kind and the precisions of ENGINE-PRECISION, or of ENGINE."""
+    """The engine kind and the precision of ENGINE-PRECISION, or those that ENGINE alone names."""
     for kind in ENGINE_KINDS.values():
         if name == kind.name:
-            return kind, tuple(one for one in kind.precisions if one is not Precision.ORIGINAL)
+            return kind, tuple(one for one in kind.precisions if one in PRECISIONS)
         for precision in kind.precisions:
             if name == f"{kind.name}-{precision}":
                 return kind, (precision,)
-    names = ", ".join(backend.name for backend in local_backends())
+    names = ", ".join(backend.name for backend in local_backends(ON_STREAM))
     raise UsageError(
         f"There is no backend {text!r}.", advice=f"Choose from: {names}; on another device with {device_forms()}."
     )

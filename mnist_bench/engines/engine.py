@@ -144,6 +144,11 @@ class InferenceEngine:
                 if isinstance(error, RunnerRefused) and error.code == ErrorCode.UNAVAILABLE:
                     raise RunnerUnavailable(f"{self.backend.title} cannot run: {error.message}") from error
                 raise
+            if needed := self.backend.lacks(info.capabilities):
+                self._end(0)
+                raise RunnerUnavailable(
+                    f"{self.backend.title} cannot run: it needs {needed}.", advice="Use the same engine in fp32 there."
+                )
             self._info = info
             return info
 

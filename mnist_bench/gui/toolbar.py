@@ -141,8 +141,10 @@ class ToolBar(QToolBar):
             if part is not menu:
                 menu.addMenu(part)
             for backend in live.offered(threads):
-                title = f"{backend.plain_title} · {backend.mode_words}"
+                needed = live.lacks(backend)
+                title = f"{backend.plain_title} · {f'needs {needed}' if needed else backend.mode_words}"
                 action = _add_checkable(part, title, lambda wanted, backend=backend: live.toggle(backend, wanted))
+                action.setEnabled(not needed)
                 self._backends[backend.id] = action
             menu.addSeparator()
         for choice in self._session.engines.missing():

@@ -10,6 +10,7 @@ from mnist_bench.devices.access import About, DeviceAccess, Follower, Readiness,
 from mnist_bench.devices.this_computer import THIS_COMPUTER
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import backends_on
+from mnist_bench.network.network import ON_STREAM
 from mnist_bench.session.backend_state import BackendState
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.failure import Failure, describe
@@ -206,7 +207,8 @@ class Devices:
     def _state_of(self, seen: SeenDevice, title: str, chosen: list[Backend]) -> DeviceState:
         device = seen.device.titled(title)
         core = self._cores.get(device.id)
-        backends = tuple(backend.with_core(core) for backend in backends_on(device))
+        imaginable = (one.with_core(core) for one in backends_on(device, precisions=ON_STREAM))
+        backends = tuple(one for one in imaginable if not self._live.lacks(one))
         ids = {backend.id for backend in chosen}
         about = self._abouts.get(device.id)
         return DeviceState(

@@ -113,6 +113,19 @@ class Live:
             or (self.network is not None and backend.can_run(self.network))
         )
 
+    def lacks(self, backend: Backend) -> str:
+        """What it needs that its device has not, by what a runner of the same kind has told there; else empty, as for a
+        chosen one, whose card tells that.
+        """
+        if self.find(backend.id) is not None:
+            return ""
+        same = (
+            state.info
+            for state in self.backends
+            if (state.backend.kind, state.backend.device) == (backend.kind, backend.device)
+        )
+        return next((backend.lacks(info.capabilities) for info in same if info is not None), "")
+
     def toggle(self, backend: Backend, wanted: bool) -> None:
         """Add one to the chosen, or take it away."""
         others = [state.backend for state in self.backends if state.id != backend.id]

@@ -58,7 +58,7 @@ def sentence(network: Network) -> str:
     original = "" if network.original is None else f" The file itself, .{network.original.format}, runs as it is, too."
     if not network.has_operators:
         return "It could not be imported: it runs only as it is, in the engine that its file was made for."
-    precisions = "fp32 and int8" if network.is_quantized else "fp32; quantize it to run it in int8"
+    precisions = "fp32, fp16, bf16" + (" and int8" if network.is_quantized else "; quantize it to run it in int8")
     return (
         f"{words.plural(len(network.operators), 'operator')}, {words.count(network.parameter_count)} parameters and "
         f"{words.count(network.multiply_adds)} multiply-adds for one image. It runs in {precisions}.{original}"

@@ -8,6 +8,8 @@ from mnist_bench.base.processors import ProcessorLimits, read_limits
 from mnist_bench.bench.machine import cpu_name
 from mnist_bench.devices.access import Fact
 from mnist_bench.engines.backends import local_backends
+from mnist_bench.network.network import ON_STREAM
+from mnist_bench.protocol.messages import RunnerInfo
 from mnist_bench.session.devices import Devices
 from mnist_bench.session.inbox import Worker
 from mnist_bench.session.live import Live
@@ -20,7 +22,8 @@ class ComputerAbout:
     Attributes:
         processors: how many there are, and what limits their use.
         memory_bytes: None where the system does not tell.
-        able, unable: the backends that can be tried here, and why others cannot.
+        able, unable: the backends that can be tried here, and why others cannot; of some that is known only once a
+            native program has started.
         kernels: those that a native program has chosen for this processor; empty before one has started.
     """
 
@@ -59,7 +62,7 @@ class ComputerAbout:
 
 def read_this_computer() -> ComputerAbout:
     """Look at this computer; takes a moment, and starts nothing."""
-    reasons = [(backend, backend.missing()) for backend in local_backends()]
+    reasons = [(one, one.missing()) for one in local_backends(ON_STREAM) if not one.lacks(())]
     names = ("SC_PHYS_PAGES", "SC_PAGE_SIZE")
     return ComputerAbout(
         processor=cpu_name(),
@@ -93,6 +96,18 @@ class ThisComputer:
         if self._about is None or self._about.kernels:
             return
         here = [state.info for state in self._live.backends if state.info is not None and not state.backend.device.id]
-        if kernels := next((info.facts["kernels"] for info in here if "kernels" in info.facts), ""):
-            self._about = replace(self._about, kernels=kernels)
+        if told := next((info for info in here if "kernels" in info.facts), None):
+            self._about = _with_runner(self._about, told)
             self._devices.tell("", self._about)
+
+
+def _with_runner(about: ComputerAbout, info: RunnerInfo) -> ComputerAbout:
+    """With the kernels that the native runner has chosen, and what it can run on this processor and what not."""
+    open_before = [one for one in local_backends(ON_STREAM) if one.lacks(())]
+    reasons = [(one.plain_title, one.lacks(info.capabilities)) for one in open_before]
+    return replace(
+        about,
+        kernels=info.facts["kernels"],
+        able=(*about.able, *(title for title, needed in reasons if not needed)),
+        unable=(*about.unable, *(f"{title} needs {needed}." for title, needed in reasons if needed)),
+    )

@@ -8,6 +8,7 @@ from mnist_bench.base.errors import UsageError
 from mnist_bench.engines import backends
 from mnist_bench.engines.backends import (
     all_choices,
+    default_backends,
     find_backend,
     find_backends,
     local_backends,
@@ -15,7 +16,7 @@ from mnist_bench.engines.backends import (
     quickest,
     with_threads,
 )
-from mnist_bench.network.network import Precision
+from mnist_bench.network.network import PRECISIONS, Precision
 from tests.backends import NATIVE_FP32, NATIVE_INT8, QNNPACK_INT8, TORCH_FP32
 
 
@@ -44,7 +45,7 @@ def test_a_backend_is_found_by_name_mode_and_threads(text: str, mode: str, threa
 def test_an_unknown_name_is_told_with_those_that_there_are(text: str) -> None:
     with pytest.raises(UsageError, match="no backend") as caught:
         find_backend(text)
-    assert "torch-fp32, qnnpack-int8" in caught.value.advice
+    assert "torch-fp32, torch-fp16, torch-bf16, qnnpack-int8" in caught.value.advice
 
 
 @pytest.mark.parametrize(
@@ -74,8 +75,18 @@ def test_every_choice_has_an_id_that_finds_it_and_a_title_of_its_own() -> None:
     choices = [*all_choices(), *all_choices(2), NATIVE_FP32.with_core(0), NATIVE_INT8.with_core(1023)]
     assert [find_backend(choice.id) for choice in choices] == choices
     assert len({choice.title for choice in choices}) == len(choices)
-    assert len([choice for choice in choices if choice.kind.library is None]) == 12
+    assert len([choice for choice in choices if choice.kind.library is None]) == 21
     assert set(local_backends()) <= set(choices)
+
+
+def test_floats_of_two_bytes_are_used_only_where_they_are_named() -> None:
+    halves = [f"{name}{mode}" for mode in ("", ":torchscript") for name in ("torch-fp16", "torch-bf16")]
+    assert {*halves, "native-fp16"} <= {choice.id for choice in all_choices()}
+    assert all(one.precision in PRECISIONS for one in (*default_backends(), *find_backends("native")))
+    assert find_backend("native-fp16:core2@android:a:core1").title.endswith("Native fp16 · core 2")
+    assert find_backend("torch-bf16:torchscript:2").in_fp32 == find_backend("torch-fp32:torchscript:2")
+    with pytest.raises(UsageError, match="There is no backend 'native-bf16'"):
+        find_backend("native-bf16")
 
 
 @pytest.mark.parametrize(("processors", "threads"), [(1, (1,)), (2, (1, 2)), (3, (1, 2)), (8, (1, 2, 4))])

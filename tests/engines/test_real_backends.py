@@ -207,7 +207,7 @@ def test_a_model_that_is_none_or_a_backend_that_is_none_starts_nothing() -> None
     with pytest.raises(InputError):
         open_engine("torch-fp32", "no-such-model")
     with pytest.raises(UsageError):
-        open_engine("torch-fp16")
+        open_engine("torch-fp8")
     with pytest.raises(UsageError):
         open_engine("torch-fp32", threads=0)
 

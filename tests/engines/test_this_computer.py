@@ -1,5 +1,6 @@
 """The native runner as a backend of this computer, and what is said where it cannot be one."""
 
+import contextlib
 import platform
 import shutil
 import sys
@@ -19,7 +20,8 @@ from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerDied
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Precision
-from tests.backends import NATIVE_FP32, NATIVE_INT8
+from tests.backends import NATIVE_FP16, NATIVE_FP32, NATIVE_INT8
+from tests.odd_engines import OddEngines
 
 SAMPLES = bundled_samples()
 PIXELS = np.stack([sample.pixels for sample in SAMPLES])
@@ -57,6 +59,37 @@ def test_its_int8_is_qnnpacks_bit_for_bit_on_the_samples(model: str) -> None:
         with open_engine(backend, model) as engine:
             logits.append(engine.classify(PIXELS).logits)
     np.testing.assert_array_equal(logits[0], logits[1])
+
+
+def test_fp16_runs_where_the_processor_computes_in_it_and_elsewhere_says_what_it_needs() -> None:
+    with InferenceEngine(NATIVE_FP32) as fp32:
+        is_able = "fp16" in fp32.info.capabilities
+        fp32.load(load_network("digits-cnn"))
+        exact = fp32.classify(PIXELS).logits
+    engine = InferenceEngine(NATIVE_FP16)
+    if is_able:
+        with engine:
+            engine.load(load_network("digits-cnn"))
+            logits = engine.classify(PIXELS).logits
+        assert 0 < np.abs(logits - exact).max() < 3e-2 * np.abs(exact).max()
+    else:
+        with pytest.raises(
+            RunnerUnavailable, match="Native fp16 cannot run: it needs a processor that computes in fp16"
+        ):
+            engine.start()
+        assert not engine.is_running
+
+
+@pytest.mark.parametrize("can", [False, True])
+def test_what_a_runner_says_decides_whether_fp16_runs(can: bool) -> None:
+    engine = OddEngines(native_fp16=("--can", "fp16") if can else ())(NATIVE_FP16)
+    with contextlib.closing(engine):
+        if can:
+            engine.start()
+        else:
+            with pytest.raises(RunnerUnavailable, match=r"Use the same engine in fp32 there\.$"):
+                engine.start()
+        assert engine.is_running is can
 
 
 def test_it_can_be_pinned_to_a_core() -> None:

@@ -24,9 +24,13 @@ from mnist_bench.network.layers import (
     Tanh,
 )
 from mnist_bench.network.network import PRECISIONS, Network, Precision
+from mnist_bench.network.operators import OPERATORS
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.protocol.tables import ErrorCode
+from mnist_bench.runners.torch_executor import parameter_bytes
+from mnist_bench.runners.torch_runner import KINDS
+from tests.graphs import every_operator
 from tests.networks import ones, quantize, random_linear, random_network, tiny_network, zeros
 from tests.runners import reference
 from tests.runners.conftest import loaded_executor
@@ -43,6 +47,36 @@ def test_float_module_compute_the_network(seed: int) -> None:
     logits = loaded_executor(network, Precision.FP32).run(IMAGES)
     assert logits.dtype == np.float32
     np.testing.assert_allclose(logits, reference.float_logits(network, IMAGES), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("precision", "step"), [(Precision.FP16, 2.0**-10), (Precision.BF16, 2.0**-7)])
+@pytest.mark.parametrize("mode", MODES)
+def test_floats_of_two_bytes_compute_the_network_as_closely_as_they_can(
+    precision: Precision, step: float, mode: str
+) -> None:
+    for seed in range(5):
+        network = random_network(np.random.default_rng(seed))
+        executor = loaded_executor(network, precision, mode)
+        exact = loaded_executor(network, Precision.FP32)
+        logits, expected = executor.run(IMAGES), exact.run(IMAGES)
+        assert logits.dtype == np.float32
+        assert 0 < np.abs(logits - expected).max() < 4 * step * np.abs(expected).max(), f"seed {seed}"
+        for layer, twin in zip(executor.trace(IMAGES[2]), exact.trace(IMAGES[2]), strict=True):
+            rounded = torch.tensor(layer.output).to(KINDS[precision]).float().numpy()
+            np.testing.assert_array_equal(layer.output, rounded)
+            np.testing.assert_allclose(layer.output, twin.output, rtol=0, atol=4 * step * np.abs(twin.output).max())
+
+
+@pytest.mark.parametrize("precision", KINDS)
+def test_every_operator_runs_in_every_kind_of_float(precision: Precision) -> None:
+    operators, inputs = every_operator()
+    assert {type(one) for one in operators} >= set(OPERATORS) - {Softmax}
+    network = Network("every operator", operators, inputs=inputs)
+    logits = loaded_executor(network, precision).run(IMAGES)
+    expected = loaded_executor(network, Precision.FP32).run(IMAGES)
+    np.testing.assert_allclose(logits, expected, rtol=0, atol=3e-2 * np.abs(expected).max())
+    parameters = parameter_bytes(network, precision)
+    assert parameters == network.parameter_count * (4 if precision is Precision.FP32 else 2)
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -11,7 +11,7 @@ from mnist_bench.session.backend_state import in_order, remembered
 
 def test_every_backend_is_offered_in_each_mode_with_one_two_and_four_threads() -> None:
     ids = [backend.id for threads in (1, 2, 4) for backend in all_choices(threads)]
-    assert len(set(ids)) == len(ids) == 3 * 4 + 2, "PyTorch with every number, the native runner with one"
+    assert len(set(ids)) == len(ids) == 3 * 8 + 3, "PyTorch with every number, the native runner with one"
 
 
 def test_what_was_chosen_last_time_comes_back_without_what_is_not_there_any_more() -> None:

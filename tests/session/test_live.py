@@ -8,6 +8,7 @@ from mnist_bench.engines.backends import find_backend
 from mnist_bench.network.original import Fit, OriginalFile
 from mnist_bench.session.backend_state import Agreement, BackendState, Status, overview
 from mnist_bench.session.live import Live
+from tests.backends import NATIVE_FP16, NATIVE_FP32, NATIVE_INT8, on_phone
 from tests.networks import tiny_network
 from tests.odd_engines import OddEngines, without_quantization
 from tests.session.conftest import MakeLive, Waiting, ask, question, state_of
@@ -44,6 +45,27 @@ def test_a_file_as_it_is_can_be_chosen_where_the_network_has_one(
     live.choose([fp32, as_it_is])
     live.use_network(tiny_network())
     assert live.offered(1) == (fp32, as_it_is), "it can be taken away again"
+
+
+def test_what_a_processor_lacks_is_known_once_a_runner_of_the_kind_has_told_it(
+    make_live: MakeLive, wait: Waiting
+) -> None:
+    live = make_live(OddEngines(native_fp32=("--can", "fp32"), native_int8=("--can", "fp16")))
+    assert live.lacks(NATIVE_FP16) == "", "nobody has told"
+    live.choose([NATIVE_FP32])
+    wait.until(lambda: live.lacks(NATIVE_FP16) != "")
+    assert "computes in fp16" in live.lacks(NATIVE_FP16)
+    assert not live.lacks(on_phone("native-fp16", "a")), "another device may have it"
+    assert not live.lacks(find_backend("torch-fp16"))
+    live.choose([NATIVE_FP32, NATIVE_FP16])
+    assert live.lacks(NATIVE_FP16) == "", "its card tells it, and it can be taken away again"
+    wait.until(lambda: state_of(live, "native-fp16").failure is not None)
+    failure = state_of(live, "native-fp16").failure
+    assert failure is not None
+    assert failure.sentence.startswith("Native fp16 cannot run: it needs a processor")
+    live.choose([NATIVE_INT8])
+    wait.until(lambda: live.backends[0].can_answer)
+    assert live.lacks(NATIVE_FP16) == ""
 
 
 def test_a_backend_that_disagrees_says_with_what(make_live: MakeLive, wait: Waiting) -> None:

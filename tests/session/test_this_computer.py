@@ -9,6 +9,7 @@ import pytest
 from mnist_bench.base.processors import ProcessorLimits
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend, local_backends
+from mnist_bench.network.network import ON_STREAM
 from mnist_bench.session.choices import Choices
 from mnist_bench.session.devices import Devices
 from mnist_bench.session.inbox import Inbox, Worker
@@ -55,7 +56,7 @@ def test_backends_that_cannot_run_here_say_why(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(Backend, "missing", missing)
     about = read_this_computer()
     assert about.unable == ("Native int8: There is none.",)
-    assert len(about.able) == len(local_backends()) - 1
+    assert set(about.able) == {one.plain_title for one in local_backends(ON_STREAM)} - {"Native int8", "Native fp16"}
     assert about.processors.present == os.cpu_count()
 
 
@@ -70,6 +71,10 @@ def test_the_kernels_are_told_once_a_runner_has_chosen_them(inbox: Inbox, wait: 
     live.choose([find_backend("native-int8")])
     live.use_network(tiny_network())
     wait.until(lambda: "Kernels" in told(devices))
+    about = devices.here.about
+    assert isinstance(about, ComputerAbout)
+    cannot = [why for why in about.unable if why.startswith("Native fp16 needs a processor")]
+    assert len(cannot) + about.able.count("Native fp16") == 1
     assert devices.find("") is devices.here
     assert devices.here.chosen == {"native-int8"}
     assert devices.states == ()

@@ -1,4 +1,4 @@
-"""What a measurement advises: the fastest backend of each device, and whether int8 is worth it there."""
+"""What a measurement advises: the fastest backend of each device, and whether int8, fp16 or bf16 is worth it there."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from mnist_bench.bench.latency.sentence import (
 )
 from mnist_bench.bench.statistics.ratio import RatioInterval, Verdict
 from mnist_bench.engines.backends import device_of, known_backend
+from mnist_bench.network.network import ON_STREAM, Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,16 @@ class Fastest:
 
 
 @dataclass(frozen=True, slots=True)
-class Int8Gain:
-    """How the int8 of an engine stands to its fp32 on the same device.
+class Gain:
+    """How the int8, fp16 or bf16 of an engine stands to its fp32 on the same device.
 
     Attributes:
-        int8, fp32: ids of the backends.
+        backend, fp32: the ids of both; `precision` is that of the former.
         reason: why it is not faster, in a sentence, where the measurement shows it; else empty.
     """
 
-    int8: str
+    backend: str
+    precision: Precision
     fp32: str
     standing: Standing
     reason: str
@@ -82,21 +84,21 @@ class Advice:
         batch: of several batch sizes the largest, which this is about.
         backends: the ids of those that were compared: what failed is never advised.
         fastest: of each device with more than one of them.
-        gains: of each engine that has both precisions.
+        gains: of each engine that was measured in fp32 and in another precision.
     """
 
     by: TimeKind
     batch: int
     backends: tuple[str, ...]
     fastest: tuple[Fastest, ...]
-    gains: tuple[Int8Gain, ...]
+    gains: tuple[Gain, ...]
 
     def words(self, told: Collection[frozenset[str]] = ()) -> str:
         """All of it, in some sentences; empty for nothing.
 
         `told`: pairs of backends, by their ids, that were compared in the sentence in front, and are not again.
         """
-        gains = [one.standing for one in self.gains if frozenset((one.int8, one.fp32)) not in told]
+        gains = [one.standing for one in self.gains if frozenset((one.backend, one.fp32)) not in told]
         fastest = () if frozenset(self.backends) in told else self.fastest
         how = " by round trip" if self.by is TimeKind.ROUND_TRIP else ""
         how += f" with {self.batch} images per request" if self.batch > 1 else ""
@@ -118,17 +120,21 @@ class Advice:
                 }
                 for one in self.fastest
             ],
-            "int8": [
-                {
-                    "int8": one.int8,
-                    "fp32": one.fp32,
-                    **_figures(one.standing.ratio),
-                    "verdict": str(one.standing.ratio.verdict),
-                    "reason": one.reason,
-                }
-                for one in self.gains
-            ],
+            **{str(precision): self._gains_in(precision) for precision in ON_STREAM if precision.is_reduced},
         }
+
+    def _gains_in(self, precision: Precision) -> list[dict[str, Any]]:
+        return [
+            {
+                str(precision): one.backend,
+                "fp32": one.fp32,
+                **_figures(one.standing.ratio),
+                "verdict": str(one.standing.ratio.verdict),
+                "reason": one.reason,
+            }
+            for one in self.gains
+            if one.precision is precision
+        ]
 
 
 def advise(comparison: Comparison, results: Sequence[Result], by: TimeKind = TimeKind.COMPUTE) -> Advice:
@@ -178,8 +184,8 @@ def _fastest(runs: Sequence[Run], device: str, comparison: Comparison, ratios: R
     )
 
 
-def _gain(run: Run, runs: Sequence[Run], ratios: Ratios, by: TimeKind) -> Int8Gain | None:
-    """How `run` stands to the same engine's fp32; None where it is not int8, or that was not measured."""
+def _gain(run: Run, runs: Sequence[Run], ratios: Ratios, by: TimeKind) -> Gain | None:
+    """How `run` stands to the same engine's fp32; None where it is that itself, or that was not measured."""
     backend = known_backend(run.backend)
     twin = None if backend is None else backend.in_fp32
     if backend is None or twin is None:
@@ -190,7 +196,7 @@ def _gain(run: Run, runs: Sequence[Run], ratios: Ratios, by: TimeKind) -> Int8Ga
         return None
     standing = Standing(run.title, "its fp32" if twin.kind is backend.kind else fp32.title, ratio)
     reason = why_not_faster(Pair(backend, run, fp32, standing, by), runs, ratios)
-    return Int8Gain(run.backend, twin.id, standing, reason)
+    return Gain(run.backend, backend.precision, twin.id, standing, reason)
 
 
 def _figures(ratio: RatioInterval | None) -> dict[str, float | None]:

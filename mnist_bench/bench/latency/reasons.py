@@ -1,4 +1,4 @@
-"""Why int8 is not faster than fp32, as far as the measurement itself shows it.
+"""Why int8, fp16 or bf16 is not faster than fp32, as far as the measurement itself shows it.
 
 A reason comes from what was measured beside it or from what a runner told. Where neither explains it, none is given.
 """
@@ -15,6 +15,7 @@ from mnist_bench.bench.latency.sentence import Standing, standings_sentence
 from mnist_bench.bench.statistics.ratio import Verdict
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import device_of, known_backend
+from mnist_bench.network.network import Precision
 
 MUCH = 0.5
 """From which share on something is most of it."""
@@ -22,10 +23,10 @@ MUCH = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """The int8 of an engine beside its fp32, and how it stands to it by the time that is compared."""
+    """An engine's int8, fp16 or bf16 beside its fp32, and how it stands to it by the time that is compared."""
 
     backend: Backend
-    int8: Run
+    reduced: Run
     fp32: Run
     standing: Standing
     by: TimeKind
@@ -36,17 +37,17 @@ class Pair:
 
 
 def why_not_faster(pair: Pair, runs: Sequence[Run], ratios: Ratios) -> str:
-    """The reason in one or two sentences; empty where int8 is faster or nothing in `runs` explains it.
+    """The reason in one or two sentences; empty where it is faster or nothing in `runs` explains it.
 
     1. Of round trips: compute is faster, so it is the way there and back.
-    2. An eager backend: what its compiled twin (TorchScript), the same kernels without a Python call for each layer,
-       saves of the gap. Where the twin was not measured, that is advised.
+    2. Of an eager int8 backend: what its compiled twin (TorchScript), the same kernels without a Python call for each
+       layer, saves of the gap. Where the twin was not measured, that is advised.
     3. Unless that explains all: its kernels use no int8 dot products, by what the runner told. Of an engine that never
        uses them, only where another backend of the device does and is faster, and less than twice as fast in fp32.
     """
     if pair.standing.ratio.verdict is Verdict.FASTER:
         return ""
-    if reason := _transport(pair):
+    if (reason := _transport(pair)) or pair.backend.precision is not Precision.INT8:
         return reason
     compiled = pair.backend.compiled
     if compiled == pair.backend:
@@ -59,23 +60,23 @@ def why_not_faster(pair: Pair, runs: Sequence[Run], ratios: Ratios) -> str:
 
 
 def _transport(pair: Pair) -> str:
-    int8 = pair.int8
-    if pair.by is TimeKind.COMPUTE or int8.transport_ns is None:
+    reduced = pair.reduced
+    if pair.by is TimeKind.COMPUTE or reduced.transport_ns is None:
         return ""
-    ratio = ratio_between(int8, pair.fp32, TimeKind.COMPUTE, paired=True)
+    ratio = ratio_between(reduced, pair.fp32, TimeKind.COMPUTE, paired=True)
     if ratio is None or ratio.verdict is not Verdict.FASTER:
         return ""
     standing = Standing(pair.standing.title, pair.standing.than, ratio)
     faster = standings_sentence([standing], TimeKind.COMPUTE).removesuffix(".")
-    return f"By compute, {faster}, but {words.duration(int8.transport_ns)} of its round trip is transport."
+    return f"By compute, {faster}, but {words.duration(reduced.transport_ns)} of its round trip is transport."
 
 
 def _mode(pair: Pair, twin: Run, ratios: Ratios) -> tuple[str, bool]:
     """What the compiled twin shows, and whether that explains everything."""
-    saved, left = ratios.between(twin, pair.int8), ratios.between(twin, pair.fp32)
+    saved, left = ratios.between(twin, pair.reduced), ratios.between(twin, pair.fp32)
     if saved is None or left is None:
         return "", False
-    title, verdict, is_quicker = pair.int8.title, pair.standing.ratio.verdict, saved.verdict is Verdict.FASTER
+    title, verdict, is_quicker = pair.reduced.title, pair.standing.ratio.verdict, saved.verdict is Verdict.FASTER
     overhead = f"overhead of {pair.backend.mode.words} mode"
     proof = f"as {pair.backend.compiled.mode.words} it {pair.takes(twin)}"
     if verdict is Verdict.SLOWER and is_quicker:
@@ -94,11 +95,11 @@ def _mode(pair: Pair, twin: Run, ratios: Ratios) -> tuple[str, bool]:
 
 
 def _kernels(pair: Pair, runs: Sequence[Run], ratios: Ratios) -> str:
-    facts, kind = pair.int8.runner.facts, pair.backend.kind
+    facts, kind = pair.reduced.runner.facts, pair.backend.kind
     if kind.dot_products(facts) is not False:
         return ""
     if "kernels" in facts:
-        return f"{pair.int8.title} runs with the kernels {facts['kernels']} here, which use no int8 dot products."
+        return f"{pair.reduced.title} runs with the kernels {facts['kernels']} here, which use no int8 dot products."
     faster = next((run for run in runs if _is_better_by_kernels(run, pair, runs, ratios)), None)
     if faster is None:
         return ""
@@ -112,11 +113,11 @@ def _is_better_by_kernels(run: Run, pair: Pair, runs: Sequence[Run], ratios: Rat
     """
     backend = known_backend(run.backend)
     twin = None if backend is None else backend.in_fp32
-    if backend is None or twin is None or device_of(run.backend) != device_of(pair.int8.backend):
+    if backend is None or twin is None or device_of(run.backend) != device_of(pair.reduced.backend):
         return False
     fp32 = next((one for one in runs if one.backend == twin.id), None)
     if fp32 is None or not backend.kind.dot_products(run.runner.facts):
         return False
-    in_fp32, in_int8 = ratios.between(pair.fp32, fp32), ratios.between(run, pair.int8)
+    in_fp32, in_int8 = ratios.between(pair.fp32, fp32), ratios.between(run, pair.reduced)
     is_faster = in_int8 is not None and in_int8.verdict is Verdict.FASTER
     return is_faster and in_fp32 is not None and in_fp32.ratio * MUCH <= 1

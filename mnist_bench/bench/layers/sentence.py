@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from mnist_bench.base import words
 from mnist_bench.bench.layers.overhead import overhead
 from mnist_bench.bench.layers.values import BackendLayers, Difference, LayerComparison, Segment
-from mnist_bench.network.network import Precision
 
 SLOWER = 1.05
 """From which ratio of medians on one backend is called slower than another here."""
@@ -19,17 +18,17 @@ def dominant_sentence(comparison: LayerComparison) -> str:
 
     Time, by the first of these rules that holds:
 
-    1. An int8 backend that runs layer by layer (PyTorch's eager mode) is slower than the reference as a whole (median
-       `classify`, by 5 % or more), and its compiled twin (TorchScript), the same kernels without a call for each layer,
-       was measured too. What the twin saves is held against the gap: all of it or more, then the overhead of the mode
-       makes int8 slower, not its arithmetic; half or more, then mostly; less, then it is the arithmetic (that of its
-       kernels).
-    2. The same without the twin: `overhead` estimates the fixed cost of the layers of both. If int8's surplus is at
+    1. A backend of another precision that runs layer by layer (PyTorch's eager mode) is slower than the reference as a
+       whole (median `classify`, by 5 % or more), and its compiled twin (TorchScript), the same kernels without a call
+       for each layer, was measured too. What the twin saves is held against the gap: all of it or more, then the
+       overhead of the mode makes it slower, not its arithmetic; half or more, then mostly; less, then it is the
+       arithmetic (that of its kernels).
+    2. The same without the twin: `overhead` estimates the fixed cost of the layers of both. If its surplus is at
        least half of the gap, the sentence says "about", and tells which backend to add for the proof.
     3. Otherwise, or besides: in which segment each backend spends most, with its share. Unless that is half of the time
        or more for all of them, it is "the largest share", not "most".
 
-    Error, for each int8 backend (those with the same figures in one sentence): with r = 10^(-SQNR/10), the noise-to-
+    Error, for each such backend (those with the same figures in one sentence): with r = 10^(-SQNR/10), the noise-to-
     signal ratio behind each segment, the segment where r grows most is named if it has at least half of all growth;
     otherwise that it is spread over them.
     """
@@ -44,7 +43,7 @@ def _slower_sentences(comparison: LayerComparison) -> list[str]:
     reference = comparison.reference
     if reference is None:
         return []
-    layered = [one for one in comparison.backends if one.precision is Precision.INT8 and one.compiled_id]
+    layered = [one for one in comparison.backends if one.precision.is_reduced and one.compiled_id]
     return [sentence for one in layered if (sentence := _why_slower(one, reference, comparison))]
 
 
@@ -95,7 +94,7 @@ def _largest_sentences(comparison: LayerComparison) -> list[str]:
 def _error_sentences(comparison: LayerComparison) -> list[str]:
     titles: dict[str, list[str]] = {}
     for layers in comparison.backends:
-        if layers.precision is Precision.INT8 and not layers.traced_as:
+        if layers.precision.is_reduced and not layers.traced_as:
             differences = [layers.segment_difference(segment) for segment in comparison.segments]
             if says := _where_error_grows(comparison.segments, differences):
                 titles.setdefault(says, []).append(layers.title)

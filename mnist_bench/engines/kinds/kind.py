@@ -1,7 +1,7 @@
 """What an engine kind is: what it computes in, which options it takes, and how its runner is started."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mnist_bench.devices.device import Launch, NeededLibrary
 from mnist_bench.engines.file_tracing import FileTracing
@@ -71,8 +71,10 @@ class EngineKind:
         needs_python: whether its runner is a module of Python; else it is a program that any device may have.
         start_seconds: how long its runner may take, once started, until it says who it is.
         load_seconds: how long it may take to load a network.
+        needs: what not every device has that a precision needs, in words; where it is there, the runner's `hello` names
+            the precision.
         is_int8_reference: whether other kinds' int8 answers are meant to be bit-identical to its own.
-        fp32_kind: the kind whose fp32 its int8 is compared with, if that is another one.
+        fp32_kind: the kind whose fp32 its other precisions are compared with, if that is another one.
         dot_products: from what its runner tells (`facts`), whether its int8 kernels use the processor's dot products
             (VNNI, Arm's dotprod); None where that is not known.
         library: what has to be installed for it; None if it comes with this program.
@@ -96,6 +98,7 @@ class EngineKind:
     max_threads: int = 1
     can_pin: bool = False
     needs_python: bool = False
+    needs: Mapping[Precision, str] = field(default_factory=dict, hash=False)
     is_int8_reference: bool = False
     fp32_kind: "EngineKind | None" = None
     dot_products: Callable[[Mapping[str, str]], bool | None] = lambda _facts: None

@@ -16,10 +16,11 @@ def _launch(_precision: Precision, options: Options, awake: bool) -> Launch:
 NATIVE = EngineKind(
     name="native",
     title="Native",
-    precisions=(Precision.FP32, Precision.INT8),
+    precisions=(Precision.FP32, Precision.INT8, Precision.FP16),
     modes=(Mode("", "C"),),
     start_seconds=10.0,
     launch=_launch,
     can_pin=True,
+    needs={Precision.FP16: "a processor that computes in fp16 (arm64 with FEAT_FP16)"},
     dot_products=lambda facts: _DOT_PRODUCTS.get(facts.get("kernels", "")),
 )

@@ -32,7 +32,7 @@ def _launch_qnnpack(_precision: Precision, options: Options, awake: bool) -> Lau
 TORCH = EngineKind(
     name="torch",
     title="PyTorch",
-    precisions=(Precision.FP32,),
+    precisions=(Precision.FP32, Precision.FP16, Precision.BF16),
     modes=(_EAGER, _TORCHSCRIPT),
     start_seconds=START_SECONDS,
     launch=_launch_torch,

@@ -22,7 +22,6 @@ from mnist_bench.gui.kit.palette import styles_of_runs
 from mnist_bench.gui.kit.text import Label, empty_label, set_tip
 from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.layers.figures import BARS, LayersTable, draw_layers
-from mnist_bench.network.network import Precision
 from mnist_bench.session.session import Session
 
 if TYPE_CHECKING:
@@ -142,13 +141,13 @@ class LayersView(View):
         self.detail.setText(" · ".join((*parts, *comparison.notes)))
 
     def _show_compared(self) -> None:
-        """Lists those that differ from the reference; the one that was chosen stays, else the first int8 one."""
+        """Lists those that differ from the reference; the one that was chosen stays, else the first approximation."""
         comparison = self.comparison
         if comparison is None:
             return
         chosen = self.compared.currentData()
         others = [one for one in comparison.backends if one.backend_id != comparison.reference_id]
-        others.sort(key=lambda one: one.precision is not Precision.INT8)
+        others.sort(key=lambda one: not one.precision.is_reduced)
         self.compared.clear()
         for one in others:
             self.compared.addItem(one.title, one.backend_id)

@@ -33,7 +33,7 @@ def test_the_chosen_network_is_told_operator_by_operator_and_with_its_hash(
     qtbot.waitUntil(lambda: network_hash(network) in tab.text())
     assert tab.table.cells()[0][:4] == ["0 conv2d", "3 x 3, padding 1", "1 x 28 x 28", "32 x 28 x 28"]
     assert f"{network.parameter_count:,} parameters" in tab.text()
-    assert "It runs in fp32 and int8." in tab.text()
+    assert "It runs in fp32, fp16, bf16 and int8." in tab.text()
     tab.copy_button.click()
     assert QGuiApplication.clipboard().text() == tab.text()
 
