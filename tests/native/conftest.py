@@ -24,6 +24,7 @@ from mnist_bench.protocol.loading import LoadResult
 from mnist_bench.protocol.messages import ClassifyAnswer, ClassifyRequest, ErrorAnswer, Pixels
 from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, Kind
 from mnist_bench.protocol.tracing import TraceAnswer, TraceRequest
+from tools.build_runner import stand_in
 
 SOURCES = package_home() / "mnist_bench" / "runners"
 ABIS = {"x86_64": "x86_64", "aarch64": "arm64-v8a"}
@@ -48,7 +49,9 @@ def native_runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if compiler is None:
         return shipped_program()
     flags = shlex.split(os.environ.get("CFLAGS", ""))
-    return compile_runner(compiler, tmp_path_factory.mktemp("native") / "mnist-bench-runner", "-O3", *flags)
+    return compile_runner(
+        compiler, tmp_path_factory.mktemp("native") / "mnist-bench-runner", "-O3", *stand_in(), *flags
+    )
 
 
 def shipped_program() -> Path:

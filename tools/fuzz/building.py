@@ -8,7 +8,7 @@ from os import cpu_count
 from pathlib import Path
 
 from mnist_bench.base.locations import NATIVE_RUNNER
-from tools.build_runner import COMMON, FOLDERS, SOURCE
+from tools.build_runner import COMMON, FOLDERS, SOURCE, stand_in
 
 HARNESS = Path(__file__).resolve().parent
 COMPILERS = ("clang", "clang-14", "clang-15", "clang-16", "clang-17", "clang-18", "clang-19")
@@ -37,9 +37,10 @@ def build(folder: Path) -> Path:
     def compile_one(source: Path) -> Path:
         made = folder / f"{source.stem}.o"
         main = ("-Dmain=runner_main",) if source.name == "main.c" else ()
-        options = ("-fsanitize=fuzzer-no-link", "-DARENA_GUARDED", '-DMNIST_BENCH_VERSION="fuzz"', *_LIMITS, *main)
+        defined = ("-DARENA_GUARDED", '-DMNIST_BENCH_VERSION="fuzz"', *_LIMITS, *stand_in(), *main)
         includes = [part for folder in folders for part in ("-I", str(folder))]
-        _run((compiler, *_COMPILE, *_SANITIZE, *options, *includes, "-c", str(source), "-o", str(made)))
+        options = (*_COMPILE, *_SANITIZE, "-fsanitize=fuzzer-no-link", *defined, *includes)
+        _run((compiler, *options, "-c", str(source), "-o", str(made)))
         return made
 
     with ThreadPoolExecutor(cpu_count()) as pool:

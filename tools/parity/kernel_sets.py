@@ -88,6 +88,7 @@ _VNNI = KernelSet("x86_64", "avx512vnni")
 KERNEL_SETS = (
     KernelSet("x86_64", "portable"),
     KernelSet("x86_64", "avx2"),
+    KernelSet("x86_64", "avxvnni"),
     _VNNI if _has_avx512vnni() else replace(_VNNI, cpu=TIGER_LAKE, stride=10),
     KernelSet("arm64-v8a", "neon", "cortex-a53"),
     KernelSet("arm64-v8a", "dotprod", "cortex-a76"),

@@ -21,7 +21,7 @@ from tools.parity.networks import network_of
 from tools.parity.running import PATIENT
 from tools.parity.wine import ABI, Wine, absent, started
 
-_KERNELS = tuple(KernelSet(ABI, kernels, cpu="Wine") for kernels in ("portable", "avx2", "avx512vnni"))
+_KERNELS = tuple(KernelSet(ABI, kernels, cpu="Wine") for kernels in ("portable", "avx2", "avxvnni", "avx512vnni"))
 
 _HERE = "x86_64"
 """Wine is for Linux computers of this kind alone."""

@@ -5,7 +5,14 @@ from mnist_bench.devices.device import Launch
 from mnist_bench.engines.kinds.kind import EngineKind, Mode, Options, runner_arguments
 from mnist_bench.network.network import Precision
 
-_DOT_PRODUCTS = {"portable": False, "avx2": False, "avx512vnni": True, "neon": False, "dotprod": True}
+_DOT_PRODUCTS = {
+    "portable": False,
+    "avx2": False,
+    "avxvnni": True,
+    "avx512vnni": True,
+    "neon": False,
+    "dotprod": True,
+}
 """The runner's kernel sets, and whether each uses the processor's int8 dot products."""
 
 

@@ -33,11 +33,10 @@ bool x86_has_avx512vnni(void)
     return has(XMM_YMM | AND_ZMM, bit_AVX2 | bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL, bit_AVX512VNNI);
 }
 
-bool x86_has_vnni(void)
+bool x86_has_avxvnni(void)
 {
     uint32_t eax, ebx, ecx, edx;
-    return x86_has_avx512vnni() ||
-           (x86_has_avx2() && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax & AVX_VNNI) != 0);
+    return x86_has_avx2() && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax & AVX_VNNI) != 0;
 }
 
 uint64_t x86_cache_bytes(void)

@@ -69,7 +69,7 @@ static const char *version(const void *own)
 static bool needs_exact_sums(void)
 {
 #if defined(__x86_64__)
-    return !x86_has_vnni();
+    return !x86_has_avxvnni() && !x86_has_avx512vnni();
 #else
     return false;
 #endif

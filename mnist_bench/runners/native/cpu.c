@@ -10,6 +10,11 @@ const char *cpu_features(const struct kernels *kernels)
 {
     static const char *const features[][2] = {
         {"avx2", "avx2 fma"},
+#ifdef MNIST_BENCH_EVEX_STANDS_IN
+        {"avxvnni", "avx2 fma avx512vl avx512vnni, which stands in for avxvnni"},
+#else
+        {"avxvnni", "avx2 fma avxvnni"},
+#endif
         {"avx512vnni", "avx512f avx512bw avx512dq avx512vl avx512vnni"},
         {"neon", "asimd"},
         {"dotprod", "asimd asimddp"},

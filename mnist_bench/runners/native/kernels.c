@@ -10,8 +10,8 @@ static const struct {
     const char *name;
     kernels_function get;
 } known[] = {
-    {"portable", kernels_portable}, {"avx2", kernels_avx2},       {"avx512vnni", kernels_avx512vnni},
-    {"neon", kernels_neon},         {"dotprod", kernels_dotprod},
+    {"portable", kernels_portable},     {"avx2", kernels_avx2}, {"avxvnni", kernels_avxvnni},
+    {"avx512vnni", kernels_avx512vnni}, {"neon", kernels_neon}, {"dotprod", kernels_dotprod},
 };
 
 #define KNOWN (sizeof known / sizeof *known)

@@ -90,6 +90,7 @@ struct f16_kernels {
 /* Each returns its kernels where it was built in and this processor has what they need, else NULL. */
 const struct kernels *kernels_portable(void);
 const struct kernels *kernels_avx2(void);       /* AVX2 and FMA */
+const struct kernels *kernels_avxvnni(void);    /* AVX2, FMA and AVX-VNNI; its fp32 is AVX2's */
 const struct kernels *kernels_avx512vnni(void); /* AVX-512 F, BW, DQ, VL and VNNI */
 const struct kernels *kernels_neon(void);       /* every arm64 */
 const struct kernels *kernels_dotprod(void);    /* arm64 with SDOT/UDOT; its fp32 is NEON's */

@@ -6,6 +6,7 @@
 #include "kernels_x86.h"
 
 #include <immintrin.h>
+#include <string.h>
 
 #define AVX2 __attribute__((target("avx2,fma")))
 #define INLINE static inline __attribute__((always_inline)) AVX2
@@ -29,10 +30,8 @@ INLINE void store(const struct conv *c, uint8_t *out, __m256i sums, const float 
         _mm_storel_epi64((__m128i *)(void *)out, bytes);
         return;
     }
-    uint64_t left = (uint64_t)_mm_cvtsi128_si64(bytes);
-    for (uint32_t i = 0; i < count; i++, left >>= 8) {
-        out[i] = (uint8_t)left;
-    }
+    const int64_t all = _mm_cvtsi128_si64(bytes);
+    memcpy(out, &all, count);
 }
 
 #endif

@@ -92,7 +92,7 @@ INLINE void store_some(const struct conv *c, uint8_t *out, const vector *sums, c
     }
 }
 
-INLINE void store(const struct conv *c, uint8_t *out, const vector *sums, const char *multipliers, uint32_t vectors,
+INLINE void store_channels(const struct conv *c, uint8_t *out, const vector *sums, const char *multipliers, uint32_t vectors,
                   uint32_t count)
 {
     for (uint32_t v = 0; v < vectors; v += 4) {
@@ -153,7 +153,7 @@ VNNI static void few_channels(const struct conv *c, const uint8_t *in, const cha
 
 static uint32_t line_vectors(uint32_t vectors)
 {
-    return vectors >= 8 ? 8 : vectors >= 6 ? 6 : vectors >= 4 ? 4 : vectors >= 2 ? 2 : 1;
+    return vectors >= 8 ? 8 : vectors >= 6 ? 6 : vectors >= 2 ? 2 : 1;
 }
 
 VNNI static void line_channels(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out,
@@ -163,8 +163,6 @@ VNNI static void line_channels(const struct conv *c, const uint8_t *in, const ch
         line_block(c, in, block, out, 8, 2, left);
     } else if (wide == 6) {
         line_block(c, in, block, out, 6, 4, left);
-    } else if (wide == 4) {
-        line_block(c, in, block, out, 4, 4, left);
     } else if (wide == 2) {
         line_block(c, in, block, out, 2, 8, left);
     } else {

@@ -38,7 +38,7 @@ INLINE vector add(vector a, vector b);
 INLINE vector larger(vector a, vector b);
 
 /* Requantizes `vectors` of sums and writes the first `count` channels of them, or all where there are more. */
-INLINE void store(const struct conv *c, uint8_t *out, const vector *sums, const char *multipliers, uint32_t vectors,
+INLINE void store_channels(const struct conv *c, uint8_t *out, const vector *sums, const char *multipliers, uint32_t vectors,
                   uint32_t count);
 
 /* How many vectors of a linear operator's channels are summed together where `vectors` are left. */
@@ -213,7 +213,7 @@ INLINE void conv_block(const struct conv *whole, const uint8_t *in, const char *
         }
         UNROLL
         for (uint32_t p = 0; p < outputs; p++) {
-            store(c, out + to[p], sums + p * wide, block + wide * VECTOR, wide, left);
+            store_channels(c, out + to[p], sums + p * wide, block + wide * VECTOR, wide, left);
         }
     }
 }
@@ -259,7 +259,7 @@ INLINE void few_block(const struct conv *whole, const uint8_t *in, const char *b
                     largest[v] = corner == 0 ? sums[v] : larger(largest[v], sums[v]);
                 }
             }
-            store(c, to, largest, block + wide * VECTOR, wide, left);
+            store_channels(c, to, largest, block + wide * VECTOR, wide, left);
         }
     }
 }
@@ -309,7 +309,7 @@ INLINE void line_block(const struct conv *c, const uint8_t *in, const char *bloc
             sums[v] = add(sums[v], sums[i * wide + v]);
         }
     }
-    store(c, out, sums, block + wide * VECTOR, wide, left);
+    store_channels(c, out, sums, block + wide * VECTOR, wide, left);
 }
 
 #endif

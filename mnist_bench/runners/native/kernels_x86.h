@@ -14,6 +14,10 @@ void avx2_f32_conv(const struct conv *c, const float *in, float *out);
 size_t avx2_q8_packed_bytes(const struct conv *c);
 void avx2_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers, void *to);
 void avx2_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
+size_t avxvnni_q8_packed_bytes(const struct conv *c);
+void avxvnni_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
+                     void *to);
+void avxvnni_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 size_t avx512vnni_f32_packed_bytes(const struct conv *c);
 void avx512vnni_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
 void avx512vnni_f32_conv(const struct conv *c, const float *in, float *out);
