@@ -144,8 +144,10 @@ class ToolBar(QToolBar):
                 needed = live.lacks(backend)
                 title = f"{backend.plain_title} · {f'needs {needed}' if needed else backend.mode_words}"
                 action = _add_checkable(part, title, lambda wanted, backend=backend: live.toggle(backend, wanted))
-                action.setEnabled(not needed)
-                self._backends[backend.id] = action
+                if needed:
+                    action.setEnabled(False)
+                else:
+                    self._backends[backend.id] = action
             menu.addSeparator()
         for choice in self._session.engines.missing():
             menu.addAction(f"Install {choice.title} ({choice.terms})", partial(self._session.engines.install, choice))

@@ -17,6 +17,7 @@ from mnist_bench.gui.kit.theme import SchemeChoice
 from mnist_bench.gui.toolbar import ToolBar
 from mnist_bench.session.session import Session
 from tests.engine_packages import tiny
+from tests.networks import tiny_network
 from tests.odd_engines import OddEngines
 
 
@@ -61,6 +62,18 @@ def test_backends_are_checked_and_unchecked_and_the_menu_stays_open(tools: ToolB
     assert ids == ["torch-fp32", "qnnpack-int8", "torch-fp32:torchscript"]
     assert backends.isVisible()
     backends.close()
+
+
+def test_what_this_processor_lacks_is_told_and_cannot_be_chosen(tools: ToolBar, session: Session) -> None:
+    menu(tools, "Backends").aboutToShow.emit()
+    assert action(tools, "Backends", "Native fp16 · C · 1 thread").isEnabled(), "no native runner has told what it can"
+    session.live.choose([find_backend("torch-fp32"), find_backend("native-int8")])
+    session.live.use_network(tiny_network())
+    assert session.inbox.wait_until(lambda: session.live.lacks(find_backend("native-fp16")) != "", 20.0)
+    menu(tools, "Backends").aboutToShow.emit()
+    needs = action(tools, "Backends", "Native fp16 · needs a processor that computes in fp16 (arm64 with FEAT_FP16)")
+    assert not needs.isEnabled()
+    assert action(tools, "Backends", "PyTorch fp16 · eager · 1 thread").isEnabled()
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")
