@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -17,7 +16,6 @@ from mnist_bench.engines.answers import Classification
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import quickest
 from mnist_bench.engines.errors import EngineError
-from mnist_bench.engines.kinds.kind import Options
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.protocol.messages import Pixels
 from mnist_bench.protocol.tracing import LayerTrace
@@ -205,10 +203,10 @@ class _Run:
         self._network = network
 
     @property
-    def core(self) -> tuple[str, Precision, Options]:
+    def core(self) -> tuple[str, Precision, int, int | None]:
         """Where it computes and in what: backends with the same have the same peak."""
         backend = self.backend
-        return backend.device.id, backend.precision, replace(backend.options, mode="")
+        return backend.device.id, backend.precision, backend.threads, backend.core
 
     def find_peak(self) -> None:
         """Asks for the peak of the core."""
