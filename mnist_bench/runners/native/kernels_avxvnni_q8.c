@@ -11,20 +11,12 @@ typedef __m256i vector;
 
 #include "kernels_vnni_q8.h"
 
-/* As assembly because the order matters, as for AVX2: with a register more in use, one sum would have none. And because
- * what is assembled must be AVX-VNNI's encoding, which needs nothing of AVX-512; or, to run this on a processor that has
- * AVX-512 VNNI alone, that one's. */
-#ifdef MNIST_BENCH_EVEX_STANDS_IN
-#define VPDPBUSD "%{evex%} vpdpbusd"
-#else
-#define VPDPBUSD "%{vex%} vpdpbusd"
-#endif
-
 INLINE vector load(const char *from)
 {
     return _mm256_load_si256((const __m256i *)(const void *)from);
 }
 
+/* As assembly because the order matters, as for AVX2: with a register more in use, one sum would have none. */
 INLINE vector broadcast(const uint8_t *four)
 {
     vector values;

@@ -7,6 +7,14 @@
 #include "unroll.h"
 #include "x86.h"
 
+/* AVX-VNNI's instruction in assembly, in its own encoding, which needs nothing of AVX-512; or, to run it on a processor
+ * that has AVX-512 VNNI alone, in that one's. */
+#ifdef MNIST_BENCH_EVEX_STANDS_IN
+#define VPDPBUSD "%{evex%} vpdpbusd"
+#else
+#define VPDPBUSD "%{vex%} vpdpbusd"
+#endif
+
 /* The members of the sets, as kernels.h describes them. */
 size_t avx2_f32_packed_bytes(const struct conv *c);
 void avx2_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
@@ -22,6 +30,9 @@ size_t avx512vnni_f32_packed_bytes(const struct conv *c);
 void avx512vnni_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
 void avx512vnni_f32_conv(const struct conv *c, const float *in, float *out);
 void avx512vnni_f32_winograd(const struct conv *c, const float *in, float *out);
+size_t avx512vnni_f32_line_packed_bytes(const struct conv *c); /* for one window */
+void avx512vnni_f32_line_pack(const struct conv *c, const float *weights, const float *biases, void *to);
+void avx512vnni_f32_line_conv(const struct conv *c, const float *in, float *out);
 size_t avx512vnni_q8_packed_bytes(const struct conv *c);
 void avx512vnni_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
                         void *to);
@@ -45,6 +56,7 @@ void avx512vnni_depthwise_q8_conv(const struct conv *c, const uint8_t *in, uint8
 
 uint64_t avx2_f32_peak(uint32_t rounds);
 uint64_t avx2_q8_peak(uint32_t rounds);
+uint64_t avxvnni_q8_peak(uint32_t rounds);
 uint64_t avx512vnni_f32_peak(uint32_t rounds);
 uint64_t avx512vnni_q8_peak(uint32_t rounds);
 
