@@ -72,7 +72,7 @@ def test_hello_tells_of_the_processor(converse: Converse) -> None:
     _, answers = converse(HELLO)
     facts = RunnerInfo.decode(answers[0].payload).facts
     assert facts["abi"] in ("x86_64", "arm64-v8a")
-    assert facts["kernels"] in ("portable", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod")
+    assert facts["kernels"] in ("portable", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod", "i8mm")
     assert bool(facts["features"]) == (facts["kernels"] != "portable")
     assert facts["core"] == "any"
     assert int(facts["cores"]) >= 1

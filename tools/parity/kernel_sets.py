@@ -92,6 +92,7 @@ KERNEL_SETS = (
     _VNNI if _has_avx512vnni() else replace(_VNNI, cpu=TIGER_LAKE, stride=10),
     KernelSet("arm64-v8a", "neon", "cortex-a53"),
     KernelSet("arm64-v8a", "dotprod", "cortex-a76"),
+    KernelSet("arm64-v8a", "i8mm", "max,sme=off"),
     KernelSet("arm64-v8a", "portable", "cortex-a76", stride=10),
     KernelSet("armeabi-v7a", "portable", "cortex-a7", stride=10),
     KernelSet("x86", "portable", stride=10),

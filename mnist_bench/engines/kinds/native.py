@@ -12,6 +12,7 @@ _DOT_PRODUCTS = {
     "avx512vnni": True,
     "neon": False,
     "dotprod": True,
+    "i8mm": True,
 }
 """The runner's kernel sets, and whether each uses the processor's int8 dot products."""
 

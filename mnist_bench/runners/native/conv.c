@@ -237,6 +237,9 @@ void plan_conv(const struct convolution *c, bool quantized, struct arena *arena,
     fill_offsets(c, &step->in, &conv, offsets != NULL ? offsets : counted);
     const uint32_t groups = planned_groups(c->weights);
     const uint64_t bytes = packed_bytes(c, quantized, &conv);
+    if (quantized && c->kernels->q8_scratch_bytes != NULL) {
+        conv.scratch = scratch_for(scratch, c->kernels->q8_scratch_bytes(&conv));
+    }
     struct conv_step *own = arena_take(arena, sizeof *own);
     struct conv *convs = arena_take(arena, (uint64_t)groups * sizeof conv);
     void *requantization = arena_take(arena, quantized ? (uint64_t)conv.out_channels * 8 : 0);

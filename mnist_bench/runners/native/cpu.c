@@ -18,6 +18,7 @@ const char *cpu_features(const struct kernels *kernels)
         {"avx512vnni", "avx512f avx512bw avx512dq avx512vl avx512vnni"},
         {"neon", "asimd"},
         {"dotprod", "asimd asimddp"},
+        {"i8mm", "asimd asimddp i8mm"},
     };
     for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
         if (strcmp(kernels->name, features[i][0]) == 0) {

@@ -12,6 +12,7 @@ static const struct {
 } known[] = {
     {"portable", kernels_portable},     {"avx2", kernels_avx2}, {"avxvnni", kernels_avxvnni},
     {"avx512vnni", kernels_avx512vnni}, {"neon", kernels_neon}, {"dotprod", kernels_dotprod},
+    {"i8mm", kernels_i8mm},
 };
 
 #define KNOWN (sizeof known / sizeof *known)

@@ -39,6 +39,7 @@ struct conv {
 
     const void *packed; /* weights, biases and multipliers as the kernel wants them */
 
+    void *scratch; /* as large as the kernel wants it, aligned; other steps use it, too */
     const struct winograd *winograd; /* NULL: the direct way */
 };
 
@@ -74,6 +75,7 @@ struct kernels {
     void (*q8_pack)(const struct conv *, const int8_t *weights, const int32_t *biases, const float *multipliers,
                     void *to);
     void (*q8_conv)(const struct conv *, const uint8_t *in, uint8_t *out);
+    size_t (*q8_scratch_bytes)(const struct conv *); /* NULL: it wants none */
 
     peak_loop f32_peak, q8_peak; /* NULL where compilers choose the instructions */
 };
@@ -94,6 +96,7 @@ const struct kernels *kernels_avxvnni(void);    /* AVX2, FMA and AVX-VNNI; its f
 const struct kernels *kernels_avx512vnni(void); /* AVX-512 F, BW, DQ, VL and VNNI */
 const struct kernels *kernels_neon(void);       /* every arm64 */
 const struct kernels *kernels_dotprod(void);    /* arm64 with SDOT/UDOT; its fp32 is NEON's */
+const struct kernels *kernels_i8mm(void);       /* arm64 with USMMLA and SDOT; its fp32 is NEON's */
 const struct f16_kernels *kernels_fp16(void);   /* arm64 with fp16 arithmetic */
 
 #endif

@@ -59,6 +59,13 @@ void dotprod_q8_first_conv(const struct conv *c, const uint8_t *in, uint8_t *out
 uint64_t neon_f32_peak(uint32_t rounds);
 uint64_t neon_q8_peak(uint32_t rounds);
 uint64_t dotprod_q8_peak(uint32_t rounds);
+uint64_t i8mm_q8_peak(uint32_t rounds);
+
+size_t i8mm_q8_packed_bytes(const struct conv *c);
+void i8mm_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
+                  void *to);
+size_t i8mm_q8_scratch_bytes(const struct conv *c);
+void i8mm_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
 /* Compilers would rather address all runs by one index, which takes an addition for each; a pointer that they know
  * nothing about, and that nothing is moved across, is advanced by the load itself. */
@@ -227,8 +234,10 @@ INLINE void store_tile(const struct conv *c, int vectors, int32x4_t *sums, const
 #if defined(HAS_DOTPROD_KERNELS)
 #ifdef __clang__
 #define DOTPROD __attribute__((target("dotprod")))
+#define I8MM __attribute__((target("i8mm")))
 #else
 #define DOTPROD __attribute__((target("arch=armv8.2-a+dotprod")))
+#define I8MM __attribute__((target("arch=armv8.2-a+i8mm")))
 #endif
 
 /* Adds to each sum four weights times the four values in one lane. */

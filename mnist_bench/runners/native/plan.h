@@ -55,6 +55,13 @@ struct scratch {
     uint64_t bytes;
 };
 
+/* The scratch memory, for a step that wants so many bytes of it. */
+static inline void *scratch_for(struct scratch *scratch, uint64_t bytes)
+{
+    scratch->bytes = scratch->bytes < bytes ? bytes : scratch->bytes;
+    return scratch->memory;
+}
+
 /* Activations' memory: of one value, then of another, once whoever read the first has run. */
 struct buffer {
     void *memory;     /* NULL while the arena counts */

@@ -36,7 +36,6 @@ const struct winograd *plan_winograd(const struct convolution *c, const struct c
     const struct winograd_kind kind = {c->kernels->f32_winograd, sizeof(float), sizeof(float)};
     uint64_t bytes;
     *layout = winograd_layout(conv, c->tile, kind, &bytes);
-    layout->scratch = scratch->memory;
-    scratch->bytes = scratch->bytes < bytes ? bytes : scratch->bytes;
+    layout->scratch = scratch_for(scratch, bytes);
     return layout;
 }

@@ -216,6 +216,7 @@ def test_qnnpacks_kernels_are_a_reason_only_beside_a_faster_backend_with_dot_pro
 
     assert told in reason(0.1, "avx512vnni")
     assert told in reason(0.1, "dotprod")
+    assert told in reason(0.1, "i8mm")
     assert told not in reason(0.1, "avx2"), "this processor may have none"
     assert told not in reason(1.3, "avx512vnni"), "they bring nothing here"
     assert told not in reason(0.1, "avx512vnni", fp32=0.3), "a small network, perhaps"
