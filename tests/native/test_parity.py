@@ -1,6 +1,7 @@
 """What the native runner computes, against the same written down in NumPy: bytes equal, floats close."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.messages import Pixels
 from mnist_bench.protocol.tracing import LayerTrace
-from tests.graphs import random_graph
+from tests.graphs import random_activation, random_graph
 from tests.native.conftest import NativeRunner, Start, kernel_names
 from tests.networks import normal, quantize, random_conv, random_linear, random_network, random_pool
 from tests.runners.reference import dequantized, float_logits, quantized_bytes, quantized_logits
@@ -108,6 +109,24 @@ def test_depthwise_convolutions(runners: list[NativeRunner], quantized: bool) ->
         features = int(np.prod(MaxPool2d().output_shape(shape)))
         layers.append(random_linear(rng, 10, features))
         assert_same(runners, quantize(rng, layers) if quantized else Network("depthwise", tuple(layers)), images(rng))
+
+
+@pytest.mark.parametrize("quantized", [False, True])
+def test_many_images_of_an_mlp_get_the_logits_of_single_ones(runners: list[NativeRunner], quantized: bool) -> None:
+    """They are executed in blocks, of which the last one overlaps the one before."""
+    rng = np.random.default_rng(7)
+    for count in (8, 19):
+        widths = [784, *(int(width) for width in rng.integers(1, 70, 2)), 10]
+        layers: list[Operator] = [Flatten()]
+        for features, out in itertools.pairwise(widths):
+            layers += [random_linear(rng, out, features), random_activation(rng, (out, 1, 1))]
+        network = quantize(rng, layers) if quantized else Network("mlp", tuple(layers))
+        pixels = images(rng, count)
+        for runner in runners:
+            runner.load(network, Precision.INT8 if quantized else Precision.FP32)
+            alone = np.concatenate([runner.classify(pixels[i : i + 1]) for i in range(count)])
+            most = 0 if quantized else 1e-5 * np.abs(alone).max()
+            np.testing.assert_allclose(runner.classify(pixels), alone, rtol=0, atol=most)
 
 
 @pytest.mark.parametrize("name", bundled_names())

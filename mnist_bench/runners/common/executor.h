@@ -29,8 +29,12 @@ bool executor_is_loaded(const struct executor *executor);
 bool executor_loads_slowly(size_t size);
 bool executor_runs_slowly(const struct executor *executor);
 
-/* One image of IMAGE_PIXELS bytes to CLASSES logits: all that counts as compute, and nothing else. */
-bool executor_run(struct executor *executor, const unsigned char *pixels, float *logits, struct failure *failure);
+/* How many images a block of the loaded network has; 1: it runs images one by one. */
+uint32_t executor_block_images(const struct executor *executor);
+
+/* One image, or a block, of IMAGE_PIXELS bytes each to CLASSES logits each: all that counts as compute, and nothing else. */
+bool executor_run(struct executor *executor, const unsigned char *pixels, uint32_t images, float *logits,
+                  struct failure *failure);
 
 /* Put the answer to a trace into `answer`. To a KIND_TRACE the session has looked at the payload, and a network is
  * loaded. */

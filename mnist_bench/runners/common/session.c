@@ -102,8 +102,11 @@ static bool classify(struct session *session, struct payload payload, struct mes
     const unsigned char *pixels = payload.data + sizeof count;
     const uint64_t start = platform_now_ns();
     uint64_t looked = start, end = start;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!executor_run(session->executor, pixels + (size_t)i * IMAGE_PIXELS, logits + i * CLASSES, failure)) {
+    const uint32_t block = executor_block_images(session->executor), images = count < block ? 1 : block;
+    for (uint32_t i = 0; i < count; i += images) {
+        const uint32_t first = i + images <= count ? i : count - images; /* the last block lies over the one before */
+        if (!executor_run(session->executor, pixels + (size_t)first * IMAGE_PIXELS, images, logits + first * CLASSES,
+                          failure)) {
             return false;
         }
         end = platform_now_ns();
@@ -131,7 +134,7 @@ static bool run_timed(struct session *session, const unsigned char *pixels, int6
     uint64_t looked = platform_now_ns();
     for (int64_t i = -warm_up; i < runs; i++) {
         const uint64_t start = platform_now_ns();
-        if (!executor_run(session->executor, pixels, logits, failure)) {
+        if (!executor_run(session->executor, pixels, 1, logits, failure)) {
             return false;
         }
         const uint64_t end = platform_now_ns(), taken = end - start;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "block.h"
 #include "tensor.h"
 
 /* 0 to 255 as 0 to 1. Not a quotient, which would be the last bit nearer to PyTorch: phones' cores divide slowly. */
@@ -23,8 +24,9 @@ static void pixels_to_f16(const uint8_t *pixels, size_t count, half *values)
 void execute_input(const struct plan *plan, const uint8_t *pixels)
 {
     const struct tensor *in = &plan->input;
-    const size_t length = in->row == IMAGE_SIDE ? IMAGE_PIXELS : IMAGE_SIDE; /* without a border, rows touch */
-    for (size_t at = in->origin, done = 0; done < IMAGE_PIXELS; done += length, at += in->row) {
+    const size_t values = (size_t)shape_values(in->shape), row = row_values(in);
+    const size_t length = in->row == row ? values : row; /* without a border, rows touch */
+    for (size_t at = in->origin, done = 0; done < values; done += length, at += in->row) {
         if (plan->precision == PRECISION_INT8) {
             memcpy((uint8_t *)in->buffer + at, pixels + done, length);
         } else if (plan->precision == PRECISION_FP16) {
@@ -64,11 +66,25 @@ void execute_output(const struct plan *plan, const struct tensor *tensor, void *
     }
 }
 
-void execute(const struct plan *plan, const uint8_t *pixels, float *logits)
+static const struct tensor *run_steps(const struct plan *plan, const uint8_t *pixels)
 {
     execute_input(plan, pixels);
     for (uint32_t i = 0; i < plan->count; i++) {
         plan->steps[i].run(&plan->steps[i]);
     }
-    execute_output(plan, &plan->steps[plan->count - 1].out, logits);
+    return &plan->steps[plan->count - 1].out;
+}
+
+void execute(const struct plan *plan, const uint8_t *pixels, float *logits)
+{
+    execute_output(plan, run_steps(plan, pixels), logits);
+}
+
+void execute_block(const struct plan *plan, const uint8_t *pixels, float *logits)
+{
+    struct tensor image = *run_steps(plan, pixels);
+    image.shape.width = 1;
+    for (uint32_t i = 0; i < BLOCK_IMAGES; i++, image.origin += CLASSES) {
+        execute_output(plan, &image, logits + i * CLASSES);
+    }
 }

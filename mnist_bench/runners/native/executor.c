@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "block.h"
 #include "cpu.h"
 #include "decode.h"
 #include "execute.h"
@@ -22,6 +23,7 @@ void executor_start(struct executor *executor, const struct kernels *kernels)
     const bool is_portable = kernels == kernels_portable(); /* which compute fp16 in float32, for tests */
     *executor = (struct executor){.kernels = kernels, .f16_kernels = is_portable ? NULL : kernels_fp16()};
     plan_start(&executor->plan);
+    plan_start(&executor->block);
 }
 
 bool executor_describe(const struct executor *executor, struct description *description, struct failure *failure)
@@ -53,16 +55,21 @@ bool executor_load(struct executor *executor, const unsigned char *payload, size
                    struct failure *failure)
 {
     struct network network;
-    plan_free(&executor->plan);
+    executor_unload(executor);
     if (!decode_network(payload, size, &network, failure) || !check_precision(executor, &network, failure) ||
         !plan_make(&executor->plan, &network, executor->kernels, executor->f16_kernels, failure)) {
         return false;
     }
     *network_bytes = network.precision == PRECISION_FP16 ? network.parameter_bytes / 2 : network.parameter_bytes;
-    executor->is_slow = network.work > LONG_WORK;
+    const bool in_blocks = runs_in_blocks(&network, executor->kernels);
+    executor->is_slow = network.work * (in_blocks ? BLOCK_IMAGES : 1) > LONG_WORK;
     executor->trace_bytes = 0;
     for (uint32_t value = 1; value <= network.count; value++) {
         executor->trace_bytes += TRACE_ENTRY_BYTES + 4 * shape_values(value_of(&network, value)->shape);
+    }
+    if (in_blocks) {
+        turn_into_block(&network); /* one that does not fit is done without */
+        plan_make(&executor->block, &network, executor->kernels, executor->f16_kernels, failure);
     }
     return true;
 }
@@ -70,6 +77,7 @@ bool executor_load(struct executor *executor, const unsigned char *payload, size
 void executor_unload(struct executor *executor)
 {
     plan_free(&executor->plan);
+    plan_free(&executor->block);
 }
 
 bool executor_is_loaded(const struct executor *executor)
@@ -87,10 +95,20 @@ bool executor_runs_slowly(const struct executor *executor)
     return executor->is_slow;
 }
 
-bool executor_run(struct executor *executor, const unsigned char *pixels, float *logits, struct failure *failure)
+uint32_t executor_block_images(const struct executor *executor)
+{
+    return executor->block.count != 0 ? BLOCK_IMAGES : 1;
+}
+
+bool executor_run(struct executor *executor, const unsigned char *pixels, uint32_t images, float *logits,
+                  struct failure *failure)
 {
     (void)failure;
-    execute(&executor->plan, pixels, logits);
+    if (images > 1) {
+        execute_block(&executor->block, pixels, logits);
+    } else {
+        execute(&executor->plan, pixels, logits);
+    }
     return true;
 }
 

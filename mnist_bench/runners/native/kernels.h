@@ -60,8 +60,9 @@ static inline size_t weight_index(const struct conv *c, uint32_t out, uint32_t a
  */
 struct kernels {
     const char *name;
-    bool f32_pools, q8_pools; /* whether `pool` is understood */
-    uint32_t f32_winograd;    /* values in a vector of the set's Winograd way (winograd.h); 0: it has none */
+    bool f32_pools, q8_pools;   /* whether `pool` is understood */
+    bool f32_blocks, q8_blocks; /* whether a block of images (block.h) takes less time than one after the other */
+    uint32_t f32_winograd;      /* values in a vector of the set's Winograd way (winograd.h); 0: it has none */
     /* For depthwise convolutions, in which each channel has a window of its own: a `struct conv` stands for all groups at
      * once. `channels` and `out_channels` are those of the whole layer, a run is one pixel of the window, and weights are
      * channels x kernel height x kernel width. */

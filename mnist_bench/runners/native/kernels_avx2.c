@@ -19,6 +19,7 @@ const struct kernels *kernels_avx2(void)
         .name = "avx2",
         .f32_pools = true,
         .q8_pools = true,
+        .f32_blocks = true,
         .depthwise = &avx2_depthwise,
         .f32_packed_bytes = avx2_f32_packed_bytes,
         .f32_pack = avx2_f32_pack,

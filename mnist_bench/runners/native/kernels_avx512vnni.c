@@ -20,6 +20,8 @@ const struct kernels *kernels_avx512vnni(void)
         .f32_pools = true,
         .q8_pools = true,
         .f32_winograd = AVX512_LANES,
+        .f32_blocks = true,
+        .q8_blocks = true,
         .depthwise = &avx512vnni_depthwise,
         .f32_packed_bytes = avx512vnni_f32_packed_bytes,
         .f32_pack = avx512vnni_f32_pack,

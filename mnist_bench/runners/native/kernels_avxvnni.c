@@ -21,6 +21,7 @@ const struct kernels *kernels_avxvnni(void)
     }
     avxvnni = *avx2;
     avxvnni.name = "avxvnni";
+    avxvnni.q8_blocks = true;
     avxvnni.q8_packed_bytes = avxvnni_q8_packed_bytes;
     avxvnni.q8_pack = avxvnni_q8_pack;
     avxvnni.q8_conv = avxvnni_q8_conv;

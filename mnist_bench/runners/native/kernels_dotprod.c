@@ -32,6 +32,8 @@ const struct kernels *kernels_dotprod(void)
         .name = "dotprod",
         .f32_pools = true,
         .q8_pools = true,
+        .f32_blocks = true,
+        .q8_blocks = true,
         .depthwise = &neon_depthwise,
         .f32_packed_bytes = neon_f32_packed_bytes,
         .f32_pack = neon_f32_pack,

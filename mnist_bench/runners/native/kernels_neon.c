@@ -37,6 +37,7 @@ const struct kernels *kernels_neon(void)
         .name = "neon",
         .f32_pools = true,
         .q8_pools = true,
+        .f32_blocks = true,
         .depthwise = &neon_depthwise,
         .f32_packed_bytes = neon_f32_packed_bytes,
         .f32_pack = neon_f32_pack,

@@ -29,11 +29,12 @@ static bool set_shape(const struct network *network, struct node *node, struct s
     return true;
 }
 
-/* A convolution whose window is its whole input. */
+/* A convolution whose window is its whole input; of a block of images (block.h), all that belongs to one. */
 static void plan(struct planning *planning, uint32_t index, struct step *step)
 {
     const struct pair whole = {step->in.shape.height, step->in.shape.width}, one = {1, 1};
-    plan_convolution(planning, index, whole, one, (struct sides){0, 0, 0, 0}, step);
+    const bool is_pixel = step->in.shape.channels == planning->network->nodes[index].weights.in_per_group;
+    plan_convolution(planning, index, is_pixel ? one : whole, one, (struct sides){0, 0, 0, 0}, step);
 }
 
 const struct operator operator_linear = {

@@ -11,6 +11,7 @@ struct executor {
     uint64_t trace_bytes; /* what a trace of the loaded network may need */
     bool is_slow;         /* whether the loaded network may take long for one image */
     struct plan plan;     /* without steps while no network is loaded */
+    struct plan block;    /* of the same network, for a block of images; without steps where there is none */
 };
 
 void executor_start(struct executor *executor, const struct kernels *kernels);
