@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import environment
+from tools.fuzz import arm64
 from tools.fuzz.building import FuzzError, build
 from tools.fuzz.seeds import write_seeds
 
@@ -53,14 +54,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(
             f"{write_seeds(corpus)} sessions to start from, {options.seconds} s, {options.jobs} processes", flush=True
         )
-        outcomes = fuzz(program, corpus, findings, options.seconds, options.jobs)
+        outcomes = fuzz(program, corpus, findings, options.seconds, options.jobs, options.kernels)
+        if tell(outcomes, findings):
+            return 1
+        return 0 if options.kernels else _repeat_on_arm64(folder, corpus, findings)
     except FuzzError as error:
         sys.stderr.write(f"mnist-bench: {error}\n")
         return 1
     finally:
         if options.corpus is None:
             shutil.rmtree(corpus, ignore_errors=True)
-    return tell(outcomes, findings)
+
+
+def _repeat_on_arm64(folder: Path, corpus: Path, findings: Path) -> int:
+    """What was found to be of interest, with arm64's kernels; 1 where that is a finding."""
+    if (reason := arm64.absent()) is not None:
+        print(f"not repeated with arm64's kernels. {reason}")
+        return 0
+    inputs = sorted(corpus.iterdir())
+    runs, finding = arm64.repeat_all(arm64.build_guarded(folder), inputs)
+    print(f"arm64, under QEMU: {len(inputs):,} inputs, {runs:,} runs, {finding or 'no finding'}")
+    if finding:
+        for path in inputs:
+            if str(path) in finding:
+                shutil.copy(path, findings)
+    return int(bool(finding))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -68,6 +86,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.fuzz", description="Fuzz the native runner's session.")
     parser.add_argument("--seconds", type=int, default=seconds, help=f"default: $FUZZ_SECONDS, else {SECONDS}")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (default: one for each core)")
+    parser.add_argument("--kernels", metavar="SET", help="these alone (default: all take turns, then arm64's)")
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="keep inputs of interest there (default: nowhere)")
     parser.add_argument(
         "--repeat", type=Path, metavar="FILE", help="run this one input, such as a finding, and no more"
@@ -75,8 +94,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def fuzz(program: Path, corpus: Path, findings: Path, seconds: int, jobs: int) -> list[Outcome]:
-    """Run `jobs` processes on one corpus; all end at the first finding.
+def fuzz(
+    program: Path, corpus: Path, findings: Path, seconds: int, jobs: int, kernels: str | None = None
+) -> list[Outcome]:
+    """Run `jobs` processes on one corpus; all end at the first finding. `kernels` is the one set that they run.
 
     Raises:
         FuzzError: one ended otherwise than by its own clock or by a finding.
@@ -86,10 +107,11 @@ def fuzz(program: Path, corpus: Path, findings: Path, seconds: int, jobs: int) -
         *(f"-timeout={_CASE_SECONDS}", "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={findings}/"),
     ]
     logs = [program.with_name(f"log-{job}.txt") for job in range(jobs)]
+    surroundings = {**os.environ, **_SURROUNDINGS, **({"MNIST_BENCH_FUZZ_KERNELS": kernels} if kernels else {})}
     processes = []
     for log in logs:
         with log.open("wb") as file:
-            processes.append(subprocess.Popen(command, stdout=file, stderr=file, env={**os.environ, **_SURROUNDINGS}))
+            processes.append(subprocess.Popen(command, stdout=file, stderr=file, env=surroundings))
     deadline = time.monotonic() + seconds + _GRACE_SECONDS
     try:
         while any(process.poll() is None for process in processes) and time.monotonic() < deadline:

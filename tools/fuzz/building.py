@@ -15,7 +15,7 @@ COMPILERS = ("clang", "clang-14", "clang-15", "clang-16", "clang-17", "clang-18"
 SANITIZERS = "address,undefined"
 _COMPILE = ("-std=c17", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-fno-omit-frame-pointer")
 _SANITIZE = (f"-fsanitize={SANITIZERS}", "-fno-sanitize-recover=all")
-_LIMITS = ("-DMAX_ACTIVATIONS=20000", "-DMAX_MULTIPLY_ADDS=1000000")
+LIMITS = ("-DMAX_ACTIVATIONS=20000", "-DMAX_MULTIPLY_ADDS=1000000")
 """Smaller than the runner's own, so that no case takes long: lies about sizes are as large as ever."""
 
 
@@ -37,7 +37,7 @@ def build(folder: Path) -> Path:
     def compile_one(source: Path) -> Path:
         made = folder / f"{source.stem}.o"
         main = ("-Dmain=runner_main",) if source.name == "main.c" else ()
-        defined = ("-DARENA_GUARDED", '-DMNIST_BENCH_VERSION="fuzz"', *_LIMITS, *stand_in(), *main)
+        defined = ("-DARENA_GUARDED", '-DMNIST_BENCH_VERSION="fuzz"', *LIMITS, *stand_in(), *main)
         includes = [part for folder in folders for part in ("-I", str(folder))]
         options = (*_COMPILE, *_SANITIZE, "-fsanitize=fuzzer-no-link", *defined, *includes)
         _run((compiler, *options, "-c", str(source), "-o", str(made)))

@@ -14,7 +14,13 @@
 #include <sanitizer/asan_interface.h>
 #define ARENA_GAP 64
 #else
+#ifdef ARENA_GUARDED_BY_PAGES /* where there is none: each piece ends where a page begins that is closed */
+#include <sys/mman.h>
+#define ARENA_PAGE 4096
+#define ARENA_GAP (2 * ARENA_PAGE)
+#else
 #define ARENA_GAP 0
+#endif
 #define ASAN_POISON_MEMORY_REGION(start, size) ((void)(start), (void)(size))
 #endif
 
@@ -35,6 +41,10 @@ static inline void *arena_take(struct arena *arena, uint64_t bytes)
     unsigned char *here = NULL;
     if (!arena_counts(arena)) {
         here = arena->memory + arena->used;
+#ifdef ARENA_GUARDED_BY_PAGES
+        here += -((uintptr_t)here + piece - ARENA_GAP) % ARENA_PAGE;
+        mprotect(here + piece - ARENA_GAP, ARENA_PAGE, PROT_NONE);
+#endif
         ASAN_POISON_MEMORY_REGION(here + bytes, (size_t)(piece - bytes));
     }
     arena->used += piece;
