@@ -3,6 +3,7 @@
  * Each allocation, and each piece of a network's (ARENA_GUARDED_BY_PAGES), ends where a page begins that nobody may
  * touch. What is run next is told first, so that the last word names the input that ends this program.
  */
+#ifdef ARENA_GUARDED_BY_PAGES /* libFuzzer brings a main of its own */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,3 +99,4 @@ int main(int count, char **words)
     puts("end");
     return 0;
 }
+#endif
