@@ -32,11 +32,11 @@ def test_the_last_bit_counts_in_int8_alone(precision: Precision, differing: int)
 
 
 def test_in_fp32_the_tolerance_and_the_digit_count() -> None:
-    largest = float(np.abs(LOGITS).max())
+    most = TOLERANCE[Precision.FP32] * float(np.abs(LOGITS).max())
     tally = Tally("set", Precision.FP32)
-    tally.add_images("model", LOGITS, LOGITS + np.float32(0.9 * TOLERANCE * largest))
+    tally.add_images("model", LOGITS, LOGITS + np.float32(0.9 * most))
     assert tally.differing == 0
-    tally.add_images("model", LOGITS, LOGITS + np.float32(1.1 * TOLERANCE * largest))
+    tally.add_images("model", LOGITS, LOGITS + np.float32(1.1 * most))
     assert tally.differing == 5
     swapped = LOGITS.copy()
     swapped[:, LOGITS[0].argmax()] = -9

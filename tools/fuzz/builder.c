@@ -306,9 +306,11 @@ static void put_heads(struct builder *b)
 
 size_t build_network(struct dice *dice, unsigned char *to, size_t room)
 {
-    struct builder b = {.dice = dice, .pen = {to, 0, room, false}, .quantized = roll(dice, 2) != 0};
+    static const unsigned char precisions[] = {PRECISION_FP32, PRECISION_INT8, PRECISION_INT8, PRECISION_FP16};
+    const unsigned char precision = precisions[roll(dice, 4)];
+    struct builder b = {.dice = dice, .pen = {to, 0, room, false}, .quantized = precision == PRECISION_INT8};
     b.values[0] = (struct made){1, IMAGE_SIDE, IMAGE_SIDE, INPUT_QUANTIZATION, false};
-    const unsigned char start[8] = {NETWORK_MAGIC_BYTES, NETWORK_VERSION, 0, b.quantized, CLASSES};
+    const unsigned char start[8] = {NETWORK_MAGIC_BYTES, NETWORK_VERSION, 0, precision, CLASSES};
     put(&b.pen, start, sizeof start);
     put_u32(&b.pen, 0);
     for (uint32_t i = 1 + roll(dice, MOST_IMAGE_OPERATORS); i > 0; i--) {

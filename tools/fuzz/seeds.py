@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_bench.network.network import PRECISIONS
+from mnist_bench.network.network import PRECISIONS, Precision
 from mnist_bench.network.wire import encode_network
 from mnist_bench.protocol.frames import Frame, encode_frame
 from mnist_bench.protocol.messages import ClassifyRequest, TimeRequest
@@ -41,6 +41,7 @@ def write_seeds(folder: Path) -> int:
 
 
 def _networks() -> Iterator[bytes]:
+    yield encode_network(tiny_network(), Precision.FP16)
     for precision in PRECISIONS:
         yield encode_network(tiny_network(), precision)
         for number in range(_NETWORKS):

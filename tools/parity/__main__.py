@@ -14,7 +14,7 @@ from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.mnist import find_mnist
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.network.bundled import load_network
-from mnist_bench.network.network import PRECISIONS, Precision
+from mnist_bench.network.network import Precision
 from mnist_bench.protocol.messages import Pixels
 from tools.parity import engines
 from tools.parity.comparing import Tally
@@ -23,6 +23,7 @@ from tools.parity.running import compare_images, compare_networks
 from tools.parity.windows import Windows, compare_engine, windows
 
 MODELS = ("digits-cnn", "digits-mlp")
+PRECISIONS = (Precision.FP32, Precision.INT8, Precision.FP16)
 NETWORKS, QUICK_NETWORKS = 1000, 100
 IMAGES, QUICK_IMAGES = 10_000, 300
 _TITLES = ("what", "kernels", "cases", "differ", "furthest")
@@ -44,14 +45,15 @@ def _compare(options: argparse.Namespace, under_wine: Windows) -> int:
     count = options.networks or (QUICK_NETWORKS if options.quick else NETWORKS)
     graphs = options.networks or (engines.QUICK_GRAPHS if options.quick else engines.GRAPHS)
     results, refusals = _compare_sets(sets, precisions, images, count, options.first)
-    results += _compare_windows(under_wine, precisions, images, graphs, options.first)
+    of_engines = [one for one in precisions if one is not Precision.FP16]
+    results += _compare_windows(under_wine, of_engines, images, graphs, options.first)
     remarks = [*left_out, *under_wine.left_out, *(f"Not run: {one.title}. {reason}" for one, reason in absent.items())]
     if results:
         print(table(_TITLES, [_row(what, tally) for what, tally in results], numbers=(2, 3, 4)))
     notes = (f"{what}, {tally.what}: {note}" for what, tally in results for note in tally.notes)
     print("\n".join(["", *remarks, *refusals, *notes]))
     digits = None if options.first else engines.digits_to_read(options.data, len(images))
-    engines_differ = engines.compare(names, precisions, digits, hard_images(), graphs, options.first, _say)
+    engines_differ = engines.compare(names, of_engines, digits, hard_images(), graphs, options.first, _say)
     return int(not (results or names) or engines_differ or any(tally.differing for _, tally in results))
 
 
@@ -61,20 +63,21 @@ def _compare_sets(
     """What was asked of each kernel set, and what came of it; and which networks PyTorch refused, in words."""
     results: list[tuple[str, Tally]] = []
     remarks: list[str] = []
-    for precision in precisions if sets else ():
+    for precision in precisions:
+        able = [one for one in sets if precision is not Precision.FP16 or one.has_fp16]
+        if not able:
+            continue
         if not first:
             _say(f"{precision}: {len(images):,} images ...")
             models = [load_network(name) for name in MODELS]
             results += [
                 (f"{precision}, bundled models, images", tally)
-                for tally in compare_images(models, images, precision, sets)
+                for tally in compare_images(models, images, precision, able)
             ]
         _say(f"{precision}: {count:,} random networks ...")
-        tallies, refusals = compare_networks(count, hard_images(), precision, sets, first, _progress)
+        tallies, refusals = compare_networks(count, hard_images(), precision, able, first, _progress)
         results += [(f"{precision}, random networks", tally) for tally in tallies]
-        remarks += [
-            f"{precision}: PyTorch refused {times} networks more: {why}" for why, times in refusals.reasons.items()
-        ]
+        remarks += [f"{precision}: {times} networks more were drawn: {why}" for why, times in refusals.reasons.items()]
     return results, remarks
 
 
@@ -104,7 +107,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--networks", type=int, metavar="N", help="so many random networks")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first network's number; no images then")
     parser.add_argument("--only", default="", metavar="TEXT", help="kernels or engines with this in their name")
-    parser.add_argument("--precision", choices=[str(one) for one in PRECISIONS], help="default: both")
+    parser.add_argument("--precision", choices=[str(one) for one in PRECISIONS], help="default: all")
     parser.add_argument("--every", action="store_true", help="every case, with slow emulators too, which takes hours")
     parser.add_argument("--fetch", action="store_true", help="install the engines first that are not")
     return parser.parse_args(arguments)

@@ -310,7 +310,7 @@ def _step(network: Network) -> float:
 
 
 def _limit(precision: Precision) -> float:
-    return _MOST_STEPS if precision is Precision.INT8 else TOLERANCE
+    return _MOST_STEPS if precision is Precision.INT8 else TOLERANCE[precision]
 
 
 def _distance(distance: float, precision: Precision) -> str:

@@ -37,6 +37,7 @@ class KernelSet:
     cpu: str = ""
     stride: int = 1
     launcher: tuple[str, ...] = ()
+    has_fp16: bool = False
 
     @property
     def title(self) -> str:
@@ -91,8 +92,8 @@ KERNEL_SETS = (
     KernelSet("x86_64", "avxvnni"),
     _VNNI if _has_avx512vnni() else replace(_VNNI, cpu=TIGER_LAKE, stride=10),
     KernelSet("arm64-v8a", "neon", "cortex-a53"),
-    KernelSet("arm64-v8a", "dotprod", "cortex-a76"),
-    KernelSet("arm64-v8a", "i8mm", "max,sme=off"),
+    KernelSet("arm64-v8a", "dotprod", "cortex-a76", has_fp16=True),
+    KernelSet("arm64-v8a", "i8mm", "max,sme=off", has_fp16=True),
     KernelSet("arm64-v8a", "portable", "cortex-a76", stride=10),
     KernelSet("armeabi-v7a", "portable", "cortex-a7", stride=10),
     KernelSet("x86", "portable", stride=10),

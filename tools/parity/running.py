@@ -12,7 +12,9 @@ from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import Deadlines, InferenceEngine
 from mnist_bench.engines.errors import EngineError, RunnerLost, RunnerRefused
+from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.wire import check_runs_in
 from mnist_bench.protocol.messages import Pixels
 from mnist_bench.protocol.tables import ErrorCode
 from mnist_bench.protocol.tracing import LayerTrace
@@ -21,13 +23,12 @@ from tools.parity.kernel_sets import KernelSet
 from tools.parity.networks import network_of
 
 PATIENT = Deadlines(load=600.0, answer=600.0)  # an emulator on a busy machine takes its time
-TRUTH = {Precision.FP32: "torch-fp32", Precision.INT8: "qnnpack-int8"}
-_NATIVE = {Precision.FP32: "native-fp32", Precision.INT8: "native-int8"}
+TRUTH = {Precision.FP32: "torch-fp32", Precision.INT8: "qnnpack-int8", Precision.FP16: "torch-fp32"}
 
 
 @dataclass(slots=True)
 class Refusals:
-    """Networks that PyTorch would not execute, and why: others were drawn in their place."""
+    """Networks that PyTorch would not execute or a precision cannot hold, and why: others were drawn in their place."""
 
     reasons: dict[str, int] = field(default_factory=dict)
 
@@ -48,7 +49,7 @@ def _engine(one: KernelSet, precision: Precision) -> InferenceEngine:
     def connect() -> SubprocessTransport:
         return SubprocessTransport(one.command())
 
-    return InferenceEngine(find_backend(_NATIVE[precision]), connect=connect, lane=Lane(), deadlines=PATIENT)
+    return InferenceEngine(find_backend(f"native-{precision}"), connect=connect, lane=Lane(), deadlines=PATIENT)
 
 
 def compare_images(
@@ -122,8 +123,12 @@ def compare_networks(
             network, name = network_of(number), f"network {number}"
             number += 1
             try:
+                check_runs_in(network, precision)
                 truth.load(network)
                 expected, layers = truth.classify(images).logits, truth.trace(images[-1])
+            except NetworkError as error:
+                refusals.add(error.message)
+                continue
             except RunnerRefused as error:
                 if error.code not in (ErrorCode.UNSUPPORTED, ErrorCode.FAILED):
                     raise

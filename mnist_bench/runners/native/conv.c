@@ -276,6 +276,6 @@ void plan_convolution(struct planning *planning, uint32_t index, struct pair ker
     step->last = c.last;
     step->out = new_tensor(planning, c.last + 1);
     const struct conv conv = geometry(&c, network->quantized, step);
-    c.tile = c.f16 == NULL ? choose_tile(planning, &c, &conv, index) : 0;
+    c.tile = choose_tile(planning, &c, &conv, index);
     plan_conv(&c, network->quantized, &planning->arena, &planning->scratch, step);
 }

@@ -81,9 +81,11 @@ struct kernels {
     peak_loop f32_peak, q8_peak; /* NULL where compilers choose the instructions */
 };
 
-/* The same for fp16, whose numbers are 16 bits in memory, poolings included: sums may be rounded to fp16 on the way, a few
- * hundred products at a time. Biases and weights are rounded when they are packed. */
+/* The same for fp16, whose numbers are 16 bits in memory, poolings included. Sums may be rounded to fp16 on the way, a few
+ * hundred products at a time; biases and weights are rounded when they are packed. */
 struct f16_kernels {
+    uint32_t winograd; /* values in a vector of their Winograd way, which is F(2 x 2) alone */
+
     size_t (*packed_bytes)(const struct conv *);
     void (*pack)(const struct conv *, const float *weights, const float *biases, void *to);
     void (*conv)(const struct conv *, const uint16_t *in, uint16_t *out);

@@ -26,12 +26,36 @@ static bool processor_has_it(void)
 }
 #endif
 
+static size_t packed_bytes(const struct conv *c)
+{
+    return c->winograd != NULL ? fp16_winograd_packed_bytes(c) : fp16_direct_packed_bytes(c);
+}
+
+static void pack(const struct conv *c, const float *weights, const float *biases, void *to)
+{
+    if (c->winograd != NULL) {
+        fp16_winograd_pack(c, weights, biases, to);
+    } else {
+        fp16_direct_pack(c, weights, biases, to);
+    }
+}
+
+static void conv(const struct conv *c, const half *in, half *out)
+{
+    if (c->winograd != NULL) {
+        fp16_winograd_conv(c, in, out);
+    } else {
+        fp16_direct_conv(c, in, out);
+    }
+}
+
 const struct f16_kernels *kernels_fp16(void)
 {
     static const struct f16_kernels fp16 = {
-        .packed_bytes = fp16_direct_packed_bytes,
-        .pack = fp16_direct_pack,
-        .conv = fp16_direct_conv,
+        .winograd = LANES,
+        .packed_bytes = packed_bytes,
+        .pack = pack,
+        .conv = conv,
         .peak = fp16_peak,
     };
     return processor_has_it() ? &fp16 : NULL;

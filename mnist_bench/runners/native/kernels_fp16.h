@@ -51,9 +51,54 @@ INLINE FP16 float16x8_t larger_halves(float16x8_t a, float16x8_t b)
     return largest;
 }
 
+/* sum + weights * values[lane] */
+INLINE FP16 float16x8_t add_lane(float16x8_t sum, float16x8_t weights, float16x8_t values, int lane)
+{
+    switch (lane) {
+    case 0:
+        return vfmaq_laneq_f16(sum, weights, values, 0);
+    case 1:
+        return vfmaq_laneq_f16(sum, weights, values, 1);
+    case 2:
+        return vfmaq_laneq_f16(sum, weights, values, 2);
+    case 3:
+        return vfmaq_laneq_f16(sum, weights, values, 3);
+    case 4:
+        return vfmaq_laneq_f16(sum, weights, values, 4);
+    case 5:
+        return vfmaq_laneq_f16(sum, weights, values, 5);
+    case 6:
+        return vfmaq_laneq_f16(sum, weights, values, 6);
+    default:
+        return vfmaq_laneq_f16(sum, weights, values, 7);
+    }
+}
+
+/* Adds `count` (1 to 8) values of each window, times their weights, to one of `sets` sums in turn. */
+INLINE FP16 void add_halves(int windows, int vectors, int sets, float16x8_t *sums, const float16x8_t *values,
+                            const half *weights, int count)
+{
+    UNROLL
+    for (int k = 0; k < count; k++) {
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            const float16x8_t w = load_halves(weights + LANES * (k * vectors + v));
+            UNROLL
+            for (int p = 0; p < windows; p++) {
+                float16x8_t *sum = &sums[((k % sets) * windows + p) * vectors + v];
+                *sum = add_lane(*sum, w, values[p], k);
+            }
+        }
+    }
+}
+
 size_t fp16_direct_packed_bytes(const struct conv *c);
 void fp16_direct_pack(const struct conv *c, const float *weights, const float *biases, void *to);
 void fp16_direct_conv(const struct conv *c, const half *in, half *out);
+
+size_t fp16_winograd_packed_bytes(const struct conv *c);
+void fp16_winograd_pack(const struct conv *c, const float *weights, const float *biases, void *to);
+void fp16_winograd_conv(const struct conv *c, const half *in, half *out);
 
 #endif
 #endif

@@ -43,57 +43,17 @@ void fp16_direct_pack(const struct conv *c, const float *weights, const float *b
     }
 }
 
-INLINE FP16 float16x8_t add_product(float16x8_t sum, float16x8_t weights, float16x8_t values, int lane)
-{
-    switch (lane) {
-    case 0:
-        return vfmaq_laneq_f16(sum, weights, values, 0);
-    case 1:
-        return vfmaq_laneq_f16(sum, weights, values, 1);
-    case 2:
-        return vfmaq_laneq_f16(sum, weights, values, 2);
-    case 3:
-        return vfmaq_laneq_f16(sum, weights, values, 3);
-    case 4:
-        return vfmaq_laneq_f16(sum, weights, values, 4);
-    case 5:
-        return vfmaq_laneq_f16(sum, weights, values, 5);
-    case 6:
-        return vfmaq_laneq_f16(sum, weights, values, 6);
-    default:
-        return vfmaq_laneq_f16(sum, weights, values, 7);
-    }
-}
-
 /* Few sums are made of several, so that additions do not wait for each other. */
 INLINE int sum_sets(int windows, int vectors)
 {
     return windows * vectors <= 4 ? 4 : 1;
 }
 
-/* Adds `count` (1 to 8) values of each window, times their weights. */
-INLINE FP16 void add_values(int windows, int vectors, float16x8_t *sums, const float16x8_t *values,
-                            const half *weights, int count)
-{
-    const int sets = sum_sets(windows, vectors);
-    UNROLL
-    for (int k = 0; k < count; k++) {
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-            const float16x8_t w = load_halves(weights + LANES * (k * vectors + v));
-            UNROLL
-            for (int p = 0; p < windows; p++) {
-                float16x8_t *sum = &sums[((k % sets) * windows + p) * vectors + v];
-                *sum = add_product(*sum, w, values[p], k);
-            }
-        }
-    }
-}
-
 /* Adds `left` values of each window's run, which it advances; returns the weights behind theirs. */
 INLINE FP16 const half *add_run(int windows, int vectors, float16x8_t *sums, const half **runs, const half *weights,
                                 uint32_t left)
 {
+    const int sets = sum_sets(windows, vectors);
     float16x8_t values[TILE];
     for (; left >= LANES; left -= LANES) {
         UNROLL
@@ -102,7 +62,7 @@ INLINE FP16 const half *add_run(int windows, int vectors, float16x8_t *sums, con
             runs[p] += LANES;
             KEEP_POINTER(runs[p]);
         }
-        add_values(windows, vectors, sums, values, weights, LANES);
+        add_halves(windows, vectors, sets, sums, values, weights, LANES);
         weights += LANES * LANES * vectors;
         KEEP_POINTER(weights);
     }
@@ -112,7 +72,7 @@ INLINE FP16 const half *add_run(int windows, int vectors, float16x8_t *sums, con
             values[p] = vreinterpretq_f16_u16(vld1q_dup_u16(runs[p]));
             runs[p]++;
         }
-        add_values(windows, vectors, sums, values, weights, 1);
+        add_halves(windows, vectors, sets, sums, values, weights, 1);
         weights += LANES * vectors;
     }
     return weights;
@@ -202,7 +162,7 @@ INLINE FP16 void compute_tile(const struct conv *c, const int windows, const int
     for (int i = 0; i < each * sets; i++) {
         sums[i] = i < each ? load_halves(biases + LANES * (i % vectors)) : vdupq_n_f16(0);
     }
-    for (int i = 0; is_long && i < 2 * each; i++) {
+    for (int i = 0; i < 2 * each; i++) {
         totals[i] = vdupq_n_f32(0);
     }
     UNROLL

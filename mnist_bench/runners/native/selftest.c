@@ -10,6 +10,7 @@
 
 #include "choice.h"
 #include "conv.h"
+#include "half.h"
 #include "winograd.h"
 
 #define CASES 400           /* for each set and precision */
@@ -18,6 +19,7 @@
  * of 16 to 100 channels differ by up to 1e-5 (docs/adr/0027-winograd.md); Barabasz and others, "Error Analysis and
  * Improving the Accuracy of Winograd Convolution for Deep Neural Networks" (ACM TOMS 46, 2020), say why. */
 #define TOLERANCE_OF_F4 4e-5f
+#define TOLERANCE_OF_F16 1e-2f
 #define MAX_VALUES 20000    /* of a buffer */
 #define MAX_WEIGHTS 120000
 #define MAX_OUT 100
@@ -27,6 +29,7 @@ struct room {
     uint64_t random;
     union {
         float f32[MAX_VALUES + KERNEL_SLACK];
+        half f16[MAX_VALUES + KERNEL_SLACK];
         uint8_t q8[MAX_VALUES + KERNEL_SLACK];
     } in, out[2];
     union {
@@ -41,6 +44,7 @@ struct trial {
     struct pair stride;
     struct tensor in, out;
     bool quantized, linear, relu, pool;
+    const struct f16_kernels *f16; /* or NULL: they are compared with fp32 */
     bool extreme; /* int8: all weights and inputs as large as they can be; fp32: an input is infinite */
     uint32_t tile; /* of Winograd's way; 0: the direct way */
 };
@@ -118,14 +122,21 @@ static size_t tensor_values(const struct tensor *tensor)
 
 /* False where the case is larger than its room. The window starts at the buffer's start, so that borders of the input
  * need not be told from its inside. */
-static bool pick_trial(struct room *room, struct trial *trial, const struct kernels *kernels, bool quantized)
+static bool pick_trial(struct room *room, struct trial *trial, const struct kernels *kernels,
+                       const struct f16_kernels *f16, bool quantized)
 {
     struct weights *weights = &trial->weights;
+    const uint32_t lanes = quantized ? 0 : f16 != NULL ? f16->winograd : kernels->f32_winograd;
     memset(trial, 0, sizeof *trial);
     pick_operator(room, trial);
     trial->quantized = quantized;
-    if (!quantized && kernels->f32_winograd != 0 && pick(room, 4) == 0) {
-        pick_winograd(room, trial, kernels->f32_winograd);
+    trial->f16 = f16;
+    if (lanes != 0 && pick(room, 4) == 0) {
+        pick_winograd(room, trial, lanes);
+        trial->tile = f16 != NULL ? 2 : trial->tile;
+    }
+    if (f16 != NULL && kernels_for(weights, kernels) != kernels) {
+        return false; /* executed in float32 */
     }
     kernels = kernels_for(weights, kernels);
     trial->pool &= quantized ? kernels->q8_pools : kernels->f32_pools;
@@ -186,17 +197,29 @@ static void fill_input(struct room *room, const struct trial *trial)
     if (trial->extreme && !trial->quantized && !trial->in.is_image) {
         room->in.f32[pick(room, (uint32_t)count)] = INFINITY;
     }
+    for (size_t i = 0; trial->f16 != NULL && i < count; i++) {
+        room->in.f32[i] = float_of_half(half_of_float(room->in.f32[i]));
+    }
+}
+
+/* fp16: the input as it lies in memory then, over itself. */
+static void narrow_input(struct room *room)
+{
+    for (size_t i = 0; i < MAX_VALUES + KERNEL_SLACK; i++) {
+        room->in.f16[i] = half_of_float(room->in.f32[i]);
+    }
 }
 
 /* Plan and run the trial with one set; what is not the set's to write stays 0xA5. False where there is no memory. */
 static bool run_trial(struct room *room, const struct trial *trial, const struct kernels *kernels, int place)
 {
+    const bool is_f16 = trial->f16 != NULL && place == 1;
     const struct convolution convolution = {
         .weights = &trial->weights,
         .kernel = trial->linear ? (struct pair){trial->in.shape.height, trial->in.shape.width} : trial->weights.kernel,
         .stride = trial->stride, .kernels = kernels_for(&trial->weights, kernels), .quantization = trial->out.quantization,
         .input = trial->in.quantization, .relu = trial->relu, .pool = trial->pool,
-        .tile = kernels->f32_winograd != 0 ? trial->tile : 0};
+        .tile = is_f16 || kernels->f32_winograd != 0 ? trial->tile : 0, .f16 = is_f16 ? trial->f16 : NULL};
     struct step step = {.in = trial->in, .out = trial->out};
     struct arena arena = {NULL, 0};
     struct scratch scratch = {NULL, 0};
@@ -211,10 +234,24 @@ static bool run_trial(struct room *room, const struct trial *trial, const struct
     scratch.memory = arena_take(&arena, scratch.bytes);
     plan_conv(&convolution, trial->quantized, &arena, &scratch, &step);
     fill_input(room, trial);
+    if (is_f16) {
+        narrow_input(room);
+    }
     memset(&room->out[place], 0xA5, sizeof room->out[place]);
     step.run(&step);
     free(memory);
     return true;
+}
+
+/* The value at `i` of what the set put out; what was not written stays what portable kernels do not write, or none. */
+static float value_got(const struct room *room, const struct trial *trial, size_t i)
+{
+    if (trial->f16 == NULL) {
+        return room->out[1].f32[i];
+    }
+    const bool is_unwritten = memcmp(&room->out[0].f32[i], "\xA5\xA5\xA5\xA5", sizeof(float)) == 0;
+    const half got = room->out[1].f16[i];
+    return is_unwritten ? (got == 0xA5A5 ? room->out[0].f32[i] : INFINITY) : float_of_half(got);
 }
 
 /* The largest difference, for fp32 as a part of the largest value; where the portable kernels have no finite number,
@@ -226,7 +263,7 @@ static float difference(const struct room *room, const struct trial *trial)
     }
     float largest = FLT_MIN, difference = 0.0f;
     for (size_t i = 0; i < sizeof room->out[0].f32 / sizeof(float); i++) {
-        const float expected = room->out[0].f32[i], got = room->out[1].f32[i];
+        const float expected = room->out[0].f32[i], got = value_got(room, trial, i);
         if (fabsf(expected) <= FLT_MAX) {
             largest = fmaxf(largest, fabsf(expected));
             difference = fabsf(got - expected) <= difference ? difference : fabsf(got - expected);
@@ -239,19 +276,27 @@ static void describe(const struct trial *trial, float difference)
 {
     const struct weights *weights = &trial->weights;
     printf("  differs by %g: %s %s %u -> %u, groups %u, kernel %u x %u, stride %u x %u, input %u x %u, tile %u%s%s%s\n",
-           (double)difference, trial->quantized ? "int8" : "fp32", trial->linear ? "linear" : "conv2d",
+           (double)difference, trial->quantized ? "int8" : trial->f16 != NULL ? "fp16" : "fp32", trial->linear ? "linear" : "conv2d",
            weights->in_per_group, weights->out, weights->groups, weights->kernel.height, weights->kernel.width,
            trial->stride.height, trial->stride.width, trial->in.shape.height, trial->in.shape.width, trial->tile,
            trial->relu ? ", relu" : "", trial->pool ? ", pool" : "", trial->in.is_image ? ", pixels" : "");
 }
 
+static float tolerance(const struct trial *trial)
+{
+    if (trial->f16 != NULL) {
+        return TOLERANCE_OF_F16;
+    }
+    return trial->quantized ? 0.0f : trial->tile == 4 ? TOLERANCE_OF_F4 : TOLERANCE;
+}
+
 /* The number of cases in which a set is not as it should be. */
-static int test_set(struct room *room, const struct kernels *kernels, bool quantized)
+static int test_set(struct room *room, const struct kernels *kernels, const struct f16_kernels *f16, bool quantized)
 {
     int wrong = 0;
     for (int i = 0; i < CASES;) {
         struct trial trial;
-        if (!pick_trial(room, &trial, kernels, quantized)) {
+        if (!pick_trial(room, &trial, kernels, f16, quantized)) {
             continue;
         }
         fill_weights(room, &trial);
@@ -260,7 +305,7 @@ static int test_set(struct room *room, const struct kernels *kernels, bool quant
         room->random = random;
         ran = ran && run_trial(room, &trial, kernels, 1);
         const float off = ran ? difference(room, &trial) : INFINITY;
-        if (!(off <= (quantized ? 0.0f : trial.tile == 4 ? TOLERANCE_OF_F4 : TOLERANCE))) {
+        if (!(off <= tolerance(&trial))) {
             describe(&trial, off);
             wrong++;
         }
@@ -285,9 +330,14 @@ bool self_test(void)
             printf("%s: not for this processor\n", name);
             continue;
         }
-        const int fp32 = test_set(room, kernels, false), int8 = test_set(room, kernels, true);
+        const int fp32 = test_set(room, kernels, NULL, false), int8 = test_set(room, kernels, NULL, true);
         printf("%s: fp32 %d of %d wrong, int8 %d of %d wrong\n", name, fp32, CASES, int8, CASES);
         right &= fp32 == 0 && int8 == 0;
+    }
+    if (kernels_fp16() != NULL) {
+        const int fp16 = test_set(room, kernels_portable(), kernels_fp16(), false);
+        printf("fp16: %d of %d differ by more than they may\n", fp16, CASES);
+        right &= fp16 == 0;
     }
     free(room);
     return right;

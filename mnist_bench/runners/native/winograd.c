@@ -84,13 +84,13 @@ static uint64_t time_of(const struct conv *conv, uint32_t lanes, uint64_t produc
     return pairs_of(conv, lanes) * (products + weights * each);
 }
 
-uint32_t winograd_best(const struct conv *conv, uint32_t lanes, uint32_t weight_bytes, uint64_t room)
+uint32_t winograd_best(const struct conv *conv, uint32_t most, uint32_t lanes, uint32_t weight_bytes, uint64_t room)
 {
     const uint64_t pixels = (uint64_t)height_of(conv) * width_of(conv);
     const uint64_t direct_bytes = winograd_weight_bytes(conv, 1, lanes, weight_bytes); /* of nine, too */
     uint64_t least = time_of(conv, lanes, 9 * pixels * 5 / 4, 9, direct_bytes <= room);
     uint32_t best = 0;
-    for (uint32_t tile = 2; tile <= 4; tile += 2) {
+    for (uint32_t tile = 2; tile <= most; tile += 2) {
         if (!winograd_can(conv, tile, lanes) || (tile == 4 && conv->channels >= F4_CHANNELS)) {
             continue;
         }

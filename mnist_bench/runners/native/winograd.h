@@ -46,9 +46,9 @@ struct winograd winograd_layout(const struct conv *conv, uint32_t tile, struct w
 /* Whether this 3 x 3 convolution can go Winograd's way at all: both sides have a whole vector, there are some tiles. */
 bool winograd_can(const struct conv *conv, uint32_t tile, uint32_t lanes);
 
-/* The side of the tiles that take the least time, or 0 for the direct way. `room` is what the second-level cache has
+/* The side of the tiles, at most `most`, that take the least time, or 0 for the direct way. `room` is what the second-level cache has
  * left for weights, of `weight_bytes` each. */
-uint32_t winograd_best(const struct conv *conv, uint32_t lanes, uint32_t weight_bytes, uint64_t room);
+uint32_t winograd_best(const struct conv *conv, uint32_t most, uint32_t lanes, uint32_t weight_bytes, uint64_t room);
 
 /* Bytes of the weights, transformed. */
 uint64_t winograd_weight_bytes(const struct conv *conv, uint32_t tile, uint32_t lanes, uint32_t weight_bytes);

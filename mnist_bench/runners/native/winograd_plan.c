@@ -2,9 +2,17 @@
 #include "winograd_plan.h"
 
 #include <float.h>
+#include <math.h>
+
+#include "half.h"
 
 /* F(4 x 4)'s transforms make numbers larger: inputs by up to 100, sums by up to 324. */
 #define GROWTH (100.0 * 324.0)
+
+/* F(2 x 2)'s make weights larger by up to 2.25. */
+#define WEIGHT_GROWTH 2.25f
+#define LARGEST_HALF 65504.0f
+#define F16_CHANNELS 256
 
 /* A tile's outputs depend on all of its inputs, so that one infinite input would spoil its neighbours' outputs; and what
  * the transforms make of very large inputs would be infinite. */
@@ -14,28 +22,48 @@ static bool stays_finite(const struct planning *planning, uint32_t index)
     return (planning->values[read].bound + planning->values[index + 1].bound) * GROWTH <= (double)FLT_MAX;
 }
 
+/* fp16: what its numbers can become is hardly ever known to be in its range, but the transformed weights are; and with
+ * fewer than so many channels, sums need no float32. */
+static bool fits_f16(const struct weights *weights)
+{
+    const uint64_t count = weights->out * channel_weights(weights);
+    const float *numbers = weights->numbers;
+    float largest = 0.0f;
+    for (uint64_t i = 0; i < count; i++) {
+        largest = fmaxf(largest, fabsf(numbers[i]));
+    }
+    return largest * WEIGHT_GROWTH <= LARGEST_HALF && weights->in_per_group <= F16_CHANNELS;
+}
+
+static struct winograd_kind kind_of(const struct convolution *c)
+{
+    return c->f16 != NULL ? (struct winograd_kind){c->f16->winograd, sizeof(half), sizeof(half)}
+                          : (struct winograd_kind){c->kernels->f32_winograd, sizeof(float), sizeof(float)};
+}
+
 uint32_t choose_tile(struct planning *planning, const struct convolution *c, const struct conv *conv, uint32_t index)
 {
     const bool strided = c->stride.height != 1 || c->stride.width != 1;
     const uint64_t cache = planning->cache_bytes, cached = planning->cached_bytes;
-    const uint32_t lanes = c->kernels->f32_winograd;
+    const uint64_t room = cache > cached ? cache - cached : 0;
+    const struct winograd_kind kind = kind_of(c);
     uint32_t tile = 0;
-    if (planning->network->quantized || lanes == 0) {
+    if (planning->network->quantized || kind.lanes == 0) {
         return 0;
     }
-    if (c->weights->groups == 1 && !strided && stays_finite(planning, index)) {
-        tile = winograd_best(conv, lanes, sizeof(float), cache > cached ? cache - cached : 0);
+    if (c->weights->groups == 1 && !strided &&
+        (c->f16 != NULL ? fits_f16(c->weights) : stays_finite(planning, index))) {
+        tile = winograd_best(conv, c->f16 != NULL ? 2 : 4, kind.lanes, kind.value_bytes, room);
     }
-    planning->cached_bytes += winograd_weight_bytes(conv, tile != 0 ? tile : 1, lanes, sizeof(float));
+    planning->cached_bytes += winograd_weight_bytes(conv, tile != 0 ? tile : 1, kind.lanes, kind.value_bytes);
     return tile;
 }
 
 const struct winograd *plan_winograd(const struct convolution *c, const struct conv *conv, struct scratch *scratch,
                                      struct winograd *layout)
 {
-    const struct winograd_kind kind = {c->kernels->f32_winograd, sizeof(float), sizeof(float)};
     uint64_t bytes;
-    *layout = winograd_layout(conv, c->tile, kind, &bytes);
+    *layout = winograd_layout(conv, c->tile, kind_of(c), &bytes);
     layout->scratch = scratch_for(scratch, bytes);
     return layout;
 }
