@@ -19,7 +19,9 @@ from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.base.text import one_line
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import decode_network
+from mnist_bench.protocol.tables import IMAGE_SIDE
 from mnist_bench.runners.executorch_modules import program_module
+from mnist_bench.runners.torch_float import KINDS
 
 SIZE = struct.Struct("<Q")
 
@@ -31,11 +33,11 @@ def use_packages(folder: Path) -> None:
 
 
 def export(network: Network, precision: Precision) -> bytes:
-    """The bytes of a .pte file, which takes float32 (1, 1, 28, 28), pixel / 255, and gives float32 (1, 10)."""
+    """The bytes of a .pte file, which takes and gives what `program_module` does."""
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
     from executorch.exir import EdgeCompileConfig, to_edge_transform_and_lower
 
-    program = torch.export.export(program_module(network, precision), (torch.zeros(1, 1, 28, 28),))
+    program = torch.export.export(program_module(network, precision), _black(precision))
     edge = to_edge_transform_and_lower(
         program,
         partitioner=[XnnpackPartitioner()],
@@ -44,11 +46,16 @@ def export(network: Network, precision: Precision) -> bytes:
     return bytes(edge.to_executorch().buffer)
 
 
-def try_out(program: bytes) -> None:
+def try_out(program: bytes, precision: Precision) -> None:
     """Run it once, here: XNNPACK refuses some networks only then, and may end the process while it does."""
     from executorch.extension.pybindings import portable_lib
 
-    portable_lib._load_for_executorch_from_buffer(program).forward((torch.zeros(1, 1, 28, 28),))
+    portable_lib._load_for_executorch_from_buffer(program).forward(_black(precision))
+
+
+def _black(precision: Precision) -> tuple[torch.Tensor]:
+    """The arguments for an image without ink."""
+    return (torch.zeros(1, 1, IMAGE_SIDE, IMAGE_SIDE, dtype=KINDS.get(precision, torch.float32)),)
 
 
 def main() -> NoReturn:
@@ -63,8 +70,9 @@ def main() -> NoReturn:
     threading.Thread(target=_end_with_input, daemon=True).start()
     status = 0
     try:
-        answer = export(*decode_network(payload))
-        try_out(answer)
+        network, precision = decode_network(payload)
+        answer = export(network, precision)
+        try_out(answer, precision)
     except Exception as error:  # whatever a library raises is an answer
         logging.exception("The export failed")
         said = error.message if isinstance(error, MnistBenchError) else f"{type(error).__name__}: {error}"

@@ -27,7 +27,7 @@ from mnist_bench.network.operators.pooling import Pooling
 from mnist_bench.network.quantization import INPUT_QUANTIZATION, LARGEST_WEIGHT
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.protocol.tables import ErrorCode
-from mnist_bench.runners.torch_float import float_module, pooling, symmetric, torch_padding
+from mnist_bench.runners.torch_float import KINDS, float_module, pooling, symmetric, torch_padding
 from mnist_bench.runners.torch_modules import as_module, float_steps, quantized_steps
 
 assert quantized_decomposed_lib is not None  # noqa: S101 - importing it is what makes the operators known
@@ -35,9 +35,12 @@ _OPERATORS = torch.ops.quantized_decomposed
 
 
 def program_module(network: Network, precision: Precision) -> nn.Module:
-    """Takes float32 (1, 1, 28, 28), pixel / 255, and gives the logits, float32 (1, 10); Refused without int8 values."""
-    if precision is Precision.FP32:
-        return as_module(float_steps(network, _float_module)).eval()
+    """Takes floats (1, 1, 28, 28), pixel / 255, and gives the logits (1, 10): of two bytes in fp16, else float32.
+
+    Refused without int8 values.
+    """
+    if precision is not Precision.INT8:
+        return as_module(float_steps(network, lambda one: _float_module(one).to(KINDS[precision]))).eval()
     steps = quantized_steps(network, bytes_module)
     assert network.activations is not None  # noqa: S101 - it has quantized steps
     logits = network.activations[len(network.logit_operators) - 1]

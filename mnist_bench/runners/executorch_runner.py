@@ -1,4 +1,4 @@
-"""The runner of the backends "ExecuTorch fp32" and "ExecuTorch int8": XNNPACK's kernels, called from Python."""
+"""The runner of ExecuTorch in fp32, fp16 and int8: XNNPACK's kernels, called from Python."""
 
 import argparse
 from typing import Any
@@ -19,6 +19,8 @@ from mnist_bench.runners.torch_executor import parameter_bytes, wrong_torch
 from mnist_bench.version import VERSION
 
 _AGAIN = "If Python is another than it was installed with, install it again: mnist-bench engines install executorch"
+_PRECISIONS = (*PRECISIONS, Precision.FP16)
+_FP16 = "on a processor without fp16 arithmetic, XNNPACK keeps values in fp16 and computes in fp32"
 _CALL = "from Python, which takes some 5 µs of each inference"
 
 
@@ -33,9 +35,7 @@ class ExecuTorchExecutor:
         self._program = b""
         self._method: Any = None
         # A pixel's value is looked up, and lies where the tensor that the method reads has its memory.
-        self._values = np.arange(256, dtype=np.float32) / np.float32(255)
-        self._input = np.zeros((IMAGE_SIDE, IMAGE_SIDE), np.float32)
-        self._arguments = (torch.from_numpy(self._input).reshape(1, 1, IMAGE_SIDE, IMAGE_SIDE),)
+        self._values, self._input, self._arguments = _input_of(np.dtype(np.float32))
 
     def _imported(self) -> Any:
         use_packages(self._options.packages)
@@ -56,8 +56,8 @@ class ExecuTorchExecutor:
         """Who this is; raises Refused where ExecuTorch cannot run."""
         if self._unavailable is not None:
             raise Refused(ErrorCode.UNAVAILABLE, self._unavailable)
-        facts = {"executorch": self._options.engine_version, "torch": torch.__version__, "called": _CALL}
-        return RunnerInfo("mnist-bench executorch", VERSION, self._options.threads, tuple(map(str, PRECISIONS)), facts)
+        facts = {"executorch": self._options.engine_version, "torch": torch.__version__, "called": _CALL, "fp16": _FP16}
+        return RunnerInfo("mnist-bench executorch", VERSION, self._options.threads, tuple(map(str, _PRECISIONS)), facts)
 
     def load(self, network: Network, precision: Precision) -> int:
         """Export `network`, unless that was done before, and load it; returns the bytes of its parameters."""
@@ -65,6 +65,9 @@ class ExecuTorchExecutor:
             raise Refused(ErrorCode.UNSUPPORTED, str(self._unavailable))
         self._program = program_of(network, precision, self._options.packages, self._options.engine_version)
         self._method = self._library._load_for_executorch_from_buffer(self._program)
+        self._values, self._input, self._arguments = _input_of(
+            np.dtype(np.float16 if precision is Precision.FP16 else np.float32)
+        )
         return parameter_bytes(network, precision)
 
     def unload(self) -> None:
@@ -77,7 +80,7 @@ class ExecuTorchExecutor:
         for row, pixels in zip(logits, images, strict=True):
             self._values.take(pixels, out=self._input, mode="clip")
             (output,) = self._method.forward(self._arguments, clone_outputs=False)
-            row[:] = output.numpy()[0]
+            row[:] = output.numpy()[0]  # which makes float32 of fp16
         return logits
 
     def trace(self, pixels: Pixels) -> tuple[LayerTrace, ...]:  # noqa: ARG002 - as every executor has it
@@ -87,6 +90,13 @@ class ExecuTorchExecutor:
     def peak_memory_bytes(self) -> int:
         """The process's peak memory so far."""
         return peak_memory_bytes()
+
+
+def _input_of(kind: np.dtype[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any], tuple[torch.Tensor]]:
+    """What each byte of a pixel stands for, an image of such numbers, and the tensor that shares its memory."""
+    image = np.zeros((IMAGE_SIDE, IMAGE_SIDE), kind)
+    tensor = torch.from_numpy(image).reshape(1, 1, IMAGE_SIDE, IMAGE_SIDE)
+    return np.arange(256, dtype=kind) / kind.type(255), image, (tensor,)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Each operator as one of PyTorch's modules on float32; those without fields run on quantized tensors too."""
+"""Each operator as one of PyTorch's modules on floats; those without fields run on quantized tensors too."""
 
 import torch
 from torch import nn
@@ -21,9 +21,13 @@ from mnist_bench.network.layers import (
     Sigmoid,
     Tanh,
 )
+from mnist_bench.network.network import Precision
 from mnist_bench.network.operators.pooling import Pooling
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.protocol.tables import ErrorCode
+
+KINDS = {Precision.FP32: torch.float32, Precision.FP16: torch.float16, Precision.BF16: torch.bfloat16}
+"""The type of tensors of each precision of floats."""
 
 
 def symmetric(sides: Sides) -> tuple[int, int] | None:

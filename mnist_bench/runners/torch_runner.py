@@ -10,11 +10,8 @@ from mnist_bench.network.layers import Operator
 from mnist_bench.network.network import FLOAT_FORMATS, Network, Precision
 from mnist_bench.runners.host import run_executor
 from mnist_bench.runners.torch_executor import MODES, TorchExecutor, wrong_torch
-from mnist_bench.runners.torch_float import float_module
+from mnist_bench.runners.torch_float import KINDS, float_module
 from mnist_bench.runners.torch_modules import Step, float_steps, pixels_to_float
-
-KINDS = {Precision.FP32: torch.float32, Precision.FP16: torch.float16, Precision.BF16: torch.bfloat16}
-"""The type of tensors of each precision."""
 
 
 def steps_of(network: Network, kind: torch.dtype) -> tuple[Step, ...]:

@@ -29,7 +29,7 @@ from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.serve import Refused
 from mnist_bench.protocol.tables import ErrorCode
 from mnist_bench.runners.torch_executor import parameter_bytes
-from mnist_bench.runners.torch_runner import KINDS
+from mnist_bench.runners.torch_float import KINDS
 from tests.graphs import every_operator
 from tests.networks import ones, quantize, random_linear, random_network, tiny_network, zeros
 from tests.runners import reference

@@ -34,7 +34,7 @@ def _encode(network: Network, precision: Precision) -> LoadRequest:
 EXECUTORCH = EngineKind(
     name=_SOURCE.name,
     title=_SOURCE.title,
-    precisions=(Precision.FP32, Precision.INT8),
+    precisions=(Precision.FP32, Precision.INT8, Precision.FP16),
     modes=(Mode("", "XNNPACK, called from Python"),),
     start_seconds=START_SECONDS,
     launch=_launch,
