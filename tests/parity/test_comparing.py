@@ -9,7 +9,7 @@ from mnist_bench.network.network import Precision
 from mnist_bench.protocol.tracing import LayerTrace
 from tools.parity import __main__ as parity
 from tools.parity import engines
-from tools.parity.comparing import TOLERANCE, Tally, differing_layers
+from tools.parity.comparing import EXACT_TOLERANCE, TOLERANCE, Tally, differing_layers
 from tools.parity.networks import network_of
 from tools.parity.running import Refusals
 from tools.parity.windows import Windows
@@ -42,6 +42,22 @@ def test_in_fp32_the_tolerance_and_the_digit_count() -> None:
     swapped[:, LOGITS[0].argmax()] = -9
     tally.add_images("model", LOGITS, swapped)
     assert tally.differing == 10
+
+
+def test_a_bundled_network_may_differ_less_from_float64_and_reads_the_same_digits() -> None:
+    exact = LOGITS.astype(np.float64)
+    between = LOGITS + np.float32(5 * EXACT_TOLERANCE * np.abs(LOGITS).max())
+    tally = Tally("set", Precision.FP32)
+    tally.add_exact("network 3", exact, between, is_bundled=False)
+    assert tally.differing == 0
+    assert tally.from_exact == pytest.approx(5 * EXACT_TOLERANCE, rel=0.01)
+    tally.add_exact("model", exact, between, is_bundled=True)
+    assert (tally.differing, tally.notes) == (1, ["model: a logit is off float64's by 5.0e-05 of the largest"])
+    near = exact.copy()
+    near[2] = 0
+    near[2, :2] = 1, 1 + 1e-9  # which float32 cannot tell apart
+    tally.add_exact("model", near, near.astype(np.float32), is_bundled=True)
+    assert tally.notes[-1] == "model: 1 digits are not those of float64"
 
 
 def test_a_layer_is_compared_with_the_one_that_ends_where_it_ends() -> None:
@@ -91,7 +107,7 @@ def test_one_difference_makes_the_status_1_and_is_told(
     assert parity.main(["--quick"]) == differing
     told = capsys.readouterr().out
     assert ("network 7" in told) == bool(differing)
-    assert "2 networks more: no QNNPACK" in told
+    assert "2 networks more were drawn: no QNNPACK" in told
     assert "Not run: avx2" in told
     assert "There is no Wine" in told
 

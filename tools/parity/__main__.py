@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.words import NO_FIGURE
 from mnist_bench.cli.tables import table
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.mnist import find_mnist
@@ -26,7 +27,7 @@ MODELS = ("digits-cnn", "digits-mlp")
 PRECISIONS = (Precision.FP32, Precision.INT8, Precision.FP16)
 NETWORKS, QUICK_NETWORKS = 1000, 100
 IMAGES, QUICK_IMAGES = 10_000, 300
-_TITLES = ("what", "kernels", "cases", "differ", "furthest")
+_TITLES = ("what", "kernels", "cases", "differ", "furthest", "from float64")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +50,7 @@ def _compare(options: argparse.Namespace, under_wine: Windows) -> int:
     results += _compare_windows(under_wine, of_engines, images, graphs, options.first)
     remarks = [*left_out, *under_wine.left_out, *(f"Not run: {one.title}. {reason}" for one, reason in absent.items())]
     if results:
-        print(table(_TITLES, [_row(what, tally) for what, tally in results], numbers=(2, 3, 4)))
+        print(table(_TITLES, [_row(what, tally) for what, tally in results], numbers=(2, 3, 4, 5)))
     notes = (f"{what}, {tally.what}: {note}" for what, tally in results for note in tally.notes)
     print("\n".join(["", *remarks, *refusals, *notes]))
     digits = None if options.first else engines.digits_to_read(options.data, len(images))
@@ -136,7 +137,8 @@ def hard_images() -> Pixels:
 
 
 def _row(what: str, tally: Tally) -> tuple[str, ...]:
-    return what, tally.what, f"{tally.cases:,}", f"{tally.differing:,}", f"{tally.furthest:.1e}"
+    exact = f"{tally.from_exact:.1e}" if tally.from_exact else NO_FIGURE
+    return what, tally.what, f"{tally.cases:,}", f"{tally.differing:,}", f"{tally.furthest:.1e}", exact
 
 
 def _progress(done: int) -> None:

@@ -11,9 +11,13 @@ from mnist_bench.protocol.tracing import LayerTrace
 
 Logits = npt.NDArray[np.float32]
 """Float32 (N, 10)."""
+Exact = npt.NDArray[np.float64]
+"""Logits float64 (N, 10), as exact as need be."""
 
 TOLERANCE = {Precision.FP32: 1e-4, Precision.FP16: 3e-2}
 """By how much a value may differ from fp32's, as a share of the largest of its tensor."""
+EXACT_TOLERANCE = 1e-5
+"""By how much a bundled network's logit in fp32 may differ from float64's, as a share of the largest."""
 _MOST_NOTES = 20
 _INHERITING = (
     *("relu", "relu6", "leaky_relu", "elu", "prelu", "tanh", "sigmoid", "add", "add + relu", "concat", "flatten"),
@@ -32,6 +36,7 @@ class Tally:
         cases: images, or networks.
         differing: of these.
         furthest: the greatest difference of a logit, as a share of the largest one.
+        from_exact: in fp32 the same against what float64 gives.
         notes: the first differences, in words.
     """
 
@@ -40,6 +45,7 @@ class Tally:
     cases: int = 0
     differing: int = 0
     furthest: float = 0.0
+    from_exact: float = 0.0
     notes: list[str] = field(default_factory=list)
 
     def differs(self, note: str, count: int = 1) -> None:
@@ -59,6 +65,15 @@ class Tally:
                 f"{name}: image {first} {got[first].tolist()}, not {expected[first].tolist()}", int(wrong.sum())
             )
 
+    def add_exact(self, name: str, exact: Exact, got: Logits, *, is_bundled: bool) -> None:
+        """Look at how far logits float32 (N, 10) are from float64's; a bundled network must read the same digits."""
+        far = share(exact, got)
+        self.from_exact = max(self.from_exact, far)
+        if not far <= (EXACT_TOLERANCE if is_bundled else TOLERANCE[Precision.FP32]):
+            self.differs(f"{name}: a logit is off float64's by {far:.1e} of the largest")
+        if is_bundled and (others := int((exact.argmax(axis=1) != got.argmax(axis=1)).sum())):
+            self.differs(f"{name}: {others} digits are not those of float64", others)
+
     def add_network(self, name: str, found: Sequence[str], furthest: float) -> None:
         """Count one network; `found` says what differs."""
         self.cases += 1
@@ -67,7 +82,7 @@ class Tally:
             self.differs(f"{name}: {'; '.join(found)}")
 
 
-def share(expected: npt.NDArray[np.float32], got: npt.NDArray[np.float32], largest: float | None = None) -> float:
+def share(expected: Logits | Exact, got: Logits, largest: float | None = None) -> float:
     """The greatest difference, as a share of `largest`, by default the largest value expected."""
     difference = float(np.abs(expected.astype(np.float64) - got).max())
     if largest is None:

@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
+
 from mnist_bench.devices.lane import Lane
 from mnist_bench.devices.this_computer import SubprocessTransport
 from mnist_bench.engines.backends import find_backend
@@ -18,11 +20,13 @@ from mnist_bench.network.wire import check_runs_in
 from mnist_bench.protocol.messages import Pixels
 from mnist_bench.protocol.tables import ErrorCode
 from mnist_bench.protocol.tracing import LayerTrace
-from tools.parity.comparing import Logits, Tally, differing_layers, differing_rows, share
+from tests.runners.reference import float_logits
+from tools.parity.comparing import Exact, Logits, Tally, differing_layers, differing_rows, share
 from tools.parity.kernel_sets import KernelSet
 from tools.parity.networks import network_of
 
 PATIENT = Deadlines(load=600.0, answer=600.0)  # an emulator on a busy machine takes its time
+_EXACT_AT_ONCE = 250
 TRUTH = {Precision.FP32: "torch-fp32", Precision.INT8: "qnnpack-int8", Precision.FP16: "torch-fp32"}
 
 
@@ -62,18 +66,33 @@ def compare_images(
             truth.load(network)
             expected = truth.classify(images).logits
 
-            question = partial(_ask_images, network, images, expected)
+            exact = _exact_logits(network, images) if precision is Precision.FP32 else None
+            question = partial(_ask_images, network, images, expected, exact)
             list(pool.map(question, sets, engines, tallies))
     return tuple(tallies)
 
 
+def _exact_logits(network: Network, images: Pixels) -> Exact:
+    """What float64 gives, some images at a time: it needs a MB and more for each."""
+    starts = range(0, len(images), _EXACT_AT_ONCE)
+    return np.concatenate([float_logits(network, images[start : start + _EXACT_AT_ONCE]) for start in starts])
+
+
 def _ask_images(
-    network: Network, images: Pixels, expected: Logits, one: KernelSet, engine: InferenceEngine, tally: Tally
+    network: Network,
+    images: Pixels,
+    expected: Logits,
+    exact: Exact | None,
+    one: KernelSet,
+    engine: InferenceEngine,
+    tally: Tally,
 ) -> None:
     with _told(tally, network.name, engine):
         engine.load(network)
         got = engine.classify(images[:: one.stride]).logits
         tally.add_images(network.name, expected[:: one.stride], got)
+        if exact is not None:
+            tally.add_exact(network.name, exact[:: one.stride], got, is_bundled=True)
 
 
 def _ask_network(
@@ -82,6 +101,7 @@ def _ask_network(
     images: Pixels,
     expected: Logits,
     layers: Sequence[LayerTrace],
+    exact: Exact | None,
     engine: InferenceEngine,
     tally: Tally,
 ) -> None:
@@ -93,6 +113,8 @@ def _ask_network(
         if wrong.any():
             found.append(f"the logits of {wrong.sum()} of {len(images)} images differ")
         tally.add_network(name, found, share(expected, got))
+        if exact is not None:
+            tally.add_exact(name, exact, got, is_bundled=False)
 
 
 @contextmanager
@@ -135,7 +157,8 @@ def compare_networks(
                 refusals.add(error.message)
                 continue
 
-            question = partial(_ask_network, name, network, images, expected, layers)
+            exact = _exact_logits(network, images) if precision is Precision.FP32 else None
+            question = partial(_ask_network, name, network, images, expected, layers, exact)
             chosen = [place for place, one in enumerate(sets) if done % one.stride == 0]
             list(pool.map(question, [engines[place] for place in chosen], [tallies[place] for place in chosen]))
             done += 1
