@@ -15,6 +15,9 @@
 #define INLINE static inline __attribute__((always_inline))
 #define TILE 4
 
+/* Winograd's way in fp32: values in a vector, vectors of output channels in a block. */
+enum { NEON_LANES = 4, NEON_MOST_VECTORS = 5 };
+
 #if !defined(__clang__) || __clang_major__ >= 16 || defined(__ARM_FEATURE_DOTPROD)
 #define HAS_DOTPROD_KERNELS /* the others have the intrinsics only where the whole file is built for them */
 #endif
@@ -22,6 +25,7 @@
 size_t neon_f32_packed_bytes(const struct conv *c);
 void neon_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
 void neon_f32_conv(const struct conv *c, const float *in, float *out);
+void neon_f32_winograd(const struct conv *c, const float *in, float *out);
 
 size_t neon_q8_packed_bytes(const struct conv *c);
 void neon_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,

@@ -20,6 +20,7 @@ const struct kernels *kernels_avx2(void)
         .f32_pools = true,
         .q8_pools = true,
         .f32_blocks = true,
+        .f32_winograd = AVX2_LANES,
         .depthwise = &avx2_depthwise,
         .f32_packed_bytes = avx2_f32_packed_bytes,
         .f32_pack = avx2_f32_pack,

@@ -5,6 +5,7 @@
  * the window, so that ten outputs cost ten and not sixteen; weights stream through once.
  */
 #include "kernels_x86.h"
+#include "winograd.h"
 
 #if defined(__x86_64__)
 
@@ -26,6 +27,9 @@ static size_t dot_values(const struct conv *c)
 
 size_t avx2_f32_packed_bytes(const struct conv *c)
 {
+    if (c->winograd != NULL) {
+        return winograd_f32_packed_bytes(c, AVX2_LANES);
+    }
     if (is_dot(c)) {
         return dot_values(c) * sizeof(float);
     }
@@ -69,7 +73,9 @@ static void pack_dots(const struct conv *c, const float *weights, const float *b
 
 void avx2_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to)
 {
-    if (is_dot(c)) {
+    if (c->winograd != NULL) {
+        winograd_f32_pack(c, AVX2_LANES, AVX2_MOST_VECTORS, weights, biases, to);
+    } else if (is_dot(c)) {
         pack_dots(c, weights, biases, to);
     } else {
         pack_tiles(c, weights, biases, to);
@@ -274,6 +280,10 @@ INLINE const float *dot(const struct conv *c, const float *in, const float *weig
 AVX2 void avx2_f32_conv(const struct conv *c, const float *in, float *out)
 {
     const float *weights = c->packed;
+    if (c->winograd != NULL) {
+        avx2_f32_winograd(c, in, out);
+        return;
+    }
     if (!is_dot(c)) {
         conv_tiles(c, in, out);
         return;

@@ -38,7 +38,7 @@ INLINE vector minus(vector a, vector b)
     return _mm512_sub_ps(a, b);
 }
 
-INLINE vector largest(vector a, vector b)
+INLINE vector maximum(vector a, vector b)
 {
     return _mm512_max_ps(a, b);
 }
@@ -50,21 +50,21 @@ INLINE vector add_product(vector a, vector b, number factor)
 
 #include "winograd_kernels.h"
 
-INLINE void add_products(const uint32_t rows, const uint32_t vectors, const number *values, size_t row,
-                         const number *weights, uint32_t channels, number *sums, size_t sum_row)
+INLINE void add_products(const struct product *product, const uint32_t rows, const uint32_t vectors, uint32_t from)
 {
     vector sum[MOST_ROWS * MOST_VECTORS];
-    const number *tiles[MOST_ROWS];
+    const number *tiles[MOST_ROWS], *weights = product->weights;
+    number *to = product->sums + from * product->sum_row;
     UNROLL
     for (uint32_t p = 0; p < rows; p++) {
-        tiles[p] = values + p * row;
+        tiles[p] = product->values + (from + p) * product->row;
         __asm__("" : "+r"(tiles[p])); /* or each would be computed anew */
     }
     UNROLL
     for (uint32_t i = 0; i < rows * vectors; i++) {
         sum[i] = _mm512_setzero_ps();
     }
-    for (size_t k = 0; k < channels; k++, weights += vectors * LANES) {
+    for (size_t k = 0; k < product->channels; k++, weights += vectors * LANES) {
         UNROLL
         for (uint32_t p = 0; p < rows; p++) {
             const vector value = every(tiles[p][k]);
@@ -75,19 +75,21 @@ INLINE void add_products(const uint32_t rows, const uint32_t vectors, const numb
         }
     }
     UNROLL
-    for (uint32_t p = 0; p < rows; p++) {
+    for (uint32_t p = 0; p < rows; p++, to += product->sum_row) {
         UNROLL
         for (uint32_t v = 0; v < vectors; v++) {
-            keep(sums + p * sum_row + v * LANES, sum[p * vectors + v]);
+            keep(to + v * LANES, sum[p * vectors + v]);
         }
     }
 }
 
 #define PRODUCTS(rows, vectors)                                                                                        \
-    AVX512 static void products_##rows##x##vectors(const number *values, size_t row, const number *weights,            \
-                                                   uint32_t channels, number *sums, size_t sum_row)                    \
+    AVX512 static void products_##rows##x##vectors(const struct product *product)                                      \
     {                                                                                                                  \
-        add_products(rows, vectors, values, row, weights, channels, sums, sum_row);                                    \
+        const struct product own = *product; /* not changed by what is stored */                                       \
+        for (uint32_t done = 0; done < own.tiles; done += rows) {                                                      \
+            add_products(&own, rows, vectors, next_rows(&own, done, rows));                                            \
+        }                                                                                                              \
     }
 PRODUCTS(4, 1)
 PRODUCTS(8, 1)
@@ -107,15 +109,7 @@ AVX512 void avx512vnni_f32_winograd(const struct conv *c, const float *in, float
         {[4] = products_4x2, [7] = products_7x2, [9] = products_9x2},
         {[4] = products_4x3, [7] = products_7x3, [8] = products_8x3, [9] = products_9x3},
     };
-    if (c->winograd->tile == 4 && c->pool) {
-        convolve(c, 4, true, functions, in, out);
-    } else if (c->winograd->tile == 4) {
-        convolve(c, 4, false, functions, in, out);
-    } else if (c->pool) {
-        convolve(c, 2, true, functions, in, out);
-    } else {
-        convolve(c, 2, false, functions, in, out);
-    }
+    convolve(c, 4, functions, in, out);
 }
 
 #endif

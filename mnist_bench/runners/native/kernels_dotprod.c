@@ -34,6 +34,7 @@ const struct kernels *kernels_dotprod(void)
         .q8_pools = true,
         .f32_blocks = true,
         .q8_blocks = true,
+        .f32_winograd = NEON_LANES,
         .depthwise = &neon_depthwise,
         .f32_packed_bytes = neon_f32_packed_bytes,
         .f32_pack = neon_f32_pack,

@@ -76,7 +76,7 @@ INLINE vector minus(vector a, vector b)
     return vsubq_f16(a, b);
 }
 
-#define largest larger_halves
+#define maximum larger_halves
 
 INLINE vector add_product(vector a, vector b, number factor)
 {
@@ -85,14 +85,15 @@ INLINE vector add_product(vector a, vector b, number factor)
 
 #include "winograd_kernels.h"
 
-INLINE void add_products(const int rows, const int vectors, const number *values, size_t row, const number *weights,
-                         uint32_t channels, number *sums, size_t sum_row)
+INLINE void add_products(const struct product *product, const int rows, const int vectors, uint32_t from)
 {
     vector sum[MOST_ROWS * MOST_VECTORS], value[MOST_ROWS];
-    const number *tiles[MOST_ROWS];
+    const number *tiles[MOST_ROWS], *weights = product->weights;
+    number *to = product->sums + from * product->sum_row;
+    uint32_t channels = product->channels;
     UNROLL
     for (int p = 0; p < rows; p++) {
-        tiles[p] = values + (size_t)p * row;
+        tiles[p] = product->values + (from + (uint32_t)p) * product->row;
     }
     UNROLL
     for (int i = 0; i < rows * vectors; i++) {
@@ -117,19 +118,21 @@ INLINE void add_products(const int rows, const int vectors, const number *values
         add_halves(rows, vectors, 1, sum, value, (const half *)weights, 1);
     }
     UNROLL
-    for (int p = 0; p < rows; p++) {
+    for (int p = 0; p < rows; p++, to += product->sum_row) {
         UNROLL
         for (int v = 0; v < vectors; v++) {
-            keep(sums + (size_t)p * sum_row + v * LANES, sum[p * vectors + v]);
+            keep(to + v * LANES, sum[p * vectors + v]);
         }
     }
 }
 
 #define PRODUCTS(rows, vectors)                                                                                        \
-    static FP16 void products_##rows##x##vectors(const number *values, size_t row, const number *weights,              \
-                                                 uint32_t channels, number *sums, size_t sum_row)                      \
+    static FP16 void products_##rows##x##vectors(const struct product *product)                                        \
     {                                                                                                                  \
-        add_products(rows, vectors, values, row, weights, channels, sums, sum_row);                                    \
+        const struct product own = *product; /* not changed by what is stored */                                       \
+        for (uint32_t done = 0; done < own.tiles; done += rows) {                                                      \
+            add_products(&own, rows, vectors, next_rows(&own, done, rows));                                            \
+        }                                                                                                              \
     }
 PRODUCTS(4, 1)
 PRODUCTS(7, 1)
@@ -145,11 +148,7 @@ FP16 void fp16_winograd_conv(const struct conv *c, const half *in, half *out)
         {[4] = products_4x1, [7] = products_7x1},
         {[4] = products_4x2, [7] = products_7x2, [8] = products_8x2, [9] = products_9x2},
     };
-    if (c->pool) {
-        convolve(c, 2, true, functions, (const number *)in, (number *)out);
-    } else {
-        convolve(c, 2, false, functions, (const number *)in, (number *)out);
-    }
+    convolve(c, 2, functions, (const number *)in, (number *)out);
 }
 
 #endif

@@ -3,6 +3,7 @@
  * Packed: the biases, then for each block of channels the weights of each value of the window, side by side.
  */
 #include "kernels_arm.h"
+#include "winograd.h"
 
 #if defined(__aarch64__)
 
@@ -22,6 +23,9 @@ INLINE uint32_t block_vectors(const struct conv *c, uint32_t first)
 
 size_t neon_f32_packed_bytes(const struct conv *c)
 {
+    if (c->winograd != NULL) {
+        return winograd_f32_packed_bytes(c, NEON_LANES);
+    }
     return (1 + (size_t)c->segments * c->length) * rounded_up(c->out_channels, 4) * sizeof(float);
 }
 
@@ -29,6 +33,10 @@ void neon_f32_pack(const struct conv *c, const float *weights, const float *bias
 {
     const uint32_t values = c->segments * c->length, channels = rounded_up(c->out_channels, 4);
     float *next = to;
+    if (c->winograd != NULL) {
+        winograd_f32_pack(c, NEON_LANES, NEON_MOST_VECTORS, weights, biases, to);
+        return;
+    }
     for (uint32_t out = 0; out < channels; out++) {
         *next++ = out < c->out_channels ? biases[out] : 0;
     }
@@ -227,6 +235,10 @@ void neon_f32_conv(const struct conv *c, const float *in, float *out)
     };
     const size_t values = (size_t)c->segments * c->length;
     const float *biases = c->packed, *weights = biases + rounded_up(c->out_channels, 4);
+    if (c->winograd != NULL) {
+        neon_f32_winograd(c, in, out);
+        return;
+    }
     for (uint32_t first = 0, width; first < c->out_channels; first += width) {
         const uint32_t vectors = block_vectors(c, first), left = c->out_channels - first;
         width = 4 * vectors;

@@ -19,6 +19,7 @@
 size_t avx2_f32_packed_bytes(const struct conv *c);
 void avx2_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
 void avx2_f32_conv(const struct conv *c, const float *in, float *out);
+void avx2_f32_winograd(const struct conv *c, const float *in, float *out);
 size_t avx2_q8_packed_bytes(const struct conv *c);
 void avx2_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers, void *to);
 void avx2_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
@@ -61,7 +62,7 @@ uint64_t avx512vnni_f32_peak(uint32_t rounds);
 uint64_t avx512vnni_q8_peak(uint32_t rounds);
 
 /* Winograd's way in fp32: values in a vector, vectors of output channels in a block. */
-enum { AVX512_LANES = 16, AVX512_MOST_VECTORS = 3 };
+enum { AVX2_LANES = 8, AVX2_MOST_VECTORS = 3, AVX512_LANES = 16, AVX512_MOST_VECTORS = 3 };
 
 /* One window: sums run along it, so that few outputs do not fill vectors with nothing. */
 static inline bool is_dot(const struct conv *c)

@@ -56,8 +56,7 @@ struct winograd winograd_layout(const struct conv *conv, uint32_t tile, struct w
     const uint64_t tile_bytes =
         w.planes * ((uint64_t)conv->channels * kind.value_bytes + (uint64_t)w.sum_row * kind.sum_bytes);
     const uint64_t passes = (w.tiles * tile_bytes + MOST_SCRATCH - 1) / MOST_SCRATCH;
-    w.at_once = (uint32_t)((w.tiles + passes - 1) / passes);
-    w.at_once = w.at_once < WINOGRAD_FEWEST_TILES ? WINOGRAD_FEWEST_TILES : w.at_once;
+    w.at_once = passes > 1 ? rounded_up((uint32_t)((w.tiles + passes - 1) / passes), WINOGRAD_FEWEST_TILES) : w.tiles;
     w.value_plane = (size_t)w.at_once * conv->channels + PLANE_GAP / kind.value_bytes;
     w.sum_plane = (size_t)w.at_once * w.sum_row + PLANE_GAP / kind.sum_bytes;
     w.sums_at = (w.planes * w.value_plane * kind.value_bytes + 63) / 64 * 64;

@@ -24,7 +24,7 @@ struct winograd {
     uint32_t planes;          /* (tile + 2)^2 */
     uint32_t height, width;   /* of the output in front of a pooling */
     uint32_t columns, tiles;  /* tiles side by side, and all of them */
-    uint32_t at_once;         /* tiles of a pass, WINOGRAD_FEWEST_TILES at least; the last pass lies over the one before */
+    uint32_t at_once;         /* tiles of a pass; the last one has fewer, WINOGRAD_FEWEST_TILES at least */
     uint32_t vectors;         /* of output channels */
     uint32_t sum_row;         /* sums of a tile in a plane: whole vectors */
     size_t value_plane, sum_plane; /* values from a plane to the next; more than they hold, lest all planes share a

@@ -6,7 +6,7 @@
  *   number, vector         types
  *   load, keep             from and to memory
  *   every                  all lanes alike
- *   plus, minus, largest   of two vectors
+ *   plus, minus, maximum   of two vectors
  *   add_product(a, b, n)   a + b * n, n a number
  *   MOST_ROWS              tiles that are multiplied together, at most
  */
@@ -26,14 +26,15 @@ INLINE void transform_values(const uint32_t tile, const vector *d, vector *to)
         to[3] = minus(d[1], d[3]);
         return;
     }
-    const vector even = add_product(d[4], d[2], -4), odd = add_product(d[3], d[1], -4);
-    const vector next_even = minus(d[4], d[2]), next_odd = minus(d[3], d[1]);
-    to[0] = add_product(add_product(d[4], d[2], -5), d[0], 4);
-    to[1] = plus(even, odd);
-    to[2] = minus(even, odd);
-    to[3] = add_product(next_even, next_odd, 2);
-    to[4] = add_product(next_even, next_odd, -2);
-    to[5] = add_product(add_product(d[5], d[3], -5), d[1], 4);
+    const vector even = minus(d[4], d[2]), odd = minus(d[3], d[1]), twice = plus(odd, odd);
+    const vector last = minus(d[5], d[3]), first = minus(d[0], d[2]);
+    const vector next_even = add_product(d[4], d[2], -4), next_odd = add_product(d[3], d[1], -4);
+    to[1] = plus(next_even, next_odd);
+    to[2] = minus(next_even, next_odd);
+    to[3] = plus(even, twice);
+    to[4] = minus(even, twice);
+    to[0] = add_product(even, first, 4);
+    to[5] = add_product(last, odd, -4);
 }
 
 /* A' m, 2 or 4 vectors. */
@@ -45,11 +46,11 @@ INLINE void transform_sums(const uint32_t tile, const vector *m, vector *to)
         return;
     }
     const vector even = plus(m[1], m[2]), odd = minus(m[1], m[2]);
-    const vector next_even = plus(m[3], m[4]), next_odd = minus(m[3], m[4]);
+    const vector next_even = plus(m[3], m[4]), next_odd = minus(m[3], m[4]), twice = plus(next_odd, next_odd);
     to[0] = plus(plus(m[0], even), next_even);
-    to[1] = add_product(odd, next_odd, 2);
+    to[1] = plus(odd, twice);
     to[2] = add_product(even, next_even, 4);
-    to[3] = plus(add_product(odd, next_odd, 8), m[5]);
+    to[3] = add_product(plus(odd, m[5]), twice, 4);
 }
 
 /* Where the vector of channels begins that should begin at `at`: the last one lies over the one before. */
@@ -58,60 +59,63 @@ INLINE uint32_t channel_at(uint32_t at, uint32_t channels)
     return at + LANES <= channels ? at : channels - LANES;
 }
 
-/* B' d B of one tile. Only `rows` and `columns` of its inputs exist, if it is not `whole`; no output that is kept depends
- * on the others, which are taken as zero. */
-INLINE void values_of_tile(const struct conv *c, const uint32_t tile, const bool whole, const number *in, uint32_t rows,
-                           uint32_t columns, number *values, size_t plane)
+INLINE uint32_t smaller(uint32_t a, uint32_t b)
 {
-    const uint32_t side = tile + 2;
-    for (uint32_t at = 0; at < c->channels; at += LANES) {
-        const uint32_t channel = channel_at(at, c->channels);
+    return a < b ? a : b;
+}
+
+/* B' d B of one tile. Only `rows` and `columns` of its inputs exist, if that is less than a tile's side. No output that is
+ * kept depends on the others: the last ones that exist stand for them. */
+INLINE void values_of_tile(const struct conv *c, const uint32_t tile, const number *in, uint32_t rows, uint32_t columns,
+                           number *values)
+{
+    const uint32_t side = tile + 2, channels = c->channels;
+    const size_t plane = c->winograd->value_plane, below = side * plane, in_row = c->in_row;
+    size_t column[MOST_SIDE];
+    UNROLL
+    for (uint32_t j = 0; j < side; j++) {
+        column[j] = smaller(j, columns - 1) * c->in_column;
+    }
+    for (uint32_t at = 0; at < channels; at += LANES) {
+        const uint32_t channel = channel_at(at, channels);
+        const number *from = in + channel;
+        number *to = values + channel;
         vector half[MOST_SIDE][MOST_SIDE];
-        UNROLL
+        ROLLED
         for (uint32_t i = 0; i < side; i++) {
-            vector row[MOST_SIDE];
+            vector row[MOST_SIDE], done[MOST_SIDE];
             UNROLL
             for (uint32_t j = 0; j < side; j++) {
-                const bool is_there = whole || (i < rows && j < columns);
-                row[j] = is_there ? load(in + i * c->in_row + j * c->in_column + channel) : every(0);
+                row[j] = load(from + column[j]);
             }
-            transform_values(tile, row, half[i]);
+            transform_values(tile, row, done);
+            UNROLL
+            for (uint32_t j = 0; j < side; j++) {
+                half[j][i] = done[j];
+            }
+            from += i + 1 < rows ? in_row : 0;
         }
-        UNROLL
-        for (uint32_t j = 0; j < side; j++) {
-            vector column[MOST_SIDE], done[MOST_SIDE];
+        ROLLED
+        for (uint32_t j = 0; j < side; j++, to += plane) {
+            vector done[MOST_SIDE];
+            transform_values(tile, half[j], done);
             UNROLL
             for (uint32_t i = 0; i < side; i++) {
-                column[i] = half[i][j];
-            }
-            transform_values(tile, column, done);
-            UNROLL
-            for (uint32_t i = 0; i < side; i++) {
-                keep(values + (i * side + j) * plane + channel, done[i]);
+                keep(to + i * below, done[i]);
             }
         }
     }
 }
 
 /* The values of the pass's tiles, from tile `first` on. */
-INLINE void transform_inputs(const struct conv *c, const uint32_t tile, uint32_t first, const number *in, number *values)
+INLINE void transform_inputs(const struct conv *c, const uint32_t tile, uint32_t first, uint32_t count,
+                             const number *in, number *values)
 {
     const struct winograd *w = c->winograd;
-    for (uint32_t i = 0; i < w->at_once; i++, values += c->channels) {
+    for (uint32_t i = 0; i < count; i++, values += c->channels) {
         const uint32_t y = (first + i) / w->columns * tile, x = (first + i) % w->columns * tile;
-        const uint32_t rows = w->height + 2 - y, columns = w->width + 2 - x;
-        const number *from = in + y * c->in_row + x * c->in_column;
-        if (rows >= tile + 2 && columns >= tile + 2) {
-            values_of_tile(c, tile, true, from, rows, columns, values, w->value_plane);
-        } else {
-            values_of_tile(c, tile, false, from, rows, columns, values, w->value_plane);
-        }
+        values_of_tile(c, tile, in + y * c->in_row + x * c->in_column, w->height + 2 - y, w->width + 2 - x, values);
     }
-}
-
-INLINE vector finished(const struct conv *c, vector sum, vector biases)
-{
-    return largest(every((number)c->low), plus(sum, biases));
 }
 
 /* A' m A of one tile, with what follows it, of which `rows` and `columns` are outputs. */
@@ -119,61 +123,70 @@ INLINE void outputs_of_tile(const struct conv *c, const uint32_t tile, const boo
                             uint32_t rows, uint32_t columns)
 {
     const uint32_t side = tile + 2, each = pool ? 2 : 1;
-    const size_t plane = c->winograd->sum_plane;
+    const size_t plane = c->winograd->sum_plane, out_row = c->out_row, out_column = c->out_column;
+    const uint32_t channels = c->out_channels;
     const number *biases = c->packed;
-    for (uint32_t at = 0; at < c->out_channels; at += LANES) {
-        const uint32_t channel = channel_at(at, c->out_channels);
-        vector half[MOST_SIDE][MOST_TILE], done[MOST_TILE][MOST_TILE];
-        UNROLL
-        for (uint32_t i = 0; i < side; i++) {
-            vector row[MOST_SIDE];
+    const vector low = every((number)c->low);
+    for (uint32_t at = 0; at < channels; at += LANES) {
+        const uint32_t channel = channel_at(at, channels);
+        const number *from = sums + channel;
+        number *to = out + channel;
+        const vector bias = load(biases + channel);
+        vector half[MOST_TILE][MOST_SIDE];
+        ROLLED
+        for (uint32_t i = 0; i < side; i++, from += side * plane) {
+            vector row[MOST_SIDE], done[MOST_TILE];
             UNROLL
             for (uint32_t j = 0; j < side; j++) {
-                row[j] = load(sums + (i * side + j) * plane + channel);
+                row[j] = load(from + j * plane);
             }
-            transform_sums(tile, row, half[i]);
-        }
-        UNROLL
-        for (uint32_t j = 0; j < tile; j++) {
-            vector column[MOST_SIDE];
+            transform_sums(tile, row, done);
             UNROLL
-            for (uint32_t i = 0; i < side; i++) {
-                column[i] = half[i][j];
+            for (uint32_t j = 0; j < tile; j++) {
+                half[j][i] = done[j];
             }
-            transform_sums(tile, column, done[j]);
         }
-        const vector bias = load(biases + channel);
-        UNROLL
-        for (uint32_t y = 0; y < tile; y += each) {
+        ROLLED
+        for (uint32_t x = 0; x < tile && x < columns; x += each, to += out_column) {
+            vector done[MOST_TILE], next[MOST_TILE];
+            transform_sums(tile, half[x], done);
+            if (pool) {
+                transform_sums(tile, half[x + 1], next);
+            }
             UNROLL
-            for (uint32_t x = 0; x < tile; x += each) {
-                if (y < rows && x < columns) {
-                    const vector upper = pool ? largest(done[x][y], done[x + each - 1][y]) : done[x][y];
-                    const vector lower = pool ? largest(done[x][y + each - 1], done[x + each - 1][y + each - 1]) : upper;
-                    keep(out + y / each * c->out_row + x / each * c->out_column + channel,
-                         finished(c, pool ? largest(upper, lower) : upper, bias));
+            for (uint32_t y = 0; y < tile; y += each) {
+                if (y < rows) {
+                    const vector sum =
+                        pool ? maximum(maximum(done[y], done[y + 1]), maximum(next[y], next[y + 1])) : done[y];
+                    keep(to + y / each * out_row, maximum(low, plus(sum, bias)));
                 }
             }
         }
     }
 }
 
-INLINE void transform_outputs(const struct conv *c, const uint32_t tile, const bool pool, uint32_t first,
+INLINE void transform_outputs(const struct conv *c, const uint32_t tile, const bool pool, uint32_t first, uint32_t count,
                               const number *sums, number *out)
 {
     const struct winograd *w = c->winograd;
     const uint32_t each = pool ? 2 : 1;
-    for (uint32_t i = 0; i < w->at_once; i++, sums += w->sum_row) {
+    for (uint32_t i = 0; i < count; i++, sums += w->sum_row) {
         const uint32_t y = (first + i) / w->columns * tile, x = (first + i) % w->columns * tile;
         outputs_of_tile(c, tile, pool, sums, out + y / each * c->out_row + x / each * c->out_column, w->height - y,
                         w->width - x);
     }
 }
 
-/* Sums for a block of channels and some tiles: of products of `channels` values, which begin `row` after the tile
- * before's, and weights. */
-typedef void products_function(const number *values, size_t row, const number *weights, uint32_t channels, number *sums,
-                               size_t sum_row);
+/* What is multiplied in a plane: sums for a block of output channels, of products of each tile's `channels` values, which
+ * begin `row` after those of the tile before, and weights. */
+struct product {
+    const number *values, *weights;
+    number *sums;
+    size_t row, sum_row;
+    uint32_t tiles, channels;
+};
+
+typedef void products_function(const struct product *);
 
 /* How many tiles are multiplied together, so that few are multiplied twice. */
 static uint32_t rows_at_once(products_function *const functions[], uint32_t tiles)
@@ -189,35 +202,54 @@ static uint32_t rows_at_once(products_function *const functions[], uint32_t tile
     return best;
 }
 
-static void multiply(const struct conv *c, products_function *const functions[][MOST_ROWS + 1], const number *values,
-                     number *sums)
+/* The tile from which on `rows` are multiplied after `done`: the last ones lie over those before. */
+INLINE uint32_t next_rows(const struct product *product, uint32_t done, uint32_t rows)
+{
+    return done + rows <= product->tiles ? done : product->tiles - rows;
+}
+
+static void multiply(const struct conv *c, products_function *const functions[][MOST_ROWS + 1], uint32_t count,
+                     const number *values, number *sums)
 {
     const struct winograd *w = c->winograd;
-    const number *weights = (const number *)c->packed + w->sum_row;
+    struct product product = {.weights = (const number *)c->packed + w->sum_row, .row = c->channels,
+                              .sum_row = w->sum_row, .tiles = count, .channels = c->channels};
     for (uint32_t plane = 0; plane < w->planes; plane++, values += w->value_plane, sums += w->sum_plane) {
+        product.values = values;
+        product.sums = sums;
         for (uint32_t first = 0, wide; first < w->vectors; first += wide) {
             wide = winograd_block(w->vectors - first, MOST_VECTORS);
-            const uint32_t rows = rows_at_once(functions[wide], w->at_once);
-            for (uint32_t i = 0; i < w->at_once; i += rows) {
-                const uint32_t from = i + rows <= w->at_once ? i : w->at_once - rows;
-                functions[wide][rows](values + (size_t)from * c->channels, c->channels, weights, c->channels,
-                                      sums + (size_t)from * w->sum_row + first * LANES, w->sum_row);
-            }
-            weights += (size_t)wide * LANES * c->channels;
+            functions[wide][rows_at_once(functions[wide], count)](&product);
+            product.sums += wide * LANES;
+            product.weights += (size_t)wide * LANES * c->channels;
         }
     }
 }
 
-/* All passes; `tile` and `pool` are the conv's own, known to the compiler. */
-INLINE void convolve(const struct conv *c, const uint32_t tile, const bool pool,
-                     products_function *const functions[][MOST_ROWS + 1], const number *in, number *out)
+/* `most` is the side of the largest tiles that the set has. */
+INLINE void convolve(const struct conv *c, const uint32_t most, products_function *const functions[][MOST_ROWS + 1],
+                     const number *in, number *out)
 {
     const struct winograd *w = c->winograd;
+    const bool is_two = most == 2 || w->tile == 2;
     number *values = w->scratch, *sums = (number *)((char *)w->scratch + w->sums_at);
     for (uint32_t i = 0; i < w->tiles; i += w->at_once) {
-        const uint32_t first = i + w->at_once <= w->tiles ? i : w->tiles - w->at_once;
-        transform_inputs(c, tile, first, in, values);
-        multiply(c, functions, values, sums);
-        transform_outputs(c, tile, pool, first, sums, out);
+        const uint32_t first = smaller(i, w->tiles - WINOGRAD_FEWEST_TILES);
+        const uint32_t count = smaller(w->tiles - first, w->at_once);
+        if (is_two) {
+            transform_inputs(c, 2, first, count, in, values);
+        } else {
+            transform_inputs(c, 4, first, count, in, values);
+        }
+        multiply(c, functions, count, values, sums);
+        if (is_two && c->pool) {
+            transform_outputs(c, 2, true, first, count, sums, out);
+        } else if (is_two) {
+            transform_outputs(c, 2, false, first, count, sums, out);
+        } else if (c->pool) {
+            transform_outputs(c, 4, true, first, count, sums, out);
+        } else {
+            transform_outputs(c, 4, false, first, count, sums, out);
+        }
     }
 }
