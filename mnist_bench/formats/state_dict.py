@@ -11,12 +11,14 @@ from mnist_bench.formats.layers_found import Array, layers_of
 from mnist_bench.formats.torch_module import is_module, read_module
 from mnist_bench.formats.torch_records import Instance
 from mnist_bench.formats.torch_tensors import MAX_ELEMENTS, Tensor
+from mnist_bench.formats.torch_weights import weights_of
 
 FORMAT = "PyTorch state dict"
 _DEEPEST = 6
+_LONGEST_LIST = 10
 _PREFERRED = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights", "params")
-_PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.")
 _PACKED = "_packed_params._packed_params"
+_OF_VALUES = ("scale", "zero_point", "dtype")
 
 
 def read_saved(saved: object, name: str) -> list[ForeignGraph]:
@@ -42,18 +44,34 @@ def guess_state_dict(tensors: Mapping[str, Array], format_name: str, name: str) 
     Raises:
         FormatError: it holds no network that this program can run; what does not fit is named.
     """
-    return guess(layers_of(_without_prefix(tensors)), format_name, name)
+    return guess(layers_of(weights_of(tensors)), format_name, name)
 
 
 def _values(saved: object) -> Iterator[object]:
-    """What was saved, and what a checkpoint's dicts hold, the likeliest keys first; of each dict once."""
+    """What was saved, and what a checkpoint's dicts and lists hold, the likeliest keys first; of each once."""
     waiting, depth, seen = [saved], 0, set[int]()
     while waiting and depth < _DEEPEST:
         yield from waiting
-        dicts = {id(value): value for value in waiting if isinstance(value, dict) and id(value) not in seen}
-        seen.update(dicts)
-        waiting = [value for one in dicts.values() for _, value in sorted(one.items(), key=_preference)]
+        holders = {id(value): value for value in waiting if isinstance(value, dict | list | tuple | Instance)}
+        inner = [_inner(holder) for key, holder in holders.items() if key not in seen]
+        seen.update(holders)
+        waiting = [value for values in inner for value in values]
         depth += 1
+
+
+def _inner(holder: object) -> list[object]:
+    """What a dict holds, the likeliest keys first, a short list (state dict, optimizer, ...), or torch.compile's
+    wrapper.
+    """
+    match holder:
+        case dict():
+            return [value for _, value in sorted(holder.items(), key=_preference)]
+        case list() | tuple() if len(holder) <= _LONGEST_LIST:
+            return list(holder)
+        case Instance(kind=kind) if kind.name == "OptimizedModule":
+            return list(holder.arguments)
+        case _:
+            return []
 
 
 def _preference(item: tuple[object, object]) -> int:
@@ -85,15 +103,19 @@ def _arrays(tensors: Mapping[str, object], notes: list[str]) -> dict[str, Array]
         if key.endswith(_PACKED):
             module = key.removesuffix("." + _PACKED)
             plain |= _unpacked(module, value)
-        elif isinstance(value, Tensor) and not _of_packed(key, tensors):
+        elif isinstance(value, Tensor):
             plain[key] = value
     if sum(math.prod(tensor.shape) for tensor in plain.values()) > MAX_ELEMENTS:
         raise FormatError("The file holds more weights than any network that can be read here.")
     if any(tensor.quantizer is not None for tensor in plain.values()):
+        # Scales and zero points beside the weights are of the values between layers.
+        plain = {key: tensor for key, tensor in plain.items() if key.rpartition(".")[2] not in _OF_VALUES}
+        is_static = any(isinstance(one, Tensor) and one.quantizer is not None for one in tensors.values())
         notes.append(
-            "Its weights are int8, made by dynamic quantization; they are read as the float32 numbers they stand for."
+            f"Its weights are int8, made by {'static' if is_static else 'dynamic'} quantization; "
+            "they are read as the float32 numbers they stand for."
         )
-    return _without_prefix({key: tensor.array() for key, tensor in plain.items()})
+    return weights_of({key: tensor.array() for key, tensor in plain.items()})
 
 
 def _unpacked(module: str, packed: object) -> dict[str, Tensor]:
@@ -103,20 +125,3 @@ def _unpacked(module: str, packed: object) -> dict[str, Tensor]:
             return {f"{module}.weight": weight} | ({f"{module}.bias": bias} if bias is not None else {})
         case _:
             raise FormatError(f"The packed weights of {module} are not what PyTorch writes.")
-
-
-def _of_packed(key: str, tensors: Mapping[str, object]) -> bool:
-    """Whether `key` is a scale or zero point beside packed weights: of the output, and not used if that is float32."""
-    module, _, part = key.rpartition(".")
-    return part in ("scale", "zero_point", "dtype") and any(
-        one in tensors for one in (f"{module}.{_PACKED}", f"{module}._packed_params")
-    )
-
-
-def _without_prefix(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """`arrays` without a prefix that DataParallel, torch.compile or a wrapper put in front of every name."""
-    result = dict(arrays)
-    for prefix in _PREFIXES:
-        if result and all(key.startswith(prefix) for key in result):
-            result = {key.removeprefix(prefix): array for key, array in result.items()}
-    return result

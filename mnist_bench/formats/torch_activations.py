@@ -107,6 +107,12 @@ def log_softmax(graph: GraphBuilder, x: Value, dim: int, *_: Any) -> Value:
     return graph.add_foreign("log_softmax", LogSoftmax(), x, x.shape)
 
 
+@operator("argmax")
+def argmax(graph: GraphBuilder, x: Value, *_: Any) -> Value:
+    """The class alone."""
+    return graph.class_alone("argmax", x)
+
+
 @operator("dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout")
 def dropout(graph: GraphBuilder, x: Value, p: float = 0.5, train: bool = False) -> Value:
     """Nothing, when a network is used; a note if it was left on."""

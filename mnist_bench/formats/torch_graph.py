@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph, ForeignNode, ForeignOperator, Identity, Unsupported
+from mnist_bench.formats.pixel_scale import scale_of_front
 from mnist_bench.network.arrays import Shape
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.operators.operator import Operator
@@ -80,6 +81,7 @@ class GraphBuilder:
         self._nodes: list[ForeignNode] = []
         self._made = 0
         self.is_refused = False
+        self._class_of: dict[str, Value] = {}
         self.input = Value(INPUT, (batch, *input_shape))
 
     def add(self, what: str, operator: Operator, inputs: Sequence[Value]) -> Value:
@@ -115,6 +117,12 @@ class GraphBuilder:
         self.is_refused = True
         values = [value for value in inputs if isinstance(value, Value)] or [self.input]
         return self._unknown(what, Unsupported(what, why), values, keeps_shape)
+
+    def class_alone(self, what: str, value: Value) -> Value:
+        """A node (an argmax) that gives the class alone; where a file puts out nothing else, `value` is taken."""
+        made = self._unknown(what, Unsupported(what, "it puts out the class alone"), [value], False)
+        self._class_of[made.name] = value
+        return made
 
     def behind_unsupported(self, what: str, values: Sequence[Value]) -> Value:
         """A node that reads what is not supported, so that its own output is not known either."""
@@ -165,15 +173,22 @@ class GraphBuilder:
             FormatError: nothing that is computed from the image is put out.
         """
         value = self._chosen(output)
+        if value.name in self._class_of:
+            self.note("The file ends in an argmax, which is left out: it would give the digit alone.")
+            value = self._class_of[value.name]
+        read = {name for node in self._nodes for name in node.inputs}
+        nodes = [node for node in self._nodes if node.output not in self._class_of or node.output in read]
+        learned = [node.output for node in nodes if node.output.endswith(":batch_norm")]
         return ForeignGraph(
             format_name,
             name,
             INPUT,
             self._input_shape,
-            tuple(self._nodes),
+            tuple(nodes),
             value.name,
             guessed=tuple(guessed),
             notes=tuple(self.notes),
+            pixel_scale=scale_of_front(nodes, INPUT, learned),
         )
 
     def _chosen(self, output: object) -> Value:
