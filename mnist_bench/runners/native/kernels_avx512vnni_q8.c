@@ -92,8 +92,8 @@ INLINE void store_some(const struct conv *c, uint8_t *out, const vector *sums, c
     }
 }
 
-INLINE void store_channels(const struct conv *c, uint8_t *out, const vector *sums, const char *multipliers, uint32_t vectors,
-                  uint32_t count)
+INLINE void store_channels(const struct conv *c, uint8_t *out, const vector *sums, const char *multipliers,
+                           uint32_t vectors, uint32_t count)
 {
     for (uint32_t v = 0; v < vectors; v += 4) {
         store_some(c, out + v * LANES, sums + v, multipliers + v * VECTOR, vectors - v < 4 ? vectors - v : 4,
@@ -160,11 +160,11 @@ VNNI static void line_channels(const struct conv *c, const uint8_t *in, const ch
                                uint32_t wide, uint32_t left)
 {
     if (wide == 8) {
-        line_block(c, in, block, out, 8, 2, left);
+        line_block(c, in, block, out, 8, 1, left);
     } else if (wide == 6) {
-        line_block(c, in, block, out, 6, 4, left);
+        line_block(c, in, block, out, 6, 2, left);
     } else if (wide == 2) {
-        line_block(c, in, block, out, 2, 8, left);
+        line_block(c, in, block, out, 2, 4, left);
     } else {
         line_block(c, in, block, out, 1, 8, left);
     }

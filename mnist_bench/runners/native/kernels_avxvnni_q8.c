@@ -65,11 +65,11 @@ INLINE void store_channels(const struct conv *c, uint8_t *out, const vector *sum
 
 /* Name, windows, vectors, pooling, half. */
 #define TILINGS(each)                                                                                                  \
-    each(tiles_12x1, 12, 1, false, false)                                                                              \
+    each(tiles_8x1, 8, 1, false, false)                                                                              \
     each(tiles_6x2, 6, 2, false, false)                                                                                \
     each(tiles_4x3, 4, 3, false, false)                                                                                \
     each(tiles_2x5, 2, 5, false, false)                                                                                \
-    each(pools_12x1, 12, 1, true, false)                                                                               \
+    each(pools_8x1, 8, 1, true, false)                                                                               \
     each(pools_4x2, 4, 2, true, false)                                                                                 \
     each(pools_4x3, 4, 3, true, false)
 
@@ -122,7 +122,7 @@ VNNI static void line_channels(const struct conv *c, const uint8_t *in, const ch
     } else if (wide == 8) {
         line_block(c, in, block, out, 8, 1, left);
     } else if (wide == 2) {
-        line_block(c, in, block, out, 2, 6, left);
+        line_block(c, in, block, out, 2, 4, left);
     } else {
         line_block(c, in, block, out, 1, 8, left);
     }

@@ -38,8 +38,8 @@ INLINE vector add(vector a, vector b);
 INLINE vector larger(vector a, vector b);
 
 /* Requantizes `vectors` of sums and writes the first `count` channels of them, or all where there are more. */
-INLINE void store_channels(const struct conv *c, uint8_t *out, const vector *sums, const char *multipliers, uint32_t vectors,
-                  uint32_t count);
+INLINE void store_channels(const struct conv *c, uint8_t *out, const vector *sums, const char *multipliers,
+                           uint32_t vectors, uint32_t count);
 
 /* How many vectors of a linear operator's channels are summed together where `vectors` are left. */
 static uint32_t line_vectors(uint32_t vectors);
@@ -145,9 +145,11 @@ INLINE void sum_tile(const struct conv *c, const uint8_t *const *windows, const 
         }
     }
     const char *weights = block + 2 * wide * VECTOR;
-    for (uint32_t s = 0; s < c->segments; s++) {
-        const size_t end = (size_t)c->offsets[s] + c->length;
-        for (size_t at = c->offsets[s]; at < end; at += STEP, weights += wide * VECTOR) {
+    const uint32_t *segment = c->offsets, *const behind = segment + c->segments;
+    do { /* there is one at least, and a value: asked in front, that would be twice the code */
+        size_t at = *segment;
+        const size_t end = at + c->length;
+        do {
             vector row[MOST_SUMS];
             UNROLL
             for (uint32_t v = 0; v < wide; v++) {
@@ -163,8 +165,10 @@ INLINE void sum_tile(const struct conv *c, const uint8_t *const *windows, const 
                                                  : multiply_add(*sum, values, row[v]);
                 }
             }
-        }
-    }
+            at += STEP;
+            weights += wide * VECTOR;
+        } while (at < end);
+    } while (++segment < behind);
     UNROLL
     for (uint32_t p = 0; p < tile; p++) {
         UNROLL
@@ -187,33 +191,43 @@ INLINE void pool_sums(vector *sums, uint32_t outputs, uint32_t wide)
     }
 }
 
+/* Where the next `outputs` outputs lie, and where the windows behind them begin. Not inlined: it is no loop that counts. */
+static __attribute__((noinline)) void next_tile(struct walk *walk, const uint8_t *in, uint8_t *out, uint32_t outputs,
+                                                const uint8_t **windows, uint8_t **to)
+{
+    for (uint32_t p = 0; p < outputs; p++) {
+        const uint32_t each = walk->conv->pool ? POOLED : 1;
+        size_t from[POOLED], behind;
+        if (each == POOLED) {
+            next_pool(walk, from, &behind);
+        } else {
+            next_window(walk, from, &behind);
+        }
+        for (uint32_t i = 0; i < each; i++) {
+            *windows++ = in + from[i];
+        }
+        *to++ = out + behind;
+    }
+}
+
 INLINE void conv_block(const struct conv *whole, const uint8_t *in, const char *block, uint8_t *out, uint32_t tile,
                        uint32_t wide, bool pool, bool half, uint32_t left)
 {
     const struct conv own = *whole, *const c = &own; /* nothing that is written can lie in it */
     const uint32_t pixels = c->out_height * c->out_width, outputs = pool ? tile / POOLED : tile;
-    struct walk walk = {c, 0, 0};
+    struct walk walk = {whole, 0, 0};
     for (uint32_t done = 0; done < pixels; done += outputs) {
         const uint8_t *windows[MOST_WINDOWS];
-        size_t to[MOST_WINDOWS], from[MOST_WINDOWS];
+        uint8_t *to[MOST_WINDOWS];
         vector sums[MOST_SUMS];
-        for (uint32_t p = 0; p < outputs; p++) {
-            if (pool) {
-                next_pool(&walk, from + p * POOLED, &to[p]);
-            } else {
-                next_window(&walk, &from[p], &to[p]);
-            }
-        }
-        for (uint32_t p = 0; p < tile; p++) {
-            windows[p] = in + from[p];
-        }
+        next_tile(&walk, in, out, outputs, windows, to);
         sum_tile(c, windows, block, tile, wide, half, sums);
         if (pool) {
             pool_sums(sums, outputs, wide);
         }
         UNROLL
         for (uint32_t p = 0; p < outputs; p++) {
-            store_channels(c, out + to[p], sums + p * wide, block + wide * VECTOR, wide, left);
+            store_channels(c, to[p], sums + p * wide, block + wide * VECTOR, wide, left);
         }
     }
 }
