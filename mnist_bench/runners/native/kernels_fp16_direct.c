@@ -49,6 +49,17 @@ INLINE int sum_sets(int windows, int vectors)
     return windows * vectors <= 4 ? 4 : 1;
 }
 
+/* The next `count` values of each run. */
+INLINE FP16 void load_values(int windows, float16x8_t *values, const half **runs, int count)
+{
+    UNROLL
+    for (int p = 0; p < windows; p++) {
+        values[p] = load_halves(runs[p]);
+        runs[p] += count;
+        KEEP_POINTER(runs[p]);
+    }
+}
+
 /* Adds `left` values of each window's run, which it advances; returns the weights behind theirs. */
 INLINE FP16 const half *add_run(int windows, int vectors, float16x8_t *sums, const half **runs, const half *weights,
                                 uint32_t left)
@@ -56,15 +67,21 @@ INLINE FP16 const half *add_run(int windows, int vectors, float16x8_t *sums, con
     const int sets = sum_sets(windows, vectors);
     float16x8_t values[TILE];
     for (; left >= LANES; left -= LANES) {
-        UNROLL
-        for (int p = 0; p < windows; p++) {
-            values[p] = load_halves(runs[p]);
-            runs[p] += LANES;
-            KEEP_POINTER(runs[p]);
-        }
+        load_values(windows, values, runs, LANES);
         add_halves(windows, vectors, sets, sums, values, weights, LANES);
         weights += LANES * LANES * vectors;
         KEEP_POINTER(weights);
+    }
+    if (left >= 4) { /* what is loaded behind them is not used */
+        load_values(windows, values, runs, 4);
+        add_halves(windows, vectors, sets, sums, values, weights, 4);
+        weights += 4 * LANES * vectors;
+        left -= 4;
+    }
+    if (left == 3) {
+        load_values(windows, values, runs, 3);
+        add_halves(windows, vectors, sets, sums, values, weights, 3);
+        return weights + 3 * LANES * vectors;
     }
     for (; left > 0; left--) {
         UNROLL
@@ -156,13 +173,14 @@ INLINE FP16 void compute_tile(const struct conv *c, const int windows, const int
     const bool is_long = (uint64_t)c->segments * c->length > PIECE;
     const float16x8_t low = vdupq_n_f16((float16_t)c->low);
     float16x8_t sums[MOST_SUMS];
-    float32x4_t totals[2 * MOST_SUMS];
+    float32x4_t room[2 * MOST_SUMS], *totals = room;
     const half *starts[TILE];
     UNROLL
     for (int i = 0; i < each * sets; i++) {
         sums[i] = i < each ? load_halves(biases + LANES * (i % vectors)) : vdupq_n_f16(0);
     }
-    for (int i = 0; i < 2 * each; i++) {
+    KEEP_POINTER(totals); /* or GCC would say that it may be used as it is */
+    for (int i = 0; is_long && i < 2 * each; i++) {
         totals[i] = vdupq_n_f32(0);
     }
     UNROLL
