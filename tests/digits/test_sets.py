@@ -63,6 +63,13 @@ FILES: dict[str, Callable[[], bytes]] = {
     "pandas.csv": lambda: table(np.column_stack([np.arange(30), LABELLED_ROWS]), ("", *HEADER)),
     "index-no-header.csv": lambda: table(np.column_stack([np.arange(1, 31), LABELLED_ROWS])),
     "0-to-1.csv": lambda: table(np.column_stack([LABELS, ROWS / 255]), HEADER),
+    "bars.csv": lambda: table(LABELLED_ROWS, HEADER, "|"),
+    "decimal-commas.csv": lambda: table(np.column_stack([LABELS, ROWS / 255]), HEADER, ";").replace(b".", b","),
+    "decimal-commas-no-header.csv": lambda: table(LABELLED_ROWS / [1, *[255] * 784], (), ";").replace(b".", b","),
+    "excel.csv": lambda: b"sep=;\n" + table(LABELLED_ROWS, HEADER, ";"),
+    "comment.csv": lambda: b"# MNIST\n" + table(LABELLED_ROWS),
+    "ended.csv": lambda: table(LABELLED_ROWS, HEADER).replace(b"\r\n", b"\n").replace(b"\n", b",\n"),
+    "latin-1.csv": lambda: b"Gr\xf6\xdfe" + table(LABELLED_ROWS, HEADER),
     "packed.csv.gz": lambda: gzip.compress(table(LABELLED_ROWS, HEADER)),
     "hub.parquet": lambda: parquet(image=pictures_column(), label=LABELS),
     "lists.parquet": lambda: parquet(pixels=[row.tolist() for row in ROWS], label=LABELS),
@@ -113,6 +120,10 @@ FOLDERS: dict[str, Callable[[], dict[str, bytes]]] = {
     "torchvision's root with more": lambda: {
         f"{name}/raw/{file}": data for name in ("MNIST", "FashionMNIST", "KMNIST") for file, data in mnist().items()
     },
+    "each file in a folder of its name": lambda: {
+        f"{name}/{name}": data for name, data in (mnist("t10k", packed=False) | mnist("train", packed=False)).items()
+    },
+    "two figures": lambda: {f"test/0{name}": data for name, data in pictures().items()},
     "emnist": lambda: {
         "EMNIST/raw/emnist-digits-test-images-idx3-ubyte.gz": gzip.compress(idx(IMAGES)),
         "EMNIST/raw/emnist-digits-test-labels-idx1-ubyte.gz": gzip.compress(idx(LABELS)),

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import lzma
 import pickle
 import struct
 import sys
@@ -24,6 +25,7 @@ from tests.digits.made_sets import (
     LABELLED_ROWS,
     LABELS,
     ROWS,
+    idx,
     matlab,
     mnist,
     npy,
@@ -65,6 +67,7 @@ NAMED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "empty.csv": (lambda: b"", "is empty", "download"),
     "unlabelled.csv": (lambda: table(ROWS, HEADER[1:]), "no label", "train.csv"),
     "names.csv": (lambda: b"filename,label\na.png,3\n", "none is there", "folders 0 to 9"),
+    "utf-16.csv": (lambda: table(LABELLED_ROWS).decode().encode("utf-16"), "UTF-16", "UTF-8"),
     "ages.csv": (lambda: b"name,age\nAnn,3\n", "2 columns", "784 pixels"),
     "ragged.csv": (lambda: table([*np.column_stack([LABELS, ROWS]), [1, 2, 3]]), "row 31 has 3 columns", "784 pixels"),
     "words.csv": (lambda: table([["three", *ROWS[0]]], HEADER), "row 2 holds 'three', not a number", "784 pixels"),
@@ -123,8 +126,12 @@ def test_a_file_that_is_not_read_is_named_with_what_to_give(name: str, tmp_path:
             "no label",
         ),
         ({}, "no t10k-images-idx3-ubyte.gz"),
+        (
+            {f"qmnist-test-{what}.xz": lzma.compress(idx(IMAGES)) for what in ("images-idx3-ubyte", "labels-idx2-int")},
+            "a compressed file",
+        ),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_a_folder_that_is_not_read_is_named_with_what_to_give(
     names: dict[str, bytes], what: str, tmp_path: Path

@@ -9,11 +9,12 @@ from typing import Any
 from numpy.typing import NDArray
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.file_kinds import file_kind
 from mnist_bench.digits.idx import MAX_BYTES, idx_from_bytes, idx_shape
 from mnist_bench.digits.sets.arrays import images_in, to_digits, to_labels
 from mnist_bench.digits.sets.files import Files, head, named, read_whole
 from mnist_bench.digits.sets.found import Candidate, Found, Progress, fail, other_things, split_of
-from mnist_bench.digits.sets.kinds import HEAD_BYTES, Kind, kind_of, unzipped_head
+from mnist_bench.digits.sets.kinds import HEAD_BYTES, Kind, kind_of, unread, unzipped_head
 
 _MOST_FILES = 200
 """Of a folder, whose beginnings are looked at."""
@@ -78,7 +79,7 @@ def _partner(images: _File, labels: Sequence[_File]) -> _File | None:
 
 def _stem(path: str) -> str:
     """What the names of images and of their labels have in common."""
-    name = path.lower().removesuffix(".gz")
+    name = re.sub(r"\.(gz|xz|bz2|zst|zip)$", "", path.lower())
     return re.sub(r"[-._](idx\d-)?(ubyte|int)$|images?|labels?|idx\d", "", name)
 
 
@@ -87,6 +88,9 @@ def _candidate(files: Files, images: _File, labels: _File | None) -> Candidate:
         return Candidate(images.path, partial(fail, _missing(files, images.path, "labels")), images.split)
 
     def read(_on_progress: Progress | None) -> Found:
+        start = head(files, images.path, HEAD_BYTES)
+        if kind_of(start) is not Kind.IDX and file_kind(start) is not None:  # named so, but packed for example
+            raise unread(f"{files.where}/{images.path}", start)
         with named(f"{files.where}/{images.path}"):
             of_images = idx_from_bytes(read_whole(files, images.path, MAX_BYTES, "IDX"))
         of_labels = _labels(files, labels.path)

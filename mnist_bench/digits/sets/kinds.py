@@ -119,7 +119,12 @@ def kind_of(head: bytes) -> Kind | None:
             return kind
     if any(pattern.match(head) for pattern, _, _ in (*_UNREAD, *_OFTEN_ELSE)):
         return None
-    return Kind.TABLE if file_kind(head) == TEXT and any(mark in head for mark in b",;\t ") else None
+    in_ascii = re.sub(rb"[\x80-\xff]", b"?", head)  # older programs write a header in an encoding of their own
+    return (
+        Kind.TABLE
+        if TEXT in (file_kind(head), file_kind(in_ascii)) and any(mark in head for mark in b",;\t| ")
+        else None
+    )
 
 
 def unread(where: str, head: bytes) -> InputError:

@@ -18,7 +18,7 @@ MOST_PICTURES = 100_000
 """In all folders together: each is decoded and centred, which takes up to some milliseconds."""
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_NUMBERED = re.compile(r"((digit|class|label|number)[-_ ]?)?([0-9])", re.IGNORECASE)
+_NUMBERED = re.compile(r"((digit|class|label|number)[-_ ]?)?0{0,3}([0-9])", re.IGNORECASE)
 _PICTURES = (*PICTURE_SUFFIXES, ".jpe", ".dib", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".pdf")
 """What is read, and what is known and told."""
 _DRAWING = ".json"

@@ -1,7 +1,7 @@
 """Finds labelled digits in a folder, an archive or a file, by what is in it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from io import SEEK_END
 from pathlib import Path, PurePath
@@ -61,7 +61,7 @@ def read_folder(files: Files, split: Split, on_progress: Progress | None) -> Fou
     for _ in range(_DEEPEST):
         listings = {folder: listing for folder in folders if (listing := _listing(files, folder)) is not None}
         sets = label_folder_sets(files, listings) or [
-            one for listing in listings.values() for one in idx_sets(files, listing.files)
+            one for paths in _files_together(listings) for one in idx_sets(files, paths)
         ]
         if sets:
             return take(sets, split, files.where, on_progress)
@@ -73,6 +73,17 @@ def read_folder(files: Files, split: Split, on_progress: Progress | None) -> Fou
     if in_files:
         return take(in_files, split, files.where, on_progress)
     raise _nothing(files, seen[:_MOST_LOOKED_AT], split)
+
+
+def _files_together(listings: Mapping[str, Listing]) -> list[list[str]]:
+    """The files of each folder; those that are alone in theirs are taken together: some programs unpack each of MNIST's
+    files into a folder of its name.
+    """
+    together: dict[str, list[str]] = {}
+    for folder, listing in listings.items():
+        place = folder.rpartition("/")[0] if len(listing.files) == 1 else folder
+        together.setdefault(place, []).extend(listing.files)
+    return list(together.values())
 
 
 def read_file(path: Path, split: Split, on_progress: Progress | None) -> Found:

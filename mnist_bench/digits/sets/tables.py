@@ -2,9 +2,10 @@
 
 import contextlib
 import gzip
+import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import IO, Any
 
@@ -24,6 +25,9 @@ _ROWS = 1000
 """Read at a time."""
 _MANY = 150
 _LONGEST_CELL = 25
+_IS_NO_ROW = re.compile(r"#|sep=.$", re.IGNORECASE)
+"""A comment, and the line by which Excel is told the separator."""
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _NO_NUMBERS = "cannot be read as numbers"
 _ADVICE = "Each row is a label (0 to 9) and 784 pixels, as in Kaggle's train.csv."
 
@@ -38,11 +42,26 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How a table is written: its separator, the names of its columns (none without a header), and their number."""
+    """How a table is written.
+
+    Attributes:
+        separator: None for any number of spaces.
+        names: of its columns; none without a header.
+        columns: the number of them.
+        is_ended: each row ends with a separator.
+    """
 
     separator: str | None
     names: tuple[str, ...]
     columns: int
+    is_ended: bool = False
+
+    def plain(self, row: str) -> str:
+        """The row with a point in its fractions, which many countries' programs write with a comma, and no last
+        separator.
+        """
+        row = row.removesuffix(self.separator) if self.separator and self.is_ended else row
+        return row if self.separator in (None, ",") else row.replace(",", ".")
 
 
 def read_table(file: IO[bytes], where: str, size_bytes: int, on_progress: Progress | None) -> Found:
@@ -52,7 +71,7 @@ def read_table(file: IO[bytes], where: str, size_bytes: int, on_progress: Progre
         InputError: it is no such table; the advice says what is missing.
     """
     lines = _lines(file, where)
-    first = next(lines, _Row(1, ""))
+    first = next((row for row in lines if not _IS_NO_ROW.match(row.text)), _Row(1, ""))
     form = _form(first.text)
     if form.columns < PIXELS:
         raise _too_narrow(first.text, form, where)
@@ -82,7 +101,7 @@ def label_column(names: Sequence[str]) -> int | None:
 def is_wide(head: bytes) -> bool:
     """Whether these first bytes of a text may be those of a row with hundreds of columns."""
     first = head.lstrip().split(b"\n", 1)[0]
-    mark = max(b",;\t ", key=first.count)
+    mark = max(b",;\t| ", key=first.count)
     is_prose = mark == ord(" ") and any(chr(one).isalpha() for one in first)
     return _MANY < first.count(mark) >= len(first) / _LONGEST_CELL and not is_prose
 
@@ -93,6 +112,8 @@ def _lines(file: IO[bytes], where: str) -> Iterator[_Row]:
     while line := _line(file, where):
         total += len(line)
         number += 1
+        if number == 1 and line.startswith(_UTF_16):
+            raise InputError(f"{where} is text in UTF-16.", advice="Save it as CSV in UTF-8.")
         if len(line) == _LONGEST_LINE or total > MAX_BYTES:
             raise InputError(f"{where} is too large, or no table of digits.", advice=_ADVICE)
         if text := line.decode("utf-8-sig", "replace").strip("\r\n"):
@@ -107,12 +128,14 @@ def _line(file: IO[bytes], where: str) -> bytes:
 
 
 def _form(first: str) -> _Form:
-    separator = max(",;\t", key=first.count)
+    # In a row of fractions with commas there are as many commas as semicolons.
+    separator = next((mark for mark in ";\t|" if first.count(mark) >= PIXELS - 1), max(",;\t|", key=first.count))
     if separator not in first:
         parts = first.split()
         return _Form(None, _header(parts), len(parts))
-    parts = first.split(separator)
-    return _Form(separator, _header(parts), len(parts))
+    form = _Form(separator, (), 0, first.endswith(separator))
+    parts = form.plain(first).split(separator)
+    return replace(form, names=_header(parts), columns=len(parts))
 
 
 def _is_number(text: str) -> bool:
@@ -131,10 +154,10 @@ def _header(parts: Sequence[str]) -> tuple[str, ...]:
 def _numbers(rows: list[_Row], form: _Form, where: str) -> NDArray[Any]:
     """float32 or uint8 (rows, columns); InputError names the first row that is not of as many numbers as the first."""
     with contextlib.suppress(ValueError):
-        table = _parsed([row.text for row in rows], form)
+        table = _parsed([form.plain(row.text) for row in rows], form)
         if table.shape[1] == form.columns:
             return table
-    told = ((row.number, said) for row in rows if (said := _what_is_wrong(row.text, form)))
+    told = ((row.number, said) for row in rows if (said := _what_is_wrong(form.plain(row.text), form)))
     number, said = next(told, (rows[0].number, _NO_NUMBERS))
     raise InputError(f"{where}: row {words.count(number)} {said}.", advice=_ADVICE)
 
