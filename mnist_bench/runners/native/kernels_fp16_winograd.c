@@ -83,6 +83,8 @@ INLINE vector add_product(vector a, vector b, number factor)
     return add_lane(a, b, every(factor), 0);
 }
 
+#undef ROLLED
+#define ROLLED UNROLL /* F(2 x 2) alone: a tile's numbers fit the registers */
 #include "winograd_kernels.h"
 
 INLINE void add_products(const struct product *product, const int rows, const int vectors, uint32_t from)

@@ -147,8 +147,11 @@ INLINE void outputs_of_tile(const struct conv *c, const uint32_t tile, const boo
             }
         }
         ROLLED
-        for (uint32_t x = 0; x < tile && x < columns; x += each, to += out_column) {
+        for (uint32_t x = 0; x < tile; x += each, to += out_column) {
             vector done[MOST_TILE], next[MOST_TILE];
+            if (x >= columns) {
+                break;
+            }
             transform_sums(tile, half[x], done);
             if (pool) {
                 transform_sums(tile, half[x + 1], next);
