@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from mnist_bench.network.network import Precision
+
 NO_SLOWER = 1.02
 """Of what has no limit of its own: portable kernels, and networks that none was set for."""
 SIZE = 1.6
@@ -28,10 +30,12 @@ _COLD = {"digits-cnn": (0.80, NO_SLOWER)}
 _EVALUATING = {"MLP": (1 / 2, 1 / 1.7)}
 _ARM64 = {
     ("digits-cnn", "cortex-a53"): (0.53, 0.62),
-    ("digits-cnn", "cortex-a76"): (0.53, 0.96),
-    ("digits-cnn", "max,sme=off"): (0.53, 0.71),
+    ("digits-cnn", "cortex-a76"): (0.53, 0.96, 0.35),
+    ("digits-cnn", "max,sme=off"): (0.53, 0.71, 0.35),
     **{("CNN", cpu): (0.41, NO_SLOWER) for cpu in ("cortex-a53", "cortex-a76", "max,sme=off")},
 }
+"""By network and processor, in fp32 and int8; and of fp16 against the fp32 before."""
+_PRECISIONS = (Precision.FP32, Precision.INT8, Precision.FP16)
 _BEFORE = {"avxvnni": "avx2", "i8mm": "dotprod"}
 """What a processor got that has a set which is new."""
 
@@ -50,6 +54,7 @@ def most_time(what: Measure, network: str, kernels: str, *, int8: bool) -> float
     return (limits[what] or (NO_SLOWER, NO_SLOWER))[int8]
 
 
-def most_instructions(network: str, cpu: str, *, int8: bool) -> float:
+def most_instructions(network: str, cpu: str, precision: Precision) -> float:
     """The highest ratio of instructions on an arm64 processor as QEMU calls it."""
-    return _ARM64.get((network, cpu), (NO_SLOWER, NO_SLOWER))[int8]
+    limits = dict(zip(_PRECISIONS, _ARM64.get((network, cpu), ()), strict=False))
+    return limits.get(precision, NO_SLOWER)

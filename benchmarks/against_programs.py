@@ -5,14 +5,18 @@ from pathlib import Path
 
 from benchmarks.against_limits import SIZE, most_instructions
 from benchmarks.figures import Figure, at_most
-from benchmarks.instruction_count import CPUS, instruction_counter, runner_instructions
+from benchmarks.instruction_count import CPUS, CPUS_WITH_FP16, instruction_counter, runner_instructions
 from benchmarks.peer_networks import PeerNetwork
 from mnist_bench.base.locations import LIBRARY_RUNNER, NATIVE_RUNNER, resources_dir, runner_program
 from mnist_bench.engines.kinds.kind import encode_on_stream
 from mnist_bench.network.network import Precision
 
 ARM64 = "arm64-v8a"
-_PRECISIONS = (Precision.FP32, Precision.INT8)
+_COMPARED = {
+    Precision.FP32: Precision.FP32,
+    Precision.INT8: Precision.INT8,
+    Precision.FP16: Precision.FP32,
+}
 
 
 def program_in(checkout: Path, abi: str, name: str = NATIVE_RUNNER) -> Path:
@@ -34,14 +38,18 @@ def sizes(before: Path) -> Iterator[Figure]:
 
 
 def instructions(own: Path, before: Path, networks: Sequence[PeerNetwork]) -> Iterator[Figure]:
-    """The ratio of two native runners for arm64, by network, precision and processor; both choose their kernels."""
+    """The ratio of two native runners for arm64, by network, precision and processor; both choose their kernels.
+
+    What is new, fp16, is held against fp32.
+    """
     with instruction_counter() as counter:
         for one in networks:
-            for precision in _PRECISIONS:
-                load = encode_on_stream(one.network, precision)
-                for cpu in CPUS:
-                    counts = [runner_instructions(counter, cpu, (str(side),), load) for side in (own, before)]
-                    most = most_instructions(one.title, cpu, int8=precision is Precision.INT8)
-                    name = f"{one.title} {precision}: instructions against before, {cpu}"
+            for precision, earlier in _COMPARED.items():
+                loads = [encode_on_stream(one.network, each) for each in (precision, earlier)]
+                for cpu in CPUS_WITH_FP16 if precision is Precision.FP16 else CPUS:
+                    sides = zip((own, before), loads, strict=True)
+                    counts = [runner_instructions(counter, cpu, (str(side),), load) for side, load in sides]
+                    most = most_instructions(one.title, cpu, precision)
+                    name = f"{one.title} {precision}: instructions against {earlier} before, {cpu}"
                     detail = f"{counts[0]:,.0f} against {counts[1]:,.0f}"
                     yield Figure(name, counts[0] / counts[1], "", at_most(most), detail)

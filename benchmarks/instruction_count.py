@@ -17,13 +17,14 @@ from benchmarks.needed import needed_program
 from benchmarks.peer_networks import peer_networks
 from benchmarks.pictures import sample_digit
 from mnist_bench.engines.kinds.kind import LoadRequest, encode_on_stream
-from mnist_bench.network.network import PRECISIONS
+from mnist_bench.network.network import PRECISIONS, Precision
 from mnist_bench.protocol.frames import Frame, encode_frame, read_frame
 from mnist_bench.protocol.messages import ErrorAnswer, TimeRequest
 from mnist_bench.protocol.tables import KIND_ERROR, MAX_ANSWER, Kind
 
 CPUS = ("cortex-a53", "cortex-a76", "max,sme=off")
 """Without and with the dot product, and with int8 matrix products; of SME, QEMU 7.2 gets the sums wrong."""
+CPUS_WITH_FP16 = CPUS[1:]
 FEW, MANY = 3, 13
 """Inferences of two runs, whose difference counts."""
 
@@ -125,9 +126,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for one in peer_networks():
                 if one.title not in (options.network or [one.title]):
                     continue
-                for precision in PRECISIONS:
+                for precision in PRECISIONS if options.against else (*PRECISIONS, Precision.FP16):
                     load = encode_on_stream(one.network, precision)
-                    for cpu in options.cpu or CPUS:
+                    able = CPUS_WITH_FP16 if precision is Precision.FP16 else CPUS
+                    for cpu in (cpu for cpu in able if cpu in (options.cpu or CPUS)):
                         counts = [runner_instructions(counter, cpu, command, load) for command in commands]
                         ratio = f" ({counts[0] / counts[1]:.3f} x)" if options.against else ""
                         print(f"{one.title:10} {precision:4} {cpu:11}: {counts[0]:12,.0f}{ratio}", flush=True)
