@@ -31,6 +31,8 @@ void execute_input(const struct plan *plan, const uint8_t *pixels)
             memcpy((uint8_t *)in->buffer + at, pixels + done, length);
         } else if (plan->precision == PRECISION_FP16) {
             pixels_to_f16(pixels + done, length, (half *)in->buffer + at);
+        } else if (plan->kernels->f32_pixels != NULL) {
+            plan->kernels->f32_pixels(pixels + done, length, (float *)in->buffer + at);
         } else {
             pixels_to_f32(pixels + done, length, (float *)in->buffer + at);
         }

@@ -78,6 +78,9 @@ struct kernels {
     void (*q8_conv)(const struct conv *, const uint8_t *in, uint8_t *out);
     size_t (*q8_scratch_bytes)(const struct conv *); /* NULL: it wants none */
 
+    /* At least 28 pixels as 0 to 1, to the very numbers that execute.c's own loop makes of them; NULL: that loop. */
+    void (*f32_pixels)(const uint8_t *pixels, size_t count, float *values);
+
     peak_loop f32_peak, q8_peak; /* NULL where compilers choose the instructions */
 };
 

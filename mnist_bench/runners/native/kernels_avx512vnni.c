@@ -26,6 +26,7 @@ const struct kernels *kernels_avx512vnni(void)
         .f32_packed_bytes = avx512vnni_f32_packed_bytes,
         .f32_pack = avx512vnni_f32_pack,
         .f32_conv = avx512vnni_f32_conv,
+        .f32_pixels = avx2_f32_pixels,
         .q8_packed_bytes = avx512vnni_q8_packed_bytes,
         .q8_pack = avx512vnni_q8_pack,
         .q8_conv = avx512vnni_q8_conv,

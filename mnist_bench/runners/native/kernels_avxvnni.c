@@ -25,6 +25,7 @@ const struct kernels *kernels_avxvnni(void)
     avxvnni.q8_packed_bytes = avxvnni_q8_packed_bytes;
     avxvnni.q8_pack = avxvnni_q8_pack;
     avxvnni.q8_conv = avxvnni_q8_conv;
+    avxvnni.q8_scratch_bytes = NULL;
     avxvnni.q8_peak = avxvnni_q8_peak;
     return &avxvnni;
 }

@@ -19,6 +19,7 @@
 size_t avx2_f32_packed_bytes(const struct conv *c);
 void avx2_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to);
 void avx2_f32_conv(const struct conv *c, const float *in, float *out);
+void avx2_f32_pixels(const uint8_t *pixels, size_t count, float *values);
 void avx2_f32_winograd(const struct conv *c, const float *in, float *out);
 size_t avx2_q8_packed_bytes(const struct conv *c);
 void avx2_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers, void *to);

@@ -220,6 +220,7 @@ bool plan_make(struct plan *plan, const struct network *network, const struct ke
     planning.cache_bytes = cpu_cache_bytes();
     plan_free(plan);
     plan->precision = network->precision;
+    plan->kernels = kernels;
     plan->parameter_bytes = network->parameter_bytes;
     plan_readers(&planning);
     if (!network->quantized) {

@@ -30,6 +30,7 @@ struct step {
 
 struct plan {
     enum precision precision;
+    const struct kernels *kernels;
     uint32_t count;
     uint64_t parameter_bytes;
     void *memory; /* what all pointers point into */
