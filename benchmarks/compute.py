@@ -15,6 +15,7 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import all_choices
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.bundled import bundled_names, load_network
+from mnist_bench.network.network import PRECISIONS
 
 _MOST = 1.1
 _BLOCK_NS = 30_000_000  # short, so that whatever else the machine does meets a pair or spares it
@@ -22,7 +23,7 @@ _BLOCK_NS = 30_000_000  # short, so that whatever else the machine does meets a 
 
 def measure(setup: Setup) -> Iterator[Figure]:
     """One ratio for each backend, mode and bundled network."""
-    backends = [choice for choice in all_choices() if choice.kind.needs_python]
+    backends = [one for one in all_choices() if one.kind.needs_python and one.precision in PRECISIONS]
     for backend in backends[: setup.times(len(backends), 1)]:
         with (
             InferenceEngine(backend) as engine,

@@ -15,6 +15,7 @@ from tests.comparisons import CALM, make_comparison
 
 QUICK = Settings(processes=6, blocks=2, runs=240)
 EAGER, COMPILED, FP32 = "qnnpack-int8", "qnnpack-int8:torchscript", "torch-fp32"
+REDUCED = ("int8", "fp16", "bf16")
 INTERVAL = re.compile(r" \([\d.,]+ to [\d.,]+\)")
 
 
@@ -191,6 +192,13 @@ def test_the_compiled_twin_shows_what_the_overhead_of_eager_mode_is(eager: float
 def test_without_the_twin_nothing_is_claimed_but_what_would_show_it() -> None:
     (gain,) = advice_of(measured({FP32: 1, EAGER: 1.4})).gains
     assert gain.reason == "Measure qnnpack-int8:torchscript, too, to see what the overhead of eager mode costs."
+
+
+def test_fp16_and_bf16_are_held_against_the_fp32_of_the_same_engine() -> None:
+    advice = advice_of(measured({"torch-bf16": 0.5, FP32: 1, "torch-fp16": 1.5, "native-fp16@android:a": 1}))
+    assert rounded(advice.words()).endswith("PyTorch fp16 is 1.5 x slower.")
+    told = {name: [(one[name], one["fp32"], one["reason"]) for one in advice.as_object[name]] for name in REDUCED}
+    assert told == {"int8": [], "fp16": [("torch-fp16", FP32, "")], "bf16": [("torch-bf16", FP32, "")]}
 
 
 def test_kernels_are_a_reason_only_where_the_runner_tells_that_they_lack_dot_products() -> None:

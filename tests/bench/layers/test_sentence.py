@@ -81,13 +81,15 @@ def test_torchscripts_layers_are_not_told_as_its_own() -> None:
     assert "TorchScript" not in dominant_sentence(comparison(FP32, script(10)))
 
 
-def error_of(*sqnr_db: float) -> str:
-    int8 = layers("native-int8", (1, 1, 1), sqnr_db)
-    return dominant_sentence(comparison(FP32, int8)).partition("The error")[2]
+def error_of(*sqnr_db: float, backend: str = "native-int8") -> str:
+    reduced = layers(backend, (1, 1, 1), sqnr_db)
+    return dominant_sentence(comparison(FP32, reduced)).partition("The error")[2]
 
 
 def test_the_error_grows_most_where_the_noise_to_signal_ratio_does() -> None:
     assert error_of(40, 38, 29) == " of Native int8 grows most in linear 2 (SQNR falls from 38.0 dB to 29.0 dB)."
+    assert error_of(80, 72, 71, backend="torch-fp16").startswith(" of PyTorch fp16 grows most in flatten 1 (SQNR falls")
+    assert error_of(140, 130, 129, backend="native-fp32") == "", "another order of the same additions"
 
 
 def test_an_error_behind_exact_layers_arises_there() -> None:
