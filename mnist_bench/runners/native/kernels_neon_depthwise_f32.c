@@ -1,161 +1,63 @@
-/* Depthwise convolutions in fp32 with NEON; depthwise_row.h says what a vector has. Going down a column of the output,
- * windows of 3 x 3 keep their weights, and the rows that they share, in registers; of others, four are computed together.
- */
+/* Depthwise convolutions in fp32 with NEON. */
 #include "kernels_arm.h"
 
 #if defined(__aarch64__)
 
-#include <string.h>
-
-#include "depthwise_row.h"
-
 enum { LANES = 4 };
 
-static struct cut cut_of(const struct conv *c)
+typedef float32x4_t vector;
+
+INLINE vector load(const float *from)
 {
-    return cut_row(c, LANES, 1);
+    return vld1q_f32(from);
 }
 
-/* Biases, then weights for each value of the window. */
-static size_t pattern_values(const struct conv *c)
+INLINE vector multiply(vector a, vector b)
 {
-    return LANES * (1 + (size_t)c->segments);
+    return vmulq_f32(a, b);
 }
 
-size_t neon_depthwise_f32_packed_bytes(const struct conv *c)
+INLINE vector multiply_add(vector sum, vector a, vector b)
 {
-    return cut_of(c).patterns * pattern_values(c) * sizeof(float);
+    return vfmaq_f32(sum, a, b);
 }
 
-void neon_depthwise_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to)
+INLINE vector add(vector a, vector b)
 {
-    const struct cut cut = cut_of(c);
-    float *pattern = to;
-    memset(to, 0, neon_depthwise_f32_packed_bytes(c));
-    for (uint32_t i = 0; i < cut.patterns; i++, pattern += pattern_values(c)) {
-        for (uint32_t at = 0; at < LANES; at++) {
-            const uint32_t channel = channel_at(c, &cut, i, at);
-            for (uint32_t s = 0; channel < c->out_channels && s < c->segments; s++) {
-                pattern[at] = biases[channel];
-                pattern[(1 + s) * LANES + at] = weights[(size_t)channel * c->segments + s];
-            }
-        }
-    }
+    return vaddq_f32(a, b);
 }
 
-INLINE void store(float *out, float32x4_t values, uint32_t count)
+INLINE vector at_least(float low, vector values)
+{
+    return vmaxq_f32(values, vdupq_n_f32(low));
+}
+
+INLINE void store(float *to, vector values, uint32_t count)
 {
     if (count == LANES) {
-        vst1q_f32(out, values);
+        vst1q_f32(to, values);
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
-        vst1q_lane_f32(out + i, values, 0);
+        vst1q_lane_f32(to + i, values, 0);
         values = vextq_f32(values, values, 1);
     }
 }
 
-/* A column of the output: of each of its rows `count` values. */
-struct work {
-    const float *in;
-    float *out;
-    const float *pattern; /* packed */
-    uint32_t count;
-};
+#include "kernels_depthwise_f32.h"
 
-INLINE void load_row(const float *in, const uint32_t *offsets, float32x4_t row[3])
+size_t neon_depthwise_f32_packed_bytes(const struct conv *c)
 {
-    UNROLL
-    for (int x = 0; x < 3; x++) {
-        row[x] = vld1q_f32(in + offsets[x]);
-    }
+    return packed_bytes(c);
 }
 
-/* 3 x 3; from an output to the one below it, `stride` rows are new. Each row of the window has sums of its own, which hides
- * the instructions' delay. */
-INLINE void column_of_three(const struct conv *c, const struct work *work, int stride)
+void neon_depthwise_f32_pack(const struct conv *c, const float *weights, const float *biases, void *to)
 {
-    const float32x4_t bias = vld1q_f32(work->pattern), low = vdupq_n_f32(c->low);
-    const uint32_t offsets[] = {c->offsets[0], c->offsets[1], c->offsets[2], c->offsets[3], c->offsets[4],
-                                c->offsets[5], c->offsets[6], c->offsets[7], c->offsets[8]};
-    const size_t in_row = c->in_row, out_row = c->out_row;
-    const float *in = work->in;
-    float *out = work->out;
-    float32x4_t weights[9], rows[3][3];
-    UNROLL
-    for (int s = 0; s < 9; s++) {
-        weights[s] = vld1q_f32(work->pattern + (1 + s) * LANES);
-    }
-    UNROLL
-    for (int r = 0; r < 3 - stride; r++) {
-        load_row(in, offsets + 3 * r, rows[r]);
-    }
-    for (uint32_t y = c->out_height; y > 0; y--, in += in_row, out += out_row) {
-        UNROLL
-        for (int r = 3 - stride; r < 3; r++) {
-            load_row(in, offsets + 3 * r, rows[r]);
-        }
-        float32x4_t sums[3];
-        UNROLL
-        for (int r = 0; r < 3; r++) {
-            sums[r] = r == 0 ? vfmaq_f32(bias, rows[0][0], weights[0]) : vmulq_f32(rows[r][0], weights[3 * r]);
-        }
-        UNROLL
-        for (int i = 0; i < 6; i++) {
-            sums[i % 3] = vfmaq_f32(sums[i % 3], rows[i % 3][1 + i / 3], weights[i % 3 * 3 + 1 + i / 3]);
-        }
-        const float32x4_t sum = vaddq_f32(vaddq_f32(sums[0], sums[1]), sums[2]);
-        store(out, vmaxq_f32(sum, low), work->count); /* NaN stays NaN */
-        UNROLL
-        for (int i = 0; i < 3 * (3 - stride); i++) {
-            rows[i / 3][i % 3] = rows[i / 3 + stride][i % 3];
-        }
-    }
-}
-
-/* Any window: four outputs together, the last ones over those before rather than beyond the end. */
-INLINE void column_of_any(const struct conv *c, const struct work *work)
-{
-    const uint32_t last = c->out_height - 1;
-    for (uint32_t y = 0; y <= last; y += TILE) {
-        const float *in[TILE], *weights = work->pattern;
-        float32x4_t sums[TILE];
-        UNROLL
-        for (uint32_t p = 0; p < TILE; p++) {
-            in[p] = work->in + (y + p < last ? y + p : last) * c->in_row;
-            sums[p] = vld1q_f32(work->pattern);
-        }
-        for (uint32_t s = 0; s < c->segments; s++) {
-            weights += LANES;
-            const float32x4_t w = vld1q_f32(weights);
-            UNROLL
-            for (int p = 0; p < TILE; p++) {
-                sums[p] = vfmaq_f32(sums[p], vld1q_f32(in[p] + c->offsets[s]), w);
-            }
-        }
-        UNROLL
-        for (uint32_t p = 0; p < TILE; p++) {
-            float *out = work->out + (y + p < last ? y + p : last) * c->out_row;
-            store(out, vmaxq_f32(sums[p], vdupq_n_f32(c->low)), work->count);
-        }
-    }
+    pack(c, weights, biases, to);
 }
 
 void neon_depthwise_f32_conv(const struct conv *c, const float *in, float *out)
 {
-    const struct cut cut = cut_of(c);
-    const uint32_t new_rows = new_rows_of_three(c);
-    for (uint32_t i = 0; i < cut.per_row; i++) {
-        const struct column column = column_at(c, &cut, i);
-        const float *pattern = (const float *)c->packed + column.pattern * pattern_values(c);
-        const struct work work = {in + column.in, out + column.out, pattern, column.count};
-        if (new_rows == 1) {
-            column_of_three(c, &work, 1);
-        } else if (new_rows == 2) {
-            column_of_three(c, &work, 2);
-        } else {
-            column_of_any(c, &work);
-        }
-    }
+    conv(c, in, out);
 }
 #endif
