@@ -138,6 +138,17 @@ void platform_frequencies(unsigned core, unsigned *max_mhz, unsigned *now_mhz)
     *now_mhz = core * 1000;
 }
 
+void *platform_take_memory(size_t size)
+{
+    return calloc(1, size);
+}
+
+void platform_give_memory_back(void *memory, size_t size)
+{
+    (void)size;
+    free(memory);
+}
+
 uint64_t platform_cache_bytes(void)
 {
     return 0;

@@ -44,6 +44,10 @@ bool platform_pin(unsigned core);
 /* A core's frequencies in MHz; 0 where the system does not tell. */
 void platform_frequencies(unsigned core, unsigned *max_mhz, unsigned *now_mhz);
 
+/* Zeroed memory, which the system provides page by page as it is written; NULL where there is not enough. */
+void *platform_take_memory(size_t size);
+void platform_give_memory_back(void *memory, size_t size);
+
 /* What the second-level cache of the core that this runs on holds; 0 where the system does not tell. */
 uint64_t platform_cache_bytes(void);
 

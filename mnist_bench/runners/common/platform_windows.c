@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <io.h>
+#include <stdlib.h>
 #include <windows.h>
 
 #include <psapi.h>
@@ -115,6 +116,17 @@ void platform_frequencies(unsigned core, unsigned *max_mhz, unsigned *now_mhz)
 {
     (void)core;
     *max_mhz = *now_mhz = 0;
+}
+
+void *platform_take_memory(size_t size)
+{
+    return calloc(1, size);
+}
+
+void platform_give_memory_back(void *memory, size_t size)
+{
+    (void)size;
+    free(memory);
 }
 
 uint64_t platform_cache_bytes(void)

@@ -8,6 +8,7 @@
 
 #include "cpu.h"
 #include "operator.h"
+#include "platform.h"
 #include "tensor.h"
 #include "widened.h"
 
@@ -177,14 +178,14 @@ static void plan_step(struct planning *p, uint32_t index, struct step *step)
     }
 }
 
-/* Counted first and taken first: how much scratch memory the steps want is known once all are planned. */
+/* How much scratch memory the steps want is known once all are planned: it lies behind all that they keep. */
 static void plan_steps(struct plan *plan, struct planning *p, unsigned char *memory)
 {
     const struct network *network = p->network;
     struct step counted; /* while the arena counts */
     p->arena = (struct arena){memory, 0};
     p->widening.room = memory != NULL ? arena_take(&p->arena, p->widening.most) : NULL;
-    p->scratch.memory = memory != NULL ? arena_take(&p->arena, p->scratch.bytes) : NULL;
+    p->scratch.memory = memory != NULL ? memory + p->kept_bytes : NULL;
     p->cached_bytes = 0;
     for (uint32_t value = 0; value <= network->logit_count; value++) {
         p->values[value].buffer.bytes = 0;
@@ -201,8 +202,9 @@ static void plan_steps(struct plan *plan, struct planning *p, unsigned char *mem
     }
     if (memory == NULL) {
         arena_take(&p->arena, p->widening.most);
-        arena_take(&p->arena, p->scratch.bytes);
     }
+    p->kept_bytes = p->arena.used;
+    arena_take(&p->arena, p->scratch.bytes);
     for (uint32_t index = 0; plan->operators != NULL && index < network->logit_count; index++) {
         plan->operators[index] = network->nodes[index].operator;
     }
@@ -233,10 +235,11 @@ bool plan_make(struct plan *plan, const struct network *network, const struct ke
         return refuse(failure, ERROR_UNSUPPORTED, "The network would need %llu MB of memory; the limit is %llu.",
                       (unsigned long long)(size >> 20), (unsigned long long)(ARENA_LIMIT >> 20));
     }
-    plan->memory = calloc(1, (size_t)size);
+    plan->memory = platform_take_memory((size_t)size);
     if (plan->memory == NULL) {
         return refuse(failure, ERROR_FAILED, "The runner has not enough memory for this.");
     }
+    plan->memory_bytes = (size_t)size;
     const uintptr_t start = ((uintptr_t)plan->memory + KERNEL_ALIGNMENT - 1) / KERNEL_ALIGNMENT * KERNEL_ALIGNMENT;
     plan_steps(plan, &planning, (unsigned char *)plan->memory + (start - (uintptr_t)plan->memory));
     return true;
@@ -250,6 +253,8 @@ void plan_start(struct plan *plan)
 
 void plan_free(struct plan *plan)
 {
-    free(plan->memory);
+    if (plan->memory != NULL) {
+        platform_give_memory_back(plan->memory, plan->memory_bytes);
+    }
     plan_start(plan);
 }

@@ -34,6 +34,7 @@ struct plan {
     uint32_t count;
     uint64_t parameter_bytes;
     void *memory; /* what all pointers point into */
+    size_t memory_bytes;
     struct tensor input;
     const struct operator **operators; /* of the network, up to the logits */
     struct step *steps;
@@ -50,7 +51,7 @@ bool plan_make(struct plan *plan, const struct network *network, const struct ke
 /* Give back the memory; the plan has no steps then. */
 void plan_free(struct plan *plan);
 
-/* Memory that steps may use while they run: the same for all, as large as any wants it. NULL while the arena counts. */
+/* Memory, not zeroed, that steps may use while they run: the same for all, as large as any wants it. NULL while the arena counts. */
 struct scratch {
     void *memory;
     uint64_t bytes;
@@ -101,6 +102,7 @@ struct planning {
     struct arena arena;
     struct widening widening; /* fp16 */
     struct scratch scratch;
+    uint64_t kept_bytes; /* of the arena, in front of the scratch memory */
     uint64_t cache_bytes, cached_bytes; /* second-level cache; packed weights so far that shall stay in it */
     struct planned_value values[MAX_OPERATORS + 1];
 };

@@ -232,6 +232,7 @@ static bool run_trial(struct room *room, const struct trial *trial, const struct
     }
     arena = (struct arena){(unsigned char *)memory + (-(uintptr_t)memory & (KERNEL_ALIGNMENT - 1)), 0};
     scratch.memory = arena_take(&arena, scratch.bytes);
+    memset(scratch.memory, 0xFF, (size_t)scratch.bytes); /* no number, in fp32 */
     plan_conv(&convolution, trial->quantized, &arena, &scratch, &step);
     fill_input(room, trial);
     if (is_f16) {

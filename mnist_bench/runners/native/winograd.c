@@ -16,7 +16,7 @@ static const struct cost costs[] = {[2] = {64, 44}, [4] = {220, 150}};
 
 /* Products that take as long as reading one weight for a vector of 16 lanes, from the second-level cache and from what
  * is behind it. Direct kernels reach about four fifths of the speed of Winograd's products. */
-enum { NEAR_WEIGHT = 6, FAR_WEIGHT = 12 };
+enum { NEAR_WEIGHT = 4, FAR_WEIGHT = 8 };
 
 static uint32_t rounded_up(uint32_t value, uint32_t to)
 {
