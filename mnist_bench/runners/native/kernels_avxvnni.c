@@ -14,20 +14,25 @@ static bool is_there(void)
 
 const struct kernels *kernels_avxvnni(void)
 {
-    static struct kernels avxvnni;
-    const struct kernels *avx2 = kernels_avx2();
-    if (avx2 == NULL || !is_there()) {
-        return NULL;
-    }
-    avxvnni = *avx2;
-    avxvnni.name = "avxvnni";
-    avxvnni.q8_blocks = true;
-    avxvnni.q8_packed_bytes = avxvnni_q8_packed_bytes;
-    avxvnni.q8_pack = avxvnni_q8_pack;
-    avxvnni.q8_conv = avxvnni_q8_conv;
-    avxvnni.q8_scratch_bytes = NULL;
-    avxvnni.q8_peak = avxvnni_q8_peak;
-    return &avxvnni;
+    static const struct kernels avxvnni = {
+        .name = "avxvnni",
+        .f32_pools = true,
+        .q8_pools = true,
+        .f32_blocks = true,
+        .q8_blocks = true,
+        .f32_winograd = AVX2_LANES,
+        .depthwise = &avx2_depthwise,
+        .f32_packed_bytes = avx2_f32_packed_bytes,
+        .f32_pack = avx2_f32_pack,
+        .f32_conv = avx2_f32_conv,
+        .f32_pixels = avx2_f32_pixels,
+        .q8_packed_bytes = avxvnni_q8_packed_bytes,
+        .q8_pack = avxvnni_q8_pack,
+        .q8_conv = avxvnni_q8_conv,
+        .f32_peak = avx2_f32_peak,
+        .q8_peak = avxvnni_q8_peak,
+    };
+    return is_there() ? &avxvnni : NULL;
 }
 
 #else

@@ -249,7 +249,10 @@ INLINE void few_block(const struct conv *whole, const uint8_t *in, const char *b
     const size_t each = pool ? 2 : 1;
     const size_t corners[POOLED] = {0, c->in_column, c->in_row, c->in_row + c->in_column};
     const size_t rows[FEW_STEPS] = {c->offsets[0], c->offsets[1], c->offsets[2]};
-    vector weights[FEW_STEPS][FEW_VECTORS];
+    vector weights[FEW_STEPS][FEW_VECTORS], biases[FEW_VECTORS];
+    for (uint32_t v = 0; v < wide; v++) {
+        biases[v] = load(block + v * VECTOR);
+    }
     for (uint32_t i = 0; i < FEW_STEPS * wide; i++) {
         weights[i / wide][i % wide] = load(block + (2 * wide + i) * VECTOR);
     }
@@ -261,7 +264,7 @@ INLINE void few_block(const struct conv *whole, const uint8_t *in, const char *b
             for (uint32_t corner = 0; corner < (pool ? POOLED : 1); corner++) {
                 vector sums[FEW_VECTORS];
                 for (uint32_t v = 0; v < wide; v++) {
-                    sums[v] = load(block + v * VECTOR);
+                    sums[v] = biases[v];
                 }
                 for (uint32_t s = 0; s < FEW_STEPS; s++) {
                     const vector values = broadcast(pixel + corners[corner] + rows[s]);
