@@ -27,6 +27,7 @@ _LEAST_PX = 8
 """Pixels that a digit in such a line needs."""
 
 _FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF", "PPM")
+_OF_FRAMES = ("PNG", "WEBP", "GIF", "TIFF")
 _ADVICE = "Use a PNG, JPEG, BMP, WebP, GIF, TIFF or PGM picture of one or more digits."
 _MAX_SLOW_SAMPLES = 4_000_000
 """Of PNM as text, or with an odd maximum, which Pillow decodes in Python: a second or two."""
@@ -56,7 +57,7 @@ _silence = threading.Lock()
 
 
 def decode_picture(data: bytes) -> PictureView:
-    """A picture's first frame or page, upright and whole, with sides of at most `WORK_PX`.
+    """A picture's first frame or page, upright and whole, with sides of at most `WORK_PX`; the last if that is blank.
 
     What is transparent takes the colour that the paper must have.
 
@@ -104,11 +105,22 @@ def _decode(data: bytes) -> PictureView:
         turn = None if picture.format == "TIFF" else _TURNS.get(_orientation(picture))
         picture.draft(None, (WORK_PX, WORK_PX))  # a JPEG is decoded at 1/2, 1/4 or 1/8
         picture.load()
+        _pass_over_blank_frame(picture)
         small = _reduced(_plain(picture))
         planes = _planes(small if turn is None else small.transpose(turn))
         if small.mode == "F" and _is_white_zero(picture):
             planes = 1 - planes
         return PictureView(planes, max(width, height) / max(small.size))
+
+
+def _pass_over_blank_frame(picture: Image.Image) -> None:
+    """Go to the last frame where the first is of one colour, as where one sees a digit being written."""
+    if picture.format not in _OF_FRAMES or np.ptp(np.reshape(picture.getextrema(), (-1, 2)), axis=1).any():
+        return
+    frames = getattr(picture, "n_frames", 1)
+    if frames > 1 and frames * picture.width * picture.height <= MAX_PIXELS:  # each of them is decoded
+        picture.seek(frames - 1)
+        picture.load()
 
 
 def _check_shape(width: int, height: int) -> None:

@@ -136,9 +136,10 @@ def read_view(view: PictureView) -> DigitImage:
 
 def _check_found(digit: DigitImage) -> None:
     if not digit.pixels.any():
-        raise InputError(
-            "No digit was found in the picture.", advice="Use a picture of one digit on a plain background."
-        )
+        advice = "Use a picture of one digit on a plain background."
+        if digit.view is not None and digit.view.scale > 1:
+            advice += " If the digit is small in it, cut out the part around it."
+        raise InputError("No digit was found in the picture.", advice=advice)
 
 
 def _is_light_on_black(planes: Field) -> bool:

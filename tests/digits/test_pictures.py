@@ -245,10 +245,17 @@ def test_28_x_28_dark_on_light_is_not(two: Pixels) -> None:
     assert_is_two(data, two, 0.9)
 
 
-def test_the_first_frame_or_page_counts(ink: Ink, two: Pixels) -> None:
+def test_the_first_frame_or_page_counts_and_of_a_blank_one_the_last(ink: Ink, two: Pixels) -> None:
     frames = [Image.fromarray(((1 - ink) * 255).astype(np.uint8)), Image.new("L", (280, 280), 255)]
     for format_ in ("WEBP", "PNG", "GIF", "TIFF"):
-        assert_is_two(encode_image(frames[0], format_, save_all=True, append_images=frames[1:]), two)
+        for first, *others in (frames, [*frames[::-1]]):
+            assert_is_two(encode_image(first, format_, save_all=True, append_images=others), two)
+
+
+def test_of_a_large_picture_without_a_digit_it_says_that_one_may_be_too_small() -> None:
+    with pytest.raises(InputError) as refused:
+        picture_bytes_to_digit(encode(np.ones((900, 700))))
+    assert "cut out" in refused.value.advice
 
 
 @pytest.mark.parametrize(
