@@ -135,25 +135,11 @@ static void conv_channels(const struct conv *c, const uint8_t *in, const char *b
     best_tiling(tilings, sizeof tilings / sizeof *tilings, c, wide, left)->run(c, in, block, out, left);
 }
 
-VNNI static void few_channels(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out, uint32_t wide,
-                              uint32_t left)
-{
-    if (wide == 2 && c->pool) {
-        few_block(c, in, block, out, 2, true, left);
-    } else if (wide == 2) {
-        few_block(c, in, block, out, 2, false, left);
-    } else if (c->pool) {
-        few_block(c, in, block, out, 1, true, left);
-    } else {
-        few_block(c, in, block, out, 1, false, left);
-    }
-}
-
 /* ---- one window ---- */
 
 static uint32_t line_vectors(uint32_t vectors)
 {
-    return vectors >= 8 ? 8 : vectors >= 6 ? 6 : vectors >= 2 ? 2 : 1;
+    return vectors >= 8 ? 8 : vectors >= 2 ? 2 : 1;
 }
 
 VNNI static void line_channels(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out,
@@ -161,8 +147,6 @@ VNNI static void line_channels(const struct conv *c, const uint8_t *in, const ch
 {
     if (wide == 8) {
         line_block(c, in, block, out, 8, 1, left);
-    } else if (wide == 6) {
-        line_block(c, in, block, out, 6, 2, left);
     } else if (wide == 2) {
         line_block(c, in, block, out, 2, 4, left);
     } else {
@@ -191,8 +175,8 @@ VNNI void avx512vnni_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *o
         wide = next_vectors(c, left);
         if (is_dot(c)) {
             line_channels(c, in, block, out + from, wide, left);
-        } else if (has_few_steps(c)) {
-            few_channels(c, in, block, out + from, wide, left);
+        } else if (has_few_steps(c) && wide == FEW_VECTORS) {
+            few_channels(c, in, block, out + from, left);
         } else {
             conv_channels(c, in, block, out + from, wide, left);
         }

@@ -191,7 +191,8 @@ INLINE void pool_sums(vector *sums, uint32_t outputs, uint32_t wide)
     }
 }
 
-/* Where the next `outputs` outputs lie, and where the windows behind them begin. Not inlined: it is no loop that counts. */
+/* Where the next `outputs` outputs lie, and where the windows behind them begin. Not inlined: there is one for each tile.
+ */
 static __attribute__((noinline)) void next_tile(struct walk *walk, const uint8_t *in, uint8_t *out, uint32_t outputs,
                                                 const uint8_t **windows, uint8_t **to)
 {
@@ -242,19 +243,19 @@ INLINE void conv_block(const struct conv *whole, const uint8_t *in, const char *
 
 /* ---- windows of few steps ---- */
 
-INLINE void few_block(const struct conv *whole, const uint8_t *in, const char *block, uint8_t *out, uint32_t wide,
-                      bool pool, uint32_t left)
+INLINE void few_block(const struct conv *whole, const uint8_t *in, const char *block, uint8_t *out, bool pool,
+                      uint32_t left)
 {
     const struct conv own = *whole, *const c = &own;
     const size_t each = pool ? 2 : 1;
     const size_t corners[POOLED] = {0, c->in_column, c->in_row, c->in_row + c->in_column};
     const size_t rows[FEW_STEPS] = {c->offsets[0], c->offsets[1], c->offsets[2]};
     vector weights[FEW_STEPS][FEW_VECTORS], biases[FEW_VECTORS];
-    for (uint32_t v = 0; v < wide; v++) {
+    for (uint32_t v = 0; v < FEW_VECTORS; v++) {
         biases[v] = load(block + v * VECTOR);
     }
-    for (uint32_t i = 0; i < FEW_STEPS * wide; i++) {
-        weights[i / wide][i % wide] = load(block + (2 * wide + i) * VECTOR);
+    for (uint32_t i = 0; i < FEW_STEPS * FEW_VECTORS; i++) {
+        weights[i / FEW_VECTORS][i % FEW_VECTORS] = load(block + (2 * FEW_VECTORS + i) * VECTOR);
     }
     for (uint32_t y = 0; y < c->out_height; y++) {
         const uint8_t *pixel = in + y * each * c->in_row;
@@ -263,21 +264,31 @@ INLINE void few_block(const struct conv *whole, const uint8_t *in, const char *b
             vector largest[FEW_VECTORS];
             for (uint32_t corner = 0; corner < (pool ? POOLED : 1); corner++) {
                 vector sums[FEW_VECTORS];
-                for (uint32_t v = 0; v < wide; v++) {
+                for (uint32_t v = 0; v < FEW_VECTORS; v++) {
                     sums[v] = biases[v];
                 }
                 for (uint32_t s = 0; s < FEW_STEPS; s++) {
                     const vector values = broadcast(pixel + corners[corner] + rows[s]);
-                    for (uint32_t v = 0; v < wide; v++) {
+                    for (uint32_t v = 0; v < FEW_VECTORS; v++) {
                         sums[v] = multiply_add(sums[v], values, weights[s][v]);
                     }
                 }
-                for (uint32_t v = 0; v < wide; v++) {
+                for (uint32_t v = 0; v < FEW_VECTORS; v++) {
                     largest[v] = corner == 0 ? sums[v] : larger(largest[v], sums[v]);
                 }
             }
-            store_channels(c, to, largest, block + wide * VECTOR, wide, left);
+            store_channels(c, to, largest, block + FEW_VECTORS * VECTOR, FEW_VECTORS, left);
         }
+    }
+}
+
+/* Two vectors of channels; one alone goes the way of many windows. */
+VNNI static void few_channels(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out, uint32_t left)
+{
+    if (c->pool) {
+        few_block(c, in, block, out, true, left);
+    } else {
+        few_block(c, in, block, out, false, left);
     }
 }
 
