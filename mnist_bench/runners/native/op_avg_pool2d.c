@@ -4,20 +4,24 @@
 
 #include "pool.h"
 
-static void f32_window(const struct step *step, struct window w, float size, float *out)
+/* Channels that are added up together: so few that compilers keep their sums in registers. What lies behind the last
+ * channel is added up, too (it can be read: KERNEL_SLACK), and not written. */
+#define TOGETHER 16
+
+static void f32_channels(const struct step *step, struct window w, size_t first, float size, float *out)
 {
-    const size_t channels = step->in.shape.channels;
-    memset(out, 0, channels * sizeof *out);
+    const size_t channels = step->in.shape.channels, left = channels - first;
+    float sums[TOGETHER] = {0};
     for (uint32_t y = w.top; y < w.bottom; y++) {
         for (uint32_t x = w.left; x < w.right; x++) {
-            const float *in = f32_row(&step->in, y) + x * channels;
-            for (size_t c = 0; c < channels; c++) {
-                out[c] += in[c];
+            const float *in = f32_row(&step->in, y) + x * channels + first;
+            for (int c = 0; c < TOGETHER; c++) {
+                sums[c] += in[c];
             }
         }
     }
-    for (size_t c = 0; c < channels; c++) {
-        out[c] /= size;
+    for (size_t c = 0; c < TOGETHER && c < left; c++) {
+        out[first + c] = sums[c] / size;
     }
 }
 
@@ -33,11 +37,13 @@ static double bound(const struct node *node, double largest, double sum)
 static void run_f32(const struct step *step)
 {
     const struct pool_step *own = step->own;
+    const size_t channels = step->out.shape.channels;
     const float size = (float)(own->fields.kernel.height * own->fields.kernel.width);
     for (uint32_t y = 0; y < step->out.shape.height; y++) {
         for (uint32_t x = 0; x < step->out.shape.width; x++) {
-            float *out = f32_row(&step->out, y) + (size_t)x * step->out.shape.channels;
-            f32_window(step, window_at(step, y, x), size, out);
+            for (size_t first = 0; first < channels; first += TOGETHER) {
+                f32_channels(step, window_at(step, y, x), first, size, f32_row(&step->out, y) + x * channels);
+            }
         }
     }
 }
