@@ -146,8 +146,10 @@ class InferenceEngine:
                 raise
             if needed := self.backend.lacks(info.capabilities):
                 self._end(0)
+                twin = self.backend.in_fp32
                 raise RunnerUnavailable(
-                    f"{self.backend.title} cannot run: it needs {needed}.", advice="Use the same engine in fp32 there."
+                    f"{self.backend.title} cannot run: it needs {needed}.",
+                    advice=f"Use {twin.id} instead." if twin else "",
                 )
             self._info = info
             return info

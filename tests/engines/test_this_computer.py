@@ -87,7 +87,7 @@ def test_what_a_runner_says_decides_whether_fp16_runs(can: bool) -> None:
         if can:
             engine.start()
         else:
-            with pytest.raises(RunnerUnavailable, match=r"Use the same engine in fp32 there\.$"):
+            with pytest.raises(RunnerUnavailable, match=r"Use native-fp32 instead\.$"):
                 engine.start()
         assert engine.is_running is can
 
