@@ -25,9 +25,9 @@ struct operator {
     /* int8: whether it can run with these quantizations. NULL: whatever they are. */
     bool (*check_int8)(const struct network *network, const struct node *node, struct quantization own,
                        struct failure *failure);
-    /* fp32: no number that it puts out, and none that it computes on the way, is larger, where none of each value that it
-     * reads is larger than that value's bound; given are the largest of these bounds and their sum. NULL: none is larger
-     * than the largest. */
+    /* fp32: no number that it puts out, and none that it computes on the way, is larger, where no number of a value that
+     * it reads is larger than that value's bound; given are the largest of these bounds and their sum. NULL: none is
+     * larger than the largest. */
     double (*bound)(const struct node *node, double largest, double sum);
     /* The border that it wants around what it reads. NULL: none. */
     struct sides (*padding)(const struct node *node);

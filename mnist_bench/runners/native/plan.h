@@ -51,7 +51,7 @@ bool plan_make(struct plan *plan, const struct network *network, const struct ke
 /* Give back the memory; the plan has no steps then. */
 void plan_free(struct plan *plan);
 
-/* Memory, not zeroed, that steps may use while they run: the same for all, as large as any wants it. NULL while the arena counts. */
+/* Memory that steps may use while they run: the same for all, as large as any wants it. NULL while the arena counts. */
 struct scratch {
     void *memory;
     uint64_t bytes;

@@ -1,13 +1,14 @@
 /* Winograd's way for 3 x 3 convolutions with stride 1: F(2 x 2, 3 x 3) and F(4 x 4, 3 x 3) of Lavin and Gray, "Fast
  * Algorithms for Convolutional Neural Networks" (arXiv 1509.09308).
  *
- * The output is cut into square tiles of 2 x 2 or 4 x 4. The (tile + 2)^2 values that a tile reads become as many others
- * (B' d B), one for each "plane"; so do, when they are packed, the nine weights between two channels (G g G'). In each
- * plane, tiles x input channels times input channels x output channels is a product of matrices; A' m A makes outputs of
- * its sums. F(2 x 2) takes 4 products for each output and pair of channels where the direct way takes 9, F(4 x 4) 2.25.
+ * The output is cut into square tiles of 2 x 2 or 4 x 4. The (tile + 2)^2 values that a tile reads become as many
+ * others (B' d B), one for each "plane"; so do, when they are packed, the nine weights between two channels (G g G').
+ * Each plane is a product of matrices: tiles x input channels times input channels x output channels. A' m A makes
+ * outputs of its sums. F(2 x 2) takes 4 products for each output and pair of channels where the direct way takes 9,
+ * F(4 x 4) 2.25.
  *
  * Scratch memory holds the values ("values": plane, tile, input channel) and the sums ("sums": plane, tile, output
- * channel) of the tiles of one pass. It is the same for all steps of a plan. What lies in it is always finite.
+ * channel) of the tiles of one pass. It is the same for all steps of a plan.
  */
 #ifndef MNIST_BENCH_WINOGRAD_H
 #define MNIST_BENCH_WINOGRAD_H
@@ -46,8 +47,8 @@ struct winograd winograd_layout(const struct conv *conv, uint32_t tile, struct w
 /* Whether this 3 x 3 convolution can go Winograd's way at all: both sides have a whole vector, there are some tiles. */
 bool winograd_can(const struct conv *conv, uint32_t tile, uint32_t lanes);
 
-/* The side of the tiles, at most `most`, that take the least time, or 0 for the direct way. `room` is what the second-level cache has
- * left for weights, of `weight_bytes` each. */
+/* The side of the tiles, at most `most`, that take the least time, or 0 for the direct way. `room` is what the
+ * second-level cache has left for weights, of `weight_bytes` each. */
 uint32_t winograd_best(const struct conv *conv, uint32_t most, uint32_t lanes, uint32_t weight_bytes, uint64_t room);
 
 /* Bytes of the weights, transformed. */
@@ -56,15 +57,16 @@ uint64_t winograd_weight_bytes(const struct conv *conv, uint32_t tile, uint32_t 
 /* G g G' of nine weights, `planes` numbers. */
 void winograd_transform_weights(uint32_t tile, const float weights[9], double *transformed);
 
-/* Vectors of the next block of output channels where `left` are left: all blocks about as wide, none wider than `most`. */
+/* Vectors of the next block of output channels where `left` are left: all blocks are about as wide, none is wider than
+ * `most`. */
 static inline uint32_t winograd_block(uint32_t left, uint32_t most)
 {
     const uint32_t blocks = (left + most - 1) / most;
     return (left + blocks - 1) / blocks;
 }
 
-/* fp32: biases in whole vectors; then for each plane, block of at most `most` vectors and input channel, a weight for each
- * of the block's output channels. */
+/* fp32: biases in whole vectors; then for each plane, block of at most `most` vectors and input channel, a weight for
+ * each of the block's output channels. */
 size_t winograd_f32_packed_bytes(const struct conv *conv, uint32_t lanes);
 void winograd_f32_pack(const struct conv *conv, uint32_t lanes, uint32_t most, const float *weights,
                        const float *biases, void *to);

@@ -64,8 +64,8 @@ INLINE uint32_t smaller(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-/* B' d B of one tile. Only `rows` and `columns` of its inputs exist, if that is less than a tile's side. No output that is
- * kept depends on the others: the last ones that exist stand for them. */
+/* B' d B of one tile. Only `rows` and `columns` of its inputs exist, if that is less than a tile's side. No output that
+ * is kept depends on the others: the last ones that exist stand for them. */
 INLINE void values_of_tile(const struct conv *c, const uint32_t tile, const number *in, uint32_t rows, uint32_t columns,
                            number *values)
 {
@@ -168,8 +168,8 @@ INLINE void outputs_of_tile(const struct conv *c, const uint32_t tile, const boo
     }
 }
 
-INLINE void transform_outputs(const struct conv *c, const uint32_t tile, const bool pool, uint32_t first, uint32_t count,
-                              const number *sums, number *out)
+INLINE void transform_outputs(const struct conv *c, const uint32_t tile, const bool pool, uint32_t first,
+                              uint32_t count, const number *sums, number *out)
 {
     const struct winograd *w = c->winograd;
     const uint32_t each = pool ? 2 : 1;
@@ -180,8 +180,8 @@ INLINE void transform_outputs(const struct conv *c, const uint32_t tile, const b
     }
 }
 
-/* What is multiplied in a plane: sums for a block of output channels, of products of each tile's `channels` values, which
- * begin `row` after those of the tile before, and weights. */
+/* What is multiplied in a plane: sums for a block of output channels, of products of each tile's `channels` values,
+ * which begin `row` after those of the tile before, and weights. */
 struct product {
     const number *values, *weights;
     number *sums;

@@ -14,8 +14,8 @@
 #define LARGEST_HALF 65504.0f
 #define F16_CHANNELS 256
 
-/* A tile's outputs depend on all of its inputs, so that one infinite input would spoil its neighbours' outputs; and what
- * the transforms make of very large inputs would be infinite. */
+/* A tile's outputs depend on all of its inputs, so that one infinite input would spoil its neighbours' outputs; and
+ * what the transforms make of very large inputs would be infinite. */
 static bool stays_finite(const struct planning *planning, uint32_t index)
 {
     const uint32_t read = planning->network->nodes[index].inputs[0];

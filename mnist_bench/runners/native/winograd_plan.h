@@ -5,8 +5,8 @@
 #include "conv.h"
 #include "winograd.h"
 
-/* The side of the tiles in which `conv`, node `index`, is computed by Winograd's way: where that takes less time, and where
- * nothing can overflow in it. 0: the direct way. */
+/* The side of the tiles in which `conv`, node `index`, is computed by Winograd's way: where that takes less time, and
+ * where nothing can overflow in it. 0: the direct way. */
 uint32_t choose_tile(struct planning *planning, const struct convolution *c, const struct conv *conv, uint32_t index);
 
 /* Fills `layout` in for `conv`; `scratch` becomes large enough for it. Returns it. */
