@@ -229,7 +229,7 @@ void plan_conv(const struct convolution *c, bool quantized, struct arena *arena,
     plan_window(c, &step->in, &conv);
     if (c->tile != 0) {
         struct winograd *layout = arena_take(arena, sizeof *layout);
-        conv.winograd = plan_winograd(c, &conv, scratch, layout != NULL ? layout : &counted_winograd);
+        conv.winograd = plan_winograd(c, quantized, &conv, scratch, layout != NULL ? layout : &counted_winograd);
     }
     uint32_t counted[MAX_KERNEL * MAX_KERNEL]; /* the offsets while the arena counts: kernels may look at them */
     uint32_t *offsets = arena_take(arena, conv.segments * sizeof *offsets);

@@ -63,6 +63,7 @@ struct kernels {
     bool f32_pools, q8_pools;   /* whether `pool` is understood */
     bool f32_blocks, q8_blocks; /* whether a block of images (block.h) takes less time than one after the other */
     uint32_t f32_winograd;      /* values in a vector of the set's Winograd way (winograd.h); 0: it has none */
+    uint32_t q8_winograd;       /* likewise in int8 (winograd_q8.h): sums in a vector */
     /* For depthwise convolutions, in which each channel has a window of its own: a `struct conv` stands for all groups at
      * once. `channels` and `out_channels` are those of the whole layer, a run is one pixel of the window, and weights are
      * channels x kernel height x kernel width. */

@@ -48,6 +48,13 @@ void neon_q8_short_pack(const struct conv *c, const int8_t *weights, const int32
                         void *to);
 void neon_q8_short_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
+/* What neon_q8_* do for convolutions that go Winograd's way, with so many sums in a vector. */
+enum { NEON_Q8_LANES = 4 };
+size_t neon_q8_winograd_packed_bytes(const struct conv *c);
+void neon_q8_winograd_pack(const struct conv *c, const int8_t *weights, const int32_t *biases,
+                           const float *multipliers, void *to);
+void neon_q8_winograd_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
+
 size_t dotprod_q8_packed_bytes(const struct conv *c);
 void dotprod_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
                      void *to);
@@ -142,6 +149,27 @@ INLINE uint8x16_t requantized(const struct conv *c, int vectors, const int32x4_t
 INLINE int32x4_t scaled(int32x4_t sums, float32x4_t multipliers)
 {
     return vcvtnq_s32_f32(vmulq_f32(vcvtq_f32_s32(sums), multipliers));
+}
+
+/* Adds four weights, of the lower or the upper half, times one value. */
+INLINE int32x4_t add_half_product(int32x4_t sum, int16x8_t weights, bool upper, int16x8_t values, int lane)
+{
+#define CASE(n)                                                                                                        \
+    case n:                                                                                                            \
+        return upper ? vmlal_high_laneq_s16(sum, weights, values, n)                                                   \
+                     : vmlal_laneq_s16(sum, vget_low_s16(weights), values, n)
+    switch (lane) {
+        CASE(0);
+        CASE(1);
+        CASE(2);
+        CASE(3);
+        CASE(4);
+        CASE(5);
+        CASE(6);
+    default:
+        CASE(7);
+    }
+#undef CASE
 }
 
 INLINE int32x4_t largest(int32x4_t a, int32x4_t b, int32x4_t d, int32x4_t e)

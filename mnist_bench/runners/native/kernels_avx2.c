@@ -35,6 +35,7 @@ const struct kernels *kernels_avx2(void)
         .q8_pools = true,
         .f32_blocks = true,
         .f32_winograd = AVX2_LANES,
+        .q8_winograd = AVX2_Q8_LANES,
         .depthwise = &avx2_depthwise,
         .f32_packed_bytes = avx2_f32_packed_bytes,
         .f32_pack = avx2_f32_pack,

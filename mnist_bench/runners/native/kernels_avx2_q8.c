@@ -45,6 +45,9 @@ static size_t vector_bytes(const struct conv *c)
 
 size_t avx2_q8_packed_bytes(const struct conv *c)
 {
+    if (c->winograd != NULL) {
+        return avx2_q8_winograd_packed_bytes(c);
+    }
     return uses_lines(c) ? avx2_q8_line_packed_bytes(c) : vectors_of(c->out_channels, LANES) * vector_bytes(c);
 }
 
@@ -64,6 +67,10 @@ static void pack_tile(const struct conv *c, const int8_t *weights, uint32_t from
 
 void avx2_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers, void *to)
 {
+    if (c->winograd != NULL) {
+        avx2_q8_winograd_pack(c, weights, biases, multipliers, to);
+        return;
+    }
     if (uses_lines(c)) {
         avx2_q8_line_pack(c, weights, biases, multipliers, to);
         return;
@@ -218,6 +225,10 @@ AVX2 static void conv_strips(const struct conv *c, const uint8_t *in, uint8_t *o
 
 AVX2 void avx2_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out)
 {
+    if (c->winograd != NULL) {
+        avx2_q8_winograd_conv(c, in, out);
+        return;
+    }
     if (uses_lines(c)) {
         avx2_q8_line_conv(c, in, out);
     } else {

@@ -11,13 +11,19 @@
 #define AVX2 __attribute__((target("avx2,fma")))
 #define INLINE static inline __attribute__((always_inline)) AVX2
 
-enum { LANES = 8 };
+enum { LANES = AVX2_Q8_LANES };
 
 /* As the members of the set, for one window, or for windows that are too long to be widened. */
 size_t avx2_q8_line_packed_bytes(const struct conv *c);
 void avx2_q8_line_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
                       void *to);
 void avx2_q8_line_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
+
+/* For convolutions that go Winograd's way. */
+size_t avx2_q8_winograd_packed_bytes(const struct conv *c);
+void avx2_q8_winograd_pack(const struct conv *c, const int8_t *weights, const int32_t *biases,
+                           const float *multipliers, void *to);
+void avx2_q8_winograd_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
 /* Writes the first `count` of eight outputs, or all where there are more. */
 INLINE void store(const struct conv *c, uint8_t *out, __m256i sums, const float *multipliers, uint32_t count)

@@ -39,6 +39,7 @@ const struct kernels *kernels_neon(void)
         .q8_pools = true,
         .f32_blocks = true,
         .f32_winograd = NEON_LANES,
+        .q8_winograd = NEON_Q8_LANES,
         .depthwise = &neon_depthwise,
         .f32_packed_bytes = neon_f32_packed_bytes,
         .f32_pack = neon_f32_pack,

@@ -26,6 +26,9 @@ INLINE uint32_t block_channels(const struct conv *c, uint32_t first)
 
 size_t neon_q8_packed_bytes(const struct conv *c)
 {
+    if (c->winograd != NULL) {
+        return neon_q8_winograd_packed_bytes(c);
+    }
     const size_t window = (size_t)c->segments * rounded_up(c->length, CHUNK);
     if (runs_are_short(c)) {
         return neon_q8_short_packed_bytes(c);
@@ -51,6 +54,10 @@ static int8_t *pack_block(const struct conv *c, const int8_t *weights, uint32_t 
 void neon_q8_pack(const struct conv *c, const int8_t *weights, const int32_t *biases, const float *multipliers,
                   void *to)
 {
+    if (c->winograd != NULL) {
+        neon_q8_winograd_pack(c, weights, biases, multipliers, to);
+        return;
+    }
     if (runs_are_short(c)) {
         neon_q8_short_pack(c, weights, biases, multipliers, to);
         return;
@@ -231,6 +238,10 @@ BLOCK(4, 4)
 
 void neon_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out)
 {
+    if (c->winograd != NULL) {
+        neon_q8_winograd_conv(c, in, out);
+        return;
+    }
     static q8_block_function *const blocks[2][5] = {
         {[1] = block_1x4, [2] = block_1x8, [3] = block_1x12, [4] = block_1x16},
         {[1] = block_4x4},

@@ -32,27 +32,6 @@ void neon_q8_short_pack(const struct conv *c, const int8_t *weights, const int32
     }
 }
 
-/* Adds four weights, of the lower or the upper half, times one value. */
-INLINE int32x4_t add_product(int32x4_t sum, int16x8_t weights, bool upper, int16x8_t values, int lane)
-{
-#define CASE(n)                                                                                                        \
-    case n:                                                                                                            \
-        return upper ? vmlal_high_laneq_s16(sum, weights, values, n)                                                   \
-                     : vmlal_laneq_s16(sum, vget_low_s16(weights), values, n)
-    switch (lane) {
-        CASE(0);
-        CASE(1);
-        CASE(2);
-        CASE(3);
-        CASE(4);
-        CASE(5);
-        CASE(6);
-    default:
-        CASE(7);
-    }
-#undef CASE
-}
-
 /* Adds the value in one lane of each window, times its weights. */
 INLINE void add_value(int vectors, int32x4_t *sums, const int16x8_t *values, const int16_t *weights, int lane)
 {
@@ -63,7 +42,7 @@ INLINE void add_value(int vectors, int32x4_t *sums, const int16x8_t *values, con
                                   : vld1q_s16(weights + 8 * (v / 2));
         UNROLL
         for (int p = 0; p < TILE; p++) {
-            sums[p * vectors + v] = add_product(sums[p * vectors + v], w, upper, values[p], lane);
+            sums[p * vectors + v] = add_half_product(sums[p * vectors + v], w, upper, values[p], lane);
         }
     }
 }

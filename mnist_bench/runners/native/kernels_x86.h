@@ -65,6 +65,9 @@ uint64_t avx512vnni_q8_peak(uint32_t rounds);
 /* Winograd's way in fp32: values in a vector, vectors of output channels in a block. */
 enum { AVX2_LANES = 8, AVX2_MOST_VECTORS = 3, AVX512_LANES = 16, AVX512_MOST_VECTORS = 3 };
 
+/* Sums in a vector of int8's kernels. */
+enum { AVX2_Q8_LANES = 8 };
+
 /* One window: sums run along it, so that few outputs do not fill vectors with nothing. */
 static inline bool is_dot(const struct conv *c)
 {

@@ -69,16 +69,24 @@ static uint8_t pick_zero_point(struct room *room)
     return choices[pick(room, 4)];
 }
 
+/* Values in a vector of the set's Winograd way; 0 without one. */
+static uint32_t winograd_lanes(const struct kernels *kernels, bool quantized)
+{
+    return quantized ? kernels->q8_winograd : kernels->f32_winograd;
+}
+
 /* A convolution that may go Winograd's way. */
 static void pick_winograd(struct room *room, struct trial *trial, uint32_t lanes)
 {
     struct weights *weights = &trial->weights;
-    trial->linear = trial->extreme = false;
+    const uint32_t fewest = trial->quantized ? 2 * lanes : lanes; /* input channels */
+    trial->linear = false;
+    trial->extreme &= trial->quantized;
     trial->tile = 2 + 2 * pick(room, 2);
     trial->stride = (struct pair){1, 1};
     weights->groups = 1;
     weights->kernel = (struct pair){WINOGRAD_KERNEL, WINOGRAD_KERNEL};
-    weights->in_per_group = lanes + pick(room, MAX_OUT - lanes);
+    weights->in_per_group = fewest + pick(room, MAX_OUT - fewest);
     weights->out = lanes + pick(room, MAX_OUT - lanes);
 }
 
@@ -126,7 +134,7 @@ static bool pick_trial(struct room *room, struct trial *trial, const struct kern
                        const struct f16_kernels *f16, bool quantized)
 {
     struct weights *weights = &trial->weights;
-    const uint32_t lanes = quantized ? 0 : f16 != NULL ? f16->winograd : kernels->f32_winograd;
+    const uint32_t lanes = f16 != NULL ? f16->winograd : winograd_lanes(kernels, quantized);
     memset(trial, 0, sizeof *trial);
     pick_operator(room, trial);
     trial->quantized = quantized;
@@ -219,7 +227,8 @@ static bool run_trial(struct room *room, const struct trial *trial, const struct
         .kernel = trial->linear ? (struct pair){trial->in.shape.height, trial->in.shape.width} : trial->weights.kernel,
         .stride = trial->stride, .kernels = kernels_for(&trial->weights, kernels), .quantization = trial->out.quantization,
         .input = trial->in.quantization, .relu = trial->relu, .pool = trial->pool,
-        .tile = is_f16 || kernels->f32_winograd != 0 ? trial->tile : 0, .f16 = is_f16 ? trial->f16 : NULL};
+        .tile = is_f16 || winograd_lanes(kernels, trial->quantized) != 0 ? trial->tile : 0,
+        .f16 = is_f16 ? trial->f16 : NULL};
     struct step step = {.in = trial->in, .out = trial->out};
     struct arena arena = {NULL, 0};
     struct scratch scratch = {NULL, 0};

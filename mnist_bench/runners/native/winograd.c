@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#define MOST_SCRATCH (320 * 1024) /* bytes; a pass has fewer tiles where all would take more */
 #define PLANE_GAP 64              /* bytes behind each plane */
 #define F4_CHANNELS 256           /* from so many on, F(4 x 4)'s rounding errors are too large */
 
@@ -15,7 +14,7 @@ struct cost {
 static const struct cost costs[] = {[2] = {64, 44}, [4] = {220, 150}};
 
 /* Products that take as long as reading one weight for a vector of 16 lanes, from the second-level cache and from what
- * is behind it. Direct kernels reach about four fifths of the speed of Winograd's products. */
+ * is behind it. */
 enum { NEAR_WEIGHT = 4, FAR_WEIGHT = 8 };
 
 static uint32_t rounded_up(uint32_t value, uint32_t to)
@@ -55,7 +54,7 @@ struct winograd winograd_layout(const struct conv *conv, uint32_t tile, struct w
     w.sum_row = w.vectors * kind.lanes;
     const uint64_t tile_bytes =
         w.planes * ((uint64_t)conv->channels * kind.value_bytes + (uint64_t)w.sum_row * kind.sum_bytes);
-    const uint64_t passes = (w.tiles * tile_bytes + MOST_SCRATCH - 1) / MOST_SCRATCH;
+    const uint64_t passes = (w.tiles * tile_bytes + kind.most_scratch - 1) / kind.most_scratch;
     w.at_once = passes > 1 ? rounded_up((uint32_t)((w.tiles + passes - 1) / passes), WINOGRAD_FEWEST_TILES) : w.tiles;
     w.value_plane = (size_t)w.at_once * conv->channels + PLANE_GAP / kind.value_bytes;
     w.sum_plane = (size_t)w.at_once * w.sum_row + PLANE_GAP / kind.sum_bytes;
@@ -83,13 +82,14 @@ static uint64_t time_of(const struct conv *conv, uint32_t lanes, uint64_t produc
     return pairs_of(conv, lanes) * (products + weights * each);
 }
 
-uint32_t winograd_best(const struct conv *conv, uint32_t most, uint32_t lanes, uint32_t weight_bytes, uint64_t room)
+uint32_t winograd_best(const struct conv *conv, struct winograd_kind kind, uint64_t room)
 {
     const uint64_t pixels = (uint64_t)height_of(conv) * width_of(conv);
+    const uint32_t lanes = kind.lanes, weight_bytes = kind.value_bytes;
     const uint64_t direct_bytes = winograd_weight_bytes(conv, 1, lanes, weight_bytes); /* of nine, too */
-    uint64_t least = time_of(conv, lanes, 9 * pixels * 5 / 4, 9, direct_bytes <= room);
+    uint64_t least = time_of(conv, lanes, 9 * pixels * kind.direct_quarters / 4, 9, direct_bytes <= room);
     uint32_t best = 0;
-    for (uint32_t tile = 2; tile <= most; tile += 2) {
+    for (uint32_t tile = 2; tile <= kind.most_tile; tile += 2) {
         if (!winograd_can(conv, tile, lanes) || (tile == 4 && conv->channels >= F4_CHANNELS)) {
             continue;
         }

@@ -38,6 +38,9 @@ struct winograd {
 struct winograd_kind {
     uint32_t lanes;                   /* values in a vector */
     uint32_t value_bytes, sum_bytes;  /* of a value and of a sum in the scratch memory */
+    uint32_t most_tile;               /* the largest side of a tile */
+    uint32_t direct_quarters;         /* how long a product of the direct way takes, in quarters of one of this way's */
+    uint32_t most_scratch;            /* bytes: a pass has fewer tiles where all would take more */
 };
 
 /* The layout for `conv`, without its scratch memory; `scratch_bytes` becomes the size of that. */
@@ -47,9 +50,9 @@ struct winograd winograd_layout(const struct conv *conv, uint32_t tile, struct w
 /* Whether this 3 x 3 convolution can go Winograd's way at all: both sides have a whole vector, there are some tiles. */
 bool winograd_can(const struct conv *conv, uint32_t tile, uint32_t lanes);
 
-/* The side of the tiles, at most `most`, that take the least time, or 0 for the direct way. `room` is what the
- * second-level cache has left for weights, of `weight_bytes` each. */
-uint32_t winograd_best(const struct conv *conv, uint32_t most, uint32_t lanes, uint32_t weight_bytes, uint64_t room);
+/* The side of the tiles that take the least time, or 0 for the direct way. `room` is what the second-level cache
+ * has left for weights, whose numbers are as large as values. */
+uint32_t winograd_best(const struct conv *conv, struct winograd_kind kind, uint64_t room);
 
 /* Bytes of the weights, transformed. */
 uint64_t winograd_weight_bytes(const struct conv *conv, uint32_t tile, uint32_t lanes, uint32_t weight_bytes);

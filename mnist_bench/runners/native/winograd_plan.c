@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "half.h"
+#include "winograd_q8.h"
 
 /* F(4 x 4)'s transforms make numbers larger: inputs by up to 100, sums by up to 324. */
 #define GROWTH (100.0 * 324.0)
@@ -35,35 +36,55 @@ static bool fits_f16(const struct weights *weights)
     return largest * WEIGHT_GROWTH <= LARGEST_HALF && weights->in_per_group <= F16_CHANNELS;
 }
 
-static struct winograd_kind kind_of(const struct convolution *c)
+/* int8: a vector of bytes becomes two of sums; and sums must be within what their multiples can be told from. */
+static bool fits_integers(const struct convolution *c, const struct conv *conv)
 {
-    return c->f16 != NULL ? (struct winograd_kind){c->f16->winograd, sizeof(half), sizeof(half)}
-                          : (struct winograd_kind){c->kernels->f32_winograd, sizeof(float), sizeof(float)};
+    return conv->channels >= 2 * c->kernels->q8_winograd &&
+           winograd_q8_fits(c->weights->numbers, conv->out_channels, (size_t)channel_weights(c->weights));
+}
+
+static struct winograd_kind kind_of(const struct convolution *c, bool quantized)
+{
+    struct winograd_kind kind = {
+        .lanes = c->kernels->f32_winograd, .value_bytes = sizeof(float), .sum_bytes = sizeof(float), .most_tile = 4,
+        .direct_quarters = 5, .most_scratch = 320 * 1024};
+    if (quantized) {
+        kind = (struct winograd_kind){
+            .lanes = c->kernels->q8_winograd, .value_bytes = sizeof(int16_t), .sum_bytes = sizeof(int32_t),
+            .most_tile = 4, .direct_quarters = 4, .most_scratch = 96 * 1024};
+    } else if (c->f16 != NULL) {
+        kind.lanes = c->f16->winograd;
+        kind.value_bytes = kind.sum_bytes = sizeof(half);
+        kind.most_tile = 2;
+    }
+    return kind;
 }
 
 uint32_t choose_tile(struct planning *planning, const struct convolution *c, const struct conv *conv, uint32_t index)
 {
-    const bool strided = c->stride.height != 1 || c->stride.width != 1;
+    const bool quantized = planning->network->quantized, strided = c->stride.height != 1 || c->stride.width != 1;
     const uint64_t cache = planning->cache_bytes, cached = planning->cached_bytes;
     const uint64_t room = cache > cached ? cache - cached : 0;
-    const struct winograd_kind kind = kind_of(c);
+    const struct winograd_kind kind = kind_of(c, quantized);
     uint32_t tile = 0;
-    if (planning->network->quantized || kind.lanes == 0) {
+    if (kind.lanes == 0) {
         return 0;
     }
-    if (c->weights->groups == 1 && !strided &&
-        (c->f16 != NULL ? fits_f16(c->weights) : stays_finite(planning, index))) {
-        tile = winograd_best(conv, c->f16 != NULL ? 2 : 4, kind.lanes, kind.value_bytes, room);
+    const bool fits = quantized        ? fits_integers(c, conv)
+                      : c->f16 != NULL ? fits_f16(c->weights)
+                                       : stays_finite(planning, index);
+    if (c->weights->groups == 1 && !strided && fits) {
+        tile = winograd_best(conv, kind, room);
     }
     planning->cached_bytes += winograd_weight_bytes(conv, tile != 0 ? tile : 1, kind.lanes, kind.value_bytes);
     return tile;
 }
 
-const struct winograd *plan_winograd(const struct convolution *c, const struct conv *conv, struct scratch *scratch,
-                                     struct winograd *layout)
+const struct winograd *plan_winograd(const struct convolution *c, bool quantized, const struct conv *conv,
+                                     struct scratch *scratch, struct winograd *layout)
 {
     uint64_t bytes;
-    *layout = winograd_layout(conv, c->tile, kind_of(c), &bytes);
+    *layout = winograd_layout(conv, c->tile, kind_of(c, quantized), &bytes);
     layout->scratch = scratch_for(scratch, bytes);
     return layout;
 }

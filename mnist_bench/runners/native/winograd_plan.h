@@ -10,7 +10,7 @@
 uint32_t choose_tile(struct planning *planning, const struct convolution *c, const struct conv *conv, uint32_t index);
 
 /* Fills `layout` in for `conv`; `scratch` becomes large enough for it. Returns it. */
-const struct winograd *plan_winograd(const struct convolution *c, const struct conv *conv, struct scratch *scratch,
-                                     struct winograd *layout);
+const struct winograd *plan_winograd(const struct convolution *c, bool quantized, const struct conv *conv,
+                                     struct scratch *scratch, struct winograd *layout);
 
 #endif
