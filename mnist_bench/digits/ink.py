@@ -16,6 +16,7 @@ _WINDOW = 4.0  # widths of a stroke
 _SHOWS = 0.4  # of the contrast in the plane where it is strongest
 _TYPICAL = 0.75  # the quantile of the strokes' pixels that have the ink's full contrast
 _FAINT, _FULL = 0.25, 0.75  # of the ink's contrast: paper below, ink above
+_HALF = 0.5
 _LINE = 0.12  # of the ink's contrast: what bounds the page may be fainter than ink
 _LINE_OVER_NOISE = 4.0
 _EDGE_WINDOW = 1.5  # widths of a stroke: the mean width is less than the largest, which is no edge of the ground
@@ -91,6 +92,7 @@ def _ink_of(planes: Field, strokes: Strokes) -> Field | None:
             ink, digit = np.where(piece, whole, ink), digit | piece
     noise = 1.48 * float(np.median(np.abs(sharp)))
     bounds = bounds_beside(digit, sharp > max(_LINE * contrast, _LINE_OVER_NOISE * noise))
+    bounds |= bounds_beside(digit, ink > _HALF)  # fainter lines may join it to the digit
     width = max(round(strokes.width_px), 2)
     page = page_around(digit, edges(planes, round(_EDGE_WINDOW * width) // 2 * 2 + 1), bounds)
     page &= ~ndimage.binary_dilation(bounds, iterations=width // 4 + 1)  # smoothing widens a line

@@ -215,6 +215,28 @@ def test_the_page_ends_at_edges_that_the_digit_does_not_cross() -> None:
     assert not page[:, 60:].any()
 
 
+def test_the_margin_line_of_ruled_paper_is_not_ink(ink: Ink) -> None:
+    """It is as dark as ink in one colour, and the rules, which cross it and the digit, are nearly so in another."""
+    wide = np.pad(ink, ((60, 60), (120, 120)))
+    paper = np.full((3, *wide.shape), 0.95)
+    paper[:, 9::36] = paper[:, 10::36] = np.reshape((0.59, 0.7, 0.86), (3, 1, 1))
+    paper[:, :, 60:63] = np.reshape((0.86, 0.35, 0.35), (3, 1, 1))
+    light = paper * (1 - wide) + np.reshape((0.12, 0.12, 0.47), (3, 1, 1)) * wide
+    found = find_ink(light.astype(np.float32))
+    assert found is not None
+    assert np.corrcoef(found.ravel(), wide.ravel())[0, 1] > 0.9
+    assert not found[:, :80].any()
+
+
+def test_a_row_of_boxes_as_in_a_form_is_not_ink(ink: Ink) -> None:
+    middle = np.pad(np.asarray(Image.fromarray(ink.astype(np.float32)).resize((100, 100))), ((60, 60), (300, 300)))
+    light = 1 - 0.9 * middle
+    for x in range(30, 671, 128):
+        light[50:170, x : x + 2] = 0.2
+    light[50:52, 30:672] = light[168:170, 30:672] = 0.2
+    assert_finds(light, middle, 0.9)
+
+
 def test_blank_fields_have_no_ink() -> None:
     blank: Field = np.full((3, 40, 60), 0.5, np.float32)
     assert find_ink(blank) is None
