@@ -159,17 +159,15 @@ INLINE void line_block(const struct conv *c, const uint8_t *in, const char *bloc
     for (uint32_t done = 0; done < pixels; done++) {
         size_t from[4], to;
         __m256i sums[2 * VECTORS];
-        if (c->pool) {
-            next_pool(&walk, from, &to);
-        } else {
-            next_window(&walk, &from[0], &to);
+        next_tile(&walk, 1, from, &to);
+        for (uint32_t v = 0; v < 2 * vectors; v++) {
+            sums[v] = _mm256_set1_epi32(INT32_MIN);
         }
-        sum_window(c, in + from[0], block, vectors, sums);
-        for (uint32_t i = 1; c->pool && i < 4; i++) {
-            __m256i others[2 * VECTORS];
-            sum_window(c, in + from[i], block, vectors, others);
+        for (uint32_t i = 0; i < (c->pool ? 4 : 1); i++) {
+            __m256i some[2 * VECTORS];
+            sum_window(c, in + from[i], block, vectors, some);
             for (uint32_t v = 0; v < 2 * vectors; v++) {
-                sums[v] = _mm256_max_epi32(sums[v], others[v]);
+                sums[v] = _mm256_max_epi32(sums[v], some[v]);
             }
         }
         for (uint32_t v = 0; v < 2 * vectors && v * LANES < left; v++) {

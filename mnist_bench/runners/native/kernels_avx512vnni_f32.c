@@ -105,11 +105,11 @@ INLINE void conv_block(const struct conv *c, const float *in, const float *weigh
     struct walk walk = {c, 0, 0};
     for (uint32_t done = 0; done < pixels; done += TILE) {
         const float *windows[TILE];
-        size_t to[TILE], from;
+        size_t to[TILE], from[TILE];
         __m512 sums[TILE * WIDEST];
+        next_tile(&walk, TILE, from, to);
         for (uint32_t p = 0; p < TILE; p++) {
-            next_window(&walk, &from, &to[p]);
-            windows[p] = in + from;
+            windows[p] = in + from[p];
         }
         sum_tile(c, windows, weights, wide, sums);
         for (uint32_t p = 0; p < TILE; p++) {
@@ -130,9 +130,7 @@ INLINE void pool_block(const struct conv *c, const float *in, const float *weigh
         const float *windows[TILE];
         size_t to[TILE / POOLED], from[TILE];
         __m512 sums[TILE * WIDEST];
-        for (uint32_t p = 0; p < TILE / POOLED; p++) {
-            next_pool(&walk, from + p * POOLED, &to[p]);
-        }
+        next_tile(&walk, TILE / POOLED, from, to);
         for (uint32_t p = 0; p < TILE; p++) {
             windows[p] = in + from[p];
         }

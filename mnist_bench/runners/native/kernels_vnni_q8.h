@@ -191,26 +191,6 @@ INLINE void pool_sums(vector *sums, uint32_t outputs, uint32_t wide)
     }
 }
 
-/* Where the next `outputs` outputs lie, and where the windows behind them begin. Not inlined: there is one for each tile.
- */
-static __attribute__((noinline)) void next_tile(struct walk *walk, const uint8_t *in, uint8_t *out, uint32_t outputs,
-                                                const uint8_t **windows, uint8_t **to)
-{
-    for (uint32_t p = 0; p < outputs; p++) {
-        const uint32_t each = walk->conv->pool ? POOLED : 1;
-        size_t from[POOLED], behind;
-        if (each == POOLED) {
-            next_pool(walk, from, &behind);
-        } else {
-            next_window(walk, from, &behind);
-        }
-        for (uint32_t i = 0; i < each; i++) {
-            *windows++ = in + from[i];
-        }
-        *to++ = out + behind;
-    }
-}
-
 INLINE void conv_block(const struct conv *whole, const uint8_t *in, const char *block, uint8_t *out, uint32_t tile,
                        uint32_t wide, bool pool, bool half, uint32_t left)
 {
@@ -219,16 +199,19 @@ INLINE void conv_block(const struct conv *whole, const uint8_t *in, const char *
     struct walk walk = {whole, 0, 0};
     for (uint32_t done = 0; done < pixels; done += outputs) {
         const uint8_t *windows[MOST_WINDOWS];
-        uint8_t *to[MOST_WINDOWS];
+        size_t from[MOST_WINDOWS], to[MOST_WINDOWS];
         vector sums[MOST_SUMS];
-        next_tile(&walk, in, out, outputs, windows, to);
+        next_tile(&walk, outputs, from, to);
+        for (uint32_t p = 0; p < tile; p++) {
+            windows[p] = in + from[p];
+        }
         sum_tile(c, windows, block, tile, wide, half, sums);
         if (pool) {
             pool_sums(sums, outputs, wide);
         }
         UNROLL
         for (uint32_t p = 0; p < outputs; p++) {
-            store_channels(c, to[p], sums + p * wide, block + wide * VECTOR, wide, left);
+            store_channels(c, out + to[p], sums + p * wide, block + wide * VECTOR, wide, left);
         }
     }
 }

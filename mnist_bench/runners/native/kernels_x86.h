@@ -130,4 +130,9 @@ static inline void next_pool(struct walk *w, size_t in[4], size_t *out)
     in[2] = in[0] + c->in_row;
     in[3] = in[2] + c->in_column;
 }
+
+/* Where the next outputs lie, and where the windows behind them begin: with pooling four for each, else one. In a file of
+ * its own, as tiles are so large that a call does not count. */
+void next_tile(struct walk *walk, uint32_t outputs, size_t *in, size_t *out);
+
 #endif
