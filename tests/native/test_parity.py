@@ -11,14 +11,32 @@ import pytest
 
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.network.bundled import bundled_names, load_network
-from mnist_bench.network.layers import Conv2d, Flatten, Linear, MaxPool2d, Operator, Relu
+from mnist_bench.network.layers import (
+    ActivationQuantization,
+    Conv2d,
+    Flatten,
+    Linear,
+    MaxPool2d,
+    Operator,
+    QuantizedWeights,
+    Relu,
+)
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.quantization import INPUT_QUANTIZATION
 from mnist_bench.protocol.messages import Pixels
 from mnist_bench.protocol.tracing import LayerTrace
 from tests.graphs import random_activation, random_graph
 from tests.native.conftest import NativeRunner, Start, kernel_names
-from tests.networks import normal, quantize, random_conv, random_linear, random_network, random_pool
+from tests.networks import (
+    normal,
+    quantize,
+    random_conv,
+    random_linear,
+    random_network,
+    random_pool,
+    with_integers,
+    with_spread_int8,
+)
 from tests.runners.reference import dequantized, float_logits, quantized_bytes, quantized_logits
 
 NETWORKS = 40
@@ -109,6 +127,29 @@ def test_depthwise_convolutions(runners: list[NativeRunner], quantized: bool) ->
         features = int(np.prod(MaxPool2d().output_shape(shape)))
         layers.append(random_linear(rng, 10, features))
         assert_same(runners, quantize(rng, layers) if quantized else Network("depthwise", tuple(layers)), images(rng))
+
+
+def test_sums_too_large_for_winograds_way_in_integers(runners: list[NativeRunner]) -> None:
+    """From 2^25 on, a sum cannot be told from 576 times it, modulo 2^32; it still fits the direct way's 32 bits."""
+    channels = 144
+    assert channels * 9 * 127 * 255 > 2**25
+
+    def all_largest(
+        rng: np.random.Generator, layer: Conv2d | Linear, input_scale: float, fused: bool
+    ) -> tuple[Conv2d | Linear, ActivationQuantization]:
+        if isinstance(layer, Linear):
+            return with_spread_int8(rng, layer, input_scale, fused)
+        largest = QuantizedWeights(
+            np.full(layer.weight.shape, 127, np.int8), np.full(len(layer.weight), 0.01, np.float32)
+        )
+        wide = 2.0**26 if layer.weight.shape[1] == channels else 1.0  # the first layer's bytes are 255
+        return with_integers(layer, largest, layer.bias), ActivationQuantization(wide * input_scale * 0.01 / 255, 0)
+
+    rng = np.random.default_rng(8)
+    layers: list[Operator] = [Conv2d(normal(rng, 1, channels, 1, 2, 2), np.zeros(channels, np.float32), (2, 2)), Relu()]
+    layers += [Conv2d(normal(rng, 1, 16, channels, 3, 3), np.zeros(16, np.float32)), Relu(), Flatten()]
+    layers.append(random_linear(rng, 10, 16 * 12 * 12))
+    assert_same(runners, quantize(rng, layers, all_largest), np.full((1, 28, 28), 255, np.uint8))
 
 
 @pytest.mark.parametrize("quantized", [False, True])
