@@ -152,56 +152,64 @@ static bool has_few_values(const struct conv *c)
 }
 
 /* All weights of a block stay in registers; with pooling, an output is the largest of four windows. */
-INLINE void few_block(const struct conv *whole, const float *in, const float *weights, float *out, bool pool,
-                      __mmask16 last)
+INLINE void few_block(const struct conv *whole, const float *in, const float *weights, float *out, uint32_t wide,
+                      bool pool, __mmask16 last)
 {
     const struct conv own = *whole, *const c = &own; /* nothing that is written can lie in it */
     const size_t each = pool ? 2 : 1, windows = pool ? POOLED : 1;
     const size_t corners[POOLED] = {0, c->in_column, c->in_row, c->in_row + c->in_column};
     const size_t rows[ROWS] = {c->offsets[0], c->offsets[1], c->offsets[2]};
     __m512 factors[ROWS * COLUMNS][WIDEST];
-    for (uint32_t i = 0; i < ROWS * COLUMNS * WIDEST; i++) {
-        factors[i / WIDEST][i % WIDEST] = _mm512_load_ps(weights + (WIDEST + i) * LANES);
+    for (uint32_t i = 0; i < ROWS * COLUMNS * wide; i++) {
+        factors[i / wide][i % wide] = _mm512_load_ps(weights + (wide + i) * LANES);
     }
     for (uint32_t y = 0; y < c->out_height; y++) {
         const float *pixel = in + y * each * c->in_row;
         float *to = out + y * c->out_row;
         for (uint32_t x = 0; x < c->out_width; x++, pixel += each * c->in_column, to += c->out_column) {
             __m512 sums[POOLED * WIDEST];
-            for (uint32_t i = 0; i < windows * WIDEST; i++) {
-                sums[i] = _mm512_load_ps(weights + i % WIDEST * LANES);
+            for (uint32_t i = 0; i < windows * wide; i++) {
+                sums[i] = _mm512_load_ps(weights + i % wide * LANES);
             }
             for (uint32_t i = 0; i < ROWS * COLUMNS; i++) {
                 for (uint32_t p = 0; p < windows; p++) {
                     const __m512 value = _mm512_set1_ps(pixel[corners[p] + rows[i / COLUMNS] + i % COLUMNS]);
-                    for (uint32_t v = 0; v < WIDEST; v++) {
-                        sums[p * WIDEST + v] = _mm512_fmadd_ps(value, factors[i][v], sums[p * WIDEST + v]);
+                    for (uint32_t v = 0; v < wide; v++) {
+                        sums[p * wide + v] = _mm512_fmadd_ps(value, factors[i][v], sums[p * wide + v]);
                     }
                 }
             }
-            for (uint32_t v = 0; v < WIDEST; v++) {
-                const __m512 result = pool ? largest_of(sums + v, WIDEST) : sums[v];
-                store(to + v * LANES, result, c->low, v + 1 < WIDEST ? 0xffff : last);
+            for (uint32_t v = 0; v < wide; v++) {
+                const __m512 result = pool ? largest_of(sums + v, wide) : sums[v];
+                store(to + v * LANES, result, c->low, v + 1 < wide ? 0xffff : last);
             }
         }
     }
 }
 
-/* Two vectors of channels; one alone goes the other way. */
-AVX512 static void few_channels(const struct conv *c, const float *in, const float *weights, float *out, __mmask16 last)
+/* One vector of channels with a pooling goes the other way. */
+INLINE bool goes_few(const struct conv *c, uint32_t wide)
+{
+    return has_few_values(c) && (wide == WIDEST || !c->pool);
+}
+
+AVX512 static void few_channels(const struct conv *c, const float *in, const float *weights, float *out, uint32_t wide,
+                                __mmask16 last)
 {
     if (c->pool) {
-        few_block(c, in, weights, out, true, last);
+        few_block(c, in, weights, out, WIDEST, true, last);
+    } else if (wide == 1) {
+        few_block(c, in, weights, out, 1, false, last);
     } else {
-        few_block(c, in, weights, out, false, last);
+        few_block(c, in, weights, out, WIDEST, false, last);
     }
 }
 
 AVX512 static void conv_channels(const struct conv *c, const float *in, const float *weights, float *out, uint32_t wide,
                                  __mmask16 last)
 {
-    if (has_few_values(c) && wide == WIDEST) {
-        few_channels(c, in, weights, out, last);
+    if (goes_few(c, wide)) {
+        few_channels(c, in, weights, out, wide, last);
     } else if (c->pool && wide == 1) {
         pool_block(c, in, weights, out, 1, last);
     } else if (c->pool) {
