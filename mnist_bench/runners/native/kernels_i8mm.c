@@ -33,6 +33,8 @@ const struct kernels *kernels_i8mm(void)
         .name = "i8mm",
         .f32_pools = true,
         .q8_pools = true,
+        .f32_blocks = true,
+        .q8_blocks = true,
         .f32_winograd = NEON_LANES,
         .depthwise = &neon_depthwise,
         .f32_packed_bytes = neon_f32_packed_bytes,
