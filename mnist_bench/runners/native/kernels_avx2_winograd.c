@@ -1,4 +1,4 @@
-/* fp32 with AVX2 and FMA, Winograd's way: products of 4 tiles x 3 vectors of output channels, or thereabouts. */
+/* fp32 with AVX2 and FMA, Winograd's way: products of 3 or 4 tiles x up to 3 vectors of output channels. */
 #include "kernels_x86.h"
 
 #if defined(__x86_64__)
@@ -8,7 +8,7 @@
 #define AVX2 __attribute__((target("avx2,fma")))
 #define INLINE static inline __attribute__((always_inline)) AVX2
 
-enum { LANES = AVX2_LANES, MOST_VECTORS = AVX2_MOST_VECTORS, MOST_ROWS = 6 };
+enum { LANES = AVX2_LANES, MOST_VECTORS = AVX2_MOST_VECTORS, MOST_ROWS = 4 };
 
 typedef float number;
 typedef __m256 vector;
@@ -113,7 +113,6 @@ INLINE void add_products(const struct product *product, const uint32_t rows, con
 PRODUCTS(4, 1)
 PRODUCTS(3, 2)
 PRODUCTS(4, 2)
-PRODUCTS(6, 2)
 PRODUCTS(3, 3)
 PRODUCTS(4, 3)
 
@@ -122,7 +121,7 @@ AVX2 void avx2_f32_winograd(const struct conv *c, const float *in, float *out)
     static products_function *const functions[MOST_VECTORS + 1][MOST_ROWS + 1] = {
         {NULL},
         {[4] = products_4x1},
-        {[3] = products_3x2, [4] = products_4x2, [6] = products_6x2},
+        {[3] = products_3x2, [4] = products_4x2},
         {[3] = products_3x3, [4] = products_4x3},
     };
     convolve(c, 4, functions, in, out);

@@ -92,12 +92,9 @@ INLINE void add_products(const struct product *product, const uint32_t rows, con
         }                                                                                                              \
     }
 PRODUCTS(4, 1)
-PRODUCTS(8, 1)
 PRODUCTS(4, 2)
-PRODUCTS(7, 2)
-PRODUCTS(9, 2)
+PRODUCTS(8, 2)
 PRODUCTS(4, 3)
-PRODUCTS(7, 3)
 PRODUCTS(8, 3)
 PRODUCTS(9, 3)
 
@@ -105,9 +102,9 @@ AVX512 void avx512vnni_f32_winograd(const struct conv *c, const float *in, float
 {
     static products_function *const functions[MOST_VECTORS + 1][MOST_ROWS + 1] = {
         {NULL},
-        {[4] = products_4x1, [8] = products_8x1},
-        {[4] = products_4x2, [7] = products_7x2, [9] = products_9x2},
-        {[4] = products_4x3, [7] = products_7x3, [8] = products_8x3, [9] = products_9x3},
+        {[4] = products_4x1},
+        {[4] = products_4x2, [8] = products_8x2},
+        {[4] = products_4x3, [8] = products_8x3, [9] = products_9x3},
     };
     convolve(c, 4, functions, in, out);
 }
