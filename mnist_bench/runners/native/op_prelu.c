@@ -43,12 +43,12 @@ static bool set_shape(const struct network *network, struct node *node, struct s
 static double bound(const struct node *node, double largest, double sum)
 {
     const struct fields *fields = node->fields;
-    double steepest = 1.0;
+    float steepest = 1.0f; /* of doubles, GCC 12 for arm64 fails at this loop */
     for (uint32_t i = 0; i < fields->channels; i++) {
-        steepest = fmax(steepest, fabs((double)fields->slopes[i]));
+        steepest = fmaxf(steepest, fabsf(fields->slopes[i]));
     }
     (void)sum;
-    return largest * steepest;
+    return largest * (double)steepest;
 }
 
 static inline float leaky(float x, float slope)
