@@ -36,7 +36,7 @@ REPRODUCIBLE = (
     "-ffp-contract=off",  # a rounding more or less would depend on the compiler
     "-ffunction-sections",
     "-fdata-sections",
-    "-fno-asynchronous-unwind-tables",  # nothing throws here
+    *("-fno-asynchronous-unwind-tables", "-fno-unwind-tables"),  # nothing throws here
 )
 LINK = ("-Wl,--gc-sections", "-Wl,--build-id=none", "-s")
 
