@@ -1,4 +1,4 @@
-/* fp16 convolutions: tiles of four windows and up to 48 output channels, or one window and up to 64.
+/* fp16 convolutions: tiles of four windows and up to 32 output channels, or one window and up to 64.
  *
  * Sums of up to PIECE products are fp16; those of longer windows are added up in float32. Packed: the biases, then for
  * each block of channels the weights of each value of the window, side by side.
@@ -8,15 +8,14 @@
 #if defined(HAS_FP16_KERNELS)
 
 #define PIECE 256
-#define MOST_SUMS 24 /* vectors of them: with the operands they fill the registers */
+#define MOST_SUMS 16 /* vectors of them; more would be more code, and hardly faster */
 
 /* Vectors of the block that begins at a channel; one of the numbers that a tile was compiled for. */
 INLINE uint32_t block_vectors(const struct conv *c, uint32_t first)
 {
     const uint32_t left = (c->out_channels - first + LANES - 1) / LANES;
     if (tile_windows(c) == TILE) {
-        const uint32_t blocks = (left + 5) / 6, width = (left + blocks - 1) / blocks;
-        return width == 3 ? 2 : width;
+        return left >= 4 ? 4 : left >= 2 ? 2 : 1;
     }
     return left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
 }
@@ -228,15 +227,13 @@ BLOCK(1, 8)
 BLOCK(4, 1)
 BLOCK(4, 2)
 BLOCK(4, 4)
-BLOCK(4, 5)
-BLOCK(4, 6)
 
 void fp16_direct_conv(const struct conv *c, const half *in, half *out)
 {
     static void (*const blocks[2][9])(const struct conv *, const half *, half *, const half *, const half *,
                                       uint32_t) = {
         {[1] = block_1x1, [2] = block_1x2, [4] = block_1x4, [8] = block_1x8},
-        {[1] = block_4x1, [2] = block_4x2, [4] = block_4x4, [5] = block_4x5, [6] = block_4x6},
+        {[1] = block_4x1, [2] = block_4x2, [4] = block_4x4},
     };
     const size_t values = (size_t)c->segments * c->length;
     const half *biases = c->packed, *weights = biases + rounded_up(c->out_channels, LANES);
