@@ -13,6 +13,7 @@ typedef struct {
     unsigned long words[CPU_SETSIZE / CPU_WORD];
 } cpu_set_t;
 
+int sched_getcpu(void);
 int sched_setaffinity(int process, size_t size, const cpu_set_t *set);
 
 #endif
