@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mnist_bench.base import words
 from mnist_bench.base.bytes import ByteReader, sha256_hex
 from mnist_bench.network.arrays import FloatArray
 from mnist_bench.network.errors import NetworkError
@@ -66,8 +67,9 @@ def check_runs_in(network: Network, precision: Precision) -> None:
     if precision.is_reduced and precision in FLOAT_FORMATS:
         largest = FLOAT_FORMATS[precision].largest
         if not all(np.abs(numbers).max(initial=0) <= largest for numbers in _parameters(network)):
+            most = words.setting(largest)
             raise NetworkError(
-                f"The network {network.name!r} has a parameter beyond {largest:.6g}, the largest {precision} number.",
+                f"The network {network.name!r} has a parameter beyond {most}, the largest {precision} number.",
                 advice="Run it in fp32.",
             )
 
