@@ -105,13 +105,13 @@ INLINE void store_channels(const struct conv *c, uint8_t *out, const vector *sum
 
 /* Name, windows, vectors, pooling, half. */
 #define TILINGS(each)                                                                                                  \
-    each(tiles_12x1, 12, 1, false, false)                                                                              \
+    each(tiles_8x1, 8, 1, false, false)                                                                                \
     each(tiles_8x2, 8, 2, false, false)                                                                                \
     each(tiles_7x2, 7, 2, false, false)                                                                                \
     each(tiles_8x3, 8, 3, false, false)                                                                                \
     each(tiles_7x3, 7, 3, false, false)                                                                                \
     each(tiles_7x3_half, 7, 3, false, true)                                                                            \
-    each(pools_12x1, 12, 1, true, false)                                                                               \
+    each(pools_8x1, 8, 1, true, false)                                                                                 \
     each(pools_8x2, 8, 2, true, false)                                                                                 \
     each(pools_4x3, 4, 3, true, false)                                                                                 \
     each(pools_4x6, 4, 6, true, false)
