@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import (
+    ARGMAX_LEFT_OUT,
     Affine,
     ForeignGraph,
     ForeignNode,
@@ -310,7 +311,7 @@ class GraphBuilder:
         by_output = {node.output: node.operator for node in self._nodes}
         scored = [value for value in values if self._is_score(value)]
         if not scored and values[0] in self.class_of:
-            self.note("The file ends in an argmax, which is left out: it would give the digit alone.")
+            self.note(ARGMAX_LEFT_OUT)
             return self.class_of[values[0]]
         logits = [
             value for value in scored if not isinstance(by_output.get(self.resolved(value)), Softmax | LogSoftmax)

@@ -246,7 +246,7 @@ def prelu(graph: GraphBuilder, value: str, slopes: Array, *, channels_last: bool
 
 def argmax(graph: GraphBuilder, value: str) -> str:
     """The class alone (an argmax) of a value; where a file puts out nothing else, the value is taken."""
-    result = graph.append(Unsupported("ArgMax", "it puts out the class alone"), (value,), None)
+    result = graph.append(Unsupported.class_alone("ArgMax"), (value,), None)
     graph.class_of[result] = value
     return result
 

@@ -61,6 +61,13 @@ class Unsupported:
     what: str
     why: str = ""
 
+    @classmethod
+    def class_alone(cls, what: str) -> "Unsupported":
+        """An argmax, in the file called `what`: it is left out where a file ends in it (ARGMAX_LEFT_OUT)."""
+        return cls(what, "it puts out the class alone")
+
+
+ARGMAX_LEFT_OUT = "The file ends in an argmax, which is left out: it would give the digit alone."
 
 ForeignOperator = Transpose | Reshape | Affine | Pad | Identity | LogSoftmax | Unsupported
 

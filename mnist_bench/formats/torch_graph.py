@@ -4,7 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mnist_bench.formats.errors import FormatError
-from mnist_bench.formats.foreign import ForeignGraph, ForeignNode, ForeignOperator, Identity, Unsupported
+from mnist_bench.formats.foreign import (
+    ARGMAX_LEFT_OUT,
+    ForeignGraph,
+    ForeignNode,
+    ForeignOperator,
+    Identity,
+    Unsupported,
+)
 from mnist_bench.formats.pixel_scale import scale_of_front
 from mnist_bench.network.arrays import Shape
 from mnist_bench.network.errors import NetworkError
@@ -71,6 +78,7 @@ class GraphBuilder:
         batch: images in a call, as the file's own code writes it into shapes.
         notes: what a person should know, a sentence each.
         is_refused: there is something in it that is not supported.
+        learned: values behind a batch norm, whose factors are not those of a normalisation written by hand.
     """
 
     def __init__(self, input_shape: Shape, batch: int = 1) -> None:
@@ -81,6 +89,7 @@ class GraphBuilder:
         self._nodes: list[ForeignNode] = []
         self._made = 0
         self.is_refused = False
+        self.learned: set[str] = set()
         self._class_of: dict[str, Value] = {}
         self.input = Value(INPUT, (batch, *input_shape))
 
@@ -120,7 +129,7 @@ class GraphBuilder:
 
     def class_alone(self, what: str, value: Value) -> Value:
         """A node (an argmax) that gives the class alone; where a file puts out nothing else, `value` is taken."""
-        made = self._unknown(what, Unsupported(what, "it puts out the class alone"), [value], False)
+        made = self._unknown(what, Unsupported.class_alone(what), [value], False)
         self._class_of[made.name] = value
         return made
 
@@ -174,11 +183,10 @@ class GraphBuilder:
         """
         value = self._chosen(output)
         if value.name in self._class_of:
-            self.note("The file ends in an argmax, which is left out: it would give the digit alone.")
+            self.note(ARGMAX_LEFT_OUT)
             value = self._class_of[value.name]
         read = {name for node in self._nodes for name in node.inputs}
         nodes = [node for node in self._nodes if node.output not in self._class_of or node.output in read]
-        learned = [node.output for node in nodes if node.output.endswith(":batch_norm")]
         return ForeignGraph(
             format_name,
             name,
@@ -188,7 +196,7 @@ class GraphBuilder:
             value.name,
             guessed=tuple(guessed),
             notes=tuple(self.notes),
-            pixel_scale=scale_of_front(nodes, INPUT, learned),
+            pixel_scale=scale_of_front(nodes, INPUT, self.learned),
         )
 
     def _chosen(self, output: object) -> Value:

@@ -261,7 +261,10 @@ def batch_norm(
             f"A batch norm for {len(norm.scale)} channels is given a value of the shape {x.image_shape}."
         )
     shape = (-1, *[1] * (axes - 1))
-    return graph.add_foreign("batch_norm", Affine(norm.scale.reshape(shape), norm.offset.reshape(shape)), x, x.shape)
+    affine = Affine(norm.scale.reshape(shape), norm.offset.reshape(shape))
+    result = graph.add_foreign("batch_norm", affine, x, x.shape)
+    graph.learned.add(result.name)
+    return result
 
 
 @operator("_native_batch_norm_legit_no_training", "native_batch_norm", "_batch_norm_with_update")
