@@ -1,14 +1,18 @@
 """The ways in which the native runner can compute, and the command that starts each one here."""
 
+import atexit
 import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
-from mnist_bench.base.locations import runner_program
+from mnist_bench.base.locations import NATIVE_RUNNER, runner_program
+from tools.build_runner import TARGETS, build, compiler_is_here, stand_in
 from tools.parity import emulated
 
 _START_SECONDS = 60
@@ -16,6 +20,8 @@ _NATIVE = {"x86_64": ("x86_64", "x86"), "aarch64": ("arm64-v8a",)}
 """What a Linux computer of this kind runs by itself."""
 TIGER_LAKE = "tiger lake"
 """A whole computer with AVX-512 VNNI, emulated: slow, but there where the processor has no such thing."""
+STAND_IN = "AVX-512 stands in"
+"""Not a processor with AVX-VNNI but this one, by the form of the instruction that it has, in a program built for it."""
 _EMULATORS = {
     "x86_64": "qemu-x86_64-static",
     "x86": "qemu-i386-static",
@@ -51,19 +57,20 @@ class KernelSet:
             return self.launcher
         if self.cpu == TIGER_LAKE:
             return (sys.executable, "-m", "tools.parity.emulated")
-        if not self.cpu and self.abi in _NATIVE.get(platform.machine(), ()):
+        if self.cpu in ("", STAND_IN) and self.abi in _NATIVE.get(platform.machine(), ()):
             return ()
         return (_EMULATORS[self.abi], *(("-cpu", self.cpu) if self.cpu else ()))
 
     def command(self) -> tuple[str, ...]:
-        """What starts its runner."""
-        return (*self.emulator, str(runner_program(self.abi)), "--kernels", self.kernels)
+        """What starts its runner: the shipped one, but for the stand-in."""
+        program = _program_with_stand_in() if self.cpu == STAND_IN else runner_program(self.abi)
+        return (*self.emulator, str(program), "--kernels", self.kernels)
 
     def absent(self) -> str | None:
         """Why it cannot run here, in a sentence; None if it can."""
-        command = self.command()
-        if not runner_program(self.abi).is_file():
+        if not (compiler_is_here() if self.cpu == STAND_IN else runner_program(self.abi).is_file()):
             return "It has not been built: run `make runner`."
+        command = self.command()
         if self.cpu == TIGER_LAKE and (reason := emulated.absent()) is not None:
             return reason
         if self.emulator and shutil.which(command[0]) is None:
@@ -75,6 +82,17 @@ class KernelSet:
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"It does not start: {error}."
         return None if done.returncode == 0 else done.stderr.strip() or f"It ended with status {done.returncode}."
+
+
+@cache
+def _program_with_stand_in() -> Path:
+    """Built when it is first asked for, and removed when this process ends."""
+    folder = tempfile.mkdtemp(prefix="mnist-bench-parity-")
+    atexit.register(shutil.rmtree, folder)
+    target = next(one for one in TARGETS if (one.abi, one.name) == ("x86_64", NATIVE_RUNNER))
+    program = Path(folder) / NATIVE_RUNNER
+    build(replace(target, options=(*target.options, *stand_in())), program)
+    return program
 
 
 def _has_avx512vnni() -> bool:
@@ -89,7 +107,7 @@ _VNNI = KernelSet("x86_64", "avx512vnni")
 KERNEL_SETS = (
     KernelSet("x86_64", "portable"),
     KernelSet("x86_64", "avx2"),
-    KernelSet("x86_64", "avxvnni"),
+    KernelSet("x86_64", "avxvnni", cpu=STAND_IN if stand_in() else ""),
     _VNNI if _has_avx512vnni() else replace(_VNNI, cpu=TIGER_LAKE, stride=10),
     KernelSet("arm64-v8a", "neon", "cortex-a53"),
     KernelSet("arm64-v8a", "dotprod", "cortex-a76", has_fp16=True),
