@@ -25,7 +25,7 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import default_backends, find_backend, find_backends, local_backends, with_threads
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.bundled import DEFAULT_MODEL, bundled_names
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import HALF_PRECISIONS, Network
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -102,7 +102,7 @@ def add_model_option(parser: argparse.ArgumentParser) -> None:
 def add_backend_options(parser: argparse.ArgumentParser) -> None:
     """Add `--backend ID`, which may be given several times, and `--threads N`."""
     names = ", ".join(backend.id for backend in default_backends())
-    halves = ", ".join(one.id for one in local_backends((Precision.FP16, Precision.BF16)))
+    halves = ", ".join(one.id for one in local_backends(HALF_PRECISIONS))
     parser.add_argument(
         "--backend",
         action="append",

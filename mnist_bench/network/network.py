@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+import numpy as np
+
 from mnist_bench.network.arrays import Shape
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.operators.activations import Relu
@@ -47,9 +49,12 @@ class Precision(StrEnum):
 
 
 PRECISIONS = (Precision.FP32, Precision.INT8)
-"""Those that a network has parameters of its own for; fp16 and bf16 are made from the fp32 ones."""
+"""Those that a network has parameters of its own for."""
 
-ON_STREAM = (*PRECISIONS, Precision.FP16, Precision.BF16)
+HALF_PRECISIONS = (Precision.FP16, Precision.BF16)
+"""Those that a network's fp32 parameters are rounded to."""
+
+ON_STREAM = (*PRECISIONS, *HALF_PRECISIONS)
 """What a network's operators run in; on the stream, their places are their numbers."""
 
 
@@ -66,7 +71,7 @@ FLOAT_FORMATS = {
     Precision.FP16: FloatFormat(2, 65504.0),
     Precision.BF16: FloatFormat(2, (2 - 2**-7) * 2.0**127),
 }
-"""The precisions that the fp32 parameters are rounded to: IEEE 754's binary32 and binary16, and bfloat16."""
+"""The precisions whose numbers are floats: IEEE 754's binary32 and binary16, and bfloat16."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,12 @@ class Network:
     def parameter_count(self) -> int:
         """Weights and biases."""
         return sum(operator.parameter_count for operator in self.operators)
+
+    @cached_property
+    def largest_parameter(self) -> float:
+        """The largest magnitude among its parameters."""
+        arrays = (array for operator in self.operators for array in operator.parameters)
+        return max((float(np.abs(array).max(initial=0)) for array in arrays), default=0.0)
 
     @cached_property
     def multiply_adds(self) -> int:

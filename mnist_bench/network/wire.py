@@ -2,7 +2,6 @@
 
 import json
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.network import (
     CLASSES,
     FLOAT_FORMATS,
+    HALF_PRECISIONS,
     MAX_OPERATORS,
     ON_STREAM,
     Network,
@@ -64,24 +64,12 @@ def check_runs_in(network: Network, precision: Precision) -> None:
             f"The network {network.name!r} has no int8 parameters.",
             advice="Quantize it first: `mnist-bench quantize --model FILE --out NEW_FILE`.",
         )
-    if precision.is_reduced and precision in FLOAT_FORMATS:
-        largest = FLOAT_FORMATS[precision].largest
-        if not all(np.abs(numbers).max(initial=0) <= largest for numbers in _parameters(network)):
-            most = words.setting(largest)
-            raise NetworkError(
-                f"The network {network.name!r} has a parameter beyond {most}, the largest {precision} number.",
-                advice="Run it in fp32.",
-            )
-
-
-def _parameters(network: Network) -> Iterator[FloatArray]:
-    for operator in network.operators:
-        match operator:
-            case Weighted():
-                yield operator.weight
-                yield operator.bias
-            case Prelu():
-                yield operator.slopes
+    if precision in HALF_PRECISIONS and network.largest_parameter > (largest := FLOAT_FORMATS[precision].largest):
+        raise NetworkError(
+            f"The network {network.name!r} has a parameter beyond {words.setting(largest)}, the largest {precision} "
+            "number.",
+            advice="Run it in fp32.",
+        )
 
 
 def encode_network(network: Network, precision: Precision) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from mnist_bench.base import words
 from mnist_bench.engines.models import ImportReport
 from mnist_bench.formats.normalisation import NAMES, parse_normalisation
-from mnist_bench.network.network import Network
+from mnist_bench.network.network import FLOAT_FORMATS, Network
 from mnist_bench.network.summary import OperatorSummary, shape_words
 
 OTHER = ""
@@ -58,7 +58,7 @@ def sentence(network: Network) -> str:
     original = "" if network.original is None else f" The file itself, .{network.original.format}, runs as it is, too."
     if not network.has_operators:
         return "It could not be imported: it runs only as it is, in the engine that its file was made for."
-    precisions = "fp32, fp16, bf16" + (" and int8" if network.is_quantized else "; quantize it to run it in int8")
+    precisions = ", ".join(FLOAT_FORMATS) + (" and int8" if network.is_quantized else "; quantize it to run it in int8")
     return (
         f"{words.plural(len(network.operators), 'operator')}, {words.count(network.parameter_count)} parameters and "
         f"{words.count(network.multiply_adds)} multiply-adds for one image. It runs in {precisions}.{original}"

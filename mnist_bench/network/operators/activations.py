@@ -121,9 +121,9 @@ class Prelu(Tabled):
         return shapes[0]
 
     @property
-    def parameter_count(self) -> int:
+    def parameters(self) -> tuple[FloatArray, ...]:
         """Its slopes."""
-        return len(self.slopes)
+        return (self.slopes,)
 
 
 def _leaky(values: FloatArray, slope: float) -> FloatArray:

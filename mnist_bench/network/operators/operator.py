@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mnist_bench.network.arrays import Shape
+from mnist_bench.network.arrays import FloatArray, Shape
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.quantization import ActivationQuantization
 from mnist_bench.network.tables import Table
@@ -64,9 +64,14 @@ class Operator:
         return VALUE_WORK * math.prod(self.output_shape(*shapes))
 
     @property
+    def parameters(self) -> tuple[FloatArray, ...]:
+        """The arrays that training finds: weights and biases."""
+        return ()
+
+    @property
     def parameter_count(self) -> int:
-        """Weights and biases."""
-        return 0
+        """How many numbers its parameters are."""
+        return sum(array.size for array in self.parameters)
 
     def fixed_quantization(self, before: Quantizations) -> ActivationQuantization | None:
         """What its output's quantization must be, given those of the values it reads; None if it has its own."""

@@ -36,9 +36,9 @@ class Weighted(OwnQuantization):
             raise NetworkError("The quantized weights do not have the shape of the operator's weights.")
 
     @property
-    def parameter_count(self) -> int:
+    def parameters(self) -> tuple[FloatArray, ...]:
         """Weights and biases."""
-        return self.weight.size + self.bias.size
+        return self.weight, self.bias
 
     def work(self, *shapes: Shape) -> int:
         """Its multiply-adds for one image of `shapes`."""
