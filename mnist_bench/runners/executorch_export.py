@@ -19,9 +19,7 @@ from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.base.text import one_line
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.wire import decode_network
-from mnist_bench.protocol.tables import IMAGE_SIDE
-from mnist_bench.runners.executorch_modules import program_module
-from mnist_bench.runners.torch_float import KINDS
+from mnist_bench.runners.executorch_modules import blank_image, program_module
 
 SIZE = struct.Struct("<Q")
 
@@ -37,7 +35,7 @@ def export(network: Network, precision: Precision) -> bytes:
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
     from executorch.exir import EdgeCompileConfig, to_edge_transform_and_lower
 
-    program = torch.export.export(program_module(network, precision), _black(precision))
+    program = torch.export.export(program_module(network, precision), (blank_image(precision),))
     edge = to_edge_transform_and_lower(
         program,
         partitioner=[XnnpackPartitioner()],
@@ -50,12 +48,7 @@ def try_out(program: bytes, precision: Precision) -> None:
     """Run it once, here: XNNPACK refuses some networks only then, and may end the process while it does."""
     from executorch.extension.pybindings import portable_lib
 
-    portable_lib._load_for_executorch_from_buffer(program).forward(_black(precision))
-
-
-def _black(precision: Precision) -> tuple[torch.Tensor]:
-    """The arguments for an image without ink."""
-    return (torch.zeros(1, 1, IMAGE_SIDE, IMAGE_SIDE, dtype=KINDS.get(precision, torch.float32)),)
+    portable_lib._load_for_executorch_from_buffer(program).forward((blank_image(precision),))
 
 
 def main() -> NoReturn:

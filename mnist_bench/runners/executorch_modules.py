@@ -26,12 +26,17 @@ from mnist_bench.network.operators.operator import Quantizations
 from mnist_bench.network.operators.pooling import Pooling
 from mnist_bench.network.quantization import INPUT_QUANTIZATION, LARGEST_WEIGHT
 from mnist_bench.protocol.serve import Refused
-from mnist_bench.protocol.tables import ErrorCode
+from mnist_bench.protocol.tables import IMAGE_SIDE, ErrorCode
 from mnist_bench.runners.torch_float import KINDS, float_module, pooling, symmetric, torch_padding
 from mnist_bench.runners.torch_modules import as_module, float_steps, quantized_steps
 
 assert quantized_decomposed_lib is not None  # noqa: S101 - importing it is what makes the operators known
 _OPERATORS = torch.ops.quantized_decomposed
+
+
+def blank_image(precision: Precision) -> torch.Tensor:
+    """An image without ink, as `program_module` takes it."""
+    return torch.zeros(1, 1, IMAGE_SIDE, IMAGE_SIDE, dtype=KINDS.get(precision, torch.float32))
 
 
 def program_module(network: Network, precision: Precision) -> nn.Module:

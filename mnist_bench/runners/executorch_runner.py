@@ -10,9 +10,10 @@ import torch
 from mnist_bench.network.network import CLASSES, PRECISIONS, Network, Precision
 from mnist_bench.protocol.messages import Pixels, RunnerInfo
 from mnist_bench.protocol.serve import Refused
-from mnist_bench.protocol.tables import IMAGE_SIDE, ErrorCode
+from mnist_bench.protocol.tables import ErrorCode
 from mnist_bench.protocol.tracing import LayerTrace
 from mnist_bench.runners.executorch_export import use_packages
+from mnist_bench.runners.executorch_modules import blank_image
 from mnist_bench.runners.executorch_programs import program_of
 from mnist_bench.runners.host import peak_memory_bytes, run_executor
 from mnist_bench.runners.torch_executor import parameter_bytes, wrong_torch
@@ -35,7 +36,7 @@ class ExecuTorchExecutor:
         self._program = b""
         self._method: Any = None
         # A pixel's value is looked up, and lies where the tensor that the method reads has its memory.
-        self._values, self._input, self._arguments = _input_of(np.dtype(np.float32))
+        self._values, self._input, self._arguments = _input_of(Precision.FP32)
 
     def _imported(self) -> Any:
         use_packages(self._options.packages)
@@ -65,9 +66,7 @@ class ExecuTorchExecutor:
             raise Refused(ErrorCode.UNSUPPORTED, str(self._unavailable))
         self._program = program_of(network, precision, self._options.packages, self._options.engine_version)
         self._method = self._library._load_for_executorch_from_buffer(self._program)
-        self._values, self._input, self._arguments = _input_of(
-            np.dtype(np.float16 if precision is Precision.FP16 else np.float32)
-        )
+        self._values, self._input, self._arguments = _input_of(precision)
         return parameter_bytes(network, precision)
 
     def unload(self) -> None:
@@ -92,11 +91,11 @@ class ExecuTorchExecutor:
         return peak_memory_bytes()
 
 
-def _input_of(kind: np.dtype[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any], tuple[torch.Tensor]]:
+def _input_of(precision: Precision) -> tuple[npt.NDArray[Any], npt.NDArray[Any], tuple[torch.Tensor]]:
     """What each byte of a pixel stands for, an image of such numbers, and the tensor that shares its memory."""
-    image = np.zeros((IMAGE_SIDE, IMAGE_SIDE), kind)
-    tensor = torch.from_numpy(image).reshape(1, 1, IMAGE_SIDE, IMAGE_SIDE)
-    return np.arange(256, dtype=kind) / kind.type(255), image, (tensor,)
+    tensor = blank_image(precision)
+    image = tensor.numpy()[0, 0]
+    return np.arange(256, dtype=image.dtype) / image.dtype.type(255), image, (tensor,)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from mnist_bench.network.layers import Operator
-from mnist_bench.network.network import FLOAT_FORMATS, Network, Precision
+from mnist_bench.network.network import Network, Precision
 from mnist_bench.runners.host import run_executor
 from mnist_bench.runners.torch_executor import MODES, TorchExecutor, wrong_torch
 from mnist_bench.runners.torch_float import KINDS, float_module
@@ -38,4 +38,4 @@ def make_executor(options: argparse.Namespace) -> TorchExecutor:
 
 
 if __name__ == "__main__":
-    run_executor(make_executor, MODES, tuple(FLOAT_FORMATS))
+    run_executor(make_executor, MODES, tuple(KINDS))
