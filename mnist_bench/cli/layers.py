@@ -156,17 +156,9 @@ def _of_peak(comparison: LayerComparison) -> str:
     if not comparison.with_peak:
         return ""
     titles = ["layer", *(one.backend_id for one in comparison.with_peak)]
-    rows = [
-        [
-            segment.label,
-            *(one.of_peak_words(segment.multiply_adds, one.segment_ns(segment)) for one in comparison.with_peak),
-        ]
-        for segment in comparison.segments
-    ]
-    wholes = (one.of_peak_words(comparison.multiply_adds, one.whole_ns) for one in comparison.with_peak)
-    rows.append(["whole", *wholes])
     peaks = [f"{one.backend_id}: of {words.multiply_adds(one.peak)} a second" for one in comparison.with_peak]
     head = "multiply-adds, as a share of the most that the core makes (docs/measuring.md says how it can exceed 100 %)"
+    rows = comparison.of_peak_rows("whole")
     return "\n".join([head, table(titles, rows, numbers=range(1, len(titles))), *peaks])
 
 

@@ -224,6 +224,17 @@ class LayerComparison:
         """Those of the backends whose cores' peaks are known."""
         return tuple(one for one in self.backends if one.peak > 0)
 
+    def of_peak_rows(self, whole: str) -> list[tuple[str, ...]]:
+        """A row for each part of the network, and one called `whole`: which share of its core's peak each of those
+        `with_peak` reaches. None without any.
+        """
+        rows = [
+            (part.label, *(one.of_peak_words(part.multiply_adds, one.segment_ns(part)) for one in self.with_peak))
+            for part in self.segments
+        ]
+        wholes = (one.of_peak_words(self.multiply_adds, one.whole_ns) for one in self.with_peak)
+        return [*rows, (whole, *wholes)] if self.with_peak else []
+
     @cached_property
     def reference(self) -> BackendLayers | None:
         """The backend that the others are compared with."""

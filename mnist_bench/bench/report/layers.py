@@ -82,13 +82,8 @@ def _times(comparison: LayerComparison) -> Rows:
 
 def _of_peak(comparison: LayerComparison) -> Rows:
     """Multiply-adds against the most that a core makes, by the backends for which that is known."""
-    known = comparison.with_peak
-    rows = [
-        (segment.label, *(one.of_peak_words(segment.multiply_adds, one.segment_ns(segment)) for one in known))
-        for segment in comparison.segments
-    ]
-    whole = ("whole network", *(one.of_peak_words(comparison.multiply_adds, one.whole_ns) for one in known))
-    return (("layer", *(one.title for one in known)), *(rows if known else ()), *([whole] if known else ()))
+    head = ("layer", *(one.title for one in comparison.with_peak))
+    return (head, *comparison.of_peak_rows("whole network"))
 
 
 def _time(layers: BackendLayers, nanoseconds: float) -> str:
