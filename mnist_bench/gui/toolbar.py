@@ -144,9 +144,8 @@ class ToolBar(QToolBar):
                 needed = live.lacks(backend)
                 title = f"{backend.plain_title} · {f'needs {needed}' if needed else backend.mode_words}"
                 action = _add_checkable(part, title, lambda wanted, backend=backend: live.toggle(backend, wanted))
-                if needed:
-                    action.setEnabled(False)
-                else:
+                action.setEnabled(not needed)
+                if not needed:
                     self._backends[backend.id] = action
             menu.addSeparator()
         for choice in self._session.engines.missing():
