@@ -130,8 +130,12 @@ def test_a_file_that_is_not_read_is_named_with_what_to_give(name: str, tmp_path:
             {f"qmnist-test-{what}.xz": lzma.compress(idx(IMAGES)) for what in ("images-idx3-ubyte", "labels-idx2-int")},
             "a compressed file",
         ),
+        (
+            {"t10k-images-idx3-ubyte": idx(IMAGES), "t10k-labels-idx1-ubyte.xz": lzma.compress(idx(LABELS))},
+            "labels-idx1-ubyte.xz is a compressed file",
+        ),
     ],
-    ids=range(9),
+    ids=range(10),
 )
 def test_a_folder_that_is_not_read_is_named_with_what_to_give(
     names: dict[str, bytes], what: str, tmp_path: Path

@@ -88,11 +88,7 @@ def _candidate(files: Files, images: _File, labels: _File | None) -> Candidate:
         return Candidate(images.path, partial(fail, _missing(files, images.path, "labels")), images.split)
 
     def read(_on_progress: Progress | None) -> Found:
-        start = head(files, images.path, HEAD_BYTES)
-        if kind_of(start) is not Kind.IDX and file_kind(start) is not None:  # named so, but packed for example
-            raise unread(f"{files.where}/{images.path}", start)
-        with named(f"{files.where}/{images.path}"):
-            of_images = idx_from_bytes(read_whole(files, images.path, MAX_BYTES, "IDX"))
+        of_images = _array(files, images.path)
         of_labels = _labels(files, labels.path)
         with named(f"{files.where}/{images.path}"):
             return to_digits(of_images, of_labels)
@@ -121,7 +117,14 @@ def _missing(files: Files, path: str, what: str) -> InputError:
     return InputError(f"There is no {wanted} in {where}, beside {name}.", advice=_FOUR_FILES)
 
 
-def _labels(files: Files, path: str) -> NDArray[Any]:
+def _array(files: Files, path: str) -> NDArray[Any]:
+    start = head(files, path, HEAD_BYTES)
+    if kind_of(start) is not Kind.IDX and file_kind(start) is not None:  # named so, but packed for example
+        raise unread(f"{files.where}/{path}", start)
     with named(f"{files.where}/{path}"):
-        labels = idx_from_bytes(read_whole(files, path, MAX_BYTES, "IDX"))
+        return idx_from_bytes(read_whole(files, path, MAX_BYTES, "IDX"))
+
+
+def _labels(files: Files, path: str) -> NDArray[Any]:
+    labels = _array(files, path)
     return labels[:, 0] if labels.ndim == 2 else labels  # QMNIST's other columns tell the writer
