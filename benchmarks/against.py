@@ -5,21 +5,21 @@ other backends: `python -m benchmarks.against BEFORE [--own PROGRAM] ...`, where
 """
 
 import argparse
-import json
-import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from statistics import median
 
 from benchmarks.against_limits import Measure, kernels_before, most_time
-from benchmarks.against_programs import ARM64, instructions, program_in, sizes
-from benchmarks.children import ChildFailed
+from benchmarks.against_programs import instructions, program_in, sizes
+from benchmarks.arm64_engines import ABI as ARM64
+from benchmarks.children import Child, child, plain_environment
 from benchmarks.figures import Figure, NotMeasured, Setup, at_most
 from benchmarks.imported_networks import made_networks
 from benchmarks.interleaved import Rounds, run_rounds
@@ -31,8 +31,6 @@ HERE = Path(__file__).resolve().parents[1]
 _CHILD = Path(__file__).with_name("against_child.py")
 _BACKENDS = ("native-fp32", "native-int8")
 _SETS, _ROUNDS = 3, 14  # of processes: where one has its memory is worth 4 % by itself; and rounds with each
-
-Ask = Callable[[], dict[str, float | str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,37 +114,20 @@ def compare(own: Side, before: Side, what: Measure, backend: str, one: PeerNetwo
         write_model_file(model, one.network)
         for _ in range(sets):
             with ExitStack() as stack:
-                asks = [stack.enter_context(_measuring(side, what, backend, model)) for side in (own, before)]
-                times += run_rounds([lambda ask=ask: float(ask()["ns"]) for ask in asks], rounds).times_ns  # type: ignore[misc]
-                last = [ask() for ask in asks]
-    memory = float(last[0]["peak_bytes"]) / float(last[1]["peak_bytes"])
-    return Compared(Rounds(tuple(times)), str(last[0]["kernels"]) or backend, memory)
+                sides = [stack.enter_context(_measuring(side, what, backend, model)) for side in (own, before)]
+                times += run_rounds([partial(_ns, one) for one in sides], rounds).times_ns
+                last = [one.ask() for one in sides]
+    return Compared(Rounds(tuple(times)), last[0]["kernels"] or backend, last[0]["peak_bytes"] / last[1]["peak_bytes"])
 
 
-@contextmanager
-def _measuring(side: Side, what: Measure, backend: str, model: Path) -> Iterator[Ask]:
-    """Asks a process of that side to measure once; what it answers is against_child.py's."""
-    command = (sys.executable, "-P", str(_CHILD), what, backend, str(model), *side.command(backend))
-    environment = {**os.environ, "PYTHONPATH": str(side.checkout)}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=side.checkout
-    ) as process:
-        given, answers = process.stdin, process.stdout
-        assert given is not None and answers is not None  # noqa: PT018 - PIPE was asked for
+def _measuring(side: Side, what: Measure, backend: str, model: Path) -> AbstractContextManager[Child]:
+    """A process of that side, which measures once each time it is asked; what it answers is against_child.py's."""
+    environment = {**plain_environment(), "PYTHONPATH": str(side.checkout)}
+    return child(_CHILD, what, backend, str(model), *side.command(backend), environment=environment)
 
-        def ask() -> dict[str, float | str]:
-            given.write("\n")
-            given.flush()
-            line = answers.readline()
-            if not line:
-                raise ChildFailed(f"{side.program} could not be measured: its words are above.")
-            answer: dict[str, float | str] = json.loads(line)
-            return answer
 
-        try:
-            yield ask
-        finally:
-            given.close()
+def _ns(one: Child) -> float:
+    return float(one.ask()["ns"])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""What the native runner is to cost against the one before Winograd: the limits of against.py's ratios."""
+"""The limits of against.py's ratios: what the native runner may cost, compared with the one before Winograd."""
 
 from enum import StrEnum
 
@@ -37,7 +37,7 @@ _ARM64 = {
 """By network and processor, in fp32 and int8; and of fp16 against the fp32 before."""
 _PRECISIONS = (Precision.FP32, Precision.INT8, Precision.FP16)
 _BEFORE = {"avxvnni": "avx2", "i8mm": "dotprod"}
-"""What a processor got that has a set which is new."""
+"""For each new set, the one that its processors used before."""
 
 
 def kernels_before(kernels: str | None) -> str | None:

@@ -10,8 +10,8 @@ from benchmarks.peer_networks import PeerNetwork
 from mnist_bench.base.locations import LIBRARY_RUNNER, NATIVE_RUNNER, resources_dir, runner_program
 from mnist_bench.engines.kinds.kind import encode_on_stream
 from mnist_bench.network.network import Precision
+from tools.build_runner import TARGETS
 
-ARM64 = "arm64-v8a"
 _COMPARED = {
     Precision.FP32: Precision.FP32,
     Precision.INT8: Precision.INT8,
@@ -20,7 +20,7 @@ _COMPARED = {
 
 
 def program_in(checkout: Path, abi: str, name: str = NATIVE_RUNNER) -> Path:
-    """Where a program lies in an earlier checkout that lies here in `runner_program`."""
+    """Where an earlier checkout has the program that `runner_program` names here."""
     return checkout / runner_program(abi, name).relative_to(resources_dir().parent)
 
 
@@ -28,10 +28,10 @@ def sizes(before: Path) -> Iterator[Figure]:
     """The program of each runner that has grown most, against the one in the checkout `before`."""
     for name in (NATIVE_RUNNER, LIBRARY_RUNNER):
         ratios = {}
-        for folder in sorted((resources_dir() / "runner").iterdir()):
-            own, other = runner_program(folder.name, name), program_in(before, folder.name, name)
+        for target in (target for target in TARGETS if target.name == name):
+            own, other = target.program, program_in(before, target.abi, name)
             if own.is_file() and other.is_file():
-                ratios[folder.name] = own.stat().st_size / other.stat().st_size
+                ratios[target.abi] = own.stat().st_size / other.stat().st_size
         if ratios:
             detail = ", ".join(f"{abi} {ratio:.2f} x" for abi, ratio in ratios.items())
             yield Figure(f"{name}: size against before", max(ratios.values()), "", at_most(SIZE), detail)

@@ -21,14 +21,15 @@ class ChildFailed(Exception):
 
 
 class Child:
-    """A Python process that runs a module of this package."""
+    """A Python process that runs a module of this package; or its file, where `environment` has another package."""
 
-    def __init__(self, module: str, *options: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, module: str | Path, *options: str, environment: Mapping[str, str] | None = None) -> None:
         self._module = module
+        run = (str(module),) if isinstance(module, Path) else ("-m", module)
         # Whatever it says on standard error goes to a file: nobody reads beside it, and a full pipe would stop it.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         self._process = subprocess.Popen(
-            (sys.executable, "-P", "-m", module, *options),
+            (sys.executable, "-P", *run, *options),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -82,7 +83,7 @@ class Child:
 
 
 @contextmanager
-def child(module: str, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[Child]:
+def child(module: str | Path, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[Child]:
     """A child for the length of a `with` block."""
     process = Child(module, *options, environment=environment)
     try:
