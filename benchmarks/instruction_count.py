@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 from benchmarks.figures import NotMeasured
@@ -119,24 +120,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kernels", help="the runner's set of kernels (default: its own choice)")
     parser.add_argument("--network", action="append", help="MLP, CNN or digits-cnn (default: all)")
     options = parser.parse_args(arguments)
-    kernels = ("--kernels", options.kernels) if options.kernels else ()
-    commands = [(runner, *kernels) for runner in (options.runner, options.against) if runner]
     try:
-        with instruction_counter() as counter:
-            for one in peer_networks():
-                if one.title not in (options.network or [one.title]):
-                    continue
-                for precision in PRECISIONS if options.against else (*PRECISIONS, Precision.FP16):
-                    load = encode_on_stream(one.network, precision)
-                    able = CPUS_WITH_FP16 if precision is Precision.FP16 else CPUS
-                    for cpu in (cpu for cpu in able if cpu in (options.cpu or CPUS)):
-                        counts = [runner_instructions(counter, cpu, command, load) for command in commands]
-                        ratio = f" ({counts[0] / counts[1]:.3f} x)" if options.against else ""
-                        print(f"{one.title:10} {precision:4} {cpu:11}: {counts[0]:12,.0f}{ratio}", flush=True)
+        for line in _lines(options):
+            print(line, flush=True)
     except NotMeasured as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _lines(options: argparse.Namespace) -> Iterator[str]:
+    kernels = ("--kernels", options.kernels) if options.kernels else ()
+    commands = [(runner, *kernels) for runner in (options.runner, options.against) if runner]
+    networks = [one for one in peer_networks() if one.title in (options.network or [one.title])]
+    with instruction_counter() as counter:
+        for one, precision in product(networks, PRECISIONS if options.against else (*PRECISIONS, Precision.FP16)):
+            load = encode_on_stream(one.network, precision)
+            able = CPUS_WITH_FP16 if precision is Precision.FP16 else CPUS
+            for cpu in (cpu for cpu in able if cpu in (options.cpu or CPUS)):
+                counts = [runner_instructions(counter, cpu, command, load) for command in commands]
+                ratio = f" ({counts[0] / counts[1]:.3f} x)" if options.against else ""
+                yield f"{one.title:10} {precision:4} {cpu:11}: {counts[0]:12,.0f}{ratio}"
 
 
 if __name__ == "__main__":

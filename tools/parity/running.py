@@ -66,14 +66,16 @@ def compare_images(
             truth.load(network)
             expected = truth.classify(images).logits
 
-            exact = _exact_logits(network, images) if precision is Precision.FP32 else None
+            exact = _exact_logits(network, images, precision)
             question = partial(_ask_images, network, images, expected, exact)
             list(pool.map(question, sets, engines, tallies))
     return tuple(tallies)
 
 
-def _exact_logits(network: Network, images: Pixels) -> Exact:
-    """What float64 gives, some images at a time: it needs a MB and more for each."""
+def _exact_logits(network: Network, images: Pixels, precision: Precision) -> Exact | None:
+    """What float64 gives, against which fp32 alone is held, some images at a time: it needs a MB and more for each."""
+    if precision is not Precision.FP32:
+        return None
     starts = range(0, len(images), _EXACT_AT_ONCE)
     return np.concatenate([float_logits(network, images[start : start + _EXACT_AT_ONCE]) for start in starts])
 
@@ -157,7 +159,7 @@ def compare_networks(
                 refusals.add(error.message)
                 continue
 
-            exact = _exact_logits(network, images) if precision is Precision.FP32 else None
+            exact = _exact_logits(network, images, precision)
             question = partial(_ask_network, name, network, images, expected, layers, exact)
             chosen = [place for place, one in enumerate(sets) if done % one.stride == 0]
             list(pool.map(question, [engines[place] for place in chosen], [tallies[place] for place in chosen]))
