@@ -57,7 +57,7 @@ def plural(number: int, singular: str, several: str | None = None) -> str:
 
 
 def multiply_adds(number: float) -> str:
-    """How many, of which there are many: "59.1 G multiply-adds"."""
+    """A large number of them: "59.1 G multiply-adds"."""
     return f"{_with_unit(number, _COUNT_UNITS)} multiply-adds"
 
 

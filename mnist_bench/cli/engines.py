@@ -123,7 +123,7 @@ def _abi_of_phone(serial: str | None) -> str:
     from mnist_bench.devices.phone.facts import read_facts
 
     abis = read_facts(this_adb(), serial).abis if serial else ()
-    found = next(iter(abis), "")  # the first alone, as when it is brought there
+    found = next(iter(abis), "")  # a phone is brought the library for its first ABI alone
     if f"{libraries.ANDROID}{found}" not in ABIS:
         raise MnistBenchError(f"There are no engines for {serial}'s processor ({', '.join(abis) or 'unknown'}).")
     return found

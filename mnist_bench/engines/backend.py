@@ -124,8 +124,8 @@ class Backend:
         return replace(self, kind=kind, precision=Precision.FP32)
 
     def lacks(self, capabilities: Collection[str]) -> str:
-        """What it needs that its device has not, by what a runner of its kind there says that it can; empty for nothing
-        or for what only a start can tell.
+        """What it needs and its device lacks, by the capabilities of a runner of its kind there; empty where that is
+        nothing, or where only a start can tell.
         """
         return "" if self.precision in capabilities else self.kind.needs.get(self.precision, "")
 

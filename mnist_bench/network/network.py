@@ -44,7 +44,7 @@ class Precision(StrEnum):
 
     @property
     def is_reduced(self) -> bool:
-        """Whether it's an approximation of fp32, so that its answers are compared with fp32's."""
+        """Whether it is an approximation of fp32, so that its answers are compared with fp32's."""
         return self not in (Precision.FP32, Precision.ORIGINAL)
 
 

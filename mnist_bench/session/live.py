@@ -114,8 +114,8 @@ class Live:
         )
 
     def lacks(self, backend: Backend) -> str:
-        """What it needs that its device has not, by what a runner of the same kind has told there; else empty, as for a
-        chosen one, whose card tells that.
+        """What it needs and its device lacks, once a runner of the same kind there has told; empty for a chosen one,
+        whose card tells that.
         """
         if self.find(backend.id) is not None:
             return ""

@@ -22,7 +22,7 @@ class ComputerAbout:
     Attributes:
         processors: how many there are, and what limits their use.
         memory_bytes: None where the system does not tell.
-        able, unable: the backends that can be tried here, and why others cannot; of some that is known only once a
+        able, unable: the backends that can be tried here, and why others cannot; some are in neither until a
             native program has started.
         kernels: those that a native program has chosen for this processor; empty before one has started.
     """
@@ -103,8 +103,8 @@ class ThisComputer:
 
 def _with_runner(about: ComputerAbout, info: RunnerInfo) -> ComputerAbout:
     """With the kernels that the native runner has chosen, and what it can run on this processor and what not."""
-    open_before = [one for one in local_backends(ON_STREAM) if one.lacks(())]
-    reasons = [(one.plain_title, one.lacks(info.capabilities)) for one in open_before]
+    undecided = [one for one in local_backends(ON_STREAM) if one.lacks(())]
+    reasons = [(one.plain_title, one.lacks(info.capabilities)) for one in undecided]
     return replace(
         about,
         kernels=info.facts["kernels"],

@@ -25,7 +25,7 @@ LEAST_TRACES = 200
 _LEAST_REPEATS = 5
 _BLOCK = 10  # traces of one image in a row, before it is the next backend's turn
 _FIRST_WARM_UP = 10  # traces of a fresh runner that are not counted
-_WARM_UP = 1  # traces at the begin of each later turn that are not counted: the others emptied the caches
+_WARM_UP = 1  # traces at the start of each later turn that are not counted: the others emptied the caches
 
 OnProgress = Callable[[int, int], None]
 

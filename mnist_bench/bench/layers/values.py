@@ -83,8 +83,8 @@ class BackendLayers:
             none, or this is it.
         mode: how it executes the network, as people write it.
         timed_by: who timed the layers, if not the runner itself, such as "ONNX Runtime's profiler".
-        peak: the most multiply-adds in a second that its core makes in its precision, as the native runner measured at
-            the begin; 0 where that is not known.
+        peak: the most multiply-adds in a second that its core makes in its precision, as the native runner measured it
+            at the start; 0 where that is not known.
     """
 
     backend_id: str

@@ -71,8 +71,8 @@ class EngineKind:
         needs_python: whether its runner is a module of Python; else it is a program that any device may have.
         start_seconds: how long its runner may take, once started, until it says who it is.
         load_seconds: how long it may take to load a network.
-        needs: what not every device has that a precision needs, in words; where it is there, the runner's `hello` names
-            the precision.
+        needs: what a precision needs that not every device has, in words; a runner that finds it there names the
+            precision in its `hello`.
         is_int8_reference: whether other kinds' int8 answers are meant to be bit-identical to its own.
         fp32_kind: the kind whose fp32 its other precisions are compared with, if that is another one.
         dot_products: from what its runner tells (`facts`), whether its int8 kernels use the processor's dot products
