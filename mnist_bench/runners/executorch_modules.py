@@ -45,7 +45,7 @@ def program_module(network: Network, precision: Precision) -> nn.Module:
     Refused without int8 values.
     """
     if precision is not Precision.INT8:
-        return as_module(float_steps(network, lambda one: _float_module(one).to(KINDS[precision]))).eval()
+        return as_module(float_steps(network, _float_module, KINDS[precision])).eval()
     steps = quantized_steps(network, bytes_module)
     assert network.activations is not None  # noqa: S101 - it has quantized steps
     logits = network.activations[len(network.logit_operators) - 1]

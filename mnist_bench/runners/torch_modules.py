@@ -51,10 +51,16 @@ class Step:
         return output
 
 
-def float_steps(network: Network, make: Callable[[Operator], nn.Module] = float_module) -> tuple[Step, ...]:
-    """Each operator up to the logits as a module on float32 (N, C, H, W), which `make` gives."""
-    pairs = enumerate(network.logit_operators)
-    return tuple(Step(operator.kind, index, index, network.inputs[index], make(operator)) for index, operator in pairs)
+def float_steps(
+    network: Network, make: Callable[[Operator], nn.Module] = float_module, kind: torch.dtype = torch.float32
+) -> tuple[Step, ...]:
+    """Each operator up to the logits as a module, which `make` gives, on floats (N, C, H, W) of a `kind`, which its
+    parameters are rounded to.
+    """
+    return tuple(
+        Step(operator.kind, index, index, network.inputs[index], make(operator).to(kind))
+        for index, operator in enumerate(network.logit_operators)
+    )
 
 
 def quantized_steps(network: Network, make: MakeQuantized = quantized_module) -> tuple[Step, ...]:

@@ -3,24 +3,11 @@
 import argparse
 from functools import partial
 
-import torch
-from torch import nn
-
-from mnist_bench.network.layers import Operator
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import Precision
 from mnist_bench.runners.host import run_executor
 from mnist_bench.runners.torch_executor import MODES, TorchExecutor, wrong_torch
-from mnist_bench.runners.torch_float import KINDS, float_module
-from mnist_bench.runners.torch_modules import Step, float_steps, pixels_to_float
-
-
-def steps_of(network: Network, kind: torch.dtype) -> tuple[Step, ...]:
-    """The modules of `network`, their parameters rounded to floats of `kind`, which they read and put out."""
-
-    def make(operator: Operator) -> nn.Module:
-        return float_module(operator).to(kind)
-
-    return float_steps(network, make)
+from mnist_bench.runners.torch_float import KINDS
+from mnist_bench.runners.torch_modules import float_steps, pixels_to_float
 
 
 def make_executor(options: argparse.Namespace) -> TorchExecutor:
@@ -29,7 +16,7 @@ def make_executor(options: argparse.Namespace) -> TorchExecutor:
     kind = KINDS[precision]
     return TorchExecutor(
         precision,
-        partial(steps_of, kind=kind),
+        partial(float_steps, kind=kind),
         partial(pixels_to_float, kind=kind),
         options,
         program=f"mnist-bench torch-{precision}",
