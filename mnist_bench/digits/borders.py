@@ -8,31 +8,30 @@ Box = tuple[slice, slice]
 
 _ALONG = 0.8  # of a side of the picture: more is covered by no stroke of a digit
 _NEAR = 0.08  # of the picture's sides: no digit lies in this margin alone,
-_TILTED, _FINE = 0.08, 0.025  # of a line's length: how far off it ends, and how wide it is
 _LONG = 0.5  # with a length of half a side
+_TILTED, _FINE = 0.08, 0.025  # of a line's length: how far off it ends, and how wide it is
 _STRAIGHT = 0.85  # of a rectangle's side is covered
 _TOLERANCE = 0.05  # of a rectangle's shorter side, by which its sides may be uneven
 _LONGEST_PAGE = 2.5  # times as long as wide: a 1 is longer
 _DEEP, _OUTLINE = 0.25, 0.9  # so much of a frame's pixels lie within a quarter of its shorter side
 _FILLED = 0.75  # of a page is not written on
-_HOLLOW = 0.5
+_HOLLOW = 0.5  # of a row of boxes is lines, at most
 _LEAST_POINTS = 12
 _ANGLES = 45
 
 
 def bounds_a_region(piece: Mask, box: Box, shape: tuple[int, ...]) -> bool:
     """Whether a piece (its own box's mask) in a picture of `shape` is a bound rather than a digit."""
-    return runs_along_the_border(piece, box, shape) or _crosses(piece, box, shape) or is_rectangle(piece)
+    return runs_along_the_border(piece, box, shape) or _crosses(piece, shape) or is_rectangle(piece)
 
 
-def _crosses(piece: Mask, box: Box, shape: tuple[int, ...]) -> bool:
+def _crosses(piece: Mask, shape: tuple[int, ...]) -> bool:
     """Whether it is a fine straight line from one side of the picture to the opposite one, as on ruled paper."""
-    rows, columns = ((side.start, side.stop) for side in box)
-    tall, wide = rows[1] - rows[0], columns[1] - columns[0]
-    for place, size, length, across in ((rows, shape[0], tall, wide), (columns, shape[1], wide, tall)):
-        if place == (0, size) and across <= _TILTED * length and piece.sum() <= _FINE * length * length:
-            return True
-    return False
+    (tall, wide), (height, width) = piece.shape, shape
+    return any(
+        length == side and across <= _TILTED * length and piece.sum() <= _FINE * length * length
+        for length, across, side in ((tall, wide, height), (wide, tall, width))
+    )
 
 
 def runs_along_the_border(piece: Mask, box: Box, shape: tuple[int, ...]) -> bool:
@@ -87,16 +86,17 @@ def is_rectangle(piece: Mask) -> bool:
         (v, u, short[best]),
         (v, long[best] - 1 - u, short[best]),
     )
-    near = max(_TOLERANCE * min(long[best], short[best]), 1.5)
+    longest, shortest = max(long[best], short[best]), min(long[best], short[best])
+    near = max(_TOLERANCE * shortest, 1.5)
     covered = [len(np.unique(place[off <= near].astype(np.intp))) / length for place, off, length in sides]
-    if max(long[best], short[best]) > _LONGEST_PAGE * min(long[best], short[best]):
+    if longest > _LONGEST_PAGE * shortest:
         # Longer ones are a row of boxes, as in a form, if they are hollow.
-        return bool(min(covered) >= _STRAIGHT and piece.sum() <= _HOLLOW * long[best] * short[best])
+        return bool(min(covered) >= _STRAIGHT and piece.sum() <= _HOLLOW * longest * shortest)
     if sorted(covered)[1] < _STRAIGHT:
         return False
-    deep = _DEEP * min(long[best], short[best])
+    deep = _DEEP * shortest
     outline = np.minimum(np.minimum(u, long[best] - 1 - u), np.minimum(v, short[best] - 1 - v)) <= deep
-    return bool(outline.mean() >= _OUTLINE or piece.sum() >= _FILLED * long[best] * short[best])
+    return bool(outline.mean() >= _OUTLINE or piece.sum() >= _FILLED * longest * shortest)
 
 
 def filled(piece: Mask) -> Mask:
