@@ -97,6 +97,12 @@ def test_an_argmax_is_left_out_and_a_normalisation_in_front_tells_the_unit_of_pi
     np.testing.assert_array_equal(evaluate(graph, 255 * IMAGES).argmax(axis=1), answers(module, 255 * IMAGES))
 
 
+def test_a_batch_norm_in_front_tells_nothing_of_the_unit_of_pixels(tmp_path: Path) -> None:
+    module = nn.Sequential(nn.BatchNorm2d(1), nn.Flatten(), nn.Linear(784, 10)).eval()
+    (graph,) = read(program(module, tmp_path / "a"))
+    assert graph.pixel_scale is None
+
+
 @pytest.mark.parametrize("wrap", [lambda state: (state, {"lr": 0.1}), lambda state: [state]])
 def test_a_state_dict_in_a_list_is_found(tmp_path: Path, wrap: Callable[[object], object]) -> None:
     state = nn.Sequential(nn.Linear(784, 10)).state_dict()
