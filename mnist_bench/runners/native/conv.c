@@ -225,13 +225,13 @@ void plan_conv(const struct convolution *c, bool quantized, struct arena *arena,
                struct step *step)
 {
     struct conv conv = geometry(c, quantized, step);
-    struct winograd counted_winograd; /* likewise */
+    uint32_t counted[MAX_KERNEL * MAX_KERNEL]; /* the offsets while the arena counts: kernels may look at them */
+    struct winograd counted_winograd;          /* likewise */
     plan_window(c, &step->in, &conv);
     if (c->tile != 0) {
         struct winograd *layout = arena_take(arena, sizeof *layout);
         conv.winograd = plan_winograd(c, quantized, &conv, scratch, layout != NULL ? layout : &counted_winograd);
     }
-    uint32_t counted[MAX_KERNEL * MAX_KERNEL]; /* the offsets while the arena counts: kernels may look at them */
     uint32_t *offsets = arena_take(arena, conv.segments * sizeof *offsets);
     conv.offsets = offsets != NULL ? offsets : counted;
     fill_offsets(c, &step->in, &conv, offsets != NULL ? offsets : counted);

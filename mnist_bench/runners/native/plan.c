@@ -12,7 +12,6 @@
 #include "tensor.h"
 #include "widened.h"
 
-#define LARGEST_HALF 65504.0 /* of fp16 */
 #define ARENA_LIMIT ((uint64_t)1 << 30) /* bytes; far more than any network for digits needs */
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -54,11 +53,10 @@ static void plan_readers(struct planning *p)
     }
 }
 
-/* How large the numbers of each value can become: an image's are at most 1. Double precision does not overflow where
- * float32 would. */
+/* fp32: how large the numbers of each value can become. An image's are at most 1. Double precision does not overflow
+ * where float32 would. */
 static void plan_bounds(struct planning *p)
 {
-    const double limit = p->network->precision == PRECISION_FP16 ? LARGEST_HALF : (double)FLT_MAX;
     p->values[0].bound = 1.0;
     for (uint32_t index = 0; index < p->network->logit_count; index++) {
         const struct node *node = &p->network->nodes[index];
@@ -70,7 +68,7 @@ static void plan_bounds(struct planning *p)
         }
         const struct operator *operator = node->operator;
         const double bound = operator->bound != NULL ? operator->bound(node, largest, sum) : largest;
-        p->values[index + 1].bound = bound <= limit ? bound : HUGE_VAL;
+        p->values[index + 1].bound = bound <= (double)FLT_MAX ? bound : HUGE_VAL;
     }
 }
 
@@ -225,7 +223,7 @@ bool plan_make(struct plan *plan, const struct network *network, const struct ke
     plan->kernels = kernels;
     plan->parameter_bytes = network->parameter_bytes;
     plan_readers(&planning);
-    if (!network->quantized) {
+    if (network->precision == PRECISION_FP32) {
         plan_bounds(&planning);
     }
     plan_steps(plan, &planning, NULL);

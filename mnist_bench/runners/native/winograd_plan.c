@@ -60,21 +60,31 @@ static struct winograd_kind kind_of(const struct convolution *c, bool quantized)
     return kind;
 }
 
+/* Whether Winograd's way computes what the direct one does, but for rounding. */
+static bool is_safe(const struct planning *planning, const struct convolution *c, const struct conv *conv,
+                    uint32_t index)
+{
+    if (planning->network->quantized) {
+        return fits_integers(c, conv);
+    }
+    return c->f16 != NULL ? fits_f16(c->weights) : stays_finite(planning, index);
+}
+
 uint32_t choose_tile(struct planning *planning, const struct convolution *c, const struct conv *conv, uint32_t index)
 {
-    const bool quantized = planning->network->quantized, strided = c->stride.height != 1 || c->stride.width != 1;
+    const bool strided = c->stride.height != 1 || c->stride.width != 1;
     const uint64_t cache = planning->cache_bytes, cached = planning->cached_bytes;
     const uint64_t room = cache > cached ? cache - cached : 0;
-    const struct winograd_kind kind = kind_of(c, quantized);
+    const struct winograd_kind kind = kind_of(c, planning->network->quantized);
     uint32_t tile = 0;
     if (kind.lanes == 0) {
         return 0;
     }
-    const bool fits = quantized        ? fits_integers(c, conv)
-                      : c->f16 != NULL ? fits_f16(c->weights)
-                                       : stays_finite(planning, index);
-    if (c->weights->groups == 1 && !strided && fits) {
+    if (c->weights->groups == 1 && !strided) {
         tile = winograd_best(conv, kind, room);
+    }
+    if (tile != 0 && !is_safe(planning, c, conv, index)) { /* last: it may look at all weights */
+        tile = 0;
     }
     planning->cached_bytes += winograd_weight_bytes(conv, tile != 0 ? tile : 1, kind.lanes, kind.value_bytes);
     return tile;
