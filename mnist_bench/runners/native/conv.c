@@ -2,11 +2,11 @@
 #include "conv.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "operator.h"
 #include "pool.h"
+#include "weights.h"
 #include "widened.h"
 #include "winograd_plan.h"
 
@@ -47,11 +47,7 @@ static bool may_overflow(const struct convolution *c)
     const uint64_t size = channel_weights(c->weights);
     const int8_t *weights = c->weights->numbers;
     for (uint32_t out = 0; out < c->weights->out; out++, weights += size) {
-        int64_t products = 0;
-        for (uint64_t i = 0; i < size; i++) {
-            products += abs(weights[i]);
-        }
-        const double sum = fabs((double)rounded_bias(c, out)) + 255.0 * (double)products;
+        const double sum = fabs((double)rounded_bias(c, out)) + (double)largest_sum(weights, size);
         if (!(sum * (double)multiplier(c, out) < 0x1.fp30)) {
             return true;
         }

@@ -90,6 +90,15 @@ bool decode_weights(struct reader *body, bool quantized, struct node *node, stru
     return all_finite(weights->numbers, count) || BAD("The weights hold numbers that are not finite.");
 }
 
+int64_t largest_sum(const int8_t *weights, uint64_t count)
+{
+    int64_t sizes = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        sizes += abs(weights[i]);
+    }
+    return 255 * sizes;
+}
+
 bool check_sums(const struct network *network, const struct node *node, struct quantization own,
                 struct failure *failure)
 {
@@ -99,12 +108,8 @@ bool check_sums(const struct network *network, const struct node *node, struct q
     const double scale = (double)input_of(network, node)->quantization.scale;
     const int8_t *numbers = weights->numbers;
     for (uint32_t out = 0; out < weights->out; out++, numbers += size) {
-        int64_t products = 0;
-        for (uint64_t i = 0; i < size; i++) {
-            products += abs(numbers[i]);
-        }
         const double bias = fabs((double)weights->biases[out]) / (scale * (double)weights->scales[out]);
-        if (!(bias + 255.0 * (double)products < 0x1p31)) {
+        if (!(bias + (double)largest_sum(numbers, size) < 0x1p31)) {
             return BAD("An operator has a bias or weights that are too large for int8 arithmetic.");
         }
     }

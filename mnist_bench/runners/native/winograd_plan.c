@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "half.h"
+#include "weights.h"
 #include "winograd_q8.h"
 
 /* F(4 x 4)'s transforms make numbers larger: inputs by up to 100, sums by up to 324. */
@@ -39,8 +40,17 @@ static bool fits_f16(const struct weights *weights)
 /* int8: a vector of bytes becomes two of sums; and sums must be within what their multiples can be told from. */
 static bool fits_integers(const struct convolution *c, const struct conv *conv)
 {
-    return conv->channels >= 2 * c->kernels->q8_winograd &&
-           winograd_q8_fits(c->weights->numbers, conv->out_channels, (size_t)channel_weights(c->weights));
+    const uint64_t size = channel_weights(c->weights);
+    const int8_t *weights = c->weights->numbers;
+    if (conv->channels < 2 * c->kernels->q8_winograd) {
+        return false;
+    }
+    for (uint32_t out = 0; out < c->weights->out; out++, weights += size) {
+        if (largest_sum(weights, size) >= WINOGRAD_Q8_LIMIT) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static struct winograd_kind kind_of(const struct convolution *c, bool quantized)

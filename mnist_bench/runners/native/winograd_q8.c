@@ -1,29 +1,11 @@
 /* int8's weights for Winograd's way. */
 #include "winograd_q8.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#define LARGEST_BYTE 255
-#define LIMIT (1 << 25) /* of sums of bytes times weights */
 
 static uint32_t rounded_up(uint32_t value, uint32_t to)
 {
     return (value + to - 1) / to * to;
-}
-
-bool winograd_q8_fits(const int8_t *weights, uint32_t out, size_t window)
-{
-    for (uint32_t i = 0; i < out; i++, weights += window) {
-        int64_t sum = 0;
-        for (size_t at = 0; at < window; at++) {
-            sum += abs(weights[at]);
-        }
-        if (LARGEST_BYTE * sum >= LIMIT) {
-            return false;
-        }
-    }
-    return true;
 }
 
 size_t winograd_q8_packed_bytes(const struct conv *conv, struct winograd_q8_order order)

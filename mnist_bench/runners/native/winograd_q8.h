@@ -10,6 +10,7 @@
 
 #include "winograd.h"
 
+#define WINOGRAD_Q8_LIMIT (1 << 25) /* |y| must be below it */
 #define WINOGRAD_STEP 8 /* input channels are padded to, with weights of zero */
 
 /* How a set wants its weights. */
@@ -18,9 +19,6 @@ struct winograd_q8_order {
     uint32_t most;     /* vectors of the widest block of output channels */
     uint32_t together; /* input channels whose weights for one output channel are side by side */
 };
-
-/* Whether all sums of bytes times these weights can be told from 576 times them, modulo 2^32. */
-bool winograd_q8_fits(const int8_t *weights, uint32_t out, size_t window);
 
 /* Packed: biases and multipliers in whole vectors; then for each plane, block of vectors, `together` input channels and
  * output channel of the block, `together` weights. */
