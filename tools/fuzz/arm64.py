@@ -8,9 +8,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from mnist_bench.base.locations import NATIVE_RUNNER
-from tools.build_runner import COMMON, FOLDERS, SOURCE, ZIG, compiler_is_here
-from tools.fuzz.building import HARNESS, LIMITS, FuzzError
+from tools.build_runner import ZIG, compiler_is_here
+from tools.fuzz.building import DEFINED, HARNESS, INCLUDES, run_compiler, runner_sources
 
 QEMU = ("qemu-aarch64-static", "-cpu", "max,sme=off")  # it has what every set needs; of SME, QEMU 7.2 gets sums wrong
 _COMPILE = ("-target", "aarch64-linux-musl", "-static", "-std=c17", "-O1", "-Wall", "-Wextra", "-Werror")
@@ -29,22 +28,15 @@ def absent() -> str | None:
 
 def build_guarded(folder: Path) -> Path:
     """The program that runs inputs, compiled into `folder`; FuzzError where the compiler refuses the source."""
-    folders = [SOURCE / FOLDERS[NATIVE_RUNNER], SOURCE / COMMON]
-    sources = [path for folder in folders for path in sorted(folder.glob("*.c")) if path.name != "main.c"]
-    sources = [path for path in sources if not path.name.startswith("platform_")]
-    includes = [part for folder in (*folders, HARNESS) for part in ("-I", str(folder))]
-    options = (*_COMPILE, *_TRAPS, "-DARENA_GUARDED_BY_PAGES", '-DMNIST_BENCH_VERSION="fuzz"', *LIMITS, *includes)
+    options = (*_COMPILE, *_TRAPS, "-DARENA_GUARDED_BY_PAGES", *DEFINED, *INCLUDES)
     main, program = folder / "arm64-main.o", folder / "fuzz-arm64"
-    _run((*ZIG, "cc", *options, "-Dmain=runner_main", "-c", str(folders[0] / "main.c"), "-o", str(main)))
-    own = (HARNESS / "harness.c", HARNESS / "guarded.c")
-    _run((*ZIG, "cc", *options, *_ALLOCATORS, *map(str, (*sources, *own)), str(main), "-lm", "-o", str(program)))
+    sources = {path.name: str(path) for path in runner_sources()}
+    own = (str(HARNESS / "harness.c"), str(HARNESS / "guarded.c"))
+    refusal = "The compiler for arm64 refuses the source"
+    run_compiler((*ZIG, "cc", *options, "-Dmain=runner_main", "-c", sources.pop("main.c"), "-o", str(main)), refusal)
+    files = (*sources.values(), *own, str(main))
+    run_compiler((*ZIG, "cc", *options, *_ALLOCATORS, *files, "-lm", "-o", str(program)), refusal)
     return program
-
-
-def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise FuzzError(f"The compiler for arm64 refuses the source:\n{done.stderr.strip()}")
 
 
 def repeat_all(program: Path, inputs: Sequence[Path]) -> tuple[int, str]:

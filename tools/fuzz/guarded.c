@@ -82,11 +82,15 @@ int main(int count, char **words)
     LLVMFuzzerInitialize(&count, &words);
     for (int i = 1; i < count; i++) {
         FILE *file = fopen(words[i], "rb");
-        const size_t size = file != NULL ? fread(input, 1, sizeof input, file) : 0;
+        if (file == NULL) {
+            perror(words[i]);
+            return 1;
+        }
+        const size_t size = fread(input, 1, sizeof input, file);
+        fclose(file);
         if (size == 0) {
             continue;
         }
-        fclose(file);
         const unsigned char first = input[0];
         for (size_t set = 0; set < set_count; set++) {
             const size_t choice = first - first % set_count + set;

@@ -114,13 +114,16 @@ static bool tell_a_lie(struct dice *dice, unsigned char *network, size_t size)
     if (count == 0) {
         return false;
     }
-    const size_t at = roll(dice, 16) == 0 ? 4 + 4 * roll(dice, 2) : starts[roll(dice, (uint32_t)count)] + 4 * roll(dice, 18);
+    const bool in_header = roll(dice, 16) == 0;
+    const size_t at = in_header ? 4 + 4 * roll(dice, 2) : starts[roll(dice, (uint32_t)count)] + 4 * roll(dice, 18);
     if (at > size - 4) {
         return false;
     }
     const uint32_t old = u32_at(network + at);
     const uint32_t near[] = {old + 1, old - 1, old * 2, old / 2, old ^ 0x80000000};
-    put_u32(network + at, roll(dice, 2) ? near[roll(dice, sizeof near / sizeof *near)] : lies[roll(dice, sizeof lies / sizeof *lies)]);
+    const bool is_near = roll(dice, 2);
+    put_u32(network + at, is_near ? near[roll(dice, sizeof near / sizeof *near)]
+                                  : lies[roll(dice, sizeof lies / sizeof *lies)]);
     return true;
 }
 
@@ -168,8 +171,8 @@ size_t LLVMFuzzerCustomMutator(unsigned char *data, size_t size, size_t room, un
 }
 
 /* The first frames of one stream, then the last ones of another. */
-size_t LLVMFuzzerCustomCrossOver(const unsigned char *one, size_t one_size, const unsigned char *other, size_t other_size,
-                                 unsigned char *out, size_t room, unsigned seed)
+size_t LLVMFuzzerCustomCrossOver(const unsigned char *one, size_t one_size, const unsigned char *other,
+                                 size_t other_size, unsigned char *out, size_t room, unsigned seed)
 {
     struct dice dice = {seed};
     struct frame frames[MOST_FRAMES];
