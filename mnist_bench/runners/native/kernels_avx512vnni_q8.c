@@ -12,6 +12,19 @@ enum { LANES = 16 };
 
 typedef __m512i vector;
 
+/* Name, windows, vectors, pooling, half. */
+#define TILINGS(each)                                                                                                  \
+    each(tiles_8x1, 8, 1, false, false)                                                                                \
+    each(tiles_8x2, 8, 2, false, false)                                                                                \
+    each(tiles_7x2, 7, 2, false, false)                                                                                \
+    each(tiles_8x3, 8, 3, false, false)                                                                                \
+    each(tiles_7x3, 7, 3, false, false)                                                                                \
+    each(tiles_7x3_half, 7, 3, false, true)                                                                            \
+    each(pools_8x1, 8, 1, true, false)                                                                                 \
+    each(pools_8x2, 8, 2, true, false)                                                                                 \
+    each(pools_4x3, 4, 3, true, false)                                                                                 \
+    each(pools_4x6, 4, 6, true, false)
+
 #include "kernels_vnni_q8.h"
 
 INLINE vector load(const char *from)
@@ -101,25 +114,6 @@ INLINE void store_channels(const struct conv *c, uint8_t *out, const vector *sum
     }
 }
 
-/* ---- tiles ---- */
-
-/* Name, windows, vectors, pooling, half. */
-#define TILINGS(each)                                                                                                  \
-    each(tiles_8x1, 8, 1, false, false)                                                                                \
-    each(tiles_8x2, 8, 2, false, false)                                                                                \
-    each(tiles_7x2, 7, 2, false, false)                                                                                \
-    each(tiles_8x3, 8, 3, false, false)                                                                                \
-    each(tiles_7x3, 7, 3, false, false)                                                                                \
-    each(tiles_7x3_half, 7, 3, false, true)                                                                            \
-    each(pools_8x1, 8, 1, true, false)                                                                                 \
-    each(pools_8x2, 8, 2, true, false)                                                                                 \
-    each(pools_4x3, 4, 3, true, false)                                                                                 \
-    each(pools_4x6, 4, 6, true, false)
-
-TILINGS(RUN)
-
-static const struct tiling tilings[] = {TILINGS(ROW)};
-
 /* Three, or two where that leaves none alone; six where four windows are pooled and that leaves none. */
 static uint32_t tile_vectors(const struct conv *c, uint32_t vectors)
 {
@@ -127,31 +121,6 @@ static uint32_t tile_vectors(const struct conv *c, uint32_t vectors)
         return c->pool && vectors % 6 == 0 ? 6 : 3;
     }
     return vectors == 1 ? 1 : vectors % 2 == 0 ? 2 : 3;
-}
-
-static void conv_channels(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out, uint32_t wide,
-                          uint32_t left)
-{
-    best_tiling(tilings, sizeof tilings / sizeof *tilings, c, wide, left)->run(c, in, block, out, left);
-}
-
-/* ---- one window ---- */
-
-static uint32_t line_vectors(uint32_t vectors)
-{
-    return vectors >= 8 ? 8 : vectors >= 2 ? 2 : 1;
-}
-
-VNNI static void line_channels(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out,
-                               uint32_t wide, uint32_t left)
-{
-    if (wide == 8) {
-        line_block(c, in, block, out, 8, 1, left);
-    } else if (wide == 2) {
-        line_block(c, in, block, out, 2, 4, left);
-    } else {
-        line_block(c, in, block, out, 1, 8, left);
-    }
 }
 
 /* ---- the set's members ---- */
@@ -169,18 +138,6 @@ void avx512vnni_q8_pack(const struct conv *c, const int8_t *weights, const int32
 
 VNNI void avx512vnni_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out)
 {
-    const char *block = c->packed;
-    for (uint32_t from = 0, wide; from < c->out_channels; from += wide * LANES) {
-        const uint32_t left = c->out_channels - from;
-        wide = next_vectors(c, left);
-        if (is_dot(c)) {
-            line_channels(c, in, block, out + from, wide, left);
-        } else if (has_few_steps(c) && wide == FEW_VECTORS) {
-            few_channels(c, in, block, out + from, left);
-        } else {
-            conv_channels(c, in, block, out + from, wide, left);
-        }
-        block += wide * vector_bytes(c);
-    }
+    conv(c, in, out);
 }
 #endif

@@ -9,6 +9,16 @@
 
 typedef __m256i vector;
 
+/* Name, windows, vectors, pooling, half. */
+#define TILINGS(each)                                                                                                  \
+    each(tiles_8x1, 8, 1, false, false)                                                                                \
+    each(tiles_6x2, 6, 2, false, false)                                                                                \
+    each(tiles_4x3, 4, 3, false, false)                                                                                \
+    each(tiles_2x5, 2, 5, false, false)                                                                                \
+    each(pools_8x1, 8, 1, true, false)                                                                                 \
+    each(pools_4x2, 4, 2, true, false)                                                                                 \
+    each(pools_4x3, 4, 3, true, false)
+
 #include "kernels_vnni_q8.h"
 
 INLINE vector load(const char *from)
@@ -61,22 +71,6 @@ INLINE void store_channels(const struct conv *c, uint8_t *out, const vector *sum
     }
 }
 
-/* ---- tiles ---- */
-
-/* Name, windows, vectors, pooling, half. */
-#define TILINGS(each)                                                                                                  \
-    each(tiles_8x1, 8, 1, false, false)                                                                              \
-    each(tiles_6x2, 6, 2, false, false)                                                                                \
-    each(tiles_4x3, 4, 3, false, false)                                                                                \
-    each(tiles_2x5, 2, 5, false, false)                                                                                \
-    each(pools_8x1, 8, 1, true, false)                                                                               \
-    each(pools_4x2, 4, 2, true, false)                                                                                 \
-    each(pools_4x3, 4, 3, true, false)
-
-TILINGS(RUN)
-
-static const struct tiling tilings[] = {TILINGS(ROW)};
-
 /* Five where that leaves none, which only two windows have registers for; else three, or two where that leaves none
  * alone. */
 static uint32_t tile_vectors(const struct conv *c, uint32_t vectors)
@@ -85,31 +79,6 @@ static uint32_t tile_vectors(const struct conv *c, uint32_t vectors)
         return 5;
     }
     return vectors == 2 || vectors == 4 ? 2 : vectors == 1 ? 1 : 3;
-}
-
-static void conv_channels(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out, uint32_t wide,
-                          uint32_t left)
-{
-    best_tiling(tilings, sizeof tilings / sizeof *tilings, c, wide, left)->run(c, in, block, out, left);
-}
-
-/* ---- one window ---- */
-
-static uint32_t line_vectors(uint32_t vectors)
-{
-    return vectors >= 8 ? 8 : vectors >= 2 ? 2 : 1;
-}
-
-VNNI static void line_channels(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out,
-                               uint32_t wide, uint32_t left)
-{
-    if (wide == 8) {
-        line_block(c, in, block, out, 8, 1, left);
-    } else if (wide == 2) {
-        line_block(c, in, block, out, 2, 4, left);
-    } else {
-        line_block(c, in, block, out, 1, 8, left);
-    }
 }
 
 /* ---- the set's members ---- */
@@ -127,18 +96,6 @@ void avxvnni_q8_pack(const struct conv *c, const int8_t *weights, const int32_t 
 
 VNNI void avxvnni_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out)
 {
-    const char *block = c->packed;
-    for (uint32_t from = 0, wide; from < c->out_channels; from += wide * LANES) {
-        const uint32_t left = c->out_channels - from;
-        wide = next_vectors(c, left);
-        if (is_dot(c)) {
-            line_channels(c, in, block, out + from, wide, left);
-        } else if (has_few_steps(c) && wide == FEW_VECTORS) {
-            few_channels(c, in, block, out + from, left);
-        } else {
-            conv_channels(c, in, block, out + from, wide, left);
-        }
-        block += wide * vector_bytes(c);
-    }
+    conv(c, in, out);
 }
 #endif

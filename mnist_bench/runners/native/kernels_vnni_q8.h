@@ -1,6 +1,6 @@
 /* int8 with vpdpbusd, which takes four bytes and four weights at once, exactly: what the set for AVX-512 VNNI and the
- * one for AVX-VNNI share. A file that includes this has defined `vector`, LANES, INLINE, VNNI (the target), the functions
- * on vectors below, and its shapes of tiles.
+ * one for AVX-VNNI share. A file that includes this has defined `vector`, LANES, INLINE, VNNI (the target) and TILINGS
+ * (its shapes of tiles); it defines the functions on vectors below, and tile_vectors.
  *
  * Many windows: a tile of some windows x some vectors of output channels has all its sums in registers; a step takes four
  * values of each window to all the channels. Windows of few steps (of the image): all their weights stay in registers.
@@ -22,13 +22,6 @@ enum {
     FEW_VECTORS = 2,       /* of channels that are summed together there */
 };
 
-/* A shape of tile, and what computes a block of channels with it, of which `left` are still to be written. */
-struct tiling {
-    uint32_t windows, vectors;
-    bool pool, half; /* half: the upper half of the last vector is no channel's */
-    void (*run)(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out, uint32_t left);
-};
-
 INLINE vector load(const char *from);
 INLINE vector broadcast(const uint8_t *four);
 INLINE vector multiply_add(vector sum, vector values, vector weights);
@@ -41,11 +34,14 @@ INLINE vector larger(vector a, vector b);
 INLINE void store_channels(const struct conv *c, uint8_t *out, const vector *sums, const char *multipliers,
                            uint32_t vectors, uint32_t count);
 
-/* How many vectors of a linear operator's channels are summed together where `vectors` are left. */
-static uint32_t line_vectors(uint32_t vectors);
-
 /* How many vectors of channels the tiles of the next block have where `vectors` are left. */
 static uint32_t tile_vectors(const struct conv *c, uint32_t vectors);
+
+/* How many vectors of a linear operator's channels are summed together where `vectors` are left. */
+static uint32_t line_vectors(uint32_t vectors)
+{
+    return vectors >= 8 ? 8 : vectors >= 2 ? 2 : 1;
+}
 
 static bool has_few_steps(const struct conv *c)
 {
@@ -60,28 +56,6 @@ static uint32_t next_vectors(const struct conv *c, uint32_t channels)
         return vectors < FEW_VECTORS ? vectors : FEW_VECTORS;
     }
     return is_dot(c) ? line_vectors(vectors) : tile_vectors(c, vectors);
-}
-
-/* The work of a block with these tiles, those included that are beyond the last window: in half vectors. */
-static uint32_t tiling_work(const struct conv *c, const struct tiling *tiling)
-{
-    const uint32_t windows = c->out_height * c->out_width * (c->pool ? POOLED : 1);
-    return vectors_of(windows, tiling->windows) * tiling->windows * (2 * tiling->vectors - tiling->half);
-}
-
-/* Of `count` tilings the one with the least work for a block of `vectors`; `left` channels are still to be written. */
-static const struct tiling *best_tiling(const struct tiling *tilings, size_t count, const struct conv *c,
-                                        uint32_t vectors, uint32_t left)
-{
-    const struct tiling *best = NULL;
-    for (const struct tiling *one = tilings; one < tilings + count; one++) {
-        const bool fits = one->vectors == vectors && one->pool == c->pool &&
-                          (!one->half || left <= vectors * LANES - LANES / 2);
-        if (fits && (best == NULL || tiling_work(c, one) < tiling_work(c, best))) {
-            best = one;
-        }
-    }
-    return best;
 }
 
 /* ---- packing ---- */
@@ -216,6 +190,13 @@ INLINE void conv_block(const struct conv *whole, const uint8_t *in, const char *
     }
 }
 
+/* A shape of tile, and what computes a block of channels with it, of which `left` are still to be written. */
+struct tiling {
+    uint32_t windows, vectors;
+    bool pool, half; /* half: the upper half of the last vector is no channel's */
+    void (*run)(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out, uint32_t left);
+};
+
 /* What `run` is for these tiles, and the tiling. */
 #define RUN(name, windows, vectors, pool, half)                                                                        \
     VNNI static void name(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out, uint32_t left)     \
@@ -223,6 +204,31 @@ INLINE void conv_block(const struct conv *whole, const uint8_t *in, const char *
         conv_block(c, in, block, out, windows, vectors, pool, half, left);                                             \
     }
 #define ROW(name, windows, vectors, pool, half) {windows, vectors, pool, half, name},
+
+TILINGS(RUN)
+
+static const struct tiling tilings[] = {TILINGS(ROW)};
+
+/* The work of a block with these tiles, those included that are beyond the last window: in half vectors. */
+static uint32_t tiling_work(const struct conv *c, const struct tiling *tiling)
+{
+    const uint32_t windows = c->out_height * c->out_width * (c->pool ? POOLED : 1);
+    return vectors_of(windows, tiling->windows) * tiling->windows * (2 * tiling->vectors - tiling->half);
+}
+
+/* The tiling with the least work for a block of `vectors`; `left` channels are still to be written. */
+static const struct tiling *best_tiling(const struct conv *c, uint32_t vectors, uint32_t left)
+{
+    const struct tiling *best = NULL;
+    for (const struct tiling *one = tilings; one < tilings + sizeof tilings / sizeof *tilings; one++) {
+        const bool fits = one->vectors == vectors && one->pool == c->pool &&
+                          (!one->half || left <= vectors * LANES - LANES / 2);
+        if (fits && (best == NULL || tiling_work(c, one) < tiling_work(c, best))) {
+            best = one;
+        }
+    }
+    return best;
+}
 
 /* ---- windows of few steps ---- */
 
@@ -321,6 +327,37 @@ INLINE void line_block(const struct conv *c, const uint8_t *in, const char *bloc
         }
     }
     store_channels(c, out, sums, block + wide * VECTOR, wide, left);
+}
+
+VNNI static void line_channels(const struct conv *c, const uint8_t *in, const char *block, uint8_t *out,
+                               uint32_t wide, uint32_t left)
+{
+    if (wide == 8) {
+        line_block(c, in, block, out, 8, 1, left);
+    } else if (wide == 2) {
+        line_block(c, in, block, out, 2, 4, left);
+    } else {
+        line_block(c, in, block, out, 1, 8, left);
+    }
+}
+
+/* ---- a layer ---- */
+
+INLINE void conv(const struct conv *c, const uint8_t *in, uint8_t *out)
+{
+    const char *block = c->packed;
+    for (uint32_t from = 0, wide; from < c->out_channels; from += wide * LANES) {
+        const uint32_t left = c->out_channels - from;
+        wide = next_vectors(c, left);
+        if (is_dot(c)) {
+            line_channels(c, in, block, out + from, wide, left);
+        } else if (has_few_steps(c) && wide == FEW_VECTORS) {
+            few_channels(c, in, block, out + from, left);
+        } else {
+            best_tiling(c, wide, left)->run(c, in, block, out + from, left);
+        }
+        block += wide * vector_bytes(c);
+    }
 }
 
 #endif
