@@ -98,6 +98,12 @@ INLINE uint32_t tile_count(const struct conv *c)
     return c->pool || pixels < TILE ? pixels : (pixels + TILE - 1) / TILE;
 }
 
+/* Few sums are made of several, so that additions do not wait for each other. */
+INLINE int sum_sets(int windows, int vectors)
+{
+    return windows * vectors <= 4 ? 4 : 1;
+}
+
 /* Where the windows of a tile begin, and where its pixels lie (with a pooling only the first). */
 struct tile {
     size_t in[TILE], out[TILE];

@@ -69,12 +69,6 @@ void dotprod_q8_pack(const struct conv *c, const int8_t *weights, const int32_t 
     }
 }
 
-/* Few sums are made of several, so that additions do not wait for each other. */
-INLINE int sum_sets(int windows, int vectors)
-{
-    return windows * vectors <= 4 ? 4 : 1;
-}
-
 /* Adds four values of each window, those in one lane, times their weights. */
 DOTPROD INLINE void add_lane(int windows, int vectors, int32x4_t *sums, const int8x16_t *values, const int8_t *weights,
                              int lane)

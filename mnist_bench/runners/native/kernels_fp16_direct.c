@@ -42,12 +42,6 @@ void fp16_direct_pack(const struct conv *c, const float *weights, const float *b
     }
 }
 
-/* Few sums are made of several, so that additions do not wait for each other. */
-INLINE int sum_sets(int windows, int vectors)
-{
-    return windows * vectors <= 4 ? 4 : 1;
-}
-
 /* The next `count` values of each run. */
 INLINE FP16 void load_values(int windows, float16x8_t *values, const half **runs, int count)
 {

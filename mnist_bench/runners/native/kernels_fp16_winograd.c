@@ -45,38 +45,22 @@ void fp16_winograd_pack(const struct conv *c, const float *weights, const float 
     }
 }
 
+#define TARGET FP16
 #undef INLINE
 #define INLINE static inline __attribute__((always_inline)) FP16
 
 typedef float16_t number;
 typedef float16x8_t vector;
 
-INLINE vector load(const number *from)
-{
-    return vld1q_f16(from);
-}
-
-INLINE void keep(number *to, vector values)
-{
-    vst1q_f16(to, values);
-}
-
 INLINE vector every(number value)
 {
     return vdupq_n_f16(value);
 }
 
-INLINE vector plus(vector a, vector b)
+INLINE vector maximum(vector a, vector b)
 {
-    return vaddq_f16(a, b);
+    return larger_halves(a, b);
 }
-
-INLINE vector minus(vector a, vector b)
-{
-    return vsubq_f16(a, b);
-}
-
-#define maximum larger_halves
 
 INLINE vector add_product(vector a, vector b, number factor)
 {
@@ -86,56 +70,14 @@ INLINE vector add_product(vector a, vector b, number factor)
 #undef ROLLED
 #define ROLLED UNROLL /* F(2 x 2) alone: a tile's numbers fit the registers */
 #include "winograd_kernels.h"
+#include "kernels_arm_winograd.h"
 
-INLINE void add_products(const struct product *product, const int rows, const int vectors, uint32_t from)
+INLINE void add_some(const uint32_t rows, const uint32_t vectors, vector *sums, const vector *values,
+                     const number *weights, const int count)
 {
-    vector sum[MOST_ROWS * MOST_VECTORS], value[MOST_ROWS];
-    const number *tiles[MOST_ROWS], *weights = product->weights;
-    number *to = product->sums + from * product->sum_row;
-    uint32_t channels = product->channels;
-    UNROLL
-    for (int p = 0; p < rows; p++) {
-        tiles[p] = product->values + (from + (uint32_t)p) * product->row;
-    }
-    UNROLL
-    for (int i = 0; i < rows * vectors; i++) {
-        sum[i] = every(0);
-    }
-    for (; channels >= LANES; channels -= LANES) {
-        UNROLL
-        for (int p = 0; p < rows; p++) {
-            value[p] = load(tiles[p]);
-            tiles[p] += LANES;
-            KEEP_POINTER(tiles[p]);
-        }
-        add_halves(rows, vectors, 1, sum, value, (const half *)weights, LANES);
-        weights += LANES * LANES * vectors;
-        KEEP_POINTER(weights);
-    }
-    for (; channels > 0; channels--, weights += LANES * vectors) {
-        UNROLL
-        for (int p = 0; p < rows; p++) {
-            value[p] = every(*tiles[p]++);
-        }
-        add_halves(rows, vectors, 1, sum, value, (const half *)weights, 1);
-    }
-    UNROLL
-    for (int p = 0; p < rows; p++, to += product->sum_row) {
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-            keep(to + v * LANES, sum[p * vectors + v]);
-        }
-    }
+    add_halves((int)rows, (int)vectors, 1, sums, values, (const half *)weights, count);
 }
 
-#define PRODUCTS(rows, vectors)                                                                                        \
-    static FP16 void products_##rows##x##vectors(const struct product *product)                                        \
-    {                                                                                                                  \
-        const struct product own = *product; /* not changed by what is stored */                                       \
-        for (uint32_t done = 0; done < own.tiles; done += rows) {                                                      \
-            add_products(&own, rows, vectors, next_rows(&own, done, rows));                                            \
-        }                                                                                                              \
-    }
 PRODUCTS(4, 1)
 PRODUCTS(7, 1)
 PRODUCTS(4, 2)

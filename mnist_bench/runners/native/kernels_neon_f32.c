@@ -2,7 +2,7 @@
  *
  * Packed: the biases, then for each block of channels the weights of each value of the window, side by side.
  */
-#include "kernels_arm.h"
+#include "kernels_neon_f32.h"
 #include "winograd.h"
 
 #if defined(__aarch64__)
@@ -50,56 +50,18 @@ void neon_f32_pack(const struct conv *c, const float *weights, const float *bias
     }
 }
 
-INLINE float32x4_t add_product(float32x4_t sum, float32x4_t weights, float32x4_t values, int lane)
-{
-    switch (lane) {
-    case 0:
-        return vfmaq_laneq_f32(sum, weights, values, 0);
-    case 1:
-        return vfmaq_laneq_f32(sum, weights, values, 1);
-    case 2:
-        return vfmaq_laneq_f32(sum, weights, values, 2);
-    default:
-        return vfmaq_laneq_f32(sum, weights, values, 3);
-    }
-}
-
-/* Few sums are made of several, so that additions do not wait for each other. */
-INLINE int sum_sets(int windows, int vectors)
-{
-    return windows * vectors <= 4 ? 4 : 1;
-}
-
-/* Adds `count` (1 to 4) values of each window, times their weights. */
-INLINE void add_values(int windows, int vectors, float32x4_t *sums, const float32x4_t *values, const float *weights,
-                       int count)
-{
-    const int sets = sum_sets(windows, vectors);
-    UNROLL
-    for (int k = 0; k < count; k++) {
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-            const float32x4_t w = vld1q_f32(weights + 4 * (k * vectors + v));
-            UNROLL
-            for (int p = 0; p < windows; p++) {
-                float32x4_t *sum = &sums[((k % sets) * windows + p) * vectors + v];
-                *sum = add_product(*sum, w, values[p], k);
-            }
-        }
-    }
-}
-
 /* Adds the last values of each run, of which `left` (less than four) are left; returns the weights behind theirs. */
 INLINE const float *add_last(const struct conv *c, int windows, int vectors, float32x4_t *sums, const float **runs,
                              const float *weights, uint32_t left)
 {
+    const int sets = sum_sets(windows, vectors);
     float32x4_t values[TILE];
     if (left == 3 && c->reads_pixels) {
         UNROLL
         for (int p = 0; p < windows; p++) {
             values[p] = vld1q_f32(runs[p]);
         }
-        add_values(windows, vectors, sums, values, weights, 3);
+        add_values(windows, vectors, sets, sums, values, weights, 3);
         return weights + 12 * vectors;
     }
     for (; left > 0; left--) {
@@ -108,7 +70,7 @@ INLINE const float *add_last(const struct conv *c, int windows, int vectors, flo
             values[p] = vld1q_dup_f32(runs[p]);
             runs[p]++;
         }
-        add_values(windows, vectors, sums, values, weights, 1);
+        add_values(windows, vectors, sets, sums, values, weights, 1);
         weights += 4 * vectors;
     }
     return weights;
@@ -118,6 +80,7 @@ INLINE const float *add_last(const struct conv *c, int windows, int vectors, flo
 INLINE const float *add_run(const struct conv *c, int windows, int vectors, float32x4_t *sums, const float **runs,
                             const float *weights)
 {
+    const int sets = sum_sets(windows, vectors);
     uint32_t left = c->length;
     float32x4_t values[2][TILE];
     for (; left >= 8; left -= 8) {
@@ -128,8 +91,8 @@ INLINE const float *add_run(const struct conv *c, int windows, int vectors, floa
             runs[p] += 8;
             KEEP_POINTER(runs[p]);
         }
-        add_values(windows, vectors, sums, values[0], weights, 4);
-        add_values(windows, vectors, sums, values[1], weights + 16 * vectors, 4);
+        add_values(windows, vectors, sets, sums, values[0], weights, 4);
+        add_values(windows, vectors, sets, sums, values[1], weights + 16 * vectors, 4);
         weights += 32 * vectors;
         KEEP_POINTER(weights);
     }
@@ -139,7 +102,7 @@ INLINE const float *add_run(const struct conv *c, int windows, int vectors, floa
             values[0][p] = vld1q_f32(runs[p]);
             runs[p] += 4;
         }
-        add_values(windows, vectors, sums, values[0], weights, 4);
+        add_values(windows, vectors, sets, sums, values[0], weights, 4);
         weights += 16 * vectors;
         left -= 4;
     }

@@ -1,38 +1,61 @@
 /* The kernels of Winograd's way (winograd.h), for any numbers with floating point and any vectors of them.
  *
  * A set's file defines, and then includes this:
- *   INLINE                 of a function that becomes part of its caller
- *   LANES, MOST_VECTORS    values in a vector; vectors of channels of the widest block
- *   number, vector         types
- *   load, keep             from and to memory
- *   every                  all lanes alike
- *   plus, minus, maximum   of two vectors
- *   add_product(a, b, n)   a + b * n, n a number
+ *   TARGET, INLINE         of its functions, and of those that become part of their callers
+ *   LANES                  numbers in a vector
+ *   MOST_VECTORS           vectors of channels of the widest block
  *   MOST_ROWS              tiles that are multiplied together, at most
+ *   number, vector         types
+ * and the functions that are declared below.
  */
 #include "unroll.h"
 #include "winograd.h"
 
+#include <string.h>
+
 #define MOST_SIDE 6
 #define MOST_TILE 4
+
+struct product;
+
+/* All lanes alike; of two vectors, where a NaN stays one; a + b * factor, rounded once. */
+INLINE vector every(number value);
+INLINE vector maximum(vector a, vector b);
+INLINE vector add_product(vector a, vector b, number factor);
+
+/* Adds each tile's values, times their weights, to the sums of `rows` tiles x `vectors`. */
+INLINE void add_channels(const struct product *product, const uint32_t rows, const uint32_t vectors,
+                         const number **tiles, vector *sums);
+
+INLINE vector load(const number *from)
+{
+    vector values;
+    memcpy(&values, from, sizeof values);
+    return values;
+}
+
+INLINE void keep(number *to, vector values)
+{
+    memcpy(to, &values, sizeof values);
+}
 
 /* B' d, of 4 or 6 vectors. */
 INLINE void transform_values(const uint32_t tile, const vector *d, vector *to)
 {
     if (tile == 2) {
-        to[0] = minus(d[0], d[2]);
-        to[1] = plus(d[1], d[2]);
-        to[2] = minus(d[2], d[1]);
-        to[3] = minus(d[1], d[3]);
+        to[0] = d[0] - d[2];
+        to[1] = d[1] + d[2];
+        to[2] = d[2] - d[1];
+        to[3] = d[1] - d[3];
         return;
     }
-    const vector even = minus(d[4], d[2]), odd = minus(d[3], d[1]), twice = plus(odd, odd);
-    const vector last = minus(d[5], d[3]), first = minus(d[0], d[2]);
+    const vector even = d[4] - d[2], odd = d[3] - d[1], twice = odd + odd;
+    const vector last = d[5] - d[3], first = d[0] - d[2];
     const vector next_even = add_product(d[4], d[2], -4), next_odd = add_product(d[3], d[1], -4);
-    to[1] = plus(next_even, next_odd);
-    to[2] = minus(next_even, next_odd);
-    to[3] = plus(even, twice);
-    to[4] = minus(even, twice);
+    to[1] = next_even + next_odd;
+    to[2] = next_even - next_odd;
+    to[3] = even + twice;
+    to[4] = even - twice;
     to[0] = add_product(even, first, 4);
     to[5] = add_product(last, odd, -4);
 }
@@ -41,16 +64,16 @@ INLINE void transform_values(const uint32_t tile, const vector *d, vector *to)
 INLINE void transform_sums(const uint32_t tile, const vector *m, vector *to)
 {
     if (tile == 2) {
-        to[0] = plus(plus(m[0], m[1]), m[2]);
-        to[1] = minus(minus(m[1], m[2]), m[3]);
+        to[0] = m[0] + m[1] + m[2];
+        to[1] = m[1] - m[2] - m[3];
         return;
     }
-    const vector even = plus(m[1], m[2]), odd = minus(m[1], m[2]);
-    const vector next_even = plus(m[3], m[4]), next_odd = minus(m[3], m[4]), twice = plus(next_odd, next_odd);
-    to[0] = plus(plus(m[0], even), next_even);
-    to[1] = plus(odd, twice);
+    const vector even = m[1] + m[2], odd = m[1] - m[2];
+    const vector next_even = m[3] + m[4], next_odd = m[3] - m[4], twice = next_odd + next_odd;
+    to[0] = m[0] + even + next_even;
+    to[1] = odd + twice;
     to[2] = add_product(even, next_even, 4);
-    to[3] = add_product(plus(odd, m[5]), twice, 4);
+    to[3] = add_product(odd + m[5], twice, 4);
 }
 
 /* Where the vector of channels begins that should begin at `at`: the last one lies over the one before. */
@@ -161,7 +184,7 @@ INLINE void outputs_of_tile(const struct conv *c, const uint32_t tile, const boo
                 if (y < rows) {
                     const vector sum =
                         pool ? maximum(maximum(done[y], done[y + 1]), maximum(next[y], next[y + 1])) : done[y];
-                    keep(to + y / each * out_row, maximum(low, plus(sum, bias)));
+                    keep(to + y / each * out_row, maximum(low, sum + bias));
                 }
             }
         }
@@ -210,6 +233,39 @@ INLINE uint32_t next_rows(const struct product *product, uint32_t done, uint32_t
 {
     return done + rows <= product->tiles ? done : product->tiles - rows;
 }
+
+INLINE void add_products(const struct product *product, const uint32_t rows, const uint32_t vectors, uint32_t from)
+{
+    vector sums[MOST_ROWS * MOST_VECTORS];
+    const number *tiles[MOST_ROWS];
+    number *to = product->sums + from * product->sum_row;
+    UNROLL
+    for (uint32_t p = 0; p < rows; p++) {
+        tiles[p] = product->values + (from + p) * product->row;
+    }
+    UNROLL
+    for (uint32_t i = 0; i < rows * vectors; i++) {
+        sums[i] = every(0);
+    }
+    add_channels(product, rows, vectors, tiles, sums);
+    UNROLL
+    for (uint32_t p = 0; p < rows; p++, to += product->sum_row) {
+        UNROLL
+        for (uint32_t v = 0; v < vectors; v++) {
+            keep(to + v * LANES, sums[p * vectors + v]);
+        }
+    }
+}
+
+/* One function for each shape of a tile of tiles. */
+#define PRODUCTS(rows, vectors)                                                                                        \
+    TARGET static void products_##rows##x##vectors(const struct product *product)                                      \
+    {                                                                                                                  \
+        const struct product own = *product; /* not changed by what is stored */                                       \
+        for (uint32_t done = 0; done < own.tiles; done += rows) {                                                      \
+            add_products(&own, rows, vectors, next_rows(&own, done, rows));                                            \
+        }                                                                                                              \
+    }
 
 static void multiply(const struct conv *c, products_function *const functions[][MOST_ROWS + 1], uint32_t count,
                      const number *values, number *sums)
