@@ -50,7 +50,6 @@ void neon_q8_short_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
 /* What neon_q8_* do for convolutions that go Winograd's way, with so many sums in a vector. */
 enum { NEON_Q8_LANES = 4 };
-size_t neon_q8_winograd_packed_bytes(const struct conv *c);
 void neon_q8_winograd_pack(const struct conv *c, const int8_t *weights, const int32_t *biases,
                            const float *multipliers, void *to);
 void neon_q8_winograd_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
@@ -176,6 +175,22 @@ INLINE int32x4_t add_half_product(int32x4_t sum, int16x8_t weights, bool upper, 
         CASE(7);
     }
 #undef CASE
+}
+
+/* Adds the value in one lane of each window, times its weights. */
+INLINE void add_value(int windows, int vectors, int32x4_t *sums, const int16x8_t *values, const int16_t *weights,
+                      int lane)
+{
+    UNROLL
+    for (int v = 0; v < vectors; v++) {
+        const bool upper = v % 2 == 1, alone = !upper && v == vectors - 1;
+        const int16x8_t w = alone ? vcombine_s16(vld1_s16(weights + 4 * v), vdup_n_s16(0))
+                                  : vld1q_s16(weights + 8 * (v / 2));
+        UNROLL
+        for (int p = 0; p < windows; p++) {
+            sums[p * vectors + v] = add_half_product(sums[p * vectors + v], w, upper, values[p], lane);
+        }
+    }
 }
 
 INLINE int32x4_t largest(int32x4_t a, int32x4_t b, int32x4_t d, int32x4_t e)

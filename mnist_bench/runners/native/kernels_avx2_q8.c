@@ -6,6 +6,7 @@
  * too long for that, are another file's.
  */
 #include "kernels_x86.h"
+#include "winograd_q8.h"
 
 #if defined(__x86_64__)
 
@@ -46,7 +47,7 @@ static size_t vector_bytes(const struct conv *c)
 size_t avx2_q8_packed_bytes(const struct conv *c)
 {
     if (c->winograd != NULL) {
-        return avx2_q8_winograd_packed_bytes(c);
+        return winograd_q8_packed_bytes(c);
     }
     return uses_lines(c) ? avx2_q8_line_packed_bytes(c) : vectors_of(c->out_channels, LANES) * vector_bytes(c);
 }

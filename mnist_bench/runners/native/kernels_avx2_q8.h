@@ -20,7 +20,6 @@ void avx2_q8_line_pack(const struct conv *c, const int8_t *weights, const int32_
 void avx2_q8_line_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
 
 /* For convolutions that go Winograd's way. */
-size_t avx2_q8_winograd_packed_bytes(const struct conv *c);
 void avx2_q8_winograd_pack(const struct conv *c, const int8_t *weights, const int32_t *biases,
                            const float *multipliers, void *to);
 void avx2_q8_winograd_conv(const struct conv *c, const uint8_t *in, uint8_t *out);

@@ -5,10 +5,13 @@
 #if defined(__x86_64__)
 
 #include "kernels_avx2_q8.h"
+
+enum { MOST_OF_TWO = 5, MOST_OF_FOUR = 3, MOST_ROWS = 4, MOST_SUMS = 12, PAIR = 2 };
+
+typedef __m256i vector;
+
 #define TARGET AVX2
 #include "winograd_q8_kernels.h"
-
-enum { MOST_OF_TWO = 5, MOST_OF_FOUR = 3, MOST_SUMS = 12, PAIR = 2 };
 
 INLINE values_t widened(const uint8_t *from)
 {
@@ -43,11 +46,6 @@ static struct winograd_q8_order order_of(const struct conv *c)
     return (struct winograd_q8_order){LANES, rows_of(c) == 2 ? MOST_OF_TWO : MOST_OF_FOUR, PAIR};
 }
 
-size_t avx2_q8_winograd_packed_bytes(const struct conv *c)
-{
-    return winograd_q8_packed_bytes(c, order_of(c));
-}
-
 void avx2_q8_winograd_pack(const struct conv *c, const int8_t *weights, const int32_t *biases,
                            const float *multipliers, void *to)
 {
@@ -71,19 +69,12 @@ INLINE __m256i add_pair(__m256i sum, __m256i pair, const int16_t *weights)
     return sum;
 }
 
-INLINE void add_products(const uint32_t rows, const uint32_t vectors, const int16_t *values, size_t row,
-                         const int16_t *weights, uint32_t channels, int32_t *sums, size_t sum_row)
+INLINE void add_channels(const uint32_t rows, const uint32_t vectors, const int16_t **tiles, const int16_t *weights,
+                         uint32_t channels, vector *sums)
 {
-    __m256i all[MOST_SUMS];
-    const int16_t *tiles[4];
     UNROLL
     for (uint32_t p = 0; p < rows; p++) {
-        tiles[p] = values + p * row;
         __asm__("" : "+r"(tiles[p])); /* or each would be computed anew */
-    }
-    UNROLL
-    for (uint32_t i = 0; i < rows * vectors; i++) {
-        all[i] = _mm256_setzero_si256();
     }
     for (size_t k = 0; k < channels; k += PAIR, weights += PAIR * vectors * LANES) {
         UNROLL
@@ -91,26 +82,12 @@ INLINE void add_products(const uint32_t rows, const uint32_t vectors, const int1
             const __m256i pair = pair_of(tiles[p] + k);
             UNROLL
             for (uint32_t v = 0; v < vectors; v++) {
-                all[p * vectors + v] = add_pair(all[p * vectors + v], pair, weights + v * PAIR * LANES);
+                sums[p * vectors + v] = add_pair(sums[p * vectors + v], pair, weights + v * PAIR * LANES);
             }
-        }
-    }
-    UNROLL
-    for (uint32_t p = 0; p < rows; p++) {
-        UNROLL
-        for (uint32_t v = 0; v < vectors; v++) {
-            _mm256_storeu_si256((__m256i *)(void *)(sums + p * sum_row + v * LANES), all[p * vectors + v]);
         }
     }
 }
 
-/* One function for each shape of a tile of tiles. */
-#define PRODUCTS(rows, vectors)                                                                                        \
-    AVX2 static void products_##rows##x##vectors(const int16_t *values, size_t row, const int16_t *weights,            \
-                                                 uint32_t channels, int32_t *sums, size_t sum_row)                     \
-    {                                                                                                                  \
-        add_products(rows, vectors, values, row, weights, channels, sums, sum_row);                                    \
-    }
 PRODUCTS(2, 4)
 PRODUCTS(2, 5)
 PRODUCTS(4, 1)

@@ -6,6 +6,7 @@
  * values of a run (the last ones padded with zero weights) those of one channel after the other.
  */
 #include "kernels_arm.h"
+#include "winograd_q8.h"
 
 #if defined(__aarch64__)
 
@@ -27,7 +28,7 @@ INLINE uint32_t block_channels(const struct conv *c, uint32_t first)
 size_t neon_q8_packed_bytes(const struct conv *c)
 {
     if (c->winograd != NULL) {
-        return neon_q8_winograd_packed_bytes(c);
+        return winograd_q8_packed_bytes(c);
     }
     const size_t window = (size_t)c->segments * rounded_up(c->length, CHUNK);
     if (runs_are_short(c)) {

@@ -32,21 +32,6 @@ void neon_q8_short_pack(const struct conv *c, const int8_t *weights, const int32
     }
 }
 
-/* Adds the value in one lane of each window, times its weights. */
-INLINE void add_value(int vectors, int32x4_t *sums, const int16x8_t *values, const int16_t *weights, int lane)
-{
-    UNROLL
-    for (int v = 0; v < vectors; v++) {
-        const bool upper = v % 2 == 1, alone = !upper && v == vectors - 1;
-        const int16x8_t w = alone ? vcombine_s16(vld1_s16(weights + 4 * v), vdup_n_s16(0))
-                                  : vld1q_s16(weights + 8 * (v / 2));
-        UNROLL
-        for (int p = 0; p < TILE; p++) {
-            sums[p * vectors + v] = add_half_product(sums[p * vectors + v], w, upper, values[p], lane);
-        }
-    }
-}
-
 /* Adds one run of each window. */
 INLINE void add_run(int vectors, uint32_t length, int32x4_t *sums, const int16x8_t *values, const int16_t *weights)
 {
@@ -54,7 +39,7 @@ INLINE void add_run(int vectors, uint32_t length, int32x4_t *sums, const int16x8
     if ((lane) == length) {                                                                                            \
         return;                                                                                                        \
     }                                                                                                                  \
-    add_value(vectors, sums, values, weights + (lane) * 4 * vectors, lane)
+    add_value(TILE, vectors, sums, values, weights + (lane) * 4 * vectors, lane)
     ADD(0);
     ADD(1);
     ADD(2);

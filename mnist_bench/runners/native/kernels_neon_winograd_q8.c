@@ -3,7 +3,9 @@
 
 #if defined(__aarch64__)
 
-enum { LANES = NEON_Q8_LANES, MOST_OF_THREE = 6, MOST_OF_FOUR = 4, MOST_SUMS = 18 };
+enum { LANES = NEON_Q8_LANES, MOST_OF_THREE = 6, MOST_OF_FOUR = 4, MOST_ROWS = 4, MOST_SUMS = 18 };
+
+typedef int32x4_t vector;
 
 #define TARGET
 #include "winograd_q8_kernels.h"
@@ -50,48 +52,17 @@ static struct winograd_q8_order order_of(const struct conv *c)
     return (struct winograd_q8_order){LANES, rows_of(c) == 3 ? MOST_OF_THREE : MOST_OF_FOUR, 1};
 }
 
-size_t neon_q8_winograd_packed_bytes(const struct conv *c)
-{
-    return winograd_q8_packed_bytes(c, order_of(c));
-}
-
 void neon_q8_winograd_pack(const struct conv *c, const int8_t *weights, const int32_t *biases,
                            const float *multipliers, void *to)
 {
     winograd_q8_pack(c, order_of(c), weights, biases, multipliers, to);
 }
 
-/* Adds one value of each tile, in one lane, times its weights. */
-INLINE void add_value(const uint32_t rows, const uint32_t vectors, int32x4_t *sums, const int16x8_t *values,
-                      const int16_t *weights, const int lane)
+INLINE void add_channels(const uint32_t rows, const uint32_t vectors, const int16_t **tiles, const int16_t *weights,
+                         uint32_t channels, vector *sums)
 {
-    UNROLL
-    for (uint32_t v = 0; v < vectors; v++) {
-        const bool upper = v % 2 == 1, alone = !upper && v == vectors - 1;
-        const int16x8_t w = alone ? vcombine_s16(vld1_s16(weights + 4 * v), vdup_n_s16(0))
-                                  : vld1q_s16(weights + 8 * (v / 2));
-        UNROLL
-        for (uint32_t p = 0; p < rows; p++) {
-            sums[p * vectors + v] = add_half_product(sums[p * vectors + v], w, upper, values[p], lane);
-        }
-    }
-}
-
-INLINE void add_products(const uint32_t rows, const uint32_t vectors, const int16_t *values, size_t row,
-                         const int16_t *weights, uint32_t channels, int32_t *sums, size_t sum_row)
-{
-    int32x4_t all[MOST_SUMS];
-    const int16_t *tiles[4];
-    UNROLL
-    for (uint32_t p = 0; p < rows; p++) {
-        tiles[p] = values + p * row;
-    }
-    UNROLL
-    for (uint32_t i = 0; i < rows * vectors; i++) {
-        all[i] = vdupq_n_s32(0);
-    }
     for (uint32_t k = 0; k < channels; k += WINOGRAD_STEP) {
-        int16x8_t step[4];
+        int16x8_t step[MOST_ROWS];
         UNROLL
         for (uint32_t p = 0; p < rows; p++) {
             step[p] = vld1q_s16(tiles[p]);
@@ -100,27 +71,13 @@ INLINE void add_products(const uint32_t rows, const uint32_t vectors, const int1
         }
         UNROLL
         for (int lane = 0; lane < WINOGRAD_STEP; lane++) {
-            add_value(rows, vectors, all, step, weights + lane * (int)vectors * LANES, lane);
+            add_value((int)rows, (int)vectors, sums, step, weights + lane * (int)vectors * LANES, lane);
         }
         weights += WINOGRAD_STEP * vectors * LANES;
         KEEP_POINTER(weights);
     }
-    UNROLL
-    for (uint32_t p = 0; p < rows; p++) {
-        UNROLL
-        for (uint32_t v = 0; v < vectors; v++) {
-            vst1q_s32(sums + p * sum_row + v * LANES, all[p * vectors + v]);
-        }
-    }
 }
 
-/* One function for each shape of a tile of tiles. */
-#define PRODUCTS(rows, vectors)                                                                                        \
-    static void products_##rows##x##vectors(const int16_t *values, size_t row, const int16_t *weights,                 \
-                                            uint32_t channels, int32_t *sums, size_t sum_row)                          \
-    {                                                                                                                  \
-        add_products(rows, vectors, values, row, weights, channels, sums, sum_row);                                    \
-    }
 PRODUCTS(3, 4)
 PRODUCTS(3, 5)
 PRODUCTS(3, 6)

@@ -8,11 +8,10 @@ static uint32_t rounded_up(uint32_t value, uint32_t to)
     return (value + to - 1) / to * to;
 }
 
-size_t winograd_q8_packed_bytes(const struct conv *conv, struct winograd_q8_order order)
+size_t winograd_q8_packed_bytes(const struct conv *conv)
 {
     const struct winograd *w = conv->winograd;
     const size_t weights = (size_t)w->planes * rounded_up(conv->channels, WINOGRAD_STEP) * w->sum_row;
-    (void)order;
     return w->sum_row * (sizeof(int32_t) + sizeof(float)) + weights * sizeof(int16_t);
 }
 
@@ -43,7 +42,7 @@ void winograd_q8_pack(const struct conv *conv, struct winograd_q8_order order, c
     int32_t *packed_biases = to;
     float *packed_multipliers = (float *)(packed_biases + w->sum_row);
     int16_t *block = (int16_t *)(packed_multipliers + w->sum_row);
-    memset(to, 0, winograd_q8_packed_bytes(conv, order));
+    memset(to, 0, winograd_q8_packed_bytes(conv));
     memcpy(packed_biases, biases, conv->out_channels * sizeof *biases);
     memcpy(packed_multipliers, multipliers, conv->out_channels * sizeof *multipliers);
     for (uint32_t first = 0, wide; first < w->sum_row; first += wide, block += (size_t)wide * channels) {

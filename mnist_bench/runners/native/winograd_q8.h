@@ -22,7 +22,7 @@ struct winograd_q8_order {
 
 /* Packed: biases and multipliers in whole vectors; then for each plane, block of vectors, `together` input channels and
  * output channel of the block, `together` weights. */
-size_t winograd_q8_packed_bytes(const struct conv *conv, struct winograd_q8_order order);
+size_t winograd_q8_packed_bytes(const struct conv *conv);
 void winograd_q8_pack(const struct conv *conv, struct winograd_q8_order order, const int8_t *weights,
                       const int32_t *biases, const float *multipliers, void *to);
 

@@ -3,9 +3,9 @@
  * A set's file defines, and then includes this:
  *   TARGET, INLINE             of its functions, and of those that become part of their callers
  *   LANES                      sums in a vector
- *   widened(from)              2 * LANES bytes, as 16 bits
- *   largest_sums(a, b)         of two vectors
- *   keep_bytes(...)            below
+ *   vector                     of sums that products are added to
+ *   MOST_ROWS, MOST_SUMS       tiles that are multiplied together, and vectors of their sums, at most
+ * and the functions that are declared below.
  */
 #include "unroll.h"
 #include "winograd_q8.h"
@@ -21,12 +21,17 @@ typedef int16_t values_t __attribute__((vector_size(4 * LANES)));
 typedef uint32_t modular_t __attribute__((vector_size(4 * LANES)));
 typedef int32_t sums_t __attribute__((vector_size(4 * LANES)));
 
+/* 2 * LANES bytes. */
 INLINE values_t widened(const uint8_t *from);
 INLINE sums_t largest_sums(sums_t a, sums_t b);
 
 /* Writes one vector of bytes for each of up to four pixels, where `out` is not NULL. */
 INLINE void keep_bytes(const struct conv *c, uint32_t count, const sums_t *sums, const float *multipliers,
                        uint8_t *const *out);
+
+/* Adds each tile's values, times their weights, to the sums of `rows` tiles x `vectors`. */
+INLINE void add_channels(const uint32_t rows, const uint32_t vectors, const int16_t **tiles, const int16_t *weights,
+                         uint32_t channels, vector *sums);
 
 /* B' d, of 4 or 6 vectors. */
 INLINE void transform_values(const uint32_t tile, const values_t *d, values_t *to)
@@ -205,6 +210,37 @@ INLINE void transform_outputs(const struct conv *c, const uint32_t tile, const b
 typedef void products_function(const int16_t *values, size_t row, const int16_t *weights, uint32_t channels,
                                int32_t *sums, size_t sum_row);
 
+INLINE void add_products(const uint32_t rows, const uint32_t vectors, const int16_t *values, size_t row,
+                         const int16_t *weights, uint32_t channels, int32_t *sums, size_t sum_row)
+{
+    vector all[MOST_SUMS];
+    const int16_t *tiles[MOST_ROWS];
+    UNROLL
+    for (uint32_t p = 0; p < rows; p++) {
+        tiles[p] = values + p * row;
+    }
+    UNROLL
+    for (uint32_t i = 0; i < rows * vectors; i++) {
+        all[i] = (vector){0};
+    }
+    add_channels(rows, vectors, tiles, weights, channels, all);
+    UNROLL
+    for (uint32_t p = 0; p < rows; p++) {
+        UNROLL
+        for (uint32_t v = 0; v < vectors; v++) {
+            memcpy(sums + p * sum_row + v * LANES, &all[p * vectors + v], sizeof *all);
+        }
+    }
+}
+
+/* One function for each shape of a tile of tiles. */
+#define PRODUCTS(rows, vectors)                                                                                        \
+    TARGET static void products_##rows##x##vectors(const int16_t *values, size_t row, const int16_t *weights,          \
+                                                   uint32_t channels, int32_t *sums, size_t sum_row)                   \
+    {                                                                                                                  \
+        add_products(rows, vectors, values, row, weights, channels, sums, sum_row);                                    \
+    }
+
 /* All sums of `count` tiles. `functions`: for `rows` tiles, by the block's vectors, of which it has at most `most`. */
 static void multiply(const struct conv *c, uint32_t count, uint32_t rows, uint32_t most,
                      products_function *const *functions, const int16_t *values, int32_t *sums)
@@ -229,23 +265,23 @@ static void multiply(const struct conv *c, uint32_t count, uint32_t rows, uint32
 typedef void inputs_function(const struct conv *c, struct pass pass, const uint8_t *in, int16_t *values);
 typedef void outputs_function(const struct conv *c, struct pass pass, const int32_t *sums, uint8_t *out);
 
-#define INPUTS(tile, target)                                                                                           \
-    target static void inputs_of_##tile(const struct conv *c, struct pass pass, const uint8_t *in, int16_t *values)    \
+#define INPUTS(tile)                                                                                                   \
+    TARGET static void inputs_of_##tile(const struct conv *c, struct pass pass, const uint8_t *in, int16_t *values)    \
     {                                                                                                                  \
         transform_inputs(c, tile, pass, in, values);                                                                  \
     }
-#define OUTPUTS(tile, pool, target)                                                                                    \
-    target static void outputs_of_##tile##_##pool(const struct conv *c, struct pass pass, const int32_t *sums,         \
+#define OUTPUTS(tile, pool)                                                                                            \
+    TARGET static void outputs_of_##tile##_##pool(const struct conv *c, struct pass pass, const int32_t *sums,         \
                                                   uint8_t *out)                                                        \
     {                                                                                                                  \
         transform_outputs(c, tile, pool, pass, sums, out);                                                            \
     }
-INPUTS(2, TARGET)
-INPUTS(4, TARGET)
-OUTPUTS(2, 0, TARGET)
-OUTPUTS(2, 1, TARGET)
-OUTPUTS(4, 0, TARGET)
-OUTPUTS(4, 1, TARGET)
+INPUTS(2)
+INPUTS(4)
+OUTPUTS(2, 0)
+OUTPUTS(2, 1)
+OUTPUTS(4, 0)
+OUTPUTS(4, 1)
 
 /* All passes. */
 static void convolve(const struct conv *c, uint32_t rows, uint32_t most, products_function *const *functions,
