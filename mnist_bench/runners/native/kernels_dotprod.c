@@ -1,30 +1,8 @@
 /* SDOT, which arm64 processors have since about 2018 (Cortex-A55 and A76, Apple A13); its fp32 is NEON's. */
+#include "arm.h"
 #include "kernels_arm.h"
 
 #if defined(HAS_DOTPROD_KERNELS)
-
-#if defined(__linux__)
-#include <sys/auxv.h>
-
-static bool processor_has_it(void)
-{
-    return (getauxval(AT_HWCAP) & 1UL << 20) != 0; /* HWCAP_ASIMDDP */
-}
-#elif defined(__APPLE__)
-#include <sys/sysctl.h>
-
-static bool processor_has_it(void)
-{
-    int has = 0;
-    size_t size = sizeof has;
-    return sysctlbyname("hw.optional.arm.FEAT_DotProd", &has, &size, NULL, 0) == 0 && has == 1;
-}
-#else
-static bool processor_has_it(void)
-{
-    return false;
-}
-#endif
 
 const struct kernels *kernels_dotprod(void)
 {
@@ -45,7 +23,7 @@ const struct kernels *kernels_dotprod(void)
         .f32_peak = neon_f32_peak,
         .q8_peak = dotprod_q8_peak,
     };
-    return processor_has_it() ? &dotprod : NULL;
+    return arm_has_dotprod() ? &dotprod : NULL;
 }
 
 #else
