@@ -12,37 +12,12 @@ enum { MOST_VECTORS = 2, MOST_ROWS = 9 };
 
 size_t fp16_winograd_packed_bytes(const struct conv *c)
 {
-    const uint64_t weights = winograd_weight_bytes(c, c->winograd->tile, LANES, sizeof(half));
-    return (size_t)weights + c->winograd->sum_row * sizeof(half);
-}
-
-static void pack_pair(const struct winograd *w, const float *weights, size_t plane, half *to)
-{
-    double transformed[WINOGRAD_PLANES];
-    winograd_transform_weights(w->tile, weights, transformed);
-    for (uint32_t i = 0; i < w->planes; i++) {
-        to[i * plane] = half_of_float((float)transformed[i]);
-    }
+    return winograd_f16_packed_bytes(c, LANES);
 }
 
 void fp16_winograd_pack(const struct conv *c, const float *weights, const float *biases, void *to)
 {
-    const struct winograd *w = c->winograd;
-    const size_t plane = (size_t)c->channels * w->sum_row;
-    half *next = to;
-    memset(to, 0, fp16_winograd_packed_bytes(c));
-    for (uint32_t out = 0; out < c->out_channels; out++) {
-        next[out] = half_of_float(biases[out]);
-    }
-    next += w->sum_row;
-    for (uint32_t first = 0, wide; first < w->sum_row; first += wide) {
-        wide = winograd_block(w->vectors - first / LANES, MOST_VECTORS) * LANES;
-        for (uint32_t in = 0; in < c->channels; in++, next += wide) {
-            for (uint32_t i = 0; i < wide && first + i < c->out_channels; i++) {
-                pack_pair(w, weights + ((size_t)(first + i) * c->channels + in) * 9, plane, next + i);
-            }
-        }
-    }
+    winograd_f16_pack(c, LANES, MOST_VECTORS, weights, biases, to);
 }
 
 #define TARGET FP16

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "half.h"
+
 #define PLANE_GAP 64              /* bytes behind each plane */
 #define F4_CHANNELS 256           /* from so many on, F(4 x 4)'s rounding errors are too large */
 
@@ -106,7 +108,8 @@ uint32_t winograd_best(const struct conv *conv, struct winograd_kind kind, uint6
     return best;
 }
 
-void winograd_transform_weights(uint32_t tile, const float weights[9], double *transformed)
+/* G g G' of nine weights, `planes` numbers. */
+static void transform_weights(uint32_t tile, const float weights[9], double *transformed)
 {
     static const double two[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
     static const double four[6][3] = {{1.0 / 4, 0, 0},
@@ -131,37 +134,68 @@ void winograd_transform_weights(uint32_t tile, const float weights[9], double *t
     }
 }
 
-size_t winograd_f32_packed_bytes(const struct conv *conv, uint32_t lanes)
+/* Puts number `at` of those at `to`, in one precision. */
+typedef void put_function(void *to, size_t at, float number);
+
+static void put_float(void *to, size_t at, float number)
 {
-    const uint64_t weights = winograd_weight_bytes(conv, conv->winograd->tile, lanes, sizeof(float));
-    return (size_t)weights + conv->winograd->sum_row * sizeof(float);
+    ((float *)to)[at] = number;
 }
 
-/* The transformed weights from one input to one output channel, each at its place in its plane. */
-static void pack_pair(const struct winograd *w, const float *weights, size_t plane, float *to)
+static void put_half(void *to, size_t at, float number)
 {
-    double transformed[WINOGRAD_PLANES];
-    winograd_transform_weights(w->tile, weights, transformed);
-    for (uint32_t i = 0; i < w->planes; i++) {
-        to[i * plane] = (float)transformed[i];
+    ((half *)to)[at] = half_of_float(number);
+}
+
+static size_t packed_bytes(const struct conv *conv, uint32_t lanes, uint32_t number_bytes)
+{
+    const uint64_t weights = winograd_weight_bytes(conv, conv->winograd->tile, lanes, number_bytes);
+    return (size_t)weights + conv->winograd->sum_row * number_bytes;
+}
+
+static void pack(const struct conv *conv, uint32_t lanes, uint32_t most, const float *weights, const float *biases,
+                 put_function *put, void *to)
+{
+    const struct winograd *w = conv->winograd;
+    const size_t plane = (size_t)conv->channels * w->sum_row;
+    size_t next = w->sum_row;
+    for (uint32_t out = 0; out < conv->out_channels; out++) {
+        put(to, out, biases[out]);
     }
+    for (uint32_t first = 0, wide; first < w->sum_row; first += wide) {
+        wide = winograd_block(w->vectors - first / lanes, most) * lanes;
+        for (uint32_t in = 0; in < conv->channels; in++, next += wide) {
+            for (uint32_t i = 0; i < wide && first + i < conv->out_channels; i++) {
+                double transformed[WINOGRAD_PLANES];
+                transform_weights(w->tile, weights + ((size_t)(first + i) * conv->channels + in) * 9, transformed);
+                for (uint32_t p = 0; p < w->planes; p++) {
+                    put(to, next + i + p * plane, (float)transformed[p]);
+                }
+            }
+        }
+    }
+}
+
+size_t winograd_f32_packed_bytes(const struct conv *conv, uint32_t lanes)
+{
+    return packed_bytes(conv, lanes, sizeof(float));
 }
 
 void winograd_f32_pack(const struct conv *conv, uint32_t lanes, uint32_t most, const float *weights,
                        const float *biases, void *to)
 {
-    const struct winograd *w = conv->winograd;
-    const size_t plane = (size_t)conv->channels * w->sum_row;
-    float *next = to;
     memset(to, 0, winograd_f32_packed_bytes(conv, lanes));
-    memcpy(next, biases, conv->out_channels * sizeof *biases);
-    next += w->sum_row;
-    for (uint32_t first = 0, wide; first < w->sum_row; first += wide) {
-        wide = winograd_block(w->vectors - first / lanes, most) * lanes;
-        for (uint32_t in = 0; in < conv->channels; in++, next += wide) {
-            for (uint32_t i = 0; i < wide && first + i < conv->out_channels; i++) {
-                pack_pair(w, weights + ((size_t)(first + i) * conv->channels + in) * 9, plane, next + i);
-            }
-        }
-    }
+    pack(conv, lanes, most, weights, biases, put_float, to);
+}
+
+size_t winograd_f16_packed_bytes(const struct conv *conv, uint32_t lanes)
+{
+    return packed_bytes(conv, lanes, sizeof(half));
+}
+
+void winograd_f16_pack(const struct conv *conv, uint32_t lanes, uint32_t most, const float *weights,
+                       const float *biases, void *to)
+{
+    memset(to, 0, winograd_f16_packed_bytes(conv, lanes));
+    pack(conv, lanes, most, weights, biases, put_half, to);
 }

@@ -57,9 +57,6 @@ uint32_t winograd_best(const struct conv *conv, struct winograd_kind kind, uint6
 /* Bytes of the weights, transformed. */
 uint64_t winograd_weight_bytes(const struct conv *conv, uint32_t tile, uint32_t lanes, uint32_t weight_bytes);
 
-/* G g G' of nine weights, `planes` numbers. */
-void winograd_transform_weights(uint32_t tile, const float weights[9], double *transformed);
-
 /* Vectors of the next block of output channels where `left` are left: all blocks are about as wide, none is wider than
  * `most`. */
 static inline uint32_t winograd_block(uint32_t left, uint32_t most)
@@ -68,10 +65,13 @@ static inline uint32_t winograd_block(uint32_t left, uint32_t most)
     return (left + blocks - 1) / blocks;
 }
 
-/* fp32: biases in whole vectors; then for each plane, block of at most `most` vectors and input channel, a weight for
- * each of the block's output channels. */
+/* Floating point: biases in whole vectors; then for each plane, block of at most `most` vectors and input channel, a
+ * weight for each of the block's output channels. */
 size_t winograd_f32_packed_bytes(const struct conv *conv, uint32_t lanes);
 void winograd_f32_pack(const struct conv *conv, uint32_t lanes, uint32_t most, const float *weights,
+                       const float *biases, void *to);
+size_t winograd_f16_packed_bytes(const struct conv *conv, uint32_t lanes);
+void winograd_f16_pack(const struct conv *conv, uint32_t lanes, uint32_t most, const float *weights,
                        const float *biases, void *to);
 
 #endif
