@@ -32,7 +32,8 @@ bool executor_runs_slowly(const struct executor *executor);
 /* How many images a block of the loaded network has; 1: it runs images one by one. */
 uint32_t executor_block_images(const struct executor *executor);
 
-/* One image, or a block, of IMAGE_PIXELS bytes each to CLASSES logits each: all that counts as compute, and nothing else. */
+/* One image, or a block, of IMAGE_PIXELS bytes each to CLASSES logits each: all that counts as compute, and nothing
+ * else. */
 bool executor_run(struct executor *executor, const unsigned char *pixels, uint32_t images, float *logits,
                   struct failure *failure);
 

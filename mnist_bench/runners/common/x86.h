@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether this processor and its operating system have AVX2 and FMA; these and AVX-VNNI; AVX-512 F, BW, DQ, VL and VNNI. */
+/* Whether this processor and its operating system have AVX2 and FMA; these and AVX-VNNI; AVX-512 F, BW, DQ, VL and
+ * VNNI. */
 bool x86_has_avx2(void);
 bool x86_has_avxvnni(void);
 bool x86_has_avx512vnni(void);
