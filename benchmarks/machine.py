@@ -3,10 +3,10 @@
 import importlib.metadata
 import os
 import platform
-from pathlib import Path
 
 from mnist_bench.base.processors import usable_processors
 from mnist_bench.bench.machine import cpu_name
+from tools.build_runner import processor_features
 
 _VECTOR_INSTRUCTIONS = ("fma", "avx2", "avx512f", "avx_vnni", "avx512_vnni", "asimd", "asimddp")
 
@@ -26,18 +26,8 @@ def facts() -> dict[str, str]:
 
 def _vector_instructions() -> str:
     """Those that decide which kernels run: a figure of one processor is not that of another."""
-    known = _cpuinfo("flags", "Features").split()
+    known = processor_features()
     return ", ".join(name for name in _VECTOR_INSTRUCTIONS if name in known) or "unknown"
-
-
-def _cpuinfo(*names: str) -> str:
-    """What Linux says of the first processor under one of these names; empty elsewhere."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return ""
-    said = [line.partition(":")[2].strip() for line in lines if line.partition(":")[0].strip() in names]
-    return said[0] if said else ""
 
 
 def _load() -> str:

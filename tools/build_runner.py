@@ -43,16 +43,21 @@ LINK = ("-Wl,--gc-sections", "-Wl,--build-id=none", "-s")
 _ARMV7 = "generic+v7a+vfp3d16-neon-d32"
 
 
+def processor_features() -> frozenset[str]:
+    """The words with which Linux describes this computer's processors, such as "avx2"; none elsewhere."""
+    try:
+        return frozenset(Path("/proc/cpuinfo").read_text(errors="replace").split())
+    except OSError:
+        return frozenset()
+
+
 def stand_in() -> tuple[str, ...]:
     """The option with which a runner for this computer runs its kernels for AVX-VNNI on AVX-512 VNNI, by the other
     encoding of their one instruction; nothing where the processor needs no such thing, or lacks both.
 
     For tests and figures alone: a processor without AVX-512 could not run what is built with it.
     """
-    try:
-        features = Path("/proc/cpuinfo").read_text(errors="replace").split()
-    except OSError:
-        return ()
+    features = processor_features()
     needed = "avx512_vnni" in features and "avx_vnni" not in features
     return ("-DMNIST_BENCH_EVEX_STANDS_IN",) if needed else ()
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from mnist_bench.base.locations import NATIVE_RUNNER, runner_program
-from tools.build_runner import TARGETS, build, compiler_is_here, stand_in
+from tools.build_runner import TARGETS, build, compiler_is_here, processor_features, stand_in
 from tools.parity import emulated
 
 _START_SECONDS = 60
@@ -95,20 +95,13 @@ def _program_with_stand_in() -> Path:
     return program
 
 
-def _has_avx512vnni() -> bool:
-    try:
-        return "avx512_vnni" in Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return False
-
-
 _VNNI = KernelSet("x86_64", "avx512vnni")
 
 KERNEL_SETS = (
     KernelSet("x86_64", "portable"),
     KernelSet("x86_64", "avx2"),
     KernelSet("x86_64", "avxvnni", cpu=STAND_IN if stand_in() else ""),
-    _VNNI if _has_avx512vnni() else replace(_VNNI, cpu=TIGER_LAKE, stride=10),
+    _VNNI if "avx512_vnni" in processor_features() else replace(_VNNI, cpu=TIGER_LAKE, stride=10),
     KernelSet("arm64-v8a", "neon", "cortex-a53"),
     KernelSet("arm64-v8a", "dotprod", "cortex-a76", has_fp16=True),
     KernelSet("arm64-v8a", "i8mm", "max,sme=off", has_fp16=True),
