@@ -43,6 +43,11 @@ struct conv {
     const struct winograd *winograd; /* NULL: the direct way */
 };
 
+static inline uint32_t rounded_up(uint32_t value, uint32_t to)
+{
+    return (value + to - 1) / to * to;
+}
+
 /* The weight of output channel `out` that meets value `at` of a window (counted over its runs), as it travelled. */
 static inline size_t weight_index(const struct conv *c, uint32_t out, uint32_t at)
 {

@@ -81,11 +81,6 @@ void i8mm_q8_conv(const struct conv *c, const uint8_t *in, uint8_t *out);
  * nothing about, and that nothing is moved across, is advanced by the load itself. */
 #define KEEP_POINTER(pointer) __asm__ volatile("" : "+r"(pointer) : : "memory")
 
-INLINE uint32_t rounded_up(uint32_t value, uint32_t to)
-{
-    return (value + to - 1) / to * to;
-}
-
 INLINE uint32_t tile_windows(const struct conv *c)
 {
     return c->pool || c->out_height * c->out_width >= TILE ? TILE : 1;

@@ -1,18 +1,19 @@
 /* fp16, which arm64 processors compute in since about 2017 (Cortex-A55 and A75, Apple A11). */
 #include "arm.h"
 #include "kernels_fp16.h"
+#include "winograd.h"
 
 #if defined(HAS_FP16_KERNELS)
 
 static size_t packed_bytes(const struct conv *c)
 {
-    return c->winograd != NULL ? fp16_winograd_packed_bytes(c) : fp16_direct_packed_bytes(c);
+    return c->winograd != NULL ? winograd_f16_packed_bytes(c, LANES) : fp16_direct_packed_bytes(c);
 }
 
 static void pack(const struct conv *c, const float *weights, const float *biases, void *to)
 {
     if (c->winograd != NULL) {
-        fp16_winograd_pack(c, weights, biases, to);
+        winograd_f16_pack(c, LANES, FP16_MOST_VECTORS, weights, biases, to);
     } else {
         fp16_direct_pack(c, weights, biases, to);
     }

@@ -19,6 +19,8 @@ uint64_t fp16_peak(uint32_t rounds);
 
 #define LANES 8
 
+enum { FP16_MOST_VECTORS = 2 }; /* of output channels in a block, Winograd's way */
+
 INLINE FP16 float16x8_t load_halves(const half *from)
 {
     return vreinterpretq_f16_u16(vld1q_u16(from));
@@ -96,8 +98,6 @@ size_t fp16_direct_packed_bytes(const struct conv *c);
 void fp16_direct_pack(const struct conv *c, const float *weights, const float *biases, void *to);
 void fp16_direct_conv(const struct conv *c, const half *in, half *out);
 
-size_t fp16_winograd_packed_bytes(const struct conv *c);
-void fp16_winograd_pack(const struct conv *c, const float *weights, const float *biases, void *to);
 void fp16_winograd_conv(const struct conv *c, const half *in, half *out);
 
 #endif

@@ -8,17 +8,7 @@
 
 #include "winograd.h"
 
-enum { MOST_VECTORS = 2, MOST_ROWS = 9 };
-
-size_t fp16_winograd_packed_bytes(const struct conv *c)
-{
-    return winograd_f16_packed_bytes(c, LANES);
-}
-
-void fp16_winograd_pack(const struct conv *c, const float *weights, const float *biases, void *to)
-{
-    winograd_f16_pack(c, LANES, MOST_VECTORS, weights, biases, to);
-}
+enum { MOST_VECTORS = FP16_MOST_VECTORS, MOST_ROWS = 9 };
 
 #define TARGET FP16
 #undef INLINE

@@ -16,7 +16,7 @@ enum {
     STEP = 4,              /* values of a window that one step takes */
     VECTOR = LANES * STEP, /* bytes */
     POOLED = 4,            /* windows behind one output */
-    MOST_WINDOWS = 12,     /* of a tile */
+    MOST_WINDOWS = 8,      /* of a tile */
     MOST_SUMS = 24,        /* of a tile */
     FEW_STEPS = 3,         /* of a window: three rows of up to four values */
     FEW_VECTORS = 2,       /* of channels that are summed together there */

@@ -25,9 +25,8 @@ struct operator {
     /* int8: whether it can run with these quantizations. NULL: whatever they are. */
     bool (*check_int8)(const struct network *network, const struct node *node, struct quantization own,
                        struct failure *failure);
-    /* fp32: no number that it puts out, and none that it computes on the way, is larger, where no number of a value that
-     * it reads is larger than that value's bound; given are the largest of these bounds and their sum. NULL: none is
-     * larger than the largest. */
+    /* fp32: a bound of the sizes of its outputs and of all numbers that it computes on the way. `largest` is the largest
+     * of its inputs' bounds, `sum` is their sum. NULL: the bound is `largest`. */
     double (*bound)(const struct node *node, double largest, double sum);
     /* The border that it wants around what it reads. NULL: none. */
     struct sides (*padding)(const struct node *node);

@@ -25,9 +25,9 @@ uint64_t measure_peak(peak_loop loop);
 #define PEAK_ONE(i, none) +1
 #define PEAK_USED(i, none) __asm__ volatile("" : : PEAK_REGISTER (sum##i));
 
-/* A loop with as many sums, none of which waits for another, as there are registers for; to the compiler each step's
- * factor is a new one. `step` is of a sum and two factors, all of the type `vector`. Bytes of 0x2f make ordinary numbers
- * in every format. PEAK_REGISTER is the compiler's letter for a vector register. */
+/* A loop with as many independent sums as there are registers for; the compiler has to take the factor of each step for a
+ * new one. `step` takes a sum and two factors, all of the type `vector`. Bytes of 0x2f make ordinary numbers in every
+ * format. PEAK_REGISTER is the compiler's letter for a vector register. */
 #define PEAK_LOOP(name, target, each, vector, multiply_adds, step) \
     target uint64_t name(uint32_t rounds)                          \
     {                                                              \

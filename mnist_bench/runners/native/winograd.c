@@ -19,11 +19,6 @@ static const struct cost costs[] = {[2] = {64, 44}, [4] = {220, 150}};
  * is behind it. */
 enum { NEAR_WEIGHT = 4, FAR_WEIGHT = 8 };
 
-static uint32_t rounded_up(uint32_t value, uint32_t to)
-{
-    return (value + to - 1) / to * to;
-}
-
 static uint32_t height_of(const struct conv *conv)
 {
     return conv->pool ? 2 * conv->out_height : conv->out_height;

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static uint32_t rounded_up(uint32_t value, uint32_t to)
-{
-    return (value + to - 1) / to * to;
-}
-
 size_t winograd_q8_packed_bytes(const struct conv *conv)
 {
     const struct winograd *w = conv->winograd;

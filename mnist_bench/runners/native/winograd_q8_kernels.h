@@ -246,7 +246,7 @@ static void multiply(const struct conv *c, uint32_t count, uint32_t rows, uint32
                      products_function *const *functions, const int16_t *values, int32_t *sums)
 {
     const struct winograd *w = c->winograd;
-    const uint32_t channels = (c->channels + WINOGRAD_STEP - 1) / WINOGRAD_STEP * WINOGRAD_STEP;
+    const uint32_t channels = rounded_up(c->channels, WINOGRAD_STEP);
     const int16_t *weights = (const int16_t *)((const int32_t *)c->packed + 2 * w->sum_row);
     for (uint32_t plane = 0; plane < w->planes; plane++, values += w->value_plane, sums += w->sum_plane) {
         for (uint32_t first = 0, wide; first < w->vectors; first += wide) {
