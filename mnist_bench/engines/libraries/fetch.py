@@ -23,6 +23,7 @@ Report = Callable[[int, int], object]
 
 _LOOK_SECONDS = 0.1
 _SILENT_SECONDS = 300.0  # pip's own limits may add up to some minutes
+_LEAST_BYTES_A_SECOND = 5_000  # over the whole download, so that none goes on for ever
 _MOST_LOG_BYTES = 1_000_000
 _OPTIONS = (
     *("--require-hashes", "--no-deps", "--only-binary=:all:", "--implementation=cp"),
@@ -49,7 +50,8 @@ def fetch(name: str, package: Wheel, folder: Path, report: Report) -> bytes:
         *(f"--dest={received}", f"--requirement={requirements}"),
     )
     size = package.size_bytes
-    status = _run(command, folder, log, lambda: report(min(received_bytes(folder), size), size))
+    most_seconds = _SILENT_SECONDS + size / _LEAST_BYTES_A_SECOND
+    status = _run(command, folder, log, most_seconds, lambda: report(min(received_bytes(folder), size), size))
     wheels = list(received.glob("*.whl"))
     if status != 0 or len(wheels) != 1:
         raise _failure(name, package, status, _end_of(log))
@@ -66,8 +68,10 @@ def _end_of(log: Path) -> str:
         return file.read(_MOST_LOG_BYTES).decode(errors="replace")
 
 
-def _run(command: tuple[str, ...], folder: Path, log: Path, look: Callable[[], object]) -> int | None:
-    """The program's exit status, None where it was silent for too long; `look` is called until it ends."""
+def _run(
+    command: tuple[str, ...], folder: Path, log: Path, most_seconds: float, look: Callable[[], object]
+) -> int | None:
+    """The program's exit status, None where it was silent or ran for too long; `look` is called until it ends."""
     environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))}
     with log.open("wb") as output:
         try:
@@ -83,12 +87,13 @@ def _run(command: tuple[str, ...], folder: Path, log: Path, look: Callable[[], o
         except OSError as error:
             raise EngineNotInstalled(f"pip cannot be started: {reason(error)}.", advice="Try again.") from error
     seen, silent_since = -1, time.monotonic()
+    ends = silent_since + most_seconds
     try:
         while process.poll() is None:
             look()
             if (now := received_bytes(folder)) != seen:
                 seen, silent_since = now, time.monotonic()
-            if time.monotonic() - silent_since > _SILENT_SECONDS:
+            if time.monotonic() > min(silent_since + _SILENT_SECONDS, ends):
                 return None
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_LOOK_SECONDS)
@@ -118,14 +123,14 @@ def received_bytes(folder: Path) -> int:
 
 
 def _failure(name: str, package: Wheel, status: int | None, log: str) -> EngineNotInstalled:
-    """What pip's words mean; a status of None says that it was silent for too long."""
+    """What pip's words mean; a status of None says that it was silent or ran for too long."""
     low = log.lower()
     if "do not match the hashes" in low:
         return _wrong(name, package)
     if any(each in low for each in _FULL):
         return EngineNotInstalled(f"The disk is full: {package.wheel} does not fit.", advice="Free some space.")
     if status is None:
-        said = f"nothing arrived for {words.seconds(_SILENT_SECONDS)}"
+        said = f"nothing arrived for {words.seconds(_SILENT_SECONDS)}, or too slowly"
     elif "no matching distribution" in low:
         said = "no answer" if "retrying" in low else "it is nowhere where pip's settings let it look"
     elif "incompleteread" in low or "connection broken" in low:

@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -193,6 +194,20 @@ def test_a_cut_connection_leaves_nothing(store: Path, monkeypatch: pytest.Monkey
         with pytest.raises(EngineNotInstalled, match=r"the connection (broke off|was cut)"):  # by pip's version
             install(tiny(wheel()))
     assert left_in(store) == {"store.lock"}
+
+
+_TRICKLE = """import time
+with open("part", "ab", buffering=0) as file:
+    for _ in range(400):
+        file.write(b".")
+        time.sleep(0.05)
+"""
+
+
+def test_a_download_that_trickles_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python stands in for a pip that receives a little now and then, and would for 20 s."""
+    monkeypatch.chdir(tmp_path)
+    assert fetch._run((sys.executable, "-c", _TRICKLE), tmp_path, tmp_path / "log", 1.0, lambda: None) is None
 
 
 def test_who_cancels_ends_pip_and_leaves_nothing(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
