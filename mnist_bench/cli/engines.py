@@ -33,8 +33,9 @@ that this program knows. It lies in the program's cache, with its licence and no
 --for takes android (64-bit Arm), android:SERIAL (asks the phone), or what the list has in its second column.
 --file takes a wheel or an .aar file; nothing is downloaded then.
 
---json prints a list of objects, also for other computers: name, title, abi, version (that install gets), licence,
-bytes (to download), installed (null, or an object: version, package, licence, sha256, path)"""
+--json, in front of install and remove too, prints a list of objects, also for other computers: name, title, abi,
+version (that install gets), licence, bytes (to download), installed (null, or an object: version, package, licence,
+sha256, path); of install and remove, those that were installed or removed"""
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -91,6 +92,9 @@ def _install(options: argparse.Namespace) -> None:
         with ProgressBar() as bar:
             bar.show(0, 0, "Starting pip")
             library = install(choice, lambda done, total: bar.show(done, total, choice.title))
+    if options.json:
+        common.print_json([_as_object(choice)])
+        return
     common.show(f"Installed {choice.engine.title} {library.version} for {ABIS[library.abi]} in {library.folder}")
 
 
@@ -98,6 +102,11 @@ def _remove(options: argparse.Namespace) -> None:
     engine = engine_of(options.name)
     abis = [_abi(options.device)] if options.device else list(ABIS)
     removed = [abi for abi in abis if libraries.remove(engine.name, abi)]
+    if options.json:
+        common.print_json(
+            [_as_object(choice) for choice in choices() if choice.engine is engine and choice.abi in removed]
+        )
+        return
     for abi in removed:
         common.show(f"Removed {engine.title} for {ABIS[abi]}.")
     if not removed:

@@ -53,6 +53,14 @@ def test_install_list_and_remove(capsys: Captured) -> None:
     assert ran(capsys, "remove", "tiny") == "Tiny Engine was not installed.\n"
 
 
+def test_install_and_remove_print_json_as_the_list_does(capsys: Captured) -> None:
+    (installed,) = json.loads(ran(capsys, "--json", "install", "tiny", "--for", ABI))
+    assert installed == listed(capsys)["tiny", ABI]
+    (removed,) = json.loads(ran(capsys, "--json", "remove", "tiny"))
+    assert (removed["name"], removed["abi"], removed["installed"]) == ("tiny", ABI, None)
+    assert json.loads(ran(capsys, "--json", "remove", "tiny")) == []
+
+
 def test_a_file_is_installed_without_pip_and_an_unknown_one_asks(
     capsys: Captured, own_engine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
