@@ -143,6 +143,7 @@ def test_a_sum_that_leaves_32_bits_is_found_where_it_does(scale: float, sign: in
     else:
         assert reason is None  # far from 32 bits: nothing excuses another byte, or there is no difference
     refusal = explain_refusal("litert", network)
+    assert explain_refusal("executorch", network) == refusal  # the same kernels
     assert refusal == Reason(STEEP, f"linear (layer 2): {1 / 255 / own.scale:.3g}") if scale == 1e-10 else not refusal
     assert explain_refusal("onnxruntime", network) is None
 

@@ -32,6 +32,9 @@ from tools.parity.running import TRUTH
 SHARED_LIBRARIES = ("onnxruntime", "litert")
 """Engines that the library runner opens."""
 NAMES = (*SHARED_LIBRARIES, "executorch")
+_STANDS_IN = {"executorch": "litert"}
+"""Whose values tell what happens inside an engine that tells none: both compute by XNNPACK, and an explanation holds
+only if these values lead to the engine's own logits."""
 GRAPHS, QUICK_GRAPHS = 200, 40
 
 _LEAST_EQUAL = 0.999  # of the bytes of int8 logits
@@ -256,7 +259,7 @@ def _ask(
         if tally.precision is not Precision.INT8:
             return None
         try:
-            values = values_in(engine.backend, network, images)
+            values = values_in(find_backend(f"{_STANDS_IN.get(name, name)}-int8"), network, images)
         except MnistBenchError:
             return None
         return explain_difference(network, images, got, values)
@@ -286,8 +289,8 @@ def compare(
         if digits is not None:
             say(f"{precision}: engines, {len(digits):,} images ...")
             answers += compare_images([load_network(name) for name in bundled_names()], digits, precision, names)
-        # ExecuTorch would have to export each network, which takes 10 s, and tells nothing of the values inside.
-        if asked := [name for name in names if name in SHARED_LIBRARIES]:
+        # ExecuTorch has to export each network, which takes 10 s: only if nothing else is asked for.
+        if asked := [name for name in names if name in SHARED_LIBRARIES] or names:
             say(f"{precision}: engines, {graphs} random networks ...")
             tallies += compare_graphs(graphs, images, precision, asked, first)
     if answers:

@@ -23,6 +23,7 @@ OVERFLOW = "a sum times its scale leaves 32 bits, and one of the two puts out th
 GROWTH = "operators round otherwise, by one step, of which a later operator makes more"
 STEEP = "a scale of sums is 256 or more, which XNNPACK does not take"
 
+_BY_XNNPACK = ("litert", "executorch")
 _LARGEST = 2.0**31 * (1 - 1e-6)  # engines scale in float32
 
 
@@ -73,7 +74,7 @@ def explain_difference(network: Network, images: Pixels, logits: Logits, values:
 
 def explain_refusal(engine: str, network: Network) -> Reason | None:
     """Why an engine refuses the int8 file of `network`; None where that is not known."""
-    if engine != "litert" or not (steep := steep_operators(network)):
+    if engine not in _BY_XNNPACK or not (steep := steep_operators(network)):
         return None
     operators = network.operators
     return Reason(STEEP, ", ".join(f"{operators[index].kind} (layer {index}): {steep[index]:.3g}" for index in steep))
