@@ -98,7 +98,9 @@ def find(name: str, abi: str) -> Library | None:
         return None
     advice = f"Install it again: mnist-bench engines install {name} --for {abi}"
     if (why := _not_closed(store())) is not None:
-        raise RunnerUnavailable(f"{store()} {why}, so nothing in it is opened.", advice=advice)
+        raise RunnerUnavailable(
+            f"{store()} {why}, so nothing in it is opened.", advice=f"{advice} (which removes all that is in there)."
+        )
     try:
         sha256 = _hash_of_folder(library.path) if library.path.is_dir() else _hash(library.path)
     except OSError as error:
