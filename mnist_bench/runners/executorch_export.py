@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import torch
+from torch import nn
 
 from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.base.text import one_line
-from mnist_bench.network.network import Network, Precision
+from mnist_bench.network.network import Precision
 from mnist_bench.network.wire import decode_network
 from mnist_bench.runners.executorch_modules import blank_image, program_module
 
@@ -30,12 +31,12 @@ def use_packages(folder: Path) -> None:
     sys.path.insert(0, str(folder))
 
 
-def export(network: Network, precision: Precision) -> bytes:
-    """The bytes of a .pte file, which takes and gives what `program_module` does."""
+def export(module: nn.Module, precision: Precision) -> bytes:
+    """The bytes of a .pte file, which takes and gives what `module` does: an image as `blank_image`."""
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
     from executorch.exir import EdgeCompileConfig, to_edge_transform_and_lower
 
-    program = torch.export.export(program_module(network, precision), (blank_image(precision),))
+    program = torch.export.export(module, (blank_image(precision),))
     edge = to_edge_transform_and_lower(
         program,
         partitioner=[XnnpackPartitioner()],
@@ -64,7 +65,7 @@ def main() -> NoReturn:
     status = 0
     try:
         network, precision = decode_network(payload)
-        answer = export(network, precision)
+        answer = export(program_module(network, precision), precision)
         try_out(answer, precision)
     except Exception as error:  # whatever a library raises is an answer
         logging.exception("The export failed")

@@ -49,7 +49,7 @@ def program_module(network: Network, precision: Precision) -> nn.Module:
     steps = quantized_steps(network, bytes_module)
     assert network.activations is not None  # noqa: S101 - it has quantized steps
     logits = network.activations[len(network.logit_operators) - 1]
-    return nn.Sequential(_Quantized(INPUT_QUANTIZATION), as_module(steps), _Restored(logits)).eval()
+    return nn.Sequential(Quantized(INPUT_QUANTIZATION), as_module(steps), Restored(logits)).eval()
 
 
 def bytes_module(
@@ -69,8 +69,8 @@ def bytes_module(
             module = nn.Sequential(_Each([_rounded(output) for _ in before]), float_module(operator))
         case _:
             module = _float_module(operator)
-    read = _Restored(before[0]) if len(before) == 1 else _Each(map(_Restored, before))
-    return nn.Sequential(read, module, *([nn.ReLU()] if fused_relu else []), _Quantized(output))
+    read = Restored(before[0]) if len(before) == 1 else _Each(map(Restored, before))
+    return nn.Sequential(read, module, *([nn.ReLU()] if fused_relu else []), Quantized(output))
 
 
 def _float_module(operator: Operator) -> nn.Module:
@@ -94,7 +94,7 @@ def _numbers(quantization: ActivationQuantization) -> tuple[float, int, int, int
     return quantization.scale, quantization.zero_point - 128, -128, 127, torch.int8
 
 
-class _Quantized(nn.Module):
+class Quantized(nn.Module):
     """Values as signed bytes."""
 
     def __init__(self, quantization: ActivationQuantization) -> None:
@@ -102,10 +102,11 @@ class _Quantized(nn.Module):
         self.numbers = _numbers(quantization)
 
     def forward(self, value: torch.Tensor) -> torch.Tensor:
+        """Floats to int8, of the same shape."""
         return _OPERATORS.quantize_per_tensor.default(value, *self.numbers)  # type: ignore[no-any-return]
 
 
-class _Restored(nn.Module):
+class Restored(nn.Module):
     """The values that signed bytes stand for."""
 
     def __init__(self, quantization: ActivationQuantization) -> None:
@@ -113,6 +114,7 @@ class _Restored(nn.Module):
         self.numbers = _numbers(quantization)
 
     def forward(self, value: torch.Tensor) -> torch.Tensor:
+        """int8 to float32, of the same shape."""
         return _OPERATORS.dequantize_per_tensor.default(value, *self.numbers)  # type: ignore[no-any-return]
 
 
@@ -129,7 +131,7 @@ class _Each(nn.Module):
 
 def _rounded(quantization: ActivationQuantization) -> nn.Module:
     """Rounds values to those that bytes stand for."""
-    return nn.Sequential(_Quantized(quantization), _Restored(quantization))
+    return nn.Sequential(Quantized(quantization), Restored(quantization))
 
 
 def _padded(sides: Sides, fill: float, quantization: ActivationQuantization) -> nn.Module:

@@ -10,13 +10,14 @@ import torch
 from mnist_bench.network.layers import ActivationQuantization, Flatten, Linear, MaxPool2d, QuantizedWeights, Sigmoid
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.quantization import INPUT_QUANTIZATION, SIGMOID_QUANTIZATION
-from mnist_bench.runners.torch_modules import pixels_to_quantized, quantized_steps
+from mnist_bench.runners.torch_modules import pixels_to_float, pixels_to_quantized, quantized_steps
 from tests.networks import tiny_network, zeros
 from tools.parity import __main__ as parity
 from tools.parity import engines
 from tools.parity.comparing import Logits
 from tools.parity.engine_values import Bytes, Values
 from tools.parity.engines import GraphTally, ImageTally, compare_graphs, split_by_installation
+from tools.parity.executorch_values import AllValues
 from tools.parity.explaining import GROWTH, OVERFLOW, STEEP, Reason, explain_difference, explain_refusal
 
 IMAGES = np.random.default_rng(0).integers(100, 256, (3, 28, 28), np.uint8)
@@ -146,6 +147,18 @@ def test_a_sum_that_leaves_32_bits_is_found_where_it_does(scale: float, sign: in
     assert explain_refusal("executorch", network) == refusal  # the same kernels
     assert refusal == Reason(STEEP, f"linear (layer 2): {1 / 255 / own.scale:.3g}") if scale == 1e-10 else not refusal
     assert explain_refusal("onnxruntime", network) is None
+
+
+def test_the_module_that_tells_executorchs_values_computes_as_qnnpack_does() -> None:
+    network = tiny_network()
+    module = AllValues(network).eval()
+    steps = quantized_steps(network)
+    for image in torch.tensor(IMAGES):
+        values = {0: pixels_to_quantized(image[None])}
+        told = module(pixels_to_float(image[None]))
+        for step, restored in zip(steps, told, strict=True):
+            expected = step.run(values)
+            assert (restored - expected.dequantize()).abs().max() <= 1.01 * expected.q_scale()
 
 
 def test_real_engines_are_compared_and_what_they_compute_otherwise_is_explained(

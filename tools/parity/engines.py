@@ -32,9 +32,6 @@ from tools.parity.running import TRUTH
 SHARED_LIBRARIES = ("onnxruntime", "litert")
 """Engines that the library runner opens."""
 NAMES = (*SHARED_LIBRARIES, "executorch")
-_STANDS_IN = {"executorch": "litert"}
-"""Whose values tell what happens inside an engine that tells none: both compute by XNNPACK, and an explanation holds
-only if these values lead to the engine's own logits."""
 GRAPHS, QUICK_GRAPHS = 200, 40
 
 _LEAST_EQUAL = 0.999  # of the bytes of int8 logits
@@ -259,7 +256,7 @@ def _ask(
         if tally.precision is not Precision.INT8:
             return None
         try:
-            values = values_in(find_backend(f"{_STANDS_IN.get(name, name)}-int8"), network, images)
+            values = values_in(engine.backend, network, images)
         except MnistBenchError:
             return None
         return explain_difference(network, images, got, values)
