@@ -18,7 +18,7 @@ examples:
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command to the command line."""
-    parser = common.add_command(commands, "remove", "remove the runner from a phone", _DETAILS)
+    parser = common.add_command(commands, "remove", "remove the runner and engines from a phone", _DETAILS)
     add_phone_option(parser)
     common.add_json_option(parser)
     return parser

@@ -15,7 +15,7 @@ from mnist_bench.cli.progress import ProgressBar
 def add_pen_digits_option(parser: argparse.ArgumentParser) -> None:
     """Add `--pen-digits FILE`."""
     parser.add_argument(
-        "--pen-digits", type=Path, metavar="FILE", help="UCI's pen digits (pendigits-orig.tra), to learn from as well"
+        "--pen-digits", type=Path, metavar="FILE", help="UCI's pen digits (pendigits-orig.tra), to use as well"
     )
 
 
