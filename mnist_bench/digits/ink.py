@@ -5,6 +5,7 @@ import numpy as np
 from mnist_bench.digits.borders import Mask, extent, runs_along_the_border
 from mnist_bench.digits.centering import Field, box_of
 from mnist_bench.digits.page import bounds_beside, page_around, touched_by
+from mnist_bench.digits.rules import without_rules
 from mnist_bench.digits.strokes import Strokes, find_strokes, reduced
 from mnist_bench.digits.top_hat import dark_strokes, edges, light_strokes, with_outside
 
@@ -54,7 +55,7 @@ def _ink(planes: Field) -> Field | None:
             if seen.any() and not runs_along_the_border(seen[box_of(seen)], box_of(seen), seen.shape):
                 ink = _ink_of(wider, other)
                 return None if ink is None else ink[inside, inside]
-    return None if strokes is None else _ink_of(planes, strokes)
+    return None if strokes is None else _ink_of(*without_rules(planes, strokes))
 
 
 def _with_margin(planes: Field, margin: int) -> Field:

@@ -1,0 +1,232 @@
+"""Takes straight lines that the digit touches or crosses out of a picture: rules, and the box of a form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_bench.digits.borders import Box, Mask, extent
+from mnist_bench.digits.centering import Field, box_of
+from mnist_bench.digits.strokes import Strokes, find_strokes
+from mnist_bench.digits.top_hat import dark_strokes, light_strokes
+
+_STEEPEST = 0.14  # of a line: 8 degrees
+_PEAK = 0.3  # of the least length is seen as one edge: the digit covers the rest
+_GAP = 0.03  # of the picture's side, at most, within a line
+_LEAST, _SHORT = 0.5, 0.2  # of the strokes' box along a line, and of its extent, is the side of a box
+_WHOLE = 0.9  # of the strokes' extent is a rule
+_LONGER, _LONGER_THICK = 1.35, 2.0  # times as long as the digit is a rule, and one that is as thick as the strokes
+_THINNER = 0.75  # of the strokes' mean width is a thin rule
+_BEYOND = 0.05  # of its length, at least, a rule goes on beyond the digit at either end
+_SEEN, _SEEN_OVER_NOISE = 0.2, 4.0  # of the ink's contrast
+_ALONE = 0.25  # of a line, at least, is not thickened by a stroke along it
+_SLIM = 0.05  # of its length is a line thick, at most,
+_PENS = 1.5  # and so many widths of the strokes
+_CORNER = 0.06  # of a box's side, by which its corners may be off
+_MOST = 150  # crossings of lines are a form; more are squared paper
+_IN_BOX = 0.5  # of the box's height is the digit's, at least
+_PIECE = 0.05  # of the largest piece, at least, is one of a digit
+_ROOM_PX = 2  # on each side of a line, for soft edges
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that is level but for a slight slope, in pixels: its upper edge is at y = offset + slope * x."""
+
+    slope: float
+    offset: float
+    start: int
+    stop: int
+    thick: int
+
+    @property
+    def length(self) -> int:
+        return self.stop - self.start
+
+    def y(self, x: NDArray[np.intp] | int) -> NDArray[np.intp]:
+        return np.asarray(np.rint(self.offset + self.slope * np.asarray(x)), np.intp)
+
+    def pixels(self, shape: tuple[int, ...], room: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows and columns of its pixels in a picture of this shape, with so many more on each side."""
+        columns = np.arange(max(self.start - room, 0), min(self.stop + room, shape[1]))
+        rows = self.y(columns) + np.arange(-room, self.thick + room)[:, None]
+        inside = (rows >= 0) & (rows < shape[0])
+        return rows[inside], np.broadcast_to(columns, rows.shape)[inside]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Lines to take out together: level ones, and upright ones as if the picture were transposed."""
+
+    level: tuple[_Line, ...] = ()
+    upright: tuple[_Line, ...] = ()
+
+
+def without_rules(planes: Field, strokes: Strokes) -> tuple[Field, Strokes]:
+    """The planes (1 or 3, H, W) without lines through the digit, and the digit's strokes there.
+
+    Something must be left of the strokes: a straight 1 is no rule. A rule is longer than what is left and goes on at
+    both ends of it. Four lines that meet at their ends are a box if what is left fills much of its height.
+    """
+    level, upright = _found(planes, strokes)
+    box = _box(level, upright)
+    if box is not None:
+        left = _left_of(strokes, box, planes.shape[1:])
+        if left is not None and left[0].stop - left[0].start >= _IN_BOX * box.upright[0].length:
+            return _read_again(planes, strokes, box)
+    level, upright = (
+        [line for line in lines if line.length >= _WHOLE * min(_extent(strokes), side)]
+        for lines, side in ((level, planes.shape[2]), (upright, planes.shape[1]))
+    )
+    for rules in (_Lines(tuple(level), tuple(upright)), _Lines(tuple(level)), _Lines((), tuple(upright))):
+        left = _left_of(strokes, rules, planes.shape[1:])
+        if left is not None and all(
+            _passes(line, side, extent(left), strokes.width_px)
+            for lines, side in ((rules.level, left[1]), (rules.upright, left[0]))
+            for line in lines
+        ):
+            return _read_again(planes, strokes, rules)
+    return planes, strokes
+
+
+def _passes(line: _Line, side: slice, longest: int, pen_px: float) -> bool:
+    """Whether a line goes on at both ends of this side of a digit, as the stem of a 4 does not."""
+    longer = _LONGER if line.thick < _THINNER * pen_px else _LONGER_THICK
+    beyond = min(side.start - line.start, line.stop - side.stop)
+    return bool(line.length >= longer * longest and beyond >= _BEYOND * line.length)
+
+
+def _extent(strokes: Strokes) -> int:
+    return extent(strokes.box) * strokes.reduced
+
+
+def _left_of(strokes: Strokes, lines: _Lines, shape: tuple[int, ...]) -> Box | None:
+    """The box of the strokes without the lines, but for small pieces."""
+    from scipy import ndimage
+
+    mask = strokes.whole_mask(shape)
+    room = _ROOM_PX + strokes.reduced
+    for seen, through in ((mask, lines.level), (mask.T, lines.upright)):
+        for line in through:
+            seen[line.pixels(seen.shape, room)] = False
+    pieces, _ = ndimage.label(mask, np.ones((3, 3)))
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    kept = sizes >= max(_PIECE * sizes.max(), 1)
+    return box_of(kept[pieces]) if kept.any() else None
+
+
+def _read_again(planes: Field, strokes: Strokes, lines: _Lines) -> tuple[Field, Strokes]:
+    """The planes without these lines, and the strokes that are found there."""
+    signs = np.sign(strokes.contrasts())
+    rest = _erased(planes, signs, lines.level)
+    rest = _erased(rest.swapaxes(1, 2), signs, lines.upright).swapaxes(1, 2)
+    found = find_strokes(rest)
+    return (planes, strokes) if found is None else (rest, found)
+
+
+def _found(planes: Field, strokes: Strokes) -> tuple[list[_Line], list[_Line]]:
+    """Level and upright lines in the box of the strokes, or beside it."""
+    pen = strokes.width_px
+    window = 2 * round(_PENS * pen) + 3
+    contrasts = strokes.contrasts()
+    hats = (dark_strokes if contrast > 0 else light_strokes for contrast in contrasts)
+    difference = np.max([hat(plane, window)[0] for hat, plane in zip(hats, planes, strict=True)], axis=0)
+    difference -= np.median(difference)
+    noise = 1.48 * float(np.median(np.abs(difference)))
+    mask = difference > max(_SEEN * max(map(abs, contrasts)), _SEEN_OVER_NOISE * noise)
+    found = []
+    covered = mask | strokes.whole_mask(mask.shape)  # strokes that are wider than the window among them
+    for seen, whole, sides in ((mask, covered, strokes.box), (mask.T, covered.T, strokes.box[::-1])):
+        (top, bottom), (left, right) = ((side.start * strokes.reduced, side.stop * strokes.reduced) for side in sides)
+        least = max(_LEAST * (right - left), _SHORT * _extent(strokes))
+        lines = _lines(seen, whole, least, round(_PENS * pen + 1))
+        beside = [line for line in lines if top - pen <= line.y((left + right) // 2) <= bottom + pen]
+        found.append([line for line in beside if line.start < right and line.stop > left])
+    return found[0], found[1]
+
+
+def _lines(mask: Mask, covered: Mask, least: float, thickest: int) -> Iterator[_Line]:
+    """Lines of the slope that most upper edges in the mask have: peaks of a Hough transform."""
+    height, width = mask.shape
+    edge = mask.copy()
+    edge[1:] &= ~mask[:-1]
+    y, x = np.nonzero(edge)
+    lean = int(_STEEPEST * width)
+    best, slope = np.zeros(height + 2 * lean + 2), 0.0
+    for step in range(-lean, lean + 1):
+        votes = np.bincount(np.rint(y - step / width * x).astype(np.intp) + lean, minlength=len(best))
+        if (votes.astype(np.float64) ** 2).sum() > (best**2).sum():
+            best, slope = votes.astype(np.float64), step / width
+    best[1:] += best[:-1]  # an edge lies in two rows by rounding
+    while best.max() >= _PEAK * least:
+        peak = int(best.argmax())
+        best[max(peak - _ROOM_PX, 0) : peak + _ROOM_PX + 1] = 0
+        line = _traced(mask, covered, slope, peak - lean - 0.5, thickest)
+        if line is not None and line.length >= least and line.thick <= min(thickest, max(_SLIM * line.length, 3)):
+            yield line
+
+
+def _traced(mask: Mask, covered: Mask, slope: float, offset: float, thickest: int) -> _Line | None:
+    """The longest part of a line that is covered, but for short gaps, and how thick the mask is there."""
+    from scipy import ndimage
+
+    height, width = mask.shape
+    columns = np.arange(width)
+    rows = np.rint(offset + slope * columns).astype(np.intp) + np.arange(-1, thickest + 2)[:, None]
+    rows = np.clip(rows, 0, height - 1)
+    gap = max(round(_GAP * width), 3)
+    seen = np.pad(covered[rows[:4], columns].any(axis=0), gap)
+    labels, count = ndimage.label(ndimage.binary_closing(seen, np.ones(gap))[gap:-gap])
+    if not count:
+        return None
+    start, stop = max(((s.start, s.stop) for (s,) in ndimage.find_objects(labels)), key=lambda run: run[1] - run[0])
+    return _Line(slope, offset, start, stop, int(np.quantile(mask[rows, columns][:, start:stop].sum(axis=0), _ALONE)))
+
+
+def _box(level: list[_Line], upright: list[_Line]) -> _Lines | None:
+    """The four lines of the largest box that meet at their ends, and those within that part it, as in a form."""
+    if len(level) * len(upright) > _MOST:
+        return None
+    boxes = [
+        (rows, columns)
+        for rows in _pairs(level)
+        for columns in _pairs(upright)
+        if all(_meet(line, columns) for line in rows) and all(_meet(line, rows) for line in columns)
+    ]
+    if not boxes:
+        return None
+    rows, columns = max(boxes, key=lambda box: box[0][0].length * box[1][0].length)
+    thickest = _PENS * max(line.thick for line in rows + columns)
+    level, upright = (
+        [line for line in lines if line.thick <= thickest and _meet(line, others)]
+        for lines, others in ((level, columns), (upright, rows))
+    )
+    return _Lines(tuple(level), tuple(upright))
+
+
+def _pairs(lines: list[_Line]) -> Iterator[tuple[_Line, _Line]]:
+    return combinations(sorted(lines, key=lambda line: line.offset), 2)
+
+
+def _meet(line: _Line, others: tuple[_Line, _Line]) -> bool:
+    """Whether it goes from one of the others to the other."""
+    near = _CORNER * min(line.length, others[0].length) + line.thick
+    ends = zip(others, (line.start, line.stop), strict=True)
+    return all(abs(int(other.y(int(line.y(end)))) - end) <= near for other, end in ends)
+
+
+def _erased(planes: Field, signs: NDArray[np.float32], lines: tuple[_Line, ...]) -> Field:
+    """What lies above and below takes the place of a line: paper, or the stroke that crosses it."""
+    from scipy import ndimage
+
+    planes = planes.copy()
+    for line in lines:
+        pixels = line.pixels(planes.shape[1:], _ROOM_PX)
+        window = (line.thick + 2 * _ROOM_PX + 1, 1)
+        for plane, sign in zip(planes, signs, strict=True):
+            fill = ndimage.grey_closing if sign > 0 else ndimage.grey_opening
+            plane[pixels] = fill(plane, window, mode="nearest")[pixels]
+    return planes
