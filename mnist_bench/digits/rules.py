@@ -80,6 +80,8 @@ def without_rules(planes: Field, strokes: Strokes) -> tuple[Field, Strokes]:
         [line for line in lines if line.length >= _WHOLE * min(_extent(strokes), side)]
         for lines, side in ((level, planes.shape[2]), (upright, planes.shape[1]))
     )
+    if not level and not upright:
+        return planes, strokes
     for rules in (_Lines(tuple(level), tuple(upright)), _Lines(tuple(level)), _Lines((), tuple(upright))):
         left = _left_of(strokes, rules, planes.shape[1:])
         if left is not None and all(
