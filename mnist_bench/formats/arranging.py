@@ -10,8 +10,14 @@ from mnist_bench.network.operators.window import MAX_KERNEL, Pair, Sides, four_s
 SIDES = (28, 32)
 """Of the images that networks take, in pixels."""
 _DEAREST = 14.0
-_KEPT = 12
+_KEPT = 24
 """Of those that leave an image of the same side."""
+_BEHIND_ANSWER = 4.0
+"""What a pooling costs behind the convolution that gives the answer."""
+_MEAN_INSTEAD = 0.25
+"""What it costs that a mean over the image stands where else a pooling would; in front of the answer it is gained."""
+_PAST_PIXELS = 2.0
+"""What a stride costs that passes pixels over, as its kernel has 1 x 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +58,30 @@ class Arrangement:
 def arrangements(
     convolutions: Sequence[Layer], features: int | None, windows: Sequence[Window] = ()
 ) -> list[Arrangement]:
-    """Ways in which `convolutions` become `features` values (None: one for each channel), the likeliest first.
+    """Ways in which `convolutions` become `features` values, the likeliest first; where that is None, the last gives
+    the answer, one value for each channel.
 
     `windows` are the only poolings there are, where they are known.
     """
     pools = tuple((0.0, window) for window in (None, *windows)) if windows else _POOLS
+    behind_answer = tuple((cost + (_BEHIND_ANSWER if window else 0.0), window) for cost, window in pools)
     found: list[Arrangement] = []
     for side, cost in zip(SIDES, (0.0, 3.0), strict=True):
         partial: list[_Partial] = [(cost, side, ())]
         for at in range(len(convolutions)):
-            ways = _longer(partial, convolutions[: at + 1], pools, at == len(convolutions) - 1)
+            is_last = at == len(convolutions) - 1
+            here = behind_answer if is_last and features is None else pools
+            ways = _longer(partial, convolutions[: at + 1], here, is_last)
             partial = _likeliest(ways)
         for cost, size, steps in partial:
             end = _end(len(convolutions[-1].weight), size, features)
             if end is not None:
-                found.append(Arrangement(cost + end[0] + _pattern(steps), side, steps, end[1]))
+                hidden = steps[:-1] if features is None and len(steps) > 1 else steps
+                pattern = _pattern(hidden)
+                if end[1] is not None and hidden[:-1] and hidden[-1].pool is None:
+                    instead = _MEAN_INSTEAD if features is not None else -_MEAN_INSTEAD
+                    pattern = min(pattern, _pattern(hidden[:-1]) + instead)
+                found.append(Arrangement(cost + end[0] + pattern, side, steps, end[1]))
     return sorted(found, key=lambda one: one.cost)
 
 
@@ -116,6 +131,8 @@ def _options(
                 cost = stride_cost + padding_cost + pool_cost + _gap_cost(layer, window is not None, is_last)
                 if stride != (1, 1) and height > 2 and not any(padding):
                     cost += 1.0
+                if stride != (1, 1) and height == 1:
+                    cost += _PAST_PIXELS
                 if after == 1:
                     cost += _single_cost(size > 1 and down == 1)
                 yield cost, after, Step(stride, padding, window)
@@ -166,6 +183,8 @@ def _paddings(layer: Layer, height: int, width: int) -> list[tuple[float, Sides]
 
 def _gap_cost(layer: Layer, is_pooled: bool, is_last: bool) -> float:
     """What the modules without weights behind a layer, an activation among them, say for or against a pooling."""
+    if layer.gap is None and layer.outer_gap is not None:
+        return (0.0 if is_pooled else 1.5) if layer.outer_gap else (1.0 if is_pooled else 0.0)
     if layer.gap is None:
         return 0.0
     modules = layer.gap + (layer.norm_gap or 0) - (1 if is_last else 0)  # a flatten stands behind the last
@@ -217,5 +236,5 @@ def _end(channels: int, size: int, features: int | None) -> tuple[float, int | N
         return 1.0, 1
     for side in range(2, size):
         if size % side == 0 and channels * side * side == wanted:
-            return 6.0, side
+            return 4.0, side
     return None

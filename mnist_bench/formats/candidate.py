@@ -1,17 +1,18 @@
 """Builds the graph of one candidate of a guess, and says in words what was guessed in it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mnist_bench.base import words
-from mnist_bench.formats.arranging import Arrangement, Window
+from mnist_bench.formats.arranging import Arrangement, Step, Window
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import Affine, ForeignGraph, ForeignNode, ForeignOperator
 from mnist_bench.formats.layers_found import NO_GRAPH, Array, Layer
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.layers import (
+    Add,
     AvgPool2d,
     Conv2d,
     Flatten,
@@ -35,12 +36,53 @@ class Variant:
         cost: the higher, the less likely.
         pool: the kind of pooling.
         norm_at: what a batch norm stands behind: "layer", "activation" or "pool".
+        residual: the blocks with a way around them; None for none.
     """
 
     cost: float
     activate: Activate
     pool: type[MaxPool2d | AvgPool2d] = MaxPool2d
     norm_at: str = "layer"
+    residual: "Residual | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """Blocks of convolutions to whose output their input is added.
+
+    Attributes:
+        length: convolutions in a block.
+        at: what the addition stands behind: "layer" (and its batch norm) or "activation".
+    """
+
+    length: int
+    at: str
+
+    def starts(self, convolutions: Sequence[Layer], arrangement: Arrangement) -> tuple[int, ...]:
+        """Where blocks begin: each gives an image of the shape that it takes; never at the first convolution."""
+        found: list[int] = []
+        at = 1
+        while at + self.length <= len(convolutions):
+            if _keeps_shape(convolutions[at : at + self.length], arrangement.steps[at : at + self.length]):
+                found.append(at)
+                at += self.length
+            else:
+                at += 1
+        return tuple(found)
+
+
+def _keeps_shape(block: Sequence[Layer], steps: Sequence[Step]) -> bool:
+    """Whether a block may have a way around it; poolings stand behind it, not in it, and not all of it is 1 x 1."""
+    return (
+        block[0].weight.shape[1] == len(block[-1].weight)
+        and any(layer.weight.shape[2] > 1 for layer in block)
+        and all(step.pool is None for step in steps[:-1])
+        and all(
+            step.stride == (1, 1) and sum(step.padding[axis::2]) == layer.weight.shape[2 + axis] - 1
+            for layer, step in zip(block, steps, strict=True)
+            for axis in (0, 1)
+        )
+    )
 
 
 class Candidate:
@@ -70,6 +112,14 @@ class Candidate:
         self._nodes: list[ForeignNode] = []
         self._guessed: list[str] = []
         self._hidden = len(convolutions) + len(linears) - 1
+        residual = variant.residual
+        self._starts = () if residual is None else residual.starts(convolutions, arrangement)
+        self._around = ""
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether what its variant says of residual blocks applies to its arrangement."""
+        return self._variant.residual is None or bool(self._starts)
 
     def graph(self, format_name: str, name: str) -> ForeignGraph:
         """The candidate; FormatError if an operator of it is outside of what this program runs."""
@@ -97,6 +147,8 @@ class Candidate:
 
     def _add_convolution(self, at: int, layer: Layer) -> None:
         step = self._arrangement.steps[at]
+        if at in self._starts:
+            self._around = self._nodes[-1].output
         groups = self._shape[0] // layer.weight.shape[1]
         self._add(layer.name, Conv2d(layer.weight, layer.bias, step.stride, step.padding, groups))
         words = [] if layer.stride is not None else [f"{_called(layer)}: {_moves(step.stride, step.padding)}"]
@@ -114,19 +166,38 @@ class Candidate:
         activation = self._activation(at, layer)
         norm_at = self._variant.norm_at if layer.norm_gap is None else _norm_at(layer.norm_gap)
         behind = [operator for operator in (activation, pool) if operator is not None]
-        places = {"layer": 0, "activation": min(1, len(behind)), "pool": len(behind)}
+        places = {"layer": 0, "activation": int(activation is not None), "pool": len(behind)}
+        join_at = self._join_at(at, places)
+        told = []
         for index in range(len(behind) + 1):
             if layer.norm is not None and places[norm_at] == index:
                 self._add(layer.norm.name, _affine(layer.norm.scale, layer.norm.offset, len(self._shape)))
+                told.append("batch norm")
+            if join_at == index:
+                self._nodes.append(self._joining(layer))
+                told.append(f"the addition of what {self._first_of_block(at)} takes")
             if index < len(behind):
                 self._add(f"{layer.name} ({behind[index].kind})", behind[index])
-        told = [_told(operator) for operator in behind]
-        if layer.norm is not None:
-            told.insert(places[norm_at], "batch norm")
+                told.append(_told(behind[index]))
         if words or told:
             self._guessed.append(
                 "; then ".join([*(words or [_called(layer)]), " and ".join(told)]).removesuffix("; then ") + "."
             )
+
+    def _join_at(self, at: int, places: Mapping[str, int]) -> int | None:
+        """Behind how many of a layer's operators the way around a block ends; None where none does."""
+        residual = self._variant.residual
+        if residual is None or at - residual.length + 1 not in self._starts:
+            return None
+        return places[residual.at]
+
+    def _joining(self, layer: Layer) -> ForeignNode:
+        name = f"{layer.name} (add)"
+        return ForeignNode(name, Add(), (self._nodes[-1].output, self._around), f"{len(self._nodes)}:{name}")
+
+    def _first_of_block(self, at: int) -> str:
+        length = self._variant.residual.length if self._variant.residual is not None else 1
+        return _called(self._convolutions[at - length + 1])
 
     def _activation(self, at: int, layer: Layer) -> Operator | None:
         if at == self._hidden or (layer.gap == 0 and not layer.norm_gap):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mnist_bench.formats.arranging import SIDES, Arrangement, Window, arrangements
-from mnist_bench.formats.candidate import Activate, Candidate, Variant
+from mnist_bench.formats.candidate import Activate, Candidate, Residual, Variant
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.layers_found import NO_GRAPH, Layer, fits
@@ -17,16 +17,27 @@ from mnist_bench.network.layers import (
     MaxPool2d,
     Operator,
     Relu,
+    Relu6,
     Sigmoid,
     Tanh,
 )
 
-FEWEST_CANDIDATES, MAX_CANDIDATES = 6, 20
+FEWEST_CANDIDATES, MAX_CANDIDATES = 6, 100
 _MOST_MULTIPLY_ADDS = 60_000_000
 """For one image by all candidates together: each is tried on some digits, which should not take long."""
-_MOST_ARRANGEMENTS = 10
+_MOST_ARRANGEMENTS = 24
 _FARTHEST = 6.0
 """How much dearer than the likeliest an arrangement may be that is still tried."""
+_RARE = 3.0
+"""What is as dear as this besides the arrangement is tried with the likeliest arrangement alone."""
+
+_RESIDUALS = (
+    (1.5, Residual(2, "layer")),  # as in the basic blocks of ResNet
+    (2.5, Residual(2, "activation")),  # as in ResNet-9
+    (2.5, Residual(3, "layer")),  # as in bottlenecks
+    (2.5, Residual(1, "activation")),
+    (3.0, Residual(1, "layer")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +64,19 @@ def guess(layers: Sequence[Layer], format_name: str, name: str, known: Known | N
         raise FormatError(_misfit(convolutions, linears), advice=NO_GRAPH)
     likeliest = [one for one in found if one.cost <= found[0].cost + _FARTHEST][:_MOST_ARRANGEMENTS]
     variants = sorted(_variants(layers, known), key=lambda one: one.cost)
-    ways = [(one.cost + variants[0].cost, one, variants[0]) for one in likeliest]
-    ways += [(found[0].cost + variant.cost, found[0], variant) for variant in variants[1:]]
+    ways = [
+        (one.cost + variant.cost, one, variant)
+        for one in likeliest
+        for variant in variants
+        if one is found[0] or variant.cost <= variants[0].cost + _RARE
+    ]
     graphs: list[ForeignGraph] = []
     shared: dict[str, Linear] = {}
     multiply_adds = 0
     for _, arrangement, variant in sorted(ways, key=lambda way: way[0]):
         candidate = Candidate(convolutions, linears, shared, arrangement, variant)
+        if not candidate.is_possible:
+            continue
         graph = candidate.graph(format_name, name)
         if all(graph.guessed != other.guessed for other in graphs):
             graphs.append(graph)
@@ -128,6 +145,8 @@ def _variants(layers: Sequence[Layer], known: Known) -> Iterator[Variant]:
     if any(layer.norm is not None and layer.norm_gap is None for layer in layers):
         yield Variant(2.5, likeliest, pool, "activation")
         yield Variant(3.5, likeliest, pool, "pool")
+    for cost, residual in _RESIDUALS:
+        yield Variant(cost, likeliest, pool, residual=residual)
 
 
 def _activations(layers: Sequence[Layer]) -> list[tuple[float, Activate]]:
@@ -144,9 +163,19 @@ def _activations(layers: Sequence[Layer]) -> list[tuple[float, Activate]]:
     convolutions = sum(layer.is_convolution for layer in layers)
     if convolutions and len(layers) > convolutions + 1:
         options.append((2.5, lambda at, _: Relu() if at < convolutions else None))
+    if _has_depthwise(layers):
+        options.append((2.5, _all(Relu6())))
     if _is_learning_path(layers):
         options.append((-1.0, options[3][1]))
     return options
+
+
+def _has_depthwise(layers: Sequence[Layer]) -> bool:
+    """Whether a convolution works on each channel alone, as in MobileNet, which has relu6."""
+    return any(
+        one.is_convolution and one.weight.shape[1] == 1 and fits(before, one) and len(before.weight) > 1
+        for before, one in pairwise(layers)
+    )
 
 
 def _is_learning_path(layers: Sequence[Layer]) -> bool:

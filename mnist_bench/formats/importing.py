@@ -1,7 +1,7 @@
 """Makes a network of what a reader found in a file: one foreign graph, or several guesses of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,27 +22,29 @@ from mnist_bench.formats.normalisation import (
     sketch_normalisations,
     stated_normalisation,
 )
+from mnist_bench.formats.scoring import score, without_softmax
 from mnist_bench.formats.shapes import work
-from mnist_bench.network.layers import Softmax
 from mnist_bench.network.network import Network
 from mnist_bench.network.original import Fit
 from mnist_bench.network.summary import summarize
 
 _BETTER = 0.03
 """A later guess is taken if it reads this share of the digits more than an earlier one."""
+_SURER = 0.9
+"""A later guess that reads as many is taken if its surprise is less than this share of an earlier one's."""
 _RIVAL = 0.02
 """Guesses within this share of the digits are named."""
-_MOST_RIVALS = 4
+_MOST_RIVALS = 6
 _FEW_RIVALS = 2
 """Guesses besides the first that are tried on all the digits; and where the guesses are large."""
-_LARGE_WORK = 50_000_000
-"""For one image by all guesses together: larger ones are tried on few digits, which takes some seconds."""
+_LARGE_WORK = 20_000_000
+"""For one image by the likeliest guesses together: larger ones are tried on few digits, which takes some seconds."""
 _FEW = 50
 _TOLERANCE = 1e-4
 """Of the largest logit: how far the rewritten graph may be from the file's own."""
 _CHECKED = 20
-_FEW_CHECKED = 5
-"""Digits that both are evaluated for; and where they are large."""
+_FEW_CHECKED, _LARGE_CHECK = 5, 50_000_000
+"""Digits that both are evaluated for; and where they are so large, for one image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,13 @@ class Guess:
         number: among those that can be imported, the likeliest being 0.
         graph: made clean.
         right: how many of the bundled digits it reads.
+        surprise: by their labels (scoring.py).
     """
 
     number: int
     graph: ForeignGraph
     right: int
+    surprise: float
 
 
 def import_graph(
@@ -106,8 +110,9 @@ def import_graph(
 ) -> Imported:
     """The network of a file that was read as these graphs: one, or guesses, the likeliest first.
 
-    A later guess is taken only where it reads clearly more of the bundled digits, or where the person names its
-    `number`. `normalise` is the person's word on the input; without it, it is found (normalisation.py).
+    A later guess is taken only where it reads clearly more of the bundled digits, or as many and is clearly surer of
+    them, or where the person names its `number`. `normalise` is the person's word on the input; without it, it is found
+    (normalisation.py).
 
     Raises:
         UsageError: there is no guess of that number.
@@ -116,9 +121,11 @@ def import_graph(
     """
     digits = labelled_digits()
     ready = _clean(graphs)
-    if len(ready) > 1 and _is_large(ready):
+    likeliest = ready[: 1 + _MOST_RIVALS]
+    is_large = sum(map(work, likeliest)) > _LARGE_WORK
+    if len(ready) > 1 and is_large:
         digits = digits.first(_FEW)
-    guesses = _guesses(ready, normalise, number, digits)
+    guesses = _guesses(ready, normalise, number, digits, _FEW_RIVALS if is_large else _MOST_RIVALS)
     chosen = _choose(guesses, number, _BETTER * len(digits))
     fitted, found = fit_to_input(chosen.graph, digits, normalise)
     graph = with_normalisation(fitted, found.normalisation.scale, found.normalisation.offset)
@@ -138,10 +145,6 @@ def import_graph(
     )
 
 
-def _is_large(graphs: Sequence[ForeignGraph]) -> bool:
-    return sum(map(work, graphs)) > _LARGE_WORK
-
-
 def _clean(graphs: Sequence[ForeignGraph]) -> list[ForeignGraph]:
     """Those that can be imported, made clean; the error of the first if none can."""
     ready, errors = list[ForeignGraph](), list[FormatError]()
@@ -156,35 +159,53 @@ def _clean(graphs: Sequence[ForeignGraph]) -> list[ForeignGraph]:
 
 
 def _guesses(
-    graphs: Sequence[ForeignGraph], normalise: Normalisation | None, number: int | None, digits: LabelledDigits
+    graphs: Sequence[ForeignGraph],
+    normalise: Normalisation | None,
+    number: int | None,
+    digits: LabelledDigits,
+    rivals: int,
 ) -> list[Guess]:
-    """Of many graphs the first, those that read the most of a few digits, and the one of this number; in their order.
+    """Of many graphs the first, so many that read the most of a few digits, and the one of this number; in their order.
 
     UsageError if there is none of this number.
     """
     if number is not None and not 0 <= number < len(graphs):
         raise UsageError(f"There is no guess {number} of this file.", advice=f"There are 0 to {len(graphs) - 1}.")
     if len(graphs) == 1:
-        return [Guess(0, graphs[0], 0)]
+        return [Guess(0, graphs[0], 0, 0.0)]
     if normalise is None:
         sketches = sketch_normalisations(graphs, digits)
     else:
-        sketches = [stated_normalisation(graph, digits, normalise, Source.PERSON) for graph in graphs]
+        few = digits.first(_FEW)
+        sketches = [stated_normalisation(graph, few, normalise, Source.PERSON) for graph in graphs]
     order = sorted(range(1, len(graphs)), key=lambda index: sketches[index].right, reverse=True)
     return [
-        Guess(index, graph, stated_normalisation(graph, digits, found.normalisation, found.source).right)
+        _tried(index, graph, digits, found.normalisation)
         for index, (graph, found) in enumerate(zip(graphs, sketches, strict=True))
-        if index in [0, number, *order[: _FEW_RIVALS if _is_large(graphs) else _MOST_RIVALS]]
+        if index in [0, number, *order[:rivals]]
     ]
 
 
+def _tried(number: int, graph: ForeignGraph, digits: LabelledDigits, normalisation: Normalisation) -> Guess:
+    found = score(graph, digits, normalisation.scale, normalisation.offset)
+    return Guess(number, graph, found.right, found.surprise)
+
+
 def _choose(guesses: Sequence[Guess], number: int | None, difference: float) -> Guess:
-    """The one of this number; without one the first, unless a later one reads at least so many digits more."""
+    """The one of this number; without one the first, unless a later one reads at least so many digits more, or as many
+    with clearly less surprise.
+    """
     chosen = guesses[0]
     for guess in guesses[1:]:
-        if guess.number == number or (number is None and guess.right - chosen.right >= difference):
+        is_surer = guess.right >= chosen.right and guess.surprise < _SURER * chosen.surprise
+        if guess.number == number or (number is None and (is_surer or _reads_more(guess, chosen, difference))):
             chosen = guess
     return chosen
+
+
+def _reads_more(guess: Guess, chosen: Guess, difference: float) -> bool:
+    """Of many wrong guesses one may read some digits more by chance, but hardly is less surprised by all of them."""
+    return guess.right - chosen.right >= difference and guess.surprise < chosen.surprise
 
 
 def _rivals(chosen: Guess, guesses: Sequence[Guess], digits: int) -> list[str]:
@@ -203,17 +224,11 @@ def _rivals(chosen: Guess, guesses: Sequence[Guess], digits: int) -> list[str]:
 
 def _check(graph: ForeignGraph, rewritten: ForeignGraph, digits: LabelledDigits) -> None:
     """FormatError if the passes changed what a graph computes: a network is never imported wrongly on their account."""
-    count = _FEW_CHECKED if _is_large([graph]) else _CHECKED
+    count = _FEW_CHECKED if work(graph) > _LARGE_CHECK else _CHECKED
     pixels = digits.images[:count, None].astype(np.float32) / np.float32(255)
-    before, after = (evaluate(_logits(one), pixels, np.float64).reshape(count, -1) for one in (graph, rewritten))
+    before, after = (
+        evaluate(without_softmax(one), pixels, np.float64).reshape(count, -1) for one in (graph, rewritten)
+    )
     largest = np.abs(before).max()
     if not np.abs(after - before).max() <= _TOLERANCE * largest:
         raise FormatError("The imported network would not compute what the file's does: this is a bug.")
-
-
-def _logits(graph: ForeignGraph) -> ForeignGraph:
-    """The graph without a softmax at its end."""
-    last = graph.nodes[-1]
-    return (
-        replace(graph, nodes=graph.nodes[:-1], output=last.inputs[0]) if isinstance(last.operator, Softmax) else graph
-    )

@@ -51,6 +51,7 @@ class Layer:
         slopes: of the PReLU that belongs to it, if there is one.
         norm_gap, gap: modules without weights between the layer and its norm, and from there to the next layer, where
             their numbers in a Sequential tell that; None where nothing does.
+        outer_gap: modules between the block that it ends and the next, where blocks in a Sequential are numbered so.
         stride, padding: None where they are to be guessed.
     """
 
@@ -61,6 +62,7 @@ class Layer:
     slopes: Array | None = None
     norm_gap: int | None = None
     gap: int | None = None
+    outer_gap: int | None = None
     stride: Pair | None = None
     padding: Sides | None = None
 
@@ -247,12 +249,15 @@ def _with_gaps(layers: Sequence[Layer], order: Sequence[str]) -> list[Layer]:
     neighbours = list(pairwise(order))
     gaps = {first: _between(first, second) for first, second in neighbours}
     telling = {_folder(name) for name, gap in gaps.items() if gap}
+    outer = {first: _between_blocks(first, second) for first, second in neighbours}
+    has_outer = any(outer.values())
     result = []
     for layer in layers:
         last = layer.norm.name if layer.norm is not None else layer.name
         gap = gaps.get(last) if _folder(last) in telling else None
         norm_gap = _between(layer.name, last) if layer.norm is not None else None
-        result.append(replace(layer, gap=gap, norm_gap=norm_gap))
+        outer_gap = outer.get(last) if has_outer else None
+        result.append(replace(layer, gap=gap, norm_gap=norm_gap, outer_gap=outer_gap))
     return result
 
 
@@ -265,3 +270,12 @@ def _between(first: str, second: str) -> int | None:
     if folder != other or not (one.isdecimal() and two.isdecimal() and int(one) < int(two)):
         return None
     return int(two) - int(one) - 1
+
+
+def _between_blocks(first: str, second: str) -> int | None:
+    """Modules between two blocks of one Sequential: "net.1.1" and "net.3.0" have one, which may be a pooling."""
+    one, two = first.split("."), second.split(".")
+    at = next((at for at, (left, right) in enumerate(zip(one, two, strict=False)) if left != right), None)
+    if at is None or len(one) != len(two) or at == len(one) - 1:
+        return None
+    return _between(".".join(one[: at + 1]), ".".join(two[: at + 1]))

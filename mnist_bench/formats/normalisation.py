@@ -11,9 +11,8 @@ import numpy as np
 from mnist_bench.base import words
 from mnist_bench.base.errors import UsageError
 from mnist_bench.digits.datasets import LabelledDigits
-from mnist_bench.formats.evaluate import evaluate
 from mnist_bench.formats.foreign import ForeignGraph
-from mnist_bench.formats.input import with_normalisation
+from mnist_bench.formats.scoring import score
 from mnist_bench.formats.shapes import work
 
 INVERTED = "inverted-"
@@ -31,6 +30,9 @@ ENOUGH = 0.6
 """Who reads this share of them as they are would not read them inverted."""
 _FAR_BEHIND = 0.3
 """That is this share of those digits."""
+_GLANCE = 12
+"""Digits that each of several guesses is given first."""
+_FAR_BEHIND_A_GLANCE = 0.4
 _CLOSE = 0.03
 """Candidates within this share of the digits are compared again, on the digits moved by a pixel each way, too."""
 _ALIKE = 0.003
@@ -223,17 +225,24 @@ def stated_normalisation(
 
 
 def sketch_normalisations(graphs: Sequence[ForeignGraph], digits: LabelledDigits) -> list[FoundNormalisation]:
-    """For each of several guesses, clean, what reads the most of the first of `digits`: a quarter of the work. Of
-    guesses that are large together, fewer are read.
+    """For each of several guesses, clean, what reads the most of the first of `digits`: a quarter of the work. Those
+    that are far behind after the very first are given up; of guesses that are large together, fewer are read.
     """
     first = digits.first(_affordable(sum(map(work, graphs))))
+    few = first.first(_GLANCE)
+    glances = _early(graphs, few)
+    near = max(max(scores.values()) for scores in glances) - _FAR_BEHIND_A_GLANCE * len(few)
     found = []
-    for graph, scores in zip(graphs, _early(graphs, first), strict=True):
-        best = max(scores, key=lambda name: scores[name])
-        if graph.pixel_scale is None:
-            found.append(FoundNormalisation(parse_normalisation(best), Source.DIGITS, scores[best], len(first)))
-        else:
+    for graph, glance in zip(graphs, glances, strict=True):
+        tried = [parse_normalisation(name) for name, right in glance.items() if right >= near]
+        if graph.pixel_scale is not None:
             found.append(choose_normalisation(graph, first))
+        elif tried:
+            sketches = [stated_normalisation(graph, first, one, Source.DIGITS) for one in tried]
+            found.append(max(sketches, key=lambda one: one.right))
+        else:
+            best = max(glance, key=lambda name: glance[name])
+            found.append(FoundNormalisation(parse_normalisation(best), Source.DIGITS, glance[best], len(few)))
     return found
 
 
@@ -289,9 +298,7 @@ def moved(digits: LabelledDigits) -> LabelledDigits:
 
 
 def _right(graph: ForeignGraph, digits: LabelledDigits, normalisation: Normalisation) -> int:
-    pixels = digits.images[:, None].astype(np.float32) / np.float32(255)
-    outputs = evaluate(with_normalisation(graph, normalisation.scale, normalisation.offset), pixels)
-    return int((outputs.reshape(len(pixels), -1).argmax(axis=1) == digits.labels).sum())
+    return score(graph, digits, normalisation.scale, normalisation.offset).right
 
 
 def of_pixel_scale(step: float) -> Normalisation:

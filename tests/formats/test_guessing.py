@@ -98,7 +98,7 @@ def test_a_learning_path_network_is_known_by_its_names_and_shapes() -> None:
     assert other[0].guessed == ("dense_stack.0; then relu.", "dense_stack.3; then relu.")
 
 
-RIVALS = {
+RIVALS: dict[str, tuple[Shapes, tuple[str, ...]]] = {
     "stride instead of pooling": (
         {"conv1": (16, 1, 3, 3), "conv2": (32, 16, 3, 3), "fc": (10, 1568)},
         ("conv1: stride 2, padding 1; then relu.", "conv2: stride 2, padding 1; then relu."),
@@ -109,6 +109,39 @@ RIVALS = {
             "conv1: stride 1, padding 2; then tanh and average pooling of 2 x 2.",
             "conv2: stride 1, no padding; then tanh and average pooling of 2 x 2.",
             "fc1; then tanh.",
+        ),
+    ),
+    "a block with a way around it": (
+        {"stem": (8, 1, 3, 3), "a": (8, 8, 3, 3), "b": (8, 8, 3, 3), "fc": (10, 392)},
+        (
+            "stem: stride 2, padding 1; then relu.",
+            "a: stride 1, padding 1; then relu.",
+            f"b: stride 1, padding 1; then the addition of what a takes and relu{POOL}",
+        ),
+    ),
+    "depthwise with relu6 and an average pooling": (
+        {"0": (8, 1, 3, 3), "3": (8, 1, 3, 3), "6": (16, 8, 1, 1), "12": (10, 16 * 49)},
+        (
+            "layer 0: stride 2, padding 1; then relu6.",
+            "layer 3: stride 1, padding 1; then relu6.",
+            "layer 6: stride 1, no padding; then relu6 and average pooling of 2 x 2.",
+        ),
+    ),
+    "numbered blocks and a mean behind the answer": (
+        {
+            "features.0.0": (8, 1, 3, 3),
+            "features.1.0": (8, 8, 3, 3),
+            "features.3.0": (16, 8, 3, 3),
+            "features.5.0": (24, 16, 3, 3),
+            "head": (10, 24, 1, 1),
+        },
+        (
+            "features.0.0: stride 1, padding 1; then relu.",
+            f"features.1.0: stride 1, padding 1; then relu{POOL}",
+            f"features.3.0: stride 1, padding 1; then relu{POOL}",
+            "features.5.0: stride 1, padding 1; then relu.",
+            "head: stride 1, no padding.",
+            "An average pooling to 1 x 1 stands in front of the output.",
         ),
     ),
     "linear layers without an activation": (

@@ -1,0 +1,89 @@
+"""State dicts of networks with residual blocks, trained here: what is imported computes what the module computes."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from mnist_bench.digits.samples import labelled_digits
+from mnist_bench.formats.evaluate import evaluate
+from mnist_bench.formats.importing import import_graph
+from mnist_bench.formats.normalisation import parse_normalisation
+from mnist_bench.formats.own import as_graph
+from mnist_bench.formats.scoring import without_softmax
+from mnist_bench.formats.state_dict import guess_state_dict
+
+DIGITS = labelled_digits()
+PIXELS = DIGITS.images[:, None].astype(np.float32) / np.float32(255)
+
+
+def block(channels: int, filters: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(channels, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters), nn.ReLU(inplace=True)
+    )
+
+
+class StemAndResidual(nn.Module):
+    """A first convolution of stride 2, and a block with a way around it, as in ResNet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.norm = nn.Conv2d(1, 8, 3, stride=2, padding=1), nn.BatchNorm2d(8)
+        self.one, self.two = nn.Conv2d(8, 8, 3, padding=1), nn.Conv2d(8, 8, 3, padding=1)
+        self.fc = nn.Linear(8 * 49, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.relu(self.norm(self.stem(x)))
+        x = torch.relu(x + self.two(torch.relu(self.one(x))))
+        answer: torch.Tensor = self.fc(torch.max_pool2d(x, 2).flatten(1))
+        return answer
+
+
+class ResidualBehindActivation(nn.Module):
+    """Blocks of conv, norm and relu whose input is added to their output, as in ResNet-9."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1, self.conv2 = block(1, 8), block(8, 12)
+        self.around = nn.Sequential(block(12, 12), block(12, 12))
+        self.classifier = nn.Linear(12 * 49, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.max_pool2d(self.conv2(torch.max_pool2d(self.conv1(x), 2)), 2)
+        answer: torch.Tensor = self.classifier((self.around(x) + x).flatten(1))
+        return answer
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """For networks this small, threads that wait for each other take longer."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def trained(make: Callable[[], nn.Module]) -> nn.Module:
+    torch.manual_seed(5)
+    module, images, labels = make(), torch.from_numpy(PIXELS), torch.from_numpy(DIGITS.labels.astype(np.int64))
+    optimizer = torch.optim.Adam(module.parameters(), 1e-2)
+    for _ in range(12):
+        for chosen in torch.randperm(len(labels)).reshape(-1, 40):
+            optimizer.zero_grad()
+            torch.autograd.backward(nn.functional.cross_entropy(module(images[chosen]), labels[chosen]))
+            optimizer.step()
+    return module.eval()
+
+
+@pytest.mark.parametrize("make", [StemAndResidual, ResidualBehindActivation])
+def test_the_arrangement_is_found_by_the_digits(make: Callable[[], nn.Module]) -> None:
+    module = trained(make)
+    weights = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
+    found = import_graph(guess_state_dict(weights, "PyTorch state dict", "a"), parse_normalisation("255"))
+    assert len(found.guesses) > 1, "it is one guess of several"
+    with torch.no_grad():
+        own = module(torch.from_numpy(PIXELS)).numpy()
+    logits = evaluate(without_softmax(as_graph(found.network)), PIXELS)
+    np.testing.assert_allclose(logits, own, atol=1e-3 * np.abs(own).max(), err_msg=" ".join(found.guessed))
