@@ -30,8 +30,10 @@ from mnist_bench.network.summary import summarize
 
 _BETTER = 0.03
 """A later guess is taken if it reads this share of the digits more than an earlier one."""
-_SURER = 0.9
-"""A later guess that reads as many is taken if its surprise is less than this share of an earlier one's."""
+_SURER, _SURER_NATS = 0.9, 0.02
+"""A later guess that reads as many is taken if its surprise is less than this share of an earlier one's, and by so many
+nats: networks that know the digits by heart are hardly surprised, whatever their activations.
+"""
 _RIVAL = 0.02
 """Guesses within this share of the digits are named."""
 _MOST_RIVALS = 6
@@ -197,7 +199,8 @@ def _choose(guesses: Sequence[Guess], number: int | None, difference: float) -> 
     """
     chosen = guesses[0]
     for guess in guesses[1:]:
-        is_surer = guess.right >= chosen.right and guess.surprise < _SURER * chosen.surprise
+        surprise = min(_SURER * chosen.surprise, chosen.surprise - _SURER_NATS)
+        is_surer = guess.right >= chosen.right and guess.surprise < surprise
         if guess.number == number or (number is None and (is_surer or _reads_more(guess, chosen, difference))):
             chosen = guess
     return chosen
