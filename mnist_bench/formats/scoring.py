@@ -12,7 +12,10 @@ from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.input import with_normalisation
 from mnist_bench.network.layers import Softmax
 
-_TEMPERATURES = (0.5, 1.0, 2.0, 4.0)
+_SHARPNESSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Standard deviations that logits are scaled to: networks differ in how large theirs are, which says nothing of how
+well they tell digits apart.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Score:
 
     Attributes:
         right: how many it reads.
-        surprise: the mean negative log likelihood of the labels, in nats, at the temperature that suits it best. A
+        surprise: the mean negative log likelihood of the labels, in nats, with its logits scaled as suits it best. A
             graph that is nearly, but not quite, the one that was trained may read as many digits, but is less sure.
     """
 
@@ -35,7 +38,8 @@ def score(graph: ForeignGraph, digits: LabelledDigits, scale: float, offset: flo
     outputs = evaluate(with_normalisation(without_softmax(graph), scale, offset), pixels)
     logits = outputs.reshape(len(pixels), -1).astype(np.float64)
     right = int((logits.argmax(axis=1) == digits.labels).sum())
-    return Score(right, min(_surprise(logits / one, digits.labels) for one in _TEMPERATURES))
+    spread = float(logits.std()) or 1.0
+    return Score(right, min(_surprise(logits * (one / spread), digits.labels) for one in _SHARPNESSES))
 
 
 def _surprise(logits: npt.NDArray[np.float64], labels: npt.NDArray[Any]) -> float:
