@@ -103,7 +103,7 @@ def _ink_of(planes: Field, strokes: Strokes) -> Field | None:
 def _difference(planes: Field, strokes: Strokes, *, outside: bool) -> Field:
     """How far each pixel (H, W) is from its ground, in the plane where most, on the side where the ink is."""
     window = 2 * max(round(_WINDOW * strokes.width_px / 2), 2) + 1
-    contrasts = strokes.contrasts()
+    contrasts = strokes.contrasts
     strongest = max(map(abs, contrasts))
     found = []
     for plane, contrast in zip(planes, contrasts, strict=True):

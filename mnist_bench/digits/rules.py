@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,14 @@ class _Lines:
     upright: tuple[_Line, ...] = ()
 
 
+class _Beside(NamedTuple):
+    """At column `x`, a line must lie between these rows, in pixels."""
+
+    x: int
+    top: float
+    bottom: float
+
+
 def without_rules(planes: Field, strokes: Strokes) -> tuple[Field, Strokes]:
     """The planes (1 or 3, H, W) without lines through the digit, and the digit's strokes there.
 
@@ -122,7 +131,7 @@ def _left_of(strokes: Strokes, lines: _Lines, shape: tuple[int, ...]) -> Box | N
 
 def _read_again(planes: Field, strokes: Strokes, lines: _Lines) -> tuple[Field, Strokes]:
     """The planes without these lines, and the strokes that are found there."""
-    signs = np.sign(strokes.contrasts())
+    signs = np.sign(strokes.contrasts)
     rest = _erased(planes, signs, lines.level)
     rest = _erased(rest.swapaxes(1, 2), signs, lines.upright).swapaxes(1, 2)
     found = find_strokes(rest)
@@ -133,9 +142,12 @@ def _found(planes: Field, strokes: Strokes) -> tuple[list[_Line], list[_Line]]:
     """Level and upright lines in the box of the strokes, or beside it."""
     pen = strokes.width_px
     window = 2 * round(_PENS * pen) + 3
-    contrasts = strokes.contrasts()
-    hats = (dark_strokes if contrast > 0 else light_strokes for contrast in contrasts)
-    difference = np.max([hat(plane, window)[0] for hat, plane in zip(hats, planes, strict=True)], axis=0)
+    contrasts = strokes.contrasts
+    # The ink of every plane in one: a line that shows in any of them shows there.
+    hat, one = (
+        (dark_strokes, planes.min(axis=0)) if max(contrasts, key=abs) > 0 else (light_strokes, planes.max(axis=0))
+    )
+    difference, _ = hat(one, window)
     difference -= np.median(difference)
     noise = 1.48 * float(np.median(np.abs(difference)))
     mask = difference > max(_SEEN * max(map(abs, contrasts)), _SEEN_OVER_NOISE * noise)
@@ -144,13 +156,13 @@ def _found(planes: Field, strokes: Strokes) -> tuple[list[_Line], list[_Line]]:
     for seen, whole, sides in ((mask, covered, strokes.box), (mask.T, covered.T, strokes.box[::-1])):
         (top, bottom), (left, right) = ((side.start * strokes.reduced, side.stop * strokes.reduced) for side in sides)
         least = max(_LEAST * (right - left), _SHORT * _extent(strokes))
-        lines = _lines(seen, whole, least, round(_PENS * pen + 1))
-        beside = [line for line in lines if top - pen <= line.y((left + right) // 2) <= bottom + pen]
-        found.append([line for line in beside if line.start < right and line.stop > left])
+        beside = _Beside((left + right) // 2, top - pen, bottom + pen)
+        lines = _lines(seen, whole, least, round(_PENS * pen + 1), beside)
+        found.append([line for line in lines if line.start < right and line.stop > left])
     return found[0], found[1]
 
 
-def _lines(mask: Mask, covered: Mask, least: float, thickest: int) -> Iterator[_Line]:
+def _lines(mask: Mask, covered: Mask, least: float, thickest: int, beside: _Beside) -> Iterator[_Line]:
     """Lines of the slope that most upper edges in the mask have: peaks of a Hough transform."""
     height, width = mask.shape
     edge = mask.copy()
@@ -166,7 +178,10 @@ def _lines(mask: Mask, covered: Mask, least: float, thickest: int) -> Iterator[_
     while best.max() >= _PEAK * least:
         peak = int(best.argmax())
         best[max(peak - _ROOM_PX, 0) : peak + _ROOM_PX + 1] = 0
-        line = _traced(mask, covered, slope, peak - lean - 0.5, thickest)
+        offset = peak - lean - 0.5
+        if not beside.top <= round(offset + slope * beside.x) <= beside.bottom:
+            continue
+        line = _traced(mask, covered, slope, offset, thickest)
         if line is not None and line.length >= least and line.thick <= min(thickest, max(_SLIM * line.length, 3)):
             yield line
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -27,7 +28,7 @@ _ENCLOSED, _HOLE = 0.3, 0.95  # a ring has so little lead over what lies in its 
 _TOP_HATS = (dark_strokes, light_strokes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Strokes:
     """A piece of connected ink that may be a digit, in a level of the picture: the picture reduced by a whole number.
 
@@ -59,6 +60,7 @@ class Strokes:
         mask[rows, columns] = self.mask.repeat(self.reduced, axis=0).repeat(self.reduced, axis=1)
         return mask
 
+    @cached_property
     def contrasts(self) -> list[float]:
         """For each plane how far it differs from the ground: positive where it is darker, negative where lighter."""
         contrasts = []
