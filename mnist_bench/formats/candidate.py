@@ -175,7 +175,7 @@ class Candidate:
                 told.append("batch norm")
             if join_at == index:
                 self._nodes.append(self._joining(layer))
-                told.append(f"the addition of what {self._first_of_block(at)} takes")
+                told.append(f"a residual connection from the input of {self._first_of_block(at)}")
             if index < len(behind):
                 self._add(f"{layer.name} ({behind[index].kind})", behind[index])
                 told.append(_told(behind[index]))

@@ -116,7 +116,7 @@ RIVALS: dict[str, tuple[Shapes, tuple[str, ...]]] = {
         (
             "stem: stride 2, padding 1; then relu.",
             "a: stride 1, padding 1; then relu.",
-            f"b: stride 1, padding 1; then the addition of what a takes and relu{POOL}",
+            f"b: stride 1, padding 1; then a residual connection from the input of a and relu{POOL}",
         ),
     ),
     "depthwise with relu6 and an average pooling": (
