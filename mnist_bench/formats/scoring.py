@@ -38,14 +38,15 @@ def score(graph: ForeignGraph, digits: LabelledDigits, scale: float, offset: flo
     outputs = evaluate(with_normalisation(without_softmax(graph), scale, offset), pixels)
     logits = outputs.reshape(len(pixels), -1).astype(np.float64)
     right = int((logits.argmax(axis=1) == digits.labels).sum())
-    spread = float(logits.std()) or 1.0
-    return Score(right, min(_surprise(logits * (one / spread), digits.labels) for one in _SHARPNESSES))
+    with np.errstate(all="ignore"):  # a wrong normalisation may leave float32's range
+        sharp = logits / (logits.std() or 1.0)
+        surprise = min(_surprise(one * sharp, digits.labels) for one in _SHARPNESSES)
+    return Score(right, surprise)
 
 
 def _surprise(logits: npt.NDArray[np.float64], labels: npt.NDArray[Any]) -> float:
-    with np.errstate(all="ignore"):  # a wrong normalisation may leave float32's range
-        logits = logits - logits.max(axis=1, keepdims=True)
-        likelihoods = logits[np.arange(len(labels)), labels] - np.log(np.exp(logits).sum(axis=1))
+    logits = logits - logits.max(axis=1, keepdims=True)
+    likelihoods = logits[np.arange(len(labels)), labels] - np.log(np.exp(logits).sum(axis=1))
     mean = -float(likelihoods.mean())
     return mean if np.isfinite(mean) else float("inf")
 
