@@ -74,7 +74,9 @@ def test_with_little_memory_and_few_descriptors_a_command_works_or_says_why_not(
     assert done.returncode in (0, 1, 2)
     said = done.stderr.splitlines()
     assert len(said) <= 1
-    if done.returncode == 1 and command not in ("backends", "doctor"):
+    if done.returncode == 1 and command == "evaluate" and not said:
+        assert "There isn't enough memory." in done.stdout  # where that befalls one backend, its line says so
+    elif done.returncode == 1 and command not in ("backends", "doctor"):
         assert said[0].startswith("mnist-bench: ")
 
 

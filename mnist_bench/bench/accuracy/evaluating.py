@@ -8,6 +8,7 @@ from functools import partial
 from mnist_bench.base.errors import Cancelled, MnistBenchError
 from mnist_bench.base.progress import OnProgress
 from mnist_bench.base.text import one_line
+from mnist_bench.base.trouble import trouble_of
 from mnist_bench.bench import conditions
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate, other_order
 from mnist_bench.bench.accuracy.evaluation import DigitSet, Evaluation
@@ -108,7 +109,8 @@ class _Work:
             self._fail(backend, str(error))
         except Exception as error:  # whatever it is, what the others say is kept
             logger.exception("%s cannot be evaluated", backend.id)
-            self._fail(backend, f"It could not be evaluated: {one_line(str(error)) or type(error).__name__}.")
+            said = trouble_of(error) or f"{one_line(str(error)) or type(error).__name__}."
+            self._fail(backend, f"It could not be evaluated: {said}")
 
     def _fail(self, backend: Backend, why: str) -> None:
         self.failures[backend.id] = why

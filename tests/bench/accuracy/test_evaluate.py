@@ -10,7 +10,10 @@ import pytest
 from mnist_bench import open_engine
 from mnist_bench.base.errors import Cancelled
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate
+from mnist_bench.bench.accuracy.evaluating import evaluate_all
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
+from mnist_bench.engines.backends import find_backend
+from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerDied
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.network import Network
@@ -102,3 +105,15 @@ def test_real_digits_are_counted_as_the_reference_reads_them(
     expected = reference_logits(load_network("digits-mlp"), part.images).argmax(axis=1) == part.labels
     with open_engine(backend, "digits-mlp") as engine:
         assert evaluate(engine, part).correct == expected.sum()
+
+
+def test_a_backend_that_finds_no_memory_says_so_and_the_other_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
+    engines = [InferenceEngine(find_backend(one)) for one in ("native-int8", "native-fp32")]
+
+    def no_thread() -> None:
+        raise RuntimeError("can't start new thread")  # Python's words
+
+    monkeypatch.setattr(engines[0], "start", no_thread)
+    evaluation = evaluate_all(engines, tiny_network(), digits(20, 0))
+    assert [one.backend_id for one in evaluation.results] == ["native-fp32"]
+    assert "There isn't enough memory." in evaluation.failures["native-int8"]
