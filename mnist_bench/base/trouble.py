@@ -10,6 +10,7 @@ from types import ModuleType
 
 from mnist_bench.base.errors import SystemTrouble
 from mnist_bench.base.files import reason
+from mnist_bench.base.text import one_line
 
 if sys.platform != "win32":
     import resource
@@ -36,6 +37,11 @@ def trouble_of(error: BaseException) -> SystemTrouble | None:
     if isinstance(error, OSError) and error.filename is not None:
         return SystemTrouble(f"{error.filename} cannot be used: {reason(error)}.", advice="Choose another.")
     return None
+
+
+def told(error: BaseException) -> str:
+    """An error that nobody expected, in a sentence: the system's part in it, with advice; else its own words."""
+    return str(trouble_of(error) or f"{one_line(str(error)) or type(error).__name__}.")
 
 
 def save_memory(needed_bytes: int) -> None:

@@ -7,8 +7,7 @@ from functools import partial
 
 from mnist_bench.base.errors import Cancelled, MnistBenchError
 from mnist_bench.base.progress import OnProgress
-from mnist_bench.base.text import one_line
-from mnist_bench.base.trouble import trouble_of
+from mnist_bench.base.trouble import told
 from mnist_bench.bench import conditions
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult, evaluate, other_order
 from mnist_bench.bench.accuracy.evaluation import DigitSet, Evaluation
@@ -109,8 +108,7 @@ class _Work:
             self._fail(backend, str(error))
         except Exception as error:  # whatever it is, what the others say is kept
             logger.exception("%s cannot be evaluated", backend.id)
-            said = trouble_of(error) or f"{one_line(str(error)) or type(error).__name__}."
-            self._fail(backend, f"It could not be evaluated: {said}")
+            self._fail(backend, f"It could not be evaluated: {told(error)}")
 
     def _fail(self, backend: Backend, why: str) -> None:
         self.failures[backend.id] = why

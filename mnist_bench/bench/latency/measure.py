@@ -9,7 +9,7 @@ from functools import partial
 
 from mnist_bench.base.errors import Cancelled, InputError, MnistBenchError
 from mnist_bench.base.progress import OnProgress
-from mnist_bench.base.text import one_line
+from mnist_bench.base.trouble import told
 from mnist_bench.bench import conditions
 from mnist_bench.bench.latency.bare_loop import run_bare_loop
 from mnist_bench.bench.latency.comparison import Block, Comparison, Nanoseconds, ProcessStart, Run, RunnerFacts
@@ -216,7 +216,7 @@ class Measurement:
             entrant.failure = str(error)
         except Exception as error:  # whatever it is, the samples of the others are kept
             _log.exception("%s cannot be measured", entrant.backend.id)
-            entrant.failure = f"It could not be measured: {one_line(str(error)) or type(error).__name__}."
+            entrant.failure = f"It could not be measured: {told(error)}"
 
     def _rest(self) -> None:
         self._on_progress(self._done, self._steps, "cooling down" if self._settings.cool_down_s else "starting")

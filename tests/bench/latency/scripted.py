@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_bench.base.errors import MnistBenchError
 from mnist_bench.engines.answers import Classification, Timing
 from mnist_bench.engines.backend import Backend
 from mnist_bench.network.network import Network
@@ -44,7 +43,7 @@ class ScriptedBench:
         self.clock = ScriptedClock()
         self.log: list[tuple[str, int, str]] = []
         self.open = 0
-        self.failing: dict[str, tuple[int, MnistBenchError]] = {}
+        self.failing: dict[str, tuple[int, Exception]] = {}
         self.when_asked: Callable[[int], None] = lambda _count: None
         self._times = {name.replace("_", "-"): time_of for name, time_of in times.items()}
         self._processes: dict[str, int] = {}

@@ -132,13 +132,21 @@ def test_a_cool_down_comes_before_each_process() -> None:
     assert sum(bench.clock.slept) == pytest.approx(3.0 + turns_of_others)
 
 
-def test_a_backend_that_fails_keeps_what_it_has_and_holds_nobody_up() -> None:
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (RunnerDied("It died."), "It died."),
+        (ValueError("odd\nbytes"), "It could not be measured: odd bytes."),
+        (RuntimeError("can't start new thread"), "It could not be measured: There isn't enough memory."),
+    ],
+)
+def test_a_backend_that_fails_keeps_what_it_has_and_holds_nobody_up(error: Exception, says: str) -> None:
     bench = ScriptedBench()
-    bench.failing["native-int8"] = (45, RunnerDied("It died."))
+    bench.failing["native-int8"] = (45, error)
     fp32, int8 = measurement(bench).run().runs
     assert len(fp32.compute_ns) == 60
     assert len(int8.compute_ns) == 5
-    assert int8.failure.startswith("It died.")
+    assert int8.failure.startswith(says)
     assert bench.open == 0
 
 
