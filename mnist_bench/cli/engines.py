@@ -103,9 +103,7 @@ def _remove(options: argparse.Namespace) -> None:
     abis = [_abi(options.device)] if options.device else list(ABIS)
     removed = [abi for abi in abis if libraries.remove(engine.name, abi)]
     if options.json:
-        common.print_json(
-            [_as_object(choice) for choice in choices() if choice.engine is engine and choice.abi in removed]
-        )
+        common.print_json([_as_object(choice_of(engine.name, abi)) for abi in removed])
         return
     for abi in removed:
         common.show(f"Removed {engine.title} for {ABIS[abi]}.")
