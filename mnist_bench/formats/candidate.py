@@ -114,7 +114,7 @@ class Candidate:
         self._hidden = len(convolutions) + len(linears) - 1
         residual = variant.residual
         self._starts = () if residual is None else residual.starts(convolutions, arrangement)
-        self._around = ""
+        self._around = ("", "")  # the value that the block began with, and what its first layer is called
 
     @property
     def is_possible(self) -> bool:
@@ -148,7 +148,7 @@ class Candidate:
     def _add_convolution(self, at: int, layer: Layer) -> None:
         step = self._arrangement.steps[at]
         if at in self._starts:
-            self._around = self._nodes[-1].output
+            self._around = self._nodes[-1].output, _called(layer)
         groups = self._shape[0] // layer.weight.shape[1]
         self._add(layer.name, Conv2d(layer.weight, layer.bias, step.stride, step.padding, groups))
         words = [] if layer.stride is not None else [f"{_called(layer)}: {_moves(step.stride, step.padding)}"]
@@ -175,7 +175,7 @@ class Candidate:
                 told.append("batch norm")
             if join_at == index:
                 self._nodes.append(self._joining(layer))
-                told.append(f"a residual connection from the input of {self._first_of_block(at)}")
+                told.append(f"a residual connection from the input of {self._around[1]}")
             if index < len(behind):
                 self._add(f"{layer.name} ({behind[index].kind})", behind[index])
                 told.append(_told(behind[index]))
@@ -193,11 +193,7 @@ class Candidate:
 
     def _joining(self, layer: Layer) -> ForeignNode:
         name = f"{layer.name} (add)"
-        return ForeignNode(name, Add(), (self._nodes[-1].output, self._around), f"{len(self._nodes)}:{name}")
-
-    def _first_of_block(self, at: int) -> str:
-        length = self._variant.residual.length if self._variant.residual is not None else 1
-        return _called(self._convolutions[at - length + 1])
+        return ForeignNode(name, Add(), (self._nodes[-1].output, self._around[0]), f"{len(self._nodes)}:{name}")
 
     def _activation(self, at: int, layer: Layer) -> Operator | None:
         if at == self._hidden or (layer.gap == 0 and not layer.norm_gap):

@@ -12,7 +12,7 @@ from mnist_bench.base import words
 from mnist_bench.base.errors import UsageError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.formats.foreign import ForeignGraph
-from mnist_bench.formats.scoring import score
+from mnist_bench.formats.scoring import count_right
 from mnist_bench.formats.shapes import work
 
 INVERTED = "inverted-"
@@ -298,7 +298,7 @@ def moved(digits: LabelledDigits) -> LabelledDigits:
 
 
 def _right(graph: ForeignGraph, digits: LabelledDigits, normalisation: Normalisation) -> int:
-    return score(graph, digits, normalisation.scale, normalisation.offset).right
+    return count_right(graph, digits, normalisation.scale, normalisation.offset)
 
 
 def of_pixel_scale(step: float) -> Normalisation:

@@ -32,16 +32,28 @@ class Score:
     surprise: float
 
 
+def count_right(graph: ForeignGraph, digits: LabelledDigits, scale: float, offset: float) -> int:
+    """How many digits a clean graph (lower.py) reads whose input is pixel / 255 times `scale`, plus `offset`."""
+    return _right(_logits(graph, digits, scale, offset), digits)
+
+
 def score(graph: ForeignGraph, digits: LabelledDigits, scale: float, offset: float) -> Score:
-    """The score of a clean graph (lower.py) whose input is pixel / 255 times `scale`, plus `offset`."""
-    pixels = digits.images[:, None].astype(np.float32) / np.float32(255)
-    outputs = evaluate(with_normalisation(without_softmax(graph), scale, offset), pixels)
-    logits = outputs.reshape(len(pixels), -1).astype(np.float64)
-    right = int((logits.argmax(axis=1) == digits.labels).sum())
+    """The same, and how sure it is."""
+    logits = _logits(graph, digits, scale, offset)
     with np.errstate(all="ignore"):  # a wrong normalisation may leave float32's range
         sharp = logits / (logits.std() or 1.0)
         surprise = min(_surprise(one * sharp, digits.labels) for one in _SHARPNESSES)
-    return Score(right, surprise)
+    return Score(_right(logits, digits), surprise)
+
+
+def _logits(graph: ForeignGraph, digits: LabelledDigits, scale: float, offset: float) -> npt.NDArray[np.float64]:
+    pixels = digits.images[:, None].astype(np.float32) / np.float32(255)
+    outputs = evaluate(with_normalisation(without_softmax(graph), scale, offset), pixels)
+    return outputs.reshape(len(pixels), -1).astype(np.float64)
+
+
+def _right(logits: npt.NDArray[np.float64], digits: LabelledDigits) -> int:
+    return int((logits.argmax(axis=1) == digits.labels).sum())
 
 
 def _surprise(logits: npt.NDArray[np.float64], labels: npt.NDArray[Any]) -> float:
