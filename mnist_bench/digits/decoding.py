@@ -27,8 +27,8 @@ _LEAST_PX = 8
 """Pixels that a digit in such a line needs."""
 
 _FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF", "PPM")
-_FEW = (16, 16)
 _OF_FRAMES = ("PNG", "WEBP", "GIF", "TIFF")
+_GLANCE = (16, 16)  # pixels of a frame, which tell of nearly every one that it isn't blank
 _ADVICE = "Use a PNG, JPEG, BMP, WebP, GIF, TIFF or PGM picture of one or more digits."
 _MAX_SLOW_SAMPLES = 4_000_000
 """Of PNM as text, or with an odd maximum, which Pillow decodes in Python: a second or two."""
@@ -118,8 +118,8 @@ def _pass_over_blank_frame(picture: Image.Image) -> None:
     """Go to the last frame where the first is of one colour, as where one sees a digit being written."""
     if picture.format not in _OF_FRAMES:
         return
-    few = picture.resize(_FEW, Image.Resampling.NEAREST)  # hardly any picture needs a look at all of its pixels
-    if any(np.ptp(np.reshape(one.getextrema(), (-1, 2)), axis=1).any() for one in (few, picture)):
+    glance = picture.resize(_GLANCE, Image.Resampling.NEAREST)
+    if any(np.ptp(np.reshape(one.getextrema(), (-1, 2)), axis=1).any() for one in (glance, picture)):
         return
     frames = getattr(picture, "n_frames", 1)
     if frames > 1 and frames * picture.width * picture.height <= MAX_PIXELS:  # each of them is decoded

@@ -241,9 +241,13 @@ def _erased(planes: Field, signs: NDArray[np.float32], lines: tuple[_Line, ...])
 
     planes = planes.copy()
     for line in lines:
-        pixels = line.pixels(planes.shape[1:], _ROOM_PX)
-        window = (line.thick + 2 * _ROOM_PX + 1, 1)
-        for plane, sign in zip(planes, signs, strict=True):
+        rows, columns = line.pixels(planes.shape[1:], _ROOM_PX)
+        if not rows.size:
+            continue
+        tall = line.thick + 2 * _ROOM_PX + 1
+        top = max(int(rows.min()) - tall, 0)  # nothing further off has a part in what is filled in
+        strip = planes[:, top : int(rows.max()) + tall + 1]
+        for plane, sign in zip(strip, signs, strict=True):
             fill = ndimage.grey_closing if sign > 0 else ndimage.grey_opening
-            plane[pixels] = fill(plane, window, mode="nearest")[pixels]
+            plane[rows - top, columns] = fill(plane, (tall, 1), mode="nearest")[rows - top, columns]
     return planes
