@@ -169,11 +169,11 @@ def _lines(mask: Mask, covered: Mask, least: float, thickest: int, beside: _Besi
     edge[1:] &= ~mask[:-1]
     y, x = np.nonzero(edge)
     lean = int(_STEEPEST * width)
-    best, slope = np.zeros(height + 2 * lean + 2), 0.0
+    best, slope, most = np.zeros(height + 2 * lean + 2, np.intp), 0.0, 0
     for step in range(-lean, lean + 1):
         votes = np.bincount(np.rint(y - step / width * x).astype(np.intp) + lean, minlength=len(best))
-        if (votes.astype(np.float64) ** 2).sum() > (best**2).sum():
-            best, slope = votes.astype(np.float64), step / width
+        if (peaked := int(votes @ votes)) > most:
+            best, slope, most = votes, step / width, peaked
     best[1:] += best[:-1]  # an edge lies in two rows by rounding
     while best.max() >= _PEAK * least:
         peak = int(best.argmax())

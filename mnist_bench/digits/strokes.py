@@ -37,11 +37,13 @@ class Strokes:
         reduced: how many of the picture's pixels one of its level is long.
         mask: of its box only.
         box: rows and columns.
+        hats: of the level's planes, how much darker, and how much lighter, each pixel is than its ground.
         is_dark: whether it is darker than its ground, at least in the plane where it differs most.
         score: the higher, the more like a digit.
     """
 
     level: Field
+    hats: tuple[Field, Field]
     reduced: int
     mask: Mask
     box: Box
@@ -64,8 +66,8 @@ class Strokes:
     def contrasts(self) -> list[float]:
         """For each plane how far it differs from the ground: positive where it is darker, negative where lighter."""
         contrasts = []
-        for plane in self.level:
-            dark, light = (float(with_outside(hat, plane, WINDOW)[0][self.box][self.mask].mean()) for hat in _TOP_HATS)
+        for both in zip(*self.hats, strict=True):
+            dark, light = (float(hat[self.box][self.mask].mean()) for hat in both)
             contrasts.append(dark if dark >= light else -light)
         return contrasts
 
@@ -99,13 +101,14 @@ def candidates(planes: Field) -> Iterator[Strokes]:
     for level, times in _levels(planes):
         nothing = np.zeros(level.shape[1:], np.bool_)
         seen: list[Mask | None] = []
-        for index, hat in enumerate(_TOP_HATS):
-            found = [with_outside(hat, plane, WINDOW) for plane in level]
-            difference = np.max([difference for difference, _ in found], axis=0)
+        both = [[with_outside(hat, plane, WINDOW) for plane in level] for hat in _TOP_HATS]
+        dark, light = (np.stack([difference for difference, _ in found]) for found in both)
+        for index, (hat, found) in enumerate(zip((dark, light), both, strict=True)):
+            difference = hat.max(axis=0)
             steps = np.any([_steps(ground) for _, ground in found], axis=0)
             search = _Search(
-                level, times, index == 0, steps, _or(finer[1 - index], nothing), _or(bounds[index], nothing),
-                nothing.copy(),
+                level, (dark, light), times, index == 0, steps, _or(finer[1 - index], nothing),
+                _or(bounds[index], nothing), nothing.copy(),
             )  # fmt: skip
             yield from search.pieces(difference - np.median(difference))
             bounds[index] = _halved(search.bounds)
@@ -149,6 +152,7 @@ class _Search:
     """Looks for pieces of dark or of light ink in one level."""
 
     level: Field
+    hats: tuple[Field, Field]
     reduced: int
     is_dark: bool
     steps: Mask
@@ -194,7 +198,8 @@ class _Search:
             if is_bound or not bounds:
                 contrast = float(difference[box][mask].mean())
                 score = contrast * self._likeness(mask, box, seen) * self._stands_out(mask, box, contrast)
-                yield Strokes(self.level, self.reduced, mask, box, self.is_dark, score * (_BOUND if is_bound else 1))
+                score *= _BOUND if is_bound else 1
+                yield Strokes(self.level, self.hats, self.reduced, mask, box, self.is_dark, score)
 
     def _likeness(self, mask: Mask, box: Box, inked: Mask) -> float:
         """Its longest side in the picture's pixels, times a share for each way in which strokes of a digit differ from
