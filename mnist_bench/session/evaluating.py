@@ -42,11 +42,6 @@ class EvaluationRow:
     result: AccuracyResult | None = None
     failure: str = ""
 
-    @property
-    def is_over(self) -> bool:
-        """Whether it has a result, or none will come."""
-        return self.result is not None or bool(self.failure)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvaluationState:

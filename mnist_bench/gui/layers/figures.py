@@ -15,6 +15,9 @@ from mnist_bench.gui.kit.table import Table
 from mnist_bench.network.summary import shape_words
 from mnist_bench.session.session import Session
 
+if TYPE_CHECKING:
+    from mnist_bench.gui.kit.plot import Plot
+
 _LAYER_CHARACTERS, _TIME_CHARACTERS = 36, 30
 
 
@@ -113,9 +116,6 @@ def entry_lines(layers: BackendLayers, segment: Segment) -> list[str]:
         for entry in layers.within(segment)
     ]
 
-
-if TYPE_CHECKING:
-    from mnist_bench.gui.kit.plot import Plot
 
 _FREE = 1.22  # of the longest bar: room for its time behind it
 _SHARES = share_axis("share of the sum of the layers")
