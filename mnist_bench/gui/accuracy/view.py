@@ -157,10 +157,6 @@ class AccuracyView(View):
         self._pages.addWidget(self.empty)
         self._pages.addWidget(holding(vbox(divided, margins=theme.GRID)))
 
-    def begin(self) -> None:
-        """Makes the chart."""
-        self.views.calibration.begin()
-
     def _show_reading(self, progress: Progress | None) -> None:
         """Before the first evaluation: what goes on until its digits are there."""
         is_reading = progress is not None and self._session.evaluations.is_running

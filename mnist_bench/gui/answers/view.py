@@ -101,10 +101,6 @@ class AnswersView(View):
         session.pad.changed.subscribe(lambda digit: self._show_label(digit.label))
         session.pad.labelled.subscribe(self._show_label)
 
-    def begin(self) -> None:
-        """Makes the chart."""
-        self.chart.begin()
-
     def _show_chosen(self, states: tuple[BackendState, ...]) -> None:
         before, self.cards = self.cards, {}
         for state in states:

@@ -4,6 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from mnist_bench.gui.kit.chart import Chart
+
 
 class View(QWidget):
     """A tab, which stands on the session.
@@ -19,7 +21,9 @@ class View(QWidget):
     exports: tuple[QAction, ...] = ()
 
     def begin(self) -> None:
-        """The window is on the screen: what takes time can be made now."""
+        """The window is on the screen: what takes time can be made now, such as the charts."""
+        for chart in self.findChildren(Chart):
+            chart.begin()
 
     def end(self) -> None:
         """The window closes."""

@@ -27,7 +27,6 @@ from mnist_bench.session.session import Session
 if TYPE_CHECKING:
     from mnist_bench.gui.kit.plot import Plot
 
-
 _AFTER_THE_TABLE_MS = 50  # painting both at once would be the longest stall of a benchmark
 
 
@@ -81,11 +80,6 @@ class OutcomeView(QWidget):
             self._session, [panel], draw_outcome, self._to_csv, title="", file_name="", rest_ms=_AFTER_THE_TABLE_MS
         )
 
-    def begin(self) -> None:
-        """Makes the charts."""
-        for chart in self.charts.values():
-            chart.begin()
-
     def show_outcome(self, outcome: Outcome, styles: Sequence[BackendStyle]) -> None:
         """Shows this; `styles` are of its lines."""
         self.outcome, self._styles = outcome, styles
@@ -137,9 +131,6 @@ def grouped(lines: Sequence[Line]) -> dict[WarningKind, dict[str, list[str]]]:
 def _whom(titles: Sequence[str], count: int) -> str:
     return "All" if len(titles) == count > 1 else ", ".join(titles)
 
-
-if TYPE_CHECKING:
-    from mnist_bench.gui.kit.plot import Plot
 
 RATIOS = Panel(
     "Ratio of each backend to the baseline, with its 95 % interval", ratio_axis("ratio to the baseline"), None

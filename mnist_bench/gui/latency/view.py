@@ -92,10 +92,6 @@ class LatencyView(View):
         margins = (theme.GRID, theme.GRID, theme.GRID, 0)
         self.setLayout(vbox(*parts, spacing=theme.GRID // 2, margins=margins))
 
-    def begin(self) -> None:
-        """Makes the charts."""
-        self.shown.begin()
-
     @Slot()
     def run(self) -> None:
         """Measures the chosen backends."""

@@ -93,10 +93,6 @@ class LayersView(View):
         self.setLayout(vbox(top, (self._pages, 1), spacing=theme.GRID // 2, margins=margins))
         self._show_what_can_be_done()
 
-    def begin(self) -> None:
-        """Makes the chart."""
-        self.chart.begin()
-
     @Slot()
     def _analyse(self) -> None:
         self._session.measuring.analyse_layers(pad=self.source.currentData() is Source.PAD)
