@@ -140,9 +140,8 @@ class CalibrationChart(Chart):
         super().__init__(session, [_CURVE], self._draw_curves, self.to_csv, title="Calibration", file_name=file_name)
         self._findings: Findings | None = None
 
-    def show_findings(self, findings: Findings, selected: int) -> None:
-        """Shows all backends; `selected` makes no difference."""
-        del selected
+    def show_findings(self, findings: Findings, _selected: int) -> None:
+        """Shows all backends, whichever is selected."""
         self._findings = findings
         self.refresh()
 

@@ -51,9 +51,8 @@ class ConfusionView(QWidget):
         """Wide enough for the numbers of ten thousand images, and the list."""
         return QSize(self._left + DIGITS * 40 + _LIST, self._top + DIGITS * 20)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints the cells, their numbers, the axes, and the list where there is room for it."""
-        del event
         painter = QPainter(self)
         palette = theme.current()
         width, height = self._cell()

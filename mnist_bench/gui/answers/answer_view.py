@@ -85,9 +85,8 @@ class AnswerView(QWidget):
         if event.type() is QEvent.Type.FontChange:
             self._make_fonts()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Draws the digit, its probability and the verdict."""
-        del event
         palette = theme.current()
         painter = QPainter(self)
         across = Qt.AlignmentFlag.AlignHCenter if self._compact else Qt.AlignmentFlag.AlignLeft

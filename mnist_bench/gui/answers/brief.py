@@ -69,9 +69,8 @@ class Brief(QAbstractButton):
         """It may be made narrow; the titles are cut short then."""
         return QSize(0, self.sizeHint().height())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Draws the lines; where they are narrow, with short names if they differ, then with fewer figures."""
-        del event
         palette = theme.current()
         painter = QPainter(self)
         names = [one.backend.title for one in self._lines]

@@ -150,9 +150,8 @@ class Legend(QWidget):
         super().resizeEvent(event)
         self.fit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Paints marks and texts."""
-        del event
         if not self._entries:
             return
         painter, columns, line = QPainter(self), self._columns(), self._line()

@@ -135,9 +135,8 @@ class Marker(QWidget):
         self._style = style
         self.setFixedSize(_MARK, _MARK)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Draws the mark."""
-        del event
         paint_marker(QPainter(self), QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._style)
 
 

@@ -53,9 +53,8 @@ class Scale(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             places = places[::2]
         return [(1.0, places)]
 
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+    def tickStrings(self, values: Sequence[float], *_: float) -> list[str]:  # noqa: N802
         """The labels."""
-        del scale, spacing
         if self.axis is None:
             return [self.shown[int(value)] if value < len(self.shown) else "" for value in values]
         return [self.axis.tick(float(value)) for value in values]

@@ -146,9 +146,8 @@ class TextLine(Label):
         """It may be squeezed to nothing unless it has a widest text."""
         return self.sizeHint()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Draws the text, elided."""
-        del event
         painter = QPainter(self)
         area = self.contentsRect()
         shown = self.fontMetrics().elidedText(self._fitting(), self._elide, area.width())
@@ -189,9 +188,8 @@ class TextBlock(QWidget):
         """What it shows, in full."""
         return self._text
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Draws as many words as fit."""
-        del event
         painter = QPainter(self)
         painter.setPen(self.palette().windowText().color())
         painter.drawText(self.rect(), _WRAPPED, self.shown())

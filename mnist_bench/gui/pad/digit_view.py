@@ -58,9 +58,8 @@ class DigitView(QWidget):
         """The side that was asked for."""
         return QSize(self._wanted, self._wanted)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Draws the image and a hairline around it."""
-        del event
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(PAD_PAPER))
         if self.pixels is not None:

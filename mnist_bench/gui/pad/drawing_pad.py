@@ -247,9 +247,8 @@ class DrawingPad(QWidget):
         self.update()
         event.acceptProposedAction()
 
-    def dragLeaveEvent(self, event: QEvent) -> None:
+    def dragLeaveEvent(self, _event: QEvent) -> None:
         """Forgets what hovered."""
-        del event
         self._drop_hovers = False
         self.update()
 
@@ -260,9 +259,8 @@ class DrawingPad(QWidget):
         event.acceptProposedAction()
         self.dropped.emit(event.mimeData())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Draws the ink, or the picture."""
-        del event
         square = self.square()
         painter = QPainter(self)
         painter.setClipRect(square)

@@ -133,9 +133,8 @@ class OpenedPicture(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Draws the picture, the digits' frames, and the rectangle that is dragged."""
-        del event
         painter, colors = QPainter(self), theme.current()
         painter.fillRect(self.rect(), QColor(PAD_PAPER))
         if self._view is None:
