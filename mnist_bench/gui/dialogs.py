@@ -60,19 +60,17 @@ def ask_for_model(window: QWidget, session: Session) -> None:
 DATA_FILTER = "Labelled digits (*.npz *.npy *.csv *.parquet *.mat *.zip *.tar *.tgz *.gz *ubyte);;All files (*)"
 
 
-def ask_for_data(window: QWidget, session: Session, what: str) -> None:
-    """Evaluate on "mnist" or the person's "drawings", or ask for a "folder" or a "file"."""
-    if what == "mnist":
-        session.evaluations.evaluate_mnist()
-    elif what == "drawings":
-        session.evaluations.evaluate_drawings()
-    else:
-        if what == "folder":
-            path = QFileDialog.getExistingDirectory(window, "Folder of MNIST files, of pictures in folders 0 to 9 ...")
-        else:
-            path, _ = QFileDialog.getOpenFileName(window, "Labelled digits", "", DATA_FILTER)
-        if path:
-            session.evaluations.evaluate_path(Path(path))
+def ask_for_folder(window: QWidget, session: Session) -> None:
+    """Ask for a folder of digits, and evaluate on it."""
+    if path := QFileDialog.getExistingDirectory(window, "Folder of MNIST files, of pictures in folders 0 to 9 ..."):
+        session.evaluations.evaluate_path(Path(path))
+
+
+def ask_for_file(window: QWidget, session: Session) -> None:
+    """Ask for a file of digits, and evaluate on it."""
+    path, _ = QFileDialog.getOpenFileName(window, "Labelled digits", "", DATA_FILTER)
+    if path:
+        session.evaluations.evaluate_path(Path(path))
 
 
 def offer_mnist(window: QWidget, fetch: Callable[[], None]) -> None:

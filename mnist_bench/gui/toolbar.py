@@ -1,6 +1,6 @@
 """The tool bar: network, backends and devices, what to do with them, and a menu with the rest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from mnist_bench.base.words import plural
 from mnist_bench.engines.backends import offered_threads
-from mnist_bench.gui.dialogs import KeysBox, about_box, ask_for_data, ask_for_model
+from mnist_bench.gui.dialogs import KeysBox, about_box, ask_for_file, ask_for_folder, ask_for_model
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.buttons import StayingMenu, give_menu, tool_button
+from mnist_bench.gui.kit.buttons import StayingMenu, add_check, give_menu, tool_button
 from mnist_bench.gui.kit.text import entry, set_tip
 from mnist_bench.gui.kit.theme import SchemeChoice
-from mnist_bench.session.backend_state import MOST_CHOSEN, BackendState
+from mnist_bench.session.backend_state import BackendState, why_fixed
 from mnist_bench.session.session import Session
 
 _SCHEMES = {SchemeChoice.SYSTEM: "Follow system", SchemeChoice.LIGHT: "Light", SchemeChoice.DARK: "Dark"}
@@ -86,7 +86,7 @@ class ToolBar(QToolBar):
         group = QActionGroup(menu)
         for models in (networks.bundled, networks.kept, networks.files):
             for text in models:
-                action = _add_checkable(menu, entry(self._name(text)), lambda _=False, text=text: networks.choose(text))
+                action = add_check(menu, entry(self._name(text)), lambda _=False, text=text: networks.choose(text))
                 action.setChecked(text == networks.chosen)
                 set_tip(action, text)
                 group.addAction(action)
@@ -112,10 +112,8 @@ class ToolBar(QToolBar):
         ids = {state.id for state in states}
         for backend_id, action in self._backends.items():
             action.setChecked(backend_id in ids)
-            is_last = len(ids) == 1 and backend_id in ids
-            is_too_many = len(ids) >= MOST_CHOSEN and backend_id not in ids
-            action.setEnabled(not is_last and not is_too_many)
-        self._backend_button.setText(f"Backends: {len(ids)}")
+            action.setEnabled(not why_fixed(backend_id, states))
+        self._backend_button.setText(f"Backends: {len(states)}")
         self._show_name()
 
     def show_look(self, choice: SchemeChoice, text_percent: int) -> None:
@@ -143,7 +141,7 @@ class ToolBar(QToolBar):
             for backend in live.offered(threads):
                 needed = live.lacks(backend)
                 title = f"{backend.plain_title} · {f'needs {needed}' if needed else backend.mode_words}"
-                action = _add_checkable(part, title, lambda wanted, backend=backend: live.toggle(backend, wanted))
+                action = add_check(part, title, lambda wanted, backend=backend: live.toggle(backend, wanted))
                 action.setEnabled(not needed)
                 if not needed:
                     self._backends[backend.id] = action
@@ -153,22 +151,18 @@ class ToolBar(QToolBar):
         self._show_backends(self._session.live.backends)
 
     def _fill_evaluate(self) -> None:
-        menu = self._evaluate_button.menu()
-        for what, words in (
-            ("mnist", "On MNIST's 10,000 test images"),
-            ("folder", "On a folder of digits …"),
-            ("file", "On a file: .npz, CSV, ZIP …"),
-            ("drawings", "On your own labelled drawings"),
-        ):
-            action = menu.addAction(words)
-            action.triggered.connect(lambda _=False, what=what: ask_for_data(self.window(), self._session, what))
+        menu, session = self._evaluate_button.menu(), self._session
+        menu.addAction("On MNIST's 10,000 test images", session.evaluations.evaluate_mnist)
+        menu.addAction("On a folder of digits …", lambda: ask_for_folder(self.window(), session))
+        menu.addAction("On a file: .npz, CSV, ZIP …", lambda: ask_for_file(self.window(), session))
+        menu.addAction("On your own labelled drawings", session.evaluations.evaluate_drawings)
 
     def _add_choices(self, title: str, key: str, choices: Mapping[Any, str]) -> QActionGroup:
         """A submenu of which one is checked."""
         menu = self._more.menu().addMenu(title)
         group = QActionGroup(menu)
         for value, words in choices.items():
-            action = _add_checkable(menu, words, lambda _=False, value=value: self.look_chosen.emit(key, str(value)))
+            action = add_check(menu, words, lambda _=False, value=value: self.look_chosen.emit(key, str(value)))
             action.setData(value)
             group.addAction(action)
         return group
@@ -192,10 +186,3 @@ class ToolBar(QToolBar):
         give_menu(button, menu or QMenu())
         self.addWidget(button)
         return button
-
-
-def _add_checkable(menu: QMenu, words: str, do: Callable[..., object]) -> QAction:
-    action = menu.addAction(words)
-    action.setCheckable(True)
-    action.triggered.connect(do)
-    return action

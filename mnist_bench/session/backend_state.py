@@ -184,6 +184,13 @@ class BackendState:
         )
 
 
+def why_fixed(backend_id: str, chosen: Sequence[BackendState]) -> str:
+    """Why this one cannot be added to the chosen, or taken away, in a few words; empty where it can."""
+    if backend_id in [state.id for state in chosen]:
+        return "At least one card must stay" if len(chosen) == 1 else ""
+    return f"There are {MOST_CHOSEN} cards already: remove one first" if len(chosen) >= MOST_CHOSEN else ""
+
+
 def overview(states: Sequence[BackendState], said: str) -> str:
     """How things are, for the status bar: "ready · 3 backends · all agree on 7"; `said` may be empty."""
     statuses = [state.status for state in states]

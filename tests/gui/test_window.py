@@ -17,7 +17,6 @@ from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.gui.accuracy.view import AccuracyView
 from mnist_bench.gui.answers.view import AnswersView
-from mnist_bench.gui.dialogs import ask_for_data
 from mnist_bench.gui.window import MainWindow
 from mnist_bench.network.model_file import write_model_file
 from mnist_bench.session.backend_state import Status
@@ -157,7 +156,7 @@ def test_an_evaluation_comes_to_the_front_and_its_errors_go_on_the_pad(qtbot: Qt
     view = window.tabs.views["Accuracy"]
     assert isinstance(view, AccuracyView)
     with qtbot.waitSignal(view.shown):
-        ask_for_data(window, window.session, "drawings")
+        window.session.evaluations.evaluate_drawings()
     assert window.tabs.currentWidget() is view
     qtbot.waitUntil(lambda: not window.session.jobs.is_busy)
     view.views.buttons["Errors"].click()

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from mnist_bench.devices.access import Readiness
 from mnist_bench.engines.backend import Backend
 from mnist_bench.gui.devices.signs import SIGNS, sign_icon
-from mnist_bench.gui.kit.buttons import StayingMenu, give_menu
+from mnist_bench.gui.kit.buttons import StayingMenu, add_check, give_menu
 from mnist_bench.gui.kit.text import entry, set_tip
-from mnist_bench.session.backend_state import MOST_CHOSEN
+from mnist_bench.session.backend_state import why_fixed
 from mnist_bench.session.devices import DeviceState
 from mnist_bench.session.session import Session
 
@@ -48,10 +48,9 @@ class DevicesButton(QToolButton):
         if listed != self._listed:
             self._listed = listed
             self._fill(states)
-        cards = len(self._session.live.backends)
         for state in states:
             for backend in state.backends:
-                self._show_check(self._checks[backend.id], backend.id in state.chosen, cards)
+                self._show_check(backend.id, backend.id in state.chosen)
         self._show_button(states)
 
     def _fill(self, states: tuple[DeviceState, ...]) -> None:
@@ -73,20 +72,14 @@ class DevicesButton(QToolButton):
         self._draw_signs()
 
     def _add_check(self, backend: Backend) -> QAction:
-        action = self._menu.addAction(entry(self._cut(backend.title, _ENTRY_WIDTH)))
-        action.setCheckable(True)
-        action.triggered.connect(lambda wanted, backend=backend: self._session.live.toggle(backend, wanted))
-        return action
+        words = entry(self._cut(backend.title, _ENTRY_WIDTH))
+        return add_check(self._menu, words, lambda wanted: self._session.live.toggle(backend, wanted))
 
-    def _show_check(self, action: QAction, is_chosen: bool, cards: int) -> None:
+    def _show_check(self, backend_id: str, is_chosen: bool) -> None:
+        action, why_not = self._checks[backend_id], why_fixed(backend_id, self._session.live.backends)
         action.setChecked(is_chosen)
-        is_last = is_chosen and cards == 1
-        is_too_many = not is_chosen and cards >= MOST_CHOSEN
-        action.setEnabled(not is_last and not is_too_many)
-        too_many = f"There are {MOST_CHOSEN} cards already: remove one first"
-        set_tip(
-            action, too_many if is_too_many else "At least one card must stay" if is_last else "A card for this backend"
-        )
+        action.setEnabled(not why_not)
+        set_tip(action, why_not or "A card for this backend")
 
     def _show_button(self, states: tuple[DeviceState, ...]) -> None:
         words = ", ".join(f"{state.title}, {state.seen.state}" for state in states) or "this computer"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAction, QCursor, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -110,6 +110,14 @@ def _leave(button: QToolButton) -> None:
     if button.underMouse() and not button.rect().contains(button.mapFromGlobal(QCursor.pos())):
         QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
         button.update()
+
+
+def add_check(menu: QMenu, words: str, do: Callable[..., object]) -> QAction:
+    """Adds an entry that can be checked; `do` is called with whether it is when it is triggered."""
+    action = menu.addAction(words)
+    action.setCheckable(True)
+    action.triggered.connect(do)
+    return action
 
 
 class StayingMenu(QMenu):
