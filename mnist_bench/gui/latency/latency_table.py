@@ -1,6 +1,6 @@
 """The columns of the Latency tab's table: times, ratio to the baseline, verdict, warnings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mnist_bench.base import words
@@ -39,6 +39,15 @@ def rows_of(outcome: Outcome, styles: Sequence[BackendStyle]) -> list[Row]:
     ]
 
 
+def _figure(summary: Summary | None, name: str) -> float | None:
+    return None if summary is None else float(getattr(summary, name))
+
+
+def _time(title: str, time_ns: Callable[[Line], float | None], about: str, *, optional: bool = False) -> Column[Row]:
+    return numbers(title, lambda row: time_ns(row.line), duration, about, unit="ns", optional=optional)
+
+
+_COMPUTE = "Median of compute: from pixels to logits, inside the runner"
 _SINGLE_STREAM = "90th percentile from request to answer, the headline figure of SingleStream"
 _TRANSPORT = "Median over samples of round trip minus compute: the cost of transport"
 _OFFLINE = "Images per second over all round trips, the headline figure of Offline"
@@ -52,31 +61,12 @@ COLUMNS: tuple[Column[Row], ...] = (
         marker=lambda row: row.style,
         stretch=True,
     ),
-    numbers(
-        "Compute\np50",
-        lambda row: _figure(row.line.compute, "p50"),
-        duration,
-        "Median of compute: from pixels to logits, inside the runner",
-        unit="ns",
-    ),
-    numbers("p90", lambda row: _figure(row.line.compute, "p90"), duration, "90th percentile of compute", unit="ns"),
-    numbers("p99", lambda row: _figure(row.line.compute, "p99"), duration, "99th percentile of compute", unit="ns"),
-    numbers(
-        "Round trip\np90",
-        lambda row: _figure(row.line.round_trip, "p90"),
-        duration,
-        _SINGLE_STREAM,
-        unit="ns",
-        optional=True,
-    ),
-    numbers("Transport\np50", lambda row: row.line.run.transport_ns, duration, _TRANSPORT, unit="ns", optional=True),
-    numbers(
-        "Images/s",
-        lambda row: row.images_per_second,
-        words.rate,
-        _OFFLINE,
-        optional=True,
-    ),
+    _time("Compute\np50", lambda line: _figure(line.compute, "p50"), _COMPUTE),
+    _time("p90", lambda line: _figure(line.compute, "p90"), "90th percentile of compute"),
+    _time("p99", lambda line: _figure(line.compute, "p99"), "99th percentile of compute"),
+    _time("Round trip\np90", lambda line: _figure(line.round_trip, "p90"), _SINGLE_STREAM, optional=True),
+    _time("Transport\np50", lambda line: line.run.transport_ns, _TRANSPORT, optional=True),
+    numbers("Images/s", lambda row: row.images_per_second, words.rate, _OFFLINE, optional=True),
     Column(
         "Ratio (95 % interval)",
         lambda row: ratio_text(row.line.ratio),
@@ -101,10 +91,6 @@ COLUMNS: tuple[Column[Row], ...] = (
 def latency_table(session: Session) -> Table[Row]:
     """An empty table."""
     return Table(session, "Times of each backend, and its ratio to the baseline", COLUMNS, lambda row: row.number)
-
-
-def _figure(summary: Summary | None, name: str) -> float | None:
-    return None if summary is None else float(getattr(summary, name))
 
 
 def _kinds(line: Line) -> int:

@@ -1,5 +1,6 @@
 """The Network tab: the operators of the network that every backend runs, where it comes from, what can be done."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -19,6 +20,7 @@ from mnist_bench.gui.kit.view import View
 from mnist_bench.gui.network.import_sheet import ImportSheet
 from mnist_bench.network.model_file import SUFFIX
 from mnist_bench.network.network import INPUT_SHAPE, Network, Precision
+from mnist_bench.network.quantization import ActivationQuantization
 from mnist_bench.network.summary import OperatorSummary, shape_words, summarize
 from mnist_bench.network.wire import network_hash
 from mnist_bench.session.exporting import EXPORTS
@@ -175,6 +177,7 @@ class NetworkView(View):
 
 def operators_table(session: Session) -> Table[OperatorSummary]:
     """An empty table of operators."""
+    about = "A value is (byte - zero point) x scale"
     columns: tuple[Column[OperatorSummary], ...] = (
         Column("Operator", lambda one: f"{one.number} {one.kind}", key=lambda one: one.number),
         Column("Fields", lambda one: one.fields, optional=True),
@@ -185,25 +188,14 @@ def operators_table(session: Session) -> Table[OperatorSummary]:
         numbers("Multiply-adds", lambda one: one.multiply_adds or None, _count, "For one image"),
         Column("Precision", lambda one: "fp32" if one.output is None else "fp32, int8"),
         Column("Weight scales", weight_scales, "Int8 weights times one scale for each output channel", optional=True),
-        numbers(
-            "Output\nscale",
-            lambda one: None if one.output is None else one.output.scale,
-            words.three_digits,
-            _OUTPUT,
-            optional=True,
-        ),
-        numbers(
-            "Zero\npoint",
-            lambda one: None if one.output is None else one.output.zero_point,
-            _count,
-            _OUTPUT,
-            optional=True,
-        ),
+        numbers("Output\nscale", _of_output(lambda output: output.scale), words.three_digits, about, optional=True),
+        numbers("Zero\npoint", _of_output(lambda output: output.zero_point), _count, about, optional=True),
     )
     return Table(session, "Operators of the network", columns, lambda one: one.number)
 
 
-_OUTPUT = "A value is (byte - zero point) x scale"
+def _of_output(value: Callable[[ActivationQuantization], float]) -> Callable[[OperatorSummary], float | None]:
+    return lambda one: None if one.output is None else value(one.output)
 
 
 def _count(number: float) -> str:

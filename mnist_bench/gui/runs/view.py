@@ -58,16 +58,14 @@ class RunsView(ListView):
     def rename_selected(self) -> None:
         """Ask for the name of the selected one."""
         for one in self._one_selected():
-            before = one.overview.name if one.overview is not None else ""
-            name, agreed = QInputDialog.getText(self, "Name", "Name of this run:", text=before)
+            name, agreed = QInputDialog.getText(self, "Name", "Name of this run:", text=one.name)
             if agreed:
                 self._results.rename(one.id, name)
 
     @Slot()
     def _ask_for_note(self) -> None:
         for one in self._one_selected():
-            before = one.overview.note if one.overview is not None else ""
-            note, agreed = QInputDialog.getMultiLineText(self, "Note", "Note on this run:", before)
+            note, agreed = QInputDialog.getMultiLineText(self, "Note", "Note on this run:", one.note)
             if agreed:
                 self._results.set_note(one.id, note)
 
@@ -79,20 +77,22 @@ class RunsView(ListView):
 
     @Slot()
     def _show_selected(self) -> None:
-        if ids := self._readable():
-            self._results.load_ids(ids, self._results.show)
+        if readable := self._readable():
+            self._results.load_ids([one.id for one in readable], self._results.show)
 
     @Slot()
     def _report_selected(self) -> None:
-        if ids := self._readable():
+        if readable := self._readable():
+            ids = [one.id for one in readable]
             self._results.load_ids(ids, lambda results: ask_for_report(self._session, results, self))
 
-    def _readable(self) -> list[str]:
-        return [one.id for one in self.table.selected() if one.overview is not None]
+    def _readable(self) -> list[Overview]:
+        """The selected ones that can be read."""
+        return [one.overview for one in self.table.selected() if one.overview is not None]
 
-    def _one_selected(self) -> list[Row]:
-        selected = [one for one in self.table.selected() if one.overview is not None]
-        return selected if len(selected) == 1 else []
+    def _one_selected(self) -> list[Overview]:
+        readable = self._readable()
+        return readable if len(readable) == 1 else []
 
     # What is shown.
 
@@ -103,9 +103,8 @@ class RunsView(ListView):
 
     def _show_what_can_be_done(self) -> None:
         super()._show_what_can_be_done()
-        selected = self.table.selected()
-        readable = [one.overview for one in selected if one.overview is not None]
-        is_one = len(selected) == len(readable) == 1
+        readable = self._readable()
+        is_one = len(self.table.selected()) == len(readable) == 1
         self.show_button.setEnabled(is_one)
         self.rename_button.setEnabled(is_one)
         self.note_button.setEnabled(is_one)
@@ -127,7 +126,7 @@ def _text(row: Row) -> str:
 def runs_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Table[Row]:
     """An empty table, newest first until the person sorts it otherwise; for `keys` see Table."""
     columns: tuple[Column[Row], ...] = (
-        Column("Measured", _when, key=_started, tip=_path),
+        Column("Measured", _when, key=_of(_started, 0.0), tip=lambda row: str(row.path)),
         Column("Kind", _of(lambda one: str(one.scenario or one.kind), ""), tip=_of(lambda one: str(one.kind), "")),
         Column("Name", lambda row: row.id if row.overview is None else row.overview.name, optional=True, most=30),
         Column("Network", _of(lambda one: Path(one.model).name, ""), tip=_of(lambda one: one.model, ""), most=24),
@@ -153,7 +152,7 @@ def runs_table(session: Session, keys: Mapping[str, Callable[[], object]]) -> Ta
             key=_of(lambda one: len(one.warnings), 0),
             tip=_of(lambda one: "\n".join(f"{kind}: {kind.advice}" for kind in one.warnings), ""),
         ),
-        Column("Note", _of(lambda one: " ".join(one.note.split()), ""), optional=True, tip=_note, most=30),
+        Column("Note", _of(_note_in_a_line, ""), optional=True, tip=_of(lambda one: one.note, ""), most=30),
     )
     return Table(session, "Kept runs", columns, lambda row: row.id, keys=keys, newest_first=True)
 
@@ -168,8 +167,8 @@ def _of(value: Callable[[Overview], T], unreadable: T) -> Callable[[Row], T]:
     return lambda row: unreadable if row.overview is None else value(row.overview)
 
 
-def _started(row: Row) -> float:
-    return 0.0 if row.overview is None else datetime.fromisoformat(row.overview.started).timestamp()
+def _started(one: Overview) -> float:
+    return datetime.fromisoformat(one.started).timestamp()
 
 
 def _figure(one: Overview) -> str:
@@ -179,9 +178,5 @@ def _figure(one: Overview) -> str:
     return accuracy(one.figure) if one.kind is Kind.ACCURACY else duration(one.figure)
 
 
-def _note(row: Row) -> str:
-    return "" if row.overview is None else row.overview.note
-
-
-def _path(row: Row) -> str:
-    return str(row.path)
+def _note_in_a_line(one: Overview) -> str:
+    return " ".join(one.note.split())
