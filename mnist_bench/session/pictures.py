@@ -1,5 +1,6 @@
 """The picture on the pad: turned, cropped, or another of its digits picked, and read again off the session's thread."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from mnist_bench.digits.picture_view import Box, PictureView
@@ -24,31 +25,28 @@ class Pictures:
 
     def turn(self, quarters: int) -> None:
         """Turn it by so many quarter turns clockwise."""
-        if (view := self._view()) is not None:
-            self._look(view.turned(quarters), "turn", "the turned picture")
+        self._look(lambda view: view.turned(quarters), "turn", "the turned picture")
 
     def crop(self, box: Box) -> None:
         """Show and read only what lies in this box of what is shown."""
-        if (view := self._view()) is not None:
-            self._look(view.cropped(box), "crop", "the cropped picture")
+        self._look(lambda view: view.cropped(box), "crop", "the cropped picture")
 
     def show_whole(self) -> None:
         """Show and read all of it, as it was opened."""
-        if (view := self._view()) is not None:
-            self._look(view.whole(), "crop", "the whole picture")
+        self._look(PictureView.whole, "crop", "the whole picture")
 
     def pick(self, number: int) -> None:
         """Read this one of its digits."""
-        view = self._view()
-        if view is not None and number < len(view.digits):
-            self._look(replace(view, picked=number), "pick")
+        self._look(lambda view: replace(view, picked=number) if number < len(view.digits) else None, "pick")
 
     def _view(self) -> PictureView | None:
         if self._asked is not None and self._worker.is_wanted(self._asked[0]):
             return self._asked[1]
         return self._pad.content.view
 
-    def _look(self, view: PictureView, how: str, name: str = "") -> None:
+    def _look(self, change: Callable[[PictureView], PictureView | None], how: str, name: str = "") -> None:
+        if (before := self._view()) is None or (view := change(before)) is None:
+            return
         label = self._pad.content.label
 
         def put(digit: DigitImage) -> None:
