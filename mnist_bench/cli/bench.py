@@ -11,7 +11,7 @@ from mnist_bench.base.text import printable
 from mnist_bench.bench import api
 from mnist_bench.bench.latency.advice import advise, answer_and_advice
 from mnist_bench.bench.latency.analysis import Result, TimeKind, analyse, results_object
-from mnist_bench.bench.latency.cautions import WarningKind
+from mnist_bench.bench.latency.cautions import by_kind
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.fail_if import FailCondition, parse_condition
 from mnist_bench.bench.latency.settings import DEFAULT_BATCHES, Scenario, Settings, find_scenario, parse_batches
@@ -209,12 +209,9 @@ def _ratios_table(measured: Sequence[Result]) -> str:
 
 def _warning_lines(measured: Sequence[Result]) -> list[str]:
     """Each kind of warning with its advice, and under it what was seen of whom."""
-    seen: dict[WarningKind, dict[str, list[str]]] = {}
-    for result in measured:
-        for warning in result.warnings:
-            seen.setdefault(warning.kind, {}).setdefault(warning.seen, []).append(result.run.title)
     lines = []
-    for kind, of_whom in seen.items():
+    seen = ((result.run.title, warning) for result in measured for warning in result.warnings)
+    for kind, of_whom in by_kind(seen).items():
         lines.append(f"warning: {kind}. {kind.advice}")
         lines += [f"  {', '.join(titles)}: {what}" for what, titles in of_whom.items()]
     return lines

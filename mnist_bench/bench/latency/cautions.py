@@ -81,6 +81,17 @@ class MeasurementWarning:
         return f"{self.kind}: {self.seen} {self.advice}"
 
 
+def by_kind(seen: Iterable[tuple[str, MeasurementWarning]]) -> dict[WarningKind, dict[str, list[str]]]:
+    """Each kind of warning, what was seen, and the titles of the runs of which it was seen.
+
+    `seen`: the title of a run and a warning about it, in order.
+    """
+    found: dict[WarningKind, dict[str, list[str]]] = {}
+    for title, warning in seen:
+        found.setdefault(warning.kind, {}).setdefault(warning.seen, []).append(title)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Evenness:
     """How even `count` samples are.

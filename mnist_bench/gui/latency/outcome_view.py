@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.bench.latency.analysis import TimeKind
-from mnist_bench.bench.latency.cautions import WarningKind
+from mnist_bench.bench.latency.cautions import by_kind
 from mnist_bench.bench.results.outcome import SPREAD_POINTS, Line, Outcome, ratio_text
 from mnist_bench.bench.results.samples import samples_csv, samples_csv_of_several
 from mnist_bench.bench.statistics.ratio import EQUAL_WITHIN
@@ -111,21 +111,13 @@ class WarningsList(MarkupView):
     def show_warnings(self, lines: Sequence[Line]) -> None:
         """Shows those of these runs."""
         paragraphs = []
-        for kind, seen in grouped(lines).items():
+        warnings = ((line.title, warning) for line in lines for warning in line.warnings)
+        for kind, seen in by_kind(warnings).items():
             facts = "".join(
                 f"<br>{html.escape(_whom(titles, len(lines)))}: {html.escape(fact)}" for fact, titles in seen.items()
             )
             paragraphs.append(f"<p><b>⚠ {html.escape(kind)}</b><br>{html.escape(kind.advice)}{facts}</p>")
         self.show_markup(Markup("".join(paragraphs) or "<p>No warnings about these figures.</p>"))
-
-
-def grouped(lines: Sequence[Line]) -> dict[WarningKind, dict[str, list[str]]]:
-    """Each kind of warning, what was seen, and the titles of the runs of which it was seen."""
-    found: dict[WarningKind, dict[str, list[str]]] = {}
-    for line in lines:
-        for warning in line.warnings:
-            found.setdefault(warning.kind, {}).setdefault(warning.seen, []).append(line.title)
-    return found
 
 
 def _whom(titles: Sequence[str], count: int) -> str:
