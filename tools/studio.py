@@ -120,7 +120,7 @@ class Studio:
         """Takes the picture of a tab, to NAME.png."""
         theme.apply(self.app, scheme, text_percent)
         window.resize(*size)
-        window.tabs.show_view(window.tabs.views[tab])
+        window.tabs.setCurrentWidget(window.tabs.views[tab])
         for button in window.findChildren(QToolButton):
             button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)  # no pointer is in the picture
         self.rest(0.7)

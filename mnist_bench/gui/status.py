@@ -17,6 +17,7 @@ class StatusBar(QStatusBar):
     """What the window is doing.
 
     Attributes:
+        overview: how things are.
         cancel_button: seen while there is long work.
 
     Signals:
@@ -28,8 +29,8 @@ class StatusBar(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
-        self._words = TextLine(role="muted")
-        self._words.setAccessibleName("Status")
+        self.overview = TextLine(role="muted")
+        self.overview.setAccessibleName("Status")
         self._title = TextLine(role="muted")
         self._title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._bar = QProgressBar()
@@ -41,25 +42,13 @@ class StatusBar(QStatusBar):
         parts = ((self._title, 1), self._bar, self._left, self.cancel_button)
         self._work = holding(hbox(*parts, margins=(0, 0, theme.GRID, 0)))
         self.setContentsMargins(theme.GRID, 0, 0, 0)
-        self.addWidget(self._words, 1)
+        self.addWidget(self.overview, 1)
         self.addPermanentWidget(self._work, 1)
         self._work.hide()
 
-    def show_words(self, text: str) -> None:
-        """Shows how things are."""
-        self._words.show_text(text)
-
     def show_briefly(self, message: str) -> None:
-        """Shows something that has just been done in their place, for a few seconds."""
+        """Shows something that has just been done in the overview's place, for a few seconds."""
         self.showMessage(message, 6000)
-
-    def words(self) -> str:
-        """What it says."""
-        return self._words.line()
-
-    def is_working(self) -> bool:
-        """Whether it shows long work."""
-        return not self._work.isHidden()
 
     def show_progress(self, progress: Progress | None) -> None:
         """Shows long work, or none."""

@@ -95,10 +95,6 @@ class Tabs(QTabWidget):
         if (view := self.views.get(name)) is not None:
             view.show_item(item_id)
 
-    def show_view(self, view: View) -> None:
-        """Brings it to the front."""
-        self.setCurrentWidget(view)
-
     def end(self) -> None:
         """Ends what the views have begun."""
         for view in self.views.values():

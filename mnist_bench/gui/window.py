@@ -156,7 +156,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _connect_view(self, view: View) -> None:
-        view.wanted.connect(lambda: self.tabs.show_view(view))
+        view.wanted.connect(partial(self.tabs.setCurrentWidget, view))
         self.tools.add_exports(view.exports)
         self._memory.follow_dividers(view)
 
@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
 
     def _show_backends(self) -> None:
         live = self.session.live
-        self.status.show_words(overview(live.backends, live.said))
+        self.status.overview.show_text(overview(live.backends, live.said))
         self.brief.show_lines(live.backends)
 
     @Slot(object)

@@ -198,7 +198,7 @@ def show_everything(qtbot: QtBot, window: MainWindow, seen: Seen) -> None:
     session.pad.put_image(bundled_samples()[0])
     qtbot.waitUntil(lambda: any(one.status is Status.FAILED for one in session.live.backends))
     qtbot.waitUntil(lambda: any(one.answer is not None for one in session.live.backends))
-    window.tabs.show_view(window.tabs.views["Runs"])
+    window.tabs.setCurrentWidget(window.tabs.views["Runs"])
     qtbot.waitUntil(lambda: len(session.results.rows.rows) == 4)
     for kind in (Kind.LATENCY, Kind.LAYERS):
         session.results.load_ids([f"{kind}-20261128-100000-0a1b2c3d"], session.results.show)
@@ -210,13 +210,13 @@ def show_everything(qtbot: QtBot, window: MainWindow, seen: Seen) -> None:
     digits = replace(digits_to_read(10), name=foreign("digits"))
     session.evaluations.begun.publish(EvaluationState(foreign("evaluated model"), digits, rows, "b1"))
     logging.getLogger("mnist_bench.adb").info("%s", foreign("adb log"))
-    window.tabs.show_view(window.tabs.views["Answers"])
+    window.tabs.setCurrentWidget(window.tabs.views["Answers"])
     qtbot.waitUntil(lambda: seen.look(window) or "runner" in seen.fields())  # the tips follow the cards
     for view in window.tabs.views.values():
-        window.tabs.show_view(view)
+        window.tabs.setCurrentWidget(view)
         seen.look(window)
     devices: Any = window.tabs.views["Devices"]
-    window.tabs.show_view(devices)
+    window.tabs.setCurrentWidget(devices)
     for device in session.devices.states:
         devices.select(device.id)
         seen.look(devices)

@@ -60,7 +60,7 @@ class Wall:
         return self.window.tabs.views[name]
 
     def show(self, name: str) -> Any:
-        self.window.tabs.show_view(self.view(name))
+        self.window.tabs.setCurrentWidget(self.view(name))
         return self.view(name)
 
     def draw(self, digit: int = 7) -> None:
@@ -106,7 +106,7 @@ def test_its_card_waits_for_its_device_and_answers_once_that_is_there(away: Wall
     assert [card.accessibleName() for card in cards.values()] == [f"Backend {title}" for title in ON_CARDS]
     away.wait(lambda: away.shelved.status is Status.WAITING)
     away.wait(lambda: "Put the shelf back." in cards[SHELVED].message.text())
-    assert "1 waiting for a device" in away.window.status.words()
+    assert "1 waiting for a device" in away.window.status.overview.line()
     made_up.gone.clear()
     away.access.look()
     away.wait_until_ready()

@@ -58,12 +58,12 @@ def test_a_drawing_is_answered_and_kept_once_it_is_cleared(qtbot: QtBot, make_wi
     window = make_window()
     with qtbot.waitSignal(topic(window.session.live.answered)):
         draw(window)
-    qtbot.waitUntil(lambda: "all agree on 0" in window.status.words())
+    qtbot.waitUntil(lambda: "all agree on 0" in window.status.overview.line())
     assert KeptDrawings().list().drawings == ()
     window.pad.tools["clear"].trigger()
     qtbot.waitUntil(lambda: len(KeptDrawings().list().drawings) == 1)
     assert {said.backend for said in KeptDrawings().list().drawings[0].answers} == {"PyTorch fp32", "QNNPACK int8"}
-    assert "agree" not in window.status.words()
+    assert "agree" not in window.status.overview.line()
 
 
 def test_a_drawing_on_the_pad_is_kept_when_the_window_is_closed(qtbot: QtBot, make_window: MakeWindow) -> None:

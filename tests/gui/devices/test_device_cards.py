@@ -50,7 +50,7 @@ def test_the_card_of_a_phone_that_is_not_there_is_remembered_with_its_name_and_w
     assert "Plug the phone in again" in waiting.message.text()
     assert waiting.accessibleName() == "Backend Pixel 7 · Native int8"
     assert waiting.state_text() == "waiting"
-    assert window.status.words() == "ready · 2 backends · 1 waiting for a device"
+    assert window.status.overview.line() == "ready · 2 backends · 1 waiting for a device"
     assert devices_button(window).text() == "Devices: Pixel 7 ○"
 
 

@@ -74,7 +74,7 @@ def test_a_deployment_that_is_cancelled_leaves_nothing_that_could_be_run(
     bench = make_bench(access=_Held(cancelled := threading.Event()))
     bench.wait(bench.devices.detail.deploy_button.isEnabled)
     bench.devices.detail.deploy_button.click()
-    bench.wait(lambda: bench.window.status.is_working())
+    bench.wait(lambda: bench.window.status.cancel_button.isVisible())
     bench.window.status.cancel_requested.emit()
     cancelled.set()
     bench.wait(bench.devices.detail.deploy_button.isEnabled)

@@ -63,7 +63,7 @@ def view_of(window: MainWindow) -> LatencyView:
     """The window's, in front."""
     view = window.tabs.views["Latency"]
     assert isinstance(view, LatencyView)
-    window.tabs.show_view(view)
+    window.tabs.setCurrentWidget(view)
     return view
 
 

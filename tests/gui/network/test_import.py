@@ -180,11 +180,11 @@ def test_a_file_that_cannot_be_imported_gets_a_sentence(qtbot: QtBot, make_windo
     path.write_bytes(json.dumps({"weights": "elsewhere"}).encode())
     failed = heard(window.session.failed)
     drop(window, path)
-    qtbot.waitUntil(lambda: window.status.is_working(), timeout=IMPORT_LIMIT_MS)
+    qtbot.waitUntil(lambda: window.status.cancel_button.isVisible(), timeout=IMPORT_LIMIT_MS)
     qtbot.waitUntil(lambda: bool(failed), timeout=IMPORT_LIMIT_MS)
     assert "model.pth" in window.notice.words()
     assert "It is damaged, or not what its name says (.pth)." in window.notice.words()
-    assert not window.status.is_working()
+    assert not window.status.cancel_button.isVisible()
     assert window.session.networks.chosen == "digits-cnn"
 
 
@@ -192,10 +192,10 @@ def test_an_import_can_be_cancelled(qtbot: QtBot, make_window: MakeWindow, tmp_p
     window = make_window()
     told, failed = heard(window.session.message), heard(window.session.failed)
     drop(window, onnx_file(tmp_path))
-    qtbot.waitUntil(lambda: window.status.is_working(), timeout=IMPORT_LIMIT_MS)
+    qtbot.waitUntil(lambda: window.status.cancel_button.isVisible(), timeout=IMPORT_LIMIT_MS)
     window.status.cancel_button.click()
     qtbot.waitUntil(lambda: "Cancelled." in told, timeout=IMPORT_LIMIT_MS)
-    qtbot.waitUntil(lambda: not window.status.is_working())
+    qtbot.waitUntil(lambda: not window.status.cancel_button.isVisible())
     assert (failed, window.session.networks.kept) == ([], ())
 
 

@@ -29,7 +29,7 @@ def test_the_chosen_network_is_told_operator_by_operator_and_with_its_hash(
     network = window.session.live.network
     assert network is not None
     assert "SHA-256: …" in tab.text(), "It is not worked out before somebody looks."
-    window.tabs.show_view(window.tabs.views["Network"])
+    window.tabs.setCurrentWidget(window.tabs.views["Network"])
     qtbot.waitUntil(lambda: network_hash(network) in tab.text())
     assert tab.table.cells()[0][:4] == ["0 conv2d", "3 x 3, padding 1", "1 x 28 x 28", "32 x 28 x 28"]
     assert f"{network.parameter_count:,} parameters" in tab.text()
@@ -43,7 +43,7 @@ def test_every_column_can_be_seen_without_scrolling(qtbot: QtBot, make_window: M
     tab = tab_of(window)
     window.resize(1280, 720)
     window.session.networks.choose("digits-cnn")
-    window.tabs.show_view(tab)
+    window.tabs.setCurrentWidget(tab)
     qtbot.waitUntil(lambda: tab.table.isVisible() and "digits-cnn" in tab.text())
     assert "Output scale\tZero point" in tab.table.text()
     assert tab.table.horizontalScrollBar().maximum() == 0
@@ -59,7 +59,7 @@ def test_another_network_takes_its_place(qtbot: QtBot, make_window: MakeWindow, 
     assert [row[0] for row in tab.table.cells()] == ["0 max_pool2d", "1 flatten", "2 linear"]
     assert "quantize it to run it in int8" in tab.text()
     assert "Zero point" not in tab.table.text()
-    window.tabs.show_view(window.tabs.views["Network"])
+    window.tabs.setCurrentWidget(window.tabs.views["Network"])
     qtbot.waitUntil(lambda: network_hash(without_quantization(tiny_network())) in tab.text())
     window.session.networks.choose("digits-mlp")
     qtbot.waitUntil(lambda: network_hash(load_network("digits-mlp")) in tab.text())
