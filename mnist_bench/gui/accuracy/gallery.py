@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QListView, QStackedLayout, QWidget
 
@@ -30,6 +30,8 @@ _AROUND: Final = 3 * theme.GRID
 """What an item's border, its padding and the text's own margins take from a place's width, and a gap."""
 WRONG: Final = "✗"
 """A line that ends in it is marked by its colour, too."""
+
+_FILTERS: Final = ("Misread by any", "Disagreements")
 
 Words = Callable[[int], str]
 """What is said of the image with this number."""
@@ -176,7 +178,7 @@ class Gallery(_ImagesView):
         self.filter = named_combo("Which images")
         super().__init__(self.filter, "Images that backends misread or disagree on")
         self.filter.setMaximumWidth(220)
-        self.filter.addItems(["Misread by any", "Disagreements"])
+        self.filter.addItems(_FILTERS)
         self.filter.currentIndexChanged.connect(self._show)
         self._nothing = empty_label()
         self._pages.addWidget(self._nothing)
@@ -184,14 +186,11 @@ class Gallery(_ImagesView):
     def show_findings(self, findings: Findings, selected: int) -> None:
         """Shows these; the backend at the place `selected` has a filter of its own."""
         self._findings = findings
-        choices = [f"Misread by {found.title}" for found in findings.backends]
         wanted = self.filter.currentIndex()
-        self.filter.blockSignals(True)
-        while self.filter.count() > 2:
-            self.filter.removeItem(2)
-        self.filter.addItems(choices)
-        self.filter.setCurrentIndex(wanted if wanted < 2 else 2 + selected)
-        self.filter.blockSignals(False)
+        with QSignalBlocker(self.filter):
+            self.filter.clear()
+            self.filter.addItems([*_FILTERS, *(f"Misread by {found.title}" for found in findings.backends)])
+            self.filter.setCurrentIndex(wanted if wanted < len(_FILTERS) else len(_FILTERS) + selected)
         self._show()
 
     def _show(self) -> None:

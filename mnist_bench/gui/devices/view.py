@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from mnist_bench.gui.devices.detail import DeviceDetail
@@ -115,18 +115,17 @@ class DevicesView(View):
         """Lists these, this computer first; the selected one stays so, but for this computer when others come."""
         before, stays = self.device_id, self._has_others
         self._states = tuple(states)
-        self._list.blockSignals(True)
-        while self._list.count() > len(states):
-            self._list.takeItem(self._list.count() - 1)
-        while self._list.count() < len(states):
-            self._list.addItem(QListWidgetItem())
-        for row, state in enumerate(states):
-            self._fill(self._list.item(row), state)
         ids = [state.id for state in states]
         others = [row for row, id_ in enumerate(ids) if id_]
         first = others[0] if others else len(ids) - 1
-        self._list.setCurrentRow(ids.index(before) if stays and before in ids else first)
-        self._list.blockSignals(False)
+        with QSignalBlocker(self._list):
+            while self._list.count() > len(states):
+                self._list.takeItem(self._list.count() - 1)
+            while self._list.count() < len(states):
+                self._list.addItem(QListWidgetItem())
+            for row, state in enumerate(states):
+                self._fill(self._list.item(row), state)
+            self._list.setCurrentRow(ids.index(before) if stays and before in ids else first)
         self._how_to.setVisible(not others)
         if self.device_id != before:
             self.selected.emit(self.device_id)

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QStackedLayout, QToolButton, QWidget
 
@@ -177,9 +177,8 @@ class PadPanel(QWidget):
     def _show_content(self, content: PadContent) -> None:
         self.pad.show_content(content)
         self._show_label(content.label)
-        self._pen_slider.blockSignals(True)
-        self._pen_slider.setValue(round(content.pen_width))
-        self._pen_slider.blockSignals(False)
+        with QSignalBlocker(self._pen_slider):
+            self._pen_slider.setValue(round(content.pen_width))
         self._pen_value.show_text(words.share(content.pen_width / PAD_UNITS))
         for name, step in (("undo", self._pad.history.undo_name), ("redo", self._pad.history.redo_name)):
             action = self.tools[name]
