@@ -43,7 +43,9 @@ class Results:
         self.kept = kept or KeptResults()
         self.shown: dict[Kind, tuple[AnyResult, ...]] = {}
         self.changed: Topic[Kind] = Topic()
-        self.rows: FolderRows[Row, Deleted] = FolderRows(inbox, "results", self.kept.delete, self._restored)
+        self.rows: FolderRows[Row, Deleted] = FolderRows(
+            inbox, "results", self.kept.delete, lambda deleted: _row(self.kept.restore(deleted))
+        )
         self._is_closing = False
 
     def read(self) -> None:
@@ -72,7 +74,7 @@ class Results:
             if not is_shown:
                 self.show((result,))
             if trouble is None:
-                self._put_row(result.id)
+                self.rows.change(lambda: ([_row(self.kept.overview(result.id))], None))
             else:
                 self.rows.failed.publish(trouble)
 
@@ -108,12 +110,6 @@ class Results:
         """Read no more, and wait until every change is on the disk."""
         self._is_closing = True
         self.rows.close()
-
-    def _put_row(self, id_: str) -> None:
-        self.rows.change(lambda: ([_row(self.kept.overview(id_))], None))
-
-    def _restored(self, deleted: Deleted) -> Row:
-        return _row(self.kept.restore(deleted))
 
 
 def _row(one: Overview | Unreadable) -> Row:

@@ -33,7 +33,7 @@ class CardMessage(QWidget):
         tip = "Quantize to int8, in a new file"
         self.quantize_button = push_button("Quantize", quantize, tip=tip, role="chip")
         self.retry_button = push_button("Try again", retry, role="chip")
-        self.copy_button = push_button("Copy details", self._copy, role="chip")
+        self.copy_button = push_button("Copy details", lambda: copy_text(self._details), role="chip")
         gap = theme.GRID // 2
         buttons = hbox(self.quantize_button, self.retry_button, self.copy_button, 1, spacing=gap)
         self.setLayout(vbox(self._heading, (self._words, 1), buttons, spacing=gap, margins=(0, gap, 0, 0)))
@@ -68,9 +68,6 @@ class CardMessage(QWidget):
         self._words.show_text(text.strip())
         for button in (self.quantize_button, self.retry_button, self.copy_button):
             button.setVisible(button in buttons)
-
-    def _copy(self) -> None:
-        copy_text(self._details)
 
 
 class CardTimes(QWidget):

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import Slot
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
@@ -62,7 +61,8 @@ class LogView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         title = Label("adb activity", role="caption")
-        self.copy_button = push_button("Copy log", self._copy, tip="Copy all lines", role="chip")
+        tip = "Copy all lines"
+        self.copy_button = push_button("Copy log", lambda: copy_text(self.text()), tip=tip, role="chip")
         self.lines = QPlainTextEdit()
         self.lines.setReadOnly(True)
         self.lines.setMaximumBlockCount(LONGEST)
@@ -86,7 +86,3 @@ class LogView(QWidget):
     def text(self) -> str:
         """All that it shows."""
         return self.lines.toPlainText()
-
-    @Slot()
-    def _copy(self) -> None:
-        copy_text(self.text())

@@ -53,7 +53,7 @@ class NoticeStrip(QFrame):
         self._details = ""
         self._words = Label(wrap=True, selectable=True)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.copy_button = push_button("Copy details", self._copy, role="chip")
+        self.copy_button = push_button("Copy details", lambda: copy_text(self._details), role="chip")
         self.close_button = push_button("Close", self.hide, role="chip")
         parts = (Label("⚠", role="bad"), (self._words, 1), self.copy_button, self.close_button)
         self.setLayout(hbox(*parts, margins=(theme.GRID * 3 // 2, theme.GRID // 2, theme.GRID, theme.GRID // 2)))
@@ -71,6 +71,3 @@ class NoticeStrip(QFrame):
     def words(self) -> str:
         """What it says; empty while it is hidden."""
         return "" if self.isHidden() else self._words.text()
-
-    def _copy(self) -> None:
-        copy_text(self._details)

@@ -140,8 +140,12 @@ def _save(
     """`draw` is called here, and what it returns on another thread."""
     path = Path(ask_where(parent, "Export", file_name + ending, KINDS[ending]))
     if path.suffix.lower() == ending:
-        write = partial(_write, path, draw())
-        session.background.do(write, lambda path: session.message.publish(f"Saved {path}."), session.failed.publish)
+        content = draw()
+        session.background.do(
+            lambda: write_atomically(path, content()),
+            lambda _: session.message.publish(f"Saved {path}."),
+            session.failed.publish,
+        )
     elif path.name:
         kind, advice = ending[1:].upper(), f"Choose a name that ends in {ending}."
         session.failed.publish(InputError(f"{path.name} isn't the name of a {kind} file.", advice=advice))
@@ -184,11 +188,6 @@ def _svg(sheet: QWidget, wanted: Wanted) -> bytes:
     sheet.render(painter, QPoint())
     painter.end()
     return bytes(buffer.data().data())
-
-
-def _write(path: Path, content: Callable[[], bytes]) -> Path:
-    write_atomically(path, content())
-    return path
 
 
 def ask_for_report(
