@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon
-from PySide6.QtWidgets import QListView, QStackedLayout, QWidget
+from PySide6.QtWidgets import QListView, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.bench.accuracy.answers import NOT_READ
@@ -16,7 +16,7 @@ from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.columns import AnyIndex
-from mnist_bench.gui.kit.containers import hbox, vbox
+from mnist_bench.gui.kit.containers import hbox, pages, vbox
 from mnist_bench.gui.kit.keys import ClaimedKeys
 from mnist_bench.gui.kit.pixels import enlarged, untinted
 from mnist_bench.gui.kit.table import ColorsKept
@@ -157,8 +157,7 @@ class _ImagesView(QWidget):
         self.caption = TextLine(role="caption")
         self.images = ImagesList(name)
         self.images.chosen.connect(self.chosen)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.images)
+        self._pages = pages(self.images)
         self.setLayout(vbox(hbox(control, (self.caption, 1)), (self._pages, 1), spacing=theme.GRID // 2))
 
     def _show_images(self, findings: Findings, numbers: Sequence[int], line: Words, widest: str, *caption: str) -> None:

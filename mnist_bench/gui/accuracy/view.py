@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QStackedLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.base.progress import Progress
@@ -14,7 +14,7 @@ from mnist_bench.gui.accuracy.confusion_view import ConfusionView
 from mnist_bench.gui.accuracy.gallery import Gallery, RandomGrid
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import Flow, hbox, holding, splitter, vbox
+from mnist_bench.gui.kit.containers import Flow, hbox, holding, pages, splitter, vbox
 from mnist_bench.gui.kit.export import Wanted, export
 from mnist_bench.gui.kit.text import TextLine, copy_text, empty_label, wrapped
 from mnist_bench.gui.kit.view import View
@@ -59,11 +59,10 @@ class Views(QWidget):
         tip = "Save this view as PNG, SVG or CSV"
         self.export_button = push_button("Export …", self._export, tip=tip, role="chip")
         self._group = QButtonGroup(self)
-        self._stack = QStackedLayout()
+        self._stack = pages(*self._views.values())
         for name, button in self.buttons.items():
             button.setCheckable(True)
             self._group.addButton(button)
-            self._stack.addWidget(self._views[name])
             button.toggled.connect(lambda checked, name=name: self._choose(name) if checked else None)
         above = Flow(*self.buttons.values(), self.export_button)
         self.setLayout(vbox(above, (self._stack, 1), spacing=theme.GRID // 2))
@@ -139,7 +138,6 @@ class AccuracyView(View):
         self.views = Views(session)
         self.empty = empty_label(_EMPTY)
         self._nothing = empty_label("Details appear here once the first backend has finished.")
-        self._side, self._pages = QStackedLayout(), QStackedLayout(self)
         self._lay_out()
         self.table.rows_selected.connect(self._show_views)
         session.jobs.progressed.subscribe(self._show_reading)
@@ -147,15 +145,14 @@ class AccuracyView(View):
         session.evaluations.changed.subscribe(self._show_evaluation)
 
     def _lay_out(self) -> None:
-        self._side.addWidget(self._nothing)
-        self._side.addWidget(self.views)
+        self._side = pages(self._nothing, self.views)
         head, gap = hbox((self.heading, 1), self.order_button, self.copy_button), theme.GRID // 2
         above = holding(vbox(head, self.order_reason, (self.table, 1), spacing=gap, margins=(0, 0, 0, gap)))
         side = holding(self._side)
         divided = splitter(Qt.Orientation.Vertical, above, side, stretch=(0, 1), name="accuracy table and views")
         divided.setSizes([250, 260])
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(holding(vbox(divided, margins=theme.GRID)))
+        self._pages = pages(self.empty, holding(vbox(divided, margins=theme.GRID)))
+        self.setLayout(self._pages)
 
     def _show_reading(self, progress: Progress | None) -> None:
         """Before the first evaluation: what goes on until its digits are there."""

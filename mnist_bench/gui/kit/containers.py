@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLayoutItem,
     QScrollArea,
     QSplitter,
+    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -70,6 +71,14 @@ def holding(layout: QLayout) -> QWidget:
     widget = QWidget()
     widget.setLayout(layout)
     return widget
+
+
+def pages(*widgets: QWidget) -> QStackedLayout:
+    """`widgets` in one place, of which one is shown: the first until another is chosen."""
+    layout = QStackedLayout()
+    for widget in widgets:
+        layout.addWidget(widget)
+    return layout
 
 
 def splitter(

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedLayout
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import Flow, hbox, vbox
+from mnist_bench.gui.kit.containers import Flow, hbox, pages, vbox
 from mnist_bench.gui.kit.table import Table
 from mnist_bench.gui.kit.text import Label, empty_label
 from mnist_bench.gui.kit.view import View
@@ -41,7 +41,6 @@ class ListView(View):
         self.search.setAccessibleName(f"Search the kept {one}s")
         self.search.setClearButtonEnabled(True)
         self.count, self._empty = Label(role="caption"), empty_label()
-        self._stack = QStackedLayout()
         tip = f"Delete the selected {one}s (Delete); you can undo it"
         self.delete_button = push_button("Delete", self.delete_selected, tip=tip)
         tip = "Restore what was deleted last (Ctrl+Z)"
@@ -50,8 +49,7 @@ class ListView(View):
     def lay_out(self, table: Table[Any], buttons: Sequence[QPushButton]) -> None:
         """Puts the table in its place, and the buttons above it; from now on it follows the folder and the search."""
         self.table = table
-        self._stack.addWidget(table)
-        self._stack.addWidget(self._empty)
+        self._stack = pages(table, self._empty)
         top = hbox((self.search, 1), self.count)
         flow = Flow(*buttons, self.delete_button, self.undo_button)
         self.setLayout(vbox(top, flow, (self._stack, 1), margins=theme.GRID))

@@ -4,7 +4,6 @@ import contextlib
 from typing import Final
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QStackedLayout
 
 from mnist_bench.base.errors import UsageError
 from mnist_bench.bench.latency.analysis import TimeKind
@@ -13,7 +12,7 @@ from mnist_bench.bench.results.outcome import Outcome, outcome_of
 from mnist_bench.bench.results.result import Kind, Result, only
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
-from mnist_bench.gui.kit.containers import Flow, hbox, named, vbox
+from mnist_bench.gui.kit.containers import Flow, hbox, named, pages, vbox
 from mnist_bench.gui.kit.export import ask_for_report
 from mnist_bench.gui.kit.palette import styles_of_runs
 from mnist_bench.gui.kit.text import Label, TextLine, empty_label
@@ -85,9 +84,7 @@ class LatencyView(View):
         outcome = Flow(*self._of_outcome[:2], self._against, *self._of_outcome[2:])
         for widget in (self.cancel_button, self._against, self.answer, self.why_button, *self._of_outcome):
             widget.hide()
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(self.shown)
+        self._pages = pages(self._empty, self.shown)
         parts = (answer, settings, outcome, (self._pages, 1), self._words)
         margins = (theme.GRID, theme.GRID, theme.GRID, 0)
         self.setLayout(vbox(*parts, spacing=theme.GRID // 2, margins=margins))

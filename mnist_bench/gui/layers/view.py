@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QStackedLayout
+from PySide6.QtWidgets import QCheckBox
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
@@ -17,7 +17,7 @@ from mnist_bench.bench.results.result import Kind, only
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
 from mnist_bench.gui.kit.chart import Chart, Drawn
-from mnist_bench.gui.kit.containers import Flow, holding, named, splitter, vbox
+from mnist_bench.gui.kit.containers import Flow, holding, named, pages, splitter, vbox
 from mnist_bench.gui.kit.palette import styles_of_runs
 from mnist_bench.gui.kit.text import Label, empty_label, set_tip
 from mnist_bench.gui.kit.view import View
@@ -85,10 +85,8 @@ class LayersView(View):
         divided = splitter(vertical, self.table, self.chart, stretch=(1, 1), name="layers table and chart")
         divided.setSizes([300, 224])
         self._found = holding(vbox(self.detail, self.sentence, (divided, 1), spacing=theme.GRID // 2))
-        self._pages = QStackedLayout()
         self._empty = empty_label(_EMPTY)
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(self._found)
+        self._pages = pages(self._empty, self._found)
         margins = (theme.GRID, theme.GRID, theme.GRID, 0)
         self.setLayout(vbox(top, (self._pages, 1), spacing=theme.GRID // 2, margins=margins))
         self._show_what_can_be_done()
@@ -118,7 +116,7 @@ class LayersView(View):
         if not comparison.backends:
             return
         self.comparison = comparison
-        self._show_compared()
+        self._show_compared(comparison)
         titles = {state.id: state.backend.title for state in self._session.live.backends}
         failures = (f"{titles.get(one, one)}: {error}" for one, error in comparison.failures.items())
         self.sentence.setText(" ".join((dominant_sentence(comparison), *failures)))
@@ -136,11 +134,8 @@ class LayersView(View):
             parts.append(f"reference: {comparison.reference.title}")
         self.detail.setText(" · ".join((*parts, *comparison.notes)))
 
-    def _show_compared(self) -> None:
+    def _show_compared(self, comparison: LayerComparison) -> None:
         """Lists those that differ from the reference; the one that was chosen stays, else the first approximation."""
-        comparison = self.comparison
-        if comparison is None:
-            return
         chosen = self.compared.currentData()
         others = [one for one in comparison.backends if one.backend_id != comparison.reference_id]
         others.sort(key=lambda one: not one.precision.is_reduced)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QInputDialog, QMenu, QStackedLayout
+from PySide6.QtWidgets import QInputDialog, QMenu
 
 from mnist_bench.base import words
 from mnist_bench.bench.exporting import ExportFormat
@@ -13,7 +13,7 @@ from mnist_bench.gui.dialogs import ask_first
 from mnist_bench.gui.kit import export, theme
 from mnist_bench.gui.kit.buttons import give_menu, push_button, tool_button
 from mnist_bench.gui.kit.columns import Column, numbers
-from mnist_bench.gui.kit.containers import Flow, hbox, holding, vbox
+from mnist_bench.gui.kit.containers import Flow, hbox, holding, pages, vbox
 from mnist_bench.gui.kit.table import Table
 from mnist_bench.gui.kit.text import Label, TextLine, copy_text, empty_label, message_box
 from mnist_bench.gui.kit.view import View
@@ -50,7 +50,8 @@ class NetworkView(View):
         self._file = TextLine(role="caption", elide=Qt.TextElideMode.ElideMiddle)
         self._hash = Label(role="caption", selectable=True)
         self._origin = Label(wrap=True, selectable=True)
-        self.copy_button = push_button("Copy", self._copy, tip="Copy all of this as text", role="chip")
+        tip = "Copy all of this as text"
+        self.copy_button = push_button("Copy", lambda: copy_text(self.text()), tip=tip, role="chip")
         self.sheet: ImportSheet | None = None
         self._make_buttons()
         self.table = operators_table(session)
@@ -66,10 +67,9 @@ class NetworkView(View):
             Flow(*self._of_kept, self.export_button),
             (self.table, 1),
         )
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(empty_label(_EMPTY))
-        self._pages.addWidget(holding(vbox(*parts, spacing=theme.GRID // 2, margins=margins)))
-
+        inside = holding(vbox(*parts, spacing=theme.GRID // 2, margins=margins))
+        self._pages = pages(empty_label(_EMPTY), inside)
+        self.setLayout(self._pages)
         session.networks.changed.subscribe(lambda _chosen: self._show())
         session.networks.imported.subscribe(self._show_found)
         self._show()
@@ -139,9 +139,6 @@ class NetworkView(View):
         lines = (self._title.line(), self._sentence.text(), self._origin.text(), _INPUT, self._file.line())
         said = (*filter(None, lines), self._hash.text())
         return "\n".join((*said, "", self.table.text()))
-
-    def _copy(self) -> None:
-        copy_text(self.text())
 
     # What the person does with it.
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QSlider, QStackedLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSlider, QToolButton, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.digits.drawing import Stroke
@@ -13,7 +13,7 @@ from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.button_row import ButtonRow
 from mnist_bench.gui.kit.buttons import tool_button
-from mnist_bench.gui.kit.containers import hbox, holding, vbox
+from mnist_bench.gui.kit.containers import hbox, holding, pages, vbox
 from mnist_bench.gui.kit.keys import KEYS
 from mnist_bench.gui.kit.pixels import ICON_SIDE, icon
 from mnist_bench.gui.kit.text import Label, TextLine, set_tip
@@ -119,9 +119,8 @@ class PadPanel(QWidget):
         tools.addStretch(1)
         self._pen_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         pen = hbox(Label("Pen", role="caption"), (self._pen_slider, 1), self._pen_value, spacing=gap)
-        self._below_tools = QStackedLayout()
-        for row in (pen, hbox(*self._turns.values(), (self._seen, 1), spacing=gap)):
-            self._below_tools.addWidget(holding(row))
+        turns = hbox(*self._turns.values(), (self._seen, 1), spacing=gap)
+        self._below_tools = pages(holding(pen), holding(turns))
         below = holding(self._below_tools)
         below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._tool_column = vbox(tools, below, spacing=2)
