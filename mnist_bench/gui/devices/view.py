@@ -1,14 +1,13 @@
 """The Devices tab: the devices, one of them in detail, how to connect another, and what was done over adb."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from mnist_bench.gui.devices.detail import DeviceDetail
-from mnist_bench.gui.devices.dialogs import CONNECT, PAIR, AddressDialog
+from mnist_bench.gui.devices.dialogs import CONNECT, PAIR, AddressDialog, Purpose
 from mnist_bench.gui.devices.log_view import AdbLog, LogView
 from mnist_bench.gui.devices.signs import sign_icon
 from mnist_bench.gui.kit import theme
@@ -29,8 +28,8 @@ _STEPS: Final = (
 )
 _WITHOUT_CABLE: Final = "Without a cable: turn on “Wireless debugging” in the same place, then pair, then connect."
 
-Begin = Callable[[Done, Failed], Callable[[], None]]
-"""Begins what a dialog is for; what is returned gives it up."""
+Begin = Callable[[str, str, Done, Failed], Callable[[], None]]
+"""Begins what a dialog is for, with the address and the code; what is returned gives it up."""
 
 
 class DevicesView(View):
@@ -203,34 +202,29 @@ class DevicesView(View):
 
     def ask_for_address(self) -> AddressDialog:
         """Opens the window in which an address is typed."""
-        dialog = AddressDialog(CONNECT, self)
-        work = self._session.devices_work
-        dialog.submitted.connect(lambda address, _: self._submit(dialog, partial(work.connect, address)))
-        dialog.open()
-        return dialog
+        connect = self._session.devices_work.connect
+        return self._ask(CONNECT, lambda address, _code, done, failed: connect(address, done, failed))
 
     def ask_for_code(self) -> AddressDialog:
         """Opens the window in which an address and a code are typed."""
-        dialog = AddressDialog(PAIR, self)
-
-        def submit(address: str, code: str) -> None:
-            begin = partial(self._session.devices_work.pair, address, code)
-            self._submit(dialog, begin, lambda: self._ask_for_port(address))
-
-        dialog.submitted.connect(submit)
-        dialog.open()
-        return dialog
+        return self._ask(PAIR, self._session.devices_work.pair, self._ask_for_port)
 
     def _ask_for_port(self, paired: str) -> None:
         """A device listens for connections at another port than for pairing."""
         self.ask_for_address().field.setText(f"{paired.rpartition(':')[0]}:")
 
-    def _submit(self, dialog: AddressDialog, begin: Begin, then: Callable[[], object] = lambda: None) -> None:
-        """Does it, and closes the dialog when it has worked; closing that before gives it up."""
+    def _ask(self, purpose: Purpose, begin: Begin, then: Callable[[str], object] = lambda _: None) -> AddressDialog:
+        """Opens a dialog that closes when it has worked; closing it before gives it up."""
+        dialog = AddressDialog(purpose, self)
 
-        def done(sentence: str) -> None:
-            dialog.finish()
-            self._session.message.publish(sentence)
-            then()
+        def submit(address: str, code: str) -> None:
+            def done(sentence: str) -> None:
+                dialog.finish()
+                self._session.message.publish(sentence)
+                then(address)
 
-        dialog.given_up.connect(begin(done, dialog.show_failure))
+            dialog.given_up.connect(begin(address, code, done, dialog.show_failure))
+
+        dialog.submitted.connect(submit)
+        dialog.open()
+        return dialog
