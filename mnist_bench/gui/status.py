@@ -1,6 +1,6 @@
 """The status bar: a message, what the backends say, and long work with the time left and a Cancel button."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
 
 from mnist_bench.base import words
@@ -31,8 +31,7 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.overview = TextLine(role="muted")
         self.overview.setAccessibleName("Status")
-        self._title = TextLine(role="muted")
-        self._title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._title = TextLine(role="muted", right=True)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setMaximum(_STEPS)

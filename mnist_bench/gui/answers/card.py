@@ -2,12 +2,12 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QRadioButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QRadioButton, QStackedWidget
 
 from mnist_bench.gui.answers.answer_view import AnswerView, ProbabilityBars
 from mnist_bench.gui.answers.card_parts import CardMessage, CardTimes, detail_line, detail_tip
 from mnist_bench.gui.kit import theme
-from mnist_bench.gui.kit.containers import hbox, vbox
+from mnist_bench.gui.kit.containers import hbox, holding, vbox
 from mnist_bench.gui.kit.palette import BackendStyle, backend_style
 from mnist_bench.gui.kit.pixels import Marker
 from mnist_bench.gui.kit.text import TextLine, set_tip
@@ -174,12 +174,9 @@ class BackendCard(QFrame):
     def _assemble(self, style: BackendStyle) -> None:
         head = hbox(Marker(style), (self._title, 1))
         foot = hbox(self._baseline_button, (self.agreement, 1), spacing=theme.GRID // 2)
-        self._answer_page = QWidget()
-        self._answer_layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._answer_page)
-        self._answer_layout.setContentsMargins(0, 0, 0, 0)
-        self._answer_layout.setSpacing(theme.GRID)
-        self._answer_layout.addWidget(self.answer_view, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._answer_layout.addWidget(self.bars, 1)
+        self._answer_layout = vbox(self.answer_view, (self.bars, 1))
+        self._answer_layout.setAlignment(self.answer_view, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._answer_page = holding(self._answer_layout)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._answer_page)
         self._pages.addWidget(self.message)

@@ -1,6 +1,6 @@
 """What stands on a card besides the answer: why there is none, times, and details of the backend."""
 
-from PySide6.QtCore import Qt, SignalInstance
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from mnist_bench.base import words
@@ -122,9 +122,7 @@ class CardTimes(QWidget):
 
 
 def _figure() -> TextLine:
-    figure = TextLine(words.NO_FIGURE, widest="1,000 µs")
-    figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    return figure
+    return TextLine(words.NO_FIGURE, widest="1,000 µs", right=True)
 
 
 def _caption(text: str, tip: str) -> TextLine:

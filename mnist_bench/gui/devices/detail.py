@@ -40,8 +40,7 @@ class DeviceDetail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = TextLine("", role="title")
-        self._serial = TextLine("", role="muted", elide=Qt.TextElideMode.ElideMiddle)
-        self._serial.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._serial = TextLine("", role="muted", elide=Qt.TextElideMode.ElideMiddle, right=True)
         self._state, self._next_step = Label(), Label(wrap=True, selectable=True)
         tip = "Copy the runner to the device now and verify it"
         self.deploy_button = push_button("Deploy", self.deploy_requested, tip=tip)

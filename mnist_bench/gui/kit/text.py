@@ -101,7 +101,8 @@ class TextLine(Label):
 
     Unlike a label's, its size does not follow its text, so a new text costs a repaint and no layout.
 
-    `widest` is a text whose width it keeps free; without one it takes what it is given. `elide` says where it is cut.
+    `widest` is a text whose width it keeps free; without one it takes what it is given. `elide` says where it is cut,
+    `right` that it ends at the right edge.
     """
 
     def __init__(
@@ -111,8 +112,11 @@ class TextLine(Label):
         role: str = "",
         widest: str = "",
         elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        right: bool = False,
     ) -> None:
         super().__init__(role=role)
+        if right:
+            self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._elide = elide
         self._forms: tuple[str, ...] = ("",)
         self._widest = widest

@@ -54,7 +54,7 @@ class PadPanel(QWidget):
         do = session.data.put_random_image
         self._random_button = tool_button("", do, tip=tip, role="quiet", name="MNIST test image")
         self._pen_slider = _pen_slider()
-        self._pen_value = TextLine(role="caption", widest="00 %")
+        self._pen_value = TextLine(role="caption", widest="00 %", right=True)
         self._turns = self._make_turns()
         self._seen = TextLine(role="caption")
         self._labels = self._make_labels()
@@ -117,7 +117,6 @@ class PadPanel(QWidget):
             tools.addSpacing(theme.GRID)
         tools.addWidget(self._random_button)
         tools.addStretch(1)
-        self._pen_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         pen = hbox(Label("Pen", role="caption"), (self._pen_slider, 1), self._pen_value, spacing=gap)
         turns = hbox(*self._turns.values(), (self._seen, 1), spacing=gap)
         self._below_tools = pages(holding(pen), holding(turns))
