@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import QIcon
 
 from mnist_bench.devices.access import Readiness
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.pixels import drawn
 
 _SIZE: Final = 16
 
@@ -18,6 +18,13 @@ SIGNS: Final = {
     Readiness.GONE: "○",
 }
 """As characters, for menus and buttons."""
+_LINES: Final = {
+    Readiness.READY: '<path d="M4.8 8.4L7.2 10.8L11.4 5.6"/>',
+    Readiness.SOON: "".join(f'<circle cx="{x}" cy="8" r="0.5"/>' for x in (3.5, 8, 12.5)),
+    Readiness.NEEDS_ACTION: '<path d="M8 4.4V8.6M8 11.6h.01"/>',
+    Readiness.GONE: '<circle cx="8" cy="8" r="5"/>',
+}
+"""The same on a grid of 16 x 16."""
 
 
 def role_of(readiness: Readiness) -> str:
@@ -28,30 +35,11 @@ def role_of(readiness: Readiness) -> str:
 def sign_icon(readiness: Readiness, pixel_ratio: float = 1.0) -> QIcon:
     """The sign as an icon in the palette's present colours: a disc with a tick or a mark, three dots, a ring."""
     colors = theme.current()
-    color = QColor(getattr(colors, role_of(readiness)))
-    pixmap = QPixmap(QSize(_SIZE, _SIZE) * pixel_ratio)
-    pixmap.setDevicePixelRatio(pixel_ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if readiness in (Readiness.READY, Readiness.NEEDS_ACTION):
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-        painter.drawEllipse(QRectF(1, 1, 14, 14))
-        color = QColor(colors.surface)
-    painter.setPen(QPen(color, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-    if readiness is Readiness.READY:
-        painter.drawPolyline([QPointF(4.8, 8.4), QPointF(7.2, 10.8), QPointF(11.4, 5.6)])
-    elif readiness is Readiness.NEEDS_ACTION:
-        painter.drawLine(QPointF(8, 4.4), QPointF(8, 8.6))
-        painter.drawPoint(QPointF(8, 11.6))
-    elif readiness is Readiness.SOON:
-        for x in (3.5, 8, 12.5):
-            painter.drawEllipse(QPointF(x, 8), 0.5, 0.5)
-    else:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(QRectF(3, 3, 10, 10))
-    painter.end()
+    color = getattr(colors, role_of(readiness))
+    is_disc = readiness in (Readiness.READY, Readiness.NEEDS_ACTION)
+    disc = f'<circle cx="8" cy="8" r="7" fill="{color}"/>' if is_disc else ""
+    lines = f'<g stroke="{colors.surface if is_disc else color}" stroke-width="1.8">{_LINES[readiness]}</g>'
+    pixmap = drawn(disc + lines, 16, _SIZE, pixel_ratio)
     icon = QIcon(pixmap)
     for mode in (QIcon.Mode.Selected, QIcon.Mode.Disabled):
         icon.addPixmap(pixmap, mode)  # or Qt would tint it

@@ -169,16 +169,18 @@ def icon(name: str) -> QIcon:
         (QIcon.Mode.Disabled, mixed(colors.muted, colors.window, 0.5)),
     ):
         for ratio in _RATIOS:
-            result.addPixmap(_draw(_PATHS[name], color, ratio), mode)
+            shapes = f'<path stroke="{color}" stroke-width="1.6" d="{_PATHS[name]}"/>'
+            result.addPixmap(drawn(shapes, 24, ICON_SIDE, ratio), mode)
     return result
 
 
-def _draw(path: str, color: str, ratio: int) -> QPixmap:
+def drawn(shapes: str, units: int, side: int, ratio: float) -> QPixmap:
+    """SVG shapes on a grid of `units` x `units`, `side` logical pixels wide and high; lines have round ends."""
     svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="none" stroke-width="1.6" '
-        f'stroke-linecap="round" stroke-linejoin="round" stroke="{color}" d="{path}"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {units} {units}">'
+        f'<g fill="none" stroke-linecap="round" stroke-linejoin="round">{shapes}</g></svg>'
     )
-    pixmap = QPixmap(ICON_SIDE * ratio, ICON_SIDE * ratio)
+    pixmap = QPixmap(QSize(side, side) * ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     QSvgRenderer(QByteArray(svg.encode())).render(painter)
