@@ -15,18 +15,14 @@ Maker = Callable[[Session], View]
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: its name, and its maker as "module:name", which makes a View from the session.
-
-    `late`: it is made when the window is on the screen, which would come later for all that it imports.
-    """
+    """One tab: its name, and its maker as "module:name", which makes a View from the session."""
 
     name: str
     maker: str
-    late: bool = True
 
 
 TABS = (
-    Tab("Answers", "mnist_bench.gui.answers.view:AnswersView", late=False),
+    Tab("Answers", "mnist_bench.gui.answers.view:AnswersView"),
     Tab("Latency", "mnist_bench.gui.latency.view:LatencyView"),
     Tab("Accuracy", "mnist_bench.gui.accuracy.view:AccuracyView"),
     Tab("Layers", "mnist_bench.gui.layers.view:LayersView"),
@@ -63,10 +59,8 @@ class Tabs(QTabWidget):
             self.addTab(QWidget(), tab.name)
 
     def make_first(self) -> None:
-        """Makes the tabs that are there from the beginning."""
-        for tab in TABS:
-            if not tab.late:
-                self._make(tab)
+        """Makes the first tab; the window would be on the screen later for all that the others import."""
+        self._make(TABS[0])
 
     def begin(self) -> None:
         """Makes the others one by one; what they import is read on another thread."""
