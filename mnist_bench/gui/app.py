@@ -73,8 +73,8 @@ class GarbageCollection(QObject):
     What is there when it begins, mostly modules, is taken to stay and not looked at again. `end` gives the work back.
     """
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         gc.disable()
         gc.freeze()
         self._timer = timer(self, self.look, _LOOK_EVERY_MS)

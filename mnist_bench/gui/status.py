@@ -1,7 +1,7 @@
 """The status bar: a message, what the backends say, and long work with the time left and a Cancel button."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QProgressBar, QStatusBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QStatusBar
 
 from mnist_bench.base import words
 from mnist_bench.base.progress import Progress
@@ -26,8 +26,8 @@ class StatusBar(QStatusBar):
 
     cancel_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setSizeGripEnabled(False)
         self.overview = TextLine(role="muted")
         self.overview.setAccessibleName("Status")

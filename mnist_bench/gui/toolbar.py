@@ -36,8 +36,8 @@ class ToolBar(QToolBar):
     look_chosen = Signal(str, str)
     whole_requested = Signal()
 
-    def __init__(self, session: Session, devices: QToolButton, parent: QWidget | None = None) -> None:
-        super().__init__("Tools", parent)
+    def __init__(self, session: Session, devices: QToolButton) -> None:
+        super().__init__("Tools")
         self._session = session
         self.setObjectName("tools")
         self.setMovable(False)

@@ -41,8 +41,8 @@ class LeftColumn(QWidget):
     On a low window the brief lines give way first, then the samples, and the pad shrinks last.
     """
 
-    def __init__(self, pad: PadPanel, brief: Brief, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, pad: PadPanel, brief: Brief) -> None:
+        super().__init__()
         self._pad = pad
         self._brief = brief
         self._line = QFrame()

@@ -27,8 +27,8 @@ _TO_THE_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 class ConfusionView(QWidget):
     """Rows are true digits, columns what the selected backend read. Wrong answers are shaded by their logarithm."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._confusion: NDArray[np.int64] = np.zeros((DIGITS, DIGITS), np.int64)
         self._title = ""
         self.setAccessibleName("Confusion matrix")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
@@ -31,8 +31,8 @@ def _figures(state: BackendState) -> tuple[str, str, str]:
 class Brief(QAbstractButton):
     """Shows the lines; a click anywhere leads to the cards."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._lines: tuple[BackendState, ...] = ()
         # Assistive programs are told what is shown, but not for each movement of the pen.
         self._rest = timer(self, self._describe, _REST_MS, once=True)

@@ -31,8 +31,8 @@ def columns_for(cards: int) -> int:
 class CardGrid(QWidget):
     """Lays out `cards`, in their order."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.cards: list[BackendCard] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)

@@ -37,8 +37,8 @@ class DeviceDetail(QWidget):
     disconnect_requested = Signal()
     core_chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._title = TextLine("", role="title")
         self._serial = TextLine("", role="muted", elide=Qt.TextElideMode.ElideMiddle, right=True)
         self._state, self._next_step = Label(), Label(wrap=True, selectable=True)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton
 
 from mnist_bench.devices.access import Readiness
 from mnist_bench.engines.backend import Backend
@@ -28,8 +28,8 @@ class DevicesButton(QToolButton):
     connect_requested = Signal()
     tab_requested = Signal(str)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._menu = StayingMenu()

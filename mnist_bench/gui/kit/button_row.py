@@ -15,8 +15,8 @@ class ButtonRow(QWidget):
         buttons: from left to right, row by row.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.buttons: list[QToolButton] = []
         self._columns = 10
         self._grid = QGridLayout(self)

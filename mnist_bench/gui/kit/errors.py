@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from mnist_bench.base import logs
 from mnist_bench.gui.kit import theme
@@ -47,8 +47,8 @@ def catch_what_nobody_catches(show: Callable[[Failure], None]) -> None:
 class NoticeStrip(QFrame):
     """What went wrong and what to do next, until it is closed; of several failures the newest."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         theme.set_role(self, "well")
         self._details = ""
         self._words = Label(wrap=True, selectable=True)

@@ -130,8 +130,8 @@ def marker_icon(style: BackendStyle) -> QIcon:
 class Marker(QWidget):
     """The mark of one backend; decorative, the title beside it says the same."""
 
-    def __init__(self, style: BackendStyle, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, style: BackendStyle) -> None:
+        super().__init__()
         self._style = style
         self.setFixedSize(_MARK, _MARK)
 

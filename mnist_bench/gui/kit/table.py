@@ -31,7 +31,6 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
-    QWidget,
 )
 
 from mnist_bench.base.files import csv_bytes
@@ -92,10 +91,9 @@ class Table(QTableView, Generic[RowT]):
         keys: Mapping[str, Callable[[], object]] | None = None,
         newest_first: bool = False,
         icon_side: int = 16,
-        parent: QWidget | None = None,
     ) -> None:
         """`name` is its accessible name; `newest_first`: sorted by the first column, descending, from the start."""
-        super().__init__(parent)
+        super().__init__()
         self._session = session
         self._name = name
         self._chosen_widths = _read_widths(name)

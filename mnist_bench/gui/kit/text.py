@@ -177,8 +177,8 @@ class TextLine(Label):
 class TextBlock(QWidget):
     """Text in as many lines as there is room for; where it is longer, it ends in "…" and is whole in its tip."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._text = ""
 
     def show_text(self, text: str) -> None:

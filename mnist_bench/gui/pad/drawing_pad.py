@@ -56,8 +56,8 @@ class DrawingPad(QWidget):
     stroke_broken_off = Signal()
     dropped = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._content = PadContent()
         self._finished_points = 0
         self._ink = Ink()

@@ -43,8 +43,8 @@ class PadPanel(QWidget):
             focus is in the window.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, session: Session) -> None:
+        super().__init__()
         self._session = session
         self._pad = session.pad
         self.files = PadFiles(session, self)
