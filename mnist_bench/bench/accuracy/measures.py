@@ -53,6 +53,15 @@ def confusion_matrix(result: AccuracyResult) -> NDArray[np.int64]:
     return np.bincount(pairs, minlength=DIGITS * DIGITS).reshape(DIGITS, DIGITS).astype(np.int64)
 
 
+def most_confused(confusion: NDArray[np.int64], most: int) -> list[tuple[int, int, int]]:
+    """The true digit, what it was read as, and in how many images: the `most` frequent errors, the commonest first."""
+    wrong = confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:most]
+    pairs = [divmod(int(place), DIGITS) for place in order]
+    return [(true, read, int(wrong[true, read])) for true, read in pairs if wrong[true, read]]
+
+
 def by_digit(confusion: NDArray[np.int64]) -> tuple[Proportion, ...]:
     """For each true digit, 0 to 9, how many of its images were read rightly, with its interval."""
     totals = confusion.sum(axis=1)

@@ -5,12 +5,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from mnist_bench.base import words
 from mnist_bench.bench.accuracy.comparison import AGAINST_TITLES, against_figures
 from mnist_bench.bench.accuracy.evaluation import Evaluation
-from mnist_bench.bench.accuracy.measures import DIGITS
+from mnist_bench.bench.accuracy.measures import DIGITS, most_confused
 from mnist_bench.bench.accuracy.summary import AccuracySummary, summarize_all
 from mnist_bench.bench.report.accuracy_charts import accuracy_chart, calibration_chart
 from mnist_bench.bench.report.conditions import conditions_rows
@@ -107,19 +105,11 @@ def _digits(summaries: Sequence[AccuracySummary]) -> Rows:
 
 def _confusions(summaries: Sequence[AccuracySummary]) -> Rows:
     rows = [
-        (one.result.title, str(true), str(read), words.count(int(one.confusion[true, read])))
+        (one.result.title, str(true), str(read), words.count(images))
         for one in summaries
-        for true, read in _most_confused(one)
+        for true, read, images in most_confused(one.confusion, _MOST_CONFUSED)
     ]
     return (("backend", "true digit", "read as", "images"), *rows)
-
-
-def _most_confused(one: AccuracySummary) -> list[tuple[int, int]]:
-    wrong = one.confusion.copy()
-    np.fill_diagonal(wrong, 0)
-    order = np.argsort(-wrong, axis=None, kind="stable")[:_MOST_CONFUSED]
-    pairs = [divmod(int(place), DIGITS) for place in order]
-    return [(true, read) for true, read in pairs if wrong[true, read]]
 
 
 def _conditions(evaluation: Evaluation) -> Rows:

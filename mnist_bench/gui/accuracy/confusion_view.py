@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_bench.base import words
 from mnist_bench.base.files import csv_bytes
-from mnist_bench.bench.accuracy.measures import DIGITS
+from mnist_bench.bench.accuracy.measures import DIGITS, most_confused
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.palette import Palette, mixed
 from mnist_bench.gui.kit.text import show_tip
@@ -59,7 +59,7 @@ class ConfusionView(QWidget):
         painter.setFont(theme.scaled(self.font(), min(1.0, max(0.7, height / 22))))
         painter.setPen(QColor(palette.muted))
         painter.drawText(QRectF(0, 0, self._left, self._top), _TO_THE_LEFT, _CORNER)
-        largest = max(1, int((self._confusion - np.diag(np.diag(self._confusion))).max()))
+        largest = next((images for *_, images in most_confused(self._confusion, 1)), 1)
         for digit in range(DIGITS):
             painter.setPen(QColor(palette.muted))
             painter.drawText(QRectF(self._left + digit * width, 0, width, self._top), _CENTRE, str(digit))
@@ -112,12 +112,8 @@ class ConfusionView(QWidget):
 
     def _most_confused(self, most: int) -> list[str]:
         """The pairs that are confused, the most frequent first: "9 read as 4: 10"."""
-        wrong = self._confusion - np.diag(np.diag(self._confusion))
-        order = np.argsort(-wrong, axis=None, kind="stable")[:most]
-        pairs = [divmod(int(place), DIGITS) for place in order]
-        return [
-            f"{digit} read as {read}: {words.count(wrong[digit, read])}" for digit, read in pairs if wrong[digit, read]
-        ]
+        confused = most_confused(self._confusion, most)
+        return [f"{digit} read as {read}: {words.count(images)}" for digit, read, images in confused]
 
     @property
     def _left(self) -> int:

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from mnist_bench.bench.accuracy.measures import by_digit, calibration, calibration_of, confusion_matrix, proportion
+from mnist_bench.bench.accuracy.measures import (
+    by_digit,
+    calibration,
+    calibration_of,
+    confusion_matrix,
+    most_confused,
+    proportion,
+)
 from tests.bench.accuracy.results import random_result, result_of
 
 
@@ -31,6 +38,13 @@ def test_rows_of_the_confusion_matrix_are_true_digits() -> None:
     assert matrix.dtype == np.int64
     assert (matrix[4, 9], matrix[9, 4], matrix[4, 4], matrix[9, 9]) == (2, 0, 1, 1)
     assert matrix.sum() == 4
+
+
+def test_the_commonest_errors_come_first_and_no_right_answer_is_one() -> None:
+    matrix = confusion_matrix(result_of([4, 4, 4, 9, 7], [9, 9, 4, 4, 7]))
+    assert most_confused(matrix, 8) == [(4, 9, 2), (9, 4, 1)]
+    assert most_confused(matrix, 1) == [(4, 9, 2)]
+    assert most_confused(confusion_matrix(result_of([7], [7])), 8) == []
 
 
 def test_each_digit_has_its_own_share() -> None:
