@@ -1,7 +1,6 @@
 """The Layers tab: starts an analysis, and shows what dominates, the table and the chart."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
@@ -35,16 +34,7 @@ _EMPTY_MEANWHILE = (
     "Each chosen backend is running the network layer by layer.\n"
     "The result will show which layers take the time and which add the quantization error."
 )
-
-
-class Source(StrEnum):
-    """What is analysed."""
-
-    PAD = "pad"
-    SAMPLES = "samples"
-
-
-_SOURCES = {Source.SAMPLES: "of the bundled samples", Source.PAD: "of the digit on the pad"}
+_OF_PAD = {False: "of the bundled samples", True: "of the digit on the pad"}
 
 
 class LayersView(View):
@@ -62,7 +52,7 @@ class LayersView(View):
         self.table = LayersTable(session)
         tip = "Run the network layer by layer on every chosen backend, in separate runners"
         self.analyse_button = push_button("Analyse layers", self._analyse, tip=tip)
-        self.source = named_combo("What is analysed", _SOURCES)
+        self.source = named_combo("What is analysed", _OF_PAD)
         self.absolute = QCheckBox("one time scale")
         set_tip(self.absolute, "Draw all bars on one time scale instead of each as 100 %")
         self.absolute.toggled.connect(self.chart.refresh)
@@ -93,7 +83,7 @@ class LayersView(View):
 
     @Slot()
     def _analyse(self) -> None:
-        self._session.measuring.analyse_layers(pad=self.source.currentData() is Source.PAD)
+        self._session.measuring.analyse_layers(pad=bool(self.source.currentData()))
 
     def _measuring_changed(self, kind: Kind | None) -> None:
         self._empty.setText(_EMPTY_MEANWHILE if kind is Kind.LAYERS else _EMPTY)

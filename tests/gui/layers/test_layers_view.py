@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from mnist_bench.bench.results.result import Result
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.engines.engine import InferenceEngine
-from mnist_bench.gui.layers.view import LayersView, Source
+from mnist_bench.gui.layers.view import LayersView
 from mnist_bench.network.bundled import load_network
 from mnist_bench.session.session import Session
 from tests.backends import NATIVE_INT8
@@ -77,7 +77,7 @@ def test_what_is_known_so_far_is_shown(session: Session, view: LayersView) -> No
 
 def test_the_pads_digit_is_asked_for(session: Session, view: LayersView) -> None:
     said = heard(session.message)
-    view.source.setCurrentIndex(view.source.findData(Source.PAD))
+    view.source.setCurrentIndex(view.source.findData(True))
     view.analyse_button.click()
     assert said == ["No backend is ready yet."]
 
