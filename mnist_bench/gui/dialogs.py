@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from mnist_bench.base import locations
 from mnist_bench.formats.kinds import MODEL_SUFFIXES
 from mnist_bench.gui.kit import theme
+from mnist_bench.gui.kit.containers import grid
 from mnist_bench.gui.kit.keys import IN_LISTS, KEYS, ON_PICTURE, Key
 from mnist_bench.gui.kit.text import Label, message_box
 from mnist_bench.session.failure import about_this_computer
@@ -33,10 +34,7 @@ class KeysBox(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keys")
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(*4 * (theme.GRID * 2,))
-        self._grid.setHorizontalSpacing(theme.GRID * 3)
-        self._grid.setVerticalSpacing(theme.GRID // 2)
+        self._grid = grid(self, theme.GRID * 3, theme.GRID // 2, margins=theme.GRID * 2)
         self._add(KEYS.values())
         for title, keys in (("On an opened picture", ON_PICTURE), ("In lists of runs and drawings", IN_LISTS)):
             self._grid.addWidget(Label(title, role="heading"), self._grid.rowCount(), 0, 1, 2)

@@ -34,7 +34,6 @@ class StatusBar(QStatusBar):
         self._title = TextLine(role="muted", right=True)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setMaximum(_STEPS)
         self._bar.setFixedWidth(140)
         self._left = TextLine(role="muted", widest="59 min left")
         self.cancel_button = push_button("Cancel", self.cancel_requested, tip="Esc", role="chip")

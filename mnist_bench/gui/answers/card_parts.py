@@ -1,12 +1,12 @@
 """What stands on a card besides the answer: why there is none, times, and details of the backend."""
 
 from PySide6.QtCore import SignalInstance
-from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from mnist_bench.base import words
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import push_button
-from mnist_bench.gui.kit.containers import hbox, vbox
+from mnist_bench.gui.kit.containers import grid, hbox, vbox
 from mnist_bench.gui.kit.text import Markup, TextBlock, TextLine, copy_text, table_tip
 from mnist_bench.session.backend_state import Answer, BackendState, Status, Waiting
 from mnist_bench.session.failure import Failure
@@ -79,19 +79,16 @@ class CardTimes(QWidget):
         self.ratio = TextLine("")
         self._round_trip_caption = _caption("round trip", _ROUND_TRIP)
         self._repeated_caption = _caption("100 runs", WHY_THEY_DIFFER)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(theme.GRID // 2)
-        grid.setVerticalSpacing(1)
-        grid.setColumnMinimumWidth(2, theme.GRID)
-        grid.setColumnStretch(5, 1)
-        grid.addWidget(_caption("compute", _COMPUTE), 0, 0)
-        grid.addWidget(self.compute, 0, 1)
-        grid.addWidget(self._round_trip_caption, 0, 3)
-        grid.addWidget(self.round_trip, 0, 4)
-        grid.addWidget(self._repeated_caption, 1, 0)
-        grid.addWidget(self.repeated, 1, 1)
-        grid.addWidget(self.ratio, 1, 3, 1, 3)
+        table = grid(self, theme.GRID // 2, 1)
+        table.setColumnMinimumWidth(2, theme.GRID)
+        table.setColumnStretch(5, 1)
+        table.addWidget(_caption("compute", _COMPUTE), 0, 0)
+        table.addWidget(self.compute, 0, 1)
+        table.addWidget(self._round_trip_caption, 0, 3)
+        table.addWidget(self.round_trip, 0, 4)
+        table.addWidget(self._repeated_caption, 1, 0)
+        table.addWidget(self.repeated, 1, 1)
+        table.addWidget(self.ratio, 1, 3, 1, 3)
         self.show_repeated(None)
 
     def show_live(self, answer: Answer | None) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_bench.gui.answers.card import BackendCard
 from mnist_bench.gui.answers.card_parts import WHY_THEY_DIFFER
 from mnist_bench.gui.answers.live_chart import LiveChart
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import tool_button
-from mnist_bench.gui.kit.containers import hbox, splitter, timer, vbox
+from mnist_bench.gui.kit.containers import grid, hbox, splitter, timer, vbox
 from mnist_bench.gui.kit.text import TextLine
 from mnist_bench.gui.kit.view import View
 from mnist_bench.session.backend_state import MOST_CHOSEN, BackendState
@@ -34,9 +34,7 @@ class CardGrid(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.cards: list[BackendCard] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(theme.GRID)
+        self._grid = grid(self, theme.GRID, theme.GRID)
 
     def show_cards(self, cards: Sequence[BackendCard]) -> None:
         """Shows these cards and no others; the ones that were shown before and are not in `cards` are deleted."""

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from mnist_bench.devices.access import Fact
 from mnist_bench.gui.devices.signs import SIGNS, role_of
 from mnist_bench.gui.kit import theme
 from mnist_bench.gui.kit.buttons import named_combo, push_button
-from mnist_bench.gui.kit.containers import Flow, hbox, holding, named, scroll_area, vbox
+from mnist_bench.gui.kit.containers import Flow, grid, hbox, holding, named, scroll_area, vbox
 from mnist_bench.gui.kit.text import Label, TextLine, set_tip
 from mnist_bench.session.devices import DeviceState
 
@@ -115,10 +115,7 @@ class FactGrid(QWidget):
         super().__init__()
         self._shown: tuple[Fact, ...] = ()
         self._values: list[Label] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theme.GRID)
-        self._grid.setVerticalSpacing(2)
+        self._grid = grid(self, theme.GRID, 2)
         for pair in range(_PAIRS):
             self._grid.setColumnStretch(2 * pair + 1, 1)
 

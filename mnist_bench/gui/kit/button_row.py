@@ -5,7 +5,9 @@ from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+
+from mnist_bench.gui.kit.containers import grid
 
 
 class ButtonRow(QWidget):
@@ -19,9 +21,7 @@ class ButtonRow(QWidget):
         super().__init__()
         self.buttons: list[QToolButton] = []
         self._columns = 10
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(2)
+        self._grid = grid(self, 2, 2)
 
     def set_buttons(self, buttons: Sequence[QToolButton]) -> None:
         """Show these in place of the ones before."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QFileInfo, QObject, QPoint, QRect, QSettings, QSize, 
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLayout,
     QLayoutItem,
@@ -54,6 +55,15 @@ def _fill(layout: LayoutT, parts: tuple[Part, ...], spacing: int, margins: Margi
             layout.addWidget(item, stretch)
         else:
             layout.addLayout(item, stretch)
+    return layout
+
+
+def grid(inside: QWidget, across: int, down: int, margins: int = 0) -> QGridLayout:
+    """What lays out `inside` in rows and columns, which are so many pixels apart."""
+    layout = QGridLayout(inside)
+    layout.setContentsMargins(margins, margins, margins, margins)
+    layout.setHorizontalSpacing(across)
+    layout.setVerticalSpacing(down)
     return layout
 
 
