@@ -72,6 +72,7 @@ class Program:
     Attributes:
         input: the name of the one value that it reads.
         sizes: of that, as the schema has them; the first is the batch's.
+        batch: how many images it takes at a time; 1 where that may be any number.
 
     Raises:
         FormatError: it is of a version of the schema that is not known, or takes more or less than one input.
@@ -98,6 +99,7 @@ class Program:
             )
         self.input: str = names[0]
         self.sizes: Sequence[Mapping[str, Any]] = self._graph["tensor_values"][self.input]["sizes"]
+        self.batch = 1 if "as_expr" in self.sizes[0] else size_of(self.sizes[0])
 
     def constants(self) -> dict[str, Array]:
         """The program's parameters, buffers and constants, under the names that its nodes use."""
@@ -170,9 +172,7 @@ class _Reading:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        batch, *shape = (size_of(one) for one in program.sizes)
-        is_free = "as_expr" in program.sizes[0]
-        self._graph = GraphBuilder(tuple(shape), 1 if is_free else batch)
+        self._graph = GraphBuilder(tuple(size_of(one) for one in program.sizes[1:]), program.batch)
 
     def graph(self, name: str) -> ForeignGraph:
         """The graph of the program."""

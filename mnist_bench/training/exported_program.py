@@ -40,14 +40,18 @@ _PLAIN: Final[dict[str, type | tuple[type, ...]]] = {
 def exported_program(data: bytes) -> Callable[[torch.Tensor], Any]:
     """The program in a file's bytes as a function, from its input to what it puts out first.
 
+    The batch of a program may be fixed: one image is then given to it so many times, and its first answer is taken.
     Raises ValueError for what is not run here, and whatever a damaged program or an operator leads to.
     """
     program = Program(open_archive(data))
     constants = {name: torch.from_numpy(array.copy()) for name, array in program.constants().items()}
 
     def run(image: torch.Tensor) -> Any:
+        batch = program.batch if len(image) == 1 and image.ndim == len(program.sizes) else 1
         with torch.no_grad():
-            return program.follow({program.input: image, **constants}, _call, _constant)[0]
+            batched = image.expand(batch, *image.shape[1:])
+            answer = program.follow({program.input: batched, **constants}, _call, _constant)[0]
+        return answer if batch == 1 else answer[:1]
 
     return run
 

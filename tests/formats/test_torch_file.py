@@ -1,4 +1,3 @@
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tests.formats.torch_networks import (
     learning_path,
     lenet,
     program,
+    quantized_dynamically,
     saved,
     script,
     three_channels,
@@ -149,7 +149,7 @@ def test_weights_of_other_kinds_become_float32(tmp_path: Path, kind: torch.dtype
 @pytest.mark.parametrize("form", ["state dict", "script"])
 def test_dynamic_int8_is_read_as_the_numbers_it_stands_for(tmp_path: Path, form: str) -> None:
     module = learning_path(tanh=False, softmax=False).eval()
-    quantized = _quantized(module)
+    quantized = quantized_dynamically(module)
     path = tmp_path / "a.pth"
     if form == "script":
         script(quantized, path, how="script")
@@ -159,13 +159,6 @@ def test_dynamic_int8_is_read_as_the_numbers_it_stands_for(tmp_path: Path, form:
     assert any("dynamic quantization" in note for note in graphs[0].notes)
     off = [np.abs(evaluate(graph, IMAGES) - answers(module)).max() for graph in graphs]
     assert min(off) < 0.02
-
-
-def _quantized(module: nn.Module) -> nn.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch calls its quantization deprecated
-        made: nn.Module = torch.ao.quantization.quantize_dynamic(module, {nn.Linear})  # type: ignore[no-untyped-call]
-    return made
 
 
 class _Attends(nn.Module):

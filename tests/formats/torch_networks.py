@@ -179,6 +179,14 @@ def script(module: nn.Module, path: Path, *, how: str) -> Path:
     return path
 
 
+def quantized_dynamically(module: nn.Module) -> nn.Module:
+    """The module with int8 weights in its linear layers."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch calls its quantization deprecated
+        made: nn.Module = torch.ao.quantization.quantize_dynamic(module, {nn.Linear})  # type: ignore[no-untyped-call]
+    return made
+
+
 def program(module: nn.Module, path: Path, *, decomposed: bool = False, free_batch: bool = False) -> Path:
     """The module as an exported program (.pt2); in core operators alone if `decomposed`."""
     shapes = ({0: torch.export.Dim("batch")},) if free_batch else None

@@ -2,6 +2,7 @@
 
 import io
 import json
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from mnist_bench.formats.normalisation import parse_normalisation
 from mnist_bench.formats.torch_file import read
 from mnist_bench.training.exported_program import exported_program
 from mnist_bench.training.faithful import compare_with_program
-from tests.formats.torch_networks import program
+from tests.formats.torch_networks import learning_path, program, quantized_dynamically, script
 
 IMAGE = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(1))
 
@@ -39,9 +40,9 @@ class Convolutions(nn.Module):
         return torch.log_softmax(self.last(x), dim=-1)
 
 
-def saved(module: nn.Module) -> bytes:
+def saved(module: nn.Module, images: int = 1) -> bytes:
     file = io.BytesIO()
-    torch.export.save(torch.export.export(module, (IMAGE,)), file)
+    torch.export.save(torch.export.export(module, (IMAGE.expand(images, 1, 28, 28),)), file)
     return file.getvalue()
 
 
@@ -133,6 +134,22 @@ def test_an_import_that_would_be_wrong_is_refused(tmp_path: Path, monkeypatch: p
     )
     with pytest.raises(FormatError, match="own program"):
         compare_with_program(path, graph, normalisation)
+
+
+def test_a_program_for_a_fixed_number_of_images_is_compared_too(tmp_path: Path) -> None:
+    path = tmp_path / "net.pt2"
+    path.write_bytes(saved(Convolutions().eval(), images=3))
+    (graph,) = read(path)
+    assert "own program on 10 digits" in compare_with_program(path, graph, parse_normalisation("255"))
+
+
+def test_a_traced_program_that_computes_in_whole_numbers_is_not_compared(tmp_path: Path) -> None:
+    path = script(quantized_dynamically(learning_path()), tmp_path / "net.pt", how="trace")
+    (graph,) = read(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch calls TorchScript deprecated
+        told = compare_with_program(path, graph, parse_normalisation("255"))
+    assert "it computes in whole numbers" in told
 
 
 def test_a_batch_norm_in_training_mode_is_not_compared(tmp_path: Path) -> None:
