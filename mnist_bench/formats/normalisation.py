@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -199,11 +199,11 @@ def _found(chosen: str, alike: Sequence[str], scores: Mapping[str, int], digits:
 
 
 def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNormalisation:
-    """The normalisation of a clean graph (lower.py): the file's own word if it has one, otherwise what reads the most
-    of `digits`, and where several read as many, what people use most with its format.
+    """The normalisation of a clean graph (lower.py): the file's own word if it has one, perhaps inverted, otherwise
+    what reads the most of `digits`, and where several read as many, what people use most with its format.
     """
     if graph.pixel_scale is not None:
-        return stated_normalisation(graph, digits, of_pixel_scale(graph.pixel_scale), Source.FILE)
+        return _of_the_file(graph, digits, of_pixel_scale(graph.pixel_scale))
     large = work(graph) > _LARGE_WORK
     if large:
         digits = digits.first(_FIRST)
@@ -215,6 +215,17 @@ def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNo
         again = {name: _right(graph, digits_again, parse_normalisation(name)) for name in close}
     chosen, *alike = _ranked(graph.format, again, len(digits_again))
     return _found(chosen, alike, scores, len(digits))
+
+
+def _of_the_file(graph: ForeignGraph, digits: LabelledDigits, said: Normalisation) -> FoundNormalisation:
+    """What the file says, which is the unit of its pixels alone: whether ink is dark in it, the digits say."""
+    found = stated_normalisation(graph, digits, said, Source.FILE)
+    if found.right >= ENOUGH * len(digits):
+        return found
+    inverted = stated_normalisation(graph, digits, parse_normalisation(INVERTED + said.name), Source.DIGITS)
+    if inverted.right <= found.right + _CLOSE * len(digits):
+        return found
+    return replace(inverted, next_best=(said.name, found.right))
 
 
 def stated_normalisation(

@@ -122,6 +122,14 @@ def test_the_files_own_word_counts_more_than_the_digits(step: float, name: str) 
     assert "as the file says" in found.sentence
 
 
+def test_a_file_that_says_its_unit_may_be_made_for_dark_ink() -> None:
+    found = choose_normalisation(replace(classifier(1, -1), pixel_scale=1 / 255), DIGITS)
+    assert found.normalisation.name == "inverted-255"
+    assert found.next_best is not None
+    assert found.next_best[0] == "255"
+    assert found.source is Source.DIGITS
+
+
 def test_a_persons_word_is_tried_and_taken() -> None:
     found = stated_normalisation(classifier(0.5, 0.5), DIGITS, parse_normalisation("symmetric"), Source.PERSON)
     assert found == FoundNormalisation(parse_normalisation("symmetric"), Source.PERSON, found.right, 200)
