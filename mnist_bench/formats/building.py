@@ -153,6 +153,10 @@ class GraphBuilder:
         """Whether the graph's value is known to have no number below zero."""
         return self.resolved(value) in self._positive
 
+    def maker(self, value: str) -> ForeignNode | None:
+        """The node that puts out the graph's value; None for the image."""
+        return next((node for node in reversed(self._nodes) if node.output == self.resolved(value)), None)
+
     def note(self, sentence: str) -> None:
         """Tell people once."""
         if sentence not in self._notes:

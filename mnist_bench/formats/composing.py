@@ -16,11 +16,14 @@ from mnist_bench.network.layers import (
     Add,
     AvgPool2d,
     Concat,
+    Elu,
     Flatten,
     LeakyRelu,
     Linear,
     MaxPool2d,
     Prelu,
+    Relu,
+    Relu6,
     ResizeBilinear,
     Softmax,
 )
@@ -32,6 +35,8 @@ CHANNELS_FIRST = (2, 0, 1)
 """(height, width, channels) to (channels, height, width)."""
 CHANNELS_LAST = (1, 2, 0)
 """And back."""
+SELU = 1.6732632423543772848, 1.0507009873554804934
+"""The alpha and the scale of the elu that a selu is."""
 
 
 def elementwise(graph: GraphBuilder, operator: Operator | ForeignOperator, value: str) -> str:
@@ -223,6 +228,36 @@ def softmax(graph: GraphBuilder, value: str, axis: int, *, log: bool) -> str:
     if shape[axis] != prod(shape):
         raise NotSupported(f"along the axis {axis} of a value of the shape {shape}")
     return elementwise(graph, LogSoftmax() if log else Softmax(), value)
+
+
+def logarithm(graph: GraphBuilder, value: str) -> str:
+    """The logarithm of a softmax."""
+    made = graph.maker(value)
+    if made is None or not isinstance(made.operator, Softmax):
+        raise NotSupported("of what is no softmax")
+    return graph.append(LogSoftmax(), made.inputs, graph.shape(value))
+
+
+def at_least(graph: GraphBuilder, value: str, lowest: Array) -> str:
+    """The larger one of a value and a constant: a relu."""
+    if lowest.any() or np.broadcast_shapes(lowest.shape, graph.shape(value)) != graph.shape(value):
+        raise NotSupported("of a value and a constant other than 0")
+    return elementwise(graph, Relu(), value)
+
+
+def at_most(graph: GraphBuilder, value: str, highest: Array) -> str:
+    """The smaller one of a constant and a value that has no numbers below zero: a relu6."""
+    fits = np.broadcast_shapes(highest.shape, graph.shape(value)) == graph.shape(value)
+    if not fits or (highest != 6).any() or not graph.is_positive(value):
+        raise NotSupported("of a value and a constant other than 6 behind a relu")
+    return elementwise(graph, Relu6(), value)
+
+
+def elu(graph: GraphBuilder, value: str, alpha: float, scale: float = 1.0, input_scale: float = 1.0) -> str:
+    """An elu times `scale`, and of `input_scale` times the values that are below zero: selu and celu are such."""
+    scaled = affine(graph, value, np.array(input_scale), np.zeros(())) if input_scale != 1 else value
+    bent = elementwise(graph, Elu(alpha * input_scale), scaled)
+    return affine(graph, bent, np.array(scale / input_scale), np.zeros(())) if scale != input_scale else bent
 
 
 def prelu(graph: GraphBuilder, value: str, slopes: Array, *, channels_last: bool = False) -> str:

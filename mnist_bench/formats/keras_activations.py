@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mnist_bench.formats.building import NotSupported
-from mnist_bench.formats.composing import elementwise, prelu, softmax
+from mnist_bench.formats.composing import SELU, elementwise, elu, prelu, softmax
 from mnist_bench.formats.keras_config import layer_kind
 from mnist_bench.formats.keras_use import Use
 from mnist_bench.network.layers import Elu, LeakyRelu, Relu, Relu6, Sigmoid, Tanh
@@ -45,6 +45,8 @@ def _activation(use: Use, value: str, activation: Any) -> str:
         return reader(replace(use, layer=layer, arguments=(value,), paths=()))
     if activation == "linear":
         return value
+    if activation == "selu":
+        return elu(use.graph, value, *SELU)
     if activation in _SOFTMAX:
         return softmax(use.graph, value, -1, log=_SOFTMAX[activation])
     if activation not in _BY_NAME:

@@ -34,7 +34,14 @@ def _subtract(use: Use) -> str:
             return _with_number(use, 1.0, -number)
         case (float() as number, str()):
             return _with_number(use, -1.0, number)
+        case (str() as first, str() as second):
+            negated = composing.affine(use.graph, second, np.array(-1.0), np.array(0.0))
+            return composing.add(use.graph, first, negated)
     raise NotSupported("of two values that are computed")
+
+
+def _average(use: Use) -> str:
+    return composing.affine(use.graph, _add(use), np.array(1 / len(use.values)), np.array(0.0))
 
 
 def _multiply(use: Use) -> str:
@@ -67,6 +74,7 @@ def _names(function: str, *of_tensorflow: str) -> tuple[str, ...]:
 FUNCTIONS: Mapping[str, Reader] = {
     **dict.fromkeys(_names("Add", "math.add", "__operators__.add"), _add),
     **dict.fromkeys(_names("Subtract", "math.subtract"), _subtract),
+    "Average": _average,
     **dict.fromkeys(_names("Multiply", "math.multiply"), _multiply),
     **dict.fromkeys(_names("TrueDivide", "math.truediv"), _divide),
     **dict.fromkeys(_names("Divide", "math.divide"), _divide),

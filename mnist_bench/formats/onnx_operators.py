@@ -10,7 +10,8 @@ import numpy as np
 
 from mnist_bench.base import words
 from mnist_bench.formats import composing
-from mnist_bench.formats.building import NotSupported
+from mnist_bench.formats.building import Array, GraphBuilder, NotSupported
+from mnist_bench.formats.composing import SELU
 from mnist_bench.formats.onnx_node import Node
 from mnist_bench.formats.onnx_quantized import QUANTIZED_OPERATORS
 from mnist_bench.formats.onnx_shapes import SHAPE_OPERATORS, Read
@@ -122,6 +123,33 @@ def _clip(node: Node) -> str:
     raise NotSupported(f"from {words.setting(low)} to {words.setting(high)}")
 
 
+def _extreme(limit: Callable[[GraphBuilder, str, Array], str]) -> Read:
+    """Max or Min of a value and a constant."""
+
+    def read(node: Node) -> str:
+        constants = [index for index in range(len(node.inputs)) if node.is_constant(index)]
+        if len(node.inputs) != 2 or len(constants) != 1:
+            raise NotSupported("of values that are computed from the image")
+        return limit(node.graph, node.value(1 - constants[0]), node.constant(constants[0]))
+
+    return read
+
+
+def _negated(node: Node) -> str:
+    return composing.affine(node.graph, node.value(0), np.array(-1.0), _ZERO)
+
+
+def _celu(node: Node) -> str:
+    alpha = node.number("alpha", 1.0)
+    if alpha == 0:
+        raise NotSupported("with an alpha of 0")
+    return composing.elu(node.graph, node.value(0), alpha, input_scale=1 / alpha)
+
+
+def _selu(node: Node) -> str:
+    return composing.elu(node.graph, node.value(0), node.number("alpha", SELU[0]), node.number("gamma", SELU[1]))
+
+
 def _prelu(node: Node) -> str:
     return composing.prelu(node.graph, node.value(0), node.constant(1))
 
@@ -192,6 +220,7 @@ OPERATORS: dict[str, Read] = {
     "Add": _arithmetic,
     "AveragePool": _average_pool,
     "BatchNormalization": _batch_normalization,
+    "Celu": _celu,
     "Clip": _clip,
     "Conv": _conv,
     "Div": _arithmetic,
@@ -200,16 +229,21 @@ OPERATORS: dict[str, Read] = {
     "GlobalAveragePool": _global_pool(AvgPool2d),
     "GlobalMaxPool": _global_pool(MaxPool2d),
     "LeakyRelu": _activation(lambda node: LeakyRelu(node.number("alpha", 0.01))),
+    "Log": lambda node: composing.logarithm(node.graph, node.value(0)),
     "LogSoftmax": _softmax,
     "MatMul": _matmul,
+    "Max": _extreme(composing.at_least),
     "MaxPool": _max_pool,
+    "Min": _extreme(composing.at_most),
     "Mul": _arithmetic,
+    "Neg": _negated,
     "PRelu": _prelu,
     "ReduceMax": _reduce(MaxPool2d),
     "ReduceMean": _reduce(AvgPool2d),
     "Resize": _resize,
     "Relu": _activation(lambda _: Relu()),
     "Sigmoid": _activation(lambda _: Sigmoid()),
+    "Selu": _selu,
     "Softmax": _softmax,
     "Sub": _arithmetic,
     "Sum": _sum,

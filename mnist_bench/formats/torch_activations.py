@@ -1,10 +1,12 @@
 """What PyTorch's activations, softmaxes, dropouts, and layers packed for phones or in int8 add to a graph."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from mnist_bench.formats.composing import SELU
 from mnist_bench.formats.foreign import Affine, LogSoftmax
 from mnist_bench.formats.layers_found import Array
 from mnist_bench.formats.torch_graph import GraphBuilder, Value
@@ -66,22 +68,30 @@ def rrelu(graph: GraphBuilder, x: Value, *arguments: Any, **named: Any) -> Value
     return graph.add("leaky_relu", LeakyRelu((low + high) / 2), [x])
 
 
-@operator("elu", "celu")
+@operator("elu")
 def elu(graph: GraphBuilder, x: Value, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> Value:
-    """An elu, perhaps times a number; celu is the same for an alpha of 1."""
-    if input_scale != 1:
-        return graph.unsupported("elu", [x], why="its input is scaled", keeps_shape=True)
-    bent = graph.add("elu", Elu(float(alpha)), [x])
-    if scale == 1:
-        return bent
-    affine = Affine(np.asarray(scale, np.float32), np.zeros((), np.float32))
-    return graph.add_foreign("elu", affine, bent, bent.shape)
+    """An elu, perhaps times a number, and of another number times the image's values where these are below zero."""
+    bent = graph.add("elu", Elu(float(alpha * input_scale)), [_times(graph, x, input_scale)])
+    return _times(graph, bent, scale / input_scale)
+
+
+def _times(graph: GraphBuilder, x: Value, factor: float) -> Value:
+    if factor == 1:
+        return x
+    affine = Affine(np.asarray(factor, np.float32), np.zeros((), np.float32))
+    return graph.add_foreign("elu", affine, x, x.shape)
+
+
+@operator("celu")
+def celu(graph: GraphBuilder, x: Value, alpha: float = 1.0) -> Value:
+    """An elu of x / alpha below zero, whose slope has no step (torch.nn.CELU)."""
+    return elu(graph, x, alpha, 1.0, 1 / alpha)
 
 
 @operator("selu")
 def selu(graph: GraphBuilder, x: Value) -> Value:
     """An elu of a certain alpha, times a certain number (torch.nn.SELU)."""
-    return elu(graph, x, 1.6732632423543772848, 1.0507009873554804934)
+    return elu(graph, x, *SELU)
 
 
 @operator("prelu", "_prelu_kernel")
@@ -105,6 +115,15 @@ def log_softmax(graph: GraphBuilder, x: Value, dim: int, *_: Any) -> Value:
     if x.axis(dim) != len(x.shape) - 1:
         return graph.unsupported("log_softmax", [x], why="it is not over the last axis", keeps_shape=True)
     return graph.add_foreign("log_softmax", LogSoftmax(), x, x.shape)
+
+
+@operator("log")
+def log(graph: GraphBuilder, x: Value) -> Value:
+    """The logarithm of a softmax."""
+    made = graph.maker(x)
+    if made is None or not isinstance(made.operator, Softmax):
+        return graph.unsupported("log", [x], keeps_shape=True)
+    return graph.add_foreign("log_softmax", LogSoftmax(), replace(x, name=made.inputs[0]), x.shape)
 
 
 @operator("argmax")

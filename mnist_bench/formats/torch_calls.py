@@ -17,7 +17,7 @@ __all__ = [
 
 _SAME_SHAPE = {
     *("gelu", "silu", "mish", "hardswish", "hardsigmoid", "softplus", "softsign", "hardshrink", "softshrink"),
-    *("log_sigmoid", "layer_norm", "group_norm", "instance_norm", "rms_norm", "exp", "log", "sqrt", "rsqrt", "abs"),
+    *("log_sigmoid", "layer_norm", "group_norm", "instance_norm", "rms_norm", "exp", "sqrt", "rsqrt", "abs"),
     *("sin", "cos", "pow", "square", "sign", "round", "floor"),
 }
 """Operators that are not supported but whose output has the shape of their input, so that reading goes on behind."""

@@ -197,6 +197,10 @@ def _plain(name: str, *settings: str) -> Rule:
     return lambda part: (name, [part.settings[one] for one in settings])
 
 
+def _softmax(name: str) -> Rule:
+    return lambda part: (name, [-1 if part.settings.get("dim") is None else part.settings["dim"]])
+
+
 _RULES: dict[str, Rule] = {
     "Conv2d": _conv2d,
     "Linear": _linear,
@@ -216,8 +220,8 @@ _RULES: dict[str, Rule] = {
     "Tanh": _plain("tanh"),
     "Sigmoid": _plain("sigmoid"),
     "Hardtanh": _plain("hardtanh", "min_val", "max_val"),
-    "Softmax": lambda part: ("softmax", [part.settings.get("dim") or -1]),
-    "LogSoftmax": lambda part: ("log_softmax", [part.settings.get("dim") or -1]),
+    "Softmax": _softmax("softmax"),
+    "LogSoftmax": _softmax("log_softmax"),
     "Flatten": _plain("flatten", "start_dim", "end_dim"),
     "Unflatten": _plain("unflatten", "dim", "unflattened_size"),
     "ZeroPad2d": _plain("pad", "padding"),

@@ -71,6 +71,13 @@ def residual() -> Any:
     return keras.Model(image, L.Dense(10, activation="softmax")(x))
 
 
+def merges() -> Any:
+    image = L.Input((28, 28, 1))
+    sides = [L.Conv2D(3, 3, activation="selu")(image) for _ in range(3)]
+    x = L.Subtract()([L.Average()(sides), L.Average()(sides[:2])])
+    return keras.Model(image, L.Dense(10)(L.Flatten()(x)))
+
+
 def models_in_models() -> Any:
     image, features = L.Input((28, 28, 1)), L.Input((24, 24, 5))
     augment = keras.Sequential([L.RandomRotation(0.1), L.RandomZoom(0.1)])
@@ -93,6 +100,7 @@ NETWORKS: list[Callable[[], Any]] = [
     activations,
     channels_first,
     residual,
+    merges,
     models_in_models,
     shared_layers,
 ]

@@ -16,7 +16,7 @@ from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.evaluate import evaluate
 from mnist_bench.formats.foreign import Affine, ForeignGraph, Identity, LogSoftmax, Unsupported
 from mnist_bench.formats.onnx_reference import reference_program
-from mnist_bench.network.layers import ActivationQuantization, Conv2d, LeakyRelu, Prelu, Relu6, Softmax
+from mnist_bench.network.layers import ActivationQuantization, Conv2d, Elu, LeakyRelu, Prelu, Relu, Relu6, Softmax
 
 Array = npt.NDArray[Any]
 
@@ -157,6 +157,42 @@ def test_each_activation(opset: int, tmp_path: Path) -> None:
     model.add("LogSoftmax", axis=1)
     kinds = [type(operator) for operator in operators(check(model, tmp_path))]
     assert {Prelu, LeakyRelu, Relu6, LogSoftmax} <= set(kinds)
+
+
+def test_each_activation_that_is_written_in_other_operators(tmp_path: Path) -> None:
+    model = Model(("N", 1, 28, 28))
+    model.add("Conv", model.weights(2, 1, 3, 3), model.weights(2))
+    model.add("Selu")
+    model.add("Celu", alpha=0.5)
+    model.add("Selu", alpha=1.2, gamma=0.8)
+    model.add("Neg")
+    model.add("Mul", model.constant(9.0))
+    model.add("Max", model.constant(0.0))
+    model.add("Min", inputs=[model.constant([6.0]), model.last])
+    model.add("Flatten")
+    model.classes(1352)
+    model.add("Softmax", axis=-1)
+    model.add("Log")
+    kinds = [type(operator) for operator in operators(check(model, tmp_path))]
+    assert kinds[-1] is LogSoftmax
+    assert {Elu, Relu, Relu6} <= set(kinds)
+    assert Softmax not in kinds
+
+
+@pytest.mark.parametrize(
+    ("kind", "constant"), [("Max", 0.5), ("Min", 6.0), ("Min", 5.0), ("Max", None), ("Log", None), ("Celu", None)]
+)
+def test_what_only_resembles_such_an_activation_is_named(kind: str, constant: float | None, tmp_path: Path) -> None:
+    model = Model()
+    model.add("Conv", model.weights(2, 1, 3, 3))
+    if kind == "Celu":
+        model.add(kind, alpha=0.0)
+    else:
+        others = [] if constant is None else [model.constant(constant)]
+        model.add(kind, *([model.last] if kind == "Max" and not others else others))
+    model.add("Flatten")
+    model.classes(1352)
+    assert [one.what for one in unsupported(model.read(tmp_path))] == [kind]
 
 
 def test_constants_may_stand_on_either_side(tmp_path: Path) -> None:

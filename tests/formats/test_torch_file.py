@@ -113,6 +113,48 @@ def test_a_whole_sequential_is_known_and_not_guessed(tmp_path: Path, legacy: boo
     assert_same(graph, module)
 
 
+@pytest.mark.parametrize(
+    "activation",
+    [nn.CELU(2.0), nn.CELU(0.5), nn.SELU(), nn.ELU(0.7)],
+    ids=["celu 2", "celu 0.5", "selu", "elu"],
+)
+@pytest.mark.parametrize("form", ["whole", "trace", "program"])
+def test_activations_of_the_kind_of_elu_bend_as_much_as_theirs(
+    tmp_path: Path, activation: nn.Module, form: str
+) -> None:
+    torch.manual_seed(7)
+    module = nn.Sequential(nn.Flatten(), nn.Linear(784, 20), activation, nn.Linear(20, 10))
+    path = tmp_path / "a.pt2"
+    if form == "whole":
+        saved(module, path)
+    elif form == "trace":
+        script(module, path, how="trace")
+    else:
+        program(module, path)
+    assert_same(only(path), module)
+
+
+def test_a_softmax_over_the_batch_is_not_taken_for_one_over_the_classes(tmp_path: Path) -> None:
+    path = saved(nn.Sequential(nn.Flatten(), nn.Linear(784, 10), nn.Softmax(dim=0)), tmp_path / "a.pt")
+    assert [node.operator.what for node in only(path).nodes if isinstance(node.operator, Unsupported)] == ["softmax"]
+
+
+class _Logarithm(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(784, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.log(torch.softmax(self.fc(x.flatten(1)), dim=1))
+
+
+@pytest.mark.parametrize("form", ["trace", "script", "program"])
+def test_the_logarithm_of_a_softmax_is_a_log_softmax(tmp_path: Path, form: str) -> None:
+    module = _Logarithm()
+    path = tmp_path / "a.pt2"
+    assert_same(only(program(module, path) if form == "program" else script(module, path, how=form)), module)
+
+
 def test_a_whole_module_of_another_class_runs_its_parts_as_they_were_made(tmp_path: Path) -> None:
     module = learning_path()
     (graph,) = read(saved(module, tmp_path / "a.pth"))
