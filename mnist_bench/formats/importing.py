@@ -16,6 +16,7 @@ from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.input import fit_of, with_normalisation
 from mnist_bench.formats.lower import clean, rewrite, to_network
 from mnist_bench.formats.normalisation import (
+    ENOUGH,
     FoundNormalisation,
     Normalisation,
     Source,
@@ -142,7 +143,7 @@ def import_graph(
         graph.guessed,
         chosen.number,
         tuple(guesses) if len(guesses) > 1 else (),
-        (*rewritten.notes, *notes, *_rivals(chosen, guesses, len(digits))),
+        (*_doubts(graph, found), *rewritten.notes, *notes, *_rivals(chosen, guesses, len(digits))),
         fit_of(fitted),
     )
 
@@ -209,6 +210,16 @@ def _choose(guesses: Sequence[Guess], number: int | None, difference: float) -> 
 def _reads_more(guess: Guess, chosen: Guess, difference: float) -> bool:
     """Of many wrong guesses one may read some digits more by chance, but hardly is less surprised by all of them."""
     return guess.right - chosen.right >= difference and guess.surprise < chosen.surprise
+
+
+def _doubts(graph: ForeignGraph, found: FoundNormalisation) -> list[str]:
+    """A note on a guess that reads few digits, as a network of other operators with these weights does."""
+    if not graph.guessed or found.right >= ENOUGH * found.digits:
+        return []
+    return [
+        f"It reads only {found.right} of {found.digits} digits, so that the guess may well be wrong: export the "
+        "network to ONNX or TorchScript, which hold the whole graph, and open that file."
+    ]
 
 
 def _rivals(chosen: Guess, guesses: Sequence[Guess], digits: int) -> list[str]:

@@ -23,8 +23,9 @@ from mnist_bench.formats.torch_graph import INPUT_SHAPES, GraphBuilder, ShapeMis
 from mnist_bench.formats.torch_operators import pair
 from mnist_bench.formats.torch_records import Instance
 from mnist_bench.formats.torch_tensors import Tensor
+from mnist_bench.formats.torch_weights import composed
 from mnist_bench.network.arrays import Shape
-from mnist_bench.network.layers import AvgPool2d, MaxPool2d, Operator
+from mnist_bench.network.layers import Add, AvgPool2d, MaxPool2d, Operator
 from mnist_bench.network.operators.window import four_sides
 
 FORMAT = "PyTorch module"
@@ -77,14 +78,18 @@ def _read(module: Instance, name: str) -> list[ForeignGraph]:
     found: list[ForeignGraph] = []
     with suppress(ShapeMismatch):
         found = [_in_order(parts, name, is_sure=False)]
-    if found and (_has_activations(parts) or any(isinstance(node.operator, Unsupported) for node in found[0].nodes)):
+    if found and any(isinstance(node.operator, Unsupported) for node in found[0].nodes):
         return found
+    is_complete = _has_activations(parts)
     try:
-        return [*guess(_layers(parts), FORMAT, name, _known(parts)), *found]
+        guesses = guess(_layers(parts), FORMAT, name, _known(parts))
     except FormatError:
-        if not found:
+        if not found or not is_complete:  # the activations that its code calls would be missing
             raise
         return found
+    if found and is_complete:  # code may still add what goes around some of the parts
+        return [*found, *(one for one in guesses if any(isinstance(node.operator, Add) for node in one.nodes))]
+    return [*guesses, *found]
 
 
 def _parts(module: Instance, name: str, depth: int, visits: Iterator[int]) -> Iterator[Part]:
@@ -100,8 +105,9 @@ def _parts(module: Instance, name: str, depth: int, visits: Iterator[int]) -> It
                 yield from _parts(one, f"{name}.{key}" if name else str(key), depth - 1, visits)
     else:
         held = {**_dict(module, "_parameters"), **_dict(module, "_buffers")}
-        arrays = {key: value.array() for key, value in held.items() if isinstance(value, Tensor)}
-        yield Part(name, module.kind.name, module.attributes, arrays)
+        arrays = {f".{key}": value.array() for key, value in held.items() if isinstance(value, Tensor)}
+        plain = {key.removeprefix("."): array for key, array in composed(arrays).items()}
+        yield Part(name, module.kind.name, module.attributes, plain)
 
 
 def _dict(module: Instance, name: str) -> dict[str, object]:
@@ -149,11 +155,18 @@ def _called(graph: GraphBuilder, part: Part, value: Any) -> Any:
         name, arguments = rule(part)
         result = call(graph, name, [value, *arguments], {})
         return result[0] if isinstance(result, tuple) else result
-    if any(word in part.kind.lower() for word in _FLATTENING) and not part.arrays:
+    if _flattens(part, value):
         return call(graph, "flatten", [value, 1], {})
     if part.kind.startswith("Dropout") or part.kind.endswith("Dropout"):
         return call(graph, "dropout", [value], {})
     return graph.unsupported(part.kind, [value])
+
+
+def _flattens(part: Part, value: Value) -> bool:
+    """Whether a part of somebody's own class makes a row of an image, by its name; a view of a row is another thing."""
+    named = [word for word in _FLATTENING if word in part.kind.lower() and not part.arrays]
+    is_row = value.is_known and len(value.image_shape) == 1
+    return "flatten" in named or (bool(named) and not is_row)
 
 
 Rule = Callable[[Part], tuple[str, list[Any]]]
@@ -216,6 +229,8 @@ _RULES: dict[str, Rule] = {
     "ELU": _plain("elu", "alpha"),
     "CELU": _plain("celu", "alpha"),
     "SELU": _plain("selu"),
+    "RReLU": _plain("rrelu", "lower", "upper"),
+    "Threshold": _plain("threshold", "threshold", "value"),
     "PReLU": lambda part: ("prelu", [part.arrays["weight"]]),
     "Tanh": _plain("tanh"),
     "Sigmoid": _plain("sigmoid"),
@@ -229,7 +244,12 @@ _RULES: dict[str, Rule] = {
     "Identity": _plain("identity"),
 }
 """The operator that each class of torch.nn is, and what it is given behind the value."""
-_ACTIVATIONS = frozenset({"ReLU", "ReLU6", "LeakyReLU", "ELU", "CELU", "SELU", "PReLU", "Tanh", "Sigmoid", "Hardtanh"})
+_ACTIVATIONS = frozenset(
+    {
+        *("ReLU", "ReLU6", "LeakyReLU", "RReLU", "PReLU", "Threshold", "Hardtanh"),
+        *("ELU", "CELU", "SELU", "Tanh", "Sigmoid"),
+    }
+)
 _WEIGHTED = frozenset({"Conv2d", "Linear"})
 
 

@@ -22,7 +22,7 @@ def weights_of(tensors: Mapping[str, Array]) -> dict[str, Array]:
     Raises:
         FormatError: parts of which a weight is composed do not fit each other.
     """
-    result = _composed({key: array for key, array in tensors.items() if not _is_of_training(key, array)})
+    result = composed({key: array for key, array in tensors.items() if not _is_of_training(key, array)})
     while prefix := next((one for one in _PREFIXES if result and all(key.startswith(one) for key in result)), None):
         result = {key.removeprefix(prefix): array for key, array in result.items()}
     return result
@@ -35,8 +35,12 @@ def _is_of_training(key: str, array: Array) -> bool:
     )
 
 
-def _composed(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """`arrays` with one weight in the place of the parts that it is computed of."""
+def composed(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """`arrays` with one weight in the place of the parts that it is computed of.
+
+    Raises:
+        FormatError: the parts do not fit each other.
+    """
     result: dict[str, Array] = {}
     used: set[str] = set()
     for key, array in arrays.items():

@@ -1,6 +1,7 @@
 """State dicts of networks with residual blocks, trained here: what the module computes is among the guesses."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ from mnist_bench.formats.normalisation import parse_normalisation
 from mnist_bench.formats.own import as_graph
 from mnist_bench.formats.scoring import without_softmax
 from mnist_bench.formats.state_dict import guess_state_dict
+from mnist_bench.formats.torch_file import read
+from tests.formats.torch_networks import saved
 
 DIGITS = labelled_digits()
 PIXELS = DIGITS.images[:, None].astype(np.float32) / np.float32(255)
@@ -58,6 +61,33 @@ class ResidualBehindActivation(nn.Module):
         return answer
 
 
+class Block(nn.Module):
+    """Its activations are modules; the sum is code, which no file holds."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.one, self.relu1 = nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()
+        self.two, self.relu2 = nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.relu2(x + self.two(self.relu1(self.one(x))))
+        return answer
+
+
+class OfBlocks(nn.Module):
+    """A whole module that runs its parts in order, but for the ways around them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.relu = nn.Conv2d(1, 8, 3, stride=2, padding=1), nn.ReLU()
+        self.blocks = nn.Sequential(Block(8), nn.MaxPool2d(2), Block(8))
+        self.flatten, self.fc = nn.Flatten(), nn.Linear(8 * 49, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.fc(self.flatten(self.blocks(self.relu(self.stem(x)))))
+        return answer
+
+
 @pytest.fixture(autouse=True)
 def _one_thread() -> Iterator[None]:
     """For networks this small, threads that wait for each other take longer."""
@@ -97,3 +127,11 @@ def test_the_arrangement_is_among_those_that_read_most(make: Callable[[], nn.Mod
     assert same[0].right == max(guess.right for guess in found.guesses) > found.guesses[0].right
     chosen = logits_of(as_graph(found.network)).argmax(axis=1)
     assert (chosen == DIGITS.labels).sum() >= same[0].right - 2
+
+
+def test_a_whole_module_may_have_ways_around_its_parts(tmp_path: Path) -> None:
+    module = trained(OfBlocks)
+    found = import_graph(read(saved(module, tmp_path / "a.pt")), parse_normalisation("255"))
+    with torch.no_grad():
+        own = module(torch.from_numpy(PIXELS)).numpy()
+    assert np.abs(logits_of(as_graph(found.network)) - own).max() <= 1e-4 * np.abs(own).max()

@@ -52,6 +52,15 @@ def test_all_that_was_found_is_told() -> None:
     assert set(told) == {"format", "operators", "normalisation", "guessed", "guess", "guesses", "notes"}
 
 
+def test_a_guess_that_reads_few_digits_is_told_to_be_doubtful() -> None:
+    def doubts(graph: ForeignGraph) -> list[str]:
+        return [note for note in import_graph([graph]).notes if "may well be wrong" in note]
+
+    assert doubts(guess(0.3, ""))
+    assert not doubts(guess(1, ""))
+    assert not doubts(replace(guess(0.3, ""), guessed=()))
+
+
 def test_a_persons_normalisation_is_folded_in() -> None:
     imported = import_graph([guess(1, "")], parse_normalisation("0.25,0.5"))
     linear = imported.network.operators[1]

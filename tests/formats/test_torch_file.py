@@ -1,3 +1,4 @@
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,6 +138,48 @@ def test_activations_of_the_kind_of_elu_bend_as_much_as_theirs(
 def test_a_softmax_over_the_batch_is_not_taken_for_one_over_the_classes(tmp_path: Path) -> None:
     path = saved(nn.Sequential(nn.Flatten(), nn.Linear(784, 10), nn.Softmax(dim=0)), tmp_path / "a.pt")
     assert [node.operator.what for node in only(path).nodes if isinstance(node.operator, Unsupported)] == ["softmax"]
+
+
+@pytest.mark.parametrize("activation", [nn.RReLU(), nn.Threshold(0.0, 0.0)], ids=["rrelu", "threshold"])
+def test_a_whole_sequential_may_have_its_weights_in_parts(tmp_path: Path, activation: nn.Module) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch calls this weight norm deprecated
+        first, last = (nn.utils.weight_norm(nn.Linear(*sizes)) for sizes in ((784, 20), (20, 10)))
+        path = saved(module := nn.Sequential(nn.Flatten(), first, activation, last), tmp_path / "a.pth")
+    assert_same(only(path), module)
+
+
+class View(nn.Module):
+    """What many people write instead of Flatten and Unflatten."""
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.view(len(x), *self.shape)
+
+
+def test_a_view_of_an_image_makes_a_row_and_one_of_a_row_is_named(tmp_path: Path) -> None:
+    row = nn.Sequential(nn.Conv2d(1, 2, 3), View(1352), nn.Linear(1352, 10))
+    assert_same(only(saved(row, tmp_path / "a.pth")), row)
+    graph = only(saved(nn.Sequential(nn.Linear(784, 784), View(1, 28, 28), nn.Conv2d(1, 10, 28)), tmp_path / "b.pth"))
+    assert [node.operator.what for node in graph.nodes if isinstance(node.operator, Unsupported)] == ["View"]
+
+
+class _NormInFront(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm, self.fc1, self.fc2 = nn.BatchNorm1d(784), nn.Linear(784, 20), nn.Linear(20, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        rows: torch.Tensor = self.fc2(torch.relu(self.fc1(self.norm(x.flatten(1)))))
+        return rows
+
+
+def test_a_whole_module_is_not_read_without_the_activations_that_its_code_calls(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="norm fits no layer"):
+        read(saved(_NormInFront(), tmp_path / "a.pth"))
 
 
 class _Logarithm(nn.Module):
