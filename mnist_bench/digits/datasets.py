@@ -83,7 +83,11 @@ def load_digits(
     from mnist_bench.digits.sets.search import read_file, read_folder
 
     check_order(order)
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError:  # the name is too long, for instance: opening it says why
+        is_folder = False
+    if is_folder:
         if (kept := KeptDrawings(path)).ids() and not any((path / str(digit)).is_dir() for digit in range(10)):
             return load_drawings(kept, order)
         found, name = read_folder(Folder(path), split, on_progress), path.resolve().name

@@ -132,6 +132,25 @@ def test_where_nothing_can_be_read_it_says_why(tmp_path: Path) -> None:
     (tmp_path / "7" / "empty.jpg").touch()
     with pytest.raises(InputError, match=r"Of 1 picture in .*, none can be read: 7/empty\.jpg"):
         load_digits(tmp_path)
+    (tmp_path / "7" / "empty.jpg").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    with pytest.raises(InputError, match="Git LFS") as refused:
+        load_digits(tmp_path)
+    assert "git lfs pull" in refused.value.advice
+
+
+def test_a_link_that_leads_to_itself_is_passed_over(tmp_path: Path) -> None:
+    picture(tmp_path / "7" / "seven.png")
+    (tmp_path / "7" / "itself").symlink_to("itself")
+    (tmp_path / "7" / "up").symlink_to("..")
+    (tmp_path / "itself").symlink_to("itself")
+    digits = load_digits(tmp_path)
+    assert digits.names == ("7/seven.png",)
+    assert not digits.left_out
+
+
+def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="too long"):
+        load_digits(tmp_path / ("x" * 300))
 
 
 def test_empty_folders_are_refused(tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "table.zip": lambda: zipped(
         {"mnist_train.csv": table(LABELLED_ROWS[FIRST]), "mnist_test.csv": table(LABELLED_ROWS)}
     ),
+    "dots.zip": lambda: zipped({f"./{name}": data for name, data in pictures("digits/").items()}),
     "pictures.tar": lambda: tarred(pictures("./digits/")),
     "pictures.tar.gz": lambda: gzip.compress(tarred(pictures("digits/"))),
     "mnist.tgz": lambda: gzip.compress(
@@ -138,6 +139,20 @@ FOLDERS: dict[str, Callable[[], dict[str, bytes]]] = {
     "testing and training, deeper": lambda: {**pictures("a/b/testing/"), **pictures("a/b/training/", FIRST)},
     "digit_0 to digit_9": lambda: {f"digit_{name}": data for name, data in pictures().items()},
     "zero to nine": lambda: {f"{WORDS[int(name[0])]}{name[1:]}": data for name, data in pictures().items()},
+    "(0) to (9)": lambda: {f"({name[0]}){name[1:]}": data for name, data in pictures().items()},
+    "0 - zero to 9 - nine": lambda: {
+        f"{name[0]} - {WORDS[int(name[0])].title()}{name[1:]}": data for name, data in pictures().items()
+    },
+    "each split in the folders' own names": lambda: {
+        f"{name[0]}_{split}{name[1:]}": data
+        for split, which in (("test", slice(None)), ("train", FIRST))
+        for name, data in pictures(which=which).items()
+    },
+    "each writer's in a folder of their own": lambda: {
+        f"digits/{name.replace('/', f'/writer {number % 3}/')}": data
+        for number, (name, data) in enumerate(pictures().items())
+    },
+    "numbered writers": lambda: pictures("3/"),
     "a table of pictures": lambda: {
         "labels.csv": table([(f"{number}.png", label) for number, label in enumerate(LABELS)], ("file", "label")),
         "README.md": b"The file labels.csv names a.png and others.\n",
@@ -196,7 +211,9 @@ def test_the_training_images_of_a_file_with_both(name: str, tmp_path: Path) -> N
     assert digits.name == f"{name} (train)"
 
 
-@pytest.mark.parametrize("name", ["torchvision", "test and train", "the hub's", "npy", "csv"])
+@pytest.mark.parametrize(
+    "name", ["torchvision", "test and train", "each split in the folders' own names", "the hub's", "npy", "csv"]
+)
 def test_the_training_images_of_a_folder_with_both(name: str, tmp_path: Path) -> None:
     digits = load_digits(written(tmp_path, FOLDERS[name]()), "train")
     assert np.array_equal(digits.labels, LABELS[FIRST])

@@ -9,6 +9,7 @@ import sys
 import tarfile
 import time
 import tracemalloc
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,6 +96,9 @@ NAMED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "damaged.zip": (lambda: zipped(pictures())[:-100], "damaged", "again"),
     "damaged.tar.gz": (lambda: gzip.compress(tarred(pictures()))[:-900], "damaged", "again"),
     "damaged.mat": (lambda: matlab(images=IMAGES, labels=LABELS)[:2000], "damaged", "-v7"),
+    "outside.zip": (lambda: zipped(pictures("../../")), r"lead out of it \(\.\./\.\./0", "Pack the folder"),
+    "absolute.tar": (lambda: tarred(pictures("/home/ann/")), "lead out of it", "Pack the folder"),
+    "lzma.zip": (lambda: zipped(pictures(), zipfile.ZIP_LZMA), "packed in an unusual way", "deflate"),
     "nested.zip": (lambda: zipped({"a.zip": zipped(pictures())}), "archive in an archive", "Unpack"),
     "bytes.bin": (lambda: bytes(range(256)) * 2, "no labelled digits", ".npz"),
 }

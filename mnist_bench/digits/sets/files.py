@@ -119,7 +119,7 @@ class Folder:
             with os.scandir(self._root / folder) as entries:
                 for entry in entries:
                     if _is_data(entry.name):
-                        (folders if entry.is_dir() else files).append(posixpath.join(folder, entry.name))
+                        (folders if _is_folder(entry) else files).append(posixpath.join(folder, entry.name))
         except OSError as error:
             raise Unreadable(f"The folder {self._root / folder} cannot be read: {reason(error)}.") from error
         self._files += len(folders) + len(files)
@@ -143,13 +143,21 @@ class Folder:
 
 
 class Archive:
-    """What a ZIP or tar archive holds, by the paths in it."""
+    """What a ZIP or tar archive holds, by the paths in it.
+
+    Attributes:
+        where: for people.
+        outside: one of the paths that lead out of it ("../3/a.png", "/3/a.png"), which are left out; empty without any.
+    """
 
     def __init__(self, where: str, names: Iterable[str]) -> None:
         self.where = where
+        self.outside = ""
         self._listings: dict[str, tuple[set[str], set[str]]] = {"": (set(), set())}
         for name in names:
             parts = name.split("/")
+            if parts[0] in ("", ".."):
+                self.outside = self.outside or name
             if not all(map(_is_data, parts)):
                 continue
             for depth in range(len(parts)):
@@ -176,7 +184,8 @@ class ZipFiles(Archive):
         except Exception as error:  # zipfile raises whatever it stumbles over in a damaged file
             what = ".npz file" if where.lower().endswith(".npz") else "ZIP archive"  # an .npz file is one, too
             raise InputError(f"{where} is a damaged {what}.", advice="Get or make it again.") from error
-        entries = {one.filename.replace("\\", "/"): one for one in self._archive.infolist() if not one.is_dir()}
+        ordinary = (one for one in self._archive.infolist() if not one.is_dir())
+        entries = {posixpath.normpath(one.filename.replace("\\", "/")): one for one in ordinary}
         if len(entries) > MOST_FILES:
             raise _too_many(where)
         if sum(one.file_size for one in entries.values()) > MOST_UNPACKED_BYTES:
@@ -196,7 +205,10 @@ class ZipFiles(Archive):
             raise InputError(f"{path} is protected by a password.", advice="Make the archive without one.")
         # Other methods of compression unpack as much as they like at once.
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or entry.file_size > MAX_BYTES:
-            raise InputError(f"{path} is larger than {words.size(MAX_BYTES)}, or packed in an unusual way.")
+            raise InputError(
+                f"{path} is larger than {words.size(MAX_BYTES)}, or packed in an unusual way.",
+                advice="Make the ZIP archive again with the usual method, deflate, or unpack it and name the folder.",
+            )
         try:
             with self._archive.open(entry) as file:
                 return file.read(min(size, entry.file_size))
@@ -265,6 +277,14 @@ def unzipped(file: IO[bytes]) -> IO[bytes]:
     is_gzipped = file.read(2) == GZIP_MAGIC
     file.seek(0)
     return io.BufferedReader(gzip.GzipFile(fileobj=file)) if is_gzipped else file
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    """Whether it is a folder, or leads to one; a link to itself leads nowhere."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _is_data(name: str) -> bool:

@@ -1,8 +1,9 @@
 """Pictures in folders named by their label, 0 to 9: what is no picture is passed over, what is damaged left out."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 
 import numpy as np
 
@@ -18,50 +19,101 @@ MOST_PICTURES = 100_000
 """In all folders together: each is decoded and centred, which takes up to some milliseconds."""
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_NUMBERED = re.compile(r"((digit|class|label|number)[-_ ]?)?0{0,3}([0-9])", re.IGNORECASE)
+_GAP = r"[-_. ]*"
+_NUMBERED = re.compile(
+    rf"\(?(?:(?:digit|class|label|number){_GAP})?0{{0,3}}([0-9])\)?{_GAP}({'|'.join(_WORDS)})?{_GAP}(?:train|test)?"
+)
+"""As in "3", "digit-3", "003", "3 - three", "3_train"."""
+_DEEPEST = 3
+"""Of folders in a label folder: some people keep each writer's pictures in one of their own."""
 _PICTURES = (*PICTURE_SUFFIXES, ".jpe", ".dib", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".pdf")
 """What is read, and what is known and told."""
 _DRAWING = ".json"
 _LOOKED_AT = 10
 
+_Sets = Mapping[tuple[str, str], Mapping[str, int]]
+"""By the folder that holds them, and the split that their own names tell: the digit of each label folder."""
+
 
 def label_folder_sets(files: Files, listings: Mapping[str, Listing]) -> list[Candidate]:
     """The pictures in the label folders of each of these folders that has such."""
-    sets = {folder: _label_folders(listing) for folder, listing in listings.items()}
-    sets = {folder: labels for folder, labels in sets.items() if labels and (not folder or _holds_any(files, labels))}
+    sets = {}
+    for folder, listing in listings.items():
+        for split, labels in _by_split(_label_folders(listing)).items():
+            if _holds_any(files, labels) or (not folder and not _hold_label_folders(files, labels)):
+                sets[folder, split] = labels
     return [
-        Candidate(f"{folder}/" if folder else "0 to 9", partial(_read_one, files, sets, folder), split_of(folder))
-        for folder in sets
+        Candidate(_place(folder, split), partial(_read_one, files, sets, (folder, split)), split or split_of(folder))
+        for folder, split in sets
     ]
+
+
+def _place(folder: str, split: str) -> str:
+    return (f"{folder}/" if folder else "0 to 9") + (f" ({split})" if split else "")
 
 
 def _label_folders(listing: Listing) -> dict[str, int]:
     """The digit of each folder that is named by one."""
-    labels = {}
-    for path in listing.folders:
-        name = path.rpartition("/")[2]
-        if numbered := _NUMBERED.fullmatch(name):
-            labels[path] = int(numbered[3])
-        elif name.lower() in _WORDS:
-            labels[path] = _WORDS.index(name.lower())
-    return labels
+    named = ((path, _digit_in(path.rpartition("/")[2])) for path in listing.folders)
+    return {path: digit for path, digit in named if digit is not None}
+
+
+def _digit_in(name: str) -> int | None:
+    """The digit that a folder is named by, as a number or a word; None where it is named by anything else."""
+    if (low := name.strip().lower()) in _WORDS:
+        return _WORDS.index(low)
+    found = _NUMBERED.fullmatch(low)
+    if found is None or found[2] not in (None, _WORDS[int(found[1])]):
+        return None
+    return int(found[1])
+
+
+def _by_split(labels: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Label folders by the split that their own names tell: 0_train to 9_train, 0_test to 9_test."""
+    splits: dict[str, dict[str, int]] = {}
+    for path, digit in labels.items():
+        splits.setdefault(split_of(path.rpartition("/")[2]), {})[path] = digit
+    return splits
 
 
 def _holds_any(files: Files, labels: Mapping[str, int]) -> bool:
-    """Whether a picture is among the first files: many programs number their folders."""
+    """Whether a picture is among the first files: many programs number their folders.
+
+    Where there is a folder for each digit, the pictures may lie in folders below.
+    """
+    depth = _DEEPEST if len(set(labels.values())) == len(_WORDS) else 0
     try:
-        return any(_may_be_picture(files, path) for one in labels for path in files.children(one).files[:_LOOKED_AT])
+        return any(
+            _may_be_picture(files, path) for one in labels for path in islice(_files_in(files, one, depth), _LOOKED_AT)
+        )
     except Unreadable:
         return False
 
 
-def _read_one(files: Files, sets: Mapping[str, Mapping[str, int]], folder: str, on_progress: Progress | None) -> Found:
+def _hold_label_folders(files: Files, labels: Mapping[str, int]) -> bool:
+    """Whether folders that are named by digits hold such folders in turn: those of numbered writers, for instance."""
+    return any(_label_folders(files.children(one)) for one in labels)
+
+
+def _files_in(files: Files, folder: str, depth: int = _DEEPEST) -> Iterator[str]:
+    """The files in a label folder, and in those below it that are no label folders."""
+    listing = files.children(folder)
+    yield from listing.files
+    if depth:
+        labels = _label_folders(listing)
+        for below in listing.folders:
+            if below not in labels:
+                yield from _files_in(files, below, depth - 1)
+
+
+def _read_one(files: Files, sets: _Sets, which: tuple[str, str], on_progress: Progress | None) -> Found:
     """One of several sets; a note says how much of them all it is."""
-    found = _read(files, sets[folder], on_progress)
+    found = _read(files, sets[which], on_progress)
     if len(sets) == 1:
         return found
     of_all = sum(len(_pictures_in(files, labels)) for labels in sets.values())
-    return found.noting(f"These are the pictures in {folder}: {words.count_of(len(found.labels), of_all)}.")
+    place = which[0] or _place(*which)
+    return found.noting(f"These are the pictures in {place}: {words.count_of(len(found.labels), of_all)}.")
 
 
 def _read(files: Files, folders: Mapping[str, int], on_progress: Progress | None) -> Found:
@@ -76,7 +128,7 @@ def _pictures_in(files: Files, folders: Mapping[str, int]) -> list[tuple[str, in
     return [
         (path, digit)
         for folder, digit in sorted(folders.items(), key=lambda item: item[1])
-        for path in files.children(folder).files
+        for path in _files_in(files, folder)
         if _may_be_picture(files, path)
     ]
 
@@ -96,7 +148,7 @@ def read_pictures(files: Files, found: Sequence[tuple[str, int]], on_progress: P
         )
     images, labels, left_out = np.empty((len(found), 28, 28), np.uint8), np.empty(len(found), np.uint8), list[str]()
     names = list[str]()
-    several = 0
+    several, advice = 0, ""
     for number, (path, digit) in enumerate(found):
         at = number - len(left_out)
         try:
@@ -106,11 +158,13 @@ def read_pictures(files: Files, found: Sequence[tuple[str, int]], on_progress: P
             several += read.count > 1
         except InputError as error:
             left_out.append(f"{one_line(path, 100)} ({_reason(error)})")
+            advice = advice or error.advice
         if on_progress is not None:
             on_progress(number + 1, len(found))
     if len(left_out) == len(found):
         raise InputError(
-            f"Of {words.plural(len(found), 'picture')} in {files.where}, none can be read: {listed(left_out)}."
+            f"Of {words.plural(len(found), 'picture')} in {files.where}, none can be read: {listed(left_out)}.",
+            advice=advice,
         )
     count = len(found) - len(left_out)
     pictures = words.plural(several, "picture shows", "pictures show")

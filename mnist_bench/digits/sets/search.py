@@ -11,6 +11,7 @@ import numpy as np
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
+from mnist_bench.base.text import one_line
 from mnist_bench.digits.sets.files import (
     GZIP_MAGIC,
     Archive,
@@ -209,6 +210,11 @@ def _nothing(files: Files, seen: Sequence[str], split: Split) -> InputError:
             return InputError(
                 f"{_where(files, path)} is an archive in an archive.", advice="Unpack the outer one first."
             )
+    if isinstance(files, Archive) and files.outside:
+        return InputError(
+            f"There are no labelled digits in {files.where}: its names lead out of it ({one_line(files.outside, 60)}).",
+            advice="Pack the folder again from the folder that it lies in, so that the names begin with its own.",
+        )
     first = "t10k" if split == "test" else "train"
     return InputError(
         f"There are no labelled digits in {files.where}: no {first}-images-idx3-ubyte.gz, no folders 0 to 9, no other "
