@@ -7,8 +7,8 @@ from typing import Final
 
 _SAVE: Final = "Save it as PNG or JPEG."
 _EXPORT: Final = "Export it as PNG, or take a screenshot of the digit."
-_UNPACK: Final = "Unpack it first."
-_AGAIN: Final = "Copy or download it again."
+UNPACK: Final = "Unpack it first."
+AGAIN: Final = "Copy or download it again."
 _FRAME: Final = "Take a screenshot of one frame."
 _PICTURE: Final = "Use a picture of one or more digits."
 _RAW_ADVICE: Final = "Export it as JPEG with a photo program."
@@ -40,9 +40,9 @@ _JPEG_2000: Final = FileKind("a JPEG 2000 picture", _SAVE)
 _JPEG_XL: Final = FileKind("a JPEG XL picture", _SAVE)
 _POSTSCRIPT: Final = FileKind("a PostScript document", _EXPORT)
 _METAFILE: Final = FileKind("a Windows metafile", _EXPORT)
-_ZIP: Final = FileKind("a ZIP archive", _UNPACK)
-_ARCHIVE: Final = FileKind("an archive", _UNPACK)
-_PACKED: Final = FileKind("a compressed file", _UNPACK)
+_ZIP: Final = FileKind("a ZIP archive", UNPACK)
+_ARCHIVE: Final = FileKind("an archive", UNPACK)
+_PACKED: Final = FileKind("a compressed file", UNPACK)
 _OFFICE: Final = FileKind("an Office document", "Save the picture in it as PNG or JPEG.")
 _SHORTCUT: Final = FileKind("a shortcut, not the file that it leads to", "Open the file itself.")
 
@@ -112,7 +112,7 @@ _BEGINNINGS: Final = (
     (0, b"MZ", FileKind("a program")),
     (0, b"\x4c\0\0\0\x01\x14\x02\0", _SHORTCUT),
     (0, b"[InternetShortcut]", _SHORTCUT),
-    (0, b"bplist00", FileKind("a property list of macOS, not the file that it describes", _AGAIN)),
+    (0, b"bplist00", FileKind("a property list of macOS, not the file that it describes", AGAIN)),
     (0, b"\0\x05\x16\x07", FileKind("what macOS notes beside a file, not the file itself", "Open the file itself.")),
     (0, b"\0\0\0\1Bud1", FileKind("what macOS notes about a folder")),
 )
@@ -147,7 +147,7 @@ def file_kind(data: bytes) -> FileKind | None:
     None for PNG, JPEG, BMP, WebP, GIF, TIFF and PNM, even if damaged, and for what is not known.
     """
     if not data:
-        return FileKind("empty", _AGAIN)
+        return FileKind("empty", AGAIN)
     if is_lfs_pointer(data):
         return LFS_POINTER
     if begins_as_picture(data):
@@ -162,7 +162,7 @@ def file_kind(data: bytes) -> FileKind | None:
         if data.startswith(beginning, at):
             return kind
     if not data[:_LOOKED_AT].strip(b"\0") and not any(data):
-        return FileKind("nothing but zeros", _AGAIN)
+        return FileKind("nothing but zeros", AGAIN)
     return _text_kind(data[:_LOOKED_AT])
 
 

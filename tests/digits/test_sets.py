@@ -104,6 +104,11 @@ FILES: dict[str, Callable[[], bytes]] = {
     "table.zip": lambda: zipped(
         {"mnist_train.csv": table(LABELLED_ROWS[FIRST]), "mnist_test.csv": table(LABELLED_ROWS)}
     ),
+    "one-hot.csv": lambda: table(np.column_stack([ONE_HOT.astype(int), ROWS])),
+    "one-hot behind.csv": lambda: table(
+        np.column_stack([ROWS, ONE_HOT]), [*HEADER[1:], *(f"is {digit}" for digit in range(10))]
+    ),
+    "one-hot.parquet": lambda: parquet(image=pictures_column(), label=ONE_HOT.tolist()),
     "dots.zip": lambda: zipped({f"./{name}": data for name, data in pictures("digits/").items()}),
     "pictures.tar": lambda: tarred(pictures("./digits/")),
     "pictures.tar.gz": lambda: gzip.compress(tarred(pictures("digits/"))),
@@ -133,6 +138,10 @@ FOLDERS: dict[str, Callable[[], dict[str, bytes]]] = {
     "qmnist": lambda: {
         "QMNIST/raw/qmnist-test-images-idx3-ubyte": idx(IMAGES),
         "QMNIST/raw/qmnist-test-labels-idx2-int": idx(WRITERS),
+    },
+    "images named as labels": lambda: {
+        "t10k-labels-idx1-ubyte": idx(IMAGES),
+        "t10k-images-idx3-ubyte": idx(LABELS),
     },
     "names of one's own": lambda: {"pictures of the test": idx(IMAGES), "what they show": idx(LABELS)},
     "test and train": lambda: {**pictures("test/"), **pictures("train/", FIRST)},

@@ -96,6 +96,15 @@ NAMED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "damaged.zip": (lambda: zipped(pictures())[:-100], "damaged", "again"),
     "damaged.tar.gz": (lambda: gzip.compress(tarred(pictures()))[:-900], "damaged", "again"),
     "damaged.mat": (lambda: matlab(images=IMAGES, labels=LABELS)[:2000], "damaged", "-v7"),
+    "objects as labels.npz": (
+        lambda: npz(images=IMAGES, labels=LABELS.astype(object)),
+        r"labels \(not of numbers\)",
+        "astype",
+    ),
+    "cells.mat": (lambda: matlab(images=ROWS, labels=LABELS.astype(object)), r"labels \(not of numbers\)", "numbers"),
+    "old Mac.csv": (lambda: table(LABELLED_ROWS).replace(b"\r\n", b"\r"), "old Macs", "UTF-8"),
+    "table.xlsx": (lambda: zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b""}), "Office document", "CSV"),
+    "a.pdf": (lambda: b"%PDF-1.7\n", "a PDF document", ".npz"),
     "outside.zip": (lambda: zipped(pictures("../../")), r"lead out of it \(\.\./\.\./0", "Pack the folder"),
     "absolute.tar": (lambda: tarred(pictures("/home/ann/")), "lead out of it", "Pack the folder"),
     "lzma.zip": (lambda: zipped(pictures(), zipfile.ZIP_LZMA), "packed in an unusual way", "deflate"),
@@ -161,10 +170,18 @@ def test_pictures_in_a_parquet_file_that_cannot_be_read_are_left_out(tmp_path: P
     column = pictures_column()
     column[4] = {"bytes": b"\x89PNG broken", "path": None}
     column[7] = {"bytes": None, "path": "7.png"}
-    (tmp_path / "digits.parquet").write_bytes(parquet(image=column, label=LABELS))
-    digits = load_digits(tmp_path / "digits.parquet")
-    assert np.array_equal(digits.labels, np.delete(LABELS, [4, 7]))
-    assert digits.notes[0].startswith("28 of 30 pictures; 2 left out: row 4 (")
+    column[9] = None
+    for none in (None, float("nan")):
+        labels = [none if row == 11 else label for row, label in enumerate(LABELS.tolist())]
+        (tmp_path / "digits.parquet").write_bytes(parquet(image=column, label=labels))
+        digits = load_digits(tmp_path / "digits.parquet")
+        assert np.array_equal(digits.labels, np.delete(LABELS, [4, 7, 9, 11]))
+        assert digits.notes[0].startswith("26 of 30 pictures; 4 left out: row 4 (")
+        assert digits.left_out[1:] == (
+            "row 7 (It names a picture's file)",
+            "row 9 (It has no picture)",
+            "row 11 (It has no label)",
+        )
 
 
 def test_pictures_in_an_archive_that_cannot_be_read_are_left_out(tmp_path: Path) -> None:
@@ -197,6 +214,13 @@ def test_a_table_of_pictures_leads_nowhere_else(tmp_path: Path) -> None:
         digits = load_digits(path)
         assert digits.labels.tolist() == [4]
         assert digits.notes[0].startswith("1 of 4 pictures; 3 left out: gone.png (no file has this name)")
+
+
+def test_a_table_of_pictures_whose_labels_are_no_digits_is_named(tmp_path: Path) -> None:
+    files = {"labels.csv": table([("a.png", 1), ("b.png", "?")], ("file", "label")), "a.png": b"", "b.png": b""}
+    for path in (written(tmp_path, files), tmp_path / "labels.csv"):
+        with pytest.raises(InputError, match=rf"^{tmp_path}/labels\.csv: Some labels are not numbers"):
+            load_digits(path)
 
 
 def test_a_password_is_told(tmp_path: Path) -> None:

@@ -63,12 +63,16 @@ def to_digits(images: NDArray[Any], labels: NDArray[Any]) -> Found:
     return Found(pixels, numbers, notes)
 
 
-def size_error(shapes: Sequence[tuple[str, Sequence[int]]]) -> InputError:
-    """Why arrays of these names and shapes hold no digits."""
-    there = ", ".join(f"{name} {_shape_words(shape)}" for name, shape in shapes[:6]) or "no arrays of numbers"
+def size_error(shapes: Sequence[tuple[str, Sequence[int]]], unread: Sequence[str] = ()) -> InputError:
+    """Why arrays of these names and shapes hold no digits; `unread` names those that are not of numbers."""
+    each = [f"{name} {_shape_words(shape)}" for name, shape in shapes[:6]]
+    each += [f"{name} (not of numbers)" for name in unread[:6]]
+    there = ", ".join(each) or "no arrays of numbers"
     side = next((_side(shape) for _, shape in shapes if _side(shape) is not None), None)
     if side is None:
         advice = "Give images of shape (N, 28, 28) or (N, 784), and labels of shape (N,)."
+        if unread:
+            advice = f"{advice[:-1]}, all as numbers: labels.astype('uint8')."
     else:
         advice = _SIDE_ADVICE.get(side, "Scale the images to 28 x 28, or give pictures in folders 0 to 9.")
     return InputError(f"There are no images of 28 x 28 pixels with labels, but {there}.", advice=advice)
@@ -102,11 +106,16 @@ def to_labels(labels: NDArray[Any]) -> NDArray[np.uint8]:
     return labels.astype(np.uint8)
 
 
-def _one_hot(labels: NDArray[Any]) -> NDArray[np.int64]:
+def is_one_hot(labels: NDArray[Any]) -> bool:
+    """Whether each row (N, 10) has a single 1 among zeros."""
     is_one = np.asarray(labels == 1)
-    if not (((labels == 0) | is_one).all() and (is_one.sum(axis=1) == 1).all()):
+    return bool(((labels == 0) | is_one).all() and (is_one.sum(axis=1) == 1).all())
+
+
+def _one_hot(labels: NDArray[Any]) -> NDArray[np.int64]:
+    if not is_one_hot(labels):
         raise InputError("The labels are not numbers, and not one-hot either: a single 1 in each row of ten.")
-    return np.asarray(is_one.argmax(axis=1))
+    return np.asarray(np.asarray(labels == 1).argmax(axis=1))
 
 
 def _forms(shape: Sequence[int]) -> list[tuple[int, tuple[int, ...]]]:
@@ -180,7 +189,7 @@ def _side(shape: Sequence[int]) -> int | None:
         if len(form) == 2 and form[0] == form[1] != SIDE:
             return form[0]
         root = round(form[0] ** 0.5) if len(form) == 1 else 0
-        if root > 3 and root * root == form[0] and len(shape) == 2 and shape[0] != shape[1]:
+        if root > 3 and root != SIDE and root * root == form[0] and len(shape) == 2 and shape[0] != shape[1]:
             return root
     return None
 

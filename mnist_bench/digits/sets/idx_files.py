@@ -63,7 +63,9 @@ def _shape(files: Files, path: str) -> tuple[int, ...] | None:
 
 
 def _is_of_images(file: _File) -> bool:
-    return images_in(file.shape) is not None or len(file.shape) > 2 or "images" in file.path.lower()
+    if file.shape:
+        return images_in(file.shape) is not None or len(file.shape) > 2
+    return "images" in file.path.lower()
 
 
 def _partner(images: _File, labels: Sequence[_File]) -> _File | None:

@@ -5,7 +5,7 @@ import zlib
 from enum import Enum, auto
 
 from mnist_bench.base.errors import InputError
-from mnist_bench.base.file_kinds import LFS_POINTER, TEXT, file_kind, is_lfs_pointer
+from mnist_bench.base.file_kinds import AGAIN, LFS_POINTER, TEXT, UNPACK, file_kind, is_lfs_pointer
 
 HEAD_BYTES = 4096
 """As many of a file's first bytes tell its kind."""
@@ -134,7 +134,8 @@ def unread(where: str, head: bytes) -> InputError:
         start = unzipped_head(head)
         known = next((one[1:] for one in _OFTEN_ELSE if one[0].match(start)), None)
         if known is None and (kind := file_kind(start)) is not None and kind != TEXT:
-            known = kind.name, kind.advice
+            # Of most kinds, the advice is for a person who wanted a picture.
+            known = kind.name, kind.advice if kind.advice in (UNPACK, AGAIN) else WHAT_TO_GIVE
     if known is None:
         return InputError(f"{where} holds no labelled digits that can be read.", advice=WHAT_TO_GIVE)
     return InputError(f"{where} is {known[0]}.", advice=known[1])

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import PurePath
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from mnist_bench.base.files import MEGABYTE
 from mnist_bench.base.text import one_line
 from mnist_bench.digits.pictures import PICTURE_SUFFIXES
 from mnist_bench.digits.sets.arrays import to_labels
-from mnist_bench.digits.sets.files import Files, Unreadable, head, read_whole
+from mnist_bench.digits.sets.files import Files, Unreadable, head, named, read_whole
 from mnist_bench.digits.sets.found import Candidate, Found, Progress, split_of
 from mnist_bench.digits.sets.kinds import HEAD_BYTES
 from mnist_bench.digits.sets.label_folders import read_pictures
@@ -54,7 +55,8 @@ def _read(files: Files, path: str, on_progress: Progress | None) -> Found:
     if label is None:
         raise InputError(f"{path} has no column called label.", advice=_ADVICE)
     body = rows[1:] if has_header else rows
-    labels = to_labels(np.array([row[label] for row in body]))
+    with named(str(PurePath(files.where) / path)):
+        labels = to_labels(np.array([row[label] for row in body]))
     folder, _, table = path.rpartition("/")
     there = _files_below(files, folder)
     found, missing = list[tuple[str, int]](), list[str]()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.sets.found import MAX_BYTES
-from mnist_bench.digits.sets.named_arrays import StoredArray
+from mnist_bench.digits.sets.named_arrays import StoredArray, unread_array
 
 _HEADER_BYTES = 128
 _MATRIX, _COMPRESSED = 14, 15
@@ -31,7 +31,7 @@ _ADVICE = "Save it again in MATLAB: save('digits.mat', 'images', 'labels', '-v7'
 
 
 def matlab_arrays(data: bytes, where: str) -> list[StoredArray]:
-    """The arrays of numbers in a file's bytes; those in structures have the names of both, with a dot between.
+    """The arrays in a file's bytes; those in structures have the names of both, with a dot between.
 
     Raises:
         InputError: it is damaged, or holds more than 512 MB unpacked.
@@ -81,7 +81,7 @@ def _elements(outer: _Element, order: str) -> Iterator[_Element]:
 
 
 def _arrays(element: _Element, order: str, prefix: str = "", depth: int = 0) -> Iterator[StoredArray]:
-    """The arrays of numbers in a matrix, which may be a structure."""
+    """The arrays in a matrix, which may be a structure; of those that are not of numbers, the names."""
     if element.kind != _MATRIX or not element.content:
         return
     parts = _elements(element, order)
@@ -105,6 +105,8 @@ def _arrays(element: _Element, order: str, prefix: str = "", depth: int = 0) -> 
         if len(real.content) != size * dtype.itemsize:
             raise ValueError("values are missing")
         yield StoredArray(name.lstrip("."), shape, partial(_values, real.content, dtype, shape))
+    elif size:
+        yield unread_array(name.lstrip("."))
 
 
 def _values(content: memoryview, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:

@@ -23,21 +23,32 @@ _BY_DIGIT = re.compile(r"(.*?)([0-9])")
 
 @dataclass(frozen=True, slots=True)
 class StoredArray:
-    """An array in a file: its name, its shape, and what reads its values."""
+    """An array in a file: its name, its shape, and what reads its values.
+
+    `is_of_numbers`: whether they are numbers or text; others (Python's objects, MATLAB's cells) are only named.
+    """
 
     name: str
     shape: tuple[int, ...]
     read: Callable[[], NDArray[Any]]
+    is_of_numbers: bool = True
+
+
+def unread_array(name: str) -> StoredArray:
+    """An array of which nothing but the name is known."""
+    return StoredArray(name, (), partial(np.empty, 0), is_of_numbers=False)
 
 
 def array_sets(arrays: Sequence[StoredArray]) -> list[Candidate]:
     """The sets of digits in these arrays, one for each split; InputError where there is none, or which is not clear."""
+    unread = [one.name for one in arrays if not one.is_of_numbers]
+    arrays = [one for one in arrays if one.is_of_numbers]
     if by_digit := _arrays_by_digit(arrays):
         return by_digit
     images = [one for one in arrays if images_in(one.shape) is not None]
     labels = [one for one in arrays if one not in images and labels_in(one.shape) is not None]
     if not images or not labels:
-        raise size_error([(one.name, one.shape) for one in arrays])
+        raise size_error([(one.name, one.shape) for one in arrays], unread)
     sets = []
     for split in dict.fromkeys(split_of(one.name) for one in images):
         of_split = [one for one in images if split_of(one.name) == split]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.sets.files import Files, read_whole
 from mnist_bench.digits.sets.found import MAX_BYTES, Candidate
-from mnist_bench.digits.sets.named_arrays import StoredArray, array_sets
+from mnist_bench.digits.sets.named_arrays import StoredArray, array_sets, unread_array
 
 _READ_HEADER = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 _LONGEST_HEADER = 10_000
@@ -22,30 +22,32 @@ ADVICE = "Write it with numpy.savez_compressed(file, images=..., labels=...)."
 
 
 def npy_arrays(files: Files, paths: Sequence[str]) -> list[StoredArray]:
-    """The arrays of numbers or text in .npy files, which is what an .npz archive holds; values are read later."""
-    return [one for path in paths if (one := _stored(files, path)) is not None]
+    """The arrays in .npy files, which is what an .npz archive holds; values are read later."""
+    return [_stored(files, path) for path in paths]
 
 
 def npy_set_of(files: Files, path: str) -> Candidate:
     """The digits in an .npy file and in the one beside it that belongs to it."""
     beside = files.children(path.rpartition("/")[0]).files
-    arrays = npy_arrays(files, [one for one in beside if one.endswith(_SUFFIX)][:_MOST_BESIDE])
+    others = [one for one in beside if one.endswith(_SUFFIX) and one != path][:_MOST_BESIDE]
+    arrays = npy_arrays(files, [path, *others])
     own = path.removesuffix(_SUFFIX)
     sets = array_sets(arrays)
     return next((one for one in sets if own in one.place.split(", ")), sets[0])
 
 
-def _stored(files: Files, path: str) -> StoredArray | None:
-    """What the header of an array says; None for Python objects, which only pickle could read."""
+def _stored(files: Files, path: str) -> StoredArray:
+    """What the header of an array says; of Python's objects, which only pickle could read, no more than the name."""
     try:
         shape, _, dtype = _header(BytesIO(files.start(path, 2 * _LONGEST_HEADER)))
     except InputError:
         raise
     except Exception as error:  # numpy raises whatever it stumbles over in a damaged header
         raise InputError(f"The array {path} is damaged.", advice=ADVICE) from error
+    name = path.removesuffix(_SUFFIX)
     if dtype.kind not in "uifbSU":
-        return None
-    return StoredArray(path.removesuffix(_SUFFIX), shape, partial(_read, files, path))
+        return unread_array(name)
+    return StoredArray(name, shape, partial(_read, files, path))
 
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

@@ -79,7 +79,7 @@ class _Reader:
                 kept = [
                     (image, label)
                     for number, (value, label) in enumerate(zip(columns[self._image], of_batch, strict=True), done)
-                    if (image := self._digit(value, number, left_out)) is not None
+                    if (image := self._digit(value, label, number, left_out)) is not None
                 ]
                 images += [np.stack([image for image, _ in kept])] if kept else []
                 labels.append(_texts(np.array([label for _, label in kept], of_batch.dtype)))
@@ -105,10 +105,14 @@ class _Reader:
         except Exception as error:  # as above: a damaged file may raise anything
             raise InputError(f"{self._where} is a damaged Parquet file.", advice="Get it again.") from error
 
-    def _digit(self, value: Any, number: int, left_out: list[str]) -> Any:
+    def _digit(self, value: Any, label: Any, number: int, left_out: list[str]) -> Any:
         """The image (28, 28) in a cell: a picture's bytes, or pixels; None where it cannot be read."""
         try:
             data = value.get("bytes") if isinstance(value, dict) else value
+            if data is None:
+                raise InputError("It names a picture's file." if value else "It has no picture.")
+            if label is None or (isinstance(label, float | np.floating) and np.isnan(label)):  # as Arrow tells nulls
+                raise InputError("It has no label.")
             if isinstance(data, bytes):
                 if len(data) > MAX_FILE_BYTES:
                     raise InputError("The picture is too large.")
@@ -127,5 +131,9 @@ class _Reader:
 
 
 def _texts(labels: NDArray[Any]) -> NDArray[Any]:
-    """Arrow gives text as objects."""
-    return labels.astype(np.str_) if labels.dtype.kind == "O" else labels
+    """Arrow gives text as objects, and lists (one-hot) as arrays."""
+    if labels.dtype.kind != "O":
+        return labels
+    if labels.ndim == 1 and labels.size and isinstance(labels[0], np.ndarray):
+        labels = np.stack(list(labels))
+    return labels.astype(np.float64 if labels.ndim == 2 else np.str_)

@@ -46,6 +46,8 @@ _NESTED = (".npz", ".pt", ".pth")
 """Those in archives."""
 _MOST_LOOKED_AT = 200
 """Files of a folder whose kind is looked at."""
+_OFFICE_ENTRIES = ("[Content_Types].xml", "mimetype")
+"""What documents of Microsoft's and LibreOffice's programs, which are ZIP archives, hold at the top."""
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
 
 
@@ -134,6 +136,8 @@ def _read(files: Files, path: str, split: Split, on_progress: Progress | None) -
 def _read_zip(archive: ZipFiles, split: Split, on_progress: Progress | None) -> Found:
     """An .npz file or an archive of files."""
     top = archive.children("")
+    if any(mark in (*top.files, *top.folders) for mark in _OFFICE_ENTRIES):
+        raise InputError(f"{archive.where} is an Office document, which is not read.", advice="Save the table as CSV.")
     if arrays := [path for path in top.files if path.endswith(".npy")]:
         return take(array_sets(npy_arrays(archive, arrays)), split, archive.where, on_progress)
     if any(path.endswith("/data.pkl") for folder in top.folders for path in archive.children(folder).files):

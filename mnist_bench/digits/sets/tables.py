@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.text import one_line
-from mnist_bench.digits.sets.arrays import to_digits
+from mnist_bench.digits.sets.arrays import is_one_hot, to_digits
 from mnist_bench.digits.sets.found import MAX_BYTES, MOST_DIGITS, Found, Progress
 
 PIXELS = 784
@@ -30,6 +30,7 @@ _IS_NO_ROW = re.compile(r"#|sep=.$", re.IGNORECASE)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _NO_NUMBERS = "cannot be read as numbers"
 _ADVICE = "Each row is a label (0 to 9) and 784 pixels, as in Kaggle's train.csv."
+_ONE_HOT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,11 @@ def _lines(file: IO[bytes], where: str) -> Iterator[_Row]:
             raise InputError(f"{where} is text in UTF-16.", advice="Save it as CSV in UTF-8.")
         if len(line) == _LONGEST_LINE or total > MAX_BYTES:
             raise InputError(f"{where} is too large, or no table of digits.", advice=_ADVICE)
+        if b"\r" in line.rstrip(b"\r\n"):
+            raise InputError(
+                f"{where} has lines that end as on old Macs (CR).",
+                advice="Save it as CSV in UTF-8, or for Windows.",
+            )
         if text := line.decode("utf-8-sig", "replace").strip("\r\n"):
             yield _Row(number, text)
 
@@ -185,7 +191,7 @@ def _parsed(lines: list[str], form: _Form) -> NDArray[Any]:
 
 
 def _columns(table: NDArray[Any], form: _Form, where: str) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The labels (N,) and pixels (N, 784)."""
+    """The labels, (N,) or one-hot (N, 10), and pixels (N, 784)."""
     named = label_column(form.names)
     kept = list(range(form.columns))
     if named is not None:
@@ -199,10 +205,14 @@ def _columns(table: NDArray[Any], form: _Form, where: str) -> tuple[NDArray[Any]
         first, last = table[:, kept[0]], table[:, kept[-1]]
         named = kept[-1] if np.ptp(first) == 0 and np.ptp(last) > 0 and last.max() < 10 else kept[0]
         kept.remove(named)
+    if named is None and len(kept) == PIXELS + _ONE_HOT:
+        for labels in (kept[:_ONE_HOT], kept[-_ONE_HOT:]):
+            if is_one_hot(table[:, labels]):
+                return table[:, labels], table[:, [one for one in kept if one not in labels]]
     if named is None and len(kept) == PIXELS:
         raise InputError(
             f"{where} has 784 pixels in each row, and no label.",
-            advice="Kaggle keeps the labels of its test.csv: give its train.csv.",
+            advice="Put each label in front of its row. Kaggle keeps the labels of its test.csv: give its train.csv.",
         )
     if named is None or len(kept) != PIXELS:
         raise InputError(f"{where} has {words.count(form.columns)} columns, not 785.", advice=_ADVICE)
