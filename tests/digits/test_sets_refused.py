@@ -167,7 +167,7 @@ def test_without_pyarrow_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pyte
 
 
 def test_pictures_in_a_parquet_file_that_cannot_be_read_are_left_out(tmp_path: Path) -> None:
-    column = pictures_column()
+    column: list[dict[str, object] | None] = [*pictures_column()]
     column[4] = {"bytes": b"\x89PNG broken", "path": None}
     column[7] = {"bytes": None, "path": "7.png"}
     column[9] = None

@@ -79,8 +79,11 @@ class Adb:
     def phones(self, *, start: bool = True, seconds: float = _ASK_SECONDS) -> tuple[Phone, ...]:
         """The phones that adb lists. Without `start`, a server that does not run is NoServer."""
         with self._asking(seconds, start) as link:
-            link.ask("host:devices-l")
-            return parse_phones(link.block())
+            try:
+                link.ask("host:devices-l")
+                return parse_phones(link.block())
+            except AdbRefused as error:
+                raise AdbTrouble(f"The adb server lists no phones. It says: {error.message}.") from error
 
     def state(self, serial: str, *, start: bool = True, seconds: float = _ASK_SECONDS) -> PhoneState:
         """The phone's state, GONE where adb does not list it."""

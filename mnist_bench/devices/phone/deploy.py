@@ -35,7 +35,8 @@ _TIDY = f"{ENTER} || exit 0\n{TIDY}"
 _IS_GONE = 100
 _TRY = f"""
 {ENTER} || exit
-chmod 700 "./$2" && "./$2" --version >/dev/null && exit
+chmod 700 "./$2" 2>/dev/null
+"./$2" --version >/dev/null && exit
 status=$?
 [ -e "./$2" ] || exit {_IS_GONE}
 rm -f "./$2"

@@ -99,6 +99,10 @@ def _hashes_of(adb: Adb, serial: str, name: str, size: int) -> tuple[str, ...]:
     return (sha256_hex(*parts),)
 
 
+def _without_mark(said: str) -> str:
+    return said.replace(FOREIGN, "").strip()
+
+
 def _storage_error(serial: str, words: str) -> PhoneError:
     """What the phone's words on a file that it refuses mean."""
     said = one_line(words)
@@ -107,9 +111,9 @@ def _storage_error(serial: str, words: str) -> PhoneError:
         return PhoneFull(f"{serial} has no space left in /data/local/tmp.")
     if "read-only" in low:
         return PhoneReadOnly(f"{serial} does not let anything be written to /data/local/tmp: it is read-only.")
-    if FOREIGN in low:
+    if FOREIGN in low and "not found" not in low:  # a program that the script needs is missing
         return NotDeployable(
             f"{FOLDER} on {serial} belongs to another user of the phone.",
             advice=f"Remove it as that user: after `adb root`, for instance, with `adb shell rm -r {FOLDER}`.",
         )
-    return NotDeployable(f"{serial} did not accept the runner. It says: {said}.")
+    return NotDeployable(f"{serial} did not accept the runner. It says: {_without_mark(said)}.")

@@ -1,6 +1,7 @@
 """Why adb, or its server, does not start: the one line that tells it among all that adb writes, and what to do."""
 
 import errno
+import os
 import re
 
 from mnist_bench.base.files import reason
@@ -27,11 +28,19 @@ _OTHER_ADB = "Install another adb, and name it in ADBUTILS_ADB_PATH."
 
 def no_start(said: str, status: int, port: int) -> AdbTrouble:
     """Why `adb start-server`, which said this and ended with this status, started no server at this port."""
-    why = _fatal_line(said.replace("\r\n", "\n")) or f"it ended with status {status}"
+    fatal = _fatal_line(said.replace("\r\n", "\n"))
+    why = fatal or f"it {_end_of(status)}"
     low = why.lower()
     message = f"The adb server did not start: {why.rstrip('.')}."
     advices = (advice for clues, advice in _advices(port) if any(clue in low for clue in clues))
+    if not fatal and status <= 0:
+        return AdbTrouble(message, advice=f"This adb is broken, or isn't adb. {_OTHER_ADB}")
     return AdbTrouble(message, advice=next(advices, AdbTrouble.advice))
+
+
+def _end_of(status: int) -> str:
+    """How a program ended, by its status as `subprocess` gives it."""
+    return f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
 
 
 def _fatal_line(text: str) -> str:
@@ -69,9 +78,13 @@ def taken_port_advice(port: int) -> str:
 
 def cannot_run(program: str, error: OSError) -> NoAdb:
     """Why the system does not start the program that is taken for adb."""
+    if os.path.lexists(program) and not os.path.isfile(program):  # noqa: PTH113 - pathlib's raises errors
+        message = f"The program {program} cannot be started: it is not a file."
+        return NoAdb(message, advice="Name the program itself in ADBUTILS_ADB_PATH.")
     message = f"The program {program} cannot be started: {reason(error)}."
     if error.errno == errno.EACCES:
         return NoAdb(message, advice="Make it executable (chmod +x), or name another adb in ADBUTILS_ADB_PATH.")
-    if error.errno == errno.ENOEXEC:
+    # What is there, and yet not found, is the loader that it asks for: that of 32-bit programs, for instance.
+    if error.errno == errno.ENOEXEC or (error.errno == errno.ENOENT and os.path.isfile(program)):  # noqa: PTH113
         return NoAdb(message, advice=f"It is made for another kind of computer. {_OTHER_ADB}")
     return NoAdb(message)

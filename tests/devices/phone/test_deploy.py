@@ -237,6 +237,18 @@ def test_a_device_without_properties_is_asked_for_its_machine(phone: VirtualPhon
         deploy(own_adb, phone.serial)
 
 
+@pytest.mark.parametrize("program", ["mkdir", "ls"])
+def test_a_phone_without_a_program_that_is_needed_says_which(phone: VirtualPhone, own_adb: Adb, program: str) -> None:
+    (phone.root / "system/bin" / program).unlink()
+    with pytest.raises(NotDeployable, match=rf"did not accept the runner\. It says: .*\b{program}: .*not found\. This"):
+        deploy(own_adb, phone.serial)
+
+
+def test_a_phone_without_chmod_runs_what_arrives_as_a_program(phone: VirtualPhone, own_adb: Adb) -> None:
+    (phone.root / "system/bin/chmod").unlink()
+    assert deploy(own_adb, phone.serial).pushed is True
+
+
 def test_two_deploys_at_once_do_one_after_the_other(phone: VirtualPhone, own_adb: Adb, ship: Ship) -> None:
     ship(BIG)
     done: list[Deployed] = []

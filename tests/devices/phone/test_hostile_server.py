@@ -16,7 +16,7 @@ from mnist_bench.devices.phone.errors import AdbTrouble, PhoneError
 from mnist_bench.devices.phone.follower import PhoneFollower
 from mnist_bench.devices.phone.states import PhoneState
 from tests.devices.phone.conftest import Listening
-from tests.devices.phone.scripted_adb import ScriptedAdb
+from tests.devices.phone.scripted_adb import ScriptedAdb, fail
 
 FOLLOW = "host:track-devices-l"
 FLOOD_SECONDS = 0.7
@@ -80,6 +80,16 @@ def test_failures_inside_failures_are_one_sentence(ask: Callable[[Adb], object],
         ask(Adb(server.port))
     assert len(str(caught.value)) < 700
     assert str(caught.value).isprintable()
+
+
+def test_a_server_that_lists_no_phones_says_why() -> None:
+    said = r"lists no phones\. It says: unknown host service\."
+    with (
+        ScriptedAdb({"host:devices-l": fail("unknown host service")}) as server,
+        pytest.raises(AdbTrouble, match=said) as caught,
+    ):
+        Adb(server.port).phones()
+    assert caught.value.advice
 
 
 def test_of_thousands_of_lists_a_second_the_newest_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

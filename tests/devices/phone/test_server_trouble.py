@@ -76,6 +76,13 @@ def test_the_fatal_line_alone_is_told_with_what_fits_it(fatal: str, why: str, ad
         assert advice in error.advice
 
 
+@pytest.mark.parametrize(("status", "why"), [(0, "ended with status 0"), (-9, "was killed by signal 9")])
+def test_an_adb_that_ends_without_a_word_and_a_server_is_broken(status: int, why: str) -> None:
+    error = no_start("", status, PORT)
+    assert error.message == f"The adb server did not start: it {why}."
+    assert error.advice.endswith("Install another adb, and name it in ADBUTILS_ADB_PATH.")
+
+
 def test_a_server_of_another_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     error = no_start("adb server version (41) doesn't match this client (39); killing...\n", 1, PORT)
     assert "version (41) doesn't match this client (39)" in error.message
@@ -121,7 +128,10 @@ def test_a_program_that_is_no_adb_and_keeps_silent_is_named_as_a_cause(monkeypat
     ("make", "advice"),
     [
         (lambda path: path.write_text("#!/bin/sh\n"), "Make it executable"),
-        (lambda path: path.mkdir(), "Make it executable"),
+        (lambda path: path.mkdir(), "Name the program itself"),
+        (lambda path: path.symlink_to(path), "Name the program itself"),
+        (lambda path: (path.write_text("#!/no/loader\n"), path.chmod(0o755)), "another kind of computer"),
+        (lambda _path: None, "Install it"),
         (lambda path: (path.write_bytes(b"\x7fELF\2\1\1"), path.chmod(0o755)), "another kind of computer"),
     ],
 )
