@@ -33,6 +33,7 @@ TEXT: Final = FileKind("a text file")
 LFS_POINTER: Final = FileKind("a Git LFS pointer, a few lines of text that stand for the file", _LFS_ADVICE)
 _RAW: Final = FileKind("a camera's raw file", _RAW_ADVICE)
 _ICON: Final = FileKind("an icon", _SAVE)
+_TGA: Final = FileKind("a TGA picture", _SAVE)
 _VIDEO: Final = FileKind("a video", _FRAME)
 _SOUND: Final = FileKind("a sound file")
 _SVG: Final = FileKind("an SVG drawing", _EXPORT)
@@ -53,6 +54,8 @@ _BEGINNINGS: Final = (
     (0, b"8BPS", FileKind("a Photoshop file", _SAVE)),
     (0, b"gimp xcf", FileKind("a GIMP file", _SAVE)),
     (0, b"\0\0\1\0", _ICON),
+    (0, b"\0\0\2" + bytes(5), _TGA),
+    (0, b"\0\0\3" + bytes(5), _TGA),
     (0, b"\0\0\2\0", FileKind("a mouse cursor", _SAVE)),
     (0, b"icns", _ICON),
     (0, b"\0\0\0\x0cJXL \r\n\x87\n", _JPEG_XL),

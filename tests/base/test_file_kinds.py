@@ -25,6 +25,12 @@ def zipped(*names: str) -> bytes:
     return file.getvalue()
 
 
+def saved(format_: str, mode: str) -> bytes:
+    file = BytesIO()
+    Image.new(mode, (20, 20)).save(file, format_, rle=False)
+    return file.getvalue()
+
+
 def tiff(tags: dict[int, int] | None = None) -> bytes:
     file = BytesIO()
     Image.new("L", (20, 20), 255).save(file, "TIFF", tiffinfo=tags or {})
@@ -44,6 +50,9 @@ def raw_tiff(order: str, **tags: int) -> bytes:
         (b"", "empty"),
         (bytes(5000), "zeros"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "Git LFS pointer"),
+        (saved("TGA", "L"), "TGA"),
+        (saved("TGA", "RGB"), "TGA"),
+        (b"\0\0\2\0\1\0" + bytes(20), "mouse cursor"),
         (media(b"heic", b"mif1", b"heic"), "HEIC"),
         (media(b"mif1", b"mif1", b"heic"), "HEIC"),
         (media(b"msf1"), "HEIC"),

@@ -157,6 +157,15 @@ FOLDERS: dict[str, Callable[[], dict[str, bytes]]] = {
         for split, which in (("test", slice(None)), ("train", FIRST))
         for name, data in pictures(which=which).items()
     },
+    "each split in the label folders": lambda: {
+        f"{name[0]}/{split}{name[1:]}": data
+        for split, which in (("test", slice(None)), ("train", FIRST))
+        for name, data in pictures(which=which).items()
+    },
+    "others of the same below": lambda: {
+        **pictures(),
+        **{name.replace("/", "/thumbnails/"): data for name, data in pictures().items()},
+    },
     "each writer's in a folder of their own": lambda: {
         f"digits/{name.replace('/', f'/writer {number % 3}/')}": data
         for number, (name, data) in enumerate(pictures().items())
@@ -221,7 +230,16 @@ def test_the_training_images_of_a_file_with_both(name: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["torchvision", "test and train", "each split in the folders' own names", "the hub's", "npy", "csv"]
+    "name",
+    [
+        "torchvision",
+        "test and train",
+        "each split in the folders' own names",
+        "each split in the label folders",
+        "the hub's",
+        "npy",
+        "csv",
+    ],
 )
 def test_the_training_images_of_a_folder_with_both(name: str, tmp_path: Path) -> None:
     digits = load_digits(written(tmp_path, FOLDERS[name]()), "train")

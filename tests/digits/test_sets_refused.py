@@ -96,6 +96,7 @@ NAMED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "damaged.zip": (lambda: zipped(pictures())[:-100], "damaged", "again"),
     "damaged.tar.gz": (lambda: gzip.compress(tarred(pictures()))[:-900], "damaged", "again"),
     "damaged.mat": (lambda: matlab(images=IMAGES, labels=LABELS)[:2000], "damaged", "-v7"),
+    "another split's labels.npz": (lambda: npz(x_test=IMAGES, y_train=LABELS), "No labels belong", "images and labels"),
     "objects as labels.npz": (
         lambda: npz(images=IMAGES, labels=LABELS.astype(object)),
         r"labels \(not of numbers\)",

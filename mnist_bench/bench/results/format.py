@@ -24,6 +24,7 @@ from mnist_bench.base.files import (
     write_together,
 )
 from mnist_bench.base.lean_json import parse
+from mnist_bench.base.text import one_line
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.encoding import from_object, to_object
 from mnist_bench.bench.latency.comparison import Comparison
@@ -64,7 +65,8 @@ def load_result(path: Path) -> Result[Measured]:
         _check(value)
         return Result(value, checked_name(name), checked_note(note), path)
     except (MnistBenchError, ValueError, KeyError) as error:
-        raise InputError(f"{path} is damaged: {error}", advice=_ADVICE) from error
+        said = one_line(error.message if isinstance(error, MnistBenchError) else str(error)).rstrip(".")
+        raise InputError(f"{path} is damaged: {said}.", advice=_ADVICE) from error
 
 
 def load_head(path: Path) -> Head | None:
@@ -167,10 +169,9 @@ def _check(value: Value) -> None:
 
 
 def _check_time(text: str) -> None:
-    started = datetime.fromisoformat(text)
     try:
-        started.astimezone()  # far from the present, the local time may not exist
-    except (OverflowError, OSError) as error:
+        datetime.fromisoformat(text).astimezone()  # far from the present, the local time may not exist
+    except (ValueError, OverflowError, OSError) as error:
         raise ValueError("its start time is invalid") from error
 
 

@@ -1,9 +1,8 @@
 """Pictures in folders named by their label, 0 to 9: what is no picture is passed over, what is damaged left out."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import islice
 
 import numpy as np
 
@@ -37,11 +36,11 @@ _Sets = Mapping[tuple[str, str], Mapping[str, int]]
 
 def label_folder_sets(files: Files, listings: Mapping[str, Listing]) -> list[Candidate]:
     """The pictures in the label folders of each of these folders that has such."""
-    sets = {}
-    for folder, listing in listings.items():
-        for split, labels in _by_split(_label_folders(listing)).items():
-            if _holds_any(files, labels) or (not folder and not _hold_label_folders(files, labels)):
-                sets[folder, split] = labels
+    sets = {
+        (folder, split): labels
+        for folder, listing in listings.items()
+        for split, labels in _by_split(_with_pictures(files, folder, _label_folders(listing))).items()
+    }
     return [
         Candidate(_place(folder, split), partial(_read_one, files, sets, (folder, split)), split or split_of(folder))
         for folder, split in sets
@@ -68,42 +67,52 @@ def _digit_in(name: str) -> int | None:
     return int(found[1])
 
 
+def _with_pictures(files: Files, folder: str, labels: dict[str, int]) -> dict[str, int]:
+    """The label folders in a folder or, where they hold no pictures, those folders in them that do; else none.
+
+    At the top, folders that are named by digits are label folders, even without a picture: that is to be told then.
+    """
+    is_complete = len(set(labels.values())) == len(_WORDS)  # many programs number their folders
+    inner = labels
+    try:
+        for _ in range(1 + _DEEPEST if is_complete or not folder else 1):
+            if _holds_any(files, inner):
+                return inner
+            inner = _below(files, inner)
+    except Unreadable:
+        if not folder:
+            raise
+    return labels if not folder and not any(_label_folders(files.children(one)) for one in labels) else {}
+
+
+def _below(files: Files, labels: Mapping[str, int]) -> dict[str, int]:
+    """The folders in label folders, each with its digit.
+
+    Where those are named by digits, too, it is the upper ones that are not label folders: writers have numbers.
+    """
+    return {
+        path: digit
+        for one, digit in labels.items()
+        for path in files.children(one).folders
+        if _digit_in(path.rpartition("/")[2]) is None
+    }
+
+
 def _by_split(labels: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """Label folders by the split that their own names tell: 0_train to 9_train, 0_test to 9_test."""
+    """The folders by the split that their own names tell (3_train, or test in 3), where all of them tell one."""
+    told = {path: split_of(path.rpartition("/")[2]) for path in labels}
     splits: dict[str, dict[str, int]] = {}
     for path, digit in labels.items():
-        splits.setdefault(split_of(path.rpartition("/")[2]), {})[path] = digit
+        splits.setdefault(told[path] if all(told.values()) else "", {})[path] = digit
     return splits
 
 
 def _holds_any(files: Files, labels: Mapping[str, int]) -> bool:
-    """Whether a picture is among the first files: many programs number their folders.
-
-    Where there is a folder for each digit, the pictures may lie in folders below.
-    """
-    depth = _DEEPEST if len(set(labels.values())) == len(_WORDS) else 0
+    """Whether a picture is among the first files."""
     try:
-        return any(
-            _may_be_picture(files, path) for one in labels for path in islice(_files_in(files, one, depth), _LOOKED_AT)
-        )
+        return any(_may_be_picture(files, path) for one in labels for path in files.children(one).files[:_LOOKED_AT])
     except Unreadable:
         return False
-
-
-def _hold_label_folders(files: Files, labels: Mapping[str, int]) -> bool:
-    """Whether folders that are named by digits hold such folders in turn: those of numbered writers, for instance."""
-    return any(_label_folders(files.children(one)) for one in labels)
-
-
-def _files_in(files: Files, folder: str, depth: int = _DEEPEST) -> Iterator[str]:
-    """The files in a label folder, and in those below it that are no label folders."""
-    listing = files.children(folder)
-    yield from listing.files
-    if depth:
-        labels = _label_folders(listing)
-        for below in listing.folders:
-            if below not in labels:
-                yield from _files_in(files, below, depth - 1)
 
 
 def _read_one(files: Files, sets: _Sets, which: tuple[str, str], on_progress: Progress | None) -> Found:
@@ -128,7 +137,7 @@ def _pictures_in(files: Files, folders: Mapping[str, int]) -> list[tuple[str, in
     return [
         (path, digit)
         for folder, digit in sorted(folders.items(), key=lambda item: item[1])
-        for path in _files_in(files, folder)
+        for path in files.children(folder).files
         if _may_be_picture(files, path)
     ]
 

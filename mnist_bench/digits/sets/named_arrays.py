@@ -53,7 +53,8 @@ def array_sets(arrays: Sequence[StoredArray]) -> list[Candidate]:
     for split in dict.fromkeys(split_of(one.name) for one in images):
         of_split = [one for one in images if split_of(one.name) == split]
         fitting = [one for one in labels if split_of(one.name) == split]
-        pair = _best(of_split, fitting or (labels if len(images) == 1 else []))
+        others = [one for one in labels if not split or not split_of(one.name)]  # y_train is not x_test's
+        pair = _best(of_split, fitting or (others if len(images) == 1 else []))
         sets += _halves(pair) if pair is not None else []
     if not sets:
         shapes = ", ".join(one.name for one in (*images, *labels)[:6])

@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -243,6 +244,14 @@ def test_broken_layers_are_refused_in_a_sentence(tmp_path: Path, change: dict[st
         load_result(path)
 
 
+def test_a_time_that_is_none_is_told_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    save_result(path, Result(measured()))
+    path.write_text(re.sub(r'"started": "[^"]*"', r'"started": "\\u001b[31mnow"', path.read_text()))
+    with pytest.raises(InputError, match=r"is damaged: its start time is invalid\. Choose"):
+        load_result(path)
+
+
 def test_half_a_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "run-a.json"
     save_result(path, Result(measured()))
@@ -287,7 +296,7 @@ def test_an_id_that_no_backend_can_have_is_damage(tmp_path: Path, value: Value, 
     first = next(iter(value.titles))
     text = path.read_text().replace(json.dumps(first), json.dumps(backend_id))
     path.write_text(text)
-    with pytest.raises(InputError, match="an id has characters"):
+    with pytest.raises(InputError, match=r"is damaged: an id has characters that ids do not have\. Choose"):
         load_result(path)
     assert load_head(path) is None
 
