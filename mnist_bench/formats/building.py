@@ -179,8 +179,9 @@ class GraphBuilder:
         if read is None:  # such as an LSTM, which reads values of its own past
             inputs = [name for name in inputs if name in self._names]
         sources = tuple(self.value(name) for name in inputs if name not in self.constants)
-        if read is not None and not all(self._shapes[source] is not None for source in sources):
-            result = self.append(Identity(what), sources[:1], None)  # the graph is refused for what stands in front
+        unknown = [source for source in sources if self._shapes[source] is None]
+        if read is not None and unknown:
+            result = self.append(Identity(what), unknown[:1], None)  # the graph is refused for what stands in front
         else:
             result = self._result(what, read, sources)
         self._bind(outputs[0], result)

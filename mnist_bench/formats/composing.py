@@ -22,8 +22,6 @@ from mnist_bench.network.layers import (
     Linear,
     MaxPool2d,
     Prelu,
-    Relu,
-    Relu6,
     ResizeBilinear,
     Softmax,
 )
@@ -236,21 +234,6 @@ def logarithm(graph: GraphBuilder, value: str) -> str:
     if made is None or not isinstance(made.operator, Softmax):
         raise NotSupported("of what is no softmax")
     return graph.append(LogSoftmax(), made.inputs, graph.shape(value))
-
-
-def at_least(graph: GraphBuilder, value: str, lowest: Array) -> str:
-    """The larger one of a value and a constant: a relu."""
-    if lowest.any() or np.broadcast_shapes(lowest.shape, graph.shape(value)) != graph.shape(value):
-        raise NotSupported("of a value and a constant other than 0")
-    return elementwise(graph, Relu(), value)
-
-
-def at_most(graph: GraphBuilder, value: str, highest: Array) -> str:
-    """The smaller one of a constant and a value that has no numbers below zero: a relu6."""
-    fits = np.broadcast_shapes(highest.shape, graph.shape(value)) == graph.shape(value)
-    if not fits or (highest != 6).any() or not graph.is_positive(value):
-        raise NotSupported("of a value and a constant other than 6 behind a relu")
-    return elementwise(graph, Relu6(), value)
 
 
 def elu(graph: GraphBuilder, value: str, alpha: float, scale: float = 1.0, input_scale: float = 1.0) -> str:

@@ -123,6 +123,21 @@ def _clip(node: Node) -> str:
     raise NotSupported(f"from {words.setting(low)} to {words.setting(high)}")
 
 
+def _at_least(graph: GraphBuilder, value: str, lowest: Array) -> str:
+    """The larger one of a value and a constant: a relu."""
+    if lowest.any() or np.broadcast_shapes(lowest.shape, graph.shape(value)) != graph.shape(value):
+        raise NotSupported("of a value and a constant other than 0")
+    return composing.elementwise(graph, Relu(), value)
+
+
+def _at_most(graph: GraphBuilder, value: str, highest: Array) -> str:
+    """The smaller one of a constant and a value that has no numbers below zero: a relu6."""
+    fits = np.broadcast_shapes(highest.shape, graph.shape(value)) == graph.shape(value)
+    if not fits or (highest != 6).any() or not graph.is_positive(value):
+        raise NotSupported("of a value and a constant other than 6 behind a relu")
+    return composing.elementwise(graph, Relu6(), value)
+
+
 def _extreme(limit: Callable[[GraphBuilder, str, Array], str]) -> Read:
     """Max or Min of a value and a constant."""
 
@@ -232,9 +247,9 @@ OPERATORS: dict[str, Read] = {
     "Log": lambda node: composing.logarithm(node.graph, node.value(0)),
     "LogSoftmax": _softmax,
     "MatMul": _matmul,
-    "Max": _extreme(composing.at_least),
+    "Max": _extreme(_at_least),
     "MaxPool": _max_pool,
-    "Min": _extreme(composing.at_most),
+    "Min": _extreme(_at_most),
     "Mul": _arithmetic,
     "Neg": _negated,
     "PRelu": _prelu,

@@ -316,7 +316,7 @@ def test_a_picture_that_ends_too_soon_is_called_incomplete(format_: str, ink: In
 
 def test_what_is_nothing_known_is_called_damaged(ink: Ink) -> None:
     with pytest.raises(InputError, match="damaged, or not a picture") as refused:
-        picture_bytes_to_digit(encode(1 - ink, "TGA"))
+        picture_bytes_to_digit(encode(1 - ink, "PCX"))
     assert "TIFF" in refused.value.advice
 
 
