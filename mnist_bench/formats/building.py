@@ -179,7 +179,7 @@ class GraphBuilder:
         if read is None:  # such as an LSTM, which reads values of its own past
             inputs = [name for name in inputs if name in self._names]
         sources = tuple(self.value(name) for name in inputs if name not in self.constants)
-        unknown = [source for source in sources if self._shapes[source] is None]
+        unknown = tuple(source for source in sources if self._shapes[source] is None)
         if read is not None and unknown:
             result = self.append(Identity(what), unknown[:1], None)  # the graph is refused for what stands in front
         else:

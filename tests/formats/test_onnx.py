@@ -15,6 +15,7 @@ from mnist_bench.formats import onnx as reader
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.evaluate import evaluate
 from mnist_bench.formats.foreign import Affine, ForeignGraph, Identity, LogSoftmax, Unsupported
+from mnist_bench.formats.lower import clean
 from mnist_bench.formats.onnx_reference import reference_program
 from mnist_bench.network.layers import ActivationQuantization, Conv2d, Elu, LeakyRelu, Prelu, Relu, Relu6, Softmax
 
@@ -421,6 +422,18 @@ def test_what_cannot_be_imported_is_named(
     [operator] = unsupported(model.read(tmp_path))
     assert operator.what == kind
     assert why in operator.why
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_sum_with_what_cannot_be_imported_is_refused(first: bool, tmp_path: Path) -> None:
+    model = Model()
+    model.add("Flatten")
+    model.classes(784)
+    known, unknown = model.last, model.add("ArgMin")
+    model.add("Add", inputs=[unknown, known] if first else [known, unknown])
+    model.add("Relu")
+    with pytest.raises(FormatError, match="does not run: ArgMin"):
+        clean(model.read(tmp_path))
 
 
 def test_operators_of_others_are_named_with_whose_they_are(tmp_path: Path) -> None:
