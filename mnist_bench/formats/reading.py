@@ -19,6 +19,7 @@ MAX_BYTES = 400_000_000
 HEAD_BYTES = 4096
 """What `recognises` is given of a file's beginning."""
 _AGAIN = "Download it or export the network again."
+_SAVED_MODEL = "saved_model.pb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def read_graphs(path: Path) -> tuple[ForeignGraph, ...]:
     """
     head = _head(path)
     refuse_pointer(head, "It")
+    if path.name == _SAVED_MODEL:
+        raise _saved_model()
     for reader in READERS:
         if reader.recognises(head, path):
             return reader.read(path)
@@ -86,7 +89,22 @@ def _head(path: Path) -> bytes:
                 )
             file.seek(0)
             return file.read(HEAD_BYTES)
-    except (FileNotFoundError, NotAFileError):
+    except FileNotFoundError:
         raise InputError(f"There is no file {path}.", advice="Check its name and folder.") from None
+    except NotAFileError:
+        raise _saved_model() if (path / _SAVED_MODEL).exists() else _not_a_file(path) from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {reason(error)}.") from error
+
+
+def _saved_model() -> FormatError:
+    return FormatError(
+        "It is TensorFlow's SavedModel, which is not read.",
+        advice='Save the model as one file with model.save("model.keras"), or convert it to TFLite.',
+    )
+
+
+def _not_a_file(path: Path) -> FormatError:
+    if path.is_dir():
+        return FormatError("It is a folder.", advice="Choose the model file in it.")
+    return FormatError("It is not an ordinary file.", advice="Choose a model file.")

@@ -10,9 +10,11 @@ import torch
 from mnist_bench.digits.drawing import drawing_to_json
 from mnist_bench.digits.samples import bundled_samples
 from mnist_bench.engines.models import load_network
+from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.export_onnx import export_onnx
 from mnist_bench.formats.export_tflite import export_tflite
 from mnist_bench.formats.kinds import may_be_model
+from mnist_bench.formats.reading import read_graphs
 from mnist_bench.network.bundled import model_path
 from mnist_bench.network.network import Precision
 
@@ -49,3 +51,15 @@ def test_pictures_and_drawings_are_none(tmp_path: Path) -> None:
         path = tmp_path / str(number)
         path.write_bytes(content)
         assert not may_be_model(path), content[:8]
+
+
+def test_a_saved_model_is_named_and_another_folder_is_told(tmp_path: Path) -> None:
+    saved = tmp_path / "mnist" / "saved_model.pb"
+    saved.parent.mkdir()
+    saved.write_bytes(b"\x08\x01\x12\x00")
+    for path in (saved, saved.parent):
+        with pytest.raises(FormatError, match="SavedModel") as refused:
+            read_graphs(path)
+        assert "model.keras" in refused.value.advice
+    with pytest.raises(FormatError, match="It is a folder"):
+        read_graphs(tmp_path)
