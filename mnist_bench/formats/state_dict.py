@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from mnist_bench.base.text import one_line
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.guessing import guess
@@ -33,7 +34,7 @@ def read_saved(saved: object, name: str) -> list[ForeignGraph]:
         return read_module(module, name)
     if not tensors:
         raise FormatError("The file holds no weights of a network by name.", advice="Save model.state_dict().")
-    notes: list[str] = []
+    notes = _of_several(saved)
     found = guess(layers_of(_arrays(tensors, notes)), FORMAT, name)
     return [replace(graph, notes=(*graph.notes, *notes)) for graph in found]
 
@@ -81,18 +82,31 @@ def _preference(item: tuple[object, object]) -> int:
 def _find_tensors(saved: object) -> dict[str, object]:
     """The state dict in what was saved: the first dict with tensors by names that is not an optimizer's state."""
     for value in _values(saved):
-        if isinstance(value, Instance) and value.items:
-            value = value.items
-        if isinstance(value, dict) and _holds_weights(value):
-            return {key: one for key, one in value.items() if isinstance(key, str)}
+        if _holds_weights(value):
+            return {key: one for key, one in _as_dict(value).items() if isinstance(key, str)}
     return {}
 
 
-def _holds_weights(values: Mapping[object, object]) -> bool:
+def _of_several(saved: object) -> list[str]:
+    """A note where a checkpoint holds weights under several keys, such as the trained ones and their mean."""
+    if not isinstance(saved, dict) or _holds_weights(saved):
+        return []
+    keys = [one_line(str(key), 40) for key, value in sorted(saved.items(), key=_preference) if _holds_weights(value)]
+    return [f"Its weights are those under {keys[0]}; it also holds {' and '.join(keys[1:3])}."] if keys[1:] else []
+
+
+def _as_dict(value: object) -> Mapping[object, object]:
+    """What a dict holds, or an object that was filled as one; nothing for others."""
+    if isinstance(value, Instance):
+        return value.items
+    return value if isinstance(value, dict) else {}
+
+
+def _holds_weights(holder: object) -> bool:
     return any(
         isinstance(key, str)
         and ((isinstance(value, Tensor) and len(value.shape) >= 2) or (key.endswith(_PACKED) and value is not None))
-        for key, value in values.items()
+        for key, value in _as_dict(holder).items()
     )
 
 

@@ -106,6 +106,17 @@ def test_a_checkpoint_is_read_as_the_state_dict_in_it(tmp_path: Path, wrap: str)
     np.testing.assert_array_equal(evaluate(graph, IMAGES), evaluate(plain, IMAGES))
 
 
+def test_a_checkpoint_with_several_sets_of_weights_says_which_are_read(tmp_path: Path) -> None:
+    trained = lenet()
+    mean = {key: value / 2 for key, value in trained.state_dict().items()}
+    checkpoint = {"ema": mean, "model": trained.state_dict(), "epoch": 3}
+    plain, *_ = read(saved(trained.state_dict(), tmp_path / "a.pth"))
+    graph, *_ = read(saved(checkpoint, tmp_path / "b.ckpt"))
+    np.testing.assert_array_equal(evaluate(graph, IMAGES), evaluate(plain, IMAGES))
+    assert "Its weights are those under model; it also holds ema." in graph.notes
+    assert not any("also holds" in note for note in plain.notes)
+
+
 @pytest.mark.parametrize("legacy", [False, True])
 def test_a_whole_sequential_is_known_and_not_guessed(tmp_path: Path, legacy: bool) -> None:
     module = blocks()
