@@ -1,7 +1,10 @@
 """From any picture of a digit to the digit image (28, 28); opens pictures and drawings alike, by their content."""
 
+import sys
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +113,9 @@ def read_picture(data: bytes) -> DigitImage:
     # Pillow is read with the first picture: a window that only draws does without it.
     from mnist_bench.digits.decoding import decode_picture
 
+    if "scipy.ndimage" not in sys.modules:
+        # To import it takes as long as to decode a large picture, which leaves the interpreter to other threads.
+        Thread(target=import_module, args=("scipy.ndimage",)).start()
     view = decode_picture(data)
     if view.planes.shape[1:] == (DIGIT_PX, DIGIT_PX) and _is_light_on_black(view.planes):
         pixels = to_bytes(view.planes.max(axis=0))
