@@ -1,6 +1,7 @@
 """From any picture of a digit to the digit image (28, 28); opens pictures and drawings alike, by their content."""
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +25,8 @@ PICTURE_SUFFIXES = (
 )
 """Of the files that are read as pictures, whatever their names are."""
 _BLACK = 0.1
+_SLOW_BYTES = MEGABYTE
+"""A picture file of more than this takes about as long to decode as SciPy takes to import."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,15 +116,20 @@ def read_picture(data: bytes) -> DigitImage:
     # Pillow is read with the first picture: a window that only draws does without it.
     from mnist_bench.digits.decoding import decode_picture
 
-    if "scipy.ndimage" not in sys.modules:
-        # To import it takes as long as to decode a large picture, which leaves the interpreter to other threads.
-        Thread(target=import_module, args=("scipy.ndimage",)).start()
+    if len(data) > _SLOW_BYTES and "scipy.ndimage" not in sys.modules:
+        # Decoding leaves the interpreter to other threads meanwhile.
+        Thread(target=_import_scipy).start()
     view = decode_picture(data)
     if view.planes.shape[1:] == (DIGIT_PX, DIGIT_PX) and _is_light_on_black(view.planes):
         pixels = to_bytes(view.planes.max(axis=0))
         if is_centered(pixels):
             return DigitImage(pixels, None, None, "")
     return read_view(view)
+
+
+def _import_scipy() -> None:
+    with suppress(Exception):  # who needs it imports it again, and is told why that fails
+        import_module("scipy.ndimage")
 
 
 def read_view(view: PictureView) -> DigitImage:

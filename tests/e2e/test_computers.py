@@ -8,7 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.e2e.conftest import COMMAND
 
@@ -78,6 +80,15 @@ def test_with_little_memory_and_few_descriptors_a_command_works_or_says_why_not(
         assert "There isn't enough memory." in done.stdout  # where that befalls one backend, its line says so
     elif done.returncode == 1 and command not in ("backends", "doctor"):
         assert said[0].startswith("mnist-bench: ")
+
+
+def test_a_photograph_with_little_memory_is_read_or_told_in_one_line(in_shell: InShell, tmp_path: Path) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (1200, 1200), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    for kilobytes in (180_000, 200_000, 260_000):
+        done = in_shell(f"ulimit -v {kilobytes}; $M classify noise.png")
+        assert done.returncode in (0, 1)
+        assert len(done.stderr.splitlines()) <= 1
 
 
 FULL = "mnist-bench: The output cannot be written: no space left on device. Write it to another disk.\n"

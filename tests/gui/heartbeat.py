@@ -8,6 +8,9 @@ from mnist_bench.gui.kit.containers import timer
 
 _TICK_MS = 5
 
+BUSY_S, LIVE_S = 0.3, 1.0
+"""Deadlines of a window that stays live: several times the usual 0.05 s, since this computer may be slow and busy."""
+
 
 class Heartbeat(QObject):
     """Attributes:

@@ -17,12 +17,11 @@ from mnist_bench.session.backend_state import Status
 from mnist_bench.session.session import Session
 from tests.devices.phone.scripted_adb import ScriptedAdb
 from tests.gui.devices.scripted_window import devices_view
-from tests.gui.heartbeat import Heartbeat
+from tests.gui.heartbeat import BUSY_S, Heartbeat
 from tests.odd_engines import OddEngines
 
 FLOOD_SECONDS = 1.5
 PHONES = 64  # more are not listed
-STALL_S = 0.1
 
 
 def test_a_flood_of_lists_holds_up_nothing(qtbot: QtBot, themed: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +68,7 @@ def test_a_flood_of_lists_holds_up_nothing(qtbot: QtBot, themed: QApplication, m
             lambda: ended.is_set() and [one.seen.serial for one in session.devices.states] == ["LAST"], timeout=60_000
         )
         print(f"longest stall {heartbeat.longest_s:.3f} s, work {heartbeat.busiest_s:.3f} s")
-        assert heartbeat.busiest_s < STALL_S
+        assert heartbeat.busiest_s < BUSY_S
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1.5 * before
         assert len(session.devices.titles) <= 101
         window.close()

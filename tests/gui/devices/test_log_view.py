@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtGui import QFontInfo, QGuiApplication
+from PySide6.QtGui import QFontMetricsF, QGuiApplication
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
@@ -77,7 +77,8 @@ def test_its_letters_stay_equally_wide_when_the_text_grows(themed: QApplication,
     before = font().pointSizeF()
     try:
         theme.apply(themed, theme.SchemeChoice.LIGHT, 150)
-        assert QFontInfo(font()).fixedPitch()
+        metrics = QFontMetricsF(font())
+        assert metrics.horizontalAdvance("illi") == metrics.horizontalAdvance("WMWM")
         assert font().pointSizeF() == pytest.approx(1.5 * before)
     finally:
         theme.apply(themed, theme.SchemeChoice.LIGHT)

@@ -12,12 +12,10 @@ from mnist_bench.digits.drawing import Drawing, drawing_to_object, json_bytes
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.gui.drawings.view import DrawingsView
 from mnist_bench.session.session import Session
-from tests.gui.heartbeat import Heartbeat
+from tests.gui.heartbeat import BUSY_S, LIVE_S, Heartbeat
 from tests.sessions import settle
 
 MANY = 20_000 if int(os.environ.get("MNIST_BENCH_CASES", "0")) > 500 else 3_000
-BUSY_S, LIVE_S = 0.1, 1.0
-"""The window's thread has no gap of 0.1 s of its own making; this computer may be busy."""
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 

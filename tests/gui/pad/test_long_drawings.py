@@ -14,11 +14,9 @@ from mnist_bench.digits.drawing import MAX_POINTS, Drawing, Stroke, save_drawing
 from mnist_bench.digits.pictures import load_digit
 from mnist_bench.gui.pad.pad_panel import PadPanel
 from mnist_bench.session.session import Session
-from tests.gui.heartbeat import Heartbeat
+from tests.gui.heartbeat import BUSY_S, LIVE_S, Heartbeat
 from tests.gui.pad.test_ink import painted
 
-BUSY_S, LIVE_S = 0.1, 1.0
-"""Some 0.05 s where nothing else runs; Qt alone would take seconds."""
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
