@@ -1,4 +1,4 @@
-"""ONNX files that tests run as they are: their weights are the mean digits, so that they read most digits."""
+"""Files that tests run as they are. Their weights are the mean digits, so that they read most digits."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,6 +9,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from mnist_bench.digits.samples import labelled_digits
+from mnist_bench.formats.tflite_writing import WrittenOperator, WrittenTensor, write
 
 Array = npt.NDArray[np.float32]
 
@@ -102,3 +103,19 @@ def attending_file(path: Path) -> Path:
         helper.make_node("Softmax", ["logits"], ["out"]),
     ]
     return onnx_file(path, (1, 1, 28, 28), nodes, constants)
+
+
+def stateful_file(path: Path, feedback: float) -> Path:
+    """A TFLite file whose logits are those of the mean digits, and `feedback` times its last logits."""
+    means, biases = centroids()
+    tensors = [
+        WrittenTensor("image", (1, 784)),
+        WrittenTensor("weights", (10, 784), values=means.reshape(10, 784)),
+        WrittenTensor("feedback", (10, 10), values=feedback * np.eye(10, dtype=np.float32)),
+        WrittenTensor("biases", (10,), values=biases),
+        WrittenTensor("state", (1, 10), is_variable=True),
+        WrittenTensor("out", (1, 10)),
+    ]
+    operator = WrittenOperator("RNN", ["image", "weights", "feedback", "biases", "state"], ["out"], {"fused": 0})
+    path.write_bytes(write(tensors, [operator], ["image"], ["out"]))
+    return path

@@ -13,7 +13,7 @@ from mnist_bench.formats.input import image_of
 from mnist_bench.formats.lower import network_name
 from mnist_bench.formats.normalisation import FoundNormalisation, Normalisation, Source, of_pixel_scale, usual
 from mnist_bench.formats.passes import drop_unused, puts_out_probabilities
-from mnist_bench.formats.runnable import refuse_unfit
+from mnist_bench.formats.runnable import keeps_state, refuse_unfit
 from mnist_bench.network.network import Network
 from mnist_bench.network.original import MAX_ORIGINAL_BYTES, Fit, OriginalFile
 
@@ -70,6 +70,8 @@ def only_as_it_is(path: Path, graph: ForeignGraph, normalise: Normalisation | No
     notes = [f"It cannot be imported: {why.message}", f"It runs as it is: {_BACKENDS[original.format]}."]
     if fit is Fit.CENTRED:
         notes.append("It reads 32 x 32 pixels: a digit's 28 x 28 are centred in them.")
+    if keeps_state(original):
+        notes.append("It keeps a state from run to run, as an LSTM does: an answer may depend on the digits before it.")
     return Imported(network, graph.format, (), found, (), 0, (), tuple(notes), fit)
 
 

@@ -1,7 +1,7 @@
 """Refuses files that no engine can or should run as they are, above all those that would make it open other files.
 
-Sources: docs/ExternalData.md of ONNX; `external_buffer_groups` and `external_buffers` in LiteRT's schema.fbs; what
-litert/core/model/model_load.cc of LiteRT refuses.
+Sources: docs/ExternalData.md of ONNX; `external_buffer_groups`, `external_buffers` and `is_variable` in LiteRT's
+schema.fbs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,28 +24,27 @@ _CONTEXTS = "EPContext"
 
 
 def refuse_unfit(original: OriginalFile) -> None:
-    """FormatError if the file is damaged, keeps values in another file, or is one that its engine does not read."""
-    match original.format:
-        case "tflite":
-            _refuse_unfit_tflite(original.data)
-        case _ if _onnx_names_others(original.data):
-            raise _names_others()
+    """FormatError if the file is damaged, or keeps values in another file."""
+    names_others = _tflite_names_others if original.format == "tflite" else _onnx_names_others
+    if names_others(original.data):
+        raise FormatError(
+            "The file keeps values in another file, which no engine is given.",
+            advice="Export the network again as one file.",
+        )
 
 
-def _names_others() -> FormatError:
-    return FormatError(
-        "The file keeps values in another file, which no engine is given.",
-        advice="Export the network again as one file.",
+def keeps_state(original: OriginalFile) -> bool:
+    """Whether a digit's answer depends on the digits before: a .tflite file's variables outlive a run."""
+    return original.format == "tflite" and any(
+        tensor.number(_IS_VARIABLE, BoolFlags)
+        for subgraph in root(original.data).tables(_SUBGRAPHS)
+        for tensor in subgraph.tables(_TENSORS)
     )
 
 
-def _refuse_unfit_tflite(data: bytes) -> None:
+def _tflite_names_others(data: bytes) -> bool:
     model = root(data)
-    if model.tables(_EXTERNAL_GROUPS) or model.tables(_EXTERNAL_BUFFERS):
-        raise _names_others()
-    tensors = (tensor for subgraph in model.tables(_SUBGRAPHS) for tensor in subgraph.tables(_TENSORS))
-    if any(tensor.number(_IS_VARIABLE, BoolFlags) for tensor in tensors):
-        raise FormatError("LiteRT's C API does not read files with variables, such as the state of an LSTM.")
+    return bool(model.tables(_EXTERNAL_GROUPS) or model.tables(_EXTERNAL_BUFFERS))
 
 
 def _onnx_names_others(data: bytes) -> bool:

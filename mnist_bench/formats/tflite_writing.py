@@ -55,6 +55,7 @@ _OPTIONS: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {
     "MUL": (21, _FUSED),
     "PACK": (59, (("values_count", _INT), ("axis", _INT))),
     "REDUCE_MAX": (27, (("keep_dims", _BOOL),)),
+    "RNN": (6, _FUSED),
     "RESIZE_BILINEAR": (15, (("unused_height", _INT), ("unused_width", _INT), *_CENTERS)),
     "RESHAPE": (17, (("new_shape", _INTS),)),
     "SHAPE": (55, (("out_type", _BYTE),)),
@@ -74,7 +75,10 @@ _OPTIONS: dict[str, tuple[int, tuple[tuple[str, str], ...]]] = {
 
 @dataclass(frozen=True, eq=False)
 class WrittenTensor:
-    """`values` of a constant; scales and zero points of what is quantized, for all or along `axis`."""
+    """`values` of a constant; scales and zero points of what is quantized, for all or along `axis`.
+
+    A variable keeps its values from run to run; they are 0 at first.
+    """
 
     name: str
     shape: Sequence[int]
@@ -83,6 +87,7 @@ class WrittenTensor:
     scales: Sequence[float] = ()
     zero_points: Sequence[int] = ()
     axis: int = 0
+    is_variable: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +151,7 @@ def _tensor(builder: flatbuffers.Builder, tensor: WrittenTensor, buffer: int) ->
         1: (_BYTE, _NUMBERS[np.dtype(tensor.kind)]),
         2: (_INT, buffer),
         3: ("offset", builder.CreateString(tensor.name)),
+        5: (_BOOL, tensor.is_variable),
     }
     if tensor.scales:
         scales = builder.CreateNumpyVector(np.array(tensor.scales, np.float32))

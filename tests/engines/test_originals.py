@@ -28,7 +28,15 @@ from mnist_bench.network.model_file import read_model_file, write_model_file
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.original import Fit, OriginalFile
 from mnist_bench.network.wire import network_hash
-from tests.engine_files import attending_file, centroids, colourful_file, onnx_file, recurrent_file, squashing_file
+from tests.engine_files import (
+    attending_file,
+    centroids,
+    colourful_file,
+    onnx_file,
+    recurrent_file,
+    squashing_file,
+    stateful_file,
+)
 from tests.networks import tiny_network
 
 Array = npt.NDArray[np.float32]
@@ -134,6 +142,24 @@ def test_recurrence_and_attention_answer_as_onnx_defines_them(
     if make is recurrent_file:
         logits = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(probabilities(network, "onnxruntime-original")[:20], logits, atol=1e-5)
+
+
+def test_a_state_lives_from_one_digit_to_the_next_and_begins_anew_with_each_load(
+    installed_engines: None, tmp_path: Path
+) -> None:
+    model = Import(stateful_file(tmp_path / "stateful.tflite", 0.5), "255").run()
+    assert model.report is not None
+    assert "It keeps a state from run to run" in model.report.notes[-1]
+    means, biases = centroids()
+    logits = IMAGES.reshape(-1, 784).astype(np.float64) / 255 @ means.reshape(10, 784).T + biases
+    before = biases  # of the blank image that a load runs
+    for row in logits:
+        row += 0.5 * before
+        before = row
+    expected = np.exp(logits - logits.max(axis=1, keepdims=True))
+    expected /= expected.sum(axis=1, keepdims=True)
+    for _ in range(2):
+        np.testing.assert_allclose(probabilities(model.network, "litert-original"), expected, atol=1e-4)
 
 
 def test_without_its_engine_the_usual_normalisation_is_taken_and_told(no_engines: None, tmp_path: Path) -> None:

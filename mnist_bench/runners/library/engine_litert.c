@@ -91,6 +91,11 @@ bool litert_loads(int status, const char *step, struct failure *failure)
            refuse(failure, code, "LiteRT refuses the file: %s failed with status %d.", step, status);
 }
 
+static int create_model(struct litert *own, size_t size)
+{
+    return own->create_model_from_buffer(own->environment, own->file, size, &own->model);
+}
+
 static bool read_model(struct litert *own, const unsigned char *file, size_t size, struct failure *failure)
 {
     own->file = malloc(size != 0 ? size : 1);
@@ -98,8 +103,15 @@ static bool read_model(struct litert *own, const unsigned char *file, size_t siz
         return refuse(failure, ERROR_FAILED, "The runner has not enough memory for this.");
     }
     memcpy(own->file, file, size);
-    return litert_loads(own->create_model_from_buffer(own->environment, own->file, size, &own->model), "reading it",
-                        failure);
+    int status = create_model(own, size);
+    if (status == STATUS_UNSUPPORTED) {
+        /* It is a sound FlatBuffer, but LiteRT's own list of its tensors knows no variables. The interpreter beneath
+         * does, and takes the graph from these bytes when the model is compiled. */
+        hide_variables(own->file, size);
+        status = create_model(own, size);
+        memcpy(own->file, file, size);
+    }
+    return litert_loads(status, "reading it", failure);
 }
 
 static bool describe_tensor(const struct litert *own, void *of, struct tensor *tensor, struct failure *failure)

@@ -92,6 +92,9 @@ bool litert_run(struct litert *own, struct failure *failure);
 /* Release what was prepared, also where that failed half-way. */
 void litert_unload(void *own);
 
+/* Make the variables of a .tflite file look like other tensors (variables.c), as far as its tables can be followed. */
+void hide_variables(unsigned char *file, size_t size);
+
 /* As engine.h asks for it (trace_litert.c). */
 bool litert_trace(void *own, struct exchange *exchange, const unsigned char *pixels, bool is_timed,
                   struct message *answer, struct failure *failure);
