@@ -131,7 +131,7 @@ def test_a_follower_closes_quickly_and_tells_nothing_more(phone: VirtualPhone, o
     assert first.wait(10)
     began = time.monotonic()
     follower.close()
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 2
     count = len(told)
     adb("disconnect")
     assert (len(told), troubles) == (count, [])

@@ -19,7 +19,7 @@ from tests.bench.accuracy.results import random_result, result_of
 from tests.gui.accuracy.evaluations import FIRST, LABELS, SECOND, ToldEvaluation, begin
 from tests.gui.answering import Answers
 from tests.gui.hearing import topic
-from tests.gui.heartbeat import Heartbeat
+from tests.gui.heartbeat import BUSY_S, LIVE_S, Heartbeat
 from tests.sessions import heard
 
 
@@ -298,6 +298,7 @@ def test_a_network_that_reads_nothing_holds_nothing_up(qtbot: QtBot, session: Se
     for words in tab.views.buttons:
         tab.views.buttons[words].click()
         qtbot.wait(20)
-    assert heartbeat.longest_s < 0.15  # the benchmark has the limit; this computer may be busy
+    assert heartbeat.busiest_s < BUSY_S
+    assert heartbeat.longest_s < LIVE_S
     assert len(tab.views.gallery.images.lines()) == MOST_SHOWN
     assert tab.views.gallery.to_csv().count(b"\n") == 10_001
