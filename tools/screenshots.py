@@ -2,8 +2,9 @@
 
     python -m tools.screenshots FOLDER [--data MNIST_FOLDER] [--docs]
 
-Backends are real, the samples of benchmarks are made up and say so, and the phone in the pictures for the documentation
-is this computer in disguise. Settings, kept drawings and results go to a temporary folder. No display is needed.
+Backends are real. The samples of benchmarks are made up and say so. In the documentation's pictures they are real, and
+the phone is this computer in disguise. Settings, kept drawings and results go to a temporary folder. No display is
+needed.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from mnist_bench.bench.latency.settings import Settings
+from mnist_bench.bench.latency.settings import Preset, Settings
 from mnist_bench.digits.kept import KeptDrawings
 from mnist_bench.digits.pictures import read_picture
 from mnist_bench.digits.samples import bundled_samples
@@ -33,16 +34,11 @@ _MADE_UP = "made-up samples"
 
 
 def fill(studio: Studio, window: MainWindow, drawings: int) -> None:
-    """Puts something on every tab."""
+    """Puts something on every tab but Latency."""
     session = window.session
-    chosen = [state.id for state in session.live.backends]
     for sample in bundled_samples():
         assert sample.drawing is not None
         KeptDrawings().add(replace(sample.drawing, label=sample.label))
-    settings = Settings(processes=6, blocks=4, runs=1200)
-    conditions = replace(CALM, model=_MADE_UP, others_busy=0.8 if len(chosen) > 3 else 0.02)
-    session.results.keep(make_comparison(chosen, settings, model=_MADE_UP, conditions=conditions))
-    studio.wait(lambda: not session.jobs.is_busy)
     session.evaluations.evaluate_path(studio.data) if studio.data else session.evaluations.evaluate_drawings()
     studio.wait(lambda: not session.jobs.is_busy)
     session.measuring.analyse_layers(pad=False)
@@ -52,10 +48,19 @@ def fill(studio: Studio, window: MainWindow, drawings: int) -> None:
     studio.wait(lambda: all(state.repeated is not None for state in session.live.backends))
 
 
+def make_up_samples(window: MainWindow) -> None:
+    """A benchmark of the window's backends that never ran: its pictures are the same wherever they are taken."""
+    chosen = [state.id for state in window.session.live.backends]
+    settings = Settings(processes=6, blocks=4, runs=1200)
+    conditions = replace(CALM, model=_MADE_UP, others_busy=0.8 if len(chosen) > 3 else 0.02)
+    window.session.results.keep(make_comparison(chosen, settings, model=_MADE_UP, conditions=conditions))
+
+
 def everything(studio: Studio) -> None:
     """Every tab at every size, in both looks, with one, three and six backends."""
     for number in (1, 3, 6):
         window = studio.window(BACKENDS[:number])
+        make_up_samples(window)
         fill(studio, window, _FEW)
         for percent, width, height in SIZES:
             for scheme in (SchemeChoice.LIGHT, SchemeChoice.DARK):
@@ -68,6 +73,8 @@ def everything(studio: Studio) -> None:
 def documentation(studio: Studio) -> None:
     """The pictures in docs/pictures."""
     window = studio.window(_FIRST)
+    window.session.measuring.measure_latency(Preset.QUICK.apply(Settings()))
+    studio.wait(lambda: not window.session.jobs.is_busy)
     fill(studio, window, _MANY)
     for tab in TABS:
         if tab.name != "Devices":
