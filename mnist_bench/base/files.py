@@ -71,7 +71,7 @@ def read_limited(path: Path, limit_bytes: int, what: str) -> bytes:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {reason(error)}.") from error
     if len(data) > limit_bytes:
-        raise InputError(f"{path} is too large for a {what} file (more than {size(limit_bytes)}).")
+        raise InputError(f"{path} is larger than {what} files may be ({size(limit_bytes)}).")
     return data
 
 

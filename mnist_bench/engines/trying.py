@@ -3,20 +3,22 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from mnist_bench.base.errors import Cancelled, MnistBenchError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
+from mnist_bench.engines.errors import RunnerRefused
 from mnist_bench.engines.kinds.table import ENGINE_KINDS
 from mnist_bench.formats.normalisation import (
     ENOUGH,
     INVERTED,
     NAMES,
     FoundNormalisation,
-    chosen_by_scores,
     parse_normalisation,
+    settled,
 )
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.original import Fit, OriginalFile
@@ -37,25 +39,36 @@ def try_normalisations(
     `format_name` is the file's format in words.
 
     Raises:
-        MnistBenchError: the engine does not start, or does not run the file.
+        MnistBenchError: the engine does not start, or runs the file with no candidate.
         Cancelled: at the next candidate once `is_cancelled`, which whoever cancels the engine's call sets first.
     """
     digits = labelled_digits()
     tried: dict[tuple[Fit, str], int] = {}
+    refused: list[RunnerRefused] = []
+
+    def read(fit: Fit, name: str, digits: LabelledDigits) -> int:
+        if is_cancelled():
+            raise Cancelled("Cancelled.")
+        engine.load(_with_normalisation(network, fit, name))
+        try:
+            return int((engine.classify(digits.images).digits == digits.labels).sum())
+        except RunnerRefused as error:  # an exponential of large pixels, for instance, is not finite
+            refused.append(error)
+            return 0
+
     try:
         with engine:
             for fit, name in _candidates(network, tried, len(digits)):
-                if is_cancelled():
-                    raise Cancelled("Cancelled.")
-                tried[fit, name] = _right(engine, _with_normalisation(network, fit, name), digits)
+                tried[fit, name] = read(fit, name, digits)
+            if refused and not any(tried.values()):
+                raise refused[0]
+            best = max(tried, key=lambda one: tried[one])[0]
+            scores = {name: right for (fit, name), right in tried.items() if fit is best}
+            found = settled(format_name, scores, digits, partial(read, best))
     except MnistBenchError as error:
         if is_cancelled():
             raise Cancelled("Cancelled.") from error
         raise
-    best = max(tried, key=lambda one: tried[one])[0]
-    found = chosen_by_scores(
-        format_name, {name: right for (fit, name), right in tried.items() if fit is best}, len(digits)
-    )
     return _with_normalisation(network, best, found.normalisation.name), found
 
 
@@ -66,11 +79,6 @@ def _candidates(network: Network, tried: dict[tuple[Fit, str], int], digits: int
     yield from itertools.product(fits, NAMES)
     if max(tried.values()) < ENOUGH * digits:
         yield from itertools.product(fits, [INVERTED + name for name in NAMES])
-
-
-def _right(engine: InferenceEngine, network: Network, digits: LabelledDigits) -> int:
-    engine.load(network)
-    return int((engine.classify(digits.images).digits == digits.labels).sum())
 
 
 def _with_normalisation(network: Network, fit: Fit, name: str) -> Network:

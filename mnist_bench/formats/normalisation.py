@@ -1,7 +1,7 @@
 """Finds what a network's input must be scaled to: the file's own word, or what reads the bundled digits best."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -179,10 +179,22 @@ class FoundNormalisation:
         return f"{text}."
 
 
-def chosen_by_scores(format_name: str, scores: Mapping[str, int], digits: int) -> FoundNormalisation:
-    """What candidates' scores say of a file of this format, each being how many of `digits` it reads."""
-    chosen, *alike = _ranked(format_name, scores, digits)
-    return _found(chosen, alike, scores, digits)
+def settled(
+    format_name: str,
+    scores: Mapping[str, int],
+    digits: LabelledDigits,
+    read_again: Callable[[str, LabelledDigits], int] | None,
+) -> FoundNormalisation:
+    """What candidates' scores say of a file of this format, each being how many of `digits` it reads. Those close to
+    the best are told apart by `read_again`, which counts the same for more digits; None where that takes too long.
+    """
+    close = _within(scores, _CLOSE * len(digits))
+    again, digits_again = {name: scores[name] for name in close}, digits
+    if read_again is not None and len(close) > 1:
+        digits_again = moved(digits)
+        again = {name: read_again(name, digits_again) for name in close}
+    chosen, *alike = _ranked(format_name, again, len(digits_again))
+    return _found(chosen, alike, scores, len(digits))
 
 
 def _found(chosen: str, alike: Sequence[str], scores: Mapping[str, int], digits: int) -> FoundNormalisation:
@@ -207,14 +219,11 @@ def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNo
     large = work(graph) > _LARGE_WORK
     if large:
         digits = digits.first(_FIRST)
-    scores = _try(graph, digits)
-    close = _within(scores, _CLOSE * len(digits))
-    again, digits_again = {name: scores[name] for name in close}, digits
-    if not large and len(close) > 1:
-        digits_again = moved(digits)
-        again = {name: _right(graph, digits_again, parse_normalisation(name)) for name in close}
-    chosen, *alike = _ranked(graph.format, again, len(digits_again))
-    return _found(chosen, alike, scores, len(digits))
+
+    def read(name: str, digits: LabelledDigits) -> int:
+        return _right(graph, digits, parse_normalisation(name))
+
+    return settled(graph.format, _try(graph, digits), digits, None if large else read)
 
 
 def _of_the_file(graph: ForeignGraph, digits: LabelledDigits, said: Normalisation) -> FoundNormalisation:

@@ -42,7 +42,7 @@ def original_file(path: Path, graph: ForeignGraph, normalisation: Normalisation,
     _, channels, _ = image_of(graph.input_shape)
     original = OriginalFile(
         format=_FORMATS[graph.format.split()[0]],
-        data=read_limited(path, MAX_ORIGINAL_BYTES, "original"),
+        data=read_limited(path, MAX_ORIGINAL_BYTES, "kept"),
         channels=channels,
         channels_last=len(graph.input_shape) == 3 and graph.input_shape[-1] == channels,
         fit=fit,

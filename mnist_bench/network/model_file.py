@@ -108,7 +108,7 @@ def is_model_file(path: Path) -> bool:
 
 def read_model_file(path: Path) -> ModelFile:
     """The network in `path`; InputError if there is none, NetworkError (an InputError) if it is not a sound one."""
-    data = read_limited(path, MAX_BYTES, "model file")
+    data = read_limited(path, MAX_BYTES, "model")
     try:
         return decode_model_file(data)
     except NetworkError as error:

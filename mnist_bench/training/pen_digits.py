@@ -32,7 +32,7 @@ class PenDigit:
 
 def read_pen_digits(path: Path) -> tuple[PenDigit, ...]:
     """Every digit in a UNIPEN file; InputError if it is not one."""
-    data = read_limited(path, _MAX_BYTES, "pen digits file")
+    data = read_limited(path, _MAX_BYTES, "pen digits")
     try:
         return parse_pen_digits(data.decode("ascii"))
     except UnicodeDecodeError as error:

@@ -16,7 +16,7 @@ def test_a_file_of_exactly_the_limit_is_read_and_a_larger_one_is_not(tmp_path: P
     path = tmp_path / "file"
     path.write_bytes(b"12345")
     assert read_limited(path, 5, "test") == b"12345"
-    with pytest.raises(InputError, match="too large"):
+    with pytest.raises(InputError, match="larger than test files may be"):
         read_limited(path, 4, "test")
 
 

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from mnist_bench.engines.models import Import, OpenedModel
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.export_tflite import export_tflite
 from mnist_bench.formats.runnable import refuse_unfit
+from mnist_bench.formats.tflite_writing import WrittenOperator, WrittenTensor, write
 from mnist_bench.network.bundled import load_network
 from mnist_bench.network.errors import NetworkError
 from mnist_bench.network.model_file import read_model_file, write_model_file
@@ -236,6 +237,97 @@ def test_a_name_of_another_file_is_found_wherever_it_stands() -> None:
             find_backend("onnxruntime-original").encode(network)
     with pytest.raises(FormatError, match="damaged"):
         refuse_unfit(original(b"nothing", "tflite"))
+
+
+def onnx_ends(
+    numbers: int = TensorProto.FLOAT,
+    shape: Sequence[int] = (1, 1, 28, 28),
+    outputs: Sequence[tuple[int, int]] = ((1, 10),),
+) -> OriginalFile:
+    """A file with an input and these outputs, each with a type and a number of values."""
+    image = helper.make_tensor_value_info("image", numbers, shape)
+    ends = [helper.make_tensor_value_info(f"out{at}", kind, [1, values]) for at, (kind, values) in enumerate(outputs)]
+    node = helper.make_node("Own", ["image", "weights"], [end.name for end in ends], domain="own")
+    weights = helper.make_tensor("weights", TensorProto.FLOAT, [1], [1.0])
+    also = helper.make_tensor_value_info("weights", TensorProto.FLOAT, [1])  # as old files list it
+    model = helper.make_model(helper.make_graph([node], "graph", [image, also], ends, [weights]))
+    return original(model.SerializeToString())
+
+
+def tflite_ends(
+    numbers: npt.DTypeLike = np.float32,
+    shape: Sequence[int] = (1, 28, 28, 1),
+    outputs: Sequence[tuple[npt.DTypeLike, int]] = ((np.float32, 10),),
+) -> OriginalFile:
+    """As `onnx_ends`."""
+    ends = [WrittenTensor(f"out{at}", (1, values), kind) for at, (kind, values) in enumerate(outputs)]
+    names = [end.name for end in ends]
+    operator = WrittenOperator("ABS", ["image"], names)
+    return original(write([WrittenTensor("image", shape, numbers), *ends], [operator], ["image"], names), "tflite")
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (onnx_ends(outputs=((1, 10), (7, 1))), "has 1 input and 2 outputs; only a file with one of each runs as it is"),
+        (onnx_ends(outputs=((TensorProto.INT64, 1),)), "output holds int64 numbers"),
+        (
+            onnx_ends(numbers=TensorProto.DOUBLE),
+            "input holds float64 numbers; only float32, uint8 and int8 are supported",
+        ),
+        (onnx_ends(shape=(8, 1, 28, 28)), "input has the shape 8 x 1 x 28 x 28, which is not one image"),
+        (onnx_ends(outputs=((1, 7),)), "output has the shape 1 x 7, which is not 10 values"),
+        (tflite_ends(outputs=((np.float32, 10), (np.float32, 64))), "has 1 input and 2 outputs"),
+        (tflite_ends(outputs=((np.int64, 1),)), "output holds int64 numbers"),
+        (tflite_ends(numbers=np.int32), "input holds int32 numbers"),
+        (tflite_ends(shape=(8, 28, 28, 1)), "input has the shape 8 x 28 x 28 x 1"),
+    ],
+)
+def test_what_the_library_runner_does_not_take_is_told_before(file: OriginalFile, words: str) -> None:
+    with pytest.raises(FormatError, match=re.escape(words)):
+        refuse_unfit(file)
+
+
+@pytest.mark.parametrize(
+    "file", [onnx_ends(), onnx_ends(TensorProto.UINT8, (0, 0, 28, 28)), tflite_ends(), tflite_ends(np.int8)]
+)
+def test_what_the_library_runner_takes_is_not_refused(file: OriginalFile) -> None:
+    refuse_unfit(file)
+
+
+def test_an_import_tells_that_its_file_cannot_run(tmp_path: Path) -> None:
+    means, biases = centroids()
+    nodes = [
+        helper.make_node("Flatten", ["image"], ["row"]),
+        helper.make_node("Gemm", ["row", "weights", "biases"], ["out"], transB=1),
+    ]
+    path = onnx_file(
+        tmp_path / "two.onnx", (1, 1, 28, 28), nodes, {"weights": means.reshape(10, 784), "biases": biases}
+    )
+    model = onnx.load(path)
+    model.graph.output.append(helper.make_tensor_value_info("row", TensorProto.FLOAT, None))
+    onnx.save(model, path)
+    imported = Import(path, "255").run()
+    assert imported.network.has_operators
+    assert imported.network.original is None
+    assert imported.report is not None
+    assert "The file itself cannot be run: The file has 1 input and 2 outputs" in imported.report.notes[-1]
+
+
+def test_a_normalisation_whose_numbers_overflow_is_no_candidate(installed_engines: None, tmp_path: Path) -> None:
+    means, biases = centroids()
+    nodes = [
+        helper.make_node("Flatten", ["image"], ["row"]),
+        helper.make_node("Exp", ["row"], ["large"]),  # infinite where pixels go up to 255
+        helper.make_node("Mul", ["large", "nothing"], ["none"]),
+        helper.make_node("Add", ["row", "none"], ["same"]),
+        helper.make_node("Gemm", ["same", "weights", "biases"], ["logits"], transB=1),
+        helper.make_node("Softsign", ["logits"], ["out"]),
+    ]
+    constants = {"weights": means.reshape(10, 784), "biases": biases, "nothing": np.zeros(1, np.float32)}
+    model = Import(onnx_file(tmp_path / "large.onnx", (1, 1, 28, 28), nodes, constants)).run()
+    assert model.report is not None
+    assert (model.report.normalisation["source"], model.report.normalisation["name"]) == ("digits", "255")
 
 
 def test_the_original_is_part_of_what_a_network_is() -> None:

@@ -20,6 +20,7 @@ from mnist_bench.formats.normalisation import (
     choose_normalisation,
     moved,
     parse_normalisation,
+    settled,
     sketch_normalisations,
     stated_normalisation,
 )
@@ -215,3 +216,17 @@ def test_bytes_are_taken_for_a_clear_lead_only(bias: float, taken: str) -> None:
     found = choose_normalisation(biased(bias), DIGITS)
     assert found.normalisation.name == taken
     assert dict(found.rivals).get("bytes", 200 if taken == "bytes" else 0) >= found.right
+
+
+def test_close_candidates_are_told_apart_by_more_digits() -> None:
+    scores = {"255": 152, "mean": 155, "symmetric": 100}
+    asked: list[tuple[str, int]] = []
+
+    def read_again(name: str, digits: LabelledDigits) -> int:
+        asked.append((name, len(digits)))
+        return {"255": 700, "mean": 600}[name]
+
+    found = settled("ONNX", scores, DIGITS, read_again)
+    assert (found.normalisation.name, found.right, found.digits) == ("255", 152, 200)
+    assert asked == [("255", 1000), ("mean", 1000)]
+    assert settled("ONNX", scores, DIGITS, None).normalisation.name == "mean"
