@@ -55,6 +55,7 @@ class Tabs(QTabWidget):
         self.tabBar().setAccessibleName("Tabs")
         self.views: dict[str, View] = {}
         self._session = session
+        self._has_ended = False
         for tab in TABS:
             self.addTab(QWidget(), tab.name)
 
@@ -90,12 +91,15 @@ class Tabs(QTabWidget):
             view.show_item(item_id)
 
     def end(self) -> None:
-        """Ends what the views have begun."""
+        """Ends what the views have begun; those that are missing are no longer made."""
+        self._has_ended = True
         for view in self.views.values():
             view.end()
 
     @Slot()
     def _make_next(self) -> None:
+        if self._has_ended:
+            return
         missing = [tab for tab in TABS if tab.name not in self.views]
         if missing:
             self._make(missing[0]).begin()

@@ -41,6 +41,23 @@ sys.exit(app.run_window())
 """
 
 
+HALF_MADE = """
+import os, signal, sys
+from PySide6.QtCore import Qt
+from mnist_bench.gui import app
+from mnist_bench.gui.window import MainWindow
+
+class Window(MainWindow):
+    def begin(self):
+        once = Qt.ConnectionType.SingleShotConnection
+        self.tabs.made.connect(lambda _view: os.kill(os.getpid(), signal.SIGTERM), once)
+        super().begin()
+
+app.MainWindow = Window
+sys.exit(app.run_window())
+"""
+
+
 CLOSED = """
 import os, sys
 from pathlib import Path
@@ -89,8 +106,9 @@ def test_it_opens_where_an_i_has_another_capital(tmp_path: Path, language: str) 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
-def test_a_signal_that_comes_before_the_event_loop_closes_the_window() -> None:
-    assert subprocess.run([sys.executable, "-c", EARLY], capture_output=True, timeout=60).returncode == 0
+@pytest.mark.parametrize("program", [EARLY, HALF_MADE], ids=["before the event loop", "while tabs are made"])
+def test_a_signal_closes_the_window_and_ends_the_program(program: str) -> None:
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60).returncode == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such shell")
