@@ -5,6 +5,7 @@ import ctypes
 import io
 import threading
 import warnings
+import zlib
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ _MAX_SLOW_SAMPLES = 4_000_000
 _SLOW = ("ppm", "ppm_plain")
 _FULL = (1, 255, 1023, 4095, 16383, 65535)
 """White in masks and fractions, and in 8 to 16 bits, whatever number of bits they are kept in."""
+_PNG = b"\x89PNG\r\n\x1a\n"
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _WHITE_IS_ZERO = 0
 _PHOTOMETRIC = 262
@@ -73,6 +75,7 @@ def decode_picture(data: bytes) -> PictureView:
         with _silence, warnings.catch_warnings():
             # Pillow warns about oddities (metadata, palettes) of pictures that it reads well all the same.
             warnings.simplefilter("ignore")
+            _check_png(data)
             return _decode(data)
     except InputError:
         raise
@@ -86,6 +89,19 @@ def decode_picture(data: bytes) -> PictureView:
         raise _damaged(data) from error
     except Exception as error:  # a decoder may raise anything about bytes that it did not expect
         raise _damaged(data) from error
+
+
+def _check_png(data: bytes) -> None:
+    """Pillow does not check the sums over a PNG picture's pixels, and makes something of damaged ones."""
+    if not data.startswith(_PNG):
+        return
+    at = len(_PNG)
+    while at + 8 <= len(data):
+        end = at + 8 + int.from_bytes(data[at : at + 4], "big")
+        kind, told = data[at + 4 : at + 8], data[end : end + 4]
+        if kind == b"IDAT" and len(told) == 4 and zlib.crc32(data[at + 4 : end]) != int.from_bytes(told, "big"):
+            raise _damaged(data)
+        at = end + 4
 
 
 def _damaged(data: bytes) -> InputError:

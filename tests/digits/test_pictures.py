@@ -314,6 +314,17 @@ def test_a_picture_that_ends_too_soon_is_called_incomplete(format_: str, ink: In
     assert refused.value.advice == "Copy or download it again."
 
 
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.9])
+def test_a_png_whose_pixels_are_damaged_is_called_so(share: float, ink: Ink) -> None:
+    """Even where zlib makes something of them, or nothing, as of a blank page."""
+    data = bytearray(encode(1 - ink))
+    start = data.index(b"IDAT") + 4
+    length = int.from_bytes(data[start - 8 : start - 4], "big")
+    data[start + int(share * length)] ^= 0x10
+    with pytest.raises(InputError, match="damaged or incomplete"):
+        picture_bytes_to_digit(bytes(data))
+
+
 def test_what_is_nothing_known_is_called_damaged(ink: Ink) -> None:
     with pytest.raises(InputError, match="damaged, or not a picture") as refused:
         picture_bytes_to_digit(encode(1 - ink, "PCX"))
