@@ -1,7 +1,9 @@
 """Pictures in folders by label, and kept drawings, as labelled digits."""
 
+import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -69,6 +71,51 @@ JUNK = {
     ".DS_Store": b"\0\0\0\1Bud1",
     "model.onnx": b"\x08\x07",
 }
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("0", "10", "empty/"), "The pictures in 1 other folder, not named by digits, were left out: 10."),
+        (("1", "10"), "not named by digits, were left out: 10. Where 10 stands for 0, name it 0."),
+        (("six", "sept", "huit"), "The pictures in 2 other folders, not named by digits, were left out: huit, sept."),
+    ],
+)
+def test_other_folders_with_pictures_are_told(names: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    for name in names:
+        if name.endswith("/"):
+            (tmp_path / name).mkdir()
+        else:
+            picture(tmp_path / name / "a.png")
+    digits = load_digits(tmp_path)
+    assert len(digits) == 1
+    assert len(digits.notes) == 1
+    assert digits.notes[0].endswith(said)
+
+
+def test_a_label_folder_that_cannot_be_read_is_left_out_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for digit in "123":
+        picture(tmp_path / digit / "a.png")
+    locked = ["1", "3"]
+    scan = os.scandir
+
+    def scandir(path: Path) -> Any:  # no permissions stop the root user, as whom these tests may run
+        if path.name in locked:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    digits = load_digits(tmp_path)
+    assert digits.labels.tolist() == [2]
+    assert digits.notes == (
+        "The pictures in 2 folders that cannot be read were left out: 1, 3. Check the permissions.",
+    )
+    locked.append("2")
+    with pytest.raises(InputError, match=r"The folder .*1 cannot be read: permission denied") as refused:
+        load_digits(tmp_path)
+    assert refused.value.advice == "Check its permissions."
 
 
 @pytest.mark.parametrize("name", JUNK)

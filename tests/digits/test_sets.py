@@ -33,6 +33,7 @@ from tests.digits.made_sets import (
 )
 
 WORDS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+DEVANAGARI = "०१२३४५६७८९"
 FIRST, REST = slice(10), slice(10, None)
 NAMED_ROWS = [("", f".\\{number}.png", 100 + number, label) for number, label in enumerate(LABELS)]
 WRITERS = np.column_stack([LABELS, *(np.arange(30) + other for other in range(7))]).astype(np.int32)
@@ -68,6 +69,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "decimal-commas-no-header.csv": lambda: table(LABELLED_ROWS / [1, *[255] * 784], (), ";").replace(b".", b","),
     "excel.csv": lambda: b"sep=;\n" + table(LABELLED_ROWS, HEADER, ";"),
     "comment.csv": lambda: b"# MNIST\n" + table(LABELLED_ROWS),
+    "quoted.csv": lambda: b"\n".join(b",".join(b'"%d"' % cell for cell in row) for row in LABELLED_ROWS),
     "ended.csv": lambda: table(LABELLED_ROWS, HEADER).replace(b"\r\n", b"\n").replace(b"\n", b",\n"),
     "latin-1.csv": lambda: b"Gr\xf6\xdfe" + table(LABELLED_ROWS, HEADER),
     "packed.csv.gz": lambda: gzip.compress(table(LABELLED_ROWS, HEADER)),
@@ -170,10 +172,19 @@ FOLDERS: dict[str, Callable[[], dict[str, bytes]]] = {
         f"digits/{name.replace('/', f'/writer {number % 3}/')}": data
         for number, (name, data) in enumerate(pictures().items())
     },
+    "digits of another script": lambda: {
+        f"{DEVANAGARI[int(name[0])]}{name[1:]}": data for name, data in pictures().items()
+    },
     "numbered writers": lambda: pictures("3/"),
     "a table of pictures": lambda: {
         "labels.csv": table([(f"{number}.png", label) for number, label in enumerate(LABELS)], ("file", "label")),
         "README.md": b"The file labels.csv names a.png and others.\n",
+        **{f"images/{number}.png": png(one) for number, one in enumerate(IMAGES)},
+    },
+    "a table of pictures, whose labels pandas wrote": lambda: {
+        "labels.csv": table(
+            [(f"{number}.png", float(label)) for number, label in enumerate(LABELS)], ("file", "label")
+        ),
         **{f"images/{number}.png": png(one) for number, one in enumerate(IMAGES)},
     },
     "tables of pictures, one for each split": lambda: {

@@ -20,6 +20,7 @@ import pytest
 from mnist_bench.base.errors import InputError
 from mnist_bench.digits.datasets import load_digits
 from mnist_bench.digits.sets import files as set_files
+from mnist_bench.digits.sets import search
 from tests.digits.made_sets import (
     HEADER,
     IMAGES,
@@ -220,7 +221,7 @@ def test_a_table_of_pictures_leads_nowhere_else(tmp_path: Path) -> None:
 def test_a_table_of_pictures_whose_labels_are_no_digits_is_named(tmp_path: Path) -> None:
     files = {"labels.csv": table([("a.png", 1), ("b.png", "?")], ("file", "label")), "a.png": b"", "b.png": b""}
     for path in (written(tmp_path, files), tmp_path / "labels.csv"):
-        with pytest.raises(InputError, match=rf"^{tmp_path}/labels\.csv: Some labels are not numbers"):
+        with pytest.raises(InputError, match=rf"^{tmp_path}/labels\.csv: Some labels are not numbers: \?\."):
             load_digits(path)
 
 
@@ -297,6 +298,22 @@ def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             load_digits(tmp_path / name)
     with pytest.raises(InputError, match="more than 25 files"):
         load_digits(written(tmp_path / "folder", pictures()))
+
+
+def test_what_is_too_large_to_be_searched_asks_for_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_MOST_LOOKED_AT_IN_ALL", 25)
+    opened = list[str]()
+    start = set_files.Folder.start
+
+    def look(files: set_files.Folder, path: str, size: int) -> bytes:
+        opened.append(path)
+        return start(files, path, size)
+
+    monkeypatch.setattr(set_files.Folder, "start", look)
+    with pytest.raises(InputError, match="not searched") as refused:
+        load_digits(written(tmp_path, {f"{at % 9 + 11}/deeper/{at}.txt": b"a, b" for at in range(100)}))
+    assert "Name the folder" in refused.value.advice
+    assert not opened
 
 
 GOOD: dict[str, Callable[[], bytes]] = {

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
-from mnist_bench.digits.sets.found import Found
+from mnist_bench.digits.sets.found import Found, listed
 
 SIDE = 28
 _PIXELS = SIDE * SIDE
@@ -88,10 +88,11 @@ def to_labels(labels: NDArray[Any]) -> NDArray[np.uint8]:
             labels = _one_hot(labels)
     labels = labels.reshape(-1)
     if labels.dtype.kind in "SUT":
-        try:
-            labels = np.array([int(one) for one in labels.tolist()], np.int64)
-        except ValueError:
-            raise InputError("Some labels are not numbers.", advice=advice) from None
+        texts = [one.decode(errors="replace") if isinstance(one, bytes) else one for one in labels.tolist()]
+        numbers = list(map(_number, texts))
+        if others := {text: None for text, number in zip(texts, numbers, strict=True) if number is None}:
+            raise InputError(f"Some labels are not numbers: {listed(others)}.", advice=advice)
+        labels = np.array(numbers, np.float64)
     if labels.dtype.kind not in "iufb":
         raise InputError("The labels are not numbers.", advice=advice)
     if labels.dtype.kind == "f" and not (labels == np.floor(labels)).all():
@@ -104,6 +105,14 @@ def to_labels(labels: NDArray[Any]) -> NDArray[np.uint8]:
             advice = "If it holds letters or other things, too, keep the digits alone."
         raise InputError(f"Some labels are not digits from 0 to 9: they are {low} to {high}.", advice=advice)
     return labels.astype(np.uint8)
+
+
+def _number(text: str) -> float | None:
+    """The number that a text is; None where it is none. Programs write labels as "7.0" where some are missing."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def is_one_hot(labels: NDArray[Any]) -> bool:

@@ -121,7 +121,9 @@ class Folder:
                     if _is_data(entry.name):
                         (folders if _is_folder(entry) else files).append(posixpath.join(folder, entry.name))
         except OSError as error:
-            raise Unreadable(f"The folder {self._root / folder} cannot be read: {reason(error)}.") from error
+            raise Unreadable(
+                f"The folder {self._root / folder} cannot be read: {reason(error)}.", advice="Check its permissions."
+            ) from error
         self._files += len(folders) + len(files)
         if self._files > MOST_FILES:
             raise _too_many(self.where)

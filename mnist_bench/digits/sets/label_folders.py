@@ -1,7 +1,8 @@
 """Pictures in folders named by their label, 0 to 9: what is no picture is passed over, what is damaged left out."""
 
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -58,8 +59,9 @@ def _label_folders(listing: Listing) -> dict[str, int]:
 
 
 def _digit_in(name: str) -> int | None:
-    """The digit that a folder is named by, as a number or a word; None where it is named by anything else."""
-    if (low := name.strip().lower()) in _WORDS:
+    """The digit that a folder is named by, as a number of any script or a word; None where by anything else."""
+    low = "".join(str(unicodedata.decimal(one, one)) for one in name.strip().lower())
+    if low in _WORDS:
         return _WORDS.index(low)
     found = _NUMBERED.fullmatch(low)
     if found is None or found[2] not in (None, _WORDS[int(found[1])]):
@@ -74,15 +76,11 @@ def _with_pictures(files: Files, folder: str, labels: dict[str, int]) -> dict[st
     """
     is_complete = len(set(labels.values())) == len(_WORDS)  # many programs number their folders
     inner = labels
-    try:
-        for _ in range(1 + _DEEPEST if is_complete or not folder else 1):
-            if _holds_any(files, inner):
-                return inner
-            inner = _below(files, inner)
-    except Unreadable:
-        if not folder:
-            raise
-    return labels if not folder and not any(_label_folders(files.children(one)) for one in labels) else {}
+    for _ in range(1 + _DEEPEST if is_complete or not folder else 1):
+        if _holds_any(files, inner):
+            return inner
+        inner = _below(files, inner)
+    return labels if not folder and not any(_label_folders(_inside(files, one)) for one in labels) else {}
 
 
 def _below(files: Files, labels: Mapping[str, int]) -> dict[str, int]:
@@ -93,7 +91,7 @@ def _below(files: Files, labels: Mapping[str, int]) -> dict[str, int]:
     return {
         path: digit
         for one, digit in labels.items()
-        for path in files.children(one).folders
+        for path in _inside(files, one).folders
         if _digit_in(path.rpartition("/")[2]) is None
     }
 
@@ -107,17 +105,23 @@ def _by_split(labels: Mapping[str, int]) -> dict[str, dict[str, int]]:
     return splits
 
 
-def _holds_any(files: Files, labels: Mapping[str, int]) -> bool:
-    """Whether a picture is among the first files."""
+def _holds_any(files: Files, folders: Iterable[str]) -> bool:
+    """Whether a picture is among the first files of one of them."""
+    return any(_may_be_picture(files, path) for one in folders for path in _inside(files, one).files[:_LOOKED_AT])
+
+
+def _inside(files: Files, folder: str) -> Listing:
+    """What lies in a folder; nothing where it cannot be looked into."""
     try:
-        return any(_may_be_picture(files, path) for one in labels for path in files.children(one).files[:_LOOKED_AT])
+        return files.children(folder)
     except Unreadable:
-        return False
+        return Listing((), ())
 
 
 def _read_one(files: Files, sets: _Sets, which: tuple[str, str], on_progress: Progress | None) -> Found:
-    """One of several sets; a note says how much of them all it is."""
+    """One of several sets; a note says how much of them all it is, and others name folders that were left out."""
     found = _read(files, sets[which], on_progress)
+    found = found.noting(*_unread_folders(files, sets[which]), *_other_folders(files, which[0]))
     if len(sets) == 1:
         return found
     of_all = sum(len(_pictures_in(files, labels)) for labels in sets.values())
@@ -126,8 +130,10 @@ def _read_one(files: Files, sets: _Sets, which: tuple[str, str], on_progress: Pr
 
 
 def _read(files: Files, folders: Mapping[str, int], on_progress: Progress | None) -> Found:
-    """The digits by label, then by name; InputError where there are none or a folder cannot be read."""
+    """The digits by label, then by name; InputError where there are none."""
     if not (found := _pictures_in(files, folders)):
+        for folder in folders:
+            files.children(folder)  # where one of them cannot be read, that is to be told
         raise InputError(f"There are no pictures in the folders 0 to 9 of {files.where}.")
     return read_pictures(files, found, on_progress)
 
@@ -137,9 +143,38 @@ def _pictures_in(files: Files, folders: Mapping[str, int]) -> list[tuple[str, in
     return [
         (path, digit)
         for folder, digit in sorted(folders.items(), key=lambda item: item[1])
-        for path in files.children(folder).files
+        for path in _inside(files, folder).files
         if _may_be_picture(files, path)
     ]
+
+
+def _unread_folders(files: Files, folders: Iterable[str]) -> tuple[str, ...]:
+    """A note on the label folders that cannot be looked into, if any."""
+    unread = [folder for folder in folders if _cannot_be_read(files, folder)]
+    where = words.plural(len(unread), "folder")
+    note = f"The pictures in {where} that cannot be read were left out: {listed(unread)}. Check the permissions."
+    return (note,) if unread else ()
+
+
+def _cannot_be_read(files: Files, folder: str) -> bool:
+    try:
+        files.children(folder)
+    except Unreadable:
+        return True
+    return False
+
+
+def _other_folders(files: Files, folder: str) -> tuple[str, ...]:
+    """A note on the folders with pictures that lie beside label folders and are named by no digit, if any."""
+    beside = files.children(folder)
+    labels = _label_folders(beside)
+    others = [path for path in beside.folders if path not in labels and _holds_any(files, (path,))]
+    if not others:
+        return ()
+    names = [path.rpartition("/")[2] for path in others]
+    where = words.plural(len(others), "other folder")
+    note = f"The pictures in {where}, not named by digits, were left out: {listed(names)}."
+    return (f"{note} Where 10 stands for 0, name it 0." if "10" in names and 0 not in labels.values() else note,)
 
 
 def read_pictures(files: Files, found: Sequence[tuple[str, int]], on_progress: Progress | None) -> Found:

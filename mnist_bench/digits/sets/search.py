@@ -46,6 +46,8 @@ _NESTED = (".npz", ".pt", ".pth")
 """Those in archives."""
 _MOST_LOOKED_AT = 200
 """Files of a folder whose kind is looked at."""
+_MOST_LOOKED_AT_IN_ALL = 5_000
+"""Files of all folders: a home or a disk holds so many that somebody would wait for minutes."""
 _OFFICE_ENTRIES = ("[Content_Types].xml", "mimetype")
 """What documents of Microsoft's and LibreOffice's programs, which are ZIP archives, hold at the top."""
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
@@ -60,21 +62,28 @@ def read_folder(files: Files, split: Split, on_progress: Progress | None) -> Fou
     Raises:
         InputError: there are none, or which to read is not clear, or they are damaged.
     """
-    folders, in_files, seen = [""], list[Candidate](), list[str]()
+    folders, in_files, seen, looked_at = [""], list[Candidate](), list[str](), 0
     for _ in range(_DEEPEST):
         listings = {folder: listing for folder in folders if (listing := _listing(files, folder)) is not None}
-        sets = label_folder_sets(files, listings) or [
-            one for paths in _files_together(listings) for one in idx_sets(files, paths)
-        ]
+        sets = label_folder_sets(files, listings)
+        looked_at += sum(min(len(each.files), _MOST_LOOKED_AT) for each in listings.values())
+        if not sets and looked_at <= _MOST_LOOKED_AT_IN_ALL:
+            sets = [one for paths in _files_together(listings) for one in idx_sets(files, paths)]
+            if not sets and not in_files:
+                in_files = [one for each in listings.values() for one in _sets_in_files(files, each.files, split)]
         if sets:
             return take(sets, split, files.where, on_progress)
-        in_files = in_files or [one for each in listings.values() for one in _sets_in_files(files, each.files, split)]
         seen += [path for each in listings.values() for path in each.files][:_MOST_LOOKED_AT]
         folders = [child for listing in listings.values() for child in listing.folders]
-        if len(folders) > _MOST_FOLDERS:
+        if is_vast := looked_at > _MOST_LOOKED_AT_IN_ALL or len(folders) > _MOST_FOLDERS:
             break
     if in_files:
         return take(in_files, split, files.where, on_progress)
+    if is_vast:
+        raise InputError(
+            f"{files.where} holds so much that it was not searched for labelled digits to the end.",
+            advice="Name the folder of the digits themselves.",
+        )
     raise _nothing(files, seen[:_MOST_LOOKED_AT], split)
 
 

@@ -154,7 +154,13 @@ def _is_number(text: str) -> bool:
 
 def _header(parts: Sequence[str]) -> tuple[str, ...]:
     """The names in a first row that is not of numbers."""
-    return () if all(map(_is_number, parts)) else tuple(part.strip().strip('"') for part in parts)
+    cells = tuple(map(_cell, parts))
+    return () if all(map(_is_number, cells)) else cells
+
+
+def _cell(text: str) -> str:
+    """What a cell holds, without its quotes."""
+    return text.strip().strip('"').strip()
 
 
 def _numbers(rows: list[_Row], form: _Form, where: str) -> NDArray[Any]:
@@ -173,7 +179,7 @@ def _what_is_wrong(line: str, form: _Form) -> str:
     try:
         columns = _parsed([line], form).shape[1]
     except ValueError:
-        cells = [cell.strip().strip('"').strip() for cell in line.split(form.separator)]
+        cells = list(map(_cell, line.split(form.separator)))
         columns = len(cells)
         if columns == form.columns:
             place, cell = next(((place, cell) for place, cell in enumerate(cells, 1) if not _is_number(cell)), (0, ""))
