@@ -29,6 +29,7 @@ _SECONDS = 10.0
 _SLOWEST_TO_HASH = 4e6  # bytes per second, of a phone of 2016 that is hot
 _SLOWEST_TO_SEND = 2.5e5  # bytes per second, over a poor Wi-Fi
 _NO_SUCH_PROGRAM = 127
+_LONGEST_COMPLAINT = 1000  # bytes, of a shell that misses a program
 _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 _ATTEMPTS = 2  # to send it whole: somebody else who deploys to the same phone removes what is unfinished
 
@@ -96,7 +97,10 @@ def _hashes_of(adb: Adb, serial: str, name: str, size: int) -> tuple[str, ...]:
                 parts.append(part)
         except OSError as error:
             raise PhoneTimedOut(f"{serial} did not say within {words.seconds(seconds)} what it received.") from error
-    return (sha256_hex(*parts),)
+    said = b"".join(parts)
+    if len(said) < min(size, _LONGEST_COMPLAINT) and b"not found" in said:
+        raise NotDeployable(f"What arrived at {serial} cannot be checked: it has neither sha256sum nor cat.")
+    return (sha256_hex(said),)
 
 
 def _without_mark(said: str) -> str:

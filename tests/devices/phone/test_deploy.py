@@ -59,6 +59,13 @@ def test_a_phone_without_sha256sum_is_checked_by_reading_the_file_back(
     assert (phone.root / PROGRAM[1:]).read_bytes() == data
 
 
+def test_a_phone_that_cannot_check_what_arrives_says_so(phone: VirtualPhone, own_adb: Adb) -> None:
+    for program in ("sha256sum", "cat"):
+        (phone.root / "system/bin" / program).unlink()
+    with pytest.raises(NotDeployable, match="neither sha256sum nor cat"):
+        deploy(own_adb, phone.serial)
+
+
 def test_the_runner_is_removed_with_everything(phone: VirtualPhone, own_adb: Adb, ship: Ship) -> None:
     ship("exec cat")
     deploy(own_adb, phone.serial)
