@@ -13,6 +13,7 @@ from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.kinds import MODEL_SUFFIXES
 from mnist_bench.formats.model_bytes import refuse_pointer
+from mnist_bench.formats.other_kinds import other_kind
 
 MAX_BYTES = 400_000_000
 """Of a model file: four bytes for each parameter a network may have, several times over."""
@@ -71,6 +72,9 @@ def read_graphs(path: Path) -> tuple[ForeignGraph, ...]:
             return reader.read(path)
     if not head:
         raise FormatError("It is empty.", advice=_AGAIN)
+    other = other_kind(head, path)
+    if other is not None:
+        raise other.refusal()
     if path.suffix.lower() in MODEL_SUFFIXES:
         raise FormatError(f"It is damaged, or not what its name says ({path.suffix}).", advice=_AGAIN)
     raise FormatError(
@@ -105,6 +109,10 @@ def _saved_model() -> FormatError:
 
 
 def _not_a_file(path: Path) -> FormatError:
+    if path.suffix.lower() == ".mlpackage":
+        return FormatError(
+            "It is a Core ML package, which is a folder.", advice="Choose model.mlmodel in its Data/com.apple.CoreML."
+        )
     if path.is_dir():
         return FormatError("It is a folder.", advice="Choose the model file in it.")
     return FormatError("It is not an ordinary file.", advice="Choose a model file.")

@@ -6,8 +6,8 @@ Which of them a file is, its content says: all but those from before torch 1.6 a
 from pathlib import Path
 
 from mnist_bench.base.files import read_limited
-from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph
+from mnist_bench.formats.other_kinds import archive_kind, pickle_kind
 from mnist_bench.formats.state_dict import read_saved
 from mnist_bench.formats.torch_export import is_program
 from mnist_bench.formats.torch_export import read_archive as read_program
@@ -15,6 +15,8 @@ from mnist_bench.formats.torch_zip import MAX_FILE_BYTES, is_in_folder, is_legac
 from mnist_bench.formats.torchscript import is_script
 from mnist_bench.formats.torchscript import read_archive as read_script
 
+_OWN_ENTRIES = ("data.pkl", "version", ".format_version", "archive_format", "serialized_exported_program.json")
+"""One of them is in every archive that PyTorch writes."""
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 
@@ -34,12 +36,11 @@ def read(path: Path) -> tuple[ForeignGraph, ...]:
     data = read_limited(path, MAX_FILE_BYTES, "PyTorch")
     if not is_zip(data):
         if not is_legacy(data):
-            raise FormatError(
-                f"{path.name} is a pickle that torch.save did not write.",
-                advice="Save the network with torch.save(model.state_dict(), ...).",
-            )
+            raise pickle_kind(data, path).refusal()
         return tuple(read_saved(read_legacy(data), path.stem))
     archive = open_archive(data)
+    if not any(name in archive for name in _OWN_ENTRIES):
+        raise archive_kind(list(archive.names)).refusal()
     if is_program(archive):
         return (read_program(archive, path.stem),)
     if is_script(archive):

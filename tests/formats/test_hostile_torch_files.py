@@ -210,4 +210,4 @@ def test_a_zip_archive_of_something_else_says_so(tmp_path: Path) -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("photos/a.txt", "a")
     (tmp_path / "a.pth").write_bytes(buffer.getvalue())
-    assert "data.pkl" in refused(tmp_path / "a.pth")
+    assert "It is a ZIP archive, not a model file." in refused(tmp_path / "a.pth")
