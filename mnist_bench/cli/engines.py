@@ -145,7 +145,7 @@ def _as_object(choice: Choice) -> dict[str, Any]:
         "abi": choice.abi,
         "version": choice.package.version,
         "licence": choice.engine.licence,
-        "bytes": choice.package.size_bytes,
+        "bytes": choice.package.download_bytes,
         "installed": None
         if installed is None
         else {**{key: asdict(installed)[key] for key in kept}, "path": str(installed.path)},

@@ -13,7 +13,7 @@ from mnist_bench.devices import libraries
 from mnist_bench.devices.phone import facts
 from mnist_bench.devices.phone.facts import PhoneFacts
 from mnist_bench.engines.libraries.table import ENGINE_LIBRARIES
-from tests.engine_packages import ABI, WHEEL, elf, only_from, tiny, wheel
+from tests.engine_packages import ABI, WHEEL, elf, of_python, only_from, tiny, wheel
 
 Captured = pytest.CaptureFixture[str]
 
@@ -59,6 +59,12 @@ def test_install_and_remove_print_json_as_the_list_does(capsys: Captured) -> Non
     (removed,) = json.loads(ran(capsys, "--json", "remove", "tiny"))
     assert (removed["name"], removed["abi"], removed["installed"]) == ("tiny", ABI, None)
     assert json.loads(ran(capsys, "--json", "remove", "tiny")) == []
+
+
+def test_the_bytes_to_download_are_those_of_all_packages(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    choice, wheels = of_python()
+    monkeypatch.setitem(ENGINE_LIBRARIES, "snake", choice.engine)
+    assert listed(capsys)["snake", ABI]["bytes"] == sum(map(len, wheels.values()))
 
 
 def test_a_file_is_installed_without_pip_and_an_unknown_one_asks(

@@ -82,7 +82,7 @@ class Wine(ThisComputer):
         """Fetch what of Microsoft's C++ library Wine lacks; where that cannot be, a sentence that says so."""
         with tempfile.TemporaryDirectory() as folder:
             try:
-                data = fetch("litert", _RUNTIME, Path(folder), lambda _done, _total: None)
+                data = fetch(_RUNTIME, "try again.", Path(folder), lambda _done, _total: None)
                 content = Archive(data, _RUNTIME.wheel).read(_RUNTIME.entry)
             except MnistBenchError as error:
                 return f"LiteRT's library for Windows needs {Path(_RUNTIME.entry).name}. {error.message}"

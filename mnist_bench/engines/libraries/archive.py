@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from mnist_bench.devices.libraries import ANDROID
 from mnist_bench.engines.errors import EngineNotInstalled
+from mnist_bench.engines.libraries.table import ABIS
 
 _MAX_LIBRARY_BYTES = 200_000_000
 _MAX_NOTICE_BYTES = 3_000_000
@@ -46,15 +47,17 @@ class Archive:
             raise EngineNotInstalled(f"{self._name} has no {entry} in it.", advice=_AGAIN) from None
         return self._read(found, _MAX_LIBRARY_BYTES)
 
-    def find(self, files: re.Pattern[str], abi: str) -> tuple[str, bytes]:
-        """The library for `abi` whose file's name `files` matches: that name, and its bytes."""
+    def find(self, files: re.Pattern[str], abi: str, title: str) -> tuple[str, bytes]:
+        """The library of the engine `title` for `abi`, whose file's name `files` matches: that name, and its bytes."""
         fitting = [each for each in self._zip.infolist() if files.fullmatch(PurePosixPath(each.filename).name)]
         for each in fitting[:_MOST_CANDIDATES]:
             data = self._read(each, _MAX_LIBRARY_BYTES)
             if built_for(data) == abi:
                 return PurePosixPath(each.filename).name, data
-        why = "libraries for other systems only" if fitting else "no such library in it"
-        raise EngineNotInstalled(f"{self._name} has {why}.", advice="Choose the engine's file for that system.")
+        why = f"{title} for other systems only" if fitting else f"no {title} library in it"
+        raise EngineNotInstalled(
+            f"{self._name} has {why}.", advice=f"Choose a package of {title} for {ABIS.get(abi, abi)}."
+        )
 
     def notices(self) -> dict[str, bytes]:
         """Licences, notices and the package's own description, by their files' names: those nearest to the top."""

@@ -3,6 +3,8 @@
 import contextlib
 import importlib.util
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,9 +33,9 @@ _OPTIONS = (
 )
 
 
-def fetch(name: str, package: Wheel, folder: Path, report: Report) -> bytes:
-    """The bytes of a wheel of the engine `name`, which are those that the table pins. All that is written lies in
-    `folder`.
+def fetch(package: Wheel, by_hand: str, folder: Path, report: Report) -> bytes:
+    """The bytes of a wheel, which are those that the table pins. All that is written lies in `folder`. `by_hand` is the
+    advice for those who cannot fetch it: "get that file in another way and run: ...".
 
     Raises:
         EngineNotInstalled: there is no pip, or it did not get the wheel.
@@ -41,7 +43,7 @@ def fetch(name: str, package: Wheel, folder: Path, report: Report) -> bytes:
     """
     if importlib.util.find_spec("pip") is None:
         message = f"This Python has no pip to fetch {package.wheel} with."
-        raise EngineNotInstalled(message, advice=f"Install pip, or {_by_hand(name, package)}")
+        raise EngineNotInstalled(message, advice=f"Install pip, or {by_hand}")
     requirements, received, log = folder / "requirements.txt", folder / "received", folder / "pip.log"
     received.mkdir()
     requirements.write_text(f"{package.requirement} --hash=sha256:{package.sha256}\n")
@@ -54,10 +56,10 @@ def fetch(name: str, package: Wheel, folder: Path, report: Report) -> bytes:
     status = _run(command, folder, log, most_seconds, lambda: report(min(received_bytes(folder), size), size))
     wheels = list(received.glob("*.whl"))
     if status != 0 or len(wheels) != 1:
-        raise _failure(name, package, status, _end_of(log))
+        raise _failure(package, by_hand, status, _end_of(log), shutil.disk_usage(folder).free)
     data = read_limited(wheels[0], package.size_bytes, "wheel")
     if sha256_hex(data) != package.sha256:
-        raise _wrong(name, package)
+        raise _wrong(package, by_hand)
     return data
 
 
@@ -122,43 +124,52 @@ def received_bytes(folder: Path) -> int:
     return largest
 
 
-def _failure(name: str, package: Wheel, status: int | None, log: str) -> EngineNotInstalled:
-    """What pip's words mean; a status of None says that it was silent or ran for too long."""
+def _failure(package: Wheel, by_hand: str, status: int | None, log: str, free_bytes: int) -> EngineNotInstalled:
+    """What pip's words mean; a status of None says that it was silent or ran for too long.
+
+    Where the disk is full, pip's words may not have been written either.
+    """
     low = log.lower()
     if "do not match the hashes" in low:
-        return _wrong(name, package)
-    if any(each in low for each in _FULL):
+        return _wrong(package, by_hand)
+    if any(each in low for each in _FULL) or free_bytes < package.size_bytes:
         return EngineNotInstalled(f"The disk is full: {package.wheel} does not fit.", advice="Free some space.")
     if status is None:
         said = f"nothing arrived for {words.seconds(_SILENT_SECONDS)}, or too slowly"
     elif "no matching distribution" in low:
-        said = "no answer" if "retrying" in low else "it is nowhere where pip's settings let it look"
+        said = (
+            "the package index does not answer" if "retrying" in low else "no index or folder in pip's settings has it"
+        )
+    elif "resolutionimpossible" in low:
+        said = "pip's settings ask for another version, in a constraints file"
     elif "incompleteread" in low or "connection broken" in low:
         said = "the connection broke off"
     else:
         said = _last_words(log) or f"it ended with status {status}"
     message = f"pip could not download {package.wheel}: {said}."
-    return EngineNotInstalled(message, advice=f"Check the network and `pip config list`, or {_by_hand(name, package)}")
+    return EngineNotInstalled(message, advice=f"Check the network and `pip config list`, or {by_hand}")
 
 
 _FULL = ("no space left", "disk quota", "file too large")
 
 
+_ON_SETTINGS = re.compile(r"An error occurred during configuration|Configuration file could not be loaded")
+"""How pip begins what it says of its settings, without calling it an error."""
+
+
 def _last_words(log: str) -> str:
-    """Pip's last error; the end of its traceback where it met what it didn't expect."""
+    """Pip's last error, or what it says of its settings; the end of its traceback where it did not expect it."""
     said = [line for line in map(str.strip, log.splitlines()) if line]
     if "ERROR: Exception:" not in said:
-        said = [line.removeprefix("ERROR:") for line in said if line.startswith("ERROR:")]
+        errors = [line.removeprefix("ERROR:") for line in said if line.startswith("ERROR:")]
+        settings = [line for line in said if _ON_SETTINGS.match(line)]
+        said = errors or settings[:1]
     return one_line((said or [""])[-1]).removesuffix(".")
 
 
-def _wrong(name: str, package: Wheel) -> EngineNotInstalled:
+def _wrong(package: Wheel, by_hand: str) -> EngineNotInstalled:
     return EngineNotInstalled(
         f"What pip received is not {package.wheel}: its SHA-256 is another.",
         advice=f"Try again, in case the connection was cut. If `pip config list` names a mirror, it may have changed "
-        f"the file; {_by_hand(name, package)}",
+        f"the file; {by_hand}",
     )
-
-
-def _by_hand(name: str, package: Wheel) -> str:
-    return f"get that file in another way and run: mnist-bench engines install {name} --file {package.wheel}"

@@ -12,6 +12,7 @@ from mnist_bench.base.errors import UsageError
 from mnist_bench.base.files import read_limited
 from mnist_bench.devices import libraries
 from mnist_bench.devices.libraries import Library
+from mnist_bench.devices.this_computer import this_abi
 from mnist_bench.engines.errors import EngineNotInstalled
 from mnist_bench.engines.libraries.archive import Archive
 from mnist_bench.engines.libraries.fetch import Report, fetch
@@ -20,6 +21,7 @@ from mnist_bench.engines.libraries.table import ABIS, ENGINE_LIBRARIES, EngineSo
 _MAX_PACKAGE_BYTES = 300_000_000
 _ROOM = 5  # as large as a wheel: pip's two copies of it, and what is unpacked
 _PACKAGES = "packages"
+_GET_IT = "get that file in another way"
 _NOT_NEEDED = re.compile(
     r"(.*/)?tests?/.*|executorch/(examples|include|share)/.*|executorch/lib/cmake/.*|torchao/_models/.*"
     r"|executorch/backends/(?!xnnpack/|transforms/)[^/]+/.*|executorch/extension/(llm|training)/.*\.(so|dylib|pyd)"
@@ -58,6 +60,20 @@ class Choice:
     def terms(self) -> str:
         """What a person should know before: "21.8 MB, licence Apache-2.0"."""
         return f"{words.size(self.package.download_bytes)}, licence {self.engine.licence}"
+
+    @property
+    def by_hand(self) -> str:
+        """What those do who cannot fetch it with pip, to stand behind "or"."""
+        what = f"get {self.wheels} in another way, put them into one folder" if self.package.others else _GET_IT
+        device = "" if self.abi == this_abi() else f" --for {self.abi}"
+        command = f"mnist-bench engines install {self.engine.name}{device} --file {self.package.wheel}"
+        return f"{what} and run: {command}"
+
+    @property
+    def wheels(self) -> str:
+        """The names of all that is fetched: "a.whl, b.whl and c.whl"."""
+        *first, last = (wheel.wheel for wheel in self.package.wheels)
+        return f"{', '.join(first)} and {last}" if first else last
 
 
 def choices(abi: str | None = None) -> tuple[Choice, ...]:
@@ -100,7 +116,7 @@ def install(choice: Choice, report: Report = lambda _done, _total: None) -> Libr
         for wheel in choice.package.wheels:
             folder, before = temporary / wheel.wheel, sum(map(len, wheels))
             folder.mkdir()
-            wheels.append(fetch(choice.engine.name, wheel, folder, _further(report, before, total)))
+            wheels.append(fetch(wheel, choice.by_hand, folder, _further(report, before, total)))
         return _put_pinned(temporary, choice, wheels)
 
 
@@ -126,7 +142,7 @@ def install_file(choice: Choice, path: Path, *, trust: bool = False) -> Library:
     if known is None and choice.engine.is_python:
         raise EngineNotInstalled(
             f"{path.name} is none of the packages of {choice.title} for this Python (SHA-256 {sha256}).",
-            advice=f"Get {' and '.join(wheel.wheel for wheel in choice.package.wheels)}.",
+            advice=f"They are {choice.wheels}.",
         )
     if known is None and not trust:
         raise UnknownPackage(
@@ -175,7 +191,7 @@ def _put_unknown(temporary: Path, choice: Choice, data: bytes, name: str) -> Lib
     """Install the library that is in a package of this name."""
     assert choice.engine.files is not None  # noqa: S101 - the caller has checked that
     archive = Archive(data, name)
-    file, content = archive.find(choice.engine.files, choice.abi)
+    file, content = archive.find(choice.engine.files, choice.abi, choice.engine.title)
     found = _VERSION.search(name)
     told = (found[1] if found else "unknown", name[:100], "see the package")
     return _put(temporary, choice, told, file, content, archive.notices())

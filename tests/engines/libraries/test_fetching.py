@@ -84,15 +84,15 @@ def test_another_hash_is_refused_and_what_was_there_stays(store: Path, links: Pa
     (links / WHEEL).write_bytes(wheel(elf() + b"and more"))
     with pytest.raises(EngineNotInstalled, match="its SHA-256 is another") as raised:
         install(tiny(wheel()))
-    assert f"engines install tiny --file {WHEEL}" in str(raised.value)
+    assert tiny(wheel()).by_hand in str(raised.value)
     assert libraries.find("tiny", ABI) == before
     assert left_in(store) == {"tiny-x86_64", "store.lock"}
 
 
 def test_where_pip_finds_nothing_a_sentence_names_the_file(store: Path, links: Path) -> None:
-    with pytest.raises(EngineNotInstalled, match="it is nowhere where pip's settings let it look") as raised:
+    with pytest.raises(EngineNotInstalled, match="no index or folder in pip's settings has it") as raised:
         install(tiny(wheel()))
-    assert f"engines install tiny --file {WHEEL}" in str(raised.value)
+    assert tiny(wheel()).by_hand in str(raised.value)
     assert left_in(store) == {"store.lock"}
 
 
@@ -100,7 +100,7 @@ def test_a_talkative_pip_is_understood_by_the_end_of_what_it_says(
     store: Path, links: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch, "_MOST_LOG_BYTES", 300)
-    with pytest.raises(EngineNotInstalled, match="it is nowhere where pip's settings let it look"):
+    with pytest.raises(EngineNotInstalled, match="no index or folder in pip's settings has it"):
         install(tiny(wheel()))
 
 
@@ -113,11 +113,36 @@ def test_what_pip_does_not_expect_is_told_by_the_end_of_its_traceback(
         install(tiny(wheel()))
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("PIP_CONSTRAINT", "tiny-engine==1.4\n", "pip's settings ask for another version, in a constraints file"),
+        ("PIP_CONFIG_FILE", "no settings\n", "Configuration file could not be loaded"),
+        ("PIP_TIMEOUT", None, "An error occurred during configuration: option timeout: invalid .* value: 'soon'"),
+    ],
+)
+def test_settings_that_pip_cannot_use_are_told(
+    store: Path,
+    links: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    content: str | None,
+    words: str,
+) -> None:
+    (links / WHEEL).write_bytes(wheel())
+    path = tmp_path / "settings"
+    path.write_text(content or "")
+    monkeypatch.setenv(name, "soon" if content is None else str(path))
+    with pytest.raises(EngineNotInstalled, match=words):
+        install(tiny(wheel()))
+
+
 def test_without_pip_a_sentence_names_the_file(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(EngineNotInstalled, match="has no pip") as raised:
         install(tiny(wheel()))
-    assert f"engines install tiny --file {WHEEL}" in str(raised.value)
+    assert tiny(wheel()).by_hand in str(raised.value)
     assert left_in(store) == {"store.lock"}
 
 
@@ -141,6 +166,18 @@ def test_a_disk_without_room_is_told_before_anything_is_fetched(store: Path, mon
     with pytest.raises(EngineNotInstalled, match=r"needed in .*, and 1\.00 kB are free"):
         install(tiny(wheel()))
     assert left_in(store) == {"store.lock"}
+
+
+def test_a_disk_that_another_program_fills_meanwhile_is_told_though_pip_could_not_tell(
+    store: Path, links: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Usage(NamedTuple):
+        free: int
+
+    free = iter((10_000_000, 1000))  # before and after
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(next(free)))
+    with pytest.raises(EngineNotInstalled, match="The disk is full"):
+        install(tiny(wheel()))
 
 
 @contextmanager

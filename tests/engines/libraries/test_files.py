@@ -9,7 +9,10 @@ import pytest
 
 from mnist_bench.base import locations
 from mnist_bench.base.errors import InputError, UsageError
+from mnist_bench.cli.app import main
+from mnist_bench.cli.common import ExitStatus
 from mnist_bench.devices import libraries
+from mnist_bench.devices.this_computer import this_abi
 from mnist_bench.engines.errors import EngineNotInstalled
 from mnist_bench.engines.libraries.archive import Archive, built_for
 from mnist_bench.engines.libraries.install import Choice, UnknownPackage, choice_of, choices, install_file
@@ -40,6 +43,17 @@ def test_a_known_file_is_installed_whatever_it_is_called(tmp_path: Path, monkeyp
     library = install_file(known(monkeypatch, wheel()), write(tmp_path, "download(1)", wheel()))
     assert libraries.find("tiny", ABI) == library
     assert (library.version, library.package, library.licence) == ("1.5", WHEEL, "MIT")
+
+
+def test_what_is_advised_to_those_without_pip_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = next(abi for abi in ABIS if abi != this_abi())
+    choice = tiny(wheel(), other)
+    monkeypatch.setitem(ENGINE_LIBRARIES, "tiny", choice.engine)
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, WHEEL, wheel())
+    _, _, command = choice.by_hand.partition("run: mnist-bench ")
+    assert main(command.split()) == ExitStatus.OK
+    assert libraries.look("tiny", other) is not None
 
 
 def test_a_known_file_for_another_system_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,10 +88,10 @@ def test_an_unknown_file_is_code_and_needs_trust(tmp_path: Path) -> None:
         (b"", "is not a wheel or .aar file"),
         (b"PK\x03\x04 and so on", "is not a wheel or .aar file"),
         (wheel()[:-100], "is not a wheel or .aar file"),
-        (wheel(entry="elsewhere/libother.so"), "has no such library in it"),
-        (wheel(elf(183)), "has libraries for other systems only"),
-        (wheel(elf(62, "libc.so")), "has libraries for other systems only"),
-        (wheel(b"not a library"), "has libraries for other systems only"),
+        (wheel(entry="elsewhere/libother.so"), "has no Tiny Engine library in it"),
+        (wheel(elf(183)), "has Tiny Engine for other systems only"),
+        (wheel(elf(62, "libc.so")), "has Tiny Engine for other systems only"),
+        (wheel(b"not a library"), "has Tiny Engine for other systems only"),
         (wheel().replace(elf(), b"!" * len(elf())), "is damaged"),
     ],
 )
@@ -94,7 +108,7 @@ def test_notices_whose_names_differ_in_case_only_are_one() -> None:
 
 def test_a_library_whose_name_no_disk_takes_is_none(tmp_path: Path) -> None:
     data = archive({f"lib/libonnxruntime.so.{'1.' * 100}1": elf()})
-    with pytest.raises(EngineNotInstalled, match="has no such library in it"):
+    with pytest.raises(EngineNotInstalled, match="has no ONNX Runtime library in it"):
         install_file(choice_of("onnxruntime", ABI), write(tmp_path, "some.whl", data), trust=True)
 
 
@@ -152,6 +166,8 @@ def test_an_engine_of_python_is_installed_from_wheels_that_lie_in_one_folder(
 ) -> None:
     choice, wheels = of_python()
     monkeypatch.setitem(ENGINE_LIBRARIES, "snake", choice.engine)
+    first, second = wheels
+    assert choice.by_hand.startswith(f"get {first} and {second} in another way, put them into one folder and run: ")
     paths = [write(tmp_path, name, data) for name, data in wheels.items()]
     library = install_file(choice, paths[1])  # whichever of them is named
     assert libraries.find("snake", ABI) == library
