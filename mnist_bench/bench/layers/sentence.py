@@ -26,7 +26,8 @@ def dominant_sentence(comparison: LayerComparison) -> str:
     2. The same without the twin: `overhead` estimates the fixed cost of the layers of both. If its surplus is at
        least half of the gap, the sentence says "about", and tells which backend to add for the proof.
     3. Otherwise, or besides: in which segment each backend spends most, with its share. Unless that is half of the time
-       or more for all of them, it is "the largest share", not "most".
+       or more for all of them, it is "the largest share", not "most". Where an engine's profiler is too coarse
+       (`is_coarse`), that is told instead.
 
     Error, for each such backend (those with the same figures in one sentence): with r = 10^(-SQNR/10), the noise-to-
     signal ratio behind each segment, the segment where r grows most is named if it has at least half of all growth;
@@ -76,8 +77,8 @@ def _largest_sentences(comparison: LayerComparison) -> list[str]:
     spent: dict[Segment, list[str]] = {}
     is_most = True
     for layers in comparison.backends:
-        if layers.traced_as or not layers.sum_ns:
-            continue  # its layers are those of another backend
+        if layers.traced_as or not layers.sum_ns or layers.is_coarse:
+            continue  # its layers are those of another backend, or nobody knows what they take
         largest = max(comparison.segments, key=layers.segment_ns, default=None)
         if largest is not None:
             share = layers.segment_ns(largest) / layers.sum_ns
@@ -85,7 +86,13 @@ def _largest_sentences(comparison: LayerComparison) -> list[str]:
             is_most = is_most and share >= MUCH
     parts = [f"{segment.short} ({_listed(shares)})" for segment, shares in spent.items()]
     what = "Most time" if is_most else "The largest share of the time"
-    return [f"{what} goes into {'; into '.join(parts)}."] if parts else []
+    found = [f"{what} goes into {'; into '.join(parts)}."] if parts else []
+    return [*found, *map(_coarse_sentence, (one for one in comparison.backends if one.is_coarse))]
+
+
+def _coarse_sentence(layers: BackendLayers) -> str:
+    found = words.share(layers.sum_to_whole)
+    return f"{layers.timed_by}, accounts for {found} of {layers.title}'s time: the layers are too short for it."
 
 
 # Error.

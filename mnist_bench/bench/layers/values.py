@@ -11,6 +11,9 @@ from mnist_bench.bench.encoding import NON_FINITE
 from mnist_bench.network.layers import Shape
 from mnist_bench.network.network import Precision
 
+ACCOUNTED = 0.5
+"""From which share of the whole on an engine's profiler tells where the time goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -101,9 +104,11 @@ class BackendLayers:
 
     def of_peak(self, multiply_adds: int, nanoseconds: float) -> float | None:
         """What share of its core's peak this is; more than 1 where fewer multiplications are made than the layer has,
-        as by Winograd's algorithm. None without a peak or multiply-adds.
+        as by Winograd's algorithm. None without a peak or multiply-adds, and for a layer whose time is too coarse.
         """
         if self.peak <= 0 or nanoseconds <= 0 or multiply_adds == 0:
+            return None
+        if self.is_coarse and nanoseconds < self.whole_ns:
             return None
         return multiply_adds / nanoseconds * 1e9 / self.peak
 
@@ -126,6 +131,13 @@ class BackendLayers:
     def sum_to_whole(self) -> float:
         """The sum of the layers divided by the whole network's compute; 1 if they agree."""
         return self.sum_ns / self.whole_ns if self.whole_ns else math.nan
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether an engine's own profiler, which counts whole µs, finds less than half of the time in its layers:
+        then it doesn't tell where the time goes.
+        """
+        return bool(self.timed_by) and self.sum_ns < ACCOUNTED * self.whole_ns
 
     @property
     def sum_words(self) -> str:

@@ -69,6 +69,21 @@ def test_backends_that_agree_on_the_largest_part_are_told_together() -> None:
     )
 
 
+def test_a_profiler_that_finds_little_of_the_time_does_not_tell_where_it_goes() -> None:
+    profiled = replace(
+        layers("litert-fp32", (1, 0, 0), whole_us=20), timed_by="LiteRT's profiler, which counts whole µs"
+    )
+    assert dominant_sentence(comparison(FP32, profiled)) == (
+        "Most time goes into linear 2 (50 % of PyTorch fp32). LiteRT's profiler, which counts whole µs, accounts for 5 % "
+        "of LiteRT fp32's time: the layers are too short for it."
+    )
+    with_peak = replace(profiled, peak=1_000_000_000)
+    assert with_peak.of_peak(1000, 1_000) is None
+    assert with_peak.of_peak(1000, 20_000) == pytest.approx(0.05)
+    fine = replace(with_peak, whole_ns=1_500)
+    assert fine.of_peak(1000, 1_000) == pytest.approx(1)
+
+
 def test_a_part_below_half_is_not_most_of_the_time() -> None:
     other = layers("native-fp32", (40, 30, 30))
     assert dominant_sentence(comparison(FP32, other)) == (
