@@ -74,8 +74,8 @@ def test_a_profiler_that_finds_little_of_the_time_does_not_tell_where_it_goes() 
         layers("litert-fp32", (1, 0, 0), whole_us=20), timed_by="LiteRT's profiler, which counts whole µs"
     )
     assert dominant_sentence(comparison(FP32, profiled)) == (
-        "Most time goes into linear 2 (50 % of PyTorch fp32). LiteRT's profiler, which counts whole µs, accounts for 5 % "
-        "of LiteRT fp32's time: the layers are too short for it."
+        "Most time goes into linear 2 (50 % of PyTorch fp32). LiteRT's profiler, which counts whole µs, accounts for "
+        "5 % of LiteRT fp32's time: the layers are too short for it."
     )
     with_peak = replace(profiled, peak=1_000_000_000)
     assert with_peak.of_peak(1000, 1_000) is None
