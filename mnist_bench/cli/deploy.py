@@ -66,5 +66,5 @@ def run(options: argparse.Namespace) -> int:
             f"The runner ({deployed.abi}, {words.size(deployed.bytes)}) {when} {phone.title}: {deployed.program}"
         )
         for engine in engines:
-            common.show(f"{engine.name} {engine.version} is on {phone.title}.")
+            common.show(f"{engine.words} is on {phone.title}.")
     return ExitStatus.OK

@@ -45,6 +45,7 @@ class Library:
         sha256: what `hash_of` says of it.
         package: the name of the wheel or other archive that it came out of.
         licence: under which it may be used, such as "Apache-2.0".
+        title: the engine's as people write it, such as "LiteRT"; records that know none are read as `name`.
     """
 
     name: str
@@ -54,12 +55,18 @@ class Library:
     sha256: str
     package: str
     licence: str
+    title: str = ""
 
     def __post_init__(self) -> None:
         if not all(isinstance(getattr(self, each.name), str) for each in fields(self)):
             raise ValueError("a value is no text")
         if not all(map(_PLAIN_NAME.fullmatch, (self.name, self.abi, self.file))) or self.file == _RECORD:
             raise ValueError("a name is none of a file")
+
+    @property
+    def words(self) -> str:
+        """The engine with its version: "LiteRT 2.3.0"."""
+        return f"{self.title or self.name} {self.version}"
 
     @property
     def folder(self) -> Path:

@@ -1,7 +1,9 @@
 """Installed engine libraries: what is found is what was installed, or nothing."""
 
+import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,15 @@ def test_what_was_installed_is_found_with_its_licence_beside_it(store: Path) -> 
     assert names(found.path.parent) == {"libLiteRt.so", "LICENSE", "record.json"}
     assert names(store) == {"litert-x86_64", "store.lock"}
     assert store.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_record_without_a_title_is_called_by_its_name() -> None:
+    library = library_of(version="2.3.0")
+    put(replace(library, title="LiteRT"))
+    assert [one.words for one in libraries.installed()] == ["LiteRT 2.3.0"]
+    record = {name: value for name, value in asdict(library).items() if name != "title"}
+    (library.folder / "record.json").write_text(json.dumps(record))
+    assert [one.words for one in libraries.installed()] == ["litert 2.3.0"]
 
 
 def test_each_name_and_abi_is_one_of_its_own() -> None:

@@ -44,7 +44,7 @@ class PhoneAccess:
         deployed, engines = deploy_all(this_adb().cancelled_by(cancelled), _serial(device), progress)
         what = f"The runner ({deployed.abi}, {words.size(deployed.bytes)})"
         said = f"{what} is on {device.title}." if deployed.pushed else f"{what} was on {device.title} already."
-        with_it = ", ".join(f"{engine.name} {engine.version}" for engine in engines)
+        with_it = ", ".join(engine.words for engine in engines)
         return f"{said} With it: {with_it}." if engines else said
 
     def remove(self, device: Device) -> str:

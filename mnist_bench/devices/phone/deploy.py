@@ -136,7 +136,7 @@ def deploy_all(
     engines = []
     for library in libraries.installed():
         if library.abi == f"{ANDROID}{own.abi}":
-            needed = NeededLibrary(library.name, library.name, (library.abi,))
+            needed = NeededLibrary(library.name, library.title or library.name, (library.abi,))
             with contextlib.suppress(NotDeployable):
                 deploy(adb, serial, progress, name=locations.LIBRARY_RUNNER, library=needed)
                 engines.append(library)

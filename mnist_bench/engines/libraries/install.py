@@ -208,7 +208,8 @@ def _put(
     """Install this content; `told` are its version, package and licence."""
     version, package, licence = told
     sha256 = libraries.hash_of(content)
-    library = Library(choice.engine.name, choice.abi, version, file, sha256, package, licence)
+    engine = choice.engine
+    library = Library(engine.name, choice.abi, version, file, sha256, package, licence, engine.title)
     libraries.put(temporary, library, content, notices)
     return library
 

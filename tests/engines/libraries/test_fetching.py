@@ -61,6 +61,7 @@ def test_what_pip_brings_is_installed_with_its_notices(store: Path, links: Path)
     assert libraries.find("tiny", ABI) == library
     assert library.path.read_bytes() == elf()
     assert (library.version, library.package, library.licence) == ("1.5", WHEEL, "MIT")
+    assert library.words == "Tiny Engine 1.5"
     there = {each.name for each in library.folder.iterdir()}
     assert there == {"libtiny.so.1", "LICENSE", "ThirdPartyNotices.txt", "METADATA", "record.json"}
     assert left_in(store) == {"tiny-x86_64", "store.lock"}
