@@ -15,6 +15,7 @@ from mnist_bench.base.logs import log_failure, start_logging
 from mnist_bench.base.streams import output_failure, silence_broken_streams
 from mnist_bench.base.trouble import trouble_of
 from mnist_bench.cli.common import ExitStatus, Parser, complain, show_lines
+from mnist_bench.cli.interrupts import signals_like_ctrl_c
 from mnist_bench.version import VERSION
 
 _COMMANDS = (
@@ -33,8 +34,9 @@ examples:
   mnist-bench classify seven.png my-drawing.json
   mnist-bench COMMAND --help
 
-exit status: 0 success, 1 bad input or a failure, 2 usage error, 130 interrupted"""
+exit status: 0 success, 1 bad input or a failure, 2 usage error, 130 interrupted (by SIGTERM: 143)"""
 
+_SIGNALLED = 128  # and the signal's number, as shells count
 _log = logging.getLogger("mnist_bench.cli")
 
 
@@ -84,6 +86,12 @@ def compare_samples() -> int:
 
 def _guarded(run: Callable[[], int]) -> int:
     """Run a command; whatever it raises is told in a sentence and becomes an exit status."""
+    with signals_like_ctrl_c() as signals:
+        status = _told(run)
+    return _SIGNALLED + signals[0] if signals and status == ExitStatus.CANCELLED else status
+
+
+def _told(run: Callable[[], int]) -> int:
     start_logging()
     # A file's name may be no text at all; it is printed as well as it can be.
     if isinstance(sys.stdout, io.TextIOWrapper):

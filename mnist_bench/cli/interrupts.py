@@ -1,10 +1,36 @@
-"""Ctrl+C as a request to stop in an orderly way, where an abrupt end would leave something half done."""
+"""Ctrl+C, and signals like it, as a request to stop in an orderly way, where an abrupt end leaves things half done."""
 
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+_LIKE_CTRL_C = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+@contextmanager
+def signals_like_ctrl_c() -> Iterator[list[int]]:
+    """Let SIGTERM, and SIGHUP of a terminal that is closed, do what Ctrl+C does then; the numbers of those that came.
+
+    What ignores them goes on to do so, as under `nohup`.
+    """
+    came: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        handler = signal.getsignal(signal.SIGINT)  # ignored in what a script has sent to the background
+        (handler if callable(handler) else signal.default_int_handler)(number, frame)
+
+    is_main = threading.current_thread() is threading.main_thread()
+    changed = [number for number in _LIKE_CTRL_C if is_main and signal.getsignal(number) is signal.SIG_DFL]
+    for number in changed:
+        signal.signal(number, interrupt)
+    try:
+        yield came
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Progress for people: a bar on standard error if that is a terminal, nothing otherwise."""
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -30,7 +30,8 @@ class ProgressBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._stack.close()
+        with suppress(OSError):  # a terminal that was closed; what was done until then still counts
+            self._stack.close()
 
     def show(self, done: int, total: int, message: str) -> None:
         """Show that `done` of `total` are done (a total of 0 is unknown), what is going on, and the time left."""

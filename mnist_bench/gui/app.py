@@ -57,8 +57,12 @@ def make_application() -> QApplication:
 
 
 def _close_on_signals(window: MainWindow) -> None:
-    """Ctrl+C in the terminal and SIGTERM close the window as its button does: runners end, drawings are kept."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    """Ctrl+C in the terminal, closing that, and SIGTERM close the window as its button does: runners end, drawings are
+    kept. What ignores a signal, as under `nohup`, goes on to do so.
+    """
+    for number in (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")):
+        if number is None or signal.getsignal(number) is signal.SIG_IGN:
+            continue
         # From the event loop: a window that is closed before that runs would leave it running for ever.
         signal.signal(number, lambda *_: QTimer.singleShot(0, window, window.close))
     # Python handles signals between two of its own instructions, of which Qt's loop runs none by itself.

@@ -19,11 +19,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 class RunAndInterrupt(Protocol):
-    """Runs `mnist-bench` and presses Ctrl+C, or does something else, once its terminal shows a text; its status, and
-    all that was shown.
+    """Runs `mnist-bench` and sends it a signal, Ctrl+C's by default, or does something else, once its terminal shows a
+    text; its status, and all that was shown.
     """
 
-    def __call__(self, *arguments: str, once_shown: str, do: Callable[[], object] | None = None) -> tuple[int, str]: ...
+    def __call__(
+        self, *arguments: str, once_shown: str, do: Callable[[], object] | None = None, number: int = signal.SIGINT
+    ) -> tuple[int, str]: ...
 
 
 @pytest.fixture
@@ -58,7 +60,9 @@ def run(tmp_path: Path, environment: dict[str, str]) -> Run:
 def run_and_interrupt(tmp_path: Path, environment: dict[str, str]) -> RunAndInterrupt:
     """Its output goes to a terminal, so that there is progress to see."""
 
-    def start(*arguments: str, once_shown: str, do: Callable[[], object] | None = None) -> tuple[int, str]:
+    def start(
+        *arguments: str, once_shown: str, do: Callable[[], object] | None = None, number: int = signal.SIGINT
+    ) -> tuple[int, str]:
         ours, theirs = os.openpty()
         process = subprocess.Popen(
             [COMMAND, *arguments],
@@ -73,7 +77,7 @@ def run_and_interrupt(tmp_path: Path, environment: dict[str, str]) -> RunAndInte
             shown = _read(terminal, once_shown)
             assert once_shown in shown, f"It ended before: {shown}"
             if do is None:
-                process.send_signal(signal.SIGINT)
+                process.send_signal(number)
             else:
                 do()
             shown += _read(terminal)

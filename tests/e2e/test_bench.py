@@ -1,14 +1,17 @@
 """`mnist-bench bench` and `compare`, run as a person or a program runs them."""
 
 import json
+import os
 import re
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.e2e.conftest import Run, RunAndInterrupt
+from tests.e2e.conftest import COMMAND, Run, RunAndInterrupt
 
 SHORT = ("--model", "digits-mlp", "--processes", "2", "--blocks", "2")
 NATIVE = ("--backend", "native-fp32", "--backend", "native-int8")
@@ -117,9 +120,25 @@ def test_saved_runs_are_listed_and_compared(run: Run, tmp_path: Path) -> None:
     assert "is not a kept result" in done.stderr
 
 
-def test_ctrl_c_keeps_what_was_measured(run_and_interrupt: RunAndInterrupt) -> None:
-    status, shown = run_and_interrupt("bench", *NATIVE, "--save", "part.json", once_shown="process 2 of 10")
-    assert status == 130
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_keeps_what_was_measured(run_and_interrupt: RunAndInterrupt, number: int) -> None:
+    status, shown = run_and_interrupt(
+        "bench", *NATIVE, "--save", "part.json", once_shown="process 2 of 10", number=number
+    )
+    assert status == 128 + number
     assert "Cancelled; these are the samples until then." in shown
     assert "Native int8" in shown
     assert "Saved part.json" in shown
+
+
+def test_a_terminal_that_is_closed_costs_no_samples(environment: dict[str, str], tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    command = [str(COMMAND), "bench", *map(str, NATIVE), "--save", "part.json"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while b"process 2 of 10" not in shown:
+            shown += os.read(ours, 4096)
+        os.close(ours)
+        process.send_signal(signal.SIGHUP)
+    assert json.loads((tmp_path / "part.json").read_text())["kind"] == "latency"

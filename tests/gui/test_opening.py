@@ -34,7 +34,7 @@ from mnist_bench.gui.window import MainWindow
 class Window(MainWindow):
     def show(self):
         super().show()
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGHUP)  # as of a terminal that is closed
 
 app.MainWindow = Window
 sys.exit(app.run_window())
