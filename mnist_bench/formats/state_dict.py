@@ -12,7 +12,8 @@ from mnist_bench.formats.layers_found import Array, layers_of
 from mnist_bench.formats.torch_module import is_module, read_module
 from mnist_bench.formats.torch_records import Instance
 from mnist_bench.formats.torch_tensors import MAX_ELEMENTS, Tensor
-from mnist_bench.formats.torch_weights import weights_of
+from mnist_bench.formats.torch_unread import is_optimizer, refuse_unread
+from mnist_bench.formats.torch_weights import INT8, unpacked, weights_of, without_copy
 
 FORMAT = "PyTorch state dict"
 _DEEPEST = 6
@@ -32,6 +33,7 @@ def read_saved(saved: object, name: str) -> list[ForeignGraph]:
     module = next((value for value in _values(saved) if isinstance(value, Instance) and is_module(value)), None)
     if module is not None and not tensors:
         return read_module(module, name)
+    refuse_unread(tensors or saved)
     if not tensors:
         raise FormatError("The file holds no weights of a network by name.", advice="Save model.state_dict().")
     notes = _of_several(saved)
@@ -61,10 +63,12 @@ def _values(saved: object) -> Iterator[object]:
 
 
 def _inner(holder: object) -> list[object]:
-    """What a dict holds, the likeliest keys first, a short list (state dict, optimizer, ...), or torch.compile's
-    wrapper.
+    """What a dict holds but an optimizer's, the likeliest keys first, a short list (state dict, epoch, ...), or
+    torch.compile's wrapper.
     """
     match holder:
+        case dict() if is_optimizer(holder):
+            return []
         case dict():
             return [value for _, value in sorted(holder.items(), key=_preference)]
         case list() | tuple() if len(holder) <= _LONGEST_LIST:
@@ -80,7 +84,7 @@ def _preference(item: tuple[object, object]) -> int:
 
 
 def _find_tensors(saved: object) -> dict[str, object]:
-    """The state dict in what was saved: the first dict with tensors by names that is not an optimizer's state."""
+    """The state dict in what was saved: the first dict with tensors by names."""
     for value in _values(saved):
         if _holds_weights(value):
             return {key: one for key, one in _as_dict(value).items() if isinstance(key, str)}
@@ -116,7 +120,7 @@ def _arrays(tensors: Mapping[str, object], notes: list[str]) -> dict[str, Array]
     for key, value in tensors.items():
         if key.endswith(_PACKED):
             module = key.removesuffix("." + _PACKED)
-            plain |= _unpacked(module, value)
+            plain |= unpacked(module, value)
         elif isinstance(value, Tensor):
             plain[key] = value
     if sum(math.prod(tensor.shape) for tensor in plain.values()) > MAX_ELEMENTS:
@@ -125,17 +129,7 @@ def _arrays(tensors: Mapping[str, object], notes: list[str]) -> dict[str, Array]
         # Scales and zero points beside the weights are of the values between layers.
         plain = {key: tensor for key, tensor in plain.items() if key.rpartition(".")[2] not in _OF_VALUES}
         is_static = any(isinstance(one, Tensor) and one.quantizer is not None for one in tensors.values())
-        notes.append(
-            f"Its weights are int8, made by {'static' if is_static else 'dynamic'} quantization; "
-            "they are read as the float32 numbers they stand for."
-        )
+        notes.append(INT8.format("static" if is_static else "dynamic"))
+    plain, copy = without_copy(plain)
+    notes.extend(copy)
     return weights_of({key: tensor.array() for key, tensor in plain.items()})
-
-
-def _unpacked(module: str, packed: object) -> dict[str, Tensor]:
-    """Weight and bias of a dynamically quantized layer."""
-    match packed:
-        case (Tensor() as weight, (Tensor() | None) as bias, *_):
-            return {f"{module}.weight": weight} | ({f"{module}.bias": bias} if bias is not None else {})
-        case _:
-            raise FormatError(f"The packed weights of {module} are not what PyTorch writes.")

@@ -6,7 +6,7 @@ code that is not in the file: first it is taken to run them as they were made, t
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, pairwise
 from math import prod
 from typing import Any
@@ -23,7 +23,7 @@ from mnist_bench.formats.torch_graph import INPUT_SHAPES, GraphBuilder, ShapeMis
 from mnist_bench.formats.torch_operators import pair
 from mnist_bench.formats.torch_records import Instance
 from mnist_bench.formats.torch_tensors import Tensor
-from mnist_bench.formats.torch_weights import composed
+from mnist_bench.formats.torch_weights import INT8, composed, unpacked
 from mnist_bench.network.arrays import Shape
 from mnist_bench.network.layers import Add, AvgPool2d, MaxPool2d, Operator
 from mnist_bench.network.operators.window import four_sides
@@ -32,6 +32,8 @@ FORMAT = "PyTorch module"
 _DEEPEST = 20
 _MOST_PARTS = 500
 _ORDER = "The file does not say in which order its parts run; they are taken in the order in which they were made."
+_QUANTIZED = ".quantized."
+"""In the names of torch.ao.quantization's modules of layers."""
 _FLATTENING = ("flatten", "view", "reshape")
 
 
@@ -64,9 +66,17 @@ def read_module(module: Instance, name: str) -> list[ForeignGraph]:
         FormatError: it holds no network that this program can run.
     """
     try:
-        return _read(module, name)
+        graphs = _read(module, name)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise FormatError("The module in the file lacks settings that its parts have: it is damaged.") from error
+    notes = (INT8.format("dynamic"),) if _is_quantized(module, _DEEPEST) else ()
+    return [replace(graph, notes=(*graph.notes, *notes)) for graph in graphs]
+
+
+def _is_quantized(module: Instance, depth: int) -> bool:
+    """Whether a part of it is of torch.ao.quantization."""
+    inner = [one for one in _dict(module, "_modules").values() if isinstance(one, Instance)]
+    return depth > 0 and (_QUANTIZED in module.kind.module or any(_is_quantized(one, depth - 1) for one in inner))
 
 
 def _read(module: Instance, name: str) -> list[ForeignGraph]:
@@ -99,6 +109,9 @@ def _parts(module: Instance, name: str, depth: int, visits: Iterator[int]) -> It
     inner = module.attributes["_modules"]
     if not isinstance(inner, dict):
         raise FormatError(f"The module {name!r} is not what PyTorch writes.")
+    if _QUANTIZED in module.kind.module:
+        yield _quantized(module, name)
+        return
     if inner and module.kind.name not in ("MultiheadAttention", "TransformerEncoderLayer"):
         for key, one in inner.items():
             if isinstance(one, Instance) and is_module(one):
@@ -110,6 +123,17 @@ def _parts(module: Instance, name: str, depth: int, visits: Iterator[int]) -> It
         yield Part(name, module.kind.name, module.attributes, plain)
 
 
+def _quantized(module: Instance, name: str) -> Part:
+    """A module of torch.ao.quantization: a dynamically quantized linear layer as the numbers that it stands for."""
+    held = _dict(module, "_modules").get("_packed_params")
+    packed = held.attributes.get("_packed_params") if isinstance(held, Instance) else None
+    if module.kind.name != "Linear" or ".dynamic." not in module.kind.module or not isinstance(packed, Instance):
+        return Part(name, f"quantized {module.kind.name}", module.attributes, {})
+    content = packed.state[0] if isinstance(packed.state, tuple) and packed.state else packed.state
+    arrays = {key.rpartition(".")[2]: value.array() for key, value in unpacked(name, content).items()}
+    return Part(name, module.kind.name, module.attributes, arrays)
+
+
 def _dict(module: Instance, name: str) -> dict[str, object]:
     value = module.attributes.get(name)
     return value if isinstance(value, dict) else {}
@@ -117,8 +141,9 @@ def _dict(module: Instance, name: str) -> dict[str, object]:
 
 def _is_sequential(module: Instance, depth: int) -> bool:
     inner = [one for one in _dict(module, "_modules").values() if isinstance(one, Instance)]
+    is_part = not inner or _QUANTIZED in module.kind.module
     return depth > 0 and (
-        not inner or (module.kind.name == "Sequential" and all(_is_sequential(one, depth - 1) for one in inner))
+        is_part or (module.kind.name == "Sequential" and all(_is_sequential(one, depth - 1) for one in inner))
     )
 
 

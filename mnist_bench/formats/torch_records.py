@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mnist_bench.formats.errors import FormatError
-from mnist_bench.formats.torch_tensors import DTYPES, Quantizer, Tensor, make_tensor
+from mnist_bench.formats.torch_tensors import Quantizer, Tensor, dtype_kind, make_tensor
 
 _MOST_ARGUMENTS = 16
 """Of what makes plain data."""
@@ -95,7 +95,7 @@ def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *_: object) -> 
 
 def _typed_tensor(storage: Any, offset: Any, shape: Any, strides: Any, *rest: Any) -> Tensor:
     """torch._utils._rebuild_tensor_v3: the storage has no kind of its own, `rest[2]` is the dtype."""
-    return replace(make_tensor(storage, offset, shape, strides), kind=DTYPES[of_type(Global, rest[2]).name])
+    return replace(make_tensor(storage, offset, shape, strides), kind=dtype_kind(of_type(Global, rest[2]).name))
 
 
 def _quantized_tensor(storage: Any, offset: Any, shape: Any, strides: Any, how: Any, *_: object) -> Tensor:

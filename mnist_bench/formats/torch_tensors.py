@@ -1,7 +1,7 @@
 """Tensors as PyTorch's files describe them: a storage of bytes and a view of it, checked before a number is read."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,10 +144,22 @@ class Tensor:
 
 def storage_kind(class_name: str) -> str:
     """The kind, as numpy writes it, of a storage class of torch ("FloatStorage"); FormatError if it is not known."""
+    return _known(_STORAGES, class_name)
+
+
+def dtype_kind(name: str) -> str:
+    """The kind, as numpy writes it, of a dtype of torch ("float32"); FormatError if it is not known."""
+    return _known(DTYPES, name)
+
+
+def _known(kinds: Mapping[str, str], name: str) -> str:
     try:
-        return _STORAGES[class_name]
+        return kinds[name]
     except KeyError:
-        raise FormatError(f"The file holds numbers of the kind {class_name[:40]!r}, which cannot be read.") from None
+        raise FormatError(
+            f"The file holds numbers of the kind {name[:40]!r}, which cannot be read.",
+            advice="Save the weights as float32.",
+        ) from None
 
 
 def make_tensor(storage: object, offset: object, shape: object, strides: object) -> Tensor:

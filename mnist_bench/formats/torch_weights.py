@@ -7,7 +7,12 @@ import numpy as np
 
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.layers_found import Array
+from mnist_bench.formats.torch_tensors import Tensor
 
+INT8 = "Its weights are int8, made by {} quantization; they are read as the float32 numbers they stand for."
+"""A note, with how they were quantized."""
+_MEAN = re.compile(r"(^|_)(ema|avg|average|averaged|mean|shadow|swa|target|teacher)(_|$)", re.I)
+"""What the second set of weights is called that training keeps beside the first."""
 _PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.")
 _TRAINING = re.compile(
     r"(^|\.)(n_averaged|total_ops|total_params)$"  # swa_utils.AveragedModel, and thop.profile
@@ -33,6 +38,35 @@ def _is_of_training(key: str, array: Array) -> bool:
     return bool(_TRAINING.search(key)) or (
         array.dtype.kind in "iub" and key.rpartition(".")[2] not in ("weight", "bias")
     )
+
+
+def unpacked(module: str, packed: object) -> dict[str, Tensor]:
+    """Weight and bias of a layer that torch.ao.quantization packed, by their names in a state dict.
+
+    Raises:
+        FormatError: they are not what PyTorch writes.
+    """
+    match packed:
+        case (Tensor() as weight, (Tensor() | None) as bias, *_):
+            return {f"{module}.weight": weight} | ({f"{module}.bias": bias} if bias is not None else {})
+        case _:
+            raise FormatError(f"The packed weights of {module} are not what PyTorch writes.")
+
+
+def without_copy(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
+    """The tensors but those of a second network of the same shapes that is called a mean, as "net_ema." beside "net.";
+    and a note on it.
+    """
+    parts: dict[str, dict[str, tuple[int, ...]]] = {}
+    for key, tensor in tensors.items():
+        part, _, rest = key.partition(".")
+        parts.setdefault(part, {})[rest] = tensor.shape
+    means = [part for part in parts if _MEAN.search(part)]
+    if len(parts) != 2 or len(means) != 1 or len({tuple(sorted(held.items())) for held in parts.values()}) != 1:
+        return dict(tensors), []
+    (trained,) = (part for part in parts if part not in means)
+    kept = {key: tensor for key, tensor in tensors.items() if key.startswith(f"{trained}.")}
+    return kept, [f"Its weights are those under {trained}; it also holds {means[0]}."]
 
 
 def composed(arrays: Mapping[str, Array]) -> dict[str, Array]:

@@ -1,6 +1,7 @@
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -115,6 +116,52 @@ def test_a_checkpoint_with_several_sets_of_weights_says_which_are_read(tmp_path:
     np.testing.assert_array_equal(evaluate(graph, IMAGES), evaluate(plain, IMAGES))
     assert "Its weights are those under model; it also holds ema." in graph.notes
     assert not any("also holds" in note for note in plain.notes)
+
+
+@pytest.mark.parametrize("mean", ["net_ema", "ema_net"])
+def test_the_mean_of_the_weights_beside_them_is_left_out_and_told(tmp_path: Path, mean: str) -> None:
+    trained = lenet()
+    state = {f"net.{key}": value for key, value in trained.state_dict().items()}
+    state |= {f"{mean}.{key}": value / 2 for key, value in trained.state_dict().items()}
+    plain, *_ = read(saved(trained.state_dict(), tmp_path / "a.pth"))
+    graph, *_ = read(saved({"state_dict": state}, tmp_path / "b.ckpt"))
+    np.testing.assert_array_equal(evaluate(graph, IMAGES), evaluate(plain, IMAGES))
+    assert f"Its weights are those under net; it also holds {mean}." in graph.notes
+
+
+def test_two_networks_neither_of_which_is_a_mean_are_refused(tmp_path: Path) -> None:
+    state = {f"{part}.{key}": value for part in ("left", "right") for key, value in lenet().state_dict().items()}
+    with pytest.raises(FormatError, match="does not say how they are joined"):
+        read(saved(state, tmp_path / "a.pth"))
+
+
+def _optimizer_state() -> dict[str, Any]:
+    module = nn.Linear(784, 10)
+    optimizer = torch.optim.Adam(module.parameters())
+    module(torch.zeros(2, 784)).sum().backward()
+    optimizer.step()
+    return optimizer.state_dict()
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ({"fc.weight": np.zeros((10, 784)), "fc.bias": np.zeros(10)}, "(fc.weight, fc.bias) are NumPy arrays"),
+        ({"model": {"fc.weight": np.zeros((10, 784))}, "accuracy": np.float64(0.9)}, "(model.fc.weight) are NumPy"),
+        ({"a.weight": torch.zeros(10, 784), "b.weight": torch.eye(10).to_sparse()}, "(b.weight) are sparse tensors"),
+        ({"fc.weight": torch.zeros(10, 784).to_sparse()}, "(fc.weight) are sparse tensors"),
+        ({"fc.weight": torch.zeros(10, 784).to(torch.float8_e4m3fn)}, "numbers of the kind 'float8_e4m3fn'"),
+        ([torch.zeros(10, 784), torch.zeros(10)], "a list of tensors"),
+        (_optimizer_state(), "an optimizer's state"),
+        ({"optimizer": _optimizer_state(), "epoch": 3}, "no weights of a network"),
+    ],
+    ids=["arrays", "a dict of arrays", "one sparse", "sparse", "float8", "list", "optimizer", "checkpoint"],
+)
+def test_weights_that_are_stored_in_another_way_are_told(tmp_path: Path, held: object, words: str) -> None:
+    with pytest.raises(FormatError) as refused:
+        read(saved(held, tmp_path / "a.pth"))
+    assert words in str(refused.value)
+    assert "Save " in refused.value.advice
 
 
 @pytest.mark.parametrize("legacy", [False, True])
@@ -242,7 +289,7 @@ def test_weights_of_other_kinds_become_float32(tmp_path: Path, kind: torch.dtype
     np.testing.assert_array_equal(evaluate(graph, IMAGES), evaluate(expected, IMAGES))
 
 
-@pytest.mark.parametrize("form", ["state dict", "script"])
+@pytest.mark.parametrize("form", ["state dict", "script", "whole"])
 def test_dynamic_int8_is_read_as_the_numbers_it_stands_for(tmp_path: Path, form: str) -> None:
     module = learning_path(tanh=False, softmax=False).eval()
     quantized = quantized_dynamically(module)
@@ -250,7 +297,7 @@ def test_dynamic_int8_is_read_as_the_numbers_it_stands_for(tmp_path: Path, form:
     if form == "script":
         script(quantized, path, how="script")
     else:
-        saved(quantized.state_dict(), path)
+        saved(quantized.state_dict() if form == "state dict" else quantized, path)
     graphs = read(path)
     assert any("dynamic quantization" in note for note in graphs[0].notes)
     off = [np.abs(evaluate(graph, IMAGES) - answers(module)).max() for graph in graphs]
