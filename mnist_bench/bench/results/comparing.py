@@ -272,7 +272,9 @@ def _other_versions(comparisons: Sequence[Comparison]) -> list[str]:
     """A sentence for each engine that was measured in several versions."""
     versions = versions_of_engines(run for comparison in comparisons for run in comparison.runs)
     return [
-        f"{title} was measured in the versions {', '.join(each)}." for title, each in versions.items() if len(each) > 1
+        f"{title} was measured in different versions: {' and '.join(each)}."
+        for title, each in versions.items()
+        if len(each) > 1
     ]
 
 

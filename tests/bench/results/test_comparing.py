@@ -150,5 +150,7 @@ def test_versions_of_an_engine_that_differ_are_told() -> None:
         ]
         return Result(replace(made, runs=tuple(runs)))
 
-    assert differences([told("2.3.0"), told("2.4.0")])[0] == "LiteRT was measured in the versions 2.3.0, 2.4.0."
+    assert (
+        differences([told("2.3.0"), told("2.4.0")])[0] == "LiteRT was measured in different versions: 2.3.0 and 2.4.0."
+    )
     assert len(differences([told("2.3.0"), told("2.3.0")])) == 1
