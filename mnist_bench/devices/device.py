@@ -29,10 +29,10 @@ class NeededLibrary:
     title: str
     abis: tuple[str, ...]
 
-    @property
-    def advice(self) -> str:
-        """How it is installed."""
-        return f"mnist-bench engines install {self.name}"
+    def advice(self, system: str = "") -> str:
+        """How it is installed, for another `system` than this computer if one is named, as --for takes it."""
+        where = f" --for {system}" if system else ""
+        return f"Run `mnist-bench engines install {self.name}{where}`."
 
 
 @dataclass(frozen=True, slots=True)

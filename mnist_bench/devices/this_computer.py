@@ -137,7 +137,7 @@ def _lacking(launch: Launch, abi: str | None, where: str) -> str | None:
         return None
     if abi not in library.abis:
         return f"There is no {library.title} for this computer ({where}). Choose another backend."
-    return f"{library.title} is not installed: {library.advice}"
+    return f"{library.title} is not installed. {library.advice()}"
 
 
 def _library_arguments(launch: Launch, abi: str) -> tuple[str, ...]:
@@ -146,7 +146,7 @@ def _library_arguments(launch: Launch, abi: str) -> tuple[str, ...]:
         return ()
     library = libraries.find(launch.library.name, abi)
     if library is None:
-        raise RunnerUnavailable(f"{launch.library.title} is not installed.", advice=launch.library.advice)
+        raise RunnerUnavailable(f"{launch.library.title} is not installed.", advice=launch.library.advice())
     return library.name, str(library.path), "--engine-version", library.version
 
 

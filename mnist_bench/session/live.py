@@ -104,10 +104,18 @@ class Live:
         return self.baseline_id if self.baseline_id in ids else ids[0]
 
     def offered(self, threads: int) -> tuple[Backend, ...]:
-        """What can be chosen with this many threads; a file as it is only where the network has one, or once chosen."""
+        """What can be chosen with this many threads; a file as it is only where the network has one, or once chosen.
+        What is chosen stays where its engine is no longer installed, so that it can be taken away.
+        """
+        choices = all_choices(threads)
+        gone = (
+            state.backend
+            for state in self.backends
+            if not state.backend.device.id and state.backend.threads == threads and state.backend.missing()
+        )
         return tuple(
             backend
-            for backend in all_choices(threads)
+            for backend in (*choices, *(one for one in gone if one not in choices))
             if backend.precision is not Precision.ORIGINAL
             or self.find(backend.id) is not None
             or (self.network is not None and backend.can_run(self.network))

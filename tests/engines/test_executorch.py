@@ -128,7 +128,7 @@ def test_packages_that_are_not_what_was_installed_are_not_run(no_engines: None, 
 
 
 def test_without_it_a_sentence_says_what_to_do(no_engines: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert INT8.missing() == "ExecuTorch is not installed: mnist-bench engines install executorch"
+    assert INT8.missing() == "ExecuTorch is not installed. Run `mnist-bench engines install executorch`."
     monkeypatch.setattr(this_computer, "this_abi", lambda: "armeabi-v7a")
     assert "There is no ExecuTorch for this computer" in str(INT8.missing())
     assert f"Python {platform.python_version()}" in str(INT8.missing())

@@ -112,7 +112,7 @@ def test_without_engines_all_is_as_before_and_asking_for_one_says_how_it_is_inst
     assert local_backends() == default_backends()
     assert not [backend for backend in all_choices() if backend.kind.library is not None]
     backend = find_backend("litert-int8")
-    assert backend.missing() == "LiteRT is not installed: mnist-bench engines install litert"
+    assert backend.missing() == "LiteRT is not installed. Run `mnist-bench engines install litert`."
     with pytest.raises(RunnerUnavailable, match="LiteRT int8 cannot run: LiteRT is not installed"):
         InferenceEngine(backend).start()
 
@@ -130,12 +130,12 @@ def test_a_phone_is_offered_what_is_installed_for_phones(installed_engines: None
     phone: Device = AndroidPhone("SERIAL", "Pixel")
     own = ["native-fp32", "native-int8"]
     assert [backend.name for backend in backends_on(phone)] == own  # what is installed is for this computer
-    advice = "mnist-bench engines install litert --for android:SERIAL"
+    advice = "Run `mnist-bench engines install litert --for android:SERIAL`."
     litert = find_backend("litert-int8@android:SERIAL", {})
-    assert litert.missing() == f"LiteRT is not installed for phones: {advice}"
+    assert litert.missing() == f"LiteRT is not installed for phones. {advice}"
     assert not_installed_on(phone) == (
-        "ONNX Runtime is not installed for phones: mnist-bench engines install onnxruntime --for android:SERIAL",
-        f"LiteRT is not installed for phones: {advice}",
+        "ONNX Runtime is not installed for phones. Run `mnist-bench engines install onnxruntime --for android:SERIAL`.",
+        f"LiteRT is not installed for phones. {advice}",
     )
     install("litert", b"", "android-arm64-v8a")
     assert litert.missing() is None

@@ -184,7 +184,7 @@ def test_an_engine_that_is_not_installed_is_left_out_with_a_sentence(
     no_engines: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert parity.main(["--only", "LiteRT"]) == 1  # nothing was compared
-    assert "Left out: LiteRT is not installed: mnist-bench engines install litert" in capsys.readouterr().out
+    assert "Left out: LiteRT is not installed. Run `mnist-bench engines install litert`." in capsys.readouterr().out
     assert engines.split_by_installation("vnni") == ((), ())
 
 

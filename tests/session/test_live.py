@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from mnist_bench.devices import libraries
 from mnist_bench.engines.backends import find_backend
 from mnist_bench.network.original import Fit, OriginalFile
 from mnist_bench.session.backend_state import Agreement, BackendState, Status, overview
@@ -45,6 +46,22 @@ def test_a_file_as_it_is_can_be_chosen_where_the_network_has_one(
     live.choose([fp32, as_it_is])
     live.use_network(tiny_network())
     assert live.offered(1) == (fp32, as_it_is), "it can be taken away again"
+
+
+def test_what_is_chosen_is_offered_though_its_engine_is_gone(
+    make_live: MakeLive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fp32, gone, of_two = (find_backend(one) for one in ("torch-fp32", "litert-int8", "litert-int8:2"))
+    monkeypatch.setattr("mnist_bench.session.live.all_choices", lambda _threads: (fp32,))
+    monkeypatch.setattr(libraries, "look", lambda _name, _abi: None)
+    live = make_live(OddEngines())
+    live.choose([fp32, gone])
+    assert live.offered(1) == (fp32, gone)
+    live.toggle(gone, False)
+    assert live.offered(1) == (fp32,)
+    live.choose([fp32, of_two])
+    assert live.offered(1) == (fp32,)
+    assert live.offered(2) == (fp32, of_two)
 
 
 def test_what_a_processor_lacks_is_known_once_a_runner_of_the_kind_has_told_it(

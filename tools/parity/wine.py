@@ -68,7 +68,7 @@ class Wine(ThisComputer):
         """That the library which the runner opens is not installed."""
         if launch.library is None or libraries.look(launch.library.name, ABI) is not None:
             return None
-        return f"{launch.library.title} is not installed: {launch.library.advice} --for {ABI}"
+        return f"{launch.library.title} is not installed. {launch.library.advice(ABI)}"
 
     def open(self, launch: Launch, given_up: Callable[[], bool] = never) -> SubprocessTransport:  # noqa: ARG002
         """Start the runner, once the library that it opens, if any, is hashed."""

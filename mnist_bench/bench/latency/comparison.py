@@ -101,7 +101,8 @@ class Run:
         if not self.failure:
             return ""
         kept = " It was measured until then; its ratio covers only the blocks that the baseline ran beside it."
-        return f"{self.runner.title}: {self.failure}{kept if self.blocks else ''}"
+        said = self.failure if self.failure.startswith(self.runner.title) else f"{self.runner.title}: {self.failure}"
+        return f"{said}{kept if self.blocks else ''}"
 
     @cached_property
     def compute_ns(self) -> Nanoseconds:

@@ -48,7 +48,7 @@ class AndroidPhone:
         library = launch.library
         if library is None or any(libraries.look(library.name, abi) for abi in library.abis if abi.startswith(ANDROID)):
             return None
-        return f"{library.title} is not installed for phones: {library.advice} --for {self.id}"
+        return f"{library.title} is not installed for phones. {library.advice(self.id)}"
 
     def caution(self, launch: Launch) -> str:  # noqa: ARG002
         """Nothing: a program is tried when it is brought to a phone."""

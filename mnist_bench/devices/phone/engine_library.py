@@ -41,8 +41,7 @@ def fitting_library(adb: Adb, serial: str, abis: Sequence[str], needed: NeededLi
     _check_version(read_facts(adb, serial), serial, needed.title)
     found = libraries.find(needed.name, abi)
     if found is None:
-        advice = f"{needed.advice} --for {abi}"
-        raise RunnerUnavailable(f"{needed.title} for {serial} is not installed.", advice=advice)
+        raise RunnerUnavailable(f"{needed.title} for {serial} is not installed.", advice=needed.advice(abi))
     return found
 
 

@@ -55,3 +55,8 @@ def test_it_is_not_complete_and_says_what_its_ratio_is_of() -> None:
         "QNNPACK int8: The phone is gone. It was measured until then; its ratio covers only the blocks that the "
         "baseline ran beside it."
     )
+
+
+def test_a_failure_that_begins_with_the_backend_does_not_name_it_twice() -> None:
+    run = replace(vanished(2).runs[1], blocks=(), failure="QNNPACK int8 cannot run: PyTorch is not installed.")
+    assert run.failure_words == "QNNPACK int8 cannot run: PyTorch is not installed."
