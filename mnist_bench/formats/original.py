@@ -18,8 +18,7 @@ from mnist_bench.network.network import Network
 from mnist_bench.network.original import MAX_ORIGINAL_BYTES, Fit, OriginalFile
 
 _FORMATS = {"TFLite": "tflite", "ONNX": "onnx"}
-"""By the word that a reader's format begins with, and the backends that run such files."""
-_BACKENDS = {"tflite": "litert-original", "onnx": "onnxruntime-original"}
+"""By the word that a reader's format begins with."""
 
 
 def is_kept(graph: ForeignGraph) -> bool:
@@ -67,7 +66,7 @@ def only_as_it_is(path: Path, graph: ForeignGraph, normalise: Normalisation | No
     found = _stated(graph, normalise)
     original = original_file(path, graph, found.normalisation, fit)
     network = Network(network_name(graph.name), (), original=original)
-    notes = [f"It cannot be imported: {why.message}", f"It runs as it is: {_BACKENDS[original.format]}."]
+    notes = [f"It cannot be imported: {why.message}", f"It runs as it is, with the backend {original.backend}."]
     if fit is Fit.CENTRED:
         notes.append("It reads 32 x 32 pixels: a digit's 28 x 28 are centred in them.")
     if keeps_state(original):

@@ -9,7 +9,8 @@ MAX_ORIGINAL_BYTES = 64_000_000
 """Of a file that is kept: four bytes for each parameter that a network may have."""
 _LARGEST = 3e38
 """Of a number, in float32."""
-FORMATS = ("tflite", "onnx")
+BACKENDS = {"tflite": "litert-original", "onnx": "onnxruntime-original"}
+"""By a format, the id of the backend that runs its files."""
 
 
 class Fit(StrEnum):
@@ -48,12 +49,17 @@ class OriginalFile:
     puts_out_probabilities: bool
 
     def __post_init__(self) -> None:
-        if self.format not in FORMATS or self.channels not in (1, 3):
+        if self.format not in BACKENDS or self.channels not in (1, 3):
             raise NetworkError("Its original is no file that an engine runs.")
         if not 1 <= len(self.data) <= MAX_ORIGINAL_BYTES:
             raise NetworkError(f"Its original is empty, or larger than {MAX_ORIGINAL_BYTES // 1_000_000} MB.")
         if not (abs(self.scale) <= _LARGEST and abs(self.offset) <= _LARGEST):
             raise NetworkError("Its original's normalisation is not one of finite numbers.")
+
+    @property
+    def backend(self) -> str:
+        """The id of the backend that runs it."""
+        return BACKENDS[self.format]
 
     @property
     def settings(self) -> dict[str, str | int | float | bool]:

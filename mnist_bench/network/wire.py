@@ -57,7 +57,7 @@ def check_runs_in(network: Network, precision: Precision) -> None:
     if not network.has_operators:
         raise NetworkError(
             f"The network {network.name!r} could not be imported, and runs only as it is.",
-            advice="Use litert-original for a .tflite file, onnxruntime-original for an .onnx file.",
+            advice=None if network.original is None else f"Use the backend {network.original.backend}.",
         )
     if precision is Precision.INT8 and network.activations is None:
         raise NetworkError(

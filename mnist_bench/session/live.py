@@ -9,7 +9,16 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import all_choices
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.network.network import Network, Precision
-from mnist_bench.session.backend_state import Answer, BackendState, Question, Waiting, agreement, in_order, summary
+from mnist_bench.session.backend_state import (
+    MOST_CHOSEN,
+    Answer,
+    BackendState,
+    Question,
+    Waiting,
+    agreement,
+    in_order,
+    summary,
+)
 from mnist_bench.session.engine_worker import EngineWorker
 from mnist_bench.session.inbox import Inbox, Topic
 from mnist_bench.session.live_samples import LiveSamples
@@ -54,6 +63,7 @@ class Live:
         self._ending: list[Member] = []
         self._colors: dict[str, int] = {}
         self._question: Question | None = None
+        self._original: Backend | None = None
         self.image = 0
 
     # Which backends, which network.
@@ -155,7 +165,24 @@ class Live:
         self._number(self._question)
         for member in self._members:
             member.use_network(network, self._question)
+        self._have_original(network)
         self.loaded.publish(network)
+
+    def _have_original(self, network: Network) -> None:
+        """Choose the backend that alone can run a network without operators, if its engine is installed and there is
+        room for its card. One that was chosen so goes with its network.
+        """
+        chosen = [state.backend for state in self.backends]
+        wanted = [backend for backend in chosen if backend != self._original or backend.can_run(network)]
+        self._original = self._original if self._original in wanted else None
+        if not network.has_operators and not any(backend.can_run(network) for backend in wanted):
+            from mnist_bench.engines.trying import original_backend  # no other network needs it
+
+            self._original = original_backend(network)
+            if self._original is not None and len(wanted) < MOST_CHOSEN:
+                wanted.append(self._original)
+        if wanted and wanted != chosen:
+            self.choose(wanted)
 
     def set_baseline(self, backend_id: str) -> None:
         """Compare the others with this backend from now on."""

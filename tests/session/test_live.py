@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from mnist_bench.devices import libraries
+from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.backends import find_backend
+from mnist_bench.network.network import Network
 from mnist_bench.network.original import Fit, OriginalFile
 from mnist_bench.session.backend_state import Agreement, BackendState, Status, overview
 from mnist_bench.session.live import Live
@@ -46,6 +48,24 @@ def test_a_file_as_it_is_can_be_chosen_where_the_network_has_one(
     live.choose([fp32, as_it_is])
     live.use_network(tiny_network())
     assert live.offered(1) == (fp32, as_it_is), "it can be taken away again"
+
+
+def test_a_network_that_runs_only_as_it_is_brings_its_backend_and_takes_it_away(
+    make_live: MakeLive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Backend, "missing", lambda _self: None)
+    live = make_live(OddEngines())
+    before = [state.id for state in live.backends]
+    file = OriginalFile("tflite", b"file", 1, True, Fit.AS_THEY_ARE, 1.0, 0.0, False)
+    live.use_network(Network("as it is", (), original=file))
+    assert [state.id for state in live.backends] == [*before, "litert-original"]
+    live.use_network(Network("another", (), original=file))
+    assert [state.id for state in live.backends] == [*before, "litert-original"]
+    live.use_network(tiny_network())
+    assert [state.id for state in live.backends] == before
+    live.choose([find_backend("litert-original")])
+    live.use_network(tiny_network())
+    assert [state.id for state in live.backends] == ["litert-original"], "a person chose it"
 
 
 def test_what_is_chosen_is_offered_though_its_engine_is_gone(
