@@ -26,6 +26,7 @@ class AccuracyResult:
         compute_ns: of all requests together, inside the runner.
         seconds: from the first request to the last answer.
         title: what a person reads of the backend.
+        version: of its engine; empty where its runner tells none.
     """
 
     backend_id: str
@@ -34,6 +35,7 @@ class AccuracyResult:
     compute_ns: int
     seconds: float
     title: str
+    version: str = ""
 
     @property
     def images(self) -> int:
@@ -98,7 +100,9 @@ def evaluate(
         whole = joined(answered)
         compute_ns = sum(timing.compute_ns for timing in whole.timings)
         backend = engine.backend
-        return AccuracyResult(backend.id, digits.labels[:done], whole.logits, compute_ns, seconds, backend.title)
+        version = engine.info.facts.get(backend.kind.name, "")
+        labels = digits.labels[:done]
+        return AccuracyResult(backend.id, labels, whole.logits, compute_ns, seconds, backend.title, version)
 
     try:
         for piece in engine.classify_in_pieces(digits.images):

@@ -6,11 +6,12 @@ from typing import Self
 
 from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.errors import InputError, MnistBenchError
+from mnist_bench.bench import versions
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.bench.conditions import Conditions
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
 from mnist_bench.digits.orders import UPRIGHT, OtherOrder, named_with_order
-from mnist_bench.engines.backends import title_of
+from mnist_bench.engines.backends import known_backend, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,18 @@ class Evaluation:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a person who sees the figures should know of the digits, in sentences."""
-        return self.digits.notes if self.other_order is None else (*self.digits.notes, self.other_order.sentence)
+        """What a person who sees the figures should know of the digits and of the engines, in sentences."""
+        order = () if self.other_order is None else (self.other_order.sentence,)
+        return *self.digits.notes, *order, *versions.sentences(self.engines)
+
+    @property
+    def engines(self) -> tuple[versions.Engine | None, ...]:
+        """The title and version of each backend's engine, in order; None where it told none."""
+        return tuple(
+            (backend.kind.title, one.version) if one.version and backend is not None else None
+            for one in self.results
+            for backend in [known_backend(one.backend_id)]
+        )
 
     @property
     def complete(self) -> bool:

@@ -12,6 +12,7 @@ from mnist_bench.base import words
 from mnist_bench.bench.conditions import Conditions
 from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.statistics.summary import Summary
+from mnist_bench.bench.versions import by_title
 from mnist_bench.engines.backends import device_of, engine_version, known_backend
 
 FEW_SAMPLES = 100
@@ -205,15 +206,9 @@ def _of_versions(run: Run, comparison: Comparison) -> Iterable[tuple[WarningKind
     if (engine := engine_version(run.backend, run.runner.facts)) is None:
         return
     title, version = engine
-    if others := sorted({*versions_of_engines(comparison.runs)[title]} - {version}):
+    told = by_title(engine_version(other.backend, other.runner.facts) for other in comparison.runs)
+    if others := sorted({*told[title]} - {version}):
         yield WarningKind.ENGINE_VERSIONS, f"{title} {version} here, {' and '.join(others)} on others."
-
-
-def versions_of_engines(runs: Iterable[Run]) -> dict[str, tuple[str, ...]]:
-    """The versions in which engines were measured, by the engine's title, in the order of the runs that told one."""
-    told = dict.fromkeys(engine_version(run.backend, run.runner.facts) for run in runs)
-    engines = [engine for engine in told if engine is not None]
-    return {title: tuple(version for other, version in engines if other == title) for title, _ in engines}
 
 
 def _of_machine(conditions: Conditions) -> Iterable[tuple[WarningKind, str]]:

@@ -115,7 +115,10 @@ def _confusions(summaries: Sequence[AccuracySummary]) -> Rows:
 def _conditions(evaluation: Evaluation) -> Rows:
     digits = evaluation.digits
     told = f"{digits.title}, {words.count(digits.count)} images, SHA-256 {digits.sha256}"
-    return conditions_rows(evaluation.conditions, {"digits": told, "notes": " ".join(evaluation.notes)})
+    engines = ", ".join(dict.fromkeys(" ".join(engine) for engine in evaluation.engines if engine is not None))
+    return conditions_rows(
+        evaluation.conditions, {"digits": told, "engines": engines, "notes": " ".join(evaluation.notes)}
+    )
 
 
 def _command(evaluation: Evaluation) -> str:

@@ -1,20 +1,23 @@
 """Compares results that were not measured together: with one baseline, or each backend with itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mnist_bench.base.errors import InputError, UsageError
+from mnist_bench.bench import versions
 from mnist_bench.bench.accuracy.comparison import AgainstBaseline, compare
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.accuracy.measures import Proportion, proportion
 from mnist_bench.bench.latency.analysis import TimeKind, ratio_between
-from mnist_bench.bench.latency.cautions import MeasurementWarning, versions_of_engines, warnings_of
+from mnist_bench.bench.latency.cautions import MeasurementWarning, warnings_of
 from mnist_bench.bench.latency.comparison import Comparison, Run
 from mnist_bench.bench.layers.values import BackendLayers, LayerComparison, LayerEntry, Segment
 from mnist_bench.bench.results.result import Measured, Result
 from mnist_bench.bench.statistics.ratio import RatioInterval
 from mnist_bench.bench.statistics.summary import Summary, summarize
+from mnist_bench.bench.versions import Engine
+from mnist_bench.engines.backends import engine_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +258,8 @@ def differences(results: Sequence[Result[Measured]]) -> tuple[str, ...]:
     images = {value.images_sha256 for value in (first, *rest) if isinstance(value, LayerComparison)}
     if len(images) > 1:
         sentences.append("The images differ.")
+    if rest:
+        sentences += versions.sentences(_engines((first, *rest)))
     if isinstance(first, Evaluation):
         return tuple(sentences)
     if any(one.conditions.cpu != first.conditions.cpu for one in rest):
@@ -263,19 +268,17 @@ def differences(results: Sequence[Result[Measured]]) -> tuple[str, ...]:
         usable = dict.fromkeys(value.conditions.processors for value in (first, *rest))
         sentences.append(f"What they could use of the processors differs: {'; '.join(usable)}.")
     if rest:
-        sentences += _other_versions([value for value in (first, *rest) if isinstance(value, Comparison)])
         sentences.append("Not measured side by side: these ratios include whatever changed on the machine in between.")
     return tuple(sentences)
 
 
-def _other_versions(comparisons: Sequence[Comparison]) -> list[str]:
-    """A sentence for each engine that was measured in several versions."""
-    versions = versions_of_engines(run for comparison in comparisons for run in comparison.runs)
-    return [
-        f"{title} was measured in different versions: {' and '.join(each)}."
-        for title, each in versions.items()
-        if len(each) > 1
-    ]
+def _engines(values: Iterable[Measured]) -> Iterator[Engine | None]:
+    """What each backend of comparisons and evaluations told of its engine."""
+    for value in values:
+        if isinstance(value, Comparison):
+            yield from (engine_version(run.backend, run.runner.facts) for run in value.runs)
+        elif isinstance(value, Evaluation):
+            yield from value.engines
 
 
 ComparedRow = ComparedRun | ComparedAccuracy | ComparedLayers

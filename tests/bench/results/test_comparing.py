@@ -7,7 +7,7 @@ import pytest
 
 from mnist_bench.base.errors import InputError, UsageError
 from mnist_bench.base.processors import ProcessorLimits
-from mnist_bench.bench.accuracy.evaluation import DigitSet
+from mnist_bench.bench.accuracy.evaluation import DigitSet, Evaluation
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario, Settings
 from mnist_bench.bench.results.comparing import (
@@ -154,3 +154,17 @@ def test_versions_of_an_engine_that_differ_are_told() -> None:
         differences([told("2.3.0"), told("2.4.0")])[0] == "LiteRT was measured in different versions: 2.3.0 and 2.4.0."
     )
     assert len(differences([told("2.3.0"), told("2.3.0")])) == 1
+
+
+def test_versions_of_an_engine_that_differ_are_told_of_evaluations() -> None:
+    def told(litert: str, phones: str = "") -> Evaluation:
+        made = evaluated()
+        here = replace(made.results[0], backend_id="litert-int8", version=litert)
+        there = replace(made.results[0], backend_id="litert-int8@android:SERIAL", version=phones)
+        return replace(made, results=(here, there) if phones else (here,))
+
+    said = "LiteRT was measured in different versions: 2.3.0 and 0.18.1."
+    assert said in differences([Result(told("2.3.0")), Result(told("0.18.1"))])
+    assert said not in differences([Result(told("2.3.0")), Result(told("2.3.0"))])
+    assert told("2.3.0", "0.18.1").notes[-1] == said
+    assert told("2.3.0").notes == ()
