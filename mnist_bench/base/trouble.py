@@ -19,6 +19,7 @@ _SCIPY_BYTES = 120_000_000  # of address space; its image processing and statist
 
 MEMORY_ADVICE = "Close other programs, or raise the memory limit (ulimit -v)."
 
+_NO_THREAD = "can't start new thread"  # for want of memory, or at a limit on processes: Python doesn't tell
 _NO_MEMORY = re.compile(
     r"failed to map segment|can(no|.)t allocate memory|can't start new thread|not enough memory|unable to allocate"
     r"|out of memory|bad_alloc|\bMemoryError\b|memory allocation",
@@ -28,6 +29,9 @@ _NO_MEMORY = re.compile(
 
 def trouble_of(error: BaseException) -> SystemTrouble | None:
     """The system's part in an error that nobody expected, for people; None where it has none."""
+    if isinstance(error, RuntimeError) and _NO_THREAD in str(error) and not _is_memory_limited():
+        advice = "Close other programs, or raise the limit on processes (ulimit -u, docker's --pids-limit)."
+        return SystemTrouble("The system starts no more threads.", advice=advice)
     if is_no_memory(error):
         return SystemTrouble("There isn't enough memory.", advice=MEMORY_ADVICE)
     if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
@@ -49,12 +53,16 @@ def save_memory(needed_bytes: int) -> None:
 
     To be called before libraries are loaded: OpenBLAS waits for ever, or ends the program, where its threads find none.
     """
-    if sys.platform == "win32" or resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
+    if not _is_memory_limited():
         return
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     mmap.mmap(-1, needed_bytes).close()
     if not any(isinstance(finder, _RoomForScipy) for finder in sys.meta_path):
         sys.meta_path.insert(0, _RoomForScipy())
+
+
+def _is_memory_limited() -> bool:
+    return sys.platform != "win32" and resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
 class _RoomForScipy:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mnist_bench.base.errors import Cancelled, MnistBenchError
-from mnist_bench.base.processes import is_stopped, resume
+from mnist_bench.base.processes import end_of, is_stopped, resume
 from mnist_bench.base.progress import Progress
 from mnist_bench.base.trouble import MEMORY_ADVICE, tells_of_no_memory
 from mnist_bench.devices.this_computer import child_environment, python_command
@@ -87,7 +87,7 @@ class Job:
             if tells_of_no_memory("".join(words)):
                 raise JobFailed("The job ran out of memory.", advice=MEMORY_ADVICE)
             last = words[-1].strip() if words else "nothing"
-            raise JobFailed(f"The job ended with status {status}; its last output: {last}.")
+            raise JobFailed(f"The job {end_of(status)}; its last output: {last}.")
         return result
 
     def cancel(self) -> None:

@@ -20,7 +20,7 @@ from mnist_bench.base.bytes import sha256_hex
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.files import make_folder, read_limited, write_atomically
 from mnist_bench.base.locations import cache_dir, package_home, runner_program
-from mnist_bench.base.processes import is_stopped
+from mnist_bench.base.processes import end_of, is_stopped
 from mnist_bench.base.text import lines, one_line
 from mnist_bench.devices import libraries
 from mnist_bench.devices.device import MAX_CORE, DeviceCondition, Launch, never
@@ -222,9 +222,7 @@ class SubprocessTransport:
         status = self._process.returncode
         if status is None:
             return RunnerEnd("closed its output but did not end")
-        if status < 0:
-            return RunnerEnd(f"was killed by signal {-status} ({signal.strsignal(-status) or 'unknown'})")
-        return RunnerEnd(f"ended with status {status}")
+        return RunnerEnd(end_of(status))
 
     def is_stopped(self) -> bool:
         """Whether it is stopped (SIGSTOP)."""

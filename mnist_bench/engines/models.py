@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_bench.base.errors import Cancelled
-from mnist_bench.base.processes import is_stopped
+from mnist_bench.base.processes import end_of, is_stopped
 from mnist_bench.base.trouble import MEMORY_ADVICE, tells_of_no_memory
 from mnist_bench.base.words import seconds
 from mnist_bench.devices.errors import RunnerUnavailable
@@ -225,7 +225,7 @@ class Import:
         refused = f"The model file {self._path} cannot be imported:"
         if header is None:
             _log.error("%s of %s ended with status %s and wrote:\n%s", module, self._path, process.returncode, said)
-            why, advice = _why_no_answer(said, watch)
+            why, advice = _why_no_answer(said, process.returncode, watch)
             raise FormatError(f"{refused} {why}", advice=advice)
         if "error" in header:
             raise FormatError(f"{refused} {header['error']}", advice=str(header.get("advice", "")))
@@ -269,7 +269,7 @@ def _read_result(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes, str, W
     return line, data, b"".join(words).decode(errors="replace"), watch
 
 
-def _why_no_answer(said: str, watch: Watch) -> tuple[str, str]:
+def _why_no_answer(said: str, status: int, watch: Watch) -> tuple[str, str]:
     """What became of a child that has said nothing that can be read, and what can be done."""
     if watch.was_seen:
         return "the process that read it was stopped by a signal (SIGSTOP), and was ended.", "Import it again."
@@ -277,6 +277,9 @@ def _why_no_answer(said: str, watch: Watch) -> tuple[str, str]:
         return f"that took longer than {seconds(_SECONDS)}.", "Close other programs, and import it again."
     if tells_of_no_memory(said):
         return "there isn't enough memory.", MEMORY_ADVICE
+    if status < 0:
+        advice = "Import it again. If that doesn't help, check that the file is not damaged."
+        return f"the process that read it {end_of(status)}.", advice
     return "the process that read it ended unexpectedly.", "Check that the file is not damaged."
 
 

@@ -66,7 +66,7 @@ def test_a_runner_that_keeps_to_the_protocol_is_a_backend(misbehave: Misbehave) 
     ("behaviour", "sentence", "last_word"),
     [
         ("die", "runner ended with status 3. Its last output:", "Fatal: the kernels are broken"),
-        ("crash", "runner was killed by signal 9 (Killed).", ""),
+        ("crash", "runner was killed by signal 9 (Killed), as a system does that runs out of memory.", ""),
         ("close_output", "closed its output but did not end. Its last output:", "That is all"),
         ("die_inside_a_frame", "ended with status 4. Its last output:", "No more"),
         ("garbage", "stopped: Something other than a frame", "Talking"),

@@ -120,7 +120,8 @@ UNEXPECTED = "the process that read it ended unexpectedly"
 @pytest.mark.parametrize(
     ("program", "told"),
     [
-        ("import os; os.abort()", UNEXPECTED),
+        ("import os; os.abort()", r"the process that read it was killed by signal 6 \(Aborted\)\. Import it again"),
+        ("import os; os.kill(os.getpid(), 9)", "as a system does that runs out of memory"),
         ("print('hello')", UNEXPECTED),
         ("print('{}')", UNEXPECTED),
         ("print('[]')", UNEXPECTED),

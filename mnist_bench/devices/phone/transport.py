@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from mnist_bench.base.locations import NATIVE_RUNNER
+from mnist_bench.base.processes import killed_by
 from mnist_bench.base.text import lines, whole_number
 from mnist_bench.devices.device import NeededLibrary, never
 from mnist_bench.devices.phone.adb import Adb, this_adb
@@ -227,4 +228,4 @@ def _words_of(status: int) -> str:
     number = status - _SIGNALLED
     if number <= 0:
         return f"ended with status {status}"
-    return f"was killed by signal {number} ({_SIGNALS.get(number, 'unknown')})"
+    return killed_by(number, _SIGNALS.get(number))

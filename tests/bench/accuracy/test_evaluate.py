@@ -110,10 +110,10 @@ def test_real_digits_are_counted_as_the_reference_reads_them(
 def test_a_backend_that_finds_no_memory_says_so_and_the_other_is_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
     engines = [InferenceEngine(find_backend(one)) for one in ("native-int8", "native-fp32")]
 
-    def no_thread() -> None:
-        raise RuntimeError("can't start new thread")  # Python's words
+    def no_memory() -> None:
+        raise MemoryError
 
-    monkeypatch.setattr(engines[0], "start", no_thread)
+    monkeypatch.setattr(engines[0], "start", no_memory)
     evaluation = evaluate_all(engines, tiny_network(), digits(20, 0))
     assert [one.backend_id for one in evaluation.results] == ["native-fp32"]
     assert "There isn't enough memory." in evaluation.failures["native-int8"]

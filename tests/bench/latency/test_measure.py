@@ -137,7 +137,8 @@ def test_a_cool_down_comes_before_each_process() -> None:
     [
         (RunnerDied("It died."), "It died."),
         (ValueError("odd\nbytes"), "It could not be measured: odd bytes."),
-        (RuntimeError("can't start new thread"), "It could not be measured: There isn't enough memory."),
+        (RuntimeError("std::bad_alloc"), "It could not be measured: There isn't enough memory."),
+        (RuntimeError("can't start new thread"), "It could not be measured: The system starts no more threads."),
     ],
 )
 def test_a_backend_that_fails_keeps_what_it_has_and_holds_nobody_up(error: Exception, says: str) -> None:

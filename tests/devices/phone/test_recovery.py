@@ -118,7 +118,8 @@ def test_the_runner_killed_while_it_computes(followed: VirtualPhone, own_adb: Ad
     transport = busy_runner(followed, own_adb)
     assert waiting_read(transport, lambda: followed.end_programs(NATIVE_RUNNER)) == b""
     end = transport.end()
-    assert (end.words, end.unreachable) == ("was killed by signal 9 (Killed)", False)
+    assert end.words == "was killed by signal 9 (Killed), as a system does that runs out of memory"
+    assert not end.unreachable
     transport.close(0)
     with in_time():
         assert answers(followed, own_adb)
