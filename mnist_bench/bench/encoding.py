@@ -20,6 +20,7 @@ NON_FINITE = "may be inf, -inf or nan"
 """Marks a field for which these are figures too: `Annotated[float, NON_FINITE]`."""
 
 _MOST_WHOLE = 2**62
+_LARGEST = 1e40  # beyond all that float32, in which engines compute, has
 _MOST_AXES = 4
 _WORDS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
@@ -97,7 +98,8 @@ def _plain(wanted: type, value: Any, where: str) -> Any:
     if wanted is float and type(value) is int and abs(value) < _MOST_WHOLE:
         value = float(value)
     _demand(type(value) is wanted, where)
-    _demand(wanted is not float or math.isfinite(value), where)
+    _demand(wanted is not float or abs(value) < _LARGEST, where)  # nan is not
+    _demand(wanted is not int or abs(value) < _MOST_WHOLE, where)
     return value
 
 

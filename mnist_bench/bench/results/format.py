@@ -5,6 +5,7 @@ Files of the format before ("mnist-bench comparison", latency only) are read, to
 """
 
 import json
+import math
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -39,6 +40,8 @@ OLD_FORMAT = "mnist-bench comparison"
 MAX_BYTES = 400 * MEGABYTE
 _MAX_HEAD_BYTES = 256_000
 _ID = re.compile(r"[A-Za-z0-9]")  # how an id begins: with the name of an engine or of a kind of device
+_LONGEST_S = 1e9  # a measurement of thirty years
+_LARGEST_DB = 1000.0  # of numbers in float32
 _ADVICE = "Choose another file, or measure again."
 
 
@@ -185,11 +188,14 @@ def _check_comparison(comparison: Comparison) -> None:
     for run in comparison.runs:
         if run.batch not in comparison.settings.batches:
             raise ValueError("a batch size is not in the settings")
+        has_round_trips = any(len(block.round_trip_ns) for block in run.blocks)
         for block in run.blocks:
             if not 0 <= block.process < comparison.settings.processes:
                 raise ValueError("a block belongs to an unknown process")
-            if len(block.round_trip_ns) not in (0, len(block.compute_ns)):
+            if len(block.round_trip_ns) != (len(block.compute_ns) if has_round_trips else 0):
                 raise ValueError("a block has more or fewer round trips than compute times")
+            if not 0 <= block.started_s <= _LONGEST_S:
+                raise ValueError("a block began at an impossible time")
 
 
 def _check_evaluation(evaluation: Evaluation) -> None:
@@ -205,9 +211,14 @@ def _check_evaluation(evaluation: Evaluation) -> None:
 
 
 def _check_layers(comparison: LayerComparison) -> None:
+    if not comparison.backends:
+        raise ValueError("there are no backends")
     for layers in comparison.backends:
         if layers.traces < 1 or layers.whole_ns < 0 or any(entry.compute_ns < 0 for entry in layers.entries):
             raise ValueError("a time is negative, or there are no traces")
+        ratios = [entry.difference.sqnr_db for entry in layers.entries if entry.difference is not None]
+        if any(_LARGEST_DB < abs(ratio) < math.inf for ratio in ratios):
+            raise ValueError("a signal-to-noise ratio is impossible")
         ends = [-1, *(entry.last for entry in layers.entries)]
         if any(not end < entry.first <= entry.last for end, entry in zip(ends, layers.entries, strict=False)):
             raise ValueError("the layers are not in order")

@@ -23,7 +23,8 @@ Progress = Callable[[int, int], None]
 
 # Each script has the folder as $1 and the file's name as $2; every foreign word comes as an argument, never as text.
 _HASH = f'{ENTER} && sha256sum "./$2"'
-_NAME_IT = f'{ENTER} && mv -f "./$3" "./$2"'
+# Into a folder of that name, `mv` would put the file.
+_NAME_IT = f'{ENTER} && {{ [ ! -d "./$2" ] || rm -rf "./$2"; }} && mv -f "./$3" "./$2"'
 
 _SECONDS = 10.0
 _SLOWEST_TO_HASH = 4e6  # bytes per second, of a phone of 2016 that is hot

@@ -15,6 +15,7 @@ from mnist_bench.bench.accuracy.evaluation import Evaluation
 from mnist_bench.bench.encoding import to_object
 from mnist_bench.bench.latency.comparison import Comparison
 from mnist_bench.bench.latency.settings import Scenario, Settings
+from mnist_bench.bench.layers.values import Difference
 from mnist_bench.bench.results.format import load_head, load_result, relabel, save_result
 from mnist_bench.bench.results.overview import head_of
 from mnist_bench.bench.results.result import MAX_NAME, Kind, Result, Value, only
@@ -140,6 +141,11 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(tmp_path: Path, change: An
         load_result(path)
 
 
+def _with_first_block(run: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    first, *others = run["blocks"]
+    return {**run, "blocks": [{**first, **changed}, *others]}
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -152,7 +158,11 @@ def test_a_file_that_is_none_is_refused_in_a_sentence(tmp_path: Path, change: An
         lambda value: {**value, "conditions": {**value["conditions"], "stolen": float("inf")}},
         lambda value: {**value, "conditions": {**value["conditions"], "stolen": "inf"}},
         lambda value: {key: item for key, item in value.items() if key != "baseline"},
+        lambda value: {**value, "conditions": {**value["conditions"], "stolen": 1e300}},
         lambda value: {**value, "runs": [{**value["runs"][0], "batch": 0}]},
+        lambda value: {**value, "runs": [{**value["runs"][0], "peak_memory_bytes": 10**400}]},
+        lambda value: {**value, "runs": [_with_first_block(value["runs"][0], started_s=1e30)]},
+        lambda value: {**value, "runs": [_with_first_block(value["runs"][0], round_trip_ns=[])]},
         lambda value: {**value, "runs": [{**value["runs"][0], "blocks": [{"process": 10**9}]}]},
     ],
 )
@@ -233,7 +243,9 @@ def test_answers_to_other_labels_than_the_first_ones_are_refused(tmp_path: Path)
     assert not load_result(path).value.complete
 
 
-@pytest.mark.parametrize("change", [{"traces": 0}, {"whole_ns": -1.0}, {"entries": [{"name": "conv2d"}]}])
+@pytest.mark.parametrize(
+    "change", [{"traces": 0}, {"whole_ns": -1.0}, {"entries": [{"name": "conv2d"}]}, {"peak": 10**400}]
+)
 def test_broken_layers_are_refused_in_a_sentence(tmp_path: Path, change: dict[str, Any]) -> None:
     path = tmp_path / "kept.json"
     save_result(path, Result(traced()))
@@ -242,6 +254,16 @@ def test_broken_layers_are_refused_in_a_sentence(tmp_path: Path, change: dict[st
     path.write_text(json.dumps(content))
     with pytest.raises(InputError, match="damaged"):
         load_result(path)
+
+
+def test_layers_of_no_backend_or_with_impossible_noise_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    layers = traced()
+    entries = [replace(one, difference=Difference(-1e30, 0.0, 0.0)) for one in layers.backends[0].entries]
+    for broken in ((), (replace(layers.backends[0], entries=tuple(entries)),)):
+        save_result(path, Result(replace(layers, backends=broken)))
+        with pytest.raises(InputError, match="damaged"):
+            load_result(path)
 
 
 def test_a_time_that_is_none_is_told_in_a_sentence(tmp_path: Path) -> None:

@@ -50,6 +50,16 @@ def test_a_runner_that_was_damaged_or_may_not_run_is_sent_again(phone: VirtualPh
     assert program.read_bytes() == data
 
 
+def test_a_folder_in_the_runners_place_gives_way(phone: VirtualPhone, own_adb: Adb, ship: Ship) -> None:
+    data = ship("exec cat")
+    deploy(own_adb, phone.serial)
+    program = phone.root / PROGRAM[1:]
+    program.unlink()
+    assert own_adb.shell(phone.serial, "mkdir", "-p", f"{PROGRAM}/inner").status == 0
+    assert deploy(own_adb, phone.serial).pushed is True
+    assert program.read_bytes() == data
+
+
 def test_a_phone_without_sha256sum_is_checked_by_reading_the_file_back(
     phone: VirtualPhone, own_adb: Adb, ship: Ship
 ) -> None:
