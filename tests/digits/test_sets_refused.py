@@ -173,16 +173,18 @@ def test_pictures_in_a_parquet_file_that_cannot_be_read_are_left_out(tmp_path: P
     column[4] = {"bytes": b"\x89PNG broken", "path": None}
     column[7] = {"bytes": None, "path": "7.png"}
     column[9] = None
+    column[12] = {"bytes": None, "path": None}
     for none in (None, float("nan")):
         labels = [none if row == 11 else label for row, label in enumerate(LABELS.tolist())]
         (tmp_path / "digits.parquet").write_bytes(parquet(image=column, label=labels))
         digits = load_digits(tmp_path / "digits.parquet")
-        assert np.array_equal(digits.labels, np.delete(LABELS, [4, 7, 9, 11]))
-        assert digits.notes[0].startswith("26 of 30 pictures; 4 left out: row 4 (")
+        assert np.array_equal(digits.labels, np.delete(LABELS, [4, 7, 9, 11, 12]))
+        assert digits.notes[0].startswith("25 of 30 pictures; 5 left out: row 4 (")
         assert digits.left_out[1:] == (
             "row 7 (It names a picture's file)",
             "row 9 (It has no picture)",
             "row 11 (It has no label)",
+            "row 12 (It has no picture)",
         )
 
 

@@ -110,7 +110,8 @@ class _Reader:
         try:
             data = value.get("bytes") if isinstance(value, dict) else value
             if data is None:
-                raise InputError("It names a picture's file." if value else "It has no picture.")
+                is_named = isinstance(value, dict) and value.get("path")
+                raise InputError("It names a picture's file." if is_named else "It has no picture.")
             if label is None or (isinstance(label, float | np.floating) and np.isnan(label)):  # as Arrow tells nulls
                 raise InputError("It has no label.")
             if isinstance(data, bytes):
