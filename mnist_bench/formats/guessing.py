@@ -156,6 +156,8 @@ def _activations(layers: Sequence[Layer]) -> list[tuple[float, Activate]]:
         (2.0, _all(Tanh())),
         (3.0, _all(Sigmoid())),
         (3.5, _first_and_others(Tanh(), Sigmoid())),
+        (3.8, _all(LeakyRelu(0.2))),
+        (3.9, _all(LeakyRelu(0.1))),
         (4.0, _all(Elu())),
         (4.5, _all(LeakyRelu())),
         (6.0, _all(None)),
@@ -163,6 +165,7 @@ def _activations(layers: Sequence[Layer]) -> list[tuple[float, Activate]]:
     convolutions = sum(layer.is_convolution for layer in layers)
     if convolutions and len(layers) > convolutions + 1:
         options.append((2.5, lambda at, _: Relu() if at < convolutions else None))
+        options.append((3.2, lambda at, _: None if at < convolutions else Relu()))
     if _has_depthwise(layers):
         options.append((2.5, _all(Relu6())))
     if _is_learning_path(layers):

@@ -1,5 +1,6 @@
 """Makes a network of what a reader found in a file: one foreign graph, or several guesses of it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,6 @@ from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.input import fit_of, with_normalisation
 from mnist_bench.formats.lower import clean, rewrite, to_network
 from mnist_bench.formats.normalisation import (
-    ENOUGH,
     FoundNormalisation,
     Normalisation,
     Source,
@@ -29,12 +29,14 @@ from mnist_bench.network.network import Network
 from mnist_bench.network.original import Fit
 from mnist_bench.network.summary import summarize
 
-_BETTER = 0.03
-"""A later guess is taken if it reads this share of the digits more than an earlier one."""
-_SURER, _SURER_NATS = 0.9, 0.02
-"""A later guess that reads as many is taken if its surprise is less than this share of an earlier one's, and by so many
-nats: networks that know the digits by heart are hardly surprised, whatever their activations.
+_BETTER = 0.033
+"""The surest guess beats an earlier one if it reads this share of 200 digits more, and a larger one of fewer."""
+_SURER, _SURER_NATS = 0.85, 0.02
+"""Or if it reads as many and its surprise is less than this share of the earlier one's, and by so many nats: networks
+that know the digits by heart are hardly surprised, whatever their activations.
 """
+_SURE_ENOUGH = 0.75
+"""Of the digits, what a right guess of a network that was trained reads at least; mostly it reads 80 to 95 %."""
 _RIVAL = 0.02
 """Guesses within this share of the digits are named."""
 _MOST_RIVALS = 6
@@ -113,9 +115,9 @@ def import_graph(
 ) -> Imported:
     """The network of a file that was read as these graphs: one, or guesses, the likeliest first.
 
-    A later guess is taken only where it reads clearly more of the bundled digits, or as many and is clearly surer of
-    them, or where the person names its `number`. `normalise` is the person's word on the input; without it, it is found
-    (normalisation.py).
+    A later guess is taken only where the surest reads clearly more of the bundled digits than those before, or as many
+    and is clearly surer of them, or where the person names its `number`. `normalise` is the person's word on the input;
+    without it, it is found (normalisation.py).
 
     Raises:
         UsageError: there is no guess of that number.
@@ -123,13 +125,14 @@ def import_graph(
         NetworkError: the network is larger than this program runs.
     """
     digits = labelled_digits()
+    most = len(digits)
     ready = _clean(graphs)
     likeliest = ready[: 1 + _MOST_RIVALS]
     is_large = sum(map(work, likeliest)) > _LARGE_WORK
     if len(ready) > 1 and is_large:
         digits = digits.first(_FEW)
     guesses = _guesses(ready, normalise, number, digits, _FEW_RIVALS if is_large else _MOST_RIVALS)
-    chosen = _choose(guesses, number, _BETTER * len(digits))
+    chosen = choose_guess(guesses, number, _BETTER * math.sqrt(most * len(digits)))  # chance counts for more among few
     fitted, found = fit_to_input(chosen.graph, digits, normalise)
     graph = with_normalisation(fitted, found.normalisation.scale, found.normalisation.offset)
     rewritten = rewrite(graph)
@@ -194,27 +197,27 @@ def _tried(number: int, graph: ForeignGraph, digits: LabelledDigits, normalisati
     return Guess(number, graph, found.right, found.surprise)
 
 
-def _choose(guesses: Sequence[Guess], number: int | None, difference: float) -> Guess:
-    """The one of this number; without one the first, unless a later one reads at least so many digits more, or as many
-    with clearly less surprise.
+def choose_guess(guesses: Sequence[Guess], number: int | None, difference: float) -> Guess:
+    """The one of this number; without one the first that the surest of all does not beat clearly."""
+    if number is not None:
+        return next(guess for guess in guesses if guess.number == number)
+    surest = min(guesses, key=lambda guess: guess.surprise)
+    return next(guess for guess in guesses if guess is surest or not _beats(surest, guess, difference))
+
+
+def _beats(surest: Guess, guess: Guess, difference: float) -> bool:
+    """Whether it reads at least so many digits more, or as many with clearly less surprise.
+
+    Of many wrong guesses one may read some digits more by chance, but hardly is less surprised by all of them.
     """
-    chosen = guesses[0]
-    for guess in guesses[1:]:
-        surprise = min(_SURER * chosen.surprise, chosen.surprise - _SURER_NATS)
-        is_surer = guess.right >= chosen.right and guess.surprise < surprise
-        if guess.number == number or (number is None and (is_surer or _reads_more(guess, chosen, difference))):
-            chosen = guess
-    return chosen
-
-
-def _reads_more(guess: Guess, chosen: Guess, difference: float) -> bool:
-    """Of many wrong guesses one may read some digits more by chance, but hardly is less surprised by all of them."""
-    return guess.right - chosen.right >= difference and guess.surprise < chosen.surprise
+    is_clear = surest.surprise < min(_SURER * guess.surprise, guess.surprise - _SURER_NATS)
+    more = surest.right - guess.right
+    return (more >= 0 and is_clear) or (more >= difference and surest.surprise < guess.surprise)
 
 
 def _doubts(graph: ForeignGraph, found: FoundNormalisation) -> list[str]:
     """A note on a guess that reads few digits, as a network of other operators with these weights does."""
-    if not graph.guessed or found.right >= ENOUGH * found.digits:
+    if not graph.guessed or found.right >= _SURE_ENOUGH * found.digits:
         return []
     return [
         f"It reads only {found.right} of {found.digits} digits, so that the guess may well be wrong: export the "

@@ -13,7 +13,7 @@ from mnist_bench.formats import importing
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.evaluate import evaluate
 from mnist_bench.formats.foreign import ForeignGraph, Identity, LogSoftmax, Reshape, Unsupported
-from mnist_bench.formats.importing import import_graph
+from mnist_bench.formats.importing import Guess, choose_guess, import_graph
 from mnist_bench.formats.lower import rewrite
 from mnist_bench.formats.normalisation import parse_normalisation
 from mnist_bench.network.layers import Flatten, Linear, MaxPool2d, Operator
@@ -77,6 +77,25 @@ def test_a_later_guess_is_taken_only_where_it_reads_clearly_more() -> None:
     assert import_graph([good, poor]).guessed == good.guessed
     nearly = guess(0.9, "It has an eye and a half.")
     assert import_graph([nearly, good]).guessed == nearly.guessed
+
+
+@pytest.mark.parametrize(
+    ("found", "chosen"),
+    [
+        # Right digits of 200 and surprise of each guess, as networks that were trained on MNIST had them.
+        ([(166, 0.529), (169, 0.464)], 0),  # relu, elu: a smoother activation is surer of digits of other styles
+        ([(174, 0.391), (181, 0.358)], 1),  # maximum, mean
+        ([(150, 0.823), (157, 0.716), (161, 0.631), (165, 0.583)], 2),  # relu, tanh, leaky relu, elu
+        ([(168, 0.640), (171, 0.505), (179, 0.346)], 2),
+        ([(175, 0.463), (181, 0.421)], 0),
+    ],
+)
+def test_the_first_guess_is_taken_that_the_surest_does_not_clearly_beat(
+    found: list[tuple[int, float]], chosen: int
+) -> None:
+    guesses = [Guess(number, guess(1, "It has two eyes."), *one) for number, one in enumerate(found)]
+    assert choose_guess(guesses, None, 6.6).number == chosen
+    assert choose_guess(guesses, 1, 6.6).number == 1
 
 
 def test_a_person_can_name_the_guess() -> None:
