@@ -1,4 +1,4 @@
-"""Functions of TensorFlow and Keras 3 that a Keras model calls beside its layers: arithmetic, sums, activations."""
+"""Functions of TensorFlow and Keras 3 that a Keras model calls beside its layers: arithmetic, activations, shapes."""
 
 from collections.abc import Callable, Mapping
 
@@ -66,6 +66,22 @@ def _softmax(use: Use) -> str:
     return composing.softmax(use.graph, use.value, int(use.option("axis", default=-1)), log=False)
 
 
+def _numbers(use: Use, setting: str) -> list[int]:
+    """The whole numbers beside one value: in Keras 3 a setting, in TensorFlow arguments."""
+    if len(use.values) != 1:
+        raise NotSupported("by a value that is computed")
+    given = use.option(setting, default=[argument for argument in use.arguments if isinstance(argument, float)])
+    return [int(number) for number in (given if isinstance(given, list) else [given])]
+
+
+def _expand_dims(use: Use) -> str:
+    return composing.unsqueeze(use.graph, use.value, _numbers(use, "axis"))
+
+
+def _reshape(use: Use) -> str:
+    return composing.reshape(use.graph, use.value, _numbers(use, "newshape"))
+
+
 def _names(function: str, *of_tensorflow: str) -> tuple[str, ...]:
     """What a function is called: by Keras 3 in .keras files and in .h5 files, and by TensorFlow."""
     return (f"ops.{function}", function, *(f"tf.{name}" for name in of_tensorflow))
@@ -83,6 +99,8 @@ FUNCTIONS: Mapping[str, Reader] = {
     **dict.fromkeys(_names("Tanh", "math.tanh"), _operator(Tanh)),
     **dict.fromkeys(_names("Sigmoid", "math.sigmoid"), _operator(Sigmoid)),
     **dict.fromkeys(_names("Softmax", "nn.softmax"), _softmax),
+    **dict.fromkeys(_names("ExpandDims", "expand_dims"), _expand_dims),
+    **dict.fromkeys(("ops.Reshape", "tf.reshape"), _reshape),  # "Reshape" alone is the layer
     **dict.fromkeys(_names("Cast", "cast"), lambda use: composing.elementwise(use.graph, Identity("cast"), use.value)),
 }
 """By their names, as keras_config gives them; the only ones that may read numbers beside values."""

@@ -131,7 +131,9 @@ def _flatten(use: Use) -> str:
 
 
 def _reshape(use: Use) -> str:
-    return composing.reshape(use.graph, use.value, (1, *use.option("target_shape", "dims")))
+    """The layer, or in a .h5 file of Keras 3 the function, whose shape has the batch."""
+    shape = use.option("target_shape", "dims")
+    return composing.reshape(use.graph, use.value, use.option("newshape") if shape is None else (1, *shape))
 
 
 def _permute(use: Use) -> str:

@@ -95,6 +95,12 @@ def shared_layers() -> Any:
     return keras.Model(image, L.Dense(10)(L.Flatten()(L.Add()([once, block(once), image]))))
 
 
+def functions_of_shapes() -> Any:
+    image = L.Input((28, 28))
+    x = L.Conv2D(3, 3, activation="relu")(keras.ops.expand_dims(image, -1))
+    return keras.Model(image, L.Dense(10)(keras.ops.reshape(x, (-1, 26 * 26 * 3))))
+
+
 NETWORKS: list[Callable[[], Any]] = [
     convolutions,
     activations,
@@ -103,6 +109,7 @@ NETWORKS: list[Callable[[], Any]] = [
     merges,
     models_in_models,
     shared_layers,
+    functions_of_shapes,
 ]
 
 

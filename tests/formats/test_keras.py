@@ -283,6 +283,8 @@ def test_a_layer_computes_as_keras_does(
         ("math.subtract", [["_CONSTANT_VALUE", -1, 1.0, {"y": ["input", 0, 0]}]], lambda x: 1 - x),
         ("__operators__.add", [["input", 0, 0, {"y": ["input", 0, 0]}]], lambda x: x + x),
         ("nn.relu", [["input", 0, 0, {"name": None}]], lambda x: x),
+        ("expand_dims", [["input", 0, 0, {"axis": -1}]], lambda x: x[..., None]),
+        ("reshape", [["input", 0, 0, {"shape": [-1, 784]}]], lambda x: x.reshape(-1, 784)),
     ],
 )
 def test_arithmetic_of_tensorflow_in_a_model(
