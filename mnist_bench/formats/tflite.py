@@ -7,11 +7,16 @@ from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.quantized_values import DYNAMIC
 from mnist_bench.formats.tflite_constants import constant_of
-from mnist_bench.formats.tflite_file import INT8, FileGraph, open_graph, recognises
+from mnist_bench.formats.tflite_file import INT8, INT16, FileGraph, open_graph, recognises
 from mnist_bench.formats.tflite_node import Node, tensor_name
 from mnist_bench.formats.tflite_operators import OPERATORS
 
 __all__ = ["read", "recognises"]
+
+_WIDE = (
+    "Its weights are int8 and the values between its layers int16; both are read as the float32 numbers that they "
+    "stand for."
+)
 
 
 def read(path: Path) -> ForeignGraph:
@@ -26,7 +31,9 @@ def read(path: Path) -> ForeignGraph:
     for operator in file.operators:
         _read_node(Node(file, operator, builder))
     if not builder.quantizations and any(tensor.type == INT8 and tensor.data.size for tensor in file.tensors):
-        builder.note(DYNAMIC)
+        builder.note(
+            _WIDE if any(tensor.type == INT16 and not tensor.data.size for tensor in file.tensors) else DYNAMIC
+        )
     return builder.finish([tensor_name(file, index) for index in file.outputs])
 
 

@@ -21,7 +21,7 @@ from mnist_bench.network.arrays import Shape
 from mnist_bench.network.quantization import ActivationQuantization
 
 IDENTIFIER = b"TFL3"
-UINT8, INT8 = 3, 9
+UINT8, INT16, INT8 = 3, 7, 9
 TYPES: dict[int, type[np.generic]] = {
     0: np.float32,
     1: np.float16,
@@ -29,7 +29,7 @@ TYPES: dict[int, type[np.generic]] = {
     UINT8: np.uint8,
     4: np.int64,
     6: np.bool_,
-    7: np.int16,
+    INT16: np.int16,
     INT8: np.int8,
     10: np.float64,
     15: np.uint32,

@@ -205,6 +205,17 @@ def test_quantized_weights_become_floats(tmp_path: Path) -> None:
     assert "dynamic quantization" in graph.notes[0]
 
 
+def test_int16_between_the_layers_is_told(tmp_path: Path) -> None:
+    model = Model((1, 4))
+    weight = model.constant(np.arange(-20, 20).reshape(10, 4), np.int8, scales=[0.5], zero_points=[0])
+    wide: dict[str, Any] = {"type_": np.int16, "scales": [0.001], "zero_points": [0]}
+    model.add("QUANTIZE", (1, 4), **wide)
+    model.add("FULLY_CONNECTED", (1, 10), weight, "", **wide)
+    model.add("DEQUANTIZE", (1, 10))
+    graph = model.read(tmp_path)
+    assert graph.notes[0].startswith("Its weights are int8 and the values between its layers int16")
+
+
 def test_halves_become_floats(tmp_path: Path) -> None:
     model = Model((1, 784))
     weight = model.constant(model.random.normal(0, 0.1, (10, 784)), np.float16)
