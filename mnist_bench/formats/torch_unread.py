@@ -1,5 +1,6 @@
 """Says what PyTorch's files hold in place of weights that are read: NumPy's arrays, sparse tensors, an optimizer."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -8,7 +9,10 @@ from mnist_bench.formats.torch_records import Instance
 from mnist_bench.formats.torch_tensors import Tensor
 
 _MOST_NAMED: Final = 3
-_DEEPEST: Final = 4
+_MOST_HOLDERS: Final = 200
+"""Dicts and lists that are looked into."""
+_LONGEST_LIST: Final = 200
+_LONGEST_NAME: Final = 80
 _DENSE: Final = (
     "sparse tensors",
     "Save dense ones: torch.save({key: value.to_dense() for key, value in model.state_dict().items()}, ...).",
@@ -34,7 +38,7 @@ def refuse_unread(held: object) -> None:
     A network without them would be another one.
     """
     found: dict[tuple[str, str], list[str]] = {}
-    for name, value in _named(held, "", _DEEPEST):
+    for name, value in _named(held):
         how = _how(value)
         if how is not None:
             found.setdefault(how, []).append(name)
@@ -51,19 +55,29 @@ def refuse_unread(held: object) -> None:
             )
 
 
-def _named(held: object, name: str, depth: int) -> Iterator[tuple[str, Instance]]:
-    """The objects in what was saved with the keys that lead to them."""
-    inner: Sequence[tuple[object, object]] = ()
-    match held:
-        case Instance():
-            yield name, held
-        case dict() if not is_optimizer(held):
-            inner = list(held.items())
+def _named(held: object) -> Iterator[tuple[str, Instance]]:
+    """The objects in what was saved with the keys that lead to them; what dicts and lists hold, of each once."""
+    waiting: deque[tuple[str, object]] = deque([("", held)])
+    seen: set[int] = set()
+    while waiting:
+        name, value = waiting.popleft()
+        if isinstance(value, Instance):
+            yield name, value
+        elif id(value) not in seen and len(seen) < _MOST_HOLDERS:
+            inner = _inner(value)
+            if inner:
+                seen.add(id(value))
+            waiting.extend((f"{name}.{key}".removeprefix(".")[:_LONGEST_NAME], one) for key, one in inner)
+
+
+def _inner(value: object) -> Sequence[tuple[object, object]]:
+    match value:
+        case dict() if not is_optimizer(value):
+            return list(value.items())
         case list() | tuple():
-            inner = list(enumerate(held))
-    if depth:
-        for key, value in inner:
-            yield from _named(value, f"{name}.{key}" if name else str(key), depth - 1)
+            return list(enumerate(value[:_LONGEST_LIST]))
+        case _:
+            return ()
 
 
 def _how(value: Instance) -> tuple[str, str] | None:
