@@ -12,7 +12,7 @@ from mnist_bench.base import words
 from mnist_bench.base.errors import UsageError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.formats.foreign import ForeignGraph
-from mnist_bench.formats.scoring import count_right
+from mnist_bench.formats.scoring import count_right, score
 from mnist_bench.formats.shapes import work
 
 INVERTED = "inverted-"
@@ -37,6 +37,9 @@ _CLOSE = 0.03
 """Candidates within this share of the digits are compared again, on the digits moved by a pixel each way, too."""
 _ALIKE = 0.003
 """Those within this share of them then cannot be told apart."""
+_SURER = 0.95
+"""x/255 is taken instead of the mean and deviation where they read as many digits and its surprise is below this share
+of theirs: they raise the contrast, so that a network that is surer without was trained without."""
 _USUAL = (
     ("Keras", ("255", "mean", "symmetric", "bytes")),
     ("TFLite", ("255", "mean", "symmetric", "bytes")),
@@ -184,9 +187,12 @@ def settled(
     scores: Mapping[str, int],
     digits: LabelledDigits,
     read_again: Callable[[str, LabelledDigits], int] | None,
+    is_surer: Callable[[str, str, LabelledDigits], bool] | None = None,
 ) -> FoundNormalisation:
     """What candidates' scores say of a file of this format, each being how many of `digits` it reads. Those close to
     the best are told apart by `read_again`, which counts the same for more digits; None where that takes too long.
+
+    `is_surer` says whether one candidate leaves the network clearly less surprised by the labels than another.
     """
     close = _within(scores, _CLOSE * len(digits))
     again, digits_again = {name: scores[name] for name in close}, digits
@@ -194,6 +200,9 @@ def settled(
         digits_again = moved(digits)
         again = {name: read_again(name, digits_again) for name in close}
     chosen, *alike = _ranked(format_name, again, len(digits_again))
+    plain = chosen.replace("mean", "255")
+    if is_surer is not None and plain != chosen and plain in alike and is_surer(plain, chosen, digits_again):
+        chosen, alike = plain, [chosen, *(name for name in alike if name != plain)]
     return _found(chosen, alike, scores, len(digits))
 
 
@@ -223,7 +232,14 @@ def choose_normalisation(graph: ForeignGraph, digits: LabelledDigits) -> FoundNo
     def read(name: str, digits: LabelledDigits) -> int:
         return _right(graph, digits, parse_normalisation(name))
 
-    return settled(graph.format, _try(graph, digits), digits, None if large else read)
+    def is_surer(name: str, other: str, digits: LabelledDigits) -> bool:
+        one, two = (
+            score(graph, digits, candidate.scale, candidate.offset).surprise
+            for candidate in map(parse_normalisation, (name, other))
+        )
+        return one < _SURER * two
+
+    return settled(graph.format, _try(graph, digits), digits, None if large else read, is_surer)
 
 
 def _of_the_file(graph: ForeignGraph, digits: LabelledDigits, said: Normalisation) -> FoundNormalisation:

@@ -24,7 +24,7 @@ from mnist_bench.formats.normalisation import (
     sketch_normalisations,
     stated_normalisation,
 )
-from mnist_bench.network.layers import Conv2d, Flatten, Linear
+from mnist_bench.network.layers import Conv2d, Flatten, Linear, Tanh
 from tests.foreign_graphs import chain
 
 DIGITS = labelled_digits()
@@ -110,6 +110,20 @@ def test_where_digits_cannot_tell_the_formats_users_decide(name: str, taken: str
     assert {rival for rival, _ in found.rivals} == set(NAMES) - {taken}
     assert all(right == found.right for _, right in found.rivals)
     assert "cannot tell it from" in found.sentence
+
+
+def test_less_contrast_is_taken_where_the_network_is_surer_with_it() -> None:
+    # As above, behind a tanh, which blurs what is beyond its reach: the more, the more contrast the input has.
+    pixels = DIGITS.images.reshape(len(DIGITS), -1) / 255
+    means = np.stack([pixels[DIGITS.labels == digit].mean(axis=0) for digit in range(10)])
+    weight = means / np.linalg.norm(means, axis=1, keepdims=True)
+    weight -= weight.mean(axis=1, keepdims=True)
+    weight *= 0.3 / (pixels @ weight.T).std()
+    linear = Linear(weight.astype(np.float32), np.zeros(10, np.float32))
+    graph = clean(chain((1, 28, 28), Flatten(), linear, Tanh(), format="PyTorch state dict"))
+    found = choose_normalisation(graph, DIGITS)
+    assert found.normalisation.name == "255"
+    assert "mean" in [name for name, _ in found.rivals]
 
 
 @pytest.mark.parametrize(
