@@ -9,7 +9,7 @@ Box = tuple[slice, slice]
 _ALONG = 0.8  # of a side of the picture: more is covered by no stroke of a digit
 _NEAR = 0.08  # of the picture's sides: no digit lies in this margin alone,
 _LONG = 0.5  # with a length of half a side
-_TILTED, _FINE = 0.08, 0.025  # of a line's length: how far off it ends, and how wide it is
+_FINE, _UNEVEN = 0.025, 0.04  # of a line's length: how wide it is, and within what width it lies
 _STRAIGHT = 0.85  # of a rectangle's side is covered
 _TOLERANCE = 0.05  # of a rectangle's shorter side, by which its sides may be uneven
 _LONGEST_PAGE = 2.5  # times as long as wide: a 1 is longer
@@ -22,16 +22,18 @@ _ANGLES = 45
 
 def bounds_a_region(piece: Mask, box: Box, shape: tuple[int, ...]) -> bool:
     """Whether a piece (its own box's mask) in a picture of `shape` is a bound rather than a digit."""
-    return runs_along_the_border(piece, box, shape) or _crosses(piece, shape) or is_rectangle(piece)
+    return runs_along_the_border(piece, box, shape) or _crosses(piece, box, shape) or is_rectangle(piece)
 
 
-def _crosses(piece: Mask, shape: tuple[int, ...]) -> bool:
-    """Whether it is a fine straight line from one side of the picture to the opposite one, as on ruled paper."""
-    (tall, wide), (height, width) = piece.shape, shape
-    return any(
-        length == side and across <= _TILTED * length and piece.sum() <= _FINE * length * length
-        for length, across, side in ((tall, wide, height), (wide, tall, width))
-    )
+def _crosses(piece: Mask, box: Box, shape: tuple[int, ...]) -> bool:
+    """Whether it is a fine straight line of any tilt from one side of the picture to another, as on ruled paper."""
+    long = extent(box)
+    if sum(run > 0 for run, _ in _runs(piece, box, shape)) < 2 or piece.sum() > _FINE * long * long:
+        return False
+    y, x = np.nonzero(piece)
+    off = np.stack((x - x.mean(), y - y.mean()))
+    _, turned = np.linalg.eigh(off @ off.T)  # the axis across it comes first
+    return bool(np.ptp(turned[:, 0] @ off) <= _UNEVEN * long)
 
 
 def runs_along_the_border(piece: Mask, box: Box, shape: tuple[int, ...]) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 
 from mnist_bench.digits.borders import Mask, extent, runs_along_the_border
 from mnist_bench.digits.centering import Field, box_of
-from mnist_bench.digits.page import bounds_beside, page_around, touched_by
+from mnist_bench.digits.page import bounds_beside, like_cells, page_around, touched_by
 from mnist_bench.digits.rules import without_rules
 from mnist_bench.digits.strokes import Strokes, find_strokes, reduced
 from mnist_bench.digits.top_hat import dark_strokes, edges, light_strokes, with_outside
@@ -96,6 +96,7 @@ def _ink_of(planes: Field, strokes: Strokes) -> Field | None:
     bounds |= bounds_beside(digit, ink > _HALF)  # fainter lines may join it to the digit
     width = max(round(strokes.width_px), 2)
     page = page_around(digit, edges(planes, round(_EDGE_WINDOW * width) // 2 * 2 + 1), bounds)
+    page |= like_cells(digit, bounds)
     page &= ~ndimage.binary_dilation(bounds, iterations=width // 4 + 1)  # smoothing widens a line
     return _without_specks(ink, page | digit)
 
@@ -142,12 +143,13 @@ def _is_of_digit(piece: Mask, digit: Mask) -> bool:
 
 
 def _without_specks(ink: Field, page: Mask) -> Field:
-    """The ink without pieces that are not on the page or are much smaller than the largest."""
+    """The ink without pieces that are not on the page, are nowhere full ink, or are much smaller than the largest."""
     from scipy import ndimage
 
     pieces, _ = ndimage.label(ink > 0, np.ones((3, 3)))
     mass = np.bincount(pieces.ravel(), ink.ravel())
     inside = np.bincount(pieces.ravel(), (ink * page).ravel()) > 0.5 * mass
+    inside &= np.bincount(pieces.ravel(), (ink > _HALF).ravel()) > 0
     inside[0] = False
     keep = inside & (mass >= _SPECK * mass[inside].max(initial=0))
     return np.where(keep[pieces], ink, 0).astype(np.float32)

@@ -5,6 +5,9 @@ import numpy as np
 from mnist_bench.digits.borders import Mask, bounds_a_region, extent, filled
 from mnist_bench.digits.centering import box_of
 
+_LIKE = 0.2  # of a cell's sides, at most, others of a form differ
+_SEVERAL = 3  # cells, at least
+
 
 def page_around(digit: Mask, edges: Mask, bounds: Mask) -> Mask:
     """The page (H, W) of the `digit`'s mask: all that can be reached from it without crossing an edge or a bound.
@@ -14,6 +17,21 @@ def page_around(digit: Mask, edges: Mask, bounds: Mask) -> Mask:
     """
     page = touched_by(digit, ~(edges | bounds) | digit, corners=False)
     return filled(page)
+
+
+def like_cells(digit: Mask, bounds: Mask) -> Mask:
+    """The cells (H, W) of a form that are as large as the digit's, if they are several: each may hold a digit."""
+    from scipy import ndimage
+
+    cells, _ = ndimage.label(np.pad(~bounds, 1, constant_values=True))  # what reaches the border is no cell
+    cells = cells[1:-1, 1:-1]
+    own = int(np.bincount(cells[digit]).argmax())
+    if own < 2:  # a bound or the outside, which comes first
+        return np.zeros_like(bounds)
+    boxes = ndimage.find_objects(cells)
+    sides = np.array([(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in boxes])
+    like = np.append(False, (np.abs(sides - sides[own - 1]) <= _LIKE * sides[own - 1]).all(axis=1))
+    return np.asarray(like[cells]) if like.sum() >= _SEVERAL else np.zeros_like(bounds)
 
 
 def bounds_beside(digit: Mask, lines: Mask) -> Mask:

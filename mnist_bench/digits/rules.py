@@ -1,7 +1,7 @@
 """Takes straight lines that the digit touches or crosses out of a picture: rules, and the box of a form."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import NamedTuple
 
@@ -18,6 +18,11 @@ _PEAK = 0.3  # of the least length is seen as one edge: the digit covers the res
 _GAP = 0.03  # of the picture's side, at most, within a line
 _LEAST, _SHORT = 0.5, 0.2  # of the strokes' box along a line, and of its extent, is the side of a box
 _WHOLE = 0.9  # of the strokes' extent is a rule
+_ACROSS = 0.95  # of the picture's side is a line from side to side
+_RULED = 3  # of them, at least, are ruled paper
+_HIDDEN = 0.1  # of the score of lines that were taken for the digit, at least, has the digit itself
+_HALF = 0.5
+_ROUNDS = 3
 _LONGER, _LONGER_THICK = 1.35, 2.0  # times as long as the digit is a rule, and one that is as thick as the strokes
 _THINNER = 0.75  # of the strokes' mean width is a thin rule
 _BEYOND = 0.05  # of its length, at least, a rule goes on beyond the digit at either end
@@ -29,6 +34,7 @@ _CORNER = 0.06  # of a box's side, by which its corners may be off
 _MOST = 150  # crossings of lines are a form; more are squared paper
 _IN_BOX = 0.5  # of the box's height is the digit's, at least
 _PIECE = 0.05  # of the largest piece, at least, is one of a digit
+_TOO_SMALL_PX = 32  # of a digit: its own strokes are no longer than gaps in lines
 _ROOM_PX = 2  # on each side of a line, for soft edges
 
 
@@ -76,30 +82,69 @@ class _Beside(NamedTuple):
 def without_rules(planes: Field, strokes: Strokes) -> tuple[Field, Strokes]:
     """The planes (1 or 3, H, W) without lines through the digit, and the digit's strokes there.
 
-    Something must be left of the strokes: a straight 1 is no rule. A rule is longer than what is left and goes on at
-    both ends of it. Four lines that meet at their ends are a box if what is left fills much of its height.
+    Lines from side to side may be what was taken for the digit, which is looked for again without them then.
     """
-    level, upright = _found(planes, strokes)
+    shape = planes.shape[1:]
+    for _ in range(_ROUNDS):
+        if _extent(strokes) < _TOO_SMALL_PX:
+            break
+        level, upright = _found(planes, strokes, _in_picture(strokes.box, strokes.reduced), _LEAST)
+        long = [
+            [line for line in lines if line.length >= _WHOLE * min(_extent(strokes), side)]
+            for lines, side in ((level, shape[1]), (upright, shape[0]))
+        ]
+        through = _box_around(level, upright, strokes, shape) or _through(long[0], long[1], strokes, shape)
+        lines = through or (_across(planes, strokes) if any(long) else None)
+        if lines is None:
+            break
+        signs = np.sign(strokes.contrasts)
+        rest = _erased(planes, signs, lines.level)
+        rest = _erased(rest.swapaxes(1, 2), signs, lines.upright).swapaxes(1, 2)
+        found = find_strokes(rest)
+        if found is None or (through is None and found.score < _HIDDEN * strokes.score):
+            break
+        planes, strokes = rest, found
+    return planes, strokes
+
+
+def _box_around(level: list[_Line], upright: list[_Line], strokes: Strokes, shape: tuple[int, ...]) -> _Lines | None:
+    """Four lines that meet at their ends, if what is left of the strokes fills much of their height."""
     box = _box(level, upright)
-    if box is not None:
-        left = _left_of(strokes, box, planes.shape[1:])
-        if left is not None and left[0].stop - left[0].start >= _IN_BOX * box.upright[0].length:
-            return _read_again(planes, strokes, box)
-    level, upright = (
-        [line for line in lines if line.length >= _WHOLE * min(_extent(strokes), side)]
-        for lines, side in ((level, planes.shape[2]), (upright, planes.shape[1]))
-    )
-    if not level and not upright:
-        return planes, strokes
+    left = box and _left_of(strokes, box, shape)
+    return box if box and left and left[0].stop - left[0].start >= _IN_BOX * box.upright[0].length else None
+
+
+def _through(level: list[_Line], upright: list[_Line], strokes: Strokes, shape: tuple[int, ...]) -> _Lines | None:
+    """The lines that are longer than what is left of the strokes and go on at both ends of it.
+
+    Something must be left: a straight 1 is no rule.
+    """
     for rules in (_Lines(tuple(level), tuple(upright)), _Lines(tuple(level)), _Lines((), tuple(upright))):
-        left = _left_of(strokes, rules, planes.shape[1:])
+        left = _left_of(strokes, rules, shape) if rules.level or rules.upright else None
         if left is not None and all(
             _passes(line, side, extent(left), strokes.width_px)
             for lines, side in ((rules.level, left[1]), (rules.upright, left[0]))
             for line in lines
         ):
-            return _read_again(planes, strokes, rules)
-    return planes, strokes
+            return rules
+    return None
+
+
+def _across(planes: Field, strokes: Strokes) -> _Lines | None:
+    """Lines from side to side that most of the strokes are of; if there are several, it is ruled paper, with lines that
+    are as thin but not seen from side to side.
+    """
+    height, width = planes.shape[1:]
+    level, upright = _found(planes, strokes, (slice(0, height), slice(0, width)), _SHORT)
+    rows = [line for line in level if line.length >= _ACROSS * width]
+    columns = [line for line in upright if line.length >= _ACROSS * height]
+    if max(len(rows), len(columns)) >= _RULED:
+        thickest = _PENS * max(line.thick for line in rows + columns)
+        rows = [replace(line, start=0, stop=width) for line in level if line.thick <= thickest]
+        columns = [replace(line, start=0, stop=height) for line in upright if line.thick <= thickest]
+    lines = _Lines(tuple(rows), tuple(columns))
+    mask = strokes.whole_mask((height, width))
+    return lines if _outside(mask, lines, strokes.reduced).sum() < _HALF * mask.sum() else None
 
 
 def _passes(line: _Line, side: slice, longest: int, pen_px: float) -> bool:
@@ -113,15 +158,25 @@ def _extent(strokes: Strokes) -> int:
     return extent(strokes.box) * strokes.reduced
 
 
+def _in_picture(box: Box, reduced: int) -> Box:
+    rows, columns = (slice(side.start * reduced, side.stop * reduced) for side in box)
+    return rows, columns
+
+
+def _outside(mask: Mask, lines: _Lines, reduced: int) -> Mask:
+    """What of a mask (H, W), known so many pixels to one, is not of the lines."""
+    mask = mask.copy()
+    for seen, through in ((mask, lines.level), (mask.T, lines.upright)):
+        for line in through:
+            seen[line.pixels(seen.shape, _ROOM_PX + reduced)] = False
+    return mask
+
+
 def _left_of(strokes: Strokes, lines: _Lines, shape: tuple[int, ...]) -> Box | None:
     """The box of the strokes without the lines, but for small pieces."""
     from scipy import ndimage
 
-    mask = strokes.whole_mask(shape)
-    room = _ROOM_PX + strokes.reduced
-    for seen, through in ((mask, lines.level), (mask.T, lines.upright)):
-        for line in through:
-            seen[line.pixels(seen.shape, room)] = False
+    mask = _outside(strokes.whole_mask(shape), lines, strokes.reduced)
     pieces, _ = ndimage.label(mask, np.ones((3, 3)))
     sizes = np.bincount(pieces.ravel())
     sizes[0] = 0
@@ -129,17 +184,8 @@ def _left_of(strokes: Strokes, lines: _Lines, shape: tuple[int, ...]) -> Box | N
     return box_of(kept[pieces]) if kept.any() else None
 
 
-def _read_again(planes: Field, strokes: Strokes, lines: _Lines) -> tuple[Field, Strokes]:
-    """The planes without these lines, and the strokes that are found there."""
-    signs = np.sign(strokes.contrasts)
-    rest = _erased(planes, signs, lines.level)
-    rest = _erased(rest.swapaxes(1, 2), signs, lines.upright).swapaxes(1, 2)
-    found = find_strokes(rest)
-    return (planes, strokes) if found is None else (rest, found)
-
-
-def _found(planes: Field, strokes: Strokes) -> tuple[list[_Line], list[_Line]]:
-    """Level and upright lines in the box of the strokes, or beside it."""
+def _found(planes: Field, strokes: Strokes, within: Box, least_share: float) -> tuple[list[_Line], list[_Line]]:
+    """Level and upright lines in a box, or beside it, at least this share of its sides long."""
     pen = strokes.width_px
     window = 2 * round(_PENS * pen) + 3
     contrasts = strokes.contrasts
@@ -153,9 +199,9 @@ def _found(planes: Field, strokes: Strokes) -> tuple[list[_Line], list[_Line]]:
     mask = difference > max(_SEEN * max(map(abs, contrasts)), _SEEN_OVER_NOISE * noise)
     found = []
     covered = mask | strokes.whole_mask(mask.shape)  # strokes that are wider than the window among them
-    for seen, whole, sides in ((mask, covered, strokes.box), (mask.T, covered.T, strokes.box[::-1])):
-        (top, bottom), (left, right) = ((side.start * strokes.reduced, side.stop * strokes.reduced) for side in sides)
-        least = max(_LEAST * (right - left), _SHORT * _extent(strokes))
+    for seen, whole, sides in ((mask, covered, within), (mask.T, covered.T, within[::-1])):
+        (top, bottom), (left, right) = ((side.start, side.stop) for side in sides)
+        least = max(least_share * (right - left), _SHORT * extent(within))
         beside = _Beside((left + right) // 2, top - pen, bottom + pen)
         lines = _lines(seen, whole, least, round(_PENS * pen + 1), beside)
         found.append([line for line in lines if line.start < right and line.stop > left])

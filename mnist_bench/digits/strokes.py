@@ -6,14 +6,14 @@ from functools import cached_property
 
 import numpy as np
 
-from mnist_bench.digits.borders import Box, Mask, bounds_a_region, extent, filled, on_border
-from mnist_bench.digits.centering import Field
+from mnist_bench.digits.borders import Box, Mask, bounds_a_region, extent, filled, is_rectangle, on_border
+from mnist_bench.digits.centering import Field, box_of
 from mnist_bench.digits.top_hat import dark_strokes, darker, light_strokes, with_outside
 
 SEARCH_PX = 320  # the finest level's longest side, at most
 WINDOW = 13  # of the top hats, at each level: strokes up to 4 or 5 px wide are whole there
 _LEAST_SIDE = 12
-_INK_SHARE = 0.001  # of a level's pixels, at least, are ink
+_INK_SHARE, _TINY_SHARE = 0.001, 0.0001  # of a level's pixels, at least, are ink; less only where none is found
 _LEAST_CONTRAST = 0.08
 _LEAST_OVER_NOISE = 6.0
 _SEEN = 0.4  # of the contrast: above it is ink
@@ -25,6 +25,9 @@ _BOUND = 0.1  # of its score is left of what bounds a region
 _AROUND = 0.3  # of the longest side belongs to the neighbourhood
 _EDGE = 0.1  # a step of the ground, in light
 _ENCLOSED, _HOLE = 0.3, 0.95  # a ring has so little lead over what lies in its hole
+_SAME_SHADE = 0.25  # of the contrast, at most, one area differs in shade
+_BROADER = 1.25  # times as much has a ring, at least, as one side of it, and as much as it has lies in it
+_SHALLOW = 1.5  # widths of a side, at most, from the outside of its ring
 _TOP_HATS = (dark_strokes, light_strokes)
 
 
@@ -74,10 +77,13 @@ class Strokes:
 
 def find_strokes(planes: Field) -> Strokes | None:
     """The likeliest piece of a digit in planes of light (1 or 3, H, W), or None."""
-    found = sorted(candidates(planes), key=lambda strokes: -strokes.score)
-    if not found:
+    for share in (_INK_SHARE, _TINY_SHARE):
+        found = sorted(candidates(planes, share), key=lambda strokes: -strokes.score)
+        if found:
+            break
+    best = next((strokes for strokes in found if not _is_side(strokes)), None)
+    if best is None:
         return None
-    best = found[0]
     enclosed = (other for other in found if other.score >= _ENCLOSED * best.score and _encloses(best, other))
     return next(enclosed, best)
 
@@ -94,8 +100,32 @@ def _encloses(ring: Strokes, other: Strokes) -> bool:
     return bool((filled(ring.mask) & ~ring.mask)[rows, columns].mean() > _HOLE)
 
 
-def candidates(planes: Field) -> Iterator[Strokes]:
-    """Pieces of ink at every scale, dark and light; what bounds a region at one scale is left out of the next."""
+def _is_side(strokes: Strokes) -> bool:
+    """Whether it is one side of a broad ring, such as the page around a canvas, whose other sides are broader than what
+    can be seen at this scale.
+    """
+    from scipy import ndimage
+
+    contrasts = strokes.contrasts
+    plane = max(range(len(contrasts)), key=lambda index: abs(contrasts[index]))
+    shade = -strokes.level[plane] if contrasts[plane] < 0 else strokes.level[plane]
+    most = float(shade[strokes.box][strokes.mask].mean()) + _SAME_SHADE * abs(contrasts[plane])
+    areas, _ = ndimage.label(shade <= most, np.ones((3, 3)))
+    own = areas[strokes.box][strokes.mask]
+    area = areas == np.bincount(own).argmax()
+    if not own.any() or area.sum() < _BROADER * own.size:
+        return False
+    whole = filled(area)
+    depth = ndimage.distance_transform_edt(np.pad(whole, 1))[1:-1, 1:-1]
+    is_shallow = depth[strokes.box][strokes.mask].max() <= _SHALLOW * _width(strokes.mask)
+    return bool(is_shallow and whole.sum() >= _BROADER * area.sum() and is_rectangle(whole[box_of(whole)]))
+
+
+def candidates(planes: Field, ink_share: float = _INK_SHARE) -> Iterator[Strokes]:
+    """Pieces of ink at every scale, dark and light; what bounds a region at one scale is left out of the next.
+
+    At least `ink_share` of a level's pixels are taken to be ink.
+    """
     bounds: list[Mask | None] = [None, None]
     finer: list[Mask | None] = [None, None]
     for level, times in _levels(planes):
@@ -110,7 +140,7 @@ def candidates(planes: Field) -> Iterator[Strokes]:
                 level, (dark, light), times, index == 0, steps, _or(finer[1 - index], nothing),
                 _or(bounds[index], nothing), nothing.copy(),
             )  # fmt: skip
-            yield from search.pieces(difference - np.median(difference))
+            yield from search.pieces(difference - np.median(difference), ink_share)
             bounds[index] = _halved(search.bounds)
             seen.append(_halved(search.seen | _or(finer[index], nothing)))
         finer = seen
@@ -160,12 +190,12 @@ class _Search:
     bounds: Mask
     seen: Mask
 
-    def pieces(self, difference: Field) -> Iterator[Strokes]:
+    def pieces(self, difference: Field, ink_share: float) -> Iterator[Strokes]:
         """Candidates, those that bound a region among them, which are then left out until there are none."""
         from scipy import ndimage
 
         noise = 1.48 * float(np.median(np.abs(difference)))
-        count = min(max(round(difference.size * _INK_SHARE), 4), difference.size)
+        count = min(max(round(difference.size * ink_share), 4), difference.size)
         for _ in range(_ROUNDS):
             free = np.where(ndimage.binary_dilation(self.bounds, iterations=2), 0, difference)
             contrast = float(np.partition(free, free.size - count, axis=None)[-count])

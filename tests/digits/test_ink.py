@@ -90,6 +90,24 @@ def test_a_canvas_in_a_page(
     assert_finds(np.pad(light, margins, constant_values=page), np.pad(ink, margins))
 
 
+@pytest.mark.parametrize("shades", [(1.0, 0.1, 1.0), (0.1, 0.75, 0.0), (1.0, 0.0, 0.9, 0.1)])
+@pytest.mark.parametrize("margins", [((40, 36), (36, 36)), ((22, 30), (24, 110)), ((24, 90), (24, 20))])
+def test_a_canvas_in_a_page_in_a_page(
+    shades: tuple[float, ...], margins: tuple[tuple[int, int], tuple[int, int]], ink: Ink
+) -> None:
+    *pages, canvas = shades
+    light = canvas + (1 if canvas < 0.5 else -1) * (1 - 2 * min(canvas, 1 - canvas)) * ink
+    for page in reversed(pages):
+        light, ink = np.pad(light, margins, constant_values=page), np.pad(ink, margins)
+    assert_finds(light, ink)
+
+
+@pytest.mark.parametrize("paper", [1.0, 0.1])
+def test_a_tiny_digit_in_a_large_picture(paper: float, draw_two: Callable[[int, float], Ink]) -> None:
+    ink = np.pad(draw_two(24, 30.0), ((400, 216), (80, 536)))
+    assert_finds(paper + (0.9 - 1.8 * round(paper)) * ink, ink, 0.9)
+
+
 def test_words_outside_the_canvas_are_not_ink(ink: Ink) -> None:
     page = np.pad(ink, ((60, 20), (80, 80)), constant_values=1)
     for letter in range(5):

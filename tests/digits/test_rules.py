@@ -1,5 +1,6 @@
 """Rules and boxes that the digit touches or crosses: they are not ink, and the digit's own straight strokes are."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -39,6 +40,24 @@ def test_rules_through_the_digit_are_not_ink(
     assert likeness(drawn if light_on_dark else 1 - drawn, wide) > 0.9
 
 
+@pytest.mark.parametrize("tilt", [0, 4])
+def test_a_digit_that_is_much_thicker_than_the_rules_is_found_among_them(
+    tilt: float, draw_two: Callable[[int, float], Ink]
+) -> None:
+    wide = np.pad(draw_two(280, 60.0), ((160, 160), (200, 160)))
+    across = [(-99, y, 799, y) for y in range(13, 640, 54)]
+    rules = lines(wide.shape, *across, (80, -99, 80, 699), width=3, tilt=tilt)
+    assert likeness(1 - np.maximum(wide, 0.5 * rules), wide) > 0.9
+
+
+@pytest.mark.parametrize("bottom", [40, 200, 260])
+@pytest.mark.parametrize("shade", [0.35, 0.6, 0.9])
+def test_a_margin_line_of_any_tilt_is_not_ink(bottom: int, shade: float, ink: Ink) -> None:
+    wide = np.pad(ink, ((120, 120), (280, 20)))
+    margin = lines(wide.shape, (120, -1, bottom, 521), width=3)
+    assert likeness(1 - np.maximum(wide, shade * margin), wide) > 0.9
+
+
 def test_a_blank_to_be_filled_in_is_not_ink(ink: Ink) -> None:
     wide = np.pad(ink, ((60, 60), (160, 160)))
     assert likeness(1 - np.maximum(wide, lines(wide.shape, (120, 280, 480, 280), width=3)), wide) > 0.9
@@ -63,6 +82,18 @@ def test_a_row_of_boxes_whose_height_the_digit_fills_is_not_ink(ink: Ink) -> Non
     assert likeness(1 - np.maximum(middle, lines(middle.shape, *sides, width=2)), middle) > 0.9
 
 
+@pytest.mark.parametrize("apart", [0, 20])
+def test_digits_in_a_row_of_boxes_are_all_ink(apart: int, ink: Ink) -> None:
+    row = np.pad(np.concatenate([np.pad(ink, ((0, 0), (0, apart)))] * 3, axis=1), 40)
+    step = 280 + apart
+    boxes = [
+        side
+        for x in range(40, 40 + 3 * step, step)
+        for side in ((x, 40, x + 280, 40), (x, 320, x + 280, 320), (x, 40, x, 320), (x + 280, 40, x + 280, 320))
+    ]
+    assert likeness(1 - np.maximum(row, lines(row.shape, *boxes, width=3)), row) > 0.9
+
+
 STRAIGHT = {
     "1": [(100, 30, 100, 250)],
     "4": [(110, 20, 110, 250), (90, 35, 40, 160), (40, 160, 150, 160)],
@@ -83,4 +114,11 @@ def test_the_straight_strokes_of_a_digit_are_ink(digit: str, width: int) -> None
     ink = lines((290, 200), *STRAIGHT[digit], width=width)
     light = 1 - ink
     light[10:14, 10:14] = 0  # dust, which must not be read in the place of a 1
+    assert likeness(light, ink) > 0.9
+
+
+def test_a_1_from_side_to_side_is_ink() -> None:
+    ink = lines((300, 160), (90, -10, 80, 310), width=12)
+    light = 1 - ink
+    light[10:14, 10:14] = 0
     assert likeness(light, ink) > 0.9
