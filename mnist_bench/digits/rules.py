@@ -82,7 +82,7 @@ class _Beside(NamedTuple):
 def without_rules(planes: Field, strokes: Strokes) -> tuple[Field, Strokes]:
     """The planes (1 or 3, H, W) without lines through the digit, and the digit's strokes there.
 
-    Lines from side to side may be what was taken for the digit, which is looked for again without them then.
+    Long lines may be what was taken for the digit, which is looked for again without them then.
     """
     shape = planes.shape[1:]
     for _ in range(_ROUNDS):
@@ -131,12 +131,14 @@ def _through(level: list[_Line], upright: list[_Line], strokes: Strokes, shape: 
 
 
 def _across(planes: Field, strokes: Strokes) -> _Lines | None:
-    """Lines from side to side that most of the strokes are of; if there are several, it is ruled paper, with lines that
-    are as thin but not seen from side to side.
+    """Long level lines, and upright ones from side to side, that most of the strokes are of.
+
+    If there are several, it is ruled paper, and its other lines may be seen in part.
     """
     height, width = planes.shape[1:]
     level, upright = _found(planes, strokes, (slice(0, height), slice(0, width)), _SHORT)
-    rows = [line for line in level if line.length >= _ACROSS * width]
+    # An upright line may be a 1.
+    rows = [line for line in level if line.length >= _LEAST * width]
     columns = [line for line in upright if line.length >= _ACROSS * height]
     if max(len(rows), len(columns)) >= _RULED:
         thickest = _PENS * max(line.thick for line in rows + columns)

@@ -27,7 +27,7 @@ _EDGE = 0.1  # a step of the ground, in light
 _ENCLOSED, _HOLE = 0.3, 0.95  # a ring has so little lead over what lies in its hole
 _SAME_SHADE = 0.25  # of the contrast, at most, one area differs in shade
 _BROADER = 1.25  # times as much has a ring, at least, as one side of it, and as much as it has lies in it
-_SHALLOW = 1.5  # widths of a side, at most, from the outside of its ring
+_SHALLOW = 2.0  # widths of a side, at most, from the outside of its ring, with its corners
 _TOP_HATS = (dark_strokes, light_strokes)
 
 

@@ -58,6 +58,11 @@ def test_a_margin_line_of_any_tilt_is_not_ink(bottom: int, shade: float, ink: In
     assert likeness(1 - np.maximum(wide, shade * margin), wide) > 0.9
 
 
+def test_a_line_to_write_on_is_not_ink_below_a_thick_pen(draw_two: Callable[[int, float], Ink]) -> None:
+    wide = np.pad(draw_two(280, 70.0), ((40, 80), (160, 160)))
+    assert likeness(1 - np.maximum(wide, 0.7 * lines(wide.shape, (60, 325, 540, 325), width=2)), wide) > 0.9
+
+
 def test_a_blank_to_be_filled_in_is_not_ink(ink: Ink) -> None:
     wide = np.pad(ink, ((60, 60), (160, 160)))
     assert likeness(1 - np.maximum(wide, lines(wide.shape, (120, 280, 480, 280), width=3)), wide) > 0.9
