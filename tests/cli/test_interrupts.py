@@ -44,14 +44,18 @@ def test_without_one_nothing_is_stopped() -> None:
 def test_other_signals_do_what_ctrl_c_does(name: str) -> None:
     number = getattr(signal, name)
     stopped = threading.Event()
-    with signals_like_ctrl_c() as came:
-        with on_interrupt(stopped.set):
-            signal.raise_signal(number)
-            assert stopped.wait(20)
-        assert came == [number]
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(number)
-    assert signal.getsignal(number) is signal.SIG_DFL
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        with signals_like_ctrl_c() as came:
+            with on_interrupt(stopped.set):
+                signal.raise_signal(number)
+                assert stopped.wait(20)
+            assert came == [number]
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(number)
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
 
 
 @needs_hangups

@@ -70,7 +70,7 @@ def run_and_interrupt(tmp_path: Path, environment: dict[str, str]) -> RunAndInte
             env={**environment, "TERM": "xterm", "COLUMNS": "120"},
             stdout=theirs,
             stderr=theirs,
-            preexec_fn=_heed_interrupts,
+            preexec_fn=heed_signals,
         )
         os.close(theirs)
         with process, os.fdopen(ours, "rb", buffering=0) as terminal:
@@ -87,9 +87,10 @@ def run_and_interrupt(tmp_path: Path, environment: dict[str, str]) -> RunAndInte
     return start
 
 
-def _heed_interrupts() -> None:
-    """Tests that run in the background of a shell inherit that Ctrl+C is ignored."""
+def heed_signals() -> None:
+    """Tests that run in the background of a shell inherit that Ctrl+C is ignored, and under `nohup` hangups."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _read(terminal: BinaryIO, until: str | None = None) -> str:

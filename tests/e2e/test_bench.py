@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.e2e.conftest import COMMAND, Run, RunAndInterrupt
+from tests.e2e.conftest import COMMAND, Run, RunAndInterrupt, heed_signals
 
 SHORT = ("--model", "digits-mlp", "--processes", "2", "--blocks", "2")
 NATIVE = ("--backend", "native-fp32", "--backend", "native-int8")
@@ -120,8 +120,9 @@ def test_saved_runs_are_listed_and_compared(run: Run, tmp_path: Path) -> None:
     assert "is not a kept result" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_keeps_what_was_measured(run_and_interrupt: RunAndInterrupt, number: int) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_keeps_what_was_measured(run_and_interrupt: RunAndInterrupt, name: str) -> None:
+    number = getattr(signal, name)
     status, shown = run_and_interrupt(
         "bench", *NATIVE, "--save", "part.json", once_shown="process 2 of 10", number=number
     )
@@ -134,7 +135,9 @@ def test_a_signal_keeps_what_was_measured(run_and_interrupt: RunAndInterrupt, nu
 def test_a_terminal_that_is_closed_costs_no_samples(environment: dict[str, str], tmp_path: Path) -> None:
     ours, theirs = os.openpty()
     command = [str(COMMAND), "bench", *map(str, NATIVE), "--save", "part.json"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=theirs, stderr=theirs) as process:
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=theirs, stderr=theirs, preexec_fn=heed_signals
+    ) as process:
         os.close(theirs)
         shown = b""
         while b"process 2 of 10" not in shown:

@@ -31,6 +31,8 @@ import os, signal, sys
 from mnist_bench.gui import app
 from mnist_bench.gui.window import MainWindow
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which `nohup` ignores
+
 class Window(MainWindow):
     def show(self):
         super().show()
