@@ -19,6 +19,8 @@ from mnist_bench.runners.executorch_export import SIZE
 _EXPORTER = "mnist_bench.runners.executorch_export"
 _REVISION = 1
 """Of what the exporter makes of a network: another one makes all files anew."""
+_SCRATCH = ("TMPDIR", "TEMP", "TMP", "TORCHINDUCTOR_CACHE_DIR")
+"""Variables of the environment that name the exporter's temporary folder."""
 _HASH_BYTES = 64
 _MOST_BYTES = 200_000_000
 _MOST_KEPT_BYTES = 500_000_000
@@ -53,7 +55,7 @@ def _read(kept: Path) -> bytes | None:
 
 def _export(encoded: bytes, packages: Path) -> bytes:
     with tempfile.TemporaryDirectory(prefix="mnist-bench-") as scratch:  # the exporter leaves its own where it is ended
-        environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch)}
+        environment = {**os.environ, **dict.fromkeys(_SCRATCH, scratch)}
         status, answer = _run((sys.executable, "-P", "-m", _EXPORTER, str(packages)), environment, encoded)
     if status == 0:
         return answer

@@ -1,6 +1,7 @@
 """The runner of ExecuTorch in fp32, fp16 and int8: XNNPACK's kernels, called from Python."""
 
 import argparse
+import os
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ class ExecuTorchExecutor:
 
     def _imported(self) -> Any:
         use_packages(self._options.packages)
+        # What it imports of torch asks for a cache: in a folder that is there, nothing is made, and no user looked up.
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(self._options.packages)
         try:
             from executorch.extension.pybindings import portable_lib
         except Exception as error:  # whatever a library raises on its way

@@ -86,6 +86,17 @@ def test_it_is_offered_like_any_other_engine(installed: Library) -> None:
         find_backend("executorch-int8@android:SERIAL", {})
 
 
+def test_its_runner_leaves_nothing_in_the_temporary_folder(
+    installed: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(name, str(tmp_path))
+    with InferenceEngine(INT8) as engine:
+        engine.load(tiny_network())
+        engine.classify(labelled_digits().images[:1])
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_xnnpack_does_not_take_is_refused_before_it_is_exported() -> None:
     with pytest.raises(
         FormatError, match=r"ExecuTorch does not run this network in int8: .* linear \(layer 2\) by 300"
