@@ -157,7 +157,6 @@ def _activations(layers: Sequence[Layer]) -> list[tuple[float, Activate]]:
         (3.0, _all(Sigmoid())),
         (3.5, _first_and_others(Tanh(), Sigmoid())),
         (3.8, _all(LeakyRelu(0.2))),
-        (3.9, _all(LeakyRelu(0.1))),
         (4.0, _all(Elu())),
         (4.5, _all(LeakyRelu())),
         (6.0, _all(None)),
