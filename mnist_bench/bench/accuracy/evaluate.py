@@ -91,6 +91,7 @@ def evaluate(
     total = len(digits.images)
     if total == 0:
         raise InputError(f"There are no digits in {digits.name}.")
+    version = engine.info.facts.get(engine.backend.kind.name, "")  # a runner that was ended tells none
     answered: list[Classification] = []
     done = 0
     start = time.perf_counter()
@@ -100,7 +101,6 @@ def evaluate(
         whole = joined(answered)
         compute_ns = sum(timing.compute_ns for timing in whole.timings)
         backend = engine.backend
-        version = engine.info.facts.get(backend.kind.name, "")
         labels = digits.labels[:done]
         return AccuracyResult(backend.id, labels, whole.logits, compute_ns, seconds, backend.title, version)
 
