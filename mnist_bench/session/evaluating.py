@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from mnist_bench.base.errors import Cancelled, InputError
+from mnist_bench.bench import versions
 from mnist_bench.bench.accuracy.evaluate import AccuracyResult, other_order
 from mnist_bench.bench.accuracy.evaluation import DigitSet, Evaluation
 from mnist_bench.bench.conditions import gather, read_moment
@@ -63,6 +64,12 @@ class EvaluationState:
     def baseline(self) -> AccuracyResult | None:
         """The result that others are compared with: of several evaluations side by side, in the first that has it."""
         return next((row.result for row in self.rows if row.backend_id == self.baseline_id), None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person who sees the figures should know of the digits and of the engines, in sentences."""
+        engines = (row.result.engine for row in self.rows if row.result is not None)
+        return *self.digits.notes, *versions.sentences(engines)
 
 
 class Evaluations:

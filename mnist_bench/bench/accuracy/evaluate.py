@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_bench.base.errors import InputError
+from mnist_bench.bench.versions import Engine
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.orders import OtherOrder, find_other_order
 from mnist_bench.engines.answers import Classification, joined, softmax
+from mnist_bench.engines.backends import known_backend
 from mnist_bench.engines.engine import InferenceEngine
 
 
@@ -36,6 +38,12 @@ class AccuracyResult:
     seconds: float
     title: str
     version: str = ""
+
+    @property
+    def engine(self) -> Engine | None:
+        """Its title and version; None where it told none, or is not known here."""
+        backend = known_backend(self.backend_id)
+        return (backend.kind.title, self.version) if self.version and backend is not None else None
 
     @property
     def images(self) -> int:

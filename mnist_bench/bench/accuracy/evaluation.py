@@ -11,7 +11,7 @@ from mnist_bench.bench.accuracy.evaluate import AccuracyResult
 from mnist_bench.bench.conditions import Conditions
 from mnist_bench.digits.datasets import LabelledDigits, load_digits
 from mnist_bench.digits.orders import UPRIGHT, OtherOrder, named_with_order
-from mnist_bench.engines.backends import known_backend, title_of
+from mnist_bench.engines.backends import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,7 @@ class Evaluation:
     @property
     def engines(self) -> tuple[versions.Engine | None, ...]:
         """The title and version of each backend's engine, in order; None where it told none."""
-        return tuple(
-            (backend.kind.title, one.version) if one.version and backend is not None else None
-            for one in self.results
-            for backend in [known_backend(one.backend_id)]
-        )
+        return tuple(one.engine for one in self.results)
 
     @property
     def complete(self) -> bool:

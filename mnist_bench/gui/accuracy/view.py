@@ -187,7 +187,7 @@ class AccuracyView(View):
         left_out = len(state.digits.left_out)
         title = f"{self._title}, {words.count(left_out)} left out" if left_out else self._title
         brief = f"{title}; {words.plural(len(parts), 'backend')} ended early" if parts else title
-        whole = "; ".join([self._title, *parts, *(note.rstrip(".") for note in state.digits.notes)])
+        whole = "; ".join([self._title, *parts, *(note.rstrip(".") for note in state.notes)])
         self.heading.show_text(whole, brief, title, tip=wrapped(whole))
         other = state.other_order
         self.order_button.setText(f"Evaluate as {other.order}" if other else "")

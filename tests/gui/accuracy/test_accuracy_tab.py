@@ -1,5 +1,6 @@
 """The Accuracy tab: the table that fills, what is kept of a cancelled evaluation, views, gallery, exports."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,14 @@ def test_another_baseline_turns_the_comparison_round(qtbot: QtBot, session: Sess
         evaluation.compare_with("b")
     assert cells(tab, 0)[5:] == ["90.00 %", "1"]
     assert cells(tab, 1)[5:] == ["baseline", "–"]
+
+
+def test_two_versions_of_an_engine_are_told(qtbot: QtBot, session: Session, tab: AccuracyView) -> None:
+    evaluation = begin(session)
+    for index, (backend, version) in enumerate((("litert-fp32", "2.3.0"), ("litert-int8", "0.18.1"))):
+        with qtbot.waitSignal(tab.shown):
+            evaluation.finish(index, replace(result_of(LABELS, LABELS, backend_id=backend), version=version))
+    assert "LiteRT was measured in different versions: 2.3.0 and 0.18.1" in tab.heading.line()
 
 
 def test_what_was_read_before_a_cancel_is_kept_and_says_of_how_many(
