@@ -95,11 +95,11 @@ def _check_png(data: bytes) -> None:
     """Pillow does not check the sums over a PNG picture's pixels, and makes something of damaged ones."""
     if not data.startswith(_PNG):
         return
-    at = len(_PNG)
+    at, view = len(_PNG), memoryview(data)
     while at + 8 <= len(data):
-        end = at + 8 + int.from_bytes(data[at : at + 4], "big")
+        end = at + 8 + int.from_bytes(view[at : at + 4], "big")
         kind, told = data[at + 4 : at + 8], data[end : end + 4]
-        if kind == b"IDAT" and len(told) == 4 and zlib.crc32(data[at + 4 : end]) != int.from_bytes(told, "big"):
+        if kind == b"IDAT" and len(told) == 4 and zlib.crc32(view[at + 4 : end]) != int.from_bytes(told, "big"):
             raise _damaged(data)
         at = end + 4
 
