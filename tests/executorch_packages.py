@@ -31,7 +31,11 @@ def to_edge_transform_and_lower(program, partitioner, compile_config):
 
 _RUNTIME = b"""
 import io
+import os
+import tempfile
 import torch
+
+assert tempfile.gettempdir() == os.environ["TORCHINDUCTOR_CACHE_DIR"], "torch would try whether it may write"
 
 print("A library that prints when it is imported.")
 

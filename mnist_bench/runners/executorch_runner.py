@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import tempfile
 from typing import Any
 
 import numpy as np
@@ -41,13 +42,17 @@ class ExecuTorchExecutor:
 
     def _imported(self) -> Any:
         use_packages(self._options.packages)
-        # What it imports of torch asks for a cache: in a folder that is there, nothing is made, and no user looked up.
-        os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(self._options.packages)
+        # What it imports of torch names a cache in the user's temporary folder. Given a folder that is there and a
+        # name, it makes nothing, tries nothing and looks nobody up over a socket.
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = tempfile.tempdir = str(self._options.packages)
+        os.environ.setdefault("LOGNAME", "nobody")
         try:
             from executorch.extension.pybindings import portable_lib
         except Exception as error:  # whatever a library raises on its way
             self._unavailable = f"ExecuTorch cannot be imported ({error}). {_AGAIN}"
             return None
+        finally:
+            tempfile.tempdir = None
         portable_lib._unsafe_reset_threadpool(self._options.threads)
         return portable_lib
 
