@@ -12,14 +12,8 @@ from mnist_bench.engines.backend import Backend
 from mnist_bench.engines.engine import InferenceEngine
 from mnist_bench.engines.errors import RunnerRefused
 from mnist_bench.engines.kinds.table import ENGINE_KINDS
-from mnist_bench.formats.normalisation import (
-    ENOUGH,
-    INVERTED,
-    NAMES,
-    FoundNormalisation,
-    parse_normalisation,
-    settled,
-)
+from mnist_bench.formats.normalisation import INVERTED, NAMES, FoundNormalisation, parse_normalisation
+from mnist_bench.formats.normalisation_search import ENOUGH, settled
 from mnist_bench.network.network import Network, Precision
 from mnist_bench.network.original import Fit, OriginalFile
 

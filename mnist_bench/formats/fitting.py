@@ -3,14 +3,8 @@
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.input import enlarged, reads_32_pixels
-from mnist_bench.formats.normalisation import (
-    FoundNormalisation,
-    Normalisation,
-    Source,
-    choose_normalisation,
-    moved,
-    stated_normalisation,
-)
+from mnist_bench.formats.normalisation import FoundNormalisation, Normalisation, Source
+from mnist_bench.formats.normalisation_search import choose_normalisation, moved, stated_normalisation
 from mnist_bench.formats.rewriting import with_nodes
 
 Fitted = tuple[ForeignGraph, FoundNormalisation]

@@ -16,13 +16,8 @@ from mnist_bench.formats.fitting import fit_to_input
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.input import fit_of, with_normalisation
 from mnist_bench.formats.lower import clean, rewrite, to_network
-from mnist_bench.formats.normalisation import (
-    FoundNormalisation,
-    Normalisation,
-    Source,
-    sketch_normalisations,
-    stated_normalisation,
-)
+from mnist_bench.formats.normalisation import FoundNormalisation, Normalisation, Source
+from mnist_bench.formats.normalisation_search import sketch_normalisations, stated_normalisation
 from mnist_bench.formats.scoring import score, without_softmax
 from mnist_bench.formats.shapes import work
 from mnist_bench.network.network import Network
@@ -117,7 +112,7 @@ def import_graph(
 
     A later guess is taken only where the surest reads clearly more of the bundled digits than those before, or as many
     and is clearly surer of them, or where the person names its `number`. `normalise` is the person's word on the input;
-    without it, it is found (normalisation.py).
+    without it, it is found (normalisation_search.py).
 
     Raises:
         UsageError: there is no guess of that number.

@@ -11,7 +11,8 @@ from mnist_bench.formats.foreign import ForeignGraph, Unsupported
 from mnist_bench.formats.importing import Imported
 from mnist_bench.formats.input import image_of
 from mnist_bench.formats.lower import network_name
-from mnist_bench.formats.normalisation import FoundNormalisation, Normalisation, Source, of_pixel_scale, usual
+from mnist_bench.formats.normalisation import FoundNormalisation, Normalisation, Source, of_pixel_scale
+from mnist_bench.formats.normalisation_search import usual
 from mnist_bench.formats.passes import drop_unused, puts_out_probabilities
 from mnist_bench.formats.runnable import keeps_state, refuse_unfit
 from mnist_bench.network.network import Network

@@ -10,7 +10,8 @@ from mnist_bench.digits.samples import labelled_digits
 from mnist_bench.formats.errors import FormatError
 from mnist_bench.formats.foreign import ForeignGraph, ForeignNode
 from mnist_bench.formats.lower import clean
-from mnist_bench.formats.normalisation import Source, choose_normalisation, parse_normalisation, stated_normalisation
+from mnist_bench.formats.normalisation import Source, parse_normalisation
+from mnist_bench.formats.normalisation_search import choose_normalisation, stated_normalisation
 from mnist_bench.network.model_file import is_model_file, read_model_file
 from mnist_bench.network.network import INPUT_SHAPE, Network
 

@@ -8,7 +8,7 @@ import pytest
 from mnist_bench.base.errors import UsageError
 from mnist_bench.digits.datasets import LabelledDigits
 from mnist_bench.digits.samples import labelled_digits
-from mnist_bench.formats import normalisation
+from mnist_bench.formats import normalisation_search
 from mnist_bench.formats.foreign import ForeignGraph
 from mnist_bench.formats.lower import clean
 from mnist_bench.formats.normalisation import (
@@ -17,9 +17,11 @@ from mnist_bench.formats.normalisation import (
     FoundNormalisation,
     Normalisation,
     Source,
+    parse_normalisation,
+)
+from mnist_bench.formats.normalisation_search import (
     choose_normalisation,
     moved,
-    parse_normalisation,
     settled,
     sketch_normalisations,
     stated_normalisation,
@@ -179,21 +181,21 @@ def test_a_large_network_is_tried_on_fewer_digits() -> None:
 def test_guesses_that_are_large_together_are_sketched_on_fewer_digits(
     monkeypatch: pytest.MonkeyPatch, operations: int, digits: int
 ) -> None:
-    monkeypatch.setattr("mnist_bench.formats.normalisation.work", lambda _graph: operations)
+    monkeypatch.setattr("mnist_bench.formats.normalisation_search.work", lambda _graph: operations)
     sketches = sketch_normalisations([classifier(0.1307, 0.3081)] * 3, DIGITS)
     assert {(one.normalisation.name, one.digits) for one in sketches} == {("mean", digits)}
 
 
 def test_the_same_digits_are_not_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    right = normalisation._right
+    right = normalisation_search._right
 
     def count(graph: ForeignGraph, digits: LabelledDigits, tried: Normalisation) -> int:
         read.append(tried.name)
         return right(graph, digits, tried)
 
-    monkeypatch.setattr(normalisation, "_right", count)
-    monkeypatch.setattr("mnist_bench.formats.normalisation.work", lambda _graph: 10**9)
+    monkeypatch.setattr(normalisation_search, "_right", count)
+    monkeypatch.setattr("mnist_bench.formats.normalisation_search.work", lambda _graph: 10**9)
     assert choose_normalisation(classifier(0.1307, 0.3081), DIGITS).digits == 50
     assert len(read) == len(set(read))
 
