@@ -53,6 +53,16 @@ def colourful_file(path: Path) -> Path:
     return onnx_file(path, (1, 32, 32, 3), nodes, constants)
 
 
+def linear_file(path: Path) -> Path:
+    """A network of one linear operator, whose weights and biases are constants of those names."""
+    means, biases = centroids()
+    nodes = [
+        helper.make_node("Flatten", ["image"], ["row"]),
+        helper.make_node("Gemm", ["row", "weights", "biases"], ["out"], transB=1),
+    ]
+    return onnx_file(path, (1, 1, 28, 28), nodes, {"weights": means.reshape(10, 784), "biases": biases})
+
+
 def squashing_file(path: Path, operator: str = "Softsign", classes: int = 10) -> Path:
     """A network that cannot be imported: it ends in an operator that this program does not run."""
     means, biases = (values[:classes] for values in centroids())

@@ -33,6 +33,7 @@ from tests.engine_files import (
     attending_file,
     centroids,
     colourful_file,
+    linear_file,
     onnx_file,
     recurrent_file,
     squashing_file,
@@ -195,14 +196,7 @@ def test_a_trial_ends_when_the_import_is_cancelled(installed_engines: None, tmp_
 def test_weights_in_another_file_are_imported_but_never_given_to_an_engine(
     installed_engines: None, tmp_path: Path
 ) -> None:
-    means, biases = centroids()
-    nodes = [
-        helper.make_node("Flatten", ["image"], ["row"]),
-        helper.make_node("Gemm", ["row", "weights", "biases"], ["out"], transB=1),
-    ]
-    path = onnx_file(
-        tmp_path / "whole.onnx", (1, 1, 28, 28), nodes, {"weights": means.reshape(10, 784), "biases": biases}
-    )
+    path = linear_file(tmp_path / "whole.onnx")
     outside = tmp_path / "outside.onnx"
     onnx.save(onnx.load(path), outside, save_as_external_data=True, location="weights.bin", size_threshold=0)
     model = Import(outside).run()
@@ -296,14 +290,7 @@ def test_what_the_library_runner_takes_is_not_refused(file: OriginalFile) -> Non
 
 
 def test_an_import_tells_that_its_file_cannot_run(tmp_path: Path) -> None:
-    means, biases = centroids()
-    nodes = [
-        helper.make_node("Flatten", ["image"], ["row"]),
-        helper.make_node("Gemm", ["row", "weights", "biases"], ["out"], transB=1),
-    ]
-    path = onnx_file(
-        tmp_path / "two.onnx", (1, 1, 28, 28), nodes, {"weights": means.reshape(10, 784), "biases": biases}
-    )
+    path = linear_file(tmp_path / "two.onnx")
     model = onnx.load(path)
     model.graph.output.append(helper.make_tensor_value_info("row", TensorProto.FLOAT, None))
     onnx.save(model, path)
