@@ -68,6 +68,19 @@ class Files(Protocol):
         ...
 
 
+def listing_of(files: Files, folder: str) -> Listing | None:
+    """What lies in a folder; None where it cannot be looked into."""
+    try:
+        return files.children(folder)
+    except Unreadable:
+        return None
+
+
+def inside(files: Files, folder: str) -> Listing:
+    """The same; nothing where it cannot be looked into."""
+    return listing_of(files, folder) or Listing((), ())
+
+
 def head(files: Files, path: str, size: int = 1024) -> bytes:
     """The first bytes of a file; none where it cannot be read."""
     try:

@@ -11,7 +11,7 @@ from mnist_bench.base import words
 from mnist_bench.base.errors import InputError
 from mnist_bench.base.text import one_line
 from mnist_bench.digits.pictures import MAX_FILE_BYTES, PICTURE_SUFFIXES, digit_from_bytes
-from mnist_bench.digits.sets.files import Files, Listing, Unreadable, head, read_whole
+from mnist_bench.digits.sets.files import Files, Listing, head, inside, listing_of, read_whole
 from mnist_bench.digits.sets.found import Candidate, Found, Progress, listed, split_of
 from mnist_bench.digits.sets.kinds import Kind, kind_of
 
@@ -80,7 +80,7 @@ def _with_pictures(files: Files, folder: str, labels: dict[str, int]) -> dict[st
         if _holds_any(files, inner):
             return inner
         inner = _below(files, inner)
-    return labels if not folder and not any(_label_folders(_inside(files, one)) for one in labels) else {}
+    return labels if not folder and not any(_label_folders(inside(files, one)) for one in labels) else {}
 
 
 def _below(files: Files, labels: Mapping[str, int]) -> dict[str, int]:
@@ -91,7 +91,7 @@ def _below(files: Files, labels: Mapping[str, int]) -> dict[str, int]:
     return {
         path: digit
         for one, digit in labels.items()
-        for path in _inside(files, one).folders
+        for path in inside(files, one).folders
         if _digit_in(path.rpartition("/")[2]) is None
     }
 
@@ -107,15 +107,7 @@ def _by_split(labels: Mapping[str, int]) -> dict[str, dict[str, int]]:
 
 def _holds_any(files: Files, folders: Iterable[str]) -> bool:
     """Whether a picture is among the first files of one of them."""
-    return any(_may_be_picture(files, path) for one in folders for path in _inside(files, one).files[:_LOOKED_AT])
-
-
-def _inside(files: Files, folder: str) -> Listing:
-    """What lies in a folder; nothing where it cannot be looked into."""
-    try:
-        return files.children(folder)
-    except Unreadable:
-        return Listing((), ())
+    return any(_may_be_picture(files, path) for one in folders for path in inside(files, one).files[:_LOOKED_AT])
 
 
 def _read_one(files: Files, sets: _Sets, which: tuple[str, str], on_progress: Progress | None) -> Found:
@@ -143,25 +135,17 @@ def _pictures_in(files: Files, folders: Mapping[str, int]) -> list[tuple[str, in
     return [
         (path, digit)
         for folder, digit in sorted(folders.items(), key=lambda item: item[1])
-        for path in _inside(files, folder).files
+        for path in inside(files, folder).files
         if _may_be_picture(files, path)
     ]
 
 
 def _unread_folders(files: Files, folders: Iterable[str]) -> tuple[str, ...]:
     """A note on the label folders that cannot be looked into, if any."""
-    unread = [folder for folder in folders if _cannot_be_read(files, folder)]
+    unread = [folder for folder in folders if listing_of(files, folder) is None]
     where = words.plural(len(unread), "folder")
     note = f"The pictures in {where} that cannot be read were left out: {listed(unread)}. Check the permissions."
     return (note,) if unread else ()
-
-
-def _cannot_be_read(files: Files, folder: str) -> bool:
-    try:
-        files.children(folder)
-    except Unreadable:
-        return True
-    return False
 
 
 def _other_folders(files: Files, folder: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
@@ -15,7 +14,7 @@ from mnist_bench.base.files import MEGABYTE
 from mnist_bench.base.text import one_line
 from mnist_bench.digits.pictures import PICTURE_SUFFIXES
 from mnist_bench.digits.sets.arrays import to_labels
-from mnist_bench.digits.sets.files import Files, Unreadable, head, named, read_whole
+from mnist_bench.digits.sets.files import Files, head, inside, named, read_whole
 from mnist_bench.digits.sets.found import Candidate, Found, Progress, split_of
 from mnist_bench.digits.sets.kinds import HEAD_BYTES
 from mnist_bench.digits.sets.label_folders import read_pictures
@@ -92,18 +91,10 @@ def _files_below(files: Files, folder: str) -> dict[str, list[str]]:
     there: dict[str, list[str]] = {}
     folders = [folder]
     for _ in range(_DEEPEST):
-        listings = [_children(files, one) for one in folders]
-        for path in (path for _, inner in listings for path in inner):
+        listings = [inside(files, one) for one in folders]
+        for path in (path for listing in listings for path in listing.files):
             parts = path.removeprefix(f"{folder}/").split("/")
             for first in range(len(parts)):
                 there.setdefault("/".join(parts[first:]), []).append(path)
-        folders = [one for inner, _ in listings for one in inner]
+        folders = [one for listing in listings for one in listing.folders]
     return there
-
-
-def _children(files: Files, folder: str) -> tuple[Sequence[str], Sequence[str]]:
-    try:
-        listing = files.children(folder)
-    except Unreadable:
-        return (), ()
-    return listing.folders, listing.files

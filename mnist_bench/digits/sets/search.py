@@ -19,9 +19,9 @@ from mnist_bench.digits.sets.files import (
     Folder,
     Listing,
     TarFiles,
-    Unreadable,
     ZipFiles,
     head,
+    listing_of,
     named,
     read_whole,
     unzipped,
@@ -199,12 +199,7 @@ def _read_shards(files: Files, paths: Sequence[str], split: Split, on_progress: 
 
 def _listing(files: Files, folder: str) -> Listing | None:
     """What lies in a folder; None where one below the top cannot be looked into."""
-    try:
-        return files.children(folder)
-    except Unreadable:
-        if not folder:
-            raise
-        return None
+    return listing_of(files, folder) if folder else files.children(folder)
 
 
 def _nothing(files: Files, seen: Sequence[str], split: Split) -> InputError:
